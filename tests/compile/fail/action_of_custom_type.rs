@@ -1,0 +1,12 @@
+//! A custom type has no known actions.
+
+use tta_runtime::primitive;
+
+#[primitive(type = custom("simulation"), action = "step")]
+fn called() -> u8 {
+    5
+}
+
+fn main() {
+    called();
+}

@@ -1,0 +1,12 @@
+//! An action that is nearly one of the type's.
+
+use tta_runtime::primitive;
+
+#[primitive(type = "llm", action = "genrate", provider = "a", model = "b", usage = none)]
+fn called() -> u8 {
+    5
+}
+
+fn main() {
+    called();
+}

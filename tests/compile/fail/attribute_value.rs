@@ -1,0 +1,14 @@
+//! A value that a span cannot hold.
+
+use tta_runtime::primitive;
+
+#[primitive(type = "tool", attributes("a.b" = Secret))]
+fn called() -> u8 {
+    5
+}
+
+struct Secret;
+
+fn main() {
+    called();
+}

@@ -1,0 +1,17 @@
+//! A name for a whole block.
+
+use tta_runtime::primitive;
+
+struct Client;
+
+#[primitive(type = "tool", name = "client")]
+impl Client {
+    fn first(&self) {}
+
+    fn second(&self) {}
+}
+
+fn main() {
+    Client.first();
+    Client.second();
+}

@@ -1,0 +1,15 @@
+//! The same of an `async fn`.
+
+use tta_runtime::primitive;
+
+#[primitive(type = "tool")]
+async fn longest(text: String, other: Box<u8>) -> &'static str {
+    if *other == 0 {
+        return text.as_str();
+    }
+    ""
+}
+
+fn main() {
+    drop(longest(String::new(), Box::new(1)));
+}

@@ -1,0 +1,12 @@
+//! Buckets that are not positive.
+
+use tta_runtime::primitive;
+
+#[primitive(type = "tool", buckets(-1, 0, 1))]
+fn called() -> u8 {
+    5
+}
+
+fn main() {
+    called();
+}

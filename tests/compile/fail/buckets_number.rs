@@ -1,0 +1,12 @@
+//! One number where a set or a list belongs.
+
+use tta_runtime::primitive;
+
+#[primitive(type = "tool", buckets = 5)]
+fn called() -> u8 {
+    5
+}
+
+fn main() {
+    called();
+}

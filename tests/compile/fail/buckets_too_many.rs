@@ -1,0 +1,12 @@
+//! More than forty buckets.
+
+use tta_runtime::primitive;
+
+#[primitive(type = "tool", buckets(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41))]
+fn called() -> u8 {
+    5
+}
+
+fn main() {
+    called();
+}

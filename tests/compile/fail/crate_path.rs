@@ -1,0 +1,12 @@
+//! A runtime that is no path.
+
+use tta_runtime::primitive;
+
+#[primitive(type = "tool", crate = "tta_runtime")]
+fn called() -> u8 {
+    5
+}
+
+fn main() {
+    called();
+}

@@ -1,0 +1,12 @@
+//! Variants with fields are no single values.
+
+use tta_runtime::LabelValue;
+
+#[derive(LabelValue)]
+enum Audience {
+    Public(u8),
+    Internal { level: u8 },
+    Partner,
+}
+
+fn main() {}

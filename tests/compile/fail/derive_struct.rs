@@ -1,0 +1,8 @@
+//! A struct is no closed set.
+
+use tta_runtime::LabelValue;
+
+#[derive(LabelValue)]
+struct Audience;
+
+fn main() {}

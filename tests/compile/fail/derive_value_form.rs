@@ -1,0 +1,15 @@
+//! A value that is no text, and one that is empty.
+
+use tta_runtime::LabelValue;
+
+#[derive(LabelValue)]
+enum Audience {
+    #[label(5)]
+    Public,
+    #[label("")]
+    Internal,
+    #[label = "partner"]
+    Partner,
+}
+
+fn main() {}

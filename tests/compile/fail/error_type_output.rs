@@ -1,0 +1,12 @@
+//! An error type of an output that is no `Result`.
+
+use tta_runtime::primitive;
+
+#[primitive(type = "tool", error_type = |_| true)]
+fn called() -> u8 {
+    5
+}
+
+fn main() {
+    called();
+}

@@ -1,0 +1,12 @@
+//! Every mistake of one attribute is reported in one build.
+
+use tta_runtime::primitive;
+
+#[primitive(type = "lmm", nmae = "a", labels(user_id = "a", le = "b", Big = "c"), slo(availability = 100, latency = "250"), buckets(2, 1), attributes(pages = 5))]
+fn called() -> u8 {
+    5
+}
+
+fn main() {
+    called();
+}

@@ -1,0 +1,12 @@
+//! `skip` outside of an `impl` block.
+
+use tta_runtime::primitive;
+
+#[primitive(skip)]
+fn called() -> u8 {
+    5
+}
+
+fn main() {
+    called();
+}

@@ -1,0 +1,12 @@
+//! A key that is like no known one.
+
+use tta_runtime::primitive;
+
+#[primitive(type = "tool", colour = "red")]
+fn called() -> u8 {
+    5
+}
+
+fn main() {
+    called();
+}

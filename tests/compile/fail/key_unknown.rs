@@ -1,0 +1,12 @@
+//! A key that is nearly a known one.
+
+use tta_runtime::primitive;
+
+#[primitive(type = "tool", lable(a = "b"))]
+fn called() -> u8 {
+    5
+}
+
+fn main() {
+    called();
+}

@@ -1,0 +1,12 @@
+//! A key whose value is missing.
+
+use tta_runtime::primitive;
+
+#[primitive(type = "tool", name =)]
+fn called() -> u8 {
+    5
+}
+
+fn main() {
+    called();
+}

@@ -1,0 +1,12 @@
+//! `capped` around nothing and around two.
+
+use tta_runtime::primitive;
+
+#[primitive(type = "tool", labels(left = capped(), right = capped("a", "b")))]
+fn called() -> u8 {
+    5
+}
+
+fn main() {
+    called();
+}

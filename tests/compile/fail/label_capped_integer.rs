@@ -1,0 +1,12 @@
+//! `capped` around something that is no text.
+
+use tta_runtime::primitive;
+
+#[primitive(type = "tool", labels(count = capped(count)))]
+fn called(count: u64) -> u64 {
+    count
+}
+
+fn main() {
+    called(5);
+}

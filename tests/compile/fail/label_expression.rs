@@ -1,0 +1,16 @@
+//! An expression whose type is no closed set as a label.
+
+use tta_runtime::primitive;
+
+#[primitive(type = "tool", labels(subject = request.subject))]
+fn called(request: &Request) -> usize {
+    request.subject.len()
+}
+
+struct Request {
+    subject: String,
+}
+
+fn main() {
+    called(&Request { subject: String::new() });
+}

@@ -1,0 +1,12 @@
+//! Label names with other letters.
+
+use tta_runtime::primitive;
+
+#[primitive(type = "tool", labels(Region = "a", userKind = "b", "with space" = "c", _first = "d"))]
+fn called() -> u8 {
+    5
+}
+
+fn main() {
+    called();
+}

@@ -1,0 +1,12 @@
+//! Label names whose values never end.
+
+use tta_runtime::primitive;
+
+#[primitive(type = "tool", labels(user_id = "a", trace_id = "b", prompt = "c", email = "d", url = "e"))]
+fn called() -> u8 {
+    5
+}
+
+fn main() {
+    called();
+}

@@ -1,0 +1,12 @@
+//! No label at all.
+
+use tta_runtime::primitive;
+
+#[primitive(type = "tool", labels())]
+fn called() -> u8 {
+    5
+}
+
+fn main() {
+    called();
+}

@@ -1,0 +1,12 @@
+//! A name without letters.
+
+use tta_runtime::primitive;
+
+#[primitive(type = "tool", name = " ")]
+fn called() -> u8 {
+    5
+}
+
+fn main() {
+    called();
+}

@@ -1,0 +1,12 @@
+//! A condition that is no closure.
+
+use tta_runtime::primitive;
+
+#[primitive(type = "tool", ok_if = true)]
+fn called() -> u8 {
+    5
+}
+
+fn main() {
+    called();
+}

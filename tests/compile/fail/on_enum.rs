@@ -1,0 +1,12 @@
+//! An enum.
+
+use tta_runtime::primitive;
+
+#[primitive(type = "tool")]
+enum Called {
+    Once,
+}
+
+fn main() {
+    let _ = Called::Once;
+}

@@ -1,0 +1,12 @@
+//! A block of foreign functions.
+
+use tta_runtime::primitive;
+
+#[primitive(type = "tool")]
+unsafe extern "C" {
+    safe fn abs(number: i32) -> i32;
+}
+
+fn main() {
+    abs(5);
+}

@@ -1,0 +1,10 @@
+//! A struct.
+
+use tta_runtime::primitive;
+
+#[primitive(type = "tool")]
+struct Called;
+
+fn main() {
+    let _ = Called;
+}

@@ -1,0 +1,12 @@
+//! Something else than a future or a stream.
+
+use tta_runtime::primitive;
+
+#[primitive(type = "tool", returns = iterator)]
+fn called() -> u8 {
+    5
+}
+
+fn main() {
+    called();
+}

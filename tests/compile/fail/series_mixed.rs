@@ -1,0 +1,12 @@
+//! Too many series, by a literal, a closed set and capped text.
+
+use tta_runtime::primitive;
+
+#[primitive(type = "tool", labels(region = "eu", flags = flags, subject = capped(subject)))]
+async fn called(flags: (bool, bool), subject: &str) -> bool {
+    flags.0 && subject.is_empty()
+}
+
+fn main() {
+    drop(called((true, true), "a"));
+}

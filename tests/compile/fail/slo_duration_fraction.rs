@@ -1,0 +1,12 @@
+//! A duration that is no whole number.
+
+use tta_runtime::primitive;
+
+#[primitive(type = "tool", slo(latency = "1.5s", latency_target = 95))]
+fn called() -> u8 {
+    5
+}
+
+fn main() {
+    called();
+}

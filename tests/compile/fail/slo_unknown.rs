@@ -1,0 +1,12 @@
+//! Objectives that do not exist.
+
+use tta_runtime::primitive;
+
+#[primitive(type = "tool", slo(avialability = 99, speed = 5))]
+fn called() -> u8 {
+    5
+}
+
+fn main() {
+    called();
+}

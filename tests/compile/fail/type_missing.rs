@@ -1,0 +1,12 @@
+//! The type is missing.
+
+use tta_runtime::primitive;
+
+#[primitive(name = "a")]
+fn called() -> u8 {
+    5
+}
+
+fn main() {
+    called();
+}

@@ -1,0 +1,12 @@
+//! Nothing at all is given.
+
+use tta_runtime::primitive;
+
+#[primitive()]
+fn called() -> u8 {
+    5
+}
+
+fn main() {
+    called();
+}

@@ -1,0 +1,12 @@
+//! A type that is nearly a known one.
+
+use tta_runtime::primitive;
+
+#[primitive(type = "lmm", action = "generate")]
+fn called() -> u8 {
+    5
+}
+
+fn main() {
+    called();
+}

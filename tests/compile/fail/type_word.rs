@@ -1,0 +1,12 @@
+//! A type that is no text.
+
+use tta_runtime::primitive;
+
+#[primitive(type = tool)]
+fn called() -> u8 {
+    5
+}
+
+fn main() {
+    called();
+}

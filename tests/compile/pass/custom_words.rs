@@ -1,0 +1,16 @@
+//! Types and actions of the user's own.
+#![deny(warnings, clippy::pedantic)]
+#![forbid(unsafe_code)]
+
+use tta_runtime::primitive;
+
+#[primitive(type = custom("simulation"), action = custom("step"))]
+fn step() {}
+
+#[primitive(type = "tool", action = custom("dry_run"))]
+fn dry_run() {}
+
+pub(crate) fn main() {
+    step();
+    dry_run();
+}

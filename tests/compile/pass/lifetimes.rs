@@ -1,0 +1,44 @@
+//! What is returned may borrow from what was given.
+#![deny(warnings, clippy::pedantic)]
+#![forbid(unsafe_code)]
+
+use std::borrow::Cow;
+use std::cell::{Ref, RefCell};
+use tta_runtime::primitive;
+
+#[primitive(type = "tool")]
+fn cow(text: &str) -> Cow<'_, str> {
+    Cow::Borrowed(text)
+}
+
+#[primitive(type = "tool")]
+fn guard(cell: &RefCell<String>) -> Ref<'_, str> {
+    Ref::map(cell.borrow(), String::as_str)
+}
+
+#[primitive(type = "tool")]
+fn chosen<'a, 'b: 'a>(left: &'a mut String, right: &'b mut String) -> &'a mut String {
+    if left.is_empty() { right } else { left }
+}
+
+#[primitive(type = "tool")]
+async fn later<'a>(text: &'a str, _other: &str) -> Result<&'a str, &'a str> {
+    std::future::ready(()).await;
+    if text.is_empty() {
+        return Err(text);
+    }
+    Ok(text)
+}
+
+#[primitive(type = "tool")]
+fn dynamic(text: &str) -> Box<dyn Iterator<Item = char> + '_> {
+    Box::new(text.chars())
+}
+
+pub(crate) fn main() {
+    assert_eq!(cow("a"), "a");
+    assert_eq!(&*guard(&RefCell::new("b".to_owned())), "b");
+    assert_eq!(chosen(&mut String::new(), &mut "c".to_owned()), "c");
+    drop(later("a", "b"));
+    assert_eq!(dynamic("a").count(), 1);
+}

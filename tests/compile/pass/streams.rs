@@ -1,0 +1,34 @@
+//! Functions that return streams.
+#![deny(warnings, clippy::pedantic)]
+#![forbid(unsafe_code)]
+
+use futures_util::stream::{self, BoxStream, Stream, StreamExt};
+use tta_runtime::llm::Usage;
+use tta_runtime::primitive;
+
+struct Chunk {
+    usage: Option<Usage>,
+}
+
+type Chunks = BoxStream<'static, u8>;
+
+#[primitive(type = "llm", action = "stream", provider = "openai", model = "gpt-4o", usage = |chunk| chunk.usage.clone())]
+fn chunks(count: usize) -> impl Stream<Item = Result<Chunk, String>> {
+    stream::iter((0..count).map(|_| Ok(Chunk { usage: None })))
+}
+
+#[primitive(type = "tool")]
+fn boxed(text: &str) -> BoxStream<'_, char> {
+    stream::iter(text.chars()).boxed()
+}
+
+#[primitive(type = "tool", returns = stream)]
+fn aliased() -> Chunks {
+    stream::iter([1, 2]).boxed()
+}
+
+pub(crate) fn main() {
+    drop(chunks(2));
+    drop(boxed("a"));
+    drop(aliased());
+}

@@ -1,0 +1,3 @@
+//! Makes the driver build its cases, and not only check them.
+
+fn main() {}

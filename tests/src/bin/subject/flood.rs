@@ -1,0 +1,51 @@
+//! Many spans, whatever the collector does with them.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use tta_runtime::primitive;
+
+/// Makes as many spans as the second argument says, and tells how long that took, what the shutdown said, and the
+/// metrics.
+pub(super) fn run() {
+    let telemetry = super::start();
+    let spans: u64 = std::env::args().nth(2).and_then(|number| number.parse().ok()).expect("a number is given");
+    let start = Instant::now();
+    for number in 0..spans {
+        work(number);
+    }
+    println!("calls_ms {}", start.elapsed().as_millis());
+    tell(telemetry.shutdown(super::PATIENCE).abandoned_spans);
+}
+
+/// Makes spans on two threads, without a pause, before, while and after the telemetry is flushed and shut down.
+pub(super) fn run_into_shutdown() {
+    let telemetry = super::start();
+    let stopped = AtomicBool::new(false);
+    let abandoned = std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !stopped.load(Ordering::Relaxed) {
+                    work(0);
+                }
+            });
+        }
+        println!("flushed {}", telemetry.flush(super::PATIENCE));
+        let shutdown = telemetry.shutdown(Duration::from_secs(10));
+        work(0);
+        stopped.store(true, Ordering::Relaxed);
+        shutdown.abandoned_spans
+    });
+    tell(abandoned);
+}
+
+fn tell(abandoned: u64) {
+    println!("abandoned {abandoned}");
+    let text = tta_runtime::metrics_text();
+    text.lines()
+        .filter(|line| line.starts_with("tta_telemetry_") || line.starts_with("tta_primitive_executions_total"))
+        .for_each(|line| println!("{line}"));
+}
+
+#[primitive(type = "tool", name = "flood", attributes("number" = number))]
+fn work(number: u64) {}

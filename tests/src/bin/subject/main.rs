@@ -1,0 +1,78 @@
+//! The program that the tests run: the telemetry starts once in a process, so each case has a process of its own.
+//!
+//! The first argument names the scenario. What it has to say stands on standard output.
+
+mod across_processes;
+mod across_tasks;
+mod blocks;
+mod errors;
+mod flood;
+mod foreign;
+mod nested;
+mod refused;
+mod sampled;
+mod serve;
+mod stop;
+mod uninitialized;
+mod unregistered;
+mod warnings;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use tta_runtime::Telemetry;
+
+/// What there is to run.
+const SCENARIOS: &[(&str, fn())] = &[
+    ("nested", nested::run),
+    ("across_tasks", across_tasks::run),
+    ("hop_server", across_processes::serve),
+    ("hop_client", across_processes::ask),
+    ("foreign", foreign::run),
+    ("blocks", blocks::run),
+    ("errors", errors::run),
+    ("sampled", sampled::run),
+    ("flood", flood::run),
+    ("flood_at_shutdown", flood::run_into_shutdown),
+    ("serve", serve::run),
+    ("uninitialized", uninitialized::run),
+    ("disabled", uninitialized::run_initialized),
+    ("two_starts", unregistered::start_twice),
+    ("taken_name", unregistered::take_a_name),
+    ("refused", refused::run),
+    ("stop", stop::run),
+];
+
+/// Long enough for any collector that answers.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn main() -> ExitCode {
+    let name = std::env::args().nth(1).unwrap_or_default();
+    match SCENARIOS.iter().find(|(known, _)| *known == name) {
+        Some((_, run)) => {
+            run();
+            ExitCode::SUCCESS
+        }
+        None => {
+            eprintln!("no scenario `{name}`");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Starts the telemetry as the environment says.
+fn start() -> Telemetry {
+    tta_runtime::builder().service_name("subject").init().expect("the telemetry starts")
+}
+
+/// Runs a future on a runtime of one thread, where tasks run in the order in which they were spawned.
+fn block_on<T>(body: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.expect("a runtime starts").block_on(body)
+}
+
+/// Tells the test something, and waits until it answers or goes.
+fn say_and_wait(text: impl std::fmt::Display) {
+    println!("{text}");
+    let _ = std::io::stdin().read_line(&mut String::new());
+}

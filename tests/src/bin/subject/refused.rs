@@ -1,0 +1,28 @@
+//! A start that is refused, what it leaves behind, and a start after it.
+
+use std::error::Error;
+
+use super::uninitialized::{names_of_threads, open_sockets};
+
+/// Starts as the environment says, then without the variable that the second argument names.
+pub(super) fn run() {
+    match tta_runtime::init() {
+        Ok(_) => println!("started"),
+        Err(error) => {
+            println!("error: {error}");
+            let mut cause = error.source();
+            while let Some(error) = cause {
+                println!("caused by: {error}");
+                cause = error.source();
+            }
+        }
+    }
+    println!("threads: {}, sockets: {}", names_of_threads().join(" "), open_sockets());
+    let again = tta_runtime::builder()
+        .metrics_addr(([127, 0, 0, 1], 0).into())
+        .sampler(opentelemetry_sdk::trace::Sampler::AlwaysOff);
+    match again.init() {
+        Ok(telemetry) => println!("then serves metrics: {}", telemetry.metrics_addr().is_some()),
+        Err(error) => println!("then: {error}"),
+    }
+}

@@ -1,0 +1,48 @@
+//! Annotated calls in a program that did not start the telemetry, or that started it while it is disabled.
+
+use tta_runtime::primitive;
+
+pub(super) fn run() {
+    call();
+}
+
+pub(super) fn run_initialized() {
+    let telemetry = super::start();
+    assert_eq!(telemetry.metrics_addr(), None);
+    call();
+    let _ = telemetry.shutdown(super::PATIENCE);
+}
+
+/// Tells what was counted and opened after some calls.
+fn call() {
+    assert_eq!(super::block_on(double(21)), 42);
+    for line in tta_runtime::metrics_text().lines().filter(|line| line.contains("primitive_name=\"double\"")) {
+        if line.starts_with("tta_primitive_executions_total") || line.starts_with("tta_primitive_active") {
+            println!("{line}");
+        }
+    }
+    println!("threads: {}", names_of_threads().join(" "));
+    println!("sockets: {}", open_sockets());
+}
+
+#[primitive(type = "tool")]
+async fn double(number: u32) -> u32 {
+    tokio::task::yield_now().await;
+    2 * number
+}
+
+/// Returns the names of the threads that this library would name.
+pub(super) fn names_of_threads() -> Vec<String> {
+    let tasks = std::fs::read_dir("/proc/self/task").expect("there is a /proc");
+    let names = tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("comm")).ok());
+    let mut names: Vec<_> = names.map(|name| name.trim().to_owned()).filter(|name| name.starts_with("tta")).collect();
+    names.sort();
+    names
+}
+
+/// Returns how many of this process's files are sockets.
+pub(super) fn open_sockets() -> usize {
+    let files = std::fs::read_dir("/proc/self/fd").expect("there is a /proc");
+    let targets = files.filter_map(|file| std::fs::read_link(file.ok()?.path()).ok());
+    targets.filter(|target| target.to_string_lossy().starts_with("socket:")).count()
+}

@@ -1,0 +1,34 @@
+//! Prints what the library says about itself.
+
+use std::fmt;
+
+use tracing::field::{Field, Visit};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::layer::{Context, Layer};
+use tracing_subscriber::prelude::*;
+
+/// From now on, prints each event of the library's own as a line: level, target, fields.
+pub(super) fn print() {
+    tracing_subscriber::registry().with(Printing).init();
+}
+
+struct Printing;
+
+impl<S: Subscriber> Layer<S> for Printing {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let target = event.metadata().target();
+        if target.starts_with("tta::") {
+            let mut line = format!("{} {target}", event.metadata().level());
+            event.record(&mut Fields(&mut line));
+            println!("{line}");
+        }
+    }
+}
+
+struct Fields<'a>(&'a mut String);
+
+impl Visit for Fields<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.0.push_str(&format!(" {}={value:?}", field.name()));
+    }
+}

@@ -1,0 +1,120 @@
+//! Every shape that the attribute accepts, with all lints denied, and run.
+
+#[path = "../../compile/pass"]
+mod pass {
+    pub(super) mod associated_types;
+    pub(super) mod async_fn;
+    pub(super) mod async_fn_inference;
+    pub(super) mod async_trait_above;
+    pub(super) mod async_trait_below;
+    pub(super) mod bucket_sets;
+    pub(super) mod cfg_on_parameters;
+    pub(super) mod closure_in_body;
+    pub(super) mod custom_words;
+    pub(super) mod dead_code;
+    pub(super) mod derive;
+    pub(super) mod every_key;
+    pub(super) mod future_boxed;
+    pub(super) mod future_impl;
+    pub(super) mod generics;
+    pub(super) mod impl_block;
+    pub(super) mod impl_of_trait;
+    pub(super) mod impl_trait;
+    pub(super) mod inner_attributes;
+    pub(super) mod labels;
+    pub(super) mod lifetimes;
+    pub(super) mod macro_generated;
+    pub(super) mod mutable_parameters;
+    pub(super) mod nested;
+    pub(super) mod never;
+    pub(super) mod no_implicit_prelude;
+    pub(super) mod not_send;
+    pub(super) mod other_attributes;
+    pub(super) mod patterns;
+    pub(super) mod raw_identifiers;
+    pub(super) mod recursion;
+    pub(super) mod renamed_runtime;
+    pub(super) mod self_forms;
+    pub(super) mod send;
+    pub(super) mod shadowed_names;
+    pub(super) mod shadowed_prelude;
+    pub(super) mod single_action;
+    pub(super) mod slo;
+    pub(super) mod streams;
+    pub(super) mod sync_fn;
+    pub(super) mod tail_temporaries;
+    pub(super) mod tokio_test;
+    pub(super) mod trait_methods;
+    pub(super) mod underscore_parameters;
+    pub(super) mod unsafe_fn;
+    pub(super) mod usage;
+    pub(super) mod vocabulary;
+}
+
+/// Runs each case, and names those whose files are in the directory.
+macro_rules! run {
+    ($($case:ident)*) => {{
+        $(pass::$case::main();)*
+        [$(stringify!($case)),*]
+    }};
+}
+
+#[test]
+fn every_accepted_shape_compiles_without_a_word_and_runs() {
+    let run = run! {
+        associated_types
+        async_fn
+        async_fn_inference
+        async_trait_above
+        async_trait_below
+        bucket_sets
+        cfg_on_parameters
+        closure_in_body
+        custom_words
+        dead_code
+        derive
+        every_key
+        future_boxed
+        future_impl
+        generics
+        impl_block
+        impl_of_trait
+        impl_trait
+        inner_attributes
+        labels
+        lifetimes
+        macro_generated
+        mutable_parameters
+        nested
+        never
+        no_implicit_prelude
+        not_send
+        other_attributes
+        patterns
+        raw_identifiers
+        recursion
+        renamed_runtime
+        self_forms
+        send
+        shadowed_names
+        shadowed_prelude
+        single_action
+        slo
+        streams
+        sync_fn
+        tail_temporaries
+        tokio_test
+        trait_methods
+        underscore_parameters
+        unsafe_fn
+        usage
+        vocabulary
+    };
+    let directory = std::fs::read_dir("compile/pass").expect("the cases");
+    let name = |file: std::io::Result<std::fs::DirEntry>| {
+        file.expect("a case").path().file_stem().expect("a name").to_string_lossy().into_owned()
+    };
+    let mut files: Vec<String> = directory.map(name).collect();
+    files.sort();
+    assert_eq!(run.as_slice(), files);
+}

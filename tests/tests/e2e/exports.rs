@@ -1,0 +1,198 @@
+//! What becomes of spans and numbers on the way to a collector: whatever it does, nothing is lost without a count.
+
+use std::collections::BTreeMap;
+
+use opentelemetry_proto::tonic::common::v1::KeyValue;
+use opentelemetry_proto::tonic::common::v1::any_value::Value;
+use opentelemetry_proto::tonic::metrics::v1::metric::Data;
+use opentelemetry_proto::tonic::metrics::v1::{AggregationTemporality, Metric, NumberDataPoint, number_data_point};
+
+use crate::child::{run, subject};
+use crate::receiver::{Answer, Receiver};
+use crate::trace_text::ids;
+
+/// The ledger of spans as the metrics tell it, and what the program said besides.
+#[derive(Debug)]
+struct Ledger {
+    numbers: BTreeMap<String, u64>,
+}
+
+impl Ledger {
+    fn read(text: &str) -> Self {
+        let number = |line: &str| {
+            let (name, value) = line.rsplit_once(' ')?;
+            Some((name.to_owned(), value.parse().ok()?))
+        };
+        Self { numbers: text.lines().filter_map(number).collect() }
+    }
+
+    #[track_caller]
+    fn get(&self, name: &str) -> u64 {
+        *self.numbers.get(name).unwrap_or_else(|| panic!("no {name} in {self:?}"))
+    }
+
+    fn ended(&self) -> u64 {
+        self.get("tta_telemetry_spans_ended_total")
+    }
+
+    fn exported(&self) -> u64 {
+        self.get("tta_telemetry_spans_exported_total")
+    }
+
+    /// Returns the reasons for which spans were dropped, and how many were.
+    fn dropped<'a>(&'a self) -> BTreeMap<&'a str, u64> {
+        let reason =
+            |name: &'a str| name.strip_prefix("tta_telemetry_spans_dropped_total{reason=\"")?.strip_suffix("\"}");
+        let dropped = self.numbers.iter().filter(|(_, n)| **n > 0);
+        dropped.filter_map(|(name, n)| Some((reason(name)?, *n))).collect()
+    }
+
+    /// Asserts that each span that ended was exported or dropped for a reason, with none left.
+    #[track_caller]
+    fn assert_balanced(&self) {
+        let dropped: u64 = self.dropped().values().sum();
+        assert_eq!(self.ended(), self.exported() + dropped, "{self:?}");
+        assert_eq!(self.get("tta_telemetry_span_queue_length"), 0, "{self:?}");
+    }
+}
+
+const SPANS: u64 = 5_000;
+
+/// Floods a collector that answers so, and returns the ledger and the spans that arrived.
+fn flood(answer: Answer, timeout_ms: u64) -> (Ledger, usize) {
+    let receiver = Receiver::answering(answer);
+    let mut subject = subject("flood");
+    subject.arg(SPANS.to_string()).env("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint());
+    let said = run(subject.env("OTEL_EXPORTER_OTLP_TIMEOUT", timeout_ms.to_string()));
+    let ledger = Ledger::read(&said.stdout);
+    assert_eq!(ledger.ended(), SPANS);
+    assert_eq!(ledger.get("abandoned"), 0);
+    ledger.assert_balanced();
+    let received = receiver.received();
+    assert_eq!(ids(&received.spans).len(), received.spans.len(), "no span came twice");
+    (ledger, received.spans.len())
+}
+
+#[test]
+fn a_collector_that_takes_all_gets_all() {
+    let (ledger, received) = flood(Answer::Status(200), 10_000);
+    assert_eq!((ledger.exported(), received as u64, ledger.dropped()), (SPANS, SPANS, BTreeMap::new()));
+}
+
+#[test]
+fn spans_that_a_collector_refuses_are_counted_as_rejected() {
+    for answer in [Answer::Status(400), Answer::Status(503), Answer::Close] {
+        let (ledger, received) = flood(answer, 10_000);
+        assert_eq!((ledger.exported(), received), (0, 0), "{answer:?}");
+        assert_eq!(ledger.dropped(), BTreeMap::from([("rejected", SPANS)]), "{answer:?}");
+    }
+}
+
+#[test]
+fn a_collector_that_hangs_costs_the_host_no_time() {
+    const TIMEOUT_MS: u64 = 500;
+    let (ledger, received) = flood(Answer::Hang, TIMEOUT_MS);
+    assert_eq!((ledger.exported(), received), (0, 0));
+    assert_eq!(ledger.dropped(), BTreeMap::from([("rejected", SPANS)]));
+    // Each batch of at most 512 spans takes the exporter this timeout: a host that waited for them took as long.
+    let waiting_ms = SPANS.div_ceil(512) * TIMEOUT_MS;
+    assert!(ledger.get("calls_ms") < waiting_ms, "{ledger:?}");
+}
+
+#[test]
+fn a_collector_that_is_not_there_costs_only_counted_spans() {
+    let gone = Receiver::start().endpoint();
+    let said = run(subject("flood").arg(SPANS.to_string()).env("OTEL_EXPORTER_OTLP_ENDPOINT", gone));
+    let ledger = Ledger::read(&said.stdout);
+    ledger.assert_balanced();
+    assert_eq!(ledger.dropped(), BTreeMap::from([("rejected", SPANS)]));
+}
+
+#[test]
+fn more_spans_than_the_queue_holds_are_counted_as_dropped() {
+    let receiver = Receiver::answering(Answer::Hang);
+    let mut subject = subject("flood");
+    subject.arg("20000").env("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint());
+    let said = run(subject.env("OTEL_EXPORTER_OTLP_TIMEOUT", "100"));
+    let ledger = Ledger::read(&said.stdout);
+    ledger.assert_balanced();
+    assert_eq!(ledger.ended(), 20_000);
+    let dropped = ledger.dropped();
+    assert_eq!(dropped.keys().copied().collect::<Vec<_>>(), ["queue_full", "rejected"]);
+    // The queue holds 8,192, and one batch of 512 is in the exporter's hands at any time.
+    assert!(dropped["rejected"] >= 8_192, "{dropped:?}");
+}
+
+#[test]
+fn a_program_that_never_pauses_can_be_flushed_and_shut_down() {
+    let receiver = Receiver::start();
+    let said = run(subject("flood_at_shutdown").env("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint()));
+    assert!(said.stdout.starts_with("flushed true\nabandoned 0\n"), "{}", said.stdout);
+    let ledger = Ledger::read(&said.stdout);
+    ledger.assert_balanced();
+    assert_eq!(ledger.exported(), receiver.received().spans.len() as u64);
+}
+
+#[test]
+fn the_metrics_that_arrive_are_those_that_are_served() {
+    let receiver = Receiver::start();
+    let said = run(subject("nested").env("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint()));
+    // What the library counts of itself goes on between the two.
+    let comparable = |line: &&str| !line.starts_with('#') && !line.starts_with("tta_telemetry_");
+    let mut served: Vec<_> = said.stdout.lines().filter(comparable).map(str::to_owned).collect();
+    let lines = receiver.received().metrics.iter().flat_map(lines).collect::<Vec<_>>();
+    let mut arrived: Vec<_> = lines.into_iter().filter(|line| comparable(&line.as_str())).collect();
+    served.sort();
+    arrived.sort();
+    assert!(served.len() > 100, "{served:#?}");
+    assert_eq!(served, arrived);
+}
+
+/// Returns the samples of a metric as Prometheus' text format has them.
+fn lines(metric: &Metric) -> Vec<String> {
+    let cumulative = i32::from(AggregationTemporality::Cumulative);
+    match metric.data.as_ref().expect("a metric has data") {
+        Data::Sum(sum) => {
+            assert_eq!((sum.is_monotonic, sum.aggregation_temporality), (true, cumulative), "{}", metric.name);
+            sum.data_points.iter().map(|point| number(metric, point)).collect()
+        }
+        Data::Gauge(gauge) => gauge.data_points.iter().map(|point| number(metric, point)).collect(),
+        Data::Histogram(histogram) => {
+            assert_eq!(histogram.aggregation_temporality, cumulative, "{}", metric.name);
+            let mut lines = Vec::new();
+            for point in &histogram.data_points {
+                let mut below = 0;
+                let bounds = point.explicit_bounds.iter().map(f64::to_string).chain(["+Inf".to_owned()]);
+                for (bound, count) in bounds.zip(&point.bucket_counts) {
+                    below += count;
+                    lines.push(format!("{}_bucket{} {below}", metric.name, labels(&point.attributes, Some(&bound))));
+                }
+                assert_eq!(below, point.count, "{}", metric.name);
+                let labels = labels(&point.attributes, None);
+                lines.push(format!("{}_sum{labels} {}", metric.name, point.sum.unwrap_or(f64::NAN)));
+                lines.push(format!("{}_count{labels} {}", metric.name, point.count));
+            }
+            lines
+        }
+        other => panic!("no metric of ours is {other:?}"),
+    }
+}
+
+fn number(metric: &Metric, point: &NumberDataPoint) -> String {
+    let value = match point.value {
+        Some(number_data_point::Value::AsDouble(value)) => value.to_string(),
+        Some(number_data_point::Value::AsInt(value)) => value.to_string(),
+        None => "nothing".to_owned(),
+    };
+    format!("{}{} {value}", metric.name, labels(&point.attributes, None))
+}
+
+fn labels(attributes: &[KeyValue], bound: Option<&str>) -> String {
+    let pair = |attribute: &KeyValue| match attribute.value.clone().and_then(|value| value.value) {
+        Some(Value::StringValue(value)) => format!("{}=\"{value}\"", attribute.key),
+        other => panic!("a label is text, not {other:?}"),
+    };
+    let mut pairs: Vec<_> = attributes.iter().map(pair).collect();
+    pairs.extend(bound.map(|bound| format!("le=\"{bound}\"")));
+    if pairs.is_empty() { String::new() } else { format!("{{{}}}", pairs.join(",")) }
+}

@@ -1,0 +1,91 @@
+//! Polls a future by hand, and ends what it started.
+
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+
+use super::program::World;
+
+/// Counts how often it is woken.
+#[derive(Debug, Default)]
+pub(super) struct CountingWaker(AtomicU64);
+
+impl Wake for CountingWaker {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// What came of driving a future.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Driven {
+    pub(super) polls: u64,
+    pub(super) wakes: u64,
+    /// Whether it returned or unwound, and was not dropped before.
+    pub(super) ended: bool,
+}
+
+/// Makes a runtime whose clock stands until it is moved.
+pub(super) fn runtime() -> Runtime {
+    let builder = &mut tokio::runtime::Builder::new_current_thread();
+    builder.enable_time().start_paused(true).build().unwrap_or_else(|error| panic!("no runtime: {error}"))
+}
+
+/// Polls a future at most so often, a millisecond passing between two polls, and drops it then.
+pub(super) fn drive<F: Future>(runtime: &Runtime, future: F, most: u64) -> Driven {
+    let counting = Arc::new(CountingWaker::default());
+    let waker = Waker::from(Arc::clone(&counting));
+    let mut future: Pin<Box<F>> = Box::pin(future);
+    let mut driven = Driven { polls: 0, wakes: 0, ended: false };
+    while driven.polls < most && !driven.ended {
+        driven.polls += 1;
+        let entered = runtime.enter();
+        let polled =
+            catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(&mut Context::from_waker(&waker)).is_ready()));
+        drop(entered);
+        // A future that unwound is kept, and dropped below while nothing unwinds any more.
+        driven.ended = polled.unwrap_or(true);
+        if !driven.ended {
+            pass_a_millisecond(runtime);
+        }
+    }
+    let _entered = runtime.enter();
+    drop(future);
+    driven.wakes = counting.0.load(Ordering::SeqCst);
+    driven
+}
+
+/// Lets the clock move, and tasks run that are ready.
+fn pass_a_millisecond(runtime: &Runtime) {
+    runtime.block_on(tokio::time::advance(Duration::from_millis(1)));
+}
+
+/// Gives the tasks that were spawned so many milliseconds, and aborts what is left of them.
+pub(super) fn end_tasks(runtime: &Runtime, world: &World, milliseconds: u64) {
+    let take = || std::mem::take(&mut *world.tasks.lock().unwrap_or_else(PoisonError::into_inner));
+    let tasks = take();
+    if tasks.is_empty() {
+        return;
+    }
+    for _ in 0..milliseconds {
+        pass_a_millisecond(runtime);
+    }
+    let mut tasks: Vec<_> = tasks.into_iter().chain(take()).collect();
+    while let Some(task) = tasks.pop() {
+        task.abort();
+        // Whether it was aborted or panicked is the ledger's business.
+        drop(runtime.block_on(task));
+        tasks.extend(take());
+    }
+}
+
+/// Polls once, and gives the future back.
+pub(super) fn poll_once<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
+    Pin::new(future).poll(&mut Context::from_waker(Waker::noop()))
+}

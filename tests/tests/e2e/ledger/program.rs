@@ -1,0 +1,222 @@
+//! Programs made of annotated functions: what they do is data, so that any number of them can be made up.
+
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use tokio::task::JoinHandle;
+use tta_runtime::block::{Block, BlockError, Cache, Parallel, Router};
+use tta_runtime::{WorkflowContext, primitive};
+
+use super::truth::Truth;
+
+/// What a body does, and how it ends.
+#[derive(Clone, Debug)]
+pub(super) struct Body {
+    pub(super) steps: Vec<Step>,
+    pub(super) end: End,
+}
+
+/// One thing that a body does.
+#[derive(Clone, Debug)]
+pub(super) enum Step {
+    /// Is pending for one poll.
+    Yield,
+    /// Calls an annotated function and waits for it.
+    Call(Callee, Body),
+    /// Calls one, and passes its error on.
+    Try(Callee, Body),
+    /// Calls an annotated function that is not async.
+    Check(End),
+    /// Makes a future and drops it without a poll.
+    NeverPoll(Callee, Body),
+    /// Keeps a value whose drop calls an annotated function.
+    CallInDrop(End),
+    Join(Body, Body),
+    Select(Body, Body),
+    /// A timeout of so many milliseconds, whose `Elapsed` is passed on.
+    Timeout(u64, Body),
+    /// A task of its own, in the context of this one.
+    Spawn(Body),
+    /// Goes on after a panic of the call.
+    CatchUnwind(Body),
+    Parallel(Vec<Body>),
+    /// Runs the body twice behind a cache, at once.
+    Cache(Body),
+    /// Takes the first or, for any other number, the default route.
+    Router(u8, Body),
+}
+
+/// How a body ends.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum End {
+    Return,
+    /// With a value that `ok_if` says no to.
+    Refuse,
+    Fail,
+    Panic,
+}
+
+/// The annotated functions: one of each role and shape.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Callee {
+    Workflow,
+    Agent,
+    Tool,
+    Eager,
+}
+
+/// The value that `ok_if` says no to.
+pub(super) const REFUSED: u32 = 13;
+
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Fault {
+    #[error("failed")]
+    Failed,
+    #[error("too late")]
+    Elapsed(#[source] tokio::time::error::Elapsed),
+}
+
+/// What the bodies share: where calls are counted, and the tasks that were spawned.
+#[derive(Clone, Debug, Default)]
+pub(super) struct World {
+    pub(super) truth: Truth,
+    pub(super) tasks: Arc<Mutex<Vec<JoinHandle<()>>>>,
+}
+
+#[primitive(type = "workflow", ok_if = |value| *value != REFUSED)]
+async fn workflow(world: World, body: Body) -> Result<u32, Fault> {
+    world.truth.clone().watch("workflow", run(world, body)).await
+}
+
+#[primitive(type = "agent", action = "invoke", ok_if = |value| *value != REFUSED)]
+async fn agent(world: World, body: Body) -> Result<u32, Fault> {
+    world.truth.clone().watch("agent", run(world, body)).await
+}
+
+#[primitive(type = "tool", labels(first = matches!(body.steps.first(), Some(Step::Yield))), ok_if = |value| *value != REFUSED)]
+async fn tool(world: World, body: Body) -> Result<u32, Fault> {
+    world.truth.clone().watch("tool", run(world, body)).await
+}
+
+/// Its call begins before the first poll, since it is no `async fn`.
+#[primitive(type = "retrieval", action = "search", ok_if = |value| *value != REFUSED)]
+fn eager(world: World, body: Body) -> impl Future<Output = Result<u32, Fault>> + Send {
+    world.truth.clone().watch("eager", run(world, body))
+}
+
+#[primitive(type = "validator", action = "check", ok_if = |value| *value != REFUSED)]
+pub(super) fn check(world: &World, end: End) -> Result<u32, Fault> {
+    world.truth.watch_sync("check", || finish(end))
+}
+
+pub(super) fn call(callee: Callee, world: World, body: Body) -> BoxFuture<'static, Result<u32, Fault>> {
+    match callee {
+        Callee::Workflow => workflow(world, body).boxed(),
+        Callee::Agent => agent(world, body).boxed(),
+        Callee::Tool => tool(world, body).boxed(),
+        Callee::Eager => eager(world, body).boxed(),
+    }
+}
+
+fn finish(end: End) -> Result<u32, Fault> {
+    match end {
+        End::Return => Ok(1),
+        End::Refuse => Ok(REFUSED),
+        End::Fail => Err(Fault::Failed),
+        // Unwinds as `panic!` does, without a message for each of a hundred thousand.
+        End::Panic => resume_unwind(Box::new("made up")),
+    }
+}
+
+fn run(world: World, body: Body) -> BoxFuture<'static, Result<u32, Fault>> {
+    async move {
+        let mut kept = Vec::new();
+        for step in body.steps {
+            take(&world, step, &mut kept).await?;
+        }
+        finish(body.end)
+    }
+    .boxed()
+}
+
+/// Takes one step; only what is to be passed on is an error.
+async fn take(world: &World, step: Step, kept: &mut Vec<CallInDrop>) -> Result<(), Fault> {
+    let tool = |body| tool(world.clone(), body);
+    match step {
+        Step::Yield => Yield(false).await,
+        Step::Call(callee, body) => drop(call(callee, world.clone(), body).await),
+        Step::Try(callee, body) => drop(call(callee, world.clone(), body).await?),
+        Step::Check(end) => drop(check(world, end)),
+        Step::NeverPoll(callee, body) => drop(call(callee, world.clone(), body)),
+        Step::CallInDrop(end) => kept.push(CallInDrop(world.clone(), end)),
+        Step::Join(left, right) => drop(tokio::join!(tool(left), tool(right))),
+        Step::Select(left, right) => tokio::select! {
+            biased;
+            _ = tool(left) => {}
+            _ = tool(right) => {}
+        },
+        Step::Timeout(milliseconds, body) => {
+            let limit = Duration::from_millis(milliseconds);
+            let ended = tokio::time::timeout(limit, tool(body)).await;
+            drop(ended.map_err(Fault::Elapsed)?);
+        }
+        Step::Spawn(body) => {
+            let task = WorkflowContext::current().spawn(call(Callee::Agent, world.clone(), body).map(drop));
+            world.tasks.lock().unwrap_or_else(PoisonError::into_inner).push(task);
+        }
+        Step::CatchUnwind(body) => drop(AssertUnwindSafe(tool(body)).catch_unwind().await),
+        Step::Parallel(bodies) => drop(Parallel::each("each", tool).limit(2).run(bodies).await),
+        Step::Cache(body) => {
+            let world = world.clone();
+            let work = move |body: Body| call(Callee::Tool, world.clone(), body);
+            let cached = work.with(Cache::memory("kept", 8, |_: &Body| "the same".to_owned()));
+            drop(tokio::join!(cached.run(body.clone()), cached.run(body)));
+        }
+        Step::Router(route, body) => drop(routed(world, route, body).await),
+    }
+    Ok(())
+}
+
+async fn routed(world: &World, route: u8, body: Body) -> Result<u32, BlockError<Fault>> {
+    let to = |callee| {
+        let world = world.clone();
+        move |body: Body| call(callee, world.clone(), body)
+    };
+    let router = Router::new("routed", move |_: &Body| if route == 0 { "tool" } else { "nowhere" })
+        .route("tool", to(Callee::Tool))
+        .route("eager", to(Callee::Eager))
+        .default_route("eager")
+        .unwrap_or_else(|error| panic!("{error}"));
+    router.run(body).await
+}
+
+/// A future that is pending once, and wakes its task before.
+struct Yield(bool);
+
+impl Future for Yield {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        if std::mem::replace(&mut self.0, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+/// Calls an annotated function when it is dropped, also by a panic that unwinds.
+struct CallInDrop(World, End);
+
+impl Drop for CallInDrop {
+    fn drop(&mut self) {
+        // A panic that leaves a drop during unwinding would abort the process, with any library.
+        drop(catch_unwind(AssertUnwindSafe(|| check(&self.0, self.1))));
+    }
+}

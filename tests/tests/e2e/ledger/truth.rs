@@ -1,0 +1,148 @@
+//! What became of each call, counted without the library.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+use tta_runtime::testing::Recording;
+use tta_runtime::{Outcome, Stats};
+
+use super::program::{Fault, REFUSED};
+
+/// The counts of all functions, by name; copies share them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Truth(Arc<Mutex<Counts>>);
+
+/// What is compared: the counts of each function that was called.
+pub(super) type Counts = BTreeMap<&'static str, Count>;
+
+/// The calls of one function.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Count {
+    pub(super) started: u64,
+    pub(super) active: u64,
+    pub(super) ended: BTreeMap<Outcome, u64>,
+}
+
+impl Truth {
+    /// Counts a call whose body is this future: from now until it returns, unwinds or is dropped.
+    pub(super) fn watch<F>(&self, name: &'static str, body: F) -> Watched
+    where
+        F: Future<Output = Result<u32, Fault>> + Send + 'static,
+    {
+        Watched { ending: self.start(name), body: Box::pin(body) }
+    }
+
+    /// Counts a call whose body is this closure.
+    pub(super) fn watch_sync(
+        &self,
+        name: &'static str,
+        body: impl FnOnce() -> Result<u32, Fault>,
+    ) -> Result<u32, Fault> {
+        let mut ending = self.start(name);
+        ending.by(catch_unwind(AssertUnwindSafe(body)))
+    }
+
+    fn start(&self, name: &'static str) -> Ending {
+        self.count(name, |count| {
+            count.started += 1;
+            count.active += 1;
+        });
+        Ending { truth: self.clone(), name, ended: false }
+    }
+
+    fn count(&self, name: &'static str, change: impl FnOnce(&mut Count)) {
+        change(self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(name).or_default());
+    }
+
+    /// Returns what was counted so far.
+    pub(super) fn counts(&self) -> Counts {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// The end of one call, counted exactly once.
+struct Ending {
+    truth: Truth,
+    name: &'static str,
+    ended: bool,
+}
+
+impl Ending {
+    fn end(&mut self, outcome: Outcome) {
+        if !std::mem::replace(&mut self.ended, true) {
+            self.truth.count(self.name, |count| {
+                count.active -= 1;
+                *count.ended.entry(outcome).or_default() += 1;
+            });
+        }
+    }
+
+    fn by(&mut self, result: Result<Result<u32, Fault>, Box<dyn Any + Send>>) -> Result<u32, Fault> {
+        self.end(match &result {
+            Ok(Ok(REFUSED) | Err(Fault::Failed)) => Outcome::Failure,
+            Ok(Ok(_)) => Outcome::Success,
+            Ok(Err(Fault::Elapsed(_))) => Outcome::Timeout,
+            Err(_) => Outcome::Panicked,
+        });
+        result.unwrap_or_else(|payload| resume_unwind(payload))
+    }
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.end(Outcome::Cancelled);
+    }
+}
+
+/// A body that is watched.
+pub(super) struct Watched {
+    // Before the ending: a dropped body ends its own calls first, though no count depends on it.
+    body: Pin<Box<dyn Future<Output = Result<u32, Fault>> + Send>>,
+    ending: Ending,
+}
+
+impl Future for Watched {
+    type Output = Result<u32, Fault>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        match catch_unwind(AssertUnwindSafe(|| this.body.as_mut().poll(context))) {
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(output)) => Poll::Ready(this.ending.by(Ok(output))),
+            Err(payload) => Poll::Ready(this.ending.by(Err(payload))),
+        }
+    }
+}
+
+/// Asserts that the library counted what happened, and that its histograms hold as many calls as ended.
+#[track_caller]
+pub(super) fn assert_equal(recording: &Recording, truth: &Truth, case: &dyn std::fmt::Debug) {
+    let told = counts(&recording.stats());
+    assert_eq!(told, truth.counts(), "left: the library, right: the truth, in {case:?}");
+    let ended: u64 = told.values().flat_map(|count| count.ended.values()).sum();
+    assert_eq!(sum(recording, "tta_execution_duration_seconds_count"), ended, "durations in {case:?}");
+    assert_eq!(sum(recording, "tta_primitive_executions_total"), ended, "executions in {case:?}");
+    let active: u64 = told.values().map(|count| count.active).sum();
+    assert_eq!(sum(recording, "tta_primitive_active"), active, "active in {case:?}");
+}
+
+/// Returns the library's counts in the form of the truth's.
+fn counts(stats: &Stats) -> Counts {
+    let count = |primitive: &tta_runtime::PrimitiveStats| Count {
+        started: primitive.started,
+        active: primitive.active,
+        ended: primitive.ended.iter().map(|(&outcome, &n)| (outcome, n)).filter(|(_, n)| *n > 0).collect(),
+    };
+    stats.primitives.iter().map(|primitive| (primitive.name, count(primitive))).collect()
+}
+
+/// Adds up the series of a metric.
+fn sum(recording: &Recording, metric: &str) -> u64 {
+    let value = |line: &str| line.rsplit(' ').next().and_then(|number| number.parse::<u64>().ok());
+    recording.metrics(metric).lines().map(|line| value(line).unwrap_or_else(|| panic!("no whole number: {line}"))).sum()
+}

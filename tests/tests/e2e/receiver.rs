@@ -1,0 +1,131 @@
+//! An OpenTelemetry collector on loopback: takes traces and metrics, and answers as it is told.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::common::v1::KeyValue;
+use opentelemetry_proto::tonic::metrics::v1::Metric;
+use opentelemetry_proto::tonic::trace::v1::Span;
+use prost::Message;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+
+/// What the collector does with a request that it has read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Answer {
+    Status(u16),
+    /// Nothing, ever.
+    Hang,
+    /// Closes the connection.
+    Close,
+}
+
+/// A collector that runs until it is dropped.
+pub(crate) struct Receiver {
+    address: SocketAddr,
+    received: Arc<Mutex<Received>>,
+    runtime: Option<Runtime>,
+}
+
+/// What was received, in the order in which it came.
+#[derive(Debug, Default)]
+pub(crate) struct Received {
+    pub(crate) spans: Vec<Span>,
+    /// The attributes of the resource that each batch of spans came from.
+    pub(crate) resources: Vec<Vec<KeyValue>>,
+    /// The metrics of the latest request.
+    pub(crate) metrics: Vec<Metric>,
+}
+
+impl Receiver {
+    /// Starts a collector that takes what it is given.
+    pub(crate) fn start() -> Self {
+        Self::answering(Answer::Status(200))
+    }
+
+    pub(crate) fn answering(answer: Answer) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+        let runtime = runtime.expect("a runtime starts");
+        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).expect("a port is free");
+        let address = listener.local_addr().expect("it is bound");
+        let received = Arc::<Mutex<Received>>::default();
+        runtime.spawn(serve(listener, Arc::clone(&received), answer));
+        Self { address, received, runtime: Some(runtime) }
+    }
+
+    /// Returns the value for `OTEL_EXPORTER_OTLP_ENDPOINT`.
+    pub(crate) fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub(crate) fn received(&self) -> MutexGuard<'_, Received> {
+        lock(&self.received)
+    }
+}
+
+impl Drop for Receiver {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_timeout(Duration::from_secs(1));
+        }
+    }
+}
+
+fn lock(received: &Mutex<Received>) -> MutexGuard<'_, Received> {
+    received.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn serve(listener: TcpListener, received: Arc<Mutex<Received>>, answer: Answer) {
+    while let Ok((stream, _)) = listener.accept().await {
+        let received = Arc::clone(&received);
+        let service = service_fn(move |request| take(request, Arc::clone(&received), answer));
+        let connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+        // A client that goes away is no mistake of this collector's.
+        tokio::spawn(async move { drop(connection.await) });
+    }
+}
+
+async fn take(
+    request: Request<Incoming>,
+    received: Arc<Mutex<Received>>,
+    answer: Answer,
+) -> Result<Response<Full<Bytes>>, &'static str> {
+    let path = request.uri().path().to_owned();
+    let body = request.into_body().collect().await.map_err(|_| "the client went away")?.to_bytes();
+    match answer {
+        Answer::Hang => std::future::pending().await,
+        Answer::Close => Err("closed as told"),
+        Answer::Status(status) => {
+            if status == 200 {
+                keep(&mut lock(&received), &path, body);
+            }
+            Ok(Response::builder().status(status).body(Full::default()).expect("it is valid"))
+        }
+    }
+}
+
+fn keep(received: &mut Received, path: &str, body: Bytes) {
+    match path {
+        "/v1/traces" => {
+            let request = ExportTraceServiceRequest::decode(body).expect("it is a request with traces");
+            for batch in request.resource_spans {
+                received.resources.push(batch.resource.unwrap_or_default().attributes);
+                received.spans.extend(batch.scope_spans.into_iter().flat_map(|scope| scope.spans));
+            }
+        }
+        "/v1/metrics" => {
+            let request = ExportMetricsServiceRequest::decode(body).expect("it is a request with metrics");
+            let scopes = request.resource_metrics.into_iter().flat_map(|resource| resource.scope_metrics);
+            received.metrics = scopes.flat_map(|scope| scope.metrics).collect();
+        }
+        other => panic!("no collector has the path {other}"),
+    }
+}

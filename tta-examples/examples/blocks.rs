@@ -1,0 +1,46 @@
+//! A router behind a cache, in parallel: what was answered once costs nothing the second time.
+//!
+//! `cargo run -p tta-examples --example blocks`
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use tta_runtime::block::{Block as _, Cache, Parallel, Router};
+use tta_runtime::llm::Usage;
+use tta_runtime::primitive;
+
+/// What a model made of a text, and the tokens it read and wrote.
+#[derive(Clone, Debug)]
+struct Condensed {
+    text: String,
+    read: u64,
+    written: u64,
+}
+
+/// Keeps the long words of a text. It asks no model, so that it runs without a key; the main example asks one over HTTP.
+#[primitive(type = "llm", action = "generate", provider = "openai", model = capped(model),
+            usage = |condensed| Usage::new(condensed.read, condensed.written))]
+async fn condense(model: &'static str, text: String) -> Result<Condensed, Infallible> {
+    let long: Vec<&str> = text.split_whitespace().filter(|word| word.len() > 4).collect();
+    Ok(Condensed { read: text.split_whitespace().count() as u64, written: long.len() as u64, text: long.join(" ") })
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let router = Router::new("condense", |text: &String| if text.len() > 20 { "quality" } else { "fast" })
+        .route("fast", |text| condense("gpt-4o-mini", text))
+        .route("quality", |text| condense("gpt-4o", text))
+        .model("openai", "gpt-4o-mini")
+        .model("openai", "gpt-4o");
+    let cached = router.with(Cache::memory("condensed", 100, String::clone).ttl(Duration::from_secs(60)));
+    let all = Parallel::each("texts", |text: &str| cached.run(text.to_owned())).limit(2);
+
+    let texts = ["the keeper left", "the lens turned on a ring of mercury", "the keeper left"];
+    for condensed in all.run(texts).await.into_iter().flatten() {
+        println!("{}", condensed.text);
+    }
+    for model in tta_runtime::stats().models {
+        let saved: f64 = model.savings_usd.values().sum();
+        println!("{}: {} calls, ${:.7}, saved ${saved:.7}", model.model, model.requests, model.cost_usd);
+    }
+}

@@ -1,0 +1,213 @@
+//! The workflow: from documents and a question to an answer with its sources.
+
+pub(crate) mod answer;
+mod calls;
+mod note;
+mod note_writer;
+mod prompts;
+mod steps;
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use tta_runtime::block::{Block as _, BlockError, Cache, Cached, Layer as _, Parallel, RouteError, Router};
+use tta_runtime::primitive;
+
+use crate::assistant::answer::{Answer, AnswerFault, check_answer};
+use crate::assistant::calls::stream_patiently;
+use crate::assistant::note::Note;
+use crate::assistant::note_writer::{NoteError, NoteWriter};
+use crate::assistant::steps::{NothingFound, search_parts, split_texts};
+use crate::client::{ChatClient, ChatError};
+use crate::corpus::Document;
+use crate::text::difficulty::{Difficulty, difficulty};
+use crate::text::split::{self, Part};
+
+/// Notes that are written at once for one question.
+const NOTES_AT_ONCE: usize = 4;
+const KEPT_NOTES: u64 = 1_000;
+
+/// Who is asked for what; the names live as long as the program, as the labels of metrics do.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Models {
+    /// For notes on easy parts.
+    pub(crate) cheap: &'static str,
+    /// For notes on hard parts, and for answers.
+    pub(crate) dear: &'static str,
+}
+
+/// Answers questions about one set of documents, and keeps the notes that it takes for the next question.
+#[derive(Debug)]
+pub(crate) struct Assistant {
+    documents: Vec<Document>,
+    client: ChatClient,
+    models: Models,
+    notes: Cached<KeyOfPart, NoteRouter, Note>,
+}
+
+type KeyOfPart = fn(&Part) -> String;
+type NoteRouter = Router<fn(&Part) -> Difficulty, Part, Note, NoteError>;
+
+/// Why a question has no answer.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum WorkflowError {
+    #[error(transparent)]
+    NothingFound(#[from] NothingFound),
+    #[error("of {parts} relevant parts not one note could be had")]
+    NoNotes { parts: usize, source: BlockError<BlockError<NoteError>> },
+    #[error("no answer could be had")]
+    Chat(#[from] ChatError),
+    #[error("the answer is not fit to be shown")]
+    Answer(#[from] AnswerFault),
+}
+
+impl Assistant {
+    /// Makes an assistant that keeps each note for `note_ttl`.
+    ///
+    /// # Errors
+    ///
+    /// The router's, if it had no such default route.
+    pub(crate) fn new(
+        documents: Vec<Document>,
+        client: ChatClient,
+        models: Models,
+        note_ttl: Duration,
+    ) -> Result<Self, RouteError> {
+        let instruction = prompts::note_instruction(&split::parts(&documents));
+        let writer = |model| NoteWriter::new(client.clone(), model, &instruction);
+        let (cheap, dear) = (writer(models.cheap), writer(models.dear));
+        let router: NoteRouter = Router::new("write_note", route as fn(&Part) -> Difficulty)
+            .route("fast", move |part| cheap.clone().write(part))
+            .route("quality", move |part| dear.clone().write(part))
+            .default_route("quality")?
+            .model("openai", models.cheap)
+            .model("openai", models.dear);
+        let cache = Cache::memory("note_cache", KEPT_NOTES, key as KeyOfPart).ttl(note_ttl);
+        Ok(Self { documents, client, models, notes: cache.around(router) })
+    }
+
+    /// Answers a question from the parts of the documents that are relevant to it.
+    ///
+    /// A part of which no note can be had is left out, and counted in the answer.
+    ///
+    /// # Errors
+    ///
+    /// Nothing relevant, no note at all, or no fit answer.
+    #[primitive(
+        type = "workflow",
+        name = "answer_question",
+        slo(availability = 99.0, latency = "10s", latency_target = 95)
+    )]
+    pub(crate) async fn answer_question(&self, question: &str) -> Result<Answer, WorkflowError> {
+        let parts = split_texts(&self.documents);
+        let hits = search_parts(&parts, question)?;
+        let parts = hits.len();
+        let branches = Parallel::each("notes", |part| self.notes.run(part)).limit(NOTES_AT_ONCE);
+        let (mut notes, mut last_error) = (Vec::new(), None);
+        for result in branches.run_all(hits.into_iter().map(|hit| hit.part)).await {
+            match result {
+                Ok(note) => notes.push(note),
+                Err(error) => last_error = Some(error),
+            }
+        }
+        match last_error {
+            Some(source) if notes.is_empty() => Err(WorkflowError::NoNotes { parts, source }),
+            _ => self.write_answer(question, &notes, parts - notes.len()).await,
+        }
+    }
+
+    #[primitive(type = "agent", action = "invoke", name = "answer_writer",
+                attributes("notes.count" = notes.len(), "notes.missing" = missing_notes))]
+    async fn write_answer(
+        &self,
+        question: &str,
+        notes: &[Note],
+        missing_notes: usize,
+    ) -> Result<Answer, WorkflowError> {
+        let text = stream_patiently(&self.client, self.models.dear, &prompts::answer(question, notes)).await?;
+        Ok(check_answer(text, notes, missing_notes)?)
+    }
+}
+
+fn route(part: &Part) -> Difficulty {
+    difficulty(&part.text)
+}
+
+impl From<Difficulty> for Cow<'static, str> {
+    fn from(difficulty: Difficulty) -> Self {
+        match difficulty {
+            Difficulty::Easy => "fast".into(),
+            Difficulty::Hard => "quality".into(),
+        }
+    }
+}
+
+/// A part that says the same gets the same note, and one that was edited another.
+fn key(part: &Part) -> String {
+    format!("{}\n{}\n{}", part.id, part.heading, part.text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::corpus;
+    use crate::server::{Behaviour, FaultShare, Server};
+    use crate::session::with_causes;
+
+    const MODELS: Models = Models { cheap: "gpt-4o-mini", dear: "gpt-4o" };
+
+    async fn assistant(fault_percent: f64, models: Models) -> (Server, Assistant) {
+        let faults = FaultShare::from_percent(fault_percent).expect("a percentage");
+        let server = Server::start(Behaviour { seed: 1, faults, latency_factor: 0.0 }).await.expect("a server");
+        let client = ChatClient::new(&server.base_url(), None, Duration::from_secs(60)).expect("a client");
+        let assistant = Assistant::new(corpus::lighthouses(), client, models, Duration::from_secs(60));
+        (server, assistant.expect("an assistant"))
+    }
+
+    #[tokio::test]
+    async fn an_answer_comes_from_the_part_that_has_it() {
+        let (_server, assistant) = assistant(0.0, MODELS).await;
+        let answer = assistant.answer_question("How does a racon answer a ship's radar?").await.expect("an answer");
+        let expected = "When a pulse from a ship's radar strikes it, the racon replies on the same frequency with a \
+                        Morse letter, which appears on the radar screen as a line of dashes and dots behind the true \
+                        position. [1]";
+        assert!(answer.text.contains(expected), "{}", answer.text);
+        assert_eq!(answer.sources[0].part_id, "07-fog-and-radio.md#5");
+        assert_eq!(answer.missing_notes, 0);
+    }
+
+    #[tokio::test]
+    async fn the_same_question_gets_the_same_answer() {
+        let question = "Who pays for lighthouses in Britain and in the United States?";
+        let (_server, one) = assistant(0.0, MODELS).await;
+        let (_server, other) = assistant(0.0, MODELS).await;
+        let first = one.answer_question(question).await.expect("an answer");
+        assert_eq!(one.answer_question(question).await.expect("an answer"), first);
+        assert_eq!(other.answer_question(question).await.expect("an answer"), first);
+    }
+
+    #[tokio::test]
+    async fn a_question_about_something_else_says_so() {
+        let (_server, assistant) = assistant(0.0, MODELS).await;
+        let error = assistant.answer_question("Xylophone?").await.expect_err("an error");
+        assert_eq!(error.to_string(), "nothing in the documents has to do with the question; they share no word");
+    }
+
+    #[tokio::test]
+    async fn a_failure_is_told_with_its_causes() {
+        let (_server, assistant) = assistant(0.0, Models { cheap: "gpt-9", dear: "gpt-9" }).await;
+        let error = assistant.answer_question("What is a racon?").await.expect_err("an error");
+        assert_eq!(
+            with_causes(&error),
+            "of 1 relevant parts not one note could be had: the model gave no note: status 404 Not Found: The model \
+             `gpt-9` does not exist or you do not have access to it."
+        );
+    }
+
+    #[test]
+    fn hard_parts_are_the_smaller_share() {
+        let parts = split::parts(&corpus::lighthouses());
+        let hard = parts.iter().filter(|part| route(part) == Difficulty::Hard).count();
+        assert!((parts.len() / 5..parts.len() / 2).contains(&hard), "{hard} of {}", parts.len());
+    }
+}

@@ -1,0 +1,42 @@
+//! Writing a note on one part.
+
+use std::sync::Arc;
+
+use tta_runtime::primitive;
+
+use crate::assistant::calls::chat_patiently;
+use crate::assistant::note::{Note, NoteFault, check_note};
+use crate::assistant::prompts;
+use crate::client::{ChatClient, ChatError};
+use crate::text::split::Part;
+
+/// One model's way to a note.
+#[derive(Clone, Debug)]
+pub(crate) struct NoteWriter {
+    client: ChatClient,
+    model: &'static str,
+    instruction: Arc<str>,
+}
+
+/// Why there is no note.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NoteError {
+    #[error("the model gave no note")]
+    Chat(#[from] ChatError),
+    #[error("the note cannot be used")]
+    Fault(#[from] NoteFault),
+}
+
+impl NoteWriter {
+    pub(crate) fn new(client: ChatClient, model: &'static str, instruction: &str) -> Self {
+        Self { client, model, instruction: instruction.into() }
+    }
+
+    /// Asks the model for a note, and checks it.
+    #[primitive(type = "agent", action = "invoke", name = "note_writer", attributes("note.part" = &part.id))]
+    pub(crate) async fn write(self, part: Part) -> Result<Note, NoteError> {
+        let text = chat_patiently(&self.client, self.model, &prompts::note(&self.instruction, &part)).await?;
+        let note = Note { part_id: part.id.clone(), heading: part.heading.clone(), text };
+        Ok(check_note(&part, note)?)
+    }
+}

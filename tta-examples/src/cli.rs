@@ -1,0 +1,138 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Parser;
+
+use crate::server::FaultShare;
+
+const EXAMPLES: &str = "\
+Examples:
+  tta-examples
+      Answers three questions about the handbook of lighthouses that comes along.
+  tta-examples --input notes/ --question 'What did we decide about the roof?'
+      Answers a question about your own .md and .txt files.
+  OPENAI_BASE_URL=https://api.openai.com/v1 OPENAI_API_KEY=sk-… tta-examples
+      Asks OpenAI instead of the embedded server.
+  OPENAI_BASE_URL=http://127.0.0.1:11434/v1 tta-examples --cheap-model llama3.2 --dear-model qwen3 --timeout 120
+      Asks Ollama, vLLM, LiteLLM or whatever else speaks the format.
+  tta-examples --serve --rate 2 --minutes 10 --faults 5
+      Runs two workflows a second for ten minutes, with metrics on http://127.0.0.1:9464/metrics.
+
+Environment:
+  OPENAI_BASE_URL     the service to ask; without it, an embedded server starts, which is no language model
+  OPENAI_API_KEY      sent to that service
+  TTA_METRICS_ADDR    where --serve shows /metrics, 127.0.0.1:9464 by default
+  OTEL_EXPORTER_OTLP_ENDPOINT    where traces are sent to, if anywhere";
+
+/// Answers questions about a folder of documents with a language model, and shows what the answers took: calls, time,
+/// tokens and money.
+#[derive(Clone, Debug, Parser)]
+#[command(version, after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// A .md or .txt file, or a folder of them; without it, a handbook of lighthouses
+    #[arg(long, value_name = "PATH")]
+    pub(crate) input: Option<PathBuf>,
+    /// What to ask; may be repeated, and later questions profit from notes that were taken for earlier ones
+    #[arg(long = "question", value_name = "TEXT", value_parser = question)]
+    pub(crate) questions: Vec<String>,
+    /// Keep answering questions, and show the metrics
+    #[arg(long)]
+    pub(crate) serve: bool,
+    /// Workflows to start per second under --serve, at random times
+    #[arg(long, value_name = "R", default_value = "1", value_parser = rate, requires = "serve")]
+    pub(crate) rate: f64,
+    /// When --serve ends by itself; 0 is never
+    #[arg(long, value_name = "M", default_value = "0", value_parser = minutes, requires = "serve")]
+    pub(crate) minutes: Duration,
+    /// Percent of the embedded server's answers that go wrong: errors, limits, slow answers, broken connections and bodies
+    #[arg(long, value_name = "PERCENT", default_value = "0", value_parser = faults)]
+    pub(crate) faults: FaultShare,
+    /// What the embedded server's latencies, faults and the arrival of workflows are drawn from
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub(crate) seed: u64,
+    /// What the embedded server's latencies are multiplied by; 0 answers at once
+    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = latency)]
+    pub(crate) latency: f64,
+    /// The model for easy parts
+    #[arg(long, value_name = "NAME", default_value = "gpt-4o-mini")]
+    pub(crate) cheap_model: String,
+    /// The model for hard parts and for answers
+    #[arg(long, value_name = "NAME", default_value = "gpt-4o")]
+    pub(crate) dear_model: String,
+    /// Seconds that one answer of a model may take
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    pub(crate) timeout: Duration,
+    /// Seconds that a note is kept for further questions
+    #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = seconds)]
+    pub(crate) note_ttl: Duration,
+}
+
+fn question(text: &str) -> Result<String, &'static str> {
+    if text.trim().is_empty() { Err("a question has at least one word") } else { Ok(text.trim().to_owned()) }
+}
+
+fn number_within(text: &str, lowest: f64, highest: f64) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    if (lowest..=highest).contains(&number) {
+        Ok(number)
+    } else {
+        Err(format!("must be between {lowest} and {highest}"))
+    }
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    number_within(text, 0.001, 1_000.0)
+}
+
+fn minutes(text: &str) -> Result<Duration, String> {
+    number_within(text, 0.0, 525_600.0).map(|minutes| Duration::from_secs_f64(minutes * 60.0))
+}
+
+fn latency(text: &str) -> Result<f64, String> {
+    number_within(text, 0.0, 100.0)
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    number_within(text, 0.1, 86_400.0).map(Duration::from_secs_f64)
+}
+
+fn faults(text: &str) -> Result<FaultShare, String> {
+    number_within(text, 0.0, 100.0)
+        .and_then(|percent| FaultShare::from_percent(percent).ok_or("not a share".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(arguments: &[&str]) -> String {
+        let all = [&["tta-examples"], arguments].concat();
+        let error = Arguments::try_parse_from(all).expect_err("an error").to_string();
+        error.lines().next().unwrap_or_default().to_owned()
+    }
+
+    #[test]
+    fn wrong_values_are_refused_with_the_reason() {
+        assert_eq!(
+            refused(&["--faults", "101"]),
+            "error: invalid value '101' for '--faults <PERCENT>': must be between 0 and 100"
+        );
+        assert_eq!(
+            refused(&["--serve", "--rate", "0"]),
+            "error: invalid value '0' for '--rate <R>': must be between 0.001 and 1000"
+        );
+        assert_eq!(
+            refused(&["--question", " "]),
+            "error: invalid value ' ' for '--question <TEXT>': a question has at least one word"
+        );
+        assert_eq!(refused(&["--rate", "1"]), "error: the following required arguments were not provided:");
+    }
+
+    #[test]
+    fn the_definition_is_consistent() {
+        use clap::CommandFactory as _;
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,87 @@
+//! A server on loopback that speaks `OpenAI`'s chat format and answers with sentences of the text it was given.
+//!
+//! It is no language model: it weighs sentences and repeats the best ones. Tokens, money, latencies and faults are
+//! counted and shaped as those of the real service, so that a workflow has something to show without a key.
+
+mod answer;
+mod chat;
+mod faults;
+mod latency;
+mod models;
+mod prefix;
+mod protocol;
+mod refusal;
+mod seed;
+mod stream;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{get, post};
+use axum::serve::ListenerExt as _;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::server::chat::Service;
+pub(crate) use crate::server::faults::FaultShare;
+
+/// How the server behaves; equal behaviours answer equal requests equally.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Behaviour {
+    /// What latencies and faults are drawn from.
+    pub(crate) seed: u64,
+    pub(crate) faults: FaultShare,
+    /// What every latency is multiplied by: 0 answers at once.
+    pub(crate) latency_factor: f64,
+}
+
+/// A running server; dropping it closes it.
+#[derive(Debug)]
+pub(crate) struct Server {
+    address: SocketAddr,
+    task: JoinHandle<()>,
+}
+
+impl Server {
+    /// Starts a server on a free port of loopback.
+    ///
+    /// # Errors
+    ///
+    /// The port's error, when none can be opened.
+    pub(crate) async fn start(behaviour: Behaviour) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
+        // Words of a stream are small packets, which the system would hold back for tens of milliseconds.
+        let listener = listener.tap_io(|connection| {
+            let _ = connection.set_nodelay(true);
+        });
+        let routes = routes(Arc::new(Service::new(behaviour)));
+        let task = tokio::spawn(async move {
+            // `serve` only ends with the task: errors of single connections are its own business.
+            let _ = axum::serve(listener, routes).await;
+        });
+        Ok(Self { address, task })
+    }
+
+    /// What to put where `OPENAI_BASE_URL` goes.
+    pub(crate) fn base_url(&self) -> String {
+        format!("http://{}/v1", self.address)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+fn routes(service: Arc<Service>) -> Router {
+    Router::new()
+        .route("/v1/chat/completions", post(chat::complete))
+        .route("/v1/models", get(models::list))
+        .fallback(refusal::unknown_url)
+        .method_not_allowed_fallback(refusal::unknown_url)
+        .with_state(service)
+}

@@ -1,0 +1,67 @@
+//! Which beginnings of prompts were seen lately, since the real service bills repeated ones as cached.
+
+use std::time::Duration;
+
+use moka::sync::Cache;
+
+use crate::server::seed::fingerprint;
+use crate::tokens::Token;
+
+/// Prompts shorter than this are never cached.
+const SHORTEST_PREFIX: usize = 1_024;
+/// Cached prefixes grow in steps of this many tokens.
+const STEP: usize = 128;
+/// A prefix is forgotten when nobody sends it for this long.
+const KEPT_IDLE: Duration = Duration::from_secs(300);
+const KEPT_PREFIXES: u64 = 10_000;
+
+/// The prefixes of earlier prompts, by model.
+#[derive(Debug)]
+pub(crate) struct PrefixCache {
+    seen: Cache<(&'static str, u64), ()>,
+}
+
+impl PrefixCache {
+    pub(crate) fn new() -> Self {
+        Self { seen: Cache::builder().max_capacity(KEPT_PREFIXES).time_to_idle(KEPT_IDLE).build() }
+    }
+
+    /// Returns how many of the first tokens of `prompt` an earlier prompt to `model` began with, and remembers `prompt`.
+    pub(crate) fn cached_tokens(&self, model: &'static str, prompt: &[Token]) -> usize {
+        let mut cached = 0;
+        for length in (SHORTEST_PREFIX..=prompt.len()).step_by(STEP) {
+            let bytes: Vec<u8> = prompt[..length].iter().flat_map(|token| token.to_le_bytes()).collect();
+            let key = (model, fingerprint(&bytes));
+            if self.seen.get(&key).is_some() {
+                cached = length;
+            } else {
+                self.seen.insert(key, ());
+            }
+        }
+        cached
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prompt(common: u32, own: std::ops::Range<u32>) -> Vec<Token> {
+        (0..common).chain(own).collect()
+    }
+
+    #[test]
+    fn a_repeated_beginning_is_cached_in_whole_steps() {
+        let cache = PrefixCache::new();
+        assert_eq!(cache.cached_tokens("a", &prompt(1_200, 5_000..5_300)), 0);
+        assert_eq!(cache.cached_tokens("a", &prompt(1_200, 6_000..6_300)), 1_152);
+        assert_eq!(cache.cached_tokens("b", &prompt(1_200, 6_000..6_300)), 0);
+    }
+
+    #[test]
+    fn a_short_prompt_is_never_cached() {
+        let cache = PrefixCache::new();
+        assert_eq!(cache.cached_tokens("a", &prompt(1_023, 0..0)), 0);
+        assert_eq!(cache.cached_tokens("a", &prompt(1_023, 0..0)), 0);
+    }
+}

@@ -1,0 +1,213 @@
+//! An annotated `impl` block: its methods share its keys, and each may have its own.
+
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{Attribute, Generics, Meta, Path, Token, Type};
+
+use crate::args::{self, Entry};
+use crate::errors::Errors;
+use crate::function::{self, Function};
+use crate::keys;
+use crate::plan::{self, Surroundings};
+use crate::returns::peel;
+
+/// What stands before the braces.
+struct Header {
+    type_name: String,
+    generics: Vec<Ident>,
+}
+
+/// Expands every method; a block whose attribute is wrong is given back with its methods as they were.
+pub(crate) fn expand(entries: &[Entry], item: TokenStream, errors: &mut Errors) -> TokenStream {
+    let mut tokens: Vec<TokenTree> = item.into_iter().collect();
+    let Some(TokenTree::Group(body)) = tokens.pop() else {
+        return tokens.into_iter().collect();
+    };
+    let head: TokenStream = tokens.into_iter().collect();
+    let header = match header.parse2(head.clone()) {
+        Ok(header) => header,
+        Err(error) => {
+            errors.push(error);
+            return quote!(#head #body);
+        }
+    };
+    keys::check_block(entries, errors);
+    let surroundings = Surroundings::Block { type_name: &header.type_name, generics: &header.generics };
+    let parser = |input: ParseStream<'_>| {
+        let attributes = Attribute::parse_inner(input)?;
+        let mut items = quote!(#(#attributes)*);
+        while !input.is_empty() {
+            items.extend(item_of_block(input, entries, &surroundings, errors)?);
+        }
+        Ok(items)
+    };
+    let items = parser.parse2(body.stream()).unwrap_or_else(|error| {
+        errors.push(error);
+        body.stream()
+    });
+    let mut observed = Group::new(Delimiter::Brace, items);
+    observed.set_span(body.span());
+    quote!(#head #observed)
+}
+
+fn header(input: ParseStream<'_>) -> syn::Result<Header> {
+    Attribute::parse_outer(input)?;
+    input.parse::<Option<Token![default]>>()?;
+    input.parse::<Option<Token![unsafe]>>()?;
+    input.parse::<Token![impl]>()?;
+    let generic =
+        input.peek(Token![<]) && (input.peek2(Token![>]) || input.peek2(Token![#]) || !input.peek3(Token![as]));
+    let generics = if generic { input.parse()? } else { Generics::default() };
+    input.parse::<Option<Token![const]>>()?;
+    input.parse::<Option<Token![!]>>()?;
+    let first: Type = input.parse()?;
+    let type_ = if input.peek(Token![for]) {
+        input.parse::<Token![for]>()?;
+        input.parse()?
+    } else {
+        first
+    };
+    input.parse::<TokenStream>()?;
+    let of_types = generics.type_params().map(|parameter| parameter.ident.clone());
+    let of_constants = generics.const_params().map(|parameter| parameter.ident.clone());
+    Ok(Header { type_name: type_name(&type_), generics: of_types.chain(of_constants).collect() })
+}
+
+fn type_name(written: &Type) -> String {
+    match peel(written) {
+        Type::Reference(inner) => type_name(&inner.elem),
+        Type::Path(path) => {
+            path.path.segments.last().map_or_else(String::new, |segment| segment.ident.unraw().to_string())
+        }
+        written => crate::parameters::text(written),
+    }
+}
+
+fn item_of_block(
+    input: ParseStream<'_>,
+    entries: &[Entry],
+    surroundings: &Surroundings<'_>,
+    errors: &mut Errors,
+) -> syn::Result<TokenStream> {
+    let mut attributes = Attribute::parse_outer(input)?;
+    let prefix = function::prefix(input)?;
+    if !is_function(input) {
+        let rest = until_end(input)?;
+        return Ok(quote!(#(#attributes)* #prefix #rest));
+    }
+    let mut own = Vec::new();
+    let mut skipped = false;
+    attributes.retain(|attribute| {
+        let is_own = is_primitive(attribute.path());
+        if is_own {
+            let arguments = match &attribute.meta {
+                Meta::List(list) => list.tokens.clone(),
+                _ => TokenStream::new(),
+            };
+            own.extend(args::parse(arguments, errors));
+        }
+        !is_own
+    });
+    own.retain(|entry| {
+        let is_skip = entry.name() == "skip";
+        skipped |= is_skip;
+        !is_skip
+    });
+    let function = Function::parse_after(attributes, prefix, input)?;
+    if skipped {
+        if let Some(other) = own.first() {
+            errors.at(other, "`skip` leaves this method out, so that no other key has a meaning");
+        }
+        return Ok(function.into_token_stream());
+    }
+    if function.signature.constness.is_some() || function.body.is_none() {
+        if let Some(own) = own.first() {
+            errors.at(own, "a `const fn` may run while compiling, where nothing can be recorded; remove the attribute");
+        }
+        return Ok(function.into_token_stream());
+    }
+    // What the method says itself comes first, and what the block says holds for the rest.
+    let inherited = entries
+        .iter()
+        .filter(|entry| !own.iter().any(|other| other.name() == entry.name()))
+        .filter(|entry| entry.name() != "name");
+    let merged: Vec<Entry> = own.iter().chain(inherited).cloned().collect();
+    let plan = plan::plan(&merged, &function, surroundings, errors);
+    match plan.filter(|_| errors.is_empty()) {
+        Some(plan) => Ok(crate::expand::expand(&plan, function)),
+        None => Ok(function.into_token_stream()),
+    }
+}
+
+fn is_primitive(path: &Path) -> bool {
+    path.segments.last().is_some_and(|segment| segment.ident == "primitive")
+}
+
+/// Looks past `const`, `async`, `unsafe` and `extern "C"` for `fn`.
+fn is_function(input: ParseStream<'_>) -> bool {
+    let ahead = input.fork();
+    while !ahead.is_empty() {
+        if ahead.peek(Token![fn]) {
+            return true;
+        }
+        let qualifier = ahead.peek(Token![const])
+            || ahead.peek(Token![async])
+            || ahead.peek(Token![unsafe])
+            || ahead.peek(Token![extern])
+            || ahead.peek(syn::LitStr);
+        if !qualifier || ahead.parse::<TokenTree>().is_err() {
+            return false;
+        }
+    }
+    false
+}
+
+/// Takes the tokens of a constant, a type or a macro call.
+fn until_end(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+    let is_macro = !input.peek(Token![const]) && !input.peek(Token![type]);
+    let mut tokens = TokenStream::new();
+    while !input.is_empty() {
+        let token: TokenTree = input.parse()?;
+        let ends = match &token {
+            TokenTree::Punct(punct) => punct.as_char() == ';',
+            TokenTree::Group(group) => is_macro && group.delimiter() == Delimiter::Brace,
+            _ => false,
+        };
+        tokens.extend([token]);
+        if ends {
+            break;
+        }
+    }
+    Ok(tokens)
+}
+
+/// Gives back the block as it was, without the attributes of its methods.
+pub(crate) fn plain(item: TokenStream) -> TokenStream {
+    let mut tokens: Vec<TokenTree> = item.into_iter().collect();
+    let Some(TokenTree::Group(body)) = tokens.pop() else {
+        return tokens.into_iter().collect();
+    };
+    let parser = |input: ParseStream<'_>| {
+        let attributes = Attribute::parse_inner(input)?;
+        let mut items = quote!(#(#attributes)*);
+        while !input.is_empty() {
+            let mut attributes = Attribute::parse_outer(input)?;
+            let prefix = function::prefix(input)?;
+            if is_function(input) {
+                attributes.retain(|attribute| !is_primitive(attribute.path()));
+                Function::parse_after(attributes, prefix, input)?.to_tokens(&mut items);
+            } else {
+                let rest = until_end(input)?;
+                items.extend(quote!(#(#attributes)* #prefix #rest));
+            }
+        }
+        Ok(items)
+    };
+    let items = parser.parse2(body.stream()).unwrap_or_else(|_| body.stream());
+    let mut plain = Group::new(Delimiter::Brace, items);
+    plain.set_span(body.span());
+    let head: TokenStream = tokens.into_iter().collect();
+    quote!(#head #plain)
+}

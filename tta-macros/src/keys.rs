@@ -1,0 +1,88 @@
+//! The keys of one attribute, each known and given once.
+
+use syn::{Expr, ExprLit, Lit, LitStr};
+
+use crate::args::{Entry, Value};
+use crate::errors::Errors;
+use crate::nearest::{hint_or, nearest, one_of};
+use crate::vocabulary::{KEYS, Place, find_key};
+
+/// The entries by key, each known and given once.
+pub(crate) struct Keys<'a> {
+    pub(crate) entries: Vec<&'a Entry>,
+}
+
+impl<'a> Keys<'a> {
+    /// Keeps the entries whose keys are known, and reports the others.
+    pub(crate) fn new(entries: &'a [Entry], errors: &mut Errors) -> Self {
+        let mut kept: Vec<&Entry> = Vec::new();
+        for entry in entries {
+            let name = entry.name();
+            match find_key(&name) {
+                None => {
+                    let known: Vec<&str> = KEYS.iter().map(|key| key.name).collect();
+                    let hint = hint_or(&name, &known, &format!("the keys are {}", one_of(&known)));
+                    errors.at(&entry.key, format!("unknown key `{name}`{hint}"));
+                }
+                Some(key) if key.place == Place::Method => {
+                    errors.at(
+                        &entry.key,
+                        "`skip` leaves a method of an annotated `impl` block out; nothing is annotated here",
+                    );
+                }
+                Some(_) if kept.iter().any(|other| other.name() == name) => {
+                    errors.at(&entry.key, format!("`{name}` is given twice"));
+                }
+                Some(_) => kept.push(entry),
+            }
+        }
+        Keys { entries: kept }
+    }
+
+    /// Returns the entry of a key.
+    pub(crate) fn get(&self, name: &str) -> Option<&'a Entry> {
+        self.entries.iter().copied().find(|entry| entry.name() == name)
+    }
+
+    /// Returns the value of a key that is written `key = value`.
+    pub(crate) fn expression(&self, name: &str, errors: &mut Errors) -> Option<&'a Expr> {
+        let entry = self.get(name)?;
+        if let Value::Expr(value) = &entry.value {
+            return Some(value);
+        }
+        errors.at(entry, format!("write `{}`", form(name)));
+        None
+    }
+}
+
+/// Returns how a key is written.
+pub(crate) fn form(name: &str) -> &'static str {
+    find_key(name).map_or("", |key| key.form)
+}
+
+/// Returns whether a word may have been meant as the key `type`.
+pub(crate) fn is_near_type(name: &str) -> bool {
+    name == "skip" || (name != "type" && nearest(name, KEYS.iter().map(|key| key.name)) == Some("type"))
+}
+
+/// Checks an attribute's keys apart from any function, for a block that may have no methods.
+pub(crate) fn check_block(entries: &[Entry], errors: &mut Errors) {
+    for entry in entries {
+        let name = entry.name();
+        if find_key(&name).is_some_and(|key| key.place == Place::OneFunction) {
+            errors.at(
+                &entry.key,
+                format!("`{name}` on an `impl` block would be the same for every method; write it on one"),
+            );
+        }
+    }
+}
+
+/// Returns the string literal that an expression is.
+pub(crate) fn literal(value: &Expr) -> Option<LitStr> {
+    match value {
+        Expr::Group(inner) => literal(&inner.expr),
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.clone()),
+        _ => None,
+    }
+}

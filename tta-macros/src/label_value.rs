@@ -1,0 +1,224 @@
+//! The derive: an enum without fields is a closed set of label values.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Data, DeriveInput, Expr, Fields, LitStr, Meta, Path, Token, Variant};
+
+use crate::errors::Errors;
+use crate::keys::literal;
+use crate::nearest::{hint_or, one_of};
+
+/// Puts the words of a name together again.
+type Rename = fn(&[String]) -> String;
+
+/// How names of variants become values.
+const RULES: &[(&str, Rename)] = &[
+    ("snake_case", |words| words.join("_")),
+    ("kebab-case", |words| words.join("-")),
+    ("lowercase", |words| words.concat()),
+    ("UPPERCASE", |words| words.concat().to_uppercase()),
+    ("SCREAMING_SNAKE_CASE", |words| words.join("_").to_uppercase()),
+    ("PascalCase", |words| words.iter().map(|word| capital(word)).collect()),
+    ("camelCase", |words| {
+        let mut words = words.iter();
+        let first = words.next().cloned().unwrap_or_default();
+        first + &words.map(|word| capital(word)).collect::<String>()
+    }),
+];
+
+/// Expands the derive; whatever is wrong is reported.
+pub(crate) fn expand(item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let implementation =
+        syn::parse2(item).map_err(|error| errors.push(error)).ok().map(|item| derive(&item, &mut errors));
+    let errors = errors.into_tokens();
+    quote!(#errors #implementation)
+}
+
+fn derive(item: &DeriveInput, errors: &mut Errors) -> TokenStream {
+    let mut settings = Settings::read(&item.attrs, errors);
+    let mut values: Vec<LitStr> = Vec::new();
+    let mut arms = TokenStream::new();
+    match &item.data {
+        Data::Enum(data) => {
+            if data.variants.is_empty() {
+                errors.at(&item.ident, "an enum without variants has no value to label anything with");
+            }
+            for variant in &data.variants {
+                let value = value(variant, settings.rename, errors);
+                if values.iter().any(|other| other.value() == value.value()) {
+                    let message =
+                        format!("the value `{}` is given twice; write `#[label(\"…\")]` on one of them", value.value());
+                    errors.at(&value, message);
+                }
+                let name = &variant.ident;
+                arms.extend(quote!(Self::#name { .. } => #value,));
+                values.push(value);
+            }
+        }
+        Data::Struct(data) => errors.at(data.struct_token, ONLY_ENUMS),
+        Data::Union(data) => errors.at(data.union_token, ONLY_ENUMS),
+    }
+    let name = &item.ident;
+    let (generics, arguments, conditions) = item.generics.split_for_impl();
+    let runtime = settings.runtime.take().map_or_else(|| quote!(::tta_runtime), ToTokens::into_token_stream);
+    // The implementation is made even where something is wrong, so that uses of the type add no errors of their own.
+    let mixed = Span::mixed_site();
+    let text = if values.is_empty() { quote!("") } else { quote_spanned!(mixed=> match *self { #arms }) };
+    let cardinality = values.len();
+    quote_spanned! {mixed=>
+        #[automatically_derived]
+        impl #generics #runtime::LabelValue for #name #arguments #conditions {
+            const CARDINALITY: usize = #cardinality;
+            fn values() -> ::std::vec::Vec<&'static str> {
+                ::std::vec![#(#values),*]
+            }
+            fn label_value(&self) -> &'static str {
+                #text
+            }
+        }
+    }
+}
+
+const ONLY_ENUMS: &str = "only an enum without fields is a closed set; write the label as `capped(…)` instead";
+
+fn value(variant: &Variant, rename: Rename, errors: &mut Errors) -> LitStr {
+    if !matches!(variant.fields, Fields::Unit) {
+        errors.at(&variant.fields, "a variant with fields has more values than one; remove the fields");
+    }
+    let mut named: Option<LitStr> = None;
+    for attribute in variant.attrs.iter().filter(|attribute| attribute.path().is_ident("label")) {
+        match attribute.parse_args::<LitStr>() {
+            Ok(text) if named.is_some() => errors.at(text, "the variant's value is given twice"),
+            Ok(text) => named = Some(text),
+            Err(_) => errors.at(&attribute.meta, "write the value as `#[label(\"value\")]`"),
+        }
+    }
+    if let Some(text) = &named {
+        let value = text.value();
+        if value.is_empty() || value.len() > 256 || value.contains(char::is_control) {
+            errors.at(text, "a label value has 1 to 256 bytes and no control characters");
+        }
+    }
+    named.unwrap_or_else(|| {
+        let name = variant.ident.unraw().to_string();
+        LitStr::new(&rename(&words(&name)), variant.ident.span())
+    })
+}
+
+/// What `#[label(…)]` on the enum says.
+struct Settings {
+    rename: Rename,
+    runtime: Option<Path>,
+}
+
+impl Settings {
+    fn read(attributes: &[Attribute], errors: &mut Errors) -> Self {
+        let mut settings = Settings { rename: RULES[0].1, runtime: None };
+        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("label")) {
+            let Meta::List(list) = &attribute.meta else {
+                errors.at(attribute, "write `#[label(rename_all = \"kebab-case\")]`");
+                continue;
+            };
+            let parsed = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+            for meta in parsed.map_err(|error| errors.push(error)).into_iter().flatten() {
+                settings.set(&meta, errors);
+            }
+        }
+        settings
+    }
+
+    fn set(&mut self, meta: &Meta, errors: &mut Errors) {
+        match meta {
+            Meta::NameValue(pair) if pair.path.is_ident("rename_all") => self.rename_all(&pair.value, errors),
+            Meta::NameValue(pair) if pair.path.is_ident("crate") => match syn::parse2(pair.value.to_token_stream()) {
+                Ok(path) => self.runtime = Some(path),
+                Err(_) => errors.at(&pair.value, "`crate` is a path to the runtime, such as `::renamed_runtime`"),
+            },
+            meta => {
+                errors.at(meta, "unknown setting; write `rename_all = \"kebab-case\"` or `crate = ::renamed_runtime`");
+            }
+        }
+    }
+
+    fn rename_all(&mut self, value: &Expr, errors: &mut Errors) {
+        let names: Vec<&str> = RULES.iter().map(|(name, _)| *name).collect();
+        let Some(text) = literal(value) else {
+            errors.at(value, format!("write {} as a string", one_of(&names)));
+            return;
+        };
+        if let Some((_, rename)) = RULES.iter().find(|(name, _)| *name == text.value()) {
+            self.rename = *rename;
+            return;
+        }
+        let hint = hint_or(&text.value(), &names, &format!("write {}", one_of(&names)));
+        errors.at(&text, format!("unknown case `{}`{hint}", text.value()));
+    }
+}
+
+/// Splits `HTTPServerError2` into `http`, `server` and `error2`.
+fn words(name: &str) -> Vec<String> {
+    let letters: Vec<char> = name.chars().collect();
+    let mut words: Vec<String> = Vec::new();
+    for (index, &letter) in letters.iter().enumerate() {
+        let before = index.checked_sub(1).and_then(|index| letters.get(index));
+        let starts = match before {
+            None | Some('_') => true,
+            Some(before) if letter.is_uppercase() => {
+                !before.is_uppercase() || letters.get(index + 1).is_some_and(|next| next.is_lowercase())
+            }
+            Some(_) => false,
+        };
+        if letter == '_' {
+            continue;
+        }
+        if starts || words.is_empty() {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut() {
+            word.extend(letter.to_lowercase());
+        }
+    }
+    words
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_split_at_capitals() {
+        for (name, expected) in [
+            ("InternalOnly", "internal_only"),
+            ("HTTPServer", "http_server"),
+            ("V2", "v2"),
+            ("Gpt4oMini", "gpt4o_mini"),
+            ("a_b", "a_b"),
+        ] {
+            assert_eq!(words(name).join("_"), expected);
+        }
+    }
+
+    #[test]
+    fn each_case_has_its_form() {
+        let words = words("InternalOnly");
+        let forms: Vec<String> = RULES.iter().map(|(_, rename)| rename(&words)).collect();
+        let expected = [
+            "internal_only",
+            "internal-only",
+            "internalonly",
+            "INTERNALONLY",
+            "INTERNAL_ONLY",
+            "InternalOnly",
+            "internalOnly",
+        ];
+        assert_eq!(forms, expected);
+    }
+}

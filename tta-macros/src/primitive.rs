@@ -1,0 +1,144 @@
+//! The pipeline of the attribute: entries, then a plan for each function, then tokens.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+
+use crate::errors::Errors;
+use crate::function::{Function, Kind, kind};
+use crate::plan::{self, Surroundings};
+use crate::{args, expand, impl_block};
+
+/// Expands the attribute; whatever is wrong is reported beside the item as it was.
+pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let entries = args::parse(arguments, &mut errors);
+    let (kind, word) = kind(&item);
+    let expanded = match kind {
+        Kind::Impl => {
+            let expanded = impl_block::expand(&entries, item.clone(), &mut errors);
+            // The block goes without its methods' attributes once more, since a mistake was found on the way.
+            if errors.is_empty() { expanded } else { impl_block::plain(item) }
+        }
+        Kind::Function => function(&entries, item, &mut errors),
+        Kind::Other(what) => {
+            errors.at(word.map_or_else(|| item.clone(), ToTokens::into_token_stream), wrong_item(what));
+            item
+        }
+    };
+    let errors = errors.into_tokens();
+    quote!(#errors #expanded)
+}
+
+fn function(entries: &[args::Entry], item: TokenStream, errors: &mut Errors) -> TokenStream {
+    let function: Function = match syn::parse2(item.clone()) {
+        Ok(function) => function,
+        Err(error) => {
+            errors.push(error);
+            return item;
+        }
+    };
+    if let Some(constant) = &function.signature.constness {
+        errors.at(constant, "a `const fn` may run while compiling, where nothing can be recorded; annotate its caller");
+    }
+    if let Some(variadic) = &function.signature.variadic {
+        errors.at(variadic, "a function with C's variable arguments cannot be annotated; annotate its caller");
+    }
+    if function.body.is_none() {
+        errors.at(&function.signature.ident, "this function has no body to observe; annotate its implementations");
+    }
+    let plan = plan::plan(entries, &function, &Surroundings::Alone, errors);
+    match plan.filter(|_| errors.is_empty()) {
+        Some(plan) => expand::expand(&plan, function),
+        None => function.into_token_stream(),
+    }
+}
+
+fn wrong_item(what: &str) -> String {
+    let instead = match what {
+        "trait" => "annotate its methods that have a body, or the `impl` blocks",
+        "item" => {
+            return "this cannot be observed; annotate functions, or an `impl` block".to_owned();
+        }
+        _ => "annotate functions, or an `impl` block",
+    };
+    let article = if what.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
+    format!("{article} {what} is never called, so that there is nothing to observe; {instead}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn expanded(arguments: &str, item: &str) -> String {
+        let parse = |text: &str| text.parse::<TokenStream>().expect("balanced");
+        let expanded = expand(parse(arguments), parse(item)).to_string();
+        assert!(!expanded.contains("compile_error"), "{expanded}");
+        expanded
+    }
+
+    /// Returns the messages of the expansion.
+    fn mistakes(arguments: &str, item: &str) -> Vec<String> {
+        let parse = |text: &str| text.parse::<TokenStream>().expect("balanced");
+        let expanded = expand(parse(arguments), parse(item)).to_string();
+        let message = |rest: &str| rest.split('"').next().unwrap_or(rest).to_owned();
+        expanded.split("compile_error ! { \"").skip(1).map(|rest| message(&rest.replace("\\\"", "'"))).collect()
+    }
+
+    #[test]
+    fn the_expansion_of_a_one_line_function_has_at_most_1536_bytes() {
+        let functions = [
+            ("fn", "fn add(left: u32, right: u32) -> u32 { left + right }"),
+            ("async fn", "async fn fetch(url: &str) -> Result<String, Error> { get(url).await }"),
+            (
+                "method",
+                "pub async fn ask(&mut self, text: String) -> Result<Reply, Error> { self.client.ask(text).await }",
+            ),
+            ("future", "fn fetch(url: String) -> impl Future<Output = Result<String, Error>> { get(url) }"),
+        ];
+        for (shape, item) in functions {
+            let size = expanded("type = \"tool\"", item).len();
+            println!("{shape}: {size} bytes");
+            assert!(size <= 1_536, "{shape}: {size} bytes");
+        }
+    }
+
+    #[test]
+    fn expanded_code_names_nothing_but_two_modules_of_the_runtime() {
+        let text = expanded(
+            "type = \"llm\", action = \"chat\", provider = \"a\", model = capped(m), labels(x = y, z = w.a, c = capped(d)), slo(availability = 99), crate = runtime",
+            "async fn f(y: Y, w: W) -> Result<u8, E> { body }",
+        );
+        let paths = text.split("runtime :: ").skip(1).map(|rest| rest.split(' ').next().unwrap_or(rest));
+        let mut modules: Vec<&str> = paths.collect();
+        modules.sort_unstable();
+        modules.dedup();
+        assert_eq!(modules, ["__private", "label"]);
+    }
+
+    #[test]
+    fn an_item_that_cannot_be_observed_is_given_back() {
+        let item = "pub struct Client { name : String }";
+        let expanded = expand(TokenStream::new(), item.parse().expect("balanced")).to_string();
+        assert!(expanded.ends_with(item), "{expanded}");
+    }
+
+    #[test]
+    fn a_function_with_a_wrong_attribute_is_given_back() {
+        let item = "async fn f (a : u8) -> u8 { half . }";
+        let expanded = expand("type = \"lmm\"".parse().expect("balanced"), item.parse().expect("balanced")).to_string();
+        assert!(expanded.ends_with(item), "{expanded}");
+    }
+
+    #[test]
+    fn a_half_typed_body_is_observed() {
+        assert!(expanded("type = \"tool\"", "async fn f(a: u8) -> u8 { let x = a. }").contains("{ let x = a . }"));
+    }
+
+    #[test]
+    fn the_mistakes_of_a_block_and_of_its_methods_are_reported_together() {
+        let item = "impl A { fn a() {} #[primitive(name = 5)] fn b() {} #[primitive(skip)] fn c() {} }";
+        let expected =
+            ["unknown type `tol`; did you mean `tool`?", "a name is a string literal, such as `'summarise'`"];
+        assert_eq!(mistakes("type = \"tol\"", item), expected);
+    }
+}

@@ -1,0 +1,195 @@
+//! What a function gives back, read from its signature alone: a value, a future or a stream.
+
+use syn::{GenericArgument, PathArguments, ReturnType, Signature, Type, TypeParamBound};
+
+/// How the call ends.
+#[derive(Clone)]
+pub(crate) enum Shape {
+    /// The function's return ends the call.
+    Sync,
+    /// The end of the `async fn` ends the call.
+    Async,
+    /// The end of the returned future ends the call.
+    Future(Wrapping),
+    /// The end of the returned stream ends the call.
+    Stream(Wrapping),
+}
+
+/// How the returned future or stream is wrapped, and hence how the observed one must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wrapping {
+    /// `impl Future`
+    Bare,
+    /// `Box<dyn Future + Unpin>`
+    Boxed,
+    /// `Pin<Box<dyn Future>>`, or an alias of it
+    Pinned,
+}
+
+/// What a function gives back.
+#[derive(Clone)]
+pub(crate) struct Returns {
+    pub(crate) shape: Shape,
+    /// The type that decides the outcome: what is returned, awaited, or each item; absent where it is not written.
+    pub(crate) output: Option<Type>,
+}
+
+impl Returns {
+    /// Returns whether the output is written as a `Result`, so that the attribute's closures see its `Ok` value.
+    pub(crate) fn is_result(&self) -> bool {
+        self.output.as_ref().and_then(last_segment).is_some_and(|(name, _)| name.ends_with("Result"))
+    }
+}
+
+/// What an author says about an alias that hides a future or a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hidden {
+    Future,
+    Stream,
+}
+
+/// Reads what a function gives back.
+pub(crate) fn read(signature: &Signature, hidden: Option<Hidden>) -> Returns {
+    let written = match &signature.output {
+        ReturnType::Default => None,
+        ReturnType::Type(_, written) => Some(peel(written)),
+    };
+    if signature.asyncness.is_some() {
+        return Returns { shape: Shape::Async, output: written.cloned() };
+    }
+    if let Some((hidden, wrapping, output)) = written.and_then(deferred) {
+        return Returns { shape: shape(hidden, wrapping), output };
+    }
+    match (hidden, written) {
+        (Some(hidden), Some(Type::ImplTrait(_))) => Returns { shape: shape(hidden, Wrapping::Bare), output: None },
+        (Some(hidden), _) => Returns { shape: shape(hidden, Wrapping::Pinned), output: None },
+        (None, _) => Returns { shape: Shape::Sync, output: written.cloned() },
+    }
+}
+
+fn shape(hidden: Hidden, wrapping: Wrapping) -> Shape {
+    match hidden {
+        Hidden::Future => Shape::Future(wrapping),
+        Hidden::Stream => Shape::Stream(wrapping),
+    }
+}
+
+/// Reads a type that is a future or a stream on its face.
+fn deferred(written: &Type) -> Option<(Hidden, Wrapping, Option<Type>)> {
+    match written {
+        Type::ImplTrait(bounds) => named(bounds.bounds.iter(), Wrapping::Bare),
+        Type::Path(_) => {
+            let (name, arguments) = last_segment(written)?;
+            let inner = types(arguments).last().map(peel);
+            match name.as_str() {
+                "Pin" => {
+                    let (hidden, _, output) = deferred_box(inner?)?;
+                    Some((hidden, Wrapping::Pinned, output))
+                }
+                "Box" => deferred_box(written),
+                "BoxFuture" | "LocalBoxFuture" => Some((Hidden::Future, Wrapping::Pinned, inner.cloned())),
+                "BoxStream" | "LocalBoxStream" => Some((Hidden::Stream, Wrapping::Pinned, inner.cloned())),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+fn deferred_box(written: &Type) -> Option<(Hidden, Wrapping, Option<Type>)> {
+    let (name, arguments) = last_segment(written)?;
+    match types(arguments).next().map(peel)? {
+        Type::TraitObject(bounds) if name == "Box" => named(bounds.bounds.iter(), Wrapping::Boxed),
+        _ => None,
+    }
+}
+
+/// Finds `Future<Output = T>` or `Stream<Item = T>` among bounds.
+fn named<'a>(
+    bounds: impl Iterator<Item = &'a TypeParamBound>,
+    wrapping: Wrapping,
+) -> Option<(Hidden, Wrapping, Option<Type>)> {
+    for bound in bounds {
+        let TypeParamBound::Trait(bound) = bound else {
+            continue;
+        };
+        let Some(segment) = bound.path.segments.last() else {
+            continue;
+        };
+        let (hidden, associated) = match segment.ident.to_string().as_str() {
+            "Future" => (Hidden::Future, "Output"),
+            "Stream" => (Hidden::Stream, "Item"),
+            _ => continue,
+        };
+        let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
+            return Some((hidden, wrapping, None));
+        };
+        let output = arguments.args.iter().find_map(|argument| match argument {
+            GenericArgument::AssocType(pair) if pair.ident == associated => Some(peel(&pair.ty).clone()),
+            _ => None,
+        });
+        return Some((hidden, wrapping, output));
+    }
+    None
+}
+
+fn last_segment(written: &Type) -> Option<(String, &PathArguments)> {
+    match peel(written) {
+        Type::Path(path) => path.path.segments.last().map(|segment| (segment.ident.to_string(), &segment.arguments)),
+        _ => None,
+    }
+}
+
+fn types(arguments: &PathArguments) -> impl Iterator<Item = &Type> {
+    let list = match arguments {
+        PathArguments::AngleBracketed(arguments) => Some(arguments.args.iter()),
+        _ => None,
+    };
+    list.into_iter().flatten().filter_map(|argument| match argument {
+        GenericArgument::Type(inner) => Some(inner),
+        _ => None,
+    })
+}
+
+/// Removes parentheses and the invisible groups of `macro_rules`.
+pub(crate) fn peel(written: &Type) -> &Type {
+    match written {
+        Type::Paren(inner) => peel(&inner.elem),
+        Type::Group(inner) => peel(&inner.elem),
+        written => written,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quote::ToTokens;
+
+    fn check(signature: &str, hidden: Option<Hidden>, expected: &str) {
+        let returns = read(&syn::parse_str(signature).expect("a signature"), hidden);
+        let shape = match returns.shape {
+            Shape::Sync => "sync".to_owned(),
+            Shape::Async => "async".to_owned(),
+            Shape::Future(wrapping) => format!("{wrapping:?} future"),
+            Shape::Stream(wrapping) => format!("{wrapping:?} stream"),
+        };
+        let output = returns.output.map_or_else(|| "-".to_owned(), |output| output.to_token_stream().to_string());
+        assert_eq!(format!("{shape} of {output}"), expected);
+    }
+
+    #[test]
+    fn the_signature_tells_what_ends_the_call() {
+        check("fn f()", None, "sync of -");
+        check("fn f() -> Box<dyn Error>", None, "sync of Box < dyn Error >");
+        check("async fn f() -> Result<u8, E>", None, "async of Result < u8 , E >");
+        check("fn f() -> impl Send + Future<Output = u8> + 'a", None, "Bare future of u8");
+        check("fn f() -> impl ::core::future::Future", None, "Bare future of -");
+        check("fn f() -> Pin<Box<dyn Future<Output = (u8)> + Send>>", None, "Pinned future of u8");
+        check("fn f() -> Box<dyn Future<Output = u8> + Unpin>", None, "Boxed future of u8");
+        check("fn f() -> futures::future::BoxFuture<'a, Result<u8, E>>", None, "Pinned future of Result < u8 , E >");
+        check("fn f() -> impl Stream<Item = u8>", None, "Bare stream of u8");
+        check("fn f() -> LocalBoxStream<'static, u8>", None, "Pinned stream of u8");
+        check("fn f() -> Reply", Some(Hidden::Future), "Pinned future of -");
+        check("fn f() -> impl Reply", Some(Hidden::Stream), "Bare stream of -");
+    }
+}

@@ -1,0 +1,14 @@
+//! Building blocks: behaviour around any work, observable as annotated functions are.
+
+mod cache;
+mod error;
+mod parallel;
+mod part;
+mod router;
+mod work;
+
+pub use cache::{Cache, Cached};
+pub use error::BlockError;
+pub use parallel::Parallel;
+pub use router::{RouteError, Router};
+pub use work::{Block, Layer};

@@ -1,0 +1,182 @@
+//! A part of a block in flight: its span, its metrics' time, and the frame that the work inside sees.
+
+use std::borrow::Cow;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use opentelemetry::KeyValue;
+use opentelemetry::trace::SpanKind;
+use pin_project_lite::pin_project;
+
+use crate::clock::Monotonic;
+use crate::frame::{self, Connection, Frame, with_current};
+use crate::outcome::Outcome;
+use crate::recorder::{GLOBAL, Recorder};
+use crate::schema::Id;
+use crate::span::{Error, Origin, SpanRecord};
+use crate::verdict::short_name;
+use crate::workflow::Facts;
+
+/// A part of a block: a branch, a route, a look-up. Dropped as it is, it was cancelled.
+pub(super) struct Part {
+    frame: Frame,
+    start: Monotonic,
+    ended: bool,
+}
+
+/// What a part is called, on its span and in the service map.
+pub(super) struct Name {
+    /// The block's own name: the caller of what runs inside.
+    pub(super) block: &'static str,
+    pub(super) primitive_type: &'static str,
+    /// The name of the span.
+    pub(super) span: Cow<'static, str>,
+    /// How the part reaches what runs inside.
+    pub(super) connection: Connection,
+}
+
+impl Part {
+    /// Starts a part inside whatever is current.
+    pub(super) fn start(name: Name, attributes: impl FnOnce() -> Vec<KeyValue>) -> Self {
+        let mut frame = with_current(|current| current.child()).unwrap_or_else(|| Frame::root(&GLOBAL));
+        let recorder = frame.recorder;
+        let block = name.block;
+        // A block's inner parts are the block itself: the map shows no edge to oneself.
+        if !frame.caller.is_empty() && frame.caller != block {
+            recorder.add(Id::Connections, &[frame.caller, block, frame.connection.as_str()], 1);
+        }
+        let start = recorder.clock.now();
+        if let Some(sampler) = recorder.spans.sampler() {
+            let parent = frame.ids;
+            frame.ids = sampler.begin(parent, &name.span, &SpanKind::Internal, Vec::new);
+            if frame.ids.is_sampled() {
+                let mut record = SpanRecord::new(name.span, Origin::Block, frame.ids, parent);
+                record.start = start;
+                record.facts.clone_from(&frame.facts);
+                record.attributes =
+                    vec![KeyValue::new("primitive.name", block), KeyValue::new("primitive.type", name.primitive_type)];
+                if !frame.caller.is_empty() {
+                    record.attributes.push(KeyValue::new("primitive.parent", frame.caller));
+                }
+                record.attributes.extend(attributes());
+                frame.record = Some(Box::new(record));
+            }
+        }
+        frame.caller = block;
+        frame.connection = name.connection;
+        Self { frame, start, ended: false }
+    }
+
+    pub(super) fn recorder(&self) -> &'static Recorder {
+        self.frame.recorder
+    }
+
+    /// Changes the facts that the work inside sees.
+    pub(super) fn change_facts(&mut self, change: impl FnOnce(&mut Facts)) {
+        let mut facts = self.frame.facts.as_deref().cloned().unwrap_or_default();
+        change(&mut facts);
+        self.frame.facts = Some(facts.into());
+    }
+
+    pub(super) fn set(&mut self, attribute: KeyValue) {
+        if let Some(record) = &mut self.frame.record {
+            record.set(attribute);
+        }
+    }
+
+    /// Returns the nanoseconds since the part started.
+    pub(super) fn elapsed(&self) -> u64 {
+        let now = self.frame.recorder.clock.now();
+        now.0.saturating_sub(self.start.0)
+    }
+
+    /// Ends the part by the result of its work.
+    pub(super) fn end<T, E>(mut self, result: &Result<T, E>) {
+        self.close(if result.is_ok() { Outcome::Success } else { Outcome::Failure }, short_name::<E>);
+    }
+
+    fn close(&mut self, outcome: Outcome, error: impl FnOnce() -> String) {
+        if std::mem::replace(&mut self.ended, true) {
+            return;
+        }
+        if let Some(mut record) = self.frame.record.take() {
+            let recorder = self.frame.recorder;
+            record.end = recorder.clock.now();
+            record.outcome = Some(outcome);
+            if outcome.is_bad() {
+                // The error arose in the work inside, whose span says more about it.
+                record.error = Some(Error { kind: error().into(), message: None, arose_here: false });
+                let below = record.error_below.take();
+                with_current(|caller| {
+                    if let (Some(caller), Some(below)) = (&mut caller.record, below) {
+                        caller.error_below = Some(below);
+                    }
+                });
+            }
+            recorder.spans.push(record);
+        }
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        self.close(Outcome::Cancelled, String::new);
+    }
+}
+
+/// Ends the part if the work inside unwinds.
+struct Armed<'a>(&'a mut Part);
+
+impl Drop for Armed<'_> {
+    fn drop(&mut self) {
+        self.0.close(Outcome::Panicked, || "panic".to_owned());
+    }
+}
+
+pin_project! {
+    /// Work that runs inside a part.
+    pub(super) struct Inside<F> {
+        #[pin]
+        work: Option<F>,
+        part: Option<Part>,
+    }
+
+    impl<F> PinnedDrop for Inside<F> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            match this.part {
+                Some(part) => {
+                    let _entered = frame::enter(&mut part.frame);
+                    this.work.set(None);
+                }
+                None => this.work.set(None),
+            }
+        }
+    }
+}
+
+/// Runs work inside a part, and gives the part back with the work's output.
+pub(super) fn inside<F: Future>(part: Part, work: F) -> Inside<F> {
+    Inside { work: Some(work), part: Some(part) }
+}
+
+impl<F: Future> Future for Inside<F> {
+    type Output = (F::Output, Part);
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let (Some(work), Some(part)) = (this.work.as_pin_mut(), this.part.as_mut()) else { return Poll::Pending };
+        let armed = Armed(part);
+        let polled = {
+            let _entered = frame::enter(&mut armed.0.frame);
+            work.poll(cx)
+        };
+        std::mem::forget(armed);
+        let output = std::task::ready!(polled);
+        match this.part.take() {
+            Some(part) => Poll::Ready((output, part)),
+            None => Poll::Pending,
+        }
+    }
+}

@@ -1,0 +1,364 @@
+//! One call in flight: how it starts, and the only place where an outcome is decided.
+
+use std::borrow::Cow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use opentelemetry::trace::SpanKind;
+
+use crate::attribute::Attributes;
+use crate::call_site::{CallSite, Constants, Role, SiteCells};
+use crate::clock::Monotonic;
+use crate::frame::{self, Connection, Frame, with_current};
+use crate::id;
+use crate::llm::{self, ModelCall, Usage};
+use crate::metric::{CallCell, Exemplar};
+use crate::outcome::Outcome;
+use crate::schema::Id;
+use crate::span::{Error, Origin, SpanRecord};
+use crate::verdict::End;
+use crate::workflow::Facts;
+
+/// What a call brings besides its call site.
+#[derive(Clone, Copy, Debug)]
+pub struct Inputs<'a> {
+    /// The values of the site's own labels, in the order in which the site names them.
+    pub labels: &'a [&'static str],
+    /// The model that it asks.
+    pub model: ModelInputs,
+}
+
+/// The model that a call asks.
+#[derive(Clone, Copy, Debug)]
+pub struct ModelInputs {
+    /// Who provides it; the workflow's default where it is not given.
+    pub provider: Option<&'static str>,
+    /// Its name; the workflow's default where it is not given.
+    pub model: Option<&'static str>,
+    /// The program's own grouping of models.
+    pub tier: Option<&'static str>,
+}
+
+impl ModelInputs {
+    /// No model, or the workflow's default.
+    pub const NONE: Self = Self { provider: None, model: None, tier: None };
+}
+
+impl Inputs<'_> {
+    const NONE: Self = Self { labels: &[], model: ModelInputs::NONE };
+}
+
+/// A call that has started and will end in exactly one outcome: dropped as it is, it was cancelled.
+#[derive(Debug)]
+#[must_use]
+pub struct Call(Option<Live>);
+
+struct Live {
+    site: &'static CallSite,
+    cells: &'static SiteCells,
+    cell: &'static CallCell,
+    start: Monotonic,
+    frame: Frame,
+    /// Boxed, since most programs have no subscriber that wants it.
+    tracing: Option<Box<tracing::Span>>,
+}
+
+/// Starts a call.
+#[inline]
+pub fn begin(site: &'static CallSite) -> Call {
+    begin_with(site, Inputs::NONE, |_| {})
+}
+
+/// Starts a call that has labels, a model or attributes of its own; `attributes` runs only if its span is recorded.
+#[inline]
+pub fn begin_with(site: &'static CallSite, inputs: Inputs<'_>, attributes: impl FnOnce(&mut Attributes<'_>)) -> Call {
+    let Some(parent) = with_current(|current| current.recorder.is_enabled().then(|| current.child())).flatten() else {
+        return Call(None);
+    };
+    let recorder = parent.recorder;
+    let cells = recorder.site(site);
+    let cell = recorder.call_cell(cells, inputs.labels);
+    cell.start();
+    if !parent.caller.is_empty() {
+        recorder.add(Id::Connections, &[parent.caller, site.constants.name, parent.connection.as_str()], 1);
+    }
+    let mut live = Live { site, cells, cell, start: Monotonic::default(), frame: parent, tracing: None };
+    live.assume_role(inputs.model);
+    live.open_span(inputs.labels, attributes);
+    live.open_tracing_span();
+    live.frame.caller = site.constants.name;
+    live.frame.connection = Connection::Call;
+    live.start = recorder.clock.now();
+    if let Some(record) = &mut live.frame.record {
+        record.start = live.start;
+    }
+    Call(Some(live))
+}
+
+impl std::fmt::Debug for Live {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Live").field("site", &self.site.constants.name).finish_non_exhaustive()
+    }
+}
+
+impl Live {
+    /// Changes what those inside will see, where the call is more than a call.
+    fn assume_role(&mut self, model: ModelInputs) {
+        let Constants { role, name, .. } = self.site.constants;
+        let frame = &mut self.frame;
+        match role {
+            Role::Workflow => {
+                let mut facts = frame.facts.as_deref().cloned().unwrap_or_default();
+                if facts.in_workflow || facts.workflow_id.is_none() {
+                    facts.workflow_id = Some(id::uuid().into());
+                }
+                facts.in_workflow = true;
+                facts.workflow_name = Some(name.into());
+                facts.correlation_id.get_or_insert_with(|| id::uuid().into());
+                frame.facts = Some(Arc::new(facts));
+                self.count_active_workflow(1);
+            }
+            Role::Agent => {
+                let mut facts = frame.facts.as_deref().cloned().unwrap_or_default();
+                facts.agent_type = Some(name.into());
+                frame.facts = Some(Arc::new(facts));
+            }
+            Role::Model => {
+                let ModelInputs { provider, model, tier } = model;
+                let call = ModelCall::new(provider, model, tier, frame.facts.as_ref());
+                frame.model = Some(Box::new(call));
+            }
+            Role::Tool | Role::Retrieval | Role::Other => {}
+        }
+    }
+
+    fn count_active_workflow(&self, n: i64) {
+        let labels = [self.site.constants.name, Facts::agent_label(self.frame.facts.as_ref())];
+        if let Some(gauge) = self.frame.recorder.gauge(Id::WorkflowsActive, &labels) {
+            gauge.add(n);
+        }
+    }
+
+    fn open_span(&mut self, labels: &[&'static str], attributes: impl FnOnce(&mut Attributes<'_>)) {
+        let Some(sampler) = self.frame.recorder.spans.sampler() else { return };
+        let constants = &self.site.constants;
+        let parent = self.frame.ids;
+        let kind = if constants.role == Role::Model { SpanKind::Client } else { SpanKind::Internal };
+        let request = || {
+            let operation = llm::operation(constants.primitive_type, constants.action);
+            let model = self.frame.model.as_ref();
+            model.map(|model| model.request_attributes(operation)).unwrap_or_default()
+        };
+        let ids = sampler.begin(parent, constants.span_name, &kind, request);
+        self.frame.ids = ids;
+        if !ids.is_sampled() {
+            return;
+        }
+        let origin = Origin::Call { constants, caller: self.frame.caller };
+        let mut record = SpanRecord::new(Cow::Borrowed(constants.span_name), origin, ids, parent);
+        record.kind = kind;
+        record.facts.clone_from(&self.frame.facts);
+        record.attributes = request();
+        for (label, &value) in constants.labels.iter().zip(labels) {
+            record.attributes.push(opentelemetry::KeyValue::new(label.name, value));
+        }
+        let mut own = Attributes::default();
+        // The expressions are the user's: should one panic, the call goes on without them.
+        if catch_unwind(AssertUnwindSafe(|| attributes(&mut own))).is_ok() {
+            record.attributes.extend(own.into_values());
+        }
+        self.frame.record = Some(Box::new(record));
+    }
+
+    fn open_tracing_span(&mut self) {
+        let Some(metadata) = self.site.tracing_metadata() else { return };
+        let constants = &self.site.constants;
+        let fields = metadata.fields();
+        let values: [&dyn tracing::Value; 4] =
+            [&constants.span_name, &constants.name, &constants.primitive_type, &constants.action];
+        let mut columns = fields.iter();
+        let [Some(a), Some(b), Some(c), Some(d)] = [(); 4].map(|()| columns.next()) else { return };
+        let [va, vb, vc, vd] = values;
+        let set = [(&a, Some(va)), (&b, Some(vb)), (&c, Some(vc)), (&d, Some(vd))];
+        let span = frame::while_opening(self.frame.ids, || tracing::Span::new(metadata, &fields.value_set(&set)));
+        self.tracing = Some(Box::new(span));
+    }
+
+    /// Ends the call. The time of the end was read before anything else was done.
+    ///
+    /// What is large is borrowed: every call comes through here, and copying it would cost as much as counting.
+    #[inline]
+    fn end(&mut self, at: Monotonic, end: &mut End<'_>) {
+        let recorder = self.frame.recorder;
+        let constants = &self.site.constants;
+        let duration = at.0.saturating_sub(self.start.0);
+        let outcome = end.outcome;
+        self.cells.rate.note(at, || self.cells.calls.ended());
+        self.cell.end(outcome, duration);
+        self.cells.durations.observe(duration);
+        if let Some(latency) = &self.cells.latency
+            && outcome == Outcome::Success
+            && duration <= latency.threshold_nanoseconds
+        {
+            latency.good.add(1);
+        }
+        if self.frame.model.is_some() {
+            self.end_model_call(outcome, duration, end.usage.take());
+        }
+        if constants.role == Role::Workflow {
+            self.count_active_workflow(-1);
+        }
+        let error = outcome.is_bad().then(|| error_name(end));
+        if let Some(error) = &error {
+            recorder.add(Id::PrimitiveErrors, &[constants.primitive_type, constants.name, error], 1);
+        }
+        if let Some(record) = self.frame.record.take() {
+            self.end_span(record, at, outcome, error, end);
+        }
+    }
+
+    fn end_model_call(&mut self, outcome: Outcome, duration: u64, usage: Option<Usage>) {
+        let recorder = self.frame.recorder;
+        let Some(call) = &mut self.frame.model else { return };
+        if let Some(usage) = usage {
+            llm::settle(recorder, call, self.frame.facts.as_ref(), self.frame.record.as_deref_mut(), usage);
+        }
+        let llm::ModelName { provider, model } = &call.name;
+        recorder.add(Id::LlmRequests, &[provider, model, outcome.as_str()], 1);
+        recorder.add(Id::LlmRequestDuration, &[provider, model], duration);
+    }
+
+    fn end_span(
+        &self,
+        mut record: Box<SpanRecord>,
+        at: Monotonic,
+        outcome: Outcome,
+        error: Option<Cow<'static, str>>,
+        end: &mut End<'_>,
+    ) {
+        let recorder = self.frame.recorder;
+        record.end = at;
+        record.outcome = Some(outcome);
+        record.error = error.map(|kind| {
+            let message = end.message.take().map(|message| recorder.redact(&message));
+            let below = record.error_below.take();
+            let passed_on = below.is_some_and(|below| {
+                // What is known from below was redacted, and is the error's type where there was no message.
+                let own = message.as_deref().unwrap_or(&kind);
+                own.contains(&below) || end.causes.iter().any(|cause| recorder.redact(cause).contains(&below))
+            });
+            Error { kind, message, arose_here: !passed_on }
+        });
+        let span = record.ids;
+        if let Some(error) = &record.error {
+            let text = error.message.clone().unwrap_or_else(|| error.kind.clone().into_owned());
+            with_current(|caller| {
+                if let Some(record) = &mut caller.record {
+                    record.error_below = Some(text);
+                }
+            });
+        }
+        let nanoseconds = at.0.saturating_sub(self.start.0);
+        self.cell.exemplify(Exemplar { span, nanoseconds, at: recorder.clock.wall(at) });
+        recorder.spans.push(record);
+    }
+}
+
+impl Call {
+    /// Runs a part of the call's body: what it calls has this call as its caller. A panic ends the call.
+    #[inline]
+    pub(crate) fn run<T>(&mut self, body: impl FnOnce() -> T) -> T {
+        /// Tells an unwinding body from one that returns; `thread::panicking` could not, inside another panic's drops.
+        struct Armed<'a>(&'a mut Call);
+        impl Drop for Armed<'_> {
+            fn drop(&mut self) {
+                self.0.end_without_output(Outcome::Panicked);
+            }
+        }
+        let armed = Armed(self);
+        let output = armed.0.inside(body);
+        std::mem::forget(armed);
+        output
+    }
+
+    #[inline]
+    fn inside<T>(&mut self, body: impl FnOnce() -> T) -> T {
+        match &mut self.0 {
+            None => body(),
+            Some(live) => {
+                let _frame = frame::enter(&mut live.frame);
+                let _span = live.tracing.as_ref().map(|span| span.enter());
+                body()
+            }
+        }
+    }
+
+    /// Drops what is left of a body that will not be run to its end, as a part of the call.
+    pub(crate) fn drop_inside(&mut self, drop_body: impl FnOnce()) {
+        self.inside(drop_body);
+    }
+
+    /// Ends the call by what its output says.
+    #[inline]
+    pub(crate) fn finish(&mut self, tell: impl FnOnce(&mut End<'_>)) {
+        let Some(live) = &mut self.0 else { return };
+        let at = live.frame.recorder.clock.now();
+        let mut end = End::new(live.frame.record.is_some());
+        // `ok_if`, `usage` and the error's `Display` are the user's: should one panic, what was told before it stands.
+        let _ = catch_unwind(AssertUnwindSafe(|| tell(&mut end)));
+        live.end(at, &mut end);
+        self.0 = None;
+    }
+
+    /// Ends the call by what was told before.
+    pub(crate) fn finish_told(&mut self, mut end: End<'_>) {
+        if let Some(live) = &mut self.0 {
+            let at = live.frame.recorder.clock.now();
+            live.end(at, &mut end);
+            self.0 = None;
+        }
+    }
+
+    pub(crate) fn is_recorded(&self) -> bool {
+        self.0.as_ref().is_some_and(|live| live.frame.record.is_some())
+    }
+
+    fn end_without_output(&mut self, outcome: Outcome) {
+        self.finish_told(End { outcome, ..End::new(false) });
+    }
+}
+
+impl Drop for Call {
+    #[inline]
+    fn drop(&mut self) {
+        if self.0.is_some() {
+            self.end_without_output(Outcome::Cancelled);
+        }
+    }
+}
+
+fn error_name(end: &End<'_>) -> Cow<'static, str> {
+    if let Some(label) = end.error_type {
+        return Cow::Borrowed(label);
+    }
+    match (end.outcome, (end.error_name)()) {
+        (Outcome::Panicked, _) => Cow::Borrowed("panic"),
+        (Outcome::Timeout, name) if name.is_empty() => Cow::Borrowed("timeout"),
+        (_, name) => Cow::Owned(name),
+    }
+}
+
+/// Runs the body of a function, as the call.
+#[inline]
+pub fn sync<T, E: FnOnce(&T, &mut End<'_>)>(mut call: Call, body: impl FnOnce() -> T, end: E) -> T {
+    let output = call.run(body);
+    call.finish(|told| end(&output, told));
+    output
+}
+
+/// Runs the statements of a function that returns a future or a stream, as the call's first part.
+#[inline]
+pub fn enter<T>(mut call: Call, body: impl FnOnce() -> T) -> (Call, T) {
+    let output = call.run(body);
+    (call, output)
+}

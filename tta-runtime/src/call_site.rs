@@ -1,0 +1,270 @@
+//! The constants of one annotated function, and the list of all functions that are linked.
+
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tracing_core::callsite::{Callsite, Identifier};
+use tracing_core::field::FieldSet;
+use tracing_core::metadata::{Kind, Metadata};
+use tracing_core::subscriber::Interest;
+use tracing_core::{Level, LevelFilter};
+
+use crate::label::LabelValue;
+use crate::metric::{CallCell, Counter, Family, Rate, Sketch};
+
+/// Every annotated function of the program, called or not.
+///
+/// The linker gathers it, so that a series exists with 0 before its first call.
+#[linkme::distributed_slice]
+pub static CALL_SITES: [&'static CallSite];
+
+/// One annotated function.
+pub struct CallSite {
+    pub(crate) constants: Constants,
+    /// Its numbers in the process-wide recorder.
+    pub(crate) cells: std::sync::OnceLock<SiteCells>,
+    metadata: Metadata<'static>,
+    registration: Once,
+    wanted: AtomicBool,
+}
+
+/// What the expansion of the attribute says about the function.
+#[derive(Clone, Copy, Debug)]
+pub struct Constants {
+    /// What its calls mean beyond their own span.
+    pub role: Role,
+    /// The label `primitive_type`.
+    pub primitive_type: &'static str,
+    /// The label `action`.
+    pub action: &'static str,
+    /// The label `primitive_name`.
+    pub name: &'static str,
+    /// The span's name, `primitive.{type}.{action}`.
+    pub span_name: &'static str,
+    /// The function's path, the attribute `code.function.name`.
+    pub function: &'static str,
+    /// The attribute `code.file.path`.
+    pub file: &'static str,
+    /// The attribute `code.line.number`.
+    pub line: u32,
+    /// The module, as `tracing` wants it.
+    pub module_path: &'static str,
+    /// Its own labels, in the order in which calls give their values.
+    pub labels: &'static [LabelDef],
+    /// The bucket bounds of its histogram, in seconds.
+    pub buckets: &'static [f64],
+    /// Its objectives.
+    pub slo: Slo,
+}
+
+/// What calls of a function mean beyond their own span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Names the workflow for all that runs inside.
+    Workflow,
+    /// Names the agent for all that runs inside.
+    Agent,
+    /// Asks a model, and uses tokens.
+    Model,
+    /// Runs a tool.
+    Tool,
+    /// Searches.
+    Retrieval,
+    /// None of these.
+    Other,
+}
+
+/// A label of a call site's own.
+#[derive(Clone, Copy, Debug)]
+pub struct LabelDef {
+    pub(crate) name: &'static str,
+    values: Values,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Values {
+    /// All values of the label's type.
+    Closed(fn() -> Vec<&'static str>),
+    Literal(&'static str),
+    /// Values that are only known when a call brings them.
+    Open,
+}
+
+impl LabelDef {
+    /// A label whose values are those of a type.
+    #[must_use]
+    pub const fn closed<T: LabelValue>(name: &'static str) -> Self {
+        Self { name, values: Values::Closed(T::values) }
+    }
+
+    /// A label with one value.
+    #[must_use]
+    pub const fn literal(name: &'static str, value: &'static str) -> Self {
+        Self { name, values: Values::Literal(value) }
+    }
+
+    /// A label whose values are known when a call brings them.
+    #[must_use]
+    pub const fn open(name: &'static str) -> Self {
+        Self { name, values: Values::Open }
+    }
+
+    fn values(&self) -> Option<Vec<&'static str>> {
+        match self.values {
+            Values::Closed(values) => Some(values()),
+            Values::Literal(value) => Some(vec![value]),
+            Values::Open => None,
+        }
+    }
+}
+
+/// The objectives of a function.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Slo {
+    /// Percent of calls that should succeed.
+    pub availability: Option<f64>,
+    /// How many calls should succeed how fast.
+    pub latency: Option<LatencySlo>,
+}
+
+/// An objective for the duration of calls.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LatencySlo {
+    /// The longest duration of a good call, in seconds.
+    pub threshold_seconds: f64,
+    /// Percent of calls that should be good.
+    pub percent: f64,
+}
+
+impl Slo {
+    /// No objectives.
+    pub const NONE: Self = Self { availability: None, latency: None };
+}
+
+/// The fields that calls' `tracing` spans have.
+pub(crate) const FIELDS: &[&str] = &["otel.name", "primitive.name", "primitive.type", "primitive.action"];
+
+/// The target of calls' `tracing` spans.
+pub(crate) const TARGET: &str = "tta";
+
+impl CallSite {
+    /// Makes the call site; `this` is the static that it is stored in.
+    #[must_use]
+    pub const fn new(this: &'static Self, constants: Constants) -> Self {
+        Self {
+            metadata: Metadata::new(
+                constants.span_name,
+                TARGET,
+                Level::INFO,
+                Some(constants.file),
+                Some(constants.line),
+                Some(constants.module_path),
+                FieldSet::new(FIELDS, Identifier(this)),
+                Kind::SPAN,
+            ),
+            constants,
+            cells: std::sync::OnceLock::new(),
+            registration: Once::new(),
+            wanted: AtomicBool::new(false),
+        }
+    }
+
+    /// Returns the metadata of a `tracing` span for a call, if a subscriber may want one.
+    #[inline]
+    pub(crate) fn tracing_metadata(&'static self) -> Option<&'static Metadata<'static>> {
+        if LevelFilter::current() < Level::INFO {
+            return None;
+        }
+        self.registration.call_once(|| tracing_core::callsite::register(self));
+        let wanted = self.wanted.load(Ordering::Relaxed)
+            && tracing::dispatcher::get_default(|dispatch| dispatch.enabled(&self.metadata));
+        wanted.then_some(&self.metadata)
+    }
+}
+
+impl Callsite for CallSite {
+    fn set_interest(&self, interest: Interest) {
+        self.wanted.store(!interest.is_never(), Ordering::Relaxed);
+    }
+
+    fn metadata(&self) -> &Metadata<'_> {
+        &self.metadata
+    }
+}
+
+impl std::fmt::Debug for CallSite {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.constants.fmt(formatter)
+    }
+}
+
+/// The numbers of one call site.
+pub(crate) struct SiteCells {
+    /// Calls, by the values of the site's own labels; one entry without values where it has none.
+    pub(crate) calls: Calls,
+    pub(crate) durations: Sketch,
+    pub(crate) rate: Rate,
+    /// Successes within the threshold of the latency objective, and that threshold.
+    pub(crate) latency: Option<LatencyCells>,
+}
+
+impl Calls {
+    /// Returns how many calls ended, in all label sets.
+    pub(crate) fn ended(&self) -> u64 {
+        match self {
+            Self::Plain(cell) => cell.ended(),
+            Self::Labelled(family) => family.iter().map(|(_, cell)| cell.ended()).sum(),
+        }
+    }
+}
+
+/// The calls of one site.
+pub(crate) enum Calls {
+    /// The site has no labels of its own.
+    Plain(CallCell),
+    /// By the values of its labels.
+    Labelled(Family<CallCell>),
+}
+
+/// What the latency objective of a site counts.
+pub(crate) struct LatencyCells {
+    pub(crate) threshold_nanoseconds: u64,
+    pub(crate) good: Counter,
+}
+
+/// Label sets are made in advance where there are at most this many.
+const DECLARED_SETS: usize = 32;
+
+impl SiteCells {
+    pub(crate) fn new(constants: &Constants, limit: usize) -> Self {
+        let buckets = constants.buckets;
+        Self {
+            calls: if constants.labels.is_empty() {
+                Calls::Plain(CallCell::new(buckets))
+            } else {
+                let family = Family::new(limit, move || CallCell::new(buckets));
+                for set in declared_sets(constants.labels) {
+                    family.declare(&set);
+                }
+                Calls::Labelled(family)
+            },
+            durations: Sketch::new(),
+            rate: Rate::new(),
+            latency: constants.slo.latency.map(|latency| LatencyCells {
+                threshold_nanoseconds: (latency.threshold_seconds * 1e9).round() as u64,
+                good: Counter::new(),
+            }),
+        }
+    }
+}
+
+/// Returns all combinations of the labels' values, none where they are too many or not known.
+fn declared_sets(labels: &[LabelDef]) -> Vec<Vec<&'static str>> {
+    let Some(values) = labels.iter().map(LabelDef::values).collect::<Option<Vec<_>>>() else { return Vec::new() };
+    if values.iter().map(Vec::len).product::<usize>() > DECLARED_SETS {
+        return Vec::new();
+    }
+    values.iter().fold(vec![Vec::new()], |sets, values| {
+        sets.iter().flat_map(|set| values.iter().map(|&value| [set.as_slice(), &[value]].concat())).collect()
+    })
+}

@@ -1,0 +1,75 @@
+//! The stream of a call: one call from the start to the stream's end, drop or error.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+use pin_project_lite::pin_project;
+
+use crate::call::Call;
+use crate::outcome::Outcome;
+use crate::verdict::End;
+
+pin_project! {
+    /// A stream that runs as a call.
+    #[must_use = "streams do nothing unless they are polled"]
+    #[derive(Debug)]
+    pub struct CallStream<S, E> {
+        #[pin]
+        body: Option<S>,
+        told: Option<End<'static>>,
+        end_of_item: E,
+        call: Call,
+    }
+
+    impl<S, E> PinnedDrop for CallStream<S, E> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            this.call.drop_inside(|| this.body.set(None));
+            if let Some(told) = this.told.take() {
+                // What was used until now is used, though the call is cancelled.
+                this.call.finish_told(End { outcome: Outcome::Cancelled, ..told });
+            }
+        }
+    }
+}
+
+/// Runs a stream as the call; `end_of_item` tells from each item what it means for the call.
+#[inline]
+pub fn stream<S, E>(call: Call, body: S, end_of_item: E) -> CallStream<S, E>
+where
+    S: Stream,
+    E: FnMut(&S::Item, &mut End<'_>),
+{
+    let told = Some(End::new(call.is_recorded()));
+    CallStream { body: Some(body), told, end_of_item, call }
+}
+
+impl<S, E> Stream for CallStream<S, E>
+where
+    S: Stream,
+    E: FnMut(&S::Item, &mut End<'_>),
+{
+    type Item = S::Item;
+
+    #[inline]
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
+        let this = self.project();
+        let Some(body) = this.body.as_pin_mut() else { return Poll::Pending };
+        let item = std::task::ready!(this.call.run(|| body.poll_next(cx)));
+        match (&item, &mut *this.told) {
+            (Some(item), Some(told)) => (this.end_of_item)(item, told),
+            (None, told) => {
+                if let Some(told) = told.take() {
+                    this.call.finish_told(told);
+                }
+            }
+            (Some(_), None) => {}
+        }
+        Poll::Ready(item)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.body.as_ref().map_or((0, Some(0)), Stream::size_hint)
+    }
+}

@@ -1,0 +1,94 @@
+//! Configuration from the environment: OpenTelemetry's own variables where they exist, `TTA_*` for the rest.
+
+#[cfg(feature = "exporter")]
+mod metrics_addr;
+
+use opentelemetry_sdk::trace::Sampler;
+
+#[cfg(feature = "exporter")]
+pub(crate) use metrics_addr::metrics_addr;
+
+use crate::span::RootSampler;
+
+/// A variable of the environment that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{variable}=`{value}` cannot be used; write {expected}")]
+pub struct EnvironmentError {
+    /// The variable's name.
+    pub variable: &'static str,
+    /// What it holds.
+    pub value: String,
+    /// What it should hold.
+    pub expected: &'static str,
+}
+
+/// Reads a variable; an empty one counts as absent, as OpenTelemetry's specification says.
+pub(crate) type Read<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// Reads the process's environment.
+pub(crate) fn process(variable: &str) -> Option<String> {
+    std::env::var(variable).ok().filter(|value| !value.trim().is_empty())
+}
+
+/// Returns whether everything is switched off.
+pub(crate) fn is_disabled(read: Read<'_>) -> bool {
+    read("OTEL_SDK_DISABLED").is_some_and(|value| value.trim().eq_ignore_ascii_case("true"))
+}
+
+/// Returns whether finished traces are printed.
+pub(crate) fn prints_traces(read: Read<'_>) -> bool {
+    read("TTA_CONSOLE_TRACES").is_some_and(|value| matches!(value.trim(), "1" | "true"))
+}
+
+/// Returns the sampler that `OTEL_TRACES_SAMPLER` names, `parentbased_always_on` where it names none.
+pub(crate) fn sampler(read: Read<'_>) -> Result<RootSampler, EnvironmentError> {
+    const VARIABLE: &str = "OTEL_TRACES_SAMPLER";
+    let Some(value) = read(VARIABLE) else { return Ok(RootSampler::parent_based(Sampler::AlwaysOn)) };
+    let plain = |sampler: Sampler| RootSampler::new(Box::new(sampler));
+    Ok(match value.trim() {
+        "always_on" => plain(Sampler::AlwaysOn),
+        "always_off" => plain(Sampler::AlwaysOff),
+        "traceidratio" => plain(Sampler::TraceIdRatioBased(ratio(read)?)),
+        "parentbased_always_on" => RootSampler::parent_based(Sampler::AlwaysOn),
+        "parentbased_always_off" => RootSampler::parent_based(Sampler::AlwaysOff),
+        "parentbased_traceidratio" => RootSampler::parent_based(Sampler::TraceIdRatioBased(ratio(read)?)),
+        _ => {
+            let expected = "`always_on`, `always_off`, `traceidratio`, or one of these after `parentbased_`";
+            return Err(EnvironmentError { variable: VARIABLE, value, expected });
+        }
+    })
+}
+
+fn ratio(read: Read<'_>) -> Result<f64, EnvironmentError> {
+    const VARIABLE: &str = "OTEL_TRACES_SAMPLER_ARG";
+    let Some(value) = read(VARIABLE) else { return Ok(1.0) };
+    let ratio = value.trim().parse().ok().filter(|ratio| (0.0..=1.0).contains(ratio));
+    ratio.ok_or(EnvironmentError { variable: VARIABLE, value, expected: "a share from `0.0` to `1.0`" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_disabled, sampler};
+
+    fn with(variables: &[(&str, &str)]) -> impl Fn(&str) -> Option<String> {
+        move |name| variables.iter().find(|(have, _)| *have == name).map(|(_, value)| (*value).to_owned())
+    }
+
+    #[test]
+    fn a_share_outside_of_0_to_1_is_refused() {
+        let variables = [("OTEL_TRACES_SAMPLER", "traceidratio"), ("OTEL_TRACES_SAMPLER_ARG", "1.5")];
+        assert_eq!(sampler(&with(&variables)).unwrap_err().variable, "OTEL_TRACES_SAMPLER_ARG");
+    }
+
+    #[test]
+    fn an_unknown_sampler_is_refused() {
+        let error = sampler(&with(&[("OTEL_TRACES_SAMPLER", "sometimes")])).unwrap_err();
+        assert_eq!((error.variable, error.value.as_str()), ("OTEL_TRACES_SAMPLER", "sometimes"));
+    }
+
+    #[test]
+    fn only_true_disables() {
+        let disabled = |value| is_disabled(&with(&[("OTEL_SDK_DISABLED", value)]));
+        assert_eq!(["true", "TRUE", "1", "false"].map(disabled), [true, true, false, false]);
+    }
+}

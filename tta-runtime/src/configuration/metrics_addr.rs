@@ -1,0 +1,33 @@
+//! Where `/metrics` is served.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use super::{EnvironmentError, Read};
+
+/// Where `/metrics` is served unless told otherwise: the port that OpenTelemetry's specification gives to Prometheus
+/// exporters, on loopback.
+const DEFAULT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9464);
+
+/// Returns the address to serve metrics on.
+pub(crate) fn metrics_addr(read: Read<'_>) -> Result<SocketAddr, EnvironmentError> {
+    const VARIABLE: &str = "TTA_METRICS_ADDR";
+    let Some(value) = read(VARIABLE) else { return Ok(DEFAULT) };
+    value.trim().parse().map_err(|_| EnvironmentError {
+        variable: VARIABLE,
+        value,
+        expected: "an address and a port, such as `127.0.0.1:9464`",
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::metrics_addr;
+
+    #[test]
+    fn an_address_that_is_none_is_refused_with_an_example() {
+        assert_eq!(
+            metrics_addr(&|_| Some("9464".to_owned())).unwrap_err().to_string(),
+            "TTA_METRICS_ADDR=`9464` cannot be used; write an address and a port, such as `127.0.0.1:9464`"
+        );
+    }
+}

@@ -1,0 +1,95 @@
+//! One connection: one request and its answer, in time or not at all.
+
+use std::convert::Infallible;
+use std::future::poll_fn;
+use std::io::Write;
+use std::net::Shutdown;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::Limits;
+use super::pages::Pages;
+use super::seats::{Eviction, Phase, Seat, Seats};
+
+/// Takes connections until it is dropped.
+pub(super) async fn accept(listener: TcpListener, limits: Limits, seats: Arc<Seats>, pages: Arc<Pages>) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => match seats.take() {
+                Some((seat, eviction)) => {
+                    tokio::spawn(serve(stream, limits, seat, eviction, pages.clone()));
+                }
+                None => say(stream, "503 Service Unavailable", "There are too many connections."),
+            },
+            // Most likely there are no file descriptors left, which asking again at once would not change.
+            Err(_) => tokio::time::sleep(PAUSE).await,
+        }
+        // A request that came with its connection is read before the next connection may take its seat.
+        tokio::task::yield_now().await;
+    }
+}
+
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// Serves one request.
+///
+/// Connections are not kept: a scraper comes every few seconds at most, and so the limit of the request is that of
+/// the connection.
+async fn serve(stream: TcpStream, limits: Limits, seat: Seat, mut eviction: Eviction, pages: Arc<Pages>) {
+    let Ok(local) = stream.local_addr() else { return };
+    let (seat, pages) = (&seat, &*pages);
+    let service = service_fn(move |request: Request<Incoming>| async move {
+        seat.enter(Phase::Answering);
+        let (head, _) = request.into_parts();
+        let answer = pages.answer(&head, local.ip()).await;
+        seat.enter(Phase::AwaitsReader);
+        Ok::<_, Infallible>(answer)
+    });
+    let mut connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.header)
+        .max_header_size(limits.header_bytes)
+        .keep_alive(false)
+        // Clients such as `nc` end their side once they have asked.
+        .half_close(true)
+        .serve_connection(TokioIo::new(stream), service);
+    let ended = poll_fn(|context| {
+        if Pin::new(&mut eviction).poll(context).is_ready() {
+            return Poll::Ready(None);
+        }
+        Pin::new(&mut connection).poll(context).map(Some)
+    });
+    let ended = tokio::time::timeout(limits.request, ended).await;
+    let stream = connection.into_parts().io.into_inner();
+    match ended {
+        Ok(Some(Err(error))) if error.is_timeout() => {
+            say(stream, "408 Request Timeout", "The request did not arrive in time.");
+        }
+        Ok(Some(_)) => {}
+        // What the client has not taken is thrown away: the system would go on offering it for minutes.
+        Ok(None) | Err(_) => drop(stream.set_zero_linger()),
+    }
+}
+
+/// Says why there is no answer, if the client listens, and closes.
+fn say(stream: TcpStream, status: &str, text: &str) {
+    let Ok(mut stream) = stream.into_std() else { return };
+    let length = text.len() + 1;
+    let words = format!(
+        "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-type: text/plain; charset=utf-8\r\n\
+        content-length: {length}\r\n\r\n{text}\n"
+    );
+    // Nothing was sent before, so the system has room for this.
+    let _ = stream.write_all(words.as_bytes());
+    // The end of the words is sent before the reset that closing a socket with unread input sends.
+    let _ = stream.shutdown(Shutdown::Write);
+}

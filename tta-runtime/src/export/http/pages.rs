@@ -1,0 +1,123 @@
+//! What is answered to a request.
+
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+};
+use http::request::Parts;
+use http::{HeaderValue, Response, StatusCode};
+use http_body_util::Full;
+use hyper::body::Bytes;
+use tokio::time::timeout;
+
+use super::collection::{Collector, Panicked};
+use super::guard::{Guard, Page, Refusal};
+use super::negotiate::{Coding, Format, Representation};
+use crate::export::{openmetrics, text};
+
+/// A response; hyper adds its length, and leaves its body out where a HEAD asked for it.
+pub(super) type Answer = Response<Full<Bytes>>;
+
+/// All that the server can say.
+pub(super) struct Pages {
+    guard: Guard,
+    collector: Collector,
+    /// A scrape waits this long for a collection.
+    patience: Duration,
+    stops: AtomicBool,
+}
+
+impl Pages {
+    pub(super) fn new(guard: Guard, collector: Collector, patience: Duration) -> Self {
+        Self { guard, collector, patience, stops: AtomicBool::new(false) }
+    }
+
+    /// From now on the server is not ready.
+    pub(super) fn announce_stop(&self) {
+        self.stops.store(true, Ordering::Relaxed);
+    }
+
+    /// Answers a request on a connection that came to our address `local`.
+    pub(super) async fn answer(&self, request: &Parts, local: IpAddr) -> Answer {
+        match self.guard.admit(request, local) {
+            Ok(Page::Metrics) => self.metrics(Representation::wanted(&request.headers)).await,
+            Ok(Page::Health) => line(StatusCode::OK, "The metrics server runs."),
+            Ok(Page::Readiness) if self.stops.load(Ordering::Relaxed) => {
+                line(StatusCode::SERVICE_UNAVAILABLE, "The program is stopping.")
+            }
+            Ok(Page::Readiness) => line(StatusCode::OK, "The program is ready."),
+            Err(refusal) => refuse(refusal),
+        }
+    }
+
+    async fn metrics(&self, representation: Representation) -> Answer {
+        match timeout(self.patience, self.collector.body(representation)).await {
+            Ok(Ok(body)) => metrics(representation, body),
+            Ok(Err(Panicked)) => line(StatusCode::INTERNAL_SERVER_ERROR, "Collecting the metrics panicked."),
+            Err(_) => line(StatusCode::SERVICE_UNAVAILABLE, "Collecting the metrics takes too long."),
+        }
+    }
+}
+
+fn metrics(Representation { format, coding }: Representation, body: Bytes) -> Answer {
+    let content_type = match format {
+        Format::Text => text::CONTENT_TYPE,
+        Format::OpenMetrics => openmetrics::CONTENT_TYPE,
+    };
+    let varies = (VARY, "accept, accept-encoding");
+    match coding {
+        Coding::Identity => answer(StatusCode::OK, content_type, [varies], body),
+        Coding::Gzip => answer(StatusCode::OK, content_type, [varies, (CONTENT_ENCODING, "gzip")], body),
+    }
+}
+
+fn refuse(refusal: Refusal) -> Answer {
+    match refusal {
+        Refusal::NoHost => line(StatusCode::BAD_REQUEST, "A request needs one `Host` header that names a host."),
+        // Not 421 (Misdirected Request): that invites the client to come back on another connection, which would be
+        // refused just the same.
+        Refusal::ForeignHost => line(StatusCode::FORBIDDEN, "This host is not among the allowed hosts."),
+        Refusal::UnknownPath => line(StatusCode::NOT_FOUND, "There are /metrics, /healthz and /readyz."),
+        Refusal::Method => {
+            line_with(StatusCode::METHOD_NOT_ALLOWED, (ALLOW, "GET, HEAD"), "The methods are GET and HEAD.")
+        }
+        Refusal::NoToken => {
+            line_with(StatusCode::UNAUTHORIZED, (WWW_AUTHENTICATE, "Bearer"), "The metrics need a bearer token.")
+        }
+        Refusal::WrongToken => {
+            let challenge = (WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"");
+            line_with(StatusCode::UNAUTHORIZED, challenge, "This bearer token is wrong.")
+        }
+    }
+}
+
+const LINE: &str = "text/plain; charset=utf-8";
+
+fn line(status: StatusCode, text: &str) -> Answer {
+    answer(status, LINE, [], format!("{text}\n").into())
+}
+
+fn line_with(status: StatusCode, header: (HeaderName, &'static str), text: &str) -> Answer {
+    answer(status, LINE, [header], format!("{text}\n").into())
+}
+
+fn answer<const N: usize>(
+    status: StatusCode,
+    content_type: &'static str,
+    more: [(HeaderName, &'static str); N],
+    body: Bytes,
+) -> Answer {
+    let mut answer = Response::new(Full::new(body));
+    *answer.status_mut() = status;
+    let headers = answer.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    for (name, value) in more {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    answer
+}

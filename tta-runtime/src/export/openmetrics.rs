@@ -1,0 +1,147 @@
+//! The OpenMetrics text format, version 1.0.0, with exemplars.
+
+use std::fmt::Write;
+use std::time::UNIX_EPOCH;
+
+use super::number::{bound, write_escaped, write_labels, write_number};
+use crate::metric::Exemplar;
+use crate::schema::Unit;
+use crate::snapshot::{Row, RowKind, Rows, Value};
+
+/// What a response in this format says it is.
+pub(crate) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Writes all rows.
+pub(crate) fn encode(families: &[Rows]) -> String {
+    let mut out = String::with_capacity(16 * 1024);
+    for family in families {
+        // A counter's samples are called `…_total`, the counter itself is not.
+        let name = match family.kind {
+            RowKind::Counter => family.name.strip_suffix("_total").unwrap_or(&family.name),
+            _ => &family.name,
+        };
+        let kind = match family.kind {
+            RowKind::Counter => "counter",
+            RowKind::Gauge => "gauge",
+            RowKind::Histogram => "histogram",
+            RowKind::Summary => "summary",
+            RowKind::Untyped => "unknown",
+        };
+        for (keyword, value) in [("TYPE", kind), ("UNIT", unit(name, family.unit))] {
+            if !value.is_empty() {
+                out.extend(["# ", keyword, " ", name, " ", value, "\n"]);
+            }
+        }
+        out.extend(["# HELP ", name, " "]);
+        write_escaped(&mut out, &family.help, true);
+        out.push('\n');
+        for row in &family.series {
+            write_row(&mut out, name, family.kind, row);
+        }
+    }
+    out.push_str("# EOF\n");
+    out
+}
+
+/// The format knows a unit only where the name ends in it.
+fn unit(name: &str, unit: Unit) -> &'static str {
+    if unit == Unit::Seconds && name.ends_with("_seconds") { "seconds" } else { "" }
+}
+
+fn write_row(out: &mut String, name: &str, kind: RowKind, row: &Row) {
+    let mut sample = |suffix: &str, last: Option<(&str, &str)>, number: f64, exemplar: Option<Exemplar>| {
+        out.push_str(name);
+        out.push_str(suffix);
+        write_labels(out, &row.labels, last);
+        out.push(' ');
+        write_number(out, number);
+        if let Some(exemplar) = exemplar {
+            write_exemplar(out, exemplar);
+        }
+        out.push('\n');
+    };
+    match &row.value {
+        Value::Number(number) => sample(if kind == RowKind::Counter { "_total" } else { "" }, None, *number, None),
+        Value::Distribution(distribution) => {
+            let mut below = 0;
+            for &(upper, n, exemplar) in &distribution.buckets {
+                below += n;
+                sample("_bucket", Some(("le", &bound(upper))), below as f64, exemplar);
+            }
+            sample("_sum", None, distribution.sum, None);
+            sample("_count", None, below as f64, None);
+        }
+        Value::Quantiles { quantiles, count, sum } => {
+            for &(quantile, number) in quantiles {
+                sample("", Some(("quantile", &bound(quantile))), number, None);
+            }
+            sample("_sum", None, *sum, None);
+            sample("_count", None, *count as f64, None);
+        }
+    }
+}
+
+fn write_exemplar(out: &mut String, exemplar: Exemplar) {
+    let labels = [
+        ("trace_id".into(), exemplar.span.trace_id().to_string().into()),
+        ("span_id".into(), exemplar.span.span_id().to_string().into()),
+    ];
+    out.push_str(" # ");
+    write_labels(out, &labels, None);
+    out.push(' ');
+    write_number(out, exemplar.nanoseconds as f64 / 1e9);
+    let at = exemplar.at.duration_since(UNIX_EPOCH).unwrap_or_default();
+    // Milliseconds are as fine as Prometheus keeps them.
+    // Writing to a `String` cannot fail.
+    let _ = write!(out, " {}.{:03}", at.as_secs(), at.subsec_millis());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::encode;
+    use crate::id::SpanIds;
+    use crate::metric::Exemplar;
+    use crate::schema::Unit;
+    use crate::snapshot::{Distribution, Row, RowKind, Rows, Value};
+    use expect_test::expect;
+    use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
+    use std::time::{Duration, UNIX_EPOCH};
+
+    #[test]
+    fn a_bucket_points_to_a_trace_and_a_counter_loses_its_suffix() {
+        let context =
+            SpanContext::new(TraceId::from(10), SpanId::from(11), TraceFlags::SAMPLED, false, TraceState::default());
+        let exemplar = Exemplar {
+            span: SpanIds::from_otel(&context),
+            nanoseconds: 50_000_000,
+            at: UNIX_EPOCH + Duration::from_millis(1_500),
+        };
+        let buckets = vec![(0.1, 1, Some(exemplar)), (f64::INFINITY, 0, None)];
+        let value = Value::Distribution(Distribution { buckets, sum: 0.05 });
+        let rows = |name: &'static str, kind, unit, value| Rows {
+            name: name.into(),
+            help: "Help.".into(),
+            kind,
+            unit,
+            series: vec![Row { labels: Vec::new(), value }],
+        };
+        let text = encode(&[
+            rows("d_seconds", RowKind::Histogram, Unit::Seconds, value),
+            rows("c_total", RowKind::Counter, Unit::One, Value::Number(3.0)),
+        ]);
+        expect![[r##"
+            # TYPE d_seconds histogram
+            # UNIT d_seconds seconds
+            # HELP d_seconds Help.
+            d_seconds_bucket{le="0.1"} 1 # {trace_id="0000000000000000000000000000000a",span_id="000000000000000b"} 0.05 1.500
+            d_seconds_bucket{le="+Inf"} 1
+            d_seconds_sum 0.05
+            d_seconds_count 1
+            # TYPE c counter
+            # HELP c Help.
+            c_total 3
+            # EOF
+        "##]]
+        .assert_eq(&text);
+    }
+}

@@ -1,0 +1,134 @@
+//! Rows as OTLP's protobuf messages.
+
+use std::borrow::Cow;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
+use opentelemetry_proto::tonic::common::v1::{AnyValue, InstrumentationScope, KeyValue, any_value};
+use opentelemetry_proto::tonic::metrics::v1::{
+    AggregationTemporality, Exemplar as ProtoExemplar, Gauge, Histogram, HistogramDataPoint, Metric, NumberDataPoint,
+    ResourceMetrics, ScopeMetrics, Sum, exemplar, metric::Data, number_data_point,
+};
+use opentelemetry_proto::tonic::resource::v1::Resource as ProtoResource;
+use opentelemetry_sdk::Resource;
+
+use crate::clock::{Clock, Monotonic};
+use crate::metric::Exemplar;
+use crate::schema::Unit;
+use crate::snapshot::{Distribution, Row, RowKind, Rows, Value};
+
+/// Makes the request that carries all rows, under the names that Prometheus sees.
+pub(super) fn encode(families: &[Rows], resource: &Resource, clock: &Clock) -> ExportMetricsServiceRequest {
+    let times = Times {
+        start: unix_nanoseconds(clock.wall(Monotonic::default())),
+        now: unix_nanoseconds(clock.wall(clock.now())),
+    };
+    let attributes = resource.iter().map(|(key, value)| KeyValue {
+        key: key.to_string(),
+        value: Some(value.clone().into()),
+        ..KeyValue::default()
+    });
+    let scope = InstrumentationScope {
+        name: "tta".into(),
+        version: env!("CARGO_PKG_VERSION").into(),
+        ..InstrumentationScope::default()
+    };
+    ExportMetricsServiceRequest {
+        resource_metrics: vec![ResourceMetrics {
+            resource: Some(ProtoResource { attributes: attributes.collect(), ..ProtoResource::default() }),
+            scope_metrics: vec![ScopeMetrics {
+                scope: Some(scope),
+                metrics: families.iter().filter_map(|family| metric(family, times)).collect(),
+                ..ScopeMetrics::default()
+            }],
+            ..ResourceMetrics::default()
+        }],
+    }
+}
+
+/// When counting began, and when the numbers were read.
+#[derive(Clone, Copy)]
+struct Times {
+    start: u64,
+    now: u64,
+}
+
+fn metric(family: &Rows, times: Times) -> Option<Metric> {
+    let numbers = || family.series.iter().filter_map(|row| number(row, times)).collect();
+    let cumulative = AggregationTemporality::Cumulative.into();
+    let data = match family.kind {
+        RowKind::Counter => {
+            Data::Sum(Sum { data_points: numbers(), aggregation_temporality: cumulative, is_monotonic: true })
+        }
+        RowKind::Gauge | RowKind::Untyped => Data::Gauge(Gauge { data_points: numbers() }),
+        RowKind::Histogram => {
+            let data_points = family.series.iter().filter_map(|row| histogram(row, times)).collect();
+            Data::Histogram(Histogram { data_points, aggregation_temporality: cumulative })
+        }
+        // A host's own summaries are left to Prometheus: OTLP keeps the type for old clients only.
+        RowKind::Summary => return None,
+    };
+    let unit = match family.unit {
+        Unit::One => "",
+        Unit::Seconds => "s",
+        Unit::Usd => "{USD}",
+    };
+    Some(Metric {
+        name: family.name.to_string(),
+        description: family.help.to_string(),
+        unit: unit.into(),
+        data: Some(data),
+        ..Metric::default()
+    })
+}
+
+fn number(row: &Row, times: Times) -> Option<NumberDataPoint> {
+    let Value::Number(number) = row.value else { return None };
+    Some(NumberDataPoint {
+        attributes: attributes(&row.labels),
+        start_time_unix_nano: times.start,
+        time_unix_nano: times.now,
+        value: Some(number_data_point::Value::AsDouble(number)),
+        ..NumberDataPoint::default()
+    })
+}
+
+fn histogram(row: &Row, times: Times) -> Option<HistogramDataPoint> {
+    let Value::Distribution(distribution) = &row.value else { return None };
+    let Distribution { buckets, sum } = distribution;
+    Some(HistogramDataPoint {
+        attributes: attributes(&row.labels),
+        start_time_unix_nano: times.start,
+        time_unix_nano: times.now,
+        count: distribution.count(),
+        sum: Some(*sum),
+        bucket_counts: buckets.iter().map(|(_, count, _)| *count).collect(),
+        explicit_bounds: buckets.iter().map(|(bound, ..)| *bound).filter(|bound| bound.is_finite()).collect(),
+        exemplars: buckets.iter().filter_map(|(.., example)| example.map(exemplar)).collect(),
+        ..HistogramDataPoint::default()
+    })
+}
+
+fn exemplar(of: Exemplar) -> ProtoExemplar {
+    ProtoExemplar {
+        time_unix_nano: unix_nanoseconds(of.at),
+        span_id: of.span.span_id().to_bytes().to_vec(),
+        trace_id: of.span.trace_id().to_bytes().to_vec(),
+        value: Some(exemplar::Value::AsDouble(of.nanoseconds as f64 / 1e9)),
+        ..ProtoExemplar::default()
+    }
+}
+
+fn attributes(labels: &[(Cow<'static, str>, Cow<'static, str>)]) -> Vec<KeyValue> {
+    let text = |value: &str| AnyValue { value: Some(any_value::Value::StringValue(value.to_owned())) };
+    let attribute = |(name, value): &(Cow<'static, str>, Cow<'static, str>)| KeyValue {
+        key: name.to_string(),
+        value: Some(text(value)),
+        ..KeyValue::default()
+    };
+    labels.iter().map(attribute).collect()
+}
+
+fn unix_nanoseconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, crate::clock::nanoseconds)
+}

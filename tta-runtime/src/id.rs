@@ -1,0 +1,87 @@
+//! Identifiers: of traces and spans (W3C), and of workflows (UUIDv7).
+
+use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
+
+/// Identifies a span in its trace; all zero where there is none.
+///
+/// Kept small and `Copy`, since each frame of each task holds one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct SpanIds {
+    trace: [u64; 2],
+    span: u64,
+    sampled: bool,
+    remote: bool,
+}
+
+impl SpanIds {
+    /// No span at all.
+    pub(crate) const NONE: Self = Self { trace: [0; 2], span: 0, sampled: false, remote: false };
+
+    /// Begins a trace with its first span; `sampled` is decided by the caller from the trace's identifier.
+    pub(crate) fn root(sampled: impl FnOnce(TraceId) -> bool) -> Self {
+        let mut ids =
+            Self { trace: [fastrand::u64(..), fastrand::u64(..)], span: new_span(), sampled: false, remote: false };
+        ids.sampled = sampled(ids.trace_id());
+        ids
+    }
+
+    /// Names a new span of the same trace.
+    pub(crate) fn child(self) -> Self {
+        Self { span: new_span(), remote: false, ..self }
+    }
+
+    pub(crate) fn with_sampled(self, sampled: bool) -> Self {
+        Self { sampled, ..self }
+    }
+
+    pub(crate) fn is_some(self) -> bool {
+        self.span != 0
+    }
+
+    pub(crate) fn is_sampled(self) -> bool {
+        self.sampled
+    }
+
+    pub(crate) fn is_remote(self) -> bool {
+        self.remote
+    }
+
+    pub(crate) fn trace_id(self) -> TraceId {
+        let [high, low] = self.trace;
+        TraceId::from((u128::from(high) << 64) | u128::from(low))
+    }
+
+    pub(crate) fn span_id(self) -> SpanId {
+        SpanId::from(self.span)
+    }
+
+    /// Returns the identifiers as OpenTelemetry's type.
+    pub(crate) fn to_otel(self, trace_state: TraceState) -> SpanContext {
+        let flags = if self.sampled { TraceFlags::SAMPLED } else { TraceFlags::default() };
+        SpanContext::new(self.trace_id(), self.span_id(), flags, self.remote, trace_state)
+    }
+
+    /// Returns the identifiers that an OpenTelemetry span context carries, [`NONE`](Self::NONE) where it is invalid.
+    pub(crate) fn from_otel(context: &SpanContext) -> Self {
+        if !context.is_valid() {
+            return Self::NONE;
+        }
+        let trace = u128::from_be_bytes(context.trace_id().to_bytes());
+        Self {
+            trace: [(trace >> 64) as u64, trace as u64],
+            span: u64::from_be_bytes(context.span_id().to_bytes()),
+            sampled: context.is_sampled(),
+            remote: context.is_remote(),
+        }
+    }
+}
+
+fn new_span() -> u64 {
+    // Zero means "no span" in W3C trace context.
+    fastrand::u64(1..)
+}
+
+/// Returns a new UUIDv7 as text: sortable by the time it was made.
+pub(crate) fn uuid() -> String {
+    uuid::Uuid::now_v7().to_string()
+}

@@ -1,0 +1,196 @@
+//! How many series one call site can create, decided while compiling.
+
+// This runs in the compiler: a panic is its way to fail the build, and `get` is not `const`.
+#![allow(clippy::panic, clippy::indexing_slicing)]
+
+use super::{LabelValue, capped};
+
+/// The largest number of series of one call site.
+const LIMIT: usize = 1_000;
+
+/// A finished call is success, failure, timeout, cancelled or panicked.
+const OUTCOMES: usize = 5;
+
+/// The number of values of a label that is written `capped(…)`: its distinct ones, and `other`.
+pub const CAPPED: usize = capped::LIMIT + 1;
+
+/// Fails the build where labels of these cardinalities can create too many series.
+///
+/// The expansion of the attribute calls it in a constant, with the labels whose types stand in the signature.
+///
+/// # Panics
+///
+/// Panics, while compiling, if the outcomes times all cardinalities are more than 1,000.
+#[track_caller]
+pub const fn series(labels: &[(&str, usize)]) {
+    let mut total = OUTCOMES;
+    let mut index = 0;
+    while index < labels.len() {
+        total = total.saturating_mul(labels[index].1);
+        index += 1;
+    }
+    if total <= LIMIT {
+        return;
+    }
+    let mut message = Message::new();
+    message = message.text("this call can create ").number(total).text(" series: ").number(OUTCOMES).text(" outcomes");
+    index = 0;
+    while index < labels.len() {
+        let (name, cardinality) = labels[index];
+        if cardinality != 1 {
+            message = message.text(" × ");
+            if !name.is_empty() {
+                message = message.text("`").text(name).text("` with ");
+            }
+            message = message.number(cardinality);
+        }
+        index += 1;
+    }
+    message = message.text("; the limit is 1000: move a label to `attributes(…)`, or give it fewer values");
+    panic!("{}", message.as_str());
+}
+
+/// Stands for a type in a constant that must not complain when the type is no label value: another place does.
+#[derive(Debug)]
+pub struct Known<T>(std::marker::PhantomData<T>);
+
+impl<T: LabelValue> Known<T> {
+    /// The number of the type's values.
+    pub const CARDINALITY: usize = T::CARDINALITY;
+}
+
+/// What [`Known`] says of a type that is no label value; its own constants come first.
+pub trait Unknown {
+    /// Changes no product.
+    const CARDINALITY: usize = 1;
+}
+
+impl<T> Unknown for Known<T> {}
+
+/// References to the values of several labels, as a tuple.
+pub trait Series<const COUNT: usize>: Sized {
+    /// The cardinality of each label.
+    const CARDINALITIES: [usize; COUNT];
+
+    /// Returns the value of each label.
+    fn label_values(self) -> [&'static str; COUNT];
+}
+
+macro_rules! labels {
+    ($count:literal: $($label:ident $index:tt),*) => {
+        impl<$($label: LabelValue + ?Sized),*> Series<$count> for ($(&$label,)*) {
+            const CARDINALITIES: [usize; $count] = [$($label::CARDINALITY),*];
+
+            fn label_values(self) -> [&'static str; $count] {
+                [$(self.$index.label_value()),*]
+            }
+        }
+    };
+}
+labels!(1: A 0);
+labels!(2: A 0, B 1);
+labels!(3: A 0, B 1, C 2);
+labels!(4: A 0, B 1, C 2, D 3);
+labels!(5: A 0, B 1, C 2, D 3, E 4);
+labels!(6: A 0, B 1, C 2, D 3, E 4, F 5);
+labels!(7: A 0, B 1, C 2, D 3, E 4, F 5, G 6);
+labels!(8: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
+
+/// Returns the values of labels, some of whose types do not stand in the signature.
+///
+/// `CAPPED_LABELS` is the number of further labels, those that are written `capped(…)`. Too many series fail the build
+/// where the call is compiled to code.
+#[inline]
+pub fn labels<const CAPPED_LABELS: u32, const COUNT: usize, L: Series<COUNT>>(labels: L) -> [&'static str; COUNT] {
+    const { within::<CAPPED_LABELS, COUNT>(L::CARDINALITIES) };
+    labels.label_values()
+}
+
+#[track_caller]
+const fn within<const CAPPED_LABELS: u32, const COUNT: usize>(cardinalities: [usize; COUNT]) {
+    let mut factors = [("", 1); 9];
+    let mut index = 0;
+    while index < COUNT {
+        factors[index].1 = cardinalities[index];
+        index += 1;
+    }
+    factors[COUNT].1 = CAPPED.saturating_pow(CAPPED_LABELS);
+    series(&factors);
+}
+
+/// A text that is put together while compiling.
+struct Message {
+    bytes: [u8; 1_024],
+    length: usize,
+}
+
+impl Message {
+    const fn new() -> Self {
+        Self { bytes: [0; 1_024], length: 0 }
+    }
+
+    const fn text(mut self, text: &str) -> Self {
+        let text = text.as_bytes();
+        // A part that does not fit is left out whole, so that the message stays valid UTF-8.
+        if self.length + text.len() <= self.bytes.len() {
+            let mut index = 0;
+            while index < text.len() {
+                self.bytes[self.length] = text[index];
+                self.length += 1;
+                index += 1;
+            }
+        }
+        self
+    }
+
+    const fn number(self, number: usize) -> Self {
+        let message = if number >= 10 { self.number(number / 10) } else { self };
+        let digits = "0123456789".as_bytes();
+        let (_, rest) = digits.split_at(number % 10);
+        let (digit, _) = rest.split_at(1);
+        match str::from_utf8(digit) {
+            Ok(digit) => message.text(digit),
+            Err(_) => message,
+        }
+    }
+
+    const fn as_str(&self) -> &str {
+        let (message, _) = self.bytes.split_at(self.length);
+        match str::from_utf8(message) {
+            Ok(message) => message,
+            Err(_) => "this call can create too many series",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(labels: &[(&str, usize)]) -> Option<String> {
+        let panic = std::panic::catch_unwind(|| series(labels)).err()?;
+        panic.downcast_ref::<String>().cloned()
+    }
+
+    #[test]
+    fn a_thousand_series_are_allowed() {
+        assert_eq!(check(&[("a", 100), ("b", 2)]), None);
+    }
+
+    #[test]
+    fn the_message_has_the_number_and_its_factors() {
+        let expected = "this call can create 1320 series: 5 outcomes × `audience` with 12 × `region` with 22; \
+            the limit is 1000: move a label to `attributes(…)`, or give it fewer values";
+        assert_eq!(check(&[("audience", 12), ("tier", 1), ("region", 22)]).as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn a_product_beyond_all_numbers_is_too_large_as_well() {
+        assert!(check(&[("a", usize::MAX), ("b", usize::MAX)]).is_some());
+    }
+
+    #[test]
+    fn values_come_in_the_order_of_the_labels() {
+        assert_eq!(labels::<0, 2, _>((&true, &(false, true))), ["true", "false/true"]);
+    }
+}

@@ -1,0 +1,57 @@
+//! Observability for LLM and agent workflows, by annotation.
+//!
+//! [`primitive`] on a function makes each call of it a span, an observation of its duration, a count by outcome, and
+//! an edge of the service map; calls to models also count their tokens and money.
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::unreachable)
+)]
+
+#[doc(hidden)]
+pub mod __private;
+mod attribute;
+#[cfg(feature = "blocks")]
+pub mod block;
+mod call;
+mod call_future;
+mod call_site;
+mod call_stream;
+mod clock;
+mod collector;
+mod configuration;
+mod context;
+mod export;
+mod frame;
+mod id;
+pub mod label;
+pub mod llm;
+mod metric;
+mod outcome;
+pub mod propagation;
+mod recorder;
+pub mod schema;
+mod snapshot;
+mod span;
+mod stats;
+mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod text;
+pub mod trace;
+mod verdict;
+mod workflow;
+
+pub use attribute::AttributeValue;
+pub use configuration::EnvironmentError;
+pub use context::{Scope, WorkflowContext};
+pub use label::LabelValue;
+pub use outcome::Outcome;
+pub use span::{TracingLayer, tracing_layer};
+pub use stats::{ModelStats, ObjectiveStats, Percentiles, PrimitiveStats, Stats, stats};
+pub use telemetry::{Builder, InitError, Shutdown, Telemetry, builder, init, metrics_text, registry};
+pub use tta_macros::{LabelValue, primitive};
+
+/// Compiles and runs the README's example.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -1,0 +1,202 @@
+//! A call to a model: which one it asks, and what becomes of the usage it reports.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use opentelemetry::KeyValue;
+
+use super::price::{NanoUsd, price};
+use super::usage::Usage;
+use crate::frame::with_current;
+use crate::recorder::Recorder;
+use crate::schema::Id;
+use crate::span::SpanRecord;
+use crate::workflow::Facts;
+
+/// A model and who provides it, under the names that metrics and prices use.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ModelName {
+    pub(crate) provider: Cow<'static, str>,
+    pub(crate) model: Cow<'static, str>,
+}
+
+/// A call to a model that is in progress.
+#[derive(Debug)]
+pub(crate) struct ModelCall {
+    pub(crate) name: ModelName,
+    pub(crate) tier: Option<Cow<'static, str>>,
+    /// What the call has reported so far, and what that cost.
+    reported: Vec<Usage>,
+    cost: Option<NanoUsd>,
+}
+
+impl ModelCall {
+    /// Begins a call to the model that the call site names, or else the workflow's default.
+    pub(crate) fn new(
+        provider: Option<&'static str>,
+        model: Option<&'static str>,
+        tier: Option<&'static str>,
+        facts: Option<&Arc<Facts>>,
+    ) -> Self {
+        let default = |given: Option<&'static str>, of: fn(&Facts) -> &Option<Arc<str>>| -> Option<Cow<'static, str>> {
+            given.map(Cow::Borrowed).or_else(|| Some(Cow::Owned(of(facts?).as_deref()?.to_owned())))
+        };
+        let unknown = Cow::Borrowed("unknown");
+        Self {
+            name: ModelName {
+                provider: default(provider, |facts| &facts.provider).unwrap_or_else(|| unknown.clone()),
+                model: default(model, |facts| &facts.model).unwrap_or(unknown),
+            },
+            tier: default(tier, |facts| &facts.tier),
+            reported: Vec::new(),
+            cost: None,
+        }
+    }
+
+    /// Returns what the span is to say from the start.
+    pub(crate) fn request_attributes(&self, operation: &'static str) -> Vec<KeyValue> {
+        let ModelName { provider, model } = &self.name;
+        let mut attributes = vec![
+            KeyValue::new("gen_ai.operation.name", operation),
+            KeyValue::new("gen_ai.provider.name", provider.clone()),
+            KeyValue::new("gen_ai.request.model", model.clone()),
+            KeyValue::new("llm.provider", provider.clone()),
+            KeyValue::new("llm.model_name", model.clone()),
+        ];
+        attributes.extend(self.tier.clone().map(|tier| KeyValue::new("llm.model_tier", tier)));
+        attributes
+    }
+}
+
+/// Returns the conventions' name of what a model call does.
+pub(crate) fn operation(primitive_type: &str, action: &str) -> &'static str {
+    match (primitive_type, action) {
+        ("embedding", _) => "embeddings",
+        (_, "generate") => "generate_content",
+        (_, "complete") => "text_completion",
+        _ => "chat",
+    }
+}
+
+/// Reports the tokens that the current call to a model used; for functions with `usage = manual`.
+///
+/// Every report counts and is paid, also where the call fails or is cancelled afterwards. Returns whether there was a
+/// call to report to: outside of an annotated function of type `llm` or `embedding` nothing is recorded.
+///
+/// ```
+/// use tta_runtime::{llm, primitive};
+///
+/// #[primitive(type = "llm", action = "generate", provider = "openai", model = "gpt-4o-mini", usage = manual)]
+/// fn answer() -> bool {
+///     llm::record(llm::Usage::new(12, 3))
+/// }
+///
+/// assert!(answer());
+/// assert!(!llm::record(llm::Usage::new(12, 3)), "no call is running here");
+/// ```
+pub fn record(usage: Usage) -> bool {
+    with_current(|frame| {
+        let Some(model) = frame.model.as_mut() else { return false };
+        settle(frame.recorder, model, frame.facts.as_ref(), frame.record.as_deref_mut(), usage);
+        true
+    })
+    .unwrap_or(false)
+}
+
+/// Counts a usage: tokens, cost, savings of the route, and the span's attributes.
+pub(crate) fn settle(
+    recorder: &Recorder,
+    call: &mut ModelCall,
+    facts: Option<&Arc<Facts>>,
+    span: Option<&mut SpanRecord>,
+    usage: Usage,
+) {
+    let ModelName { provider, model } = &call.name;
+    for (token_type, tokens) in usage.parts() {
+        if tokens > 0 {
+            recorder.add(Id::LlmTokens, &[provider, model, token_type], tokens);
+        }
+    }
+    match price(provider, model, &usage) {
+        Some(cost) => {
+            call.cost = Some(NanoUsd(call.cost.unwrap_or_default().0.saturating_add(cost.0)));
+            let labels = [provider, model, Facts::workflow_label(facts), Facts::agent_label(facts)];
+            recorder.add(Id::LlmCost, &labels, cost.0);
+            for ledger in facts.iter().flat_map(|facts| &facts.ledgers) {
+                ledger.add(&call.name, cost);
+            }
+            if let Some(alternatives) = facts.and_then(|facts| facts.alternatives.as_deref()) {
+                let dearest =
+                    alternatives.iter().filter_map(|other| price(&other.provider, &other.model, &usage)).max();
+                let saved = dearest.map_or(0, |dearest| dearest.0.saturating_sub(cost.0));
+                recorder.add(Id::LlmSavings, &[provider, model, "router"], saved);
+            }
+        }
+        None if usage.total_tokens() > 0 => {
+            recorder.add(Id::LlmUnpriced, &[provider, model], 1);
+            warn_once(&call.name);
+        }
+        None => {}
+    }
+    call.reported.push(usage);
+    if let Some(span) = span {
+        describe(span, &call.reported, call.cost);
+    }
+}
+
+/// Puts the sum of what was reported on the span.
+fn describe(span: &mut SpanRecord, reported: &[Usage], cost: Option<NanoUsd>) {
+    let sum = |part: fn(&Usage) -> u64| reported.iter().map(part).sum::<u64>() as i64;
+    let (input, output) = (sum(|usage| usage.input_tokens), sum(|usage| usage.output_tokens));
+    for (key, tokens) in [
+        ("llm.prompt_tokens", input),
+        ("llm.completion_tokens", output),
+        ("llm.total_tokens", input + output),
+        ("gen_ai.usage.input_tokens", input),
+        ("gen_ai.usage.output_tokens", output),
+    ] {
+        span.set(KeyValue::new(key, tokens));
+    }
+    for (key, tokens) in [
+        ("gen_ai.usage.cache_read.input_tokens", sum(|usage| usage.cached_input_tokens)),
+        ("gen_ai.usage.cache_write.input_tokens", sum(|usage| usage.cache_write_tokens)),
+        ("gen_ai.usage.reasoning.output_tokens", sum(|usage| usage.reasoning_tokens)),
+    ] {
+        if tokens > 0 {
+            span.set(KeyValue::new(key, tokens));
+        }
+    }
+    if let Some(cost) = cost {
+        span.set(KeyValue::new("llm.cost_usd", cost.to_usd()));
+        span.set(KeyValue::new("gen_ai.usage.cost", cost.to_usd()));
+    }
+    if let Some(last) = reported.last() {
+        let text = [("gen_ai.response.model", &last.response_model), ("gen_ai.response.id", &last.response_id)];
+        for (key, value) in text {
+            if let Some(value) = value {
+                span.set(KeyValue::new(key, value.clone()));
+            }
+        }
+        if !last.finish_reasons.is_empty() {
+            let reasons: Vec<opentelemetry::StringValue> =
+                last.finish_reasons.iter().map(|reason| reason.clone().into()).collect();
+            span.set(KeyValue::new("gen_ai.response.finish_reasons", opentelemetry::Value::Array(reasons.into())));
+        }
+    }
+}
+
+fn warn_once(name: &ModelName) {
+    static WARNED: Mutex<BTreeSet<ModelName>> = Mutex::new(BTreeSet::new());
+    let mut warned = WARNED.lock().unwrap_or_else(PoisonError::into_inner);
+    // Bounded, since a program may make names up without end; the counter goes on in any case.
+    if warned.len() < 100 && warned.insert(name.clone()) {
+        let ModelName { provider, model } = name;
+        tracing::warn!(
+            target: "tta::telemetry",
+            %provider,
+            %model,
+            "the price of this model is not known: its tokens are counted, its cost is missing"
+        );
+    }
+}

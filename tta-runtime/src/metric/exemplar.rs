@@ -1,0 +1,44 @@
+//! Which sampled call stands as the example of a histogram bucket.
+
+use std::sync::{Mutex, OnceLock};
+use std::time::SystemTime;
+
+use crate::id::SpanIds;
+
+/// A call that a histogram bucket can point to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Exemplar {
+    pub(crate) span: SpanIds,
+    pub(crate) nanoseconds: u64,
+    pub(crate) at: SystemTime,
+}
+
+/// The latest exemplar of each bucket.
+pub(crate) struct Exemplars {
+    buckets: usize,
+    // Made with the first sampled call: most series of most programs are never sampled.
+    latest: OnceLock<Mutex<Box<[Option<Exemplar>]>>>,
+}
+
+impl Exemplars {
+    pub(crate) fn new(buckets: usize) -> Self {
+        Self { buckets, latest: OnceLock::new() }
+    }
+
+    /// Replaces a bucket's exemplar, unless somebody else is at it at this moment: a call never waits here.
+    pub(crate) fn put(&self, bucket: usize, exemplar: Exemplar) {
+        let latest = self.latest.get_or_init(|| Mutex::new(vec![None; self.buckets].into()));
+        if let Ok(mut latest) = latest.try_lock()
+            && let Some(slot) = latest.get_mut(bucket)
+        {
+            *slot = Some(exemplar);
+        }
+    }
+
+    pub(crate) fn read(&self) -> Vec<Option<Exemplar>> {
+        match self.latest.get().map(Mutex::lock) {
+            Some(Ok(latest)) => latest.to_vec(),
+            _ => vec![None; self.buckets],
+        }
+    }
+}

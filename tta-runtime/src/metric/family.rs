@@ -1,0 +1,154 @@
+//! The series of one metric: label values to cells, at most as many as its budget allows.
+
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash, Hasher};
+use std::sync::OnceLock;
+
+use super::budget::Budget;
+
+/// Finds the cell of a label set, and makes it where it is new.
+///
+/// The table only ever gains entries, each written once, so a look-up takes no lock and a scrape can walk the table
+/// while calls add to it. Values are compared whole, never by their hash alone.
+pub(crate) struct Family<C> {
+    capacity: usize,
+    slots: OnceLock<Box<[OnceLock<Entry<C>>]>>,
+    make: Box<dyn Fn() -> C + Send + Sync>,
+    overflow: OnceLock<C>,
+}
+
+struct Entry<C> {
+    values: Box<[Box<str>]>,
+    cell: C,
+}
+
+impl<C> Family<C> {
+    /// Makes an empty family for at most `limit` label sets, whose cells `make` makes.
+    pub(crate) fn new(limit: usize, make: impl Fn() -> C + Send + Sync + 'static) -> Self {
+        Self {
+            // At most half full, so that a probe ends soon and always ends.
+            capacity: limit.saturating_mul(2).max(8).next_power_of_two(),
+            slots: OnceLock::new(),
+            make: Box::new(make),
+            overflow: OnceLock::new(),
+        }
+    }
+
+    /// Returns the cell of a label set, or the overflow cell where the set is new and the budget is spent.
+    pub(crate) fn get(&self, values: &[&str], budget: &Budget) -> &C {
+        self.find(values, budget).unwrap_or_else(|| self.overflow())
+    }
+
+    /// Returns the cell of a label set, or counts a refusal where the set is new and the budget is spent.
+    #[inline]
+    pub(crate) fn find(&self, values: &[&str], budget: &Budget) -> Option<&C> {
+        let found = self.find_or_insert(values, || budget.take(), || budget.give_back());
+        if found.is_none() {
+            budget.refuse();
+        }
+        found
+    }
+
+    /// Returns the cell of a label set that the program declares: it is there whatever the budget says.
+    pub(crate) fn declare(&self, values: &[&str]) -> Option<&C> {
+        self.find_or_insert(values, || true, || {})
+    }
+
+    /// Returns the cell that takes what the budget has no place for.
+    pub(crate) fn overflow(&self) -> &C {
+        self.overflow.get_or_init(&self.make)
+    }
+
+    /// Returns the overflow cell if anything ever went there.
+    pub(crate) fn overflowed(&self) -> Option<&C> {
+        self.overflow.get()
+    }
+
+    /// Walks all label sets, in no particular order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&[Box<str>], &C)> {
+        self.slots.get().into_iter().flatten().filter_map(|slot| slot.get().map(|entry| (&*entry.values, &entry.cell)))
+    }
+
+    fn find_or_insert(&self, values: &[&str], take: impl Fn() -> bool, give_back: impl Fn()) -> Option<&C> {
+        let slots = self.slots.get_or_init(|| (0..self.capacity).map(|_| OnceLock::new()).collect());
+        let start = hash(values);
+        for step in 0..slots.len() {
+            let slot = slots.get(start.wrapping_add(step) & (slots.len() - 1))?;
+            let entry = match slot.get() {
+                Some(entry) => entry,
+                None => {
+                    if !take() {
+                        return None;
+                    }
+                    let mut inserted = false;
+                    let entry = slot.get_or_init(|| {
+                        inserted = true;
+                        Entry { values: values.iter().map(|&value| value.into()).collect(), cell: (self.make)() }
+                    });
+                    if !inserted {
+                        // Another thread took the slot meanwhile, perhaps for this very label set.
+                        give_back();
+                    }
+                    entry
+                }
+            };
+            if entry.is(values) {
+                return Some(&entry.cell);
+            }
+        }
+        None
+    }
+}
+
+impl<C> Entry<C> {
+    fn is(&self, values: &[&str]) -> bool {
+        self.values.len() == values.len() && self.values.iter().zip(values).all(|(have, want)| **have == **want)
+    }
+}
+
+fn hash(values: &[&str]) -> usize {
+    let mut hasher = BuildHasherDefault::<DefaultHasher>::new().build_hasher();
+    for value in values {
+        value.hash(&mut hasher);
+    }
+    hasher.finish() as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Budget, Family};
+    use crate::metric::Counter;
+
+    #[test]
+    fn label_sets_that_read_the_same_when_joined_are_two_series() {
+        let (family, budget) = (Family::new(10, Counter::new), Budget::new(10));
+        family.get(&["llm", "generate"], &budget).add(1);
+        family.get(&["ll", "mgenerate"], &budget).add(2);
+        family.get(&["llm", "generate"], &budget).add(4);
+        let mut series: Vec<_> = family.iter().map(|(values, cell)| (values.join(","), cell.value())).collect();
+        series.sort();
+        assert_eq!(series, [("ll,mgenerate".to_owned(), 2), ("llm,generate".to_owned(), 5)]);
+    }
+
+    #[test]
+    fn beyond_the_budget_nothing_is_lost() {
+        let (family, budget) = (Family::new(3, Counter::new), Budget::new(3));
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| (0..100).for_each(|n| family.get(&[&n.to_string()], &budget).add(1)));
+            }
+        });
+        let held: u64 = family.iter().map(|(_, cell)| cell.value()).sum();
+        assert_eq!(family.iter().count(), 3);
+        assert_eq!(held + family.overflow().value(), 400);
+        assert_eq!(budget.refused(), family.overflow().value());
+    }
+
+    #[test]
+    fn a_declared_label_set_cannot_be_crowded_out() {
+        let (family, budget) = (Family::new(4, Counter::new), Budget::new(1));
+        family.get(&["first"], &budget).add(1);
+        assert!(family.declare(&["declared"]).is_some());
+        family.get(&["declared"], &budget).add(7);
+        assert_eq!(family.overflowed().map(Counter::value), None);
+    }
+}

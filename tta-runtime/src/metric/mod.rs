@@ -1,0 +1,25 @@
+//! The numbers themselves: cells that calls add to and snapshots read.
+
+mod budget;
+mod call_cell;
+mod counter;
+mod exemplar;
+mod family;
+mod gauge;
+mod histogram;
+mod lanes;
+mod lease;
+mod rate;
+mod series;
+mod sketch;
+
+pub(crate) use budget::Budget;
+pub(crate) use call_cell::{CallCell, CallCounts};
+pub(crate) use counter::Counter;
+pub(crate) use exemplar::Exemplar;
+pub(crate) use family::Family;
+pub(crate) use gauge::Gauge;
+pub(crate) use histogram::{Histogram, HistogramCounts};
+pub(crate) use rate::Rate;
+pub(crate) use series::{Cells, Series};
+pub(crate) use sketch::Sketch;

@@ -1,0 +1,58 @@
+//! All cells of one metric, whatever its kind.
+
+use super::{Budget, Counter, Family, Gauge, Histogram};
+use crate::schema::{Kind, Metric};
+
+/// The series of a metric that is recorded by label values.
+pub(crate) struct Series {
+    pub(crate) metric: &'static Metric,
+    pub(crate) budget: Budget,
+    pub(crate) cells: Cells,
+}
+
+/// Cells by label values.
+pub(crate) enum Cells {
+    Counter(Family<Counter>),
+    Gauge(Family<Gauge>),
+    Histogram(Family<Histogram>),
+}
+
+impl Series {
+    /// Makes a metric without series; it will hold at most `limit` label sets.
+    pub(crate) fn new(metric: &'static Metric, limit: usize) -> Self {
+        let cells = match metric.kind {
+            Kind::Counter => Cells::Counter(Family::new(limit, Counter::new)),
+            Kind::Gauge => Cells::Gauge(Family::new(limit, Gauge::default)),
+            Kind::Histogram => Cells::Histogram(Family::new(limit, || Histogram::new(metric.buckets))),
+        };
+        Self { metric, budget: Budget::new(limit), cells }
+    }
+
+    /// Adds to the series of a label set: units of a counter, or a duration in nanoseconds to a histogram.
+    pub(crate) fn add(&self, labels: &[&str], n: u64) {
+        debug_assert_eq!(labels.len(), self.metric.labels.len(), "{}", self.metric.name);
+        match &self.cells {
+            Cells::Counter(family) => family.get(labels, &self.budget).add(n),
+            Cells::Histogram(family) => family.get(labels, &self.budget).observe(n),
+            Cells::Gauge(family) => family.get(labels, &self.budget).add(n as i64),
+        }
+    }
+
+    /// Returns the gauge of a label set, `None` where the metric is no gauge.
+    pub(crate) fn gauge(&self, labels: &[&str]) -> Option<&Gauge> {
+        debug_assert_eq!(labels.len(), self.metric.labels.len(), "{}", self.metric.name);
+        match &self.cells {
+            Cells::Gauge(family) => Some(family.get(labels, &self.budget)),
+            Cells::Counter(_) | Cells::Histogram(_) => None,
+        }
+    }
+
+    /// Makes the series of a label set that the program declares, so that it is there with 0.
+    pub(crate) fn declare(&self, labels: &[&str]) {
+        match &self.cells {
+            Cells::Counter(family) => drop(family.declare(labels)),
+            Cells::Gauge(family) => drop(family.declare(labels)),
+            Cells::Histogram(family) => drop(family.declare(labels)),
+        }
+    }
+}

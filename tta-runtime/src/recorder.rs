@@ -1,0 +1,182 @@
+//! Where calls record: the numbers of all call sites, the series of all metrics, the way of the spans.
+
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use crate::call_site::{CallSite, Calls, SiteCells};
+use crate::clock::Clock;
+use crate::metric::{Budget, CallCell, Gauge, Series};
+use crate::schema::{Id, METRICS, buckets};
+use crate::span::Pipeline;
+use crate::text;
+
+/// A metric holds at most this many label sets unless it is configured otherwise.
+pub(crate) const LABEL_SETS: usize = 1_000;
+
+/// Changes an error's message before it is recorded on a span.
+pub(crate) type Redaction = Box<dyn Fn(&str) -> String + Send + Sync>;
+
+/// Takes what calls report. Recording does no I/O, waits for nobody, returns no error and never panics.
+pub(crate) struct Recorder {
+    pub(crate) clock: Clock,
+    pub(crate) spans: Pipeline,
+    pub(crate) redaction: OnceLock<Redaction>,
+    enabled: AtomicBool,
+    label_sets: AtomicUsize,
+    metrics: OnceLock<Metrics>,
+    /// The numbers of the call sites, where they are not the process-wide ones.
+    own_sites: Option<Mutex<HashMap<usize, (&'static CallSite, &'static SiteCells)>>>,
+}
+
+struct Metrics {
+    series: Box<[Series]>,
+    /// Label sets that call sites' own labels make.
+    calls: Budget,
+    overflow: CallCell,
+}
+
+/// The recorder of the process; all calls use it unless a test says otherwise.
+pub(crate) static GLOBAL: Recorder = Recorder::new(Clock::System, None);
+
+impl Recorder {
+    const fn new(
+        clock: Clock,
+        own_sites: Option<Mutex<HashMap<usize, (&'static CallSite, &'static SiteCells)>>>,
+    ) -> Self {
+        Self {
+            clock,
+            spans: Pipeline::new(),
+            redaction: OnceLock::new(),
+            enabled: AtomicBool::new(true),
+            label_sets: AtomicUsize::new(LABEL_SETS),
+            metrics: OnceLock::new(),
+            own_sites,
+        }
+    }
+
+    /// Makes a recorder that shares nothing with the process-wide one. It is never freed.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn isolated(clock: Clock) -> &'static Self {
+        Box::leak(Box::new(Self::new(clock, Some(Mutex::new(HashMap::new())))))
+    }
+
+    #[inline]
+    pub(crate) fn is_enabled(&self) -> bool {
+        self.enabled.load(Ordering::Relaxed)
+    }
+
+    /// From now on calls run and nothing is recorded.
+    pub(crate) fn disable(&self) {
+        self.enabled.store(false, Ordering::Relaxed);
+    }
+
+    /// Sets how many label sets each metric may hold; metrics that recorded already keep their limit.
+    pub(crate) fn limit_label_sets(&self, limit: usize) {
+        self.label_sets.store(limit, Ordering::Relaxed);
+    }
+
+    fn metrics(&self) -> &Metrics {
+        self.metrics.get_or_init(|| {
+            let limit = self.label_sets.load(Ordering::Relaxed);
+            Metrics {
+                series: METRICS.iter().map(|metric| Series::new(metric, limit)).collect(),
+                calls: Budget::new(limit),
+                overflow: CallCell::new(buckets::DEFAULT),
+            }
+        })
+    }
+
+    /// Adds to a counter, or observes a duration in nanoseconds; labels in the order of the metric's row.
+    pub(crate) fn add(&self, id: Id, labels: &[&str], n: u64) {
+        if !self.is_enabled() {
+            return;
+        }
+        if let Some(series) = self.series(id) {
+            series.add(labels, n);
+        }
+    }
+
+    /// Makes a series that is known in advance, so that it is there with 0.
+    pub(crate) fn declare(&self, id: Id, labels: &[&str]) {
+        if let Some(series) = self.series(id) {
+            series.declare(labels);
+        }
+    }
+
+    /// Returns a gauge; labels in the order of the metric's row.
+    pub(crate) fn gauge(&self, id: Id, labels: &[&str]) -> Option<&Gauge> {
+        self.series(id)?.gauge(labels)
+    }
+
+    /// Returns the recorded series of a metric.
+    pub(crate) fn series(&self, id: Id) -> Option<&Series> {
+        self.metrics().series.get(id as usize)
+    }
+
+    /// Returns the numbers of a call site.
+    #[inline]
+    pub(crate) fn site(&self, site: &'static CallSite) -> &'static SiteCells {
+        match &self.own_sites {
+            None => site.cells.get_or_init(|| self.new_site(site)),
+            Some(sites) => {
+                let mut sites = sites.lock().unwrap_or_else(PoisonError::into_inner);
+                let key = std::ptr::from_ref(site).addr();
+                sites.entry(key).or_insert_with(|| (site, Box::leak(Box::new(self.new_site(site))))).1
+            }
+        }
+    }
+
+    /// Returns the cell of a call: its site's, by the values of the site's own labels.
+    #[inline]
+    pub(crate) fn call_cell(&'static self, cells: &'static SiteCells, labels: &[&str]) -> &'static CallCell {
+        match &cells.calls {
+            Calls::Plain(cell) => cell,
+            Calls::Labelled(family) => {
+                let metrics = self.metrics();
+                family.find(labels, &metrics.calls).unwrap_or(&metrics.overflow)
+            }
+        }
+    }
+
+    /// Returns all call sites and their numbers: those that the program has linked, or those that a test has called.
+    pub(crate) fn sites(&'static self) -> Vec<(&'static CallSite, &'static SiteCells)> {
+        match &self.own_sites {
+            None => crate::call_site::CALL_SITES.iter().map(|&site| (site, self.site(site))).collect(),
+            Some(sites) => {
+                let sites = sites.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut sites: Vec<_> = sites.values().copied().collect();
+                sites.sort_by_key(|(site, _)| (site.constants.file, site.constants.line));
+                sites
+            }
+        }
+    }
+
+    /// Returns the calls that found no place of their own, and how many they were.
+    pub(crate) fn overflow(&self) -> (&CallCell, u64) {
+        let metrics = self.metrics();
+        (&metrics.overflow, metrics.calls.refused())
+    }
+
+    /// Returns text that may go to a span: cut, and changed by the redaction where there is one.
+    pub(crate) fn redact(&self, message: &str) -> String {
+        const LONGEST: usize = 1_024;
+        let Some(redaction) = self.redaction.get() else { return text::cut(message, LONGEST).to_owned() };
+        // The redaction is the user's: should it panic, nothing that it was to hide is recorded.
+        match catch_unwind(AssertUnwindSafe(|| redaction(message))) {
+            Ok(redacted) => text::cut(&redacted, LONGEST).to_owned(),
+            Err(_) => "(the redaction panicked)".to_owned(),
+        }
+    }
+
+    fn new_site(&self, site: &'static CallSite) -> SiteCells {
+        SiteCells::new(&site.constants, self.label_sets.load(Ordering::Relaxed))
+    }
+}
+
+impl std::fmt::Debug for Recorder {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Recorder").field("clock", &self.clock).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,282 @@
+//! Every metric: its name, kind, unit, labels, buckets and help text.
+
+/// What a metric's number is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Kind {
+    /// A number that only grows; its name ends in `_total`.
+    Counter,
+    /// A level that goes up and down.
+    Gauge,
+    /// Durations, counted by bucket.
+    Histogram,
+}
+
+/// What one of a metric's number is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Unit {
+    /// Things that are counted, and ratios.
+    One,
+    /// Seconds; counted in nanoseconds.
+    Seconds,
+    /// US dollars; counted in nano-dollars.
+    Usd,
+}
+
+impl Unit {
+    /// Returns how many of what cells count make one of what is shown.
+    pub(crate) const fn scale(self) -> f64 {
+        match self {
+            Self::One => 1.0,
+            Self::Seconds | Self::Usd => 1e9,
+        }
+    }
+}
+
+/// One metric.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+#[non_exhaustive]
+pub struct Metric {
+    /// Its name, as Prometheus sees it.
+    pub name: &'static str,
+    /// What its number is.
+    pub kind: Kind,
+    /// What one of its number is.
+    pub unit: Unit,
+    /// The names of its labels; a call site's own labels come after them where `own_labels` says so.
+    pub labels: &'static [&'static str],
+    /// Whether a call site's own labels are added.
+    pub own_labels: bool,
+    /// Upper bounds of its buckets in seconds, empty where it is no histogram; a call site may choose others.
+    pub buckets: &'static [f64],
+    /// What a reader of `/metrics` is told.
+    pub help: &'static str,
+}
+
+/// Bucket bounds, in seconds.
+pub mod buckets {
+    /// From 10 ms to 30 s: work that is mostly waiting.
+    pub const DEFAULT: &[f64] = &[0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
+    /// From 0.1 ms to 1 s: look-ups and other work in memory.
+    pub const FAST: &[f64] = &[0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0];
+    /// From 0.1 s to 320 s: language models, and what waits for them.
+    pub const LLM: &[f64] = &[0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0];
+}
+
+impl Id {
+    /// Returns the metric's row.
+    #[expect(clippy::indexing_slicing, reason = "the table has one row for each variant")]
+    pub(crate) fn metric(self) -> &'static Metric {
+        &METRICS[self as usize]
+    }
+}
+
+const fn counter(name: &'static str, labels: &'static [&'static str], help: &'static str) -> Metric {
+    Metric { name, kind: Kind::Counter, unit: Unit::One, labels, own_labels: false, buckets: &[], help }
+}
+
+const fn gauge(name: &'static str, labels: &'static [&'static str], help: &'static str) -> Metric {
+    Metric { kind: Kind::Gauge, ..counter(name, labels, help) }
+}
+
+const fn histogram(
+    name: &'static str,
+    labels: &'static [&'static str],
+    buckets: &'static [f64],
+    help: &'static str,
+) -> Metric {
+    Metric { kind: Kind::Histogram, unit: Unit::Seconds, buckets, ..counter(name, labels, help) }
+}
+
+const fn with_own_labels(metric: Metric) -> Metric {
+    Metric { own_labels: true, ..metric }
+}
+
+const fn in_usd(metric: Metric) -> Metric {
+    Metric { unit: Unit::Usd, ..metric }
+}
+
+const fn in_seconds(metric: Metric) -> Metric {
+    Metric { unit: Unit::Seconds, ..metric }
+}
+
+/// Makes of each row of the table a name in [`Id`] and an entry of [`METRICS`].
+macro_rules! table {
+    ($($id:ident = $metric:expr;)*) => {
+        /// Names a row of [`METRICS`].
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Id {
+            $($id,)*
+        }
+
+        impl Id {
+            /// All metrics, in the order of [`METRICS`].
+            pub(crate) const ALL: [Self; COUNT] = [$(Self::$id),*];
+        }
+
+        /// How many metrics there are.
+        const COUNT: usize = [$(stringify!($id)),*].len();
+
+        /// All metrics, in the order in which they are exposed.
+        pub static METRICS: [Metric; COUNT] = [$($metric),*];
+    };
+}
+
+table! {
+    PrimitiveExecutions = with_own_labels(counter(
+        "tta_primitive_executions_total",
+        &["primitive_type", "primitive_name", "action", "status"],
+        "Calls that ended, by outcome: success, failure, timeout, cancelled or panicked.",
+    ));
+    PrimitiveErrors = counter(
+        "tta_primitive_errors_total",
+        &["primitive_type", "primitive_name", "error_type"],
+        "Calls that ended in failure, timeout or panic, by the type of the error.",
+    );
+    ExecutionDuration = with_own_labels(histogram(
+        "tta_execution_duration_seconds",
+        &["primitive_type", "primitive_name"],
+        buckets::DEFAULT,
+        "Time from a call's start to its end, whatever the outcome.",
+    ));
+    PrimitiveActive = gauge("tta_primitive_active", &["primitive_type", "primitive_name"], "Calls in progress.");
+    Connections = counter(
+        "tta_connections_total",
+        &["source", "target", "connection_type"],
+        "Calls from one primitive to another: the edges of the service map.",
+    );
+    WorkflowExecutions = counter("tta_workflow_executions_total", &["workflow_name", "status"], "Workflows that ended, by outcome.");
+    WorkflowDuration = histogram(
+        "tta_workflow_duration_seconds",
+        &["workflow_name"],
+        buckets::LLM,
+        "Time from a workflow's start to its end, whatever the outcome.",
+    );
+    WorkflowsActive = gauge(
+        "tta_workflows_active",
+        &["workflow_name", "agent_type"],
+        "Workflows in progress, by the agent that started them.",
+    );
+    SloEvents = counter(
+        "tta_slo_events_total",
+        &["primitive_name", "slo", "outcome"],
+        "Calls that were good or bad in the sense of an objective; a cancelled call is neither.",
+    );
+    SloObjective = gauge(
+        "tta_slo_objective_ratio",
+        &["primitive_name", "slo"],
+        "Share of events that the objective wants to be good, from 0 to 1.",
+    );
+    SloLatencyThreshold = in_seconds(gauge(
+        "tta_slo_latency_threshold_seconds",
+        &["primitive_name"],
+        "Duration within which a call is good in the sense of its latency objective.",
+    ));
+    LlmRequests = counter("tta_llm_requests_total", &["provider", "model", "status"], "Calls to models that ended, by outcome.");
+    LlmTokens = counter(
+        "tta_llm_tokens_total",
+        &["provider", "model", "token_type"],
+        "Tokens used: input, cached_input, cache_write, output and reasoning, no token in two of them.",
+    );
+    LlmCost = in_usd(counter(
+        "tta_llm_cost_total",
+        &["provider", "model", "workflow_name", "agent_type"],
+        "Cost of the tokens used, in US dollars.",
+    ));
+    LlmSavings = in_usd(counter(
+        "tta_llm_savings_total",
+        &["provider", "model", "source"],
+        "Cost that was avoided, in US dollars: by answers from a cache, or by a route to a cheaper model.",
+    ));
+    LlmRequestDuration = histogram(
+        "tta_llm_request_duration_seconds",
+        &["provider", "model"],
+        buckets::LLM,
+        "Time from the start of a call to a model to its end, whatever the outcome.",
+    );
+    LlmUnpriced = counter(
+        "tta_llm_unpriced_total",
+        &["provider", "model"],
+        "Calls that used tokens of a model whose price is not known; they are missing from the cost.",
+    );
+    RouterDecisions = counter(
+        "tta_router_decisions_total",
+        &["primitive_name", "route", "reason"],
+        "Routes taken, and why: chosen, or the default after an unknown key or a failed choice.",
+    );
+    RouterDuration = histogram(
+        "tta_router_duration_seconds",
+        &["primitive_name", "route"],
+        buckets::LLM,
+        "Time from a router's start to the end of the route it took.",
+    );
+    RouterErrors = counter("tta_router_errors_total", &["primitive_name", "route"], "Routed calls that ended in an error.");
+    CacheOperations = counter(
+        "tta_cache_operations_total",
+        &["primitive_name", "cache_type", "operation"],
+        "What the cache did: hit, miss, store, coalesced, evict, expire or error.",
+    );
+    CacheLatency = histogram(
+        "tta_cache_latency_seconds",
+        &["primitive_name", "cache_type", "operation"],
+        buckets::FAST,
+        "Time of the look-up alone, without the work that a miss causes.",
+    );
+    CacheEntries = gauge("tta_cache_entries", &["primitive_name"], "Entries in the cache, those included that expired and were not yet removed.");
+    TelemetrySpansEnded = counter("tta_telemetry_spans_ended_total", &[], "Sampled spans that ended.");
+    TelemetrySpansExported = counter("tta_telemetry_spans_exported_total", &[], "Spans that every exporter accepted.");
+    TelemetrySpansDropped = counter("tta_telemetry_spans_dropped_total", &["reason"], "Spans that were lost on the way to an exporter.");
+    TelemetrySpanQueue = gauge("tta_telemetry_span_queue_length", &[], "Spans that wait for export.");
+    TelemetryExports = counter("tta_telemetry_exports_total", &["signal", "result"], "Attempts to export a batch.");
+    TelemetryExportDuration = histogram(
+        "tta_telemetry_export_duration_seconds",
+        &["signal"],
+        buckets::DEFAULT,
+        "Time that an attempt to export a batch took.",
+    );
+    TelemetryCapped = counter(
+        "tta_telemetry_capped_total",
+        &["metric"],
+        "Records that went to a metric's overflow series because it held as many label sets as it may.",
+    );
+    TelemetryLabelValuesCapped = counter(
+        "tta_telemetry_label_values_capped_total",
+        &["label"],
+        "Records whose capped label became `other` because the label had as many values as it may.",
+    );
+    TelemetryDetached = counter(
+        "tta_telemetry_detached_total",
+        &["what"],
+        "Parts that were not attached because their place was taken: a metric's name, or a second start.",
+    );
+    TelemetryScrapeDuration = histogram(
+        "tta_telemetry_scrape_duration_seconds",
+        &[],
+        buckets::FAST,
+        "Time that collecting and encoding the metrics took.",
+    );
+    BuildInfo = gauge("tta_build_info", &["version"], "Always 1; the label says which version of TTA runs.");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, METRICS};
+
+    #[test]
+    fn names_follow_the_conventions() {
+        for metric in &METRICS {
+            assert_eq!(metric.kind == Kind::Counter, metric.name.ends_with("_total"), "{}", metric.name);
+            assert_eq!(metric.kind == Kind::Histogram, !metric.buckets.is_empty(), "{}", metric.name);
+            assert!(metric.help.ends_with('.'), "{}", metric.name);
+        }
+    }
+
+    #[test]
+    fn no_name_stands_twice() {
+        let names: std::collections::BTreeSet<_> = METRICS.iter().map(|metric| metric.name).collect();
+        assert_eq!(names.len(), METRICS.len());
+    }
+}

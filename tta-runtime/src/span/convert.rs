@@ -1,0 +1,143 @@
+//! A recorded span as OpenTelemetry's `SpanData`.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use opentelemetry::trace::{Event, SpanId, Status};
+use opentelemetry::{InstrumentationScope, KeyValue, Value};
+use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
+
+use super::record::{Origin, SpanRecord};
+use crate::call_site::{Constants, Role};
+use crate::clock::Clock;
+use crate::outcome::Outcome;
+use crate::workflow::Facts;
+
+/// Converts a span; done on the export thread, since it allocates for each attribute.
+pub(crate) fn span_data(record: SpanRecord, clock: &Clock) -> SpanData {
+    let mut attributes = Vec::with_capacity(32);
+    if let Origin::Call { constants, caller } = record.origin {
+        call_attributes(&mut attributes, constants, caller, record.facts.as_deref());
+    }
+    if !matches!(record.origin, Origin::Foreign) {
+        if let Some(facts) = record.facts.as_deref() {
+            workflow_attributes(&mut attributes, facts, &record);
+        }
+        let duration = record.end.since(record.start);
+        attributes.push(KeyValue::new("execution.duration_ms", duration.as_secs_f64() * 1e3));
+    }
+    if let Some(outcome) = record.outcome {
+        attributes.push(KeyValue::new("execution.status", outcome.as_str()));
+    }
+    let end_time = clock.wall(record.end);
+    let mut events = SpanEvents::default();
+    events.events = record.events;
+    events.dropped_count = record.dropped_events;
+    if let Some(error) = &record.error {
+        attributes.push(KeyValue::new("error.type", error.kind.clone()));
+        if let Some(message) = &error.message {
+            attributes.push(KeyValue::new("error.message", message.clone()));
+        }
+        if error.arose_here {
+            events.events.push(exception(error.kind.clone(), error.message.as_deref(), end_time));
+        }
+    }
+    attributes.extend(record.attributes);
+    SpanData {
+        span_context: record.ids.to_otel(trace_state(record.facts.as_deref())),
+        parent_span_id: if record.parent.is_some() { record.parent.span_id() } else { SpanId::INVALID },
+        parent_span_is_remote: record.parent.is_remote(),
+        span_kind: record.kind,
+        name: record.name,
+        start_time: clock.wall(record.start),
+        end_time,
+        attributes,
+        dropped_attributes_count: 0,
+        events,
+        links: SpanLinks::default(),
+        status: status(record.outcome, record.error.as_ref().map(|error| &error.kind)),
+        instrumentation_scope: scope(),
+    }
+}
+
+fn call_attributes(to: &mut Vec<KeyValue>, constants: &Constants, caller: &'static str, facts: Option<&Facts>) {
+    to.extend([
+        KeyValue::new("primitive.name", constants.name),
+        KeyValue::new("primitive.type", constants.primitive_type),
+        KeyValue::new("primitive.action", constants.action),
+        KeyValue::new("code.function.name", constants.function),
+        KeyValue::new("code.file.path", constants.file),
+        KeyValue::new("code.line.number", i64::from(constants.line)),
+    ]);
+    if !caller.is_empty() {
+        to.push(KeyValue::new("primitive.parent", caller));
+    }
+    match constants.role {
+        Role::Workflow => to.extend([
+            KeyValue::new("gen_ai.operation.name", "invoke_workflow"),
+            KeyValue::new("gen_ai.workflow.name", constants.name),
+        ]),
+        Role::Agent => to.extend([
+            KeyValue::new("gen_ai.operation.name", if constants.action == "plan" { "plan" } else { "invoke_agent" }),
+            KeyValue::new("gen_ai.agent.name", constants.name),
+        ]),
+        Role::Tool => to.extend([
+            KeyValue::new("gen_ai.operation.name", "execute_tool"),
+            KeyValue::new("gen_ai.tool.name", constants.name),
+        ]),
+        Role::Retrieval => to.push(KeyValue::new("gen_ai.operation.name", "retrieval")),
+        // A model call sets its own when it starts.
+        Role::Model | Role::Other => {}
+    }
+    if let Some(conversation) =
+        facts.and_then(|facts| facts.session_id.clone()).filter(|_| constants.role != Role::Other)
+    {
+        to.push(KeyValue::new("gen_ai.conversation.id", conversation));
+    }
+}
+
+fn workflow_attributes(to: &mut Vec<KeyValue>, facts: &Facts, record: &SpanRecord) {
+    let known = [
+        ("workflow.id", &facts.workflow_id),
+        ("workflow.name", &facts.workflow_name),
+        ("session.id", &facts.session_id),
+        ("correlation.id", &facts.correlation_id),
+        ("agent.id", &facts.agent_id),
+        ("agent.type", &facts.agent_type),
+    ];
+    to.extend(known.into_iter().filter_map(|(key, value)| Some(KeyValue::new(key, Arc::clone(value.as_ref()?)))));
+    let cause: Option<Value> = if record.parent.is_some() {
+        Some(record.parent.span_id().to_string().into())
+    } else {
+        facts.causation_id.clone().map(Value::from)
+    };
+    to.extend(cause.map(|cause| KeyValue::new("causation.id", cause)));
+    to.extend(facts.tags.iter().map(|(key, value)| KeyValue::new(key.clone(), value.clone())));
+}
+
+fn trace_state(facts: Option<&Facts>) -> opentelemetry::trace::TraceState {
+    facts.map(|facts| facts.trace_state.clone()).unwrap_or_default()
+}
+
+fn exception(kind: Cow<'static, str>, message: Option<&str>, at: std::time::SystemTime) -> Event {
+    let mut attributes = vec![KeyValue::new("exception.type", kind)];
+    attributes.extend(message.map(|message| KeyValue::new("exception.message", message.to_owned())));
+    Event::new("exception", at, attributes, 0)
+}
+
+/// `Ok` on success, `Error` with the error's type on a bad outcome, and unset where the call was cancelled.
+fn status(outcome: Option<Outcome>, error: Option<&Cow<'static, str>>) -> Status {
+    match outcome {
+        Some(Outcome::Success) => Status::Ok,
+        Some(outcome) if outcome.is_bad() => Status::error(error.cloned().unwrap_or(Cow::Borrowed(outcome.as_str()))),
+        _ => match error {
+            Some(kind) => Status::error(kind.clone()),
+            None => Status::Unset,
+        },
+    }
+}
+
+fn scope() -> InstrumentationScope {
+    static SCOPE: std::sync::OnceLock<InstrumentationScope> = std::sync::OnceLock::new();
+    SCOPE.get_or_init(|| InstrumentationScope::builder("tta").with_version(env!("CARGO_PKG_VERSION")).build()).clone()
+}

@@ -1,0 +1,20 @@
+//! Spans: recorded compactly by calls, turned into OpenTelemetry's form on the export thread.
+
+mod bridge;
+mod console;
+mod convert;
+mod pipeline;
+mod record;
+mod sampling;
+mod sink;
+mod worker;
+
+pub use bridge::{TracingLayer, tracing_layer};
+pub(crate) use console::Console;
+#[cfg(feature = "testing")]
+pub(crate) use convert::span_data;
+pub(crate) use pipeline::{DropReason, Pipeline};
+pub(crate) use record::{Error, Origin, SpanRecord};
+pub(crate) use sampling::RootSampler;
+pub(crate) use sink::{ExporterSink, Sink};
+pub(crate) use worker::Worker;

@@ -1,0 +1,111 @@
+//! For tests: a recorder of their own, a clock that they move, spans as a tree.
+
+use std::future::Future;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use opentelemetry_sdk::trace::{Sampler, SpanData};
+
+use crate::clock::{Clock, ManualTime};
+use crate::context::{Scope, WorkflowContext};
+use crate::recorder::Recorder;
+use crate::span::{RootSampler, span_data};
+use crate::stats::{self, Stats};
+use crate::{export, trace};
+
+/// Records what runs in it, and nothing else; the process-wide numbers stay as they are.
+///
+/// The clock stands still until [`advance`](Self::advance) moves it, all spans are recorded, and only functions that
+/// were called appear. What it recorded is kept until the process ends.
+///
+/// ```
+/// use std::time::Duration;
+/// use tta_runtime::{primitive, testing::Recording};
+///
+/// #[primitive(type = "tool", action = "call")]
+/// fn look_up(recording: &Recording) -> Result<(), String> {
+///     recording.advance(Duration::from_millis(250));
+///     Err("not there".into())
+/// }
+///
+/// let recording = Recording::new();
+/// recording.run(|| look_up(&recording)).unwrap_err();
+/// assert_eq!(recording.tree(), "look_up (primitive.tool.call)  250.0 ms  failure  String\n");
+/// ```
+#[derive(Debug)]
+pub struct Recording {
+    recorder: &'static Recorder,
+    spans: Mutex<Vec<SpanData>>,
+}
+
+impl Default for Recording {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Recording {
+    /// Starts an empty recording at time 0.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_clock(Clock::Manual(ManualTime::default()))
+    }
+
+    /// Starts an empty recording whose time is the operating system's.
+    #[must_use]
+    pub fn in_real_time() -> Self {
+        Self::with_clock(Clock::System)
+    }
+
+    fn with_clock(clock: Clock) -> Self {
+        let recorder = Recorder::isolated(clock);
+        recorder.spans.open(RootSampler::new(Box::new(Sampler::AlwaysOn)));
+        Self { recorder, spans: Mutex::default() }
+    }
+
+    /// Runs a closure in the recording.
+    pub fn run<T>(&self, body: impl FnOnce() -> T) -> T {
+        WorkflowContext::of(self.recorder).run(body)
+    }
+
+    /// Runs a future in the recording; tasks that it spawns are in it through [`WorkflowContext::spawn`].
+    pub fn scope<F: Future>(&self, body: F) -> Scope<F> {
+        WorkflowContext::of(self.recorder).scope(body)
+    }
+
+    /// Moves the clock; in real time it does nothing.
+    pub fn advance(&self, by: Duration) {
+        if let Clock::Manual(time) = &self.recorder.clock {
+            time.advance(by);
+        }
+    }
+
+    /// Returns the numbers as plain data.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        stats::read(self.recorder)
+    }
+
+    /// Returns the lines of the text format whose metric begins with `prefix`, comments left out.
+    #[must_use]
+    pub fn metrics(&self, prefix: &str) -> String {
+        let text = export::text::encode(&export::families::gather(self.recorder, &prometheus::Registry::new()));
+        text.split_inclusive('\n').filter(|line| line.starts_with(prefix)).collect()
+    }
+
+    /// Returns all spans that ended, in the order of their ends.
+    #[must_use]
+    pub fn spans(&self) -> Vec<SpanData> {
+        let mut spans = self.spans.lock().unwrap_or_else(PoisonError::into_inner);
+        spans.extend(
+            std::iter::from_fn(|| self.recorder.spans.pop()).map(|record| span_data(*record, &self.recorder.clock)),
+        );
+        spans.clone()
+    }
+
+    /// Returns all spans that ended as trees.
+    #[must_use]
+    pub fn tree(&self) -> String {
+        trace::tree(&self.spans())
+    }
+}

@@ -1,0 +1,137 @@
+//! Finished traces: kept in memory, and shown as trees.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt::Write;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use opentelemetry::Value;
+use opentelemetry::trace::{SpanId, Status, TraceId};
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::trace::{SpanData, SpanExporter};
+
+/// A span exporter that keeps what it is given; copies share it.
+///
+/// ```
+/// let capture = tta_runtime::trace::Capture::default();
+/// let builder = tta_runtime::builder().span_exporter(capture.clone());
+/// // … after `builder.init()`, some calls and a flush:
+/// println!("{}", tta_runtime::trace::tree(&capture.take()));
+/// # drop(builder);
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Capture(Arc<Mutex<Vec<SpanData>>>);
+
+impl Capture {
+    /// Returns all spans kept so far, and forgets them.
+    #[must_use]
+    pub fn take(&self) -> Vec<SpanData> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl SpanExporter for Capture {
+    async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(batch);
+        Ok(())
+    }
+}
+
+/// Returns the spans as trees, one for each trace, with durations and outcomes.
+///
+/// Spans whose parent is missing stand at the top. Traces stand in the order of their first span's start.
+#[must_use]
+pub fn tree(spans: &[SpanData]) -> String {
+    let mut traces: HashMap<TraceId, Vec<&SpanData>> = HashMap::new();
+    for span in spans {
+        traces.entry(span.span_context.trace_id()).or_default().push(span);
+    }
+    let mut traces: Vec<_> = traces.into_values().collect();
+    traces.sort_by_key(|spans| spans.iter().map(|span| span.start_time).min());
+    let mut out = String::new();
+    for trace in traces {
+        write_trace(&mut out, trace);
+    }
+    out
+}
+
+fn write_trace(out: &mut String, mut spans: Vec<&SpanData>) {
+    spans.sort_by_key(|span| span.start_time);
+    let known: HashSet<SpanId> = spans.iter().map(|span| span.span_context.span_id()).collect();
+    let mut children: HashMap<SpanId, Vec<&SpanData>> = HashMap::new();
+    let mut roots = Vec::new();
+    for span in spans {
+        if known.contains(&span.parent_span_id) {
+            children.entry(span.parent_span_id).or_default().push(span);
+        } else {
+            roots.push(span);
+        }
+    }
+    for root in roots {
+        write_span(out, root, &children, "", "");
+    }
+}
+
+fn write_span(
+    out: &mut String,
+    span: &SpanData,
+    children: &HashMap<SpanId, Vec<&SpanData>>,
+    indent: &str,
+    indent_below: &str,
+) {
+    // Writing to a `String` cannot fail.
+    let _ = writeln!(out, "{indent}{}", line(span));
+    let below = children.get(&span.span_context.span_id()).map(Vec::as_slice).unwrap_or_default();
+    for (place, child) in below.iter().enumerate() {
+        let (branch, rest) = if place + 1 == below.len() { ("└─ ", "   ") } else { ("├─ ", "│  ") };
+        write_span(out, child, children, &format!("{indent_below}{branch}"), &format!("{indent_below}{rest}"));
+    }
+}
+
+fn line(span: &SpanData) -> String {
+    let attribute = |key: &str| {
+        span.attributes.iter().find(|attribute| attribute.key.as_str() == key).map(|attribute| &attribute.value)
+    };
+    let mut line = span.name.to_string();
+    if let Some(name) = attribute("primitive.name") {
+        line = format!("{} ({line})", name.as_str());
+    }
+    let took = span.end_time.duration_since(span.start_time).unwrap_or_default();
+    line = format!("{line}  {}", duration(took));
+    if let Some(status) = attribute("execution.status") {
+        line = format!("{line}  {}", status.as_str());
+    } else if let Status::Error { .. } = span.status {
+        line.push_str("  error");
+    }
+    for (key, label) in SHOWN {
+        if let Some(value) = attribute(key) {
+            line = match value {
+                Value::F64(number) if *key == "llm.cost_usd" => format!("{line}  ${number:.6}"),
+                value => format!("{line}  {label}{}", value.as_str()),
+            };
+        }
+    }
+    line
+}
+
+/// The attributes that a line shows besides, and what stands before them.
+const SHOWN: &[(&str, &str)] = &[
+    ("error.type", ""),
+    ("llm.model_name", ""),
+    ("llm.total_tokens", "tokens="),
+    ("llm.cost_usd", ""),
+    ("cache.hit", "hit="),
+    ("route.key", "route="),
+    ("branch.index", "branch="),
+];
+
+/// Returns a duration in the unit that suits it: `850 ns`, `1.2 ms`, `3.40 s`.
+fn duration(duration: Duration) -> String {
+    let seconds = duration.as_secs_f64();
+    match duration.as_nanos() {
+        0..1_000 => format!("{} ns", duration.as_nanos()),
+        1_000..1_000_000 => format!("{:.1} µs", seconds * 1e6),
+        1_000_000..1_000_000_000 => format!("{:.1} ms", seconds * 1e3),
+        _ => format!("{seconds:.2} s"),
+    }
+}
