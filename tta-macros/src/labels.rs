@@ -1,8 +1,9 @@
 //! What a call brings of its own: labels, which are few and bounded, and span attributes, which are neither.
 
 use proc_macro2::TokenStream;
-use quote::quote;
-use syn::{Expr, LitStr, Type};
+use quote::ToTokens;
+use syn::spanned::Spanned;
+use syn::{Expr, ExprReference, LitStr, Token};
 
 use crate::args::{Entry, Item, Name, Value};
 use crate::errors::Errors;
@@ -84,7 +85,7 @@ fn snake_case(text: &str) -> Option<String> {
 }
 
 /// Reads `attributes(…)`.
-pub(crate) fn attributes(entry: &Entry, parameters: &[Parameter], errors: &mut Errors) -> Vec<Attribute> {
+pub(crate) fn attributes(entry: &Entry, errors: &mut Errors) -> Vec<Attribute> {
     let mut attributes: Vec<Attribute> = Vec::new();
     for (name, value) in pairs(entry, "attributes(\"document.pages\" = pages)", errors) {
         let text = name.value();
@@ -100,7 +101,7 @@ pub(crate) fn attributes(entry: &Entry, parameters: &[Parameter], errors: &mut E
         };
         match (name, wrong) {
             (Name::Text(name), None) => {
-                attributes.push(Attribute { name: name.clone(), value: lent(value, parameters) });
+                attributes.push(Attribute { name: name.clone(), value: lent(value) });
             }
             (_, wrong) => errors.at(name, wrong.unwrap_or_default()),
         }
@@ -108,20 +109,11 @@ pub(crate) fn attributes(entry: &Entry, parameters: &[Parameter], errors: &mut E
     attributes
 }
 
-/// Returns the value as it is written, and a reference to a parameter that the body still needs to own.
-fn lent(value: &Expr, parameters: &[Parameter]) -> TokenStream {
-    let name = match value {
-        Expr::Path(path) => path.path.get_ident(),
-        _ => None,
-    };
-    let owned =
-        name.and_then(|name| Parameter::find(parameters, name)).is_some_and(|parameter| match &parameter.written {
-            Type::Path(path) => {
-                path.path.segments.last().is_some_and(|last| last.ident == "String" || last.ident == "Vec")
-            }
-            _ => false,
-        });
-    if owned { quote!(&#value) } else { quote!(#value) }
+/// Returns a reference to the value: the body may still need to own it.
+fn lent(value: &Expr) -> TokenStream {
+    // The printer adds the parentheses that the value needs behind the `&`.
+    let (and_token, expr) = (Token![&](value.span()), Box::new(value.clone()));
+    ExprReference { attrs: Vec::new(), and_token, mutability: None, expr }.into_token_stream()
 }
 
 fn pairs<'a>(entry: &'a Entry, form: &str, errors: &mut Errors) -> Vec<(&'a Name, &'a Expr)> {

@@ -90,8 +90,7 @@ pub(crate) fn plan(
     let error_type = keys.expression("error_type", errors).and_then(|value| closure(value, "error_type", errors));
     let runtime = keys.expression("crate", errors).and_then(|value| runtime(value, errors));
     let labels = keys.get("labels").map_or_else(Vec::new, |entry| labels::labels(entry, &parameters, errors));
-    let attributes =
-        keys.get("attributes").map_or_else(Vec::new, |entry| labels::attributes(entry, &parameters, errors));
+    let attributes = keys.get("attributes").map_or_else(Vec::new, |entry| labels::attributes(entry, errors));
     let slo = keys.get("slo").map_or_else(Slo::default, |entry| slo::read(entry, form("slo"), errors));
     let buckets = keys.get("buckets").map(|entry| buckets::read(entry, errors));
     let subject = subject?;

@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn expanded_code_names_nothing_but_two_modules_of_the_runtime() {
+    fn expanded_code_names_nothing_but_one_module_of_the_runtime() {
         let text = expanded(
             "type = \"llm\", action = \"chat\", provider = \"a\", model = capped(m), labels(x = y, z = w.a, c = capped(d)), slo(availability = 99), crate = runtime",
             "async fn f(y: Y, w: W) -> Result<u8, E> { body }",
@@ -112,7 +112,7 @@ mod tests {
         let mut modules: Vec<&str> = paths.collect();
         modules.sort_unstable();
         modules.dedup();
-        assert_eq!(modules, ["__private", "label"]);
+        assert_eq!(modules, ["__private"]);
     }
 
     #[test]

@@ -10,21 +10,10 @@ use crate::plan::Plan;
 use crate::slo::Slo;
 use crate::text::Text;
 
-/// The path of the runtime.
-fn runtime(plan: &Plan) -> TokenStream {
-    plan.runtime.as_ref().map_or_else(|| quote!(::tta_runtime), ToTokens::to_token_stream)
-}
-
 /// The path of the module whose names expanded code uses.
 pub(crate) fn private(plan: &Plan) -> TokenStream {
-    let runtime = runtime(plan);
+    let runtime = plan.runtime.as_ref().map_or_else(|| quote!(::tta_runtime), ToTokens::to_token_stream);
     quote!(#runtime::__private)
-}
-
-/// The path of the module that counts series while compiling.
-fn series(plan: &Plan) -> TokenStream {
-    let runtime = runtime(plan);
-    quote!(#runtime::label)
 }
 
 /// A block whose value is a reference to the call site, and which keeps the names of its items from the body.
@@ -77,7 +66,7 @@ fn definition(label: &Label, private: &TokenStream) -> TokenStream {
 fn limit(plan: &Plan) -> Option<TokenStream> {
     let first = plan.labels.first()?;
     let at = first.name.span().resolved_at(Span::mixed_site());
-    let series = located(series(plan), at);
+    let series = located(self::private(plan), at);
     let factors: Vec<TokenStream> = plan
         .labels
         .iter()
@@ -156,7 +145,7 @@ pub(crate) fn label_values(plan: &Plan, private: &TokenStream) -> TokenStream {
         }
     }
     let capped = Literal::u32_unsuffixed(capped);
-    let series = located(series(plan), at);
+    let series = located(self::private(plan), at);
     quote_spanned!(at=> &match #series::labels::<#capped, _, _>((#(#closed,)*)) { closed => [#(#values),*] })
 }
 

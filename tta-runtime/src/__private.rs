@@ -5,6 +5,7 @@ pub use crate::call::{Call, Inputs, ModelInputs, begin, begin_with, enter, sync}
 pub use crate::call_future::{CallFuture, future};
 pub use crate::call_site::{CALL_SITES, CallSite, Constants, LabelDef, LatencySlo, Role, Slo};
 pub use crate::call_stream::{CallStream, stream};
+pub use crate::label::{CAPPED, Known, Unknown, labels, series};
 pub use crate::schema::buckets;
 pub use crate::verdict::{
     AnyOutput, DisplayOutput, End, ErrorOutput, Output, ResultOutput, error_label, ok_of, ok_of_result, usage_of,

@@ -2,10 +2,17 @@
 
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 
-/// A value for the `attributes(…)` of an annotated function.
+/// A value for the `attributes(…)` of an annotated function; it is only looked at, and stays the function's.
 ///
 /// Integers are recorded as 64-bit signed ones, as OpenTelemetry has no other; one that does not fit is recorded as
-/// text. `None` leaves the attribute out.
+/// text. `None` leaves the attribute out, and a [`Duration`](std::time::Duration) is recorded in seconds.
+///
+/// ```
+/// use tta_runtime::AttributeValue;
+///
+/// assert_eq!(3_u8.to_value(), Some(opentelemetry::Value::I64(3)));
+/// assert_eq!(None::<&str>.to_value(), None);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no value of a span attribute",
     label = "cannot be recorded",
@@ -13,17 +20,10 @@ use opentelemetry::{Array, KeyValue, StringValue, Value};
 )]
 pub trait AttributeValue {
     /// Returns the value as OpenTelemetry's type, or `None` to leave the attribute out.
-    fn into_value(self) -> Option<Value>;
+    fn to_value(&self) -> Option<Value>;
 }
 
 /// The attributes of a span that is about to start.
-///
-/// ```
-/// use tta_runtime::AttributeValue;
-///
-/// assert_eq!(3_u8.into_value(), Some(opentelemetry::Value::I64(3)));
-/// assert_eq!(None::<&str>.into_value(), None);
-/// ```
 #[derive(Debug, Default)]
 pub struct Attributes<'a> {
     values: Vec<KeyValue>,
@@ -32,8 +32,8 @@ pub struct Attributes<'a> {
 
 impl Attributes<'_> {
     /// Adds an attribute, unless its value is `None`.
-    pub fn set(&mut self, key: &'static str, value: impl AttributeValue) {
-        if let Some(value) = value.into_value() {
+    pub fn set(&mut self, key: &'static str, value: &(impl AttributeValue + ?Sized)) {
+        if let Some(value) = value.to_value() {
             self.values.push(KeyValue::new(key, value));
         }
     }
@@ -43,110 +43,102 @@ impl Attributes<'_> {
     }
 }
 
+impl<T: AttributeValue + ?Sized> AttributeValue for &T {
+    fn to_value(&self) -> Option<Value> {
+        T::to_value(self)
+    }
+}
+
+impl<T: AttributeValue + ?Sized> AttributeValue for &mut T {
+    fn to_value(&self) -> Option<Value> {
+        T::to_value(self)
+    }
+}
+
 impl<T: AttributeValue> AttributeValue for Option<T> {
-    fn into_value(self) -> Option<Value> {
-        self?.into_value()
+    fn to_value(&self) -> Option<Value> {
+        self.as_ref()?.to_value()
     }
 }
 
 impl AttributeValue for Value {
-    fn into_value(self) -> Option<Value> {
-        Some(self)
+    fn to_value(&self) -> Option<Value> {
+        Some(self.clone())
     }
 }
 
-impl AttributeValue for &str {
-    fn into_value(self) -> Option<Value> {
-        Some(self.to_owned().into())
-    }
+macro_rules! texts {
+    ($($type:ty),*) => {$(
+        impl AttributeValue for $type {
+            fn to_value(&self) -> Option<Value> {
+                Some(str::to_owned(self).into())
+            }
+        }
+    )*};
 }
-
-impl AttributeValue for String {
-    fn into_value(self) -> Option<Value> {
-        Some(self.into())
-    }
-}
-
-impl AttributeValue for &String {
-    fn into_value(self) -> Option<Value> {
-        Some(self.clone().into())
-    }
-}
-
-impl AttributeValue for std::borrow::Cow<'_, str> {
-    fn into_value(self) -> Option<Value> {
-        Some(self.into_owned().into())
-    }
-}
+texts!(str, String, std::borrow::Cow<'_, str>, Box<str>, std::sync::Arc<str>);
 
 impl AttributeValue for std::time::Duration {
-    /// In seconds.
-    fn into_value(self) -> Option<Value> {
+    fn to_value(&self) -> Option<Value> {
         Some(self.as_secs_f64().into())
     }
 }
 
-macro_rules! exact {
-    ($($type:ty),*) => {$(
+macro_rules! numbers {
+    ($($type:ty => $value:expr),* $(,)?) => {$(
         impl AttributeValue for $type {
-            fn into_value(self) -> Option<Value> {
-                Some(Value::from(self))
-            }
-        }
-        impl AttributeValue for &$type {
-            fn into_value(self) -> Option<Value> {
-                Some(Value::from(*self))
+            fn to_value(&self) -> Option<Value> {
+                let value: fn($type) -> Value = $value;
+                Some(value(*self))
             }
         }
     )*};
 }
-exact!(bool, i64, f64);
+numbers!(
+    bool => Value::Bool,
+    f64 => Value::F64,
+    f32 => |number| Value::F64(number.into()),
+    i64 => Value::I64,
+    i32 => |number| Value::I64(number.into()),
+    i16 => |number| Value::I64(number.into()),
+    i8 => |number| Value::I64(number.into()),
+    u32 => |number| Value::I64(number.into()),
+    u16 => |number| Value::I64(number.into()),
+    u8 => |number| Value::I64(number.into()),
+    u64 => integer,
+    u128 => integer,
+    i128 => integer,
+    usize => integer,
+    isize => integer,
+);
 
-impl AttributeValue for f32 {
-    fn into_value(self) -> Option<Value> {
-        Some(f64::from(self).into())
-    }
+fn integer<T: TryInto<i64> + ToString + Copy>(number: T) -> Value {
+    number.try_into().map_or_else(|_| number.to_string().into(), Value::I64)
 }
 
-macro_rules! integers {
-    ($($type:ty),*) => {$(
-        impl AttributeValue for $type {
-            fn into_value(self) -> Option<Value> {
-                Some(i64::try_from(self).map_or_else(|_| self.to_string().into(), Value::from))
-            }
-        }
-        impl AttributeValue for &$type {
-            fn into_value(self) -> Option<Value> {
-                (*self).into_value()
-            }
-        }
-    )*};
-}
-integers!(u8, u16, u32, u64, u128, usize, i8, i16, i32, i128, isize);
-
-macro_rules! arrays {
+macro_rules! lists {
     ($($item:ty => $into:expr),* $(,)?) => {$(
-        impl AttributeValue for Vec<$item> {
-            fn into_value(self) -> Option<Value> {
-                self.as_slice().into_value()
-            }
-        }
-        impl AttributeValue for &Vec<$item> {
-            fn into_value(self) -> Option<Value> {
-                self.as_slice().into_value()
-            }
-        }
-        impl AttributeValue for &[$item] {
-            fn into_value(self) -> Option<Value> {
+        impl AttributeValue for [$item] {
+            fn to_value(&self) -> Option<Value> {
                 Some(Value::Array(Array::from(self.iter().map($into).collect::<Vec<_>>())))
             }
         }
+        impl AttributeValue for Vec<$item> {
+            fn to_value(&self) -> Option<Value> {
+                self.as_slice().to_value()
+            }
+        }
+        impl<const N: usize> AttributeValue for [$item; N] {
+            fn to_value(&self) -> Option<Value> {
+                self.as_slice().to_value()
+            }
+        }
     )*};
 }
-arrays!(
+lists!(
     bool => |item| *item,
-    i64 => |item| *item,
     f64 => |item| *item,
+    i64 => |item| *item,
     i32 => |item| i64::from(*item),
     u32 => |item| i64::from(*item),
     String => |item| StringValue::from(item.clone()),
@@ -160,11 +152,12 @@ mod tests {
 
     #[test]
     fn an_integer_that_does_not_fit_is_kept_as_text() {
-        assert_eq!(u64::MAX.into_value(), Some(Value::from("18446744073709551615".to_owned())));
+        assert_eq!(u64::MAX.to_value(), Some(Value::from("18446744073709551615".to_owned())));
+        assert_eq!(7_usize.to_value(), Some(Value::I64(7)));
     }
 
     #[test]
     fn a_list_is_an_array() {
-        assert_eq!(vec!["a", "b"].into_value().map(|value| value.to_string()), Some("[\"a\",\"b\"]".to_owned()));
+        assert_eq!(vec!["a", "b"].to_value().map(|value| value.to_string()), Some("[\"a\",\"b\"]".to_owned()));
     }
 }

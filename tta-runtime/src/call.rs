@@ -11,11 +11,12 @@ use crate::call_site::{CallSite, Constants, Role, SiteCells};
 use crate::clock::Monotonic;
 use crate::frame::{self, Connection, Frame, with_current};
 use crate::id;
-use crate::llm::{self, ModelCall, Usage};
 use crate::metric::{CallCell, Exemplar};
+use crate::model::{self, ModelName, Usage};
 use crate::outcome::Outcome;
 use crate::schema::Id;
-use crate::span::{Error, Origin, SpanRecord};
+use crate::settlement;
+use crate::span::{Error, Origin, RootSampler, SpanRecord};
 use crate::verdict::End;
 use crate::workflow::Facts;
 
@@ -83,9 +84,16 @@ pub fn begin_with(site: &'static CallSite, inputs: Inputs<'_>, attributes: impl 
         recorder.add(Id::Connections, &[parent.caller, site.constants.name, parent.connection.as_str()], 1);
     }
     let mut live = Live { site, cells, cell, start: Monotonic::default(), frame: parent, tracing: None };
-    live.assume_role(inputs.model);
-    live.open_span(inputs.labels, attributes);
-    live.open_tracing_span();
+    // Most calls are none of these three; asking here keeps what they need out of their way.
+    if !matches!(site.constants.role, Role::Tool | Role::Retrieval | Role::Other) {
+        live.assume_role(inputs.model);
+    }
+    if let Some(sampler) = recorder.spans.sampler() {
+        live.open_span(sampler, inputs.labels, attributes);
+    }
+    if let Some(metadata) = site.tracing_metadata() {
+        live.open_tracing_span(metadata);
+    }
     live.frame.caller = site.constants.name;
     live.frame.connection = Connection::Call;
     live.start = recorder.clock.now();
@@ -125,7 +133,7 @@ impl Live {
             }
             Role::Model => {
                 let ModelInputs { provider, model, tier } = model;
-                let call = ModelCall::new(provider, model, tier, frame.facts.as_ref());
+                let call = settlement::begin(provider, model, tier, frame.facts.as_ref());
                 frame.model = Some(Box::new(call));
             }
             Role::Tool | Role::Retrieval | Role::Other => {}
@@ -139,13 +147,17 @@ impl Live {
         }
     }
 
-    fn open_span(&mut self, labels: &[&'static str], attributes: impl FnOnce(&mut Attributes<'_>)) {
-        let Some(sampler) = self.frame.recorder.spans.sampler() else { return };
+    fn open_span(
+        &mut self,
+        sampler: &RootSampler,
+        labels: &[&'static str],
+        attributes: impl FnOnce(&mut Attributes<'_>),
+    ) {
         let constants = &self.site.constants;
         let parent = self.frame.ids;
         let kind = if constants.role == Role::Model { SpanKind::Client } else { SpanKind::Internal };
         let request = || {
-            let operation = llm::operation(constants.primitive_type, constants.action);
+            let operation = model::operation(constants.primitive_type, constants.action);
             let model = self.frame.model.as_ref();
             model.map(|model| model.request_attributes(operation)).unwrap_or_default()
         };
@@ -170,8 +182,7 @@ impl Live {
         self.frame.record = Some(Box::new(record));
     }
 
-    fn open_tracing_span(&mut self) {
-        let Some(metadata) = self.site.tracing_metadata() else { return };
+    fn open_tracing_span(&mut self, metadata: &'static tracing::Metadata<'static>) {
         let constants = &self.site.constants;
         let fields = metadata.fields();
         let values: [&dyn tracing::Value; 4] =
@@ -221,9 +232,9 @@ impl Live {
         let recorder = self.frame.recorder;
         let Some(call) = &mut self.frame.model else { return };
         if let Some(usage) = usage {
-            llm::settle(recorder, call, self.frame.facts.as_ref(), self.frame.record.as_deref_mut(), usage);
+            settlement::settle(recorder, call, self.frame.facts.as_ref(), self.frame.record.as_deref_mut(), usage);
         }
-        let llm::ModelName { provider, model } = &call.name;
+        let ModelName { provider, model } = &call.name;
         recorder.add(Id::LlmRequests, &[provider, model, outcome.as_str()], 1);
         recorder.add(Id::LlmRequestDuration, &[provider, model], duration);
     }
@@ -304,8 +315,7 @@ impl Call {
         let Some(live) = &mut self.0 else { return };
         let at = live.frame.recorder.clock.now();
         let mut end = End::new(live.frame.record.is_some());
-        // `ok_if`, `usage` and the error's `Display` are the user's: should one panic, what was told before it stands.
-        let _ = catch_unwind(AssertUnwindSafe(|| tell(&mut end)));
+        tell(&mut end);
         live.end(at, &mut end);
         self.0 = None;
     }

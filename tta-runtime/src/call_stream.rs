@@ -27,8 +27,9 @@ pin_project! {
             let mut this = this.project();
             this.call.drop_inside(|| this.body.set(None));
             if let Some(told) = this.told.take() {
-                // What was used until now is used, though the call is cancelled.
-                this.call.finish_told(End { outcome: Outcome::Cancelled, ..told });
+                // An item that was an error is why the reader left; and what was used until now is used in any case.
+                let outcome = if told.outcome.is_bad() { told.outcome } else { Outcome::Cancelled };
+                this.call.finish_told(End { outcome, ..told });
             }
         }
     }

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use crate::id::SpanIds;
-use crate::llm::ModelCall;
+use crate::model::ModelCall;
 use crate::recorder::{GLOBAL, Recorder};
 use crate::span::SpanRecord;
 use crate::workflow::Facts;

@@ -12,6 +12,7 @@ pub mod __private;
 mod attribute;
 #[cfg(feature = "blocks")]
 pub mod block;
+mod bridge;
 mod call;
 mod call_future;
 mod call_site;
@@ -23,13 +24,16 @@ mod context;
 mod export;
 mod frame;
 mod id;
+mod init_error;
 pub mod label;
-pub mod llm;
 mod metric;
+mod model;
 mod outcome;
 pub mod propagation;
 mod recorder;
+mod registry;
 pub mod schema;
+mod settlement;
 mod snapshot;
 mod span;
 mod stats;
@@ -42,14 +46,23 @@ mod verdict;
 mod workflow;
 
 pub use attribute::AttributeValue;
+pub use bridge::{TracingLayer, tracing_layer};
 pub use configuration::EnvironmentError;
 pub use context::{Scope, WorkflowContext};
+pub use export::metrics_text;
+pub use init_error::InitError;
 pub use label::LabelValue;
 pub use outcome::Outcome;
-pub use span::{TracingLayer, tracing_layer};
+pub use registry::registry;
 pub use stats::{ModelStats, ObjectiveStats, Percentiles, PrimitiveStats, Stats, stats};
-pub use telemetry::{Builder, InitError, Shutdown, Telemetry, builder, init, metrics_text, registry};
+pub use telemetry::{Builder, Shutdown, Telemetry, builder, init};
 pub use tta_macros::{LabelValue, primitive};
+
+/// Calls to models: what they report, and what it costs.
+pub mod llm {
+    pub use crate::model::{HasUsage, NanoUsd, Usage};
+    pub use crate::settlement::record;
+}
 
 /// Compiles and runs the README's example.
 #[cfg(doctest)]

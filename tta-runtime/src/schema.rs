@@ -74,6 +74,13 @@ impl Id {
     }
 }
 
+impl Metric {
+    /// Returns whether it is about the library itself.
+    pub(crate) fn is_about_telemetry(&self) -> bool {
+        self.name.starts_with("tta_telemetry_")
+    }
+}
+
 const fn counter(name: &'static str, labels: &'static [&'static str], help: &'static str) -> Metric {
     Metric { name, kind: Kind::Counter, unit: Unit::One, labels, own_labels: false, buckets: &[], help }
 }

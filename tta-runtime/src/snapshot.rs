@@ -143,8 +143,8 @@ fn capped(recorder: &'static Recorder) -> Vec<Row> {
     let from_calls = [Id::PrimitiveExecutions, Id::ExecutionDuration].map(|id| (id.metric().name, in_calls));
     let from_series = Id::ALL
         .into_iter()
-        .filter_map(|id| Some((id.metric().name, recorder.series(id)?.budget.refused())))
-        .filter(|(name, _)| !name.starts_with("tta_telemetry_"));
+        .filter(|id| !id.metric().is_about_telemetry())
+        .filter_map(|id| Some((id.metric().name, recorder.series(id)?.budget.refused())));
     let all = from_calls.into_iter().chain(from_series);
     merge(all.map(|(name, n)| row(&[("metric", name)], n as f64)).collect())
 }

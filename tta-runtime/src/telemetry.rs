@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use opentelemetry::Value;
@@ -11,50 +11,15 @@ use opentelemetry_sdk::trace::{ShouldSample, SpanExporter};
 
 use crate::call_site::{CALL_SITES, Role};
 use crate::clock::{self, nanoseconds};
-use crate::configuration::{self, EnvironmentError};
+use crate::configuration;
+use crate::init_error::InitError;
 use crate::recorder::{GLOBAL, Redaction};
 use crate::schema::Id;
 use crate::span::{Console, ExporterSink, RootSampler, Sink, Worker};
-use crate::{collector, llm};
+use crate::{model, registry};
 
 /// How long dropping a [`Telemetry`] waits for what is not yet exported.
 const DROP_DEADLINE: Duration = Duration::from_secs(5);
-
-/// Returns the registry that holds the metrics of all annotated functions.
-///
-/// A program may register metrics of its own there, and serve or gather all of them with any tool that knows the type.
-///
-/// ```
-/// let requests = prometheus::IntCounter::new("requests_total", "Requests received.").unwrap();
-/// tta_runtime::registry().register(Box::new(requests.clone())).unwrap();
-/// requests.inc();
-/// assert!(tta_runtime::registry().gather().iter().any(|family| family.name() == "requests_total"));
-/// assert!(tta_runtime::registry().gather().iter().any(|family| family.name() == "tta_build_info"));
-/// ```
-#[must_use]
-pub fn registry() -> &'static prometheus::Registry {
-    static REGISTRY: OnceLock<prometheus::Registry> = OnceLock::new();
-    REGISTRY.get_or_init(|| {
-        let registry = prometheus::Registry::new();
-        // The registry is new, so no name is taken.
-        collector::register(&GLOBAL, &registry);
-        registry
-    })
-}
-
-/// Returns all metrics in Prometheus' text format, version 0.0.4: what `/metrics` serves.
-///
-/// ```
-/// assert!(tta_runtime::metrics_text().contains("# TYPE tta_primitive_executions_total counter"));
-/// # use tta_runtime::primitive;
-/// # #[primitive(type = "tool", action = "call")]
-/// # fn linked() {}
-/// # linked();
-/// ```
-#[must_use]
-pub fn metrics_text() -> String {
-    crate::export::text::encode(&crate::export::families::gather(&GLOBAL, registry()))
-}
 
 /// Starts with what the environment says; see [`builder`].
 ///
@@ -210,6 +175,9 @@ impl Builder {
             Some(sampler) => sampler,
             None => configuration::sampler(read)?,
         };
+        // What can be refused comes before what cannot be taken back: spans are recorded from their first opening on.
+        #[cfg(feature = "otlp")]
+        let metrics = crate::export::otlp::prepare_metrics(resource(self.service_name.as_deref()), read)?;
         let sinks = self.sinks(read)?;
         #[cfg(feature = "exporter")]
         let server = self.serve(read)?;
@@ -219,15 +187,17 @@ impl Builder {
         if let Some(redaction) = self.redaction {
             let _ = GLOBAL.redaction.set(redaction);
         }
-        for name in self.registries.iter().flat_map(|registry| collector::register(&GLOBAL, registry)) {
+        for name in self.registries.iter().flat_map(|registry| registry::register(&GLOBAL, registry)) {
             GLOBAL.add(Id::TelemetryDetached, &[name], 1);
             tracing::warn!(target: "tta::telemetry", name, "the program registered this name itself: left out there");
         }
         clock::calibrate();
         GLOBAL.declare(Id::TelemetryDetached, &["init"]);
         if CALL_SITES.iter().any(|site| site.constants.role == Role::Model) {
-            llm::prepare_prices();
+            model::prepare_prices();
         }
+        #[cfg(feature = "otlp")]
+        let metrics = metrics.map(crate::export::otlp::PreparedPush::start).transpose()?;
         let worker = if sinks.is_empty() {
             None
         } else {
@@ -244,7 +214,7 @@ impl Builder {
             #[cfg(feature = "exporter")]
             server,
             #[cfg(feature = "otlp")]
-            metrics: crate::export::otlp::start_metrics(resource(self.service_name.as_deref()), read)?,
+            metrics,
         }))))
     }
 
@@ -272,7 +242,7 @@ impl Builder {
         };
         let allowed_hosts = std::mem::take(&mut self.allowed_hosts);
         let options = Options { allowed_hosts, bearer_token: self.bearer_token.take() };
-        Server::start(address, options, &GLOBAL, registry().clone()).map_err(|source| match source.kind() {
+        Server::start(address, options, &GLOBAL, registry::registry().clone()).map_err(|source| match source.kind() {
             std::io::ErrorKind::InvalidInput => InitError::MetricsAccess(source),
             _ => InitError::MetricsAddress { address, source },
         })
@@ -294,40 +264,6 @@ fn count_export(worked: bool, took: Duration) {
     let [ok, error] = EXPORT_RESULTS;
     GLOBAL.add(Id::TelemetryExports, &["traces", if worked { ok } else { error }], 1);
     GLOBAL.add(Id::TelemetryExportDuration, &["traces"], nanoseconds(took));
-}
-
-/// Why nothing was started.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum InitError {
-    /// A variable of the environment cannot be used.
-    #[error(transparent)]
-    Environment(#[from] EnvironmentError),
-    /// The address for `/metrics` cannot be bound.
-    #[error(
-        "cannot serve metrics on {address}: is another process there? choose another with `TTA_METRICS_ADDR` or \
-         `Builder::metrics_addr`"
-    )]
-    MetricsAddress {
-        /// The address.
-        address: SocketAddr,
-        /// What the operating system says.
-        source: std::io::Error,
-    },
-    /// A host or a token that `/metrics` is to ask for cannot be used.
-    #[error("cannot serve metrics")]
-    MetricsAccess(#[source] std::io::Error),
-    /// An exporter cannot be made.
-    #[error("cannot make the exporter for {signal}")]
-    Exporter {
-        /// `traces` or `metrics`.
-        signal: &'static str,
-        /// What the exporter says.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// The operating system refuses a thread.
-    #[error("cannot start a thread for export")]
-    Thread(#[source] std::io::Error),
 }
 
 /// What was started. Dropping it stops it, waiting up to 5 s for what is not yet exported.

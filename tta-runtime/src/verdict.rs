@@ -6,9 +6,10 @@
 
 use std::error::Error;
 use std::fmt::Display;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::label::LabelValue;
-use crate::llm::{HasUsage, Usage};
+use crate::model::{HasUsage, Usage};
 use crate::outcome::Outcome;
 
 /// Causes are followed this far, since nothing keeps an error from naming itself as its source.
@@ -72,7 +73,7 @@ impl End<'_> {
         self.outcome = if is_elapsed_name(std::any::type_name::<E>()) { Outcome::Timeout } else { Outcome::Failure };
         self.error_name = short_name::<E>;
         if self.wants_message {
-            self.message = message.map(ToString::to_string);
+            self.message = message.and_then(|message| shielded(|| message.to_string()));
         }
     }
 }
@@ -87,12 +88,12 @@ impl<T, E: Error + 'static> ErrorOutput for &&&Output<'_, Result<T, E>> {
     fn tell(&self, end: &mut End<'_>) {
         if let Err(error) = self.0 {
             end.fail::<E>(Some(error));
-            let chain = || chain(error);
-            if chain().any(is_timeout) {
+            if shielded(|| chain(error).any(is_timeout)) == Some(true) {
                 end.outcome = Outcome::Timeout;
             }
             if end.wants_message {
-                end.causes = chain().skip(1).map(ToString::to_string).collect();
+                let causes = shielded(|| chain(error).skip(1).map(ToString::to_string).collect());
+                end.causes = causes.unwrap_or_default();
             }
         }
     }
@@ -138,22 +139,22 @@ impl<T: ?Sized> AnyOutput for Output<'_, T> {
 
 /// Returns what `ok_if` says of the `Ok` value; an `Err` is left to the type.
 pub fn ok_of_result<T, E>(out: &Result<T, E>, ok_if: impl FnOnce(&T) -> bool) -> bool {
-    out.as_ref().map_or(true, ok_if)
+    out.as_ref().map_or(true, |value| ok_of(value, ok_if))
 }
 
 /// Returns what `ok_if` says of the output.
 pub fn ok_of<T: ?Sized>(out: &T, ok_if: impl FnOnce(&T) -> bool) -> bool {
-    ok_if(out)
+    shielded(|| ok_if(out)).unwrap_or(true)
 }
 
 /// Returns the usage that the output carries.
 pub fn usage_of<T: HasUsage + ?Sized>(out: &T) -> Option<Usage> {
-    out.usage()
+    shielded(|| out.usage()).flatten()
 }
 
 /// Returns the usage that a closure finds in the output.
 pub fn usage_of_with<T: ?Sized, U: Into<Option<Usage>>>(out: &T, usage: impl FnOnce(&T) -> U) -> Option<Usage> {
-    usage(out).into()
+    shielded(|| usage(out).into()).flatten()
 }
 
 /// Returns the usage that a closure finds in the `Ok` value.
@@ -161,12 +162,18 @@ pub fn usage_of_result_with<T, E, U: Into<Option<Usage>>>(
     out: &Result<T, E>,
     usage: impl FnOnce(&T) -> U,
 ) -> Option<Usage> {
-    usage(out.as_ref().ok()?).into()
+    usage_of_with(out.as_ref().ok()?, usage)
 }
 
 /// Returns the label that a closure gives to the error.
 pub fn error_label<T, E, L: LabelValue>(out: &Result<T, E>, label: impl FnOnce(&E) -> L) -> Option<&'static str> {
-    Some(label(out.as_ref().err()?).label_value())
+    let error = out.as_ref().err()?;
+    shielded(|| label(error).label_value())
+}
+
+/// Runs what the author of the function wrote; should it panic, the call ends as if it had not been asked.
+fn shielded<R>(user: impl FnOnce() -> R) -> Option<R> {
+    catch_unwind(AssertUnwindSafe(user)).ok()
 }
 
 /// Returns whether an error says that time ran out: tokio's, or the operating system's (which tokio's becomes).

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use opentelemetry::trace::TraceState;
 
-use crate::llm::{Ledger, ModelName};
+use crate::model::{Ledger, ModelName};
 
 /// The facts that travel with a task; shared by all calls under them, changed by none.
 #[derive(Clone, Debug, Default)]

@@ -28,7 +28,7 @@ enum Screaming {
 
 #[derive(LabelValue)]
 #[non_exhaustive]
-pub enum Marked<const N: usize> {
+enum Marked<const N: usize> {
     r#Loop,
 }
 

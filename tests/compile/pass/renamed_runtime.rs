@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod telemetry {
-    pub use tta_runtime as runtime;
+    pub(super) use tta_runtime as runtime;
 }
 
 use telemetry::runtime::{LabelValue, primitive};

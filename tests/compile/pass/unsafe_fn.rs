@@ -1,5 +1,6 @@
 //! An `unsafe fn` and an `extern "C" fn`.
 #![deny(warnings, clippy::pedantic)]
+#![allow(unsafe_code)]
 
 use tta_runtime::primitive;
 

@@ -68,22 +68,22 @@ fn flood(answer: Answer, timeout_ms: u64) -> (Ledger, usize) {
     assert_eq!(ledger.ended(), SPANS);
     assert_eq!(ledger.get("abandoned"), 0);
     ledger.assert_balanced();
-    let received = receiver.received();
-    assert_eq!(ids(&received.spans).len(), received.spans.len(), "no span came twice");
-    (ledger, received.spans.len())
+    let arrived = receiver.received();
+    assert_eq!(ids(&arrived.spans).len(), arrived.spans.len(), "no span came twice");
+    (ledger, arrived.spans.len())
 }
 
 #[test]
 fn a_collector_that_takes_all_gets_all() {
-    let (ledger, received) = flood(Answer::Status(200), 10_000);
-    assert_eq!((ledger.exported(), received as u64, ledger.dropped()), (SPANS, SPANS, BTreeMap::new()));
+    let (ledger, arrived) = flood(Answer::Status(200), 10_000);
+    assert_eq!((ledger.exported(), arrived as u64, ledger.dropped()), (SPANS, SPANS, BTreeMap::new()));
 }
 
 #[test]
 fn spans_that_a_collector_refuses_are_counted_as_rejected() {
     for answer in [Answer::Status(400), Answer::Status(503), Answer::Close] {
-        let (ledger, received) = flood(answer, 10_000);
-        assert_eq!((ledger.exported(), received), (0, 0), "{answer:?}");
+        let (ledger, arrived) = flood(answer, 10_000);
+        assert_eq!((ledger.exported(), arrived), (0, 0), "{answer:?}");
         assert_eq!(ledger.dropped(), BTreeMap::from([("rejected", SPANS)]), "{answer:?}");
     }
 }
@@ -91,8 +91,8 @@ fn spans_that_a_collector_refuses_are_counted_as_rejected() {
 #[test]
 fn a_collector_that_hangs_costs_the_host_no_time() {
     const TIMEOUT_MS: u64 = 500;
-    let (ledger, received) = flood(Answer::Hang, TIMEOUT_MS);
-    assert_eq!((ledger.exported(), received), (0, 0));
+    let (ledger, arrived) = flood(Answer::Hang, TIMEOUT_MS);
+    assert_eq!((ledger.exported(), arrived), (0, 0));
     assert_eq!(ledger.dropped(), BTreeMap::from([("rejected", SPANS)]));
     // Each batch of at most 512 spans takes the exporter this timeout: a host that waited for them took as long.
     let waiting_ms = SPANS.div_ceil(512) * TIMEOUT_MS;

@@ -120,7 +120,7 @@ fn a_future_that_is_never_polled_is_no_call() {
     let (recording, world) = (Recording::new(), World::default());
     recording.run(|| drop(call(Callee::Workflow, world.clone(), yields(1, End::Return))));
     assert_eq!(recording.stats().primitives, []);
-    assert_eq!(world.truth.counts(), Default::default());
+    assert_eq!(world.truth.counts(), truth::Counts::new());
 }
 
 #[test]
@@ -153,20 +153,22 @@ fn a_panic_behind_catch_unwind_stays_a_panic_when_the_future_is_dropped_later() 
     );
 }
 
+/// When the panic unwinds through it: one call succeeds, one panics, one is dropped half done.
+struct Unwinding(World);
+
+impl Drop for Unwinding {
+    fn drop(&mut self) {
+        assert!(std::thread::panicking());
+        assert!(check(&self.0, End::Return).is_ok());
+        assert!(catch_unwind(AssertUnwindSafe(|| check(&self.0, End::Panic))).is_err());
+        let mut dropped = call(Callee::Tool, self.0.clone(), yields(1, End::Return));
+        assert!(poll_once(&mut dropped).is_pending());
+    }
+}
+
 #[test]
 fn calls_made_and_dropped_while_another_panic_unwinds_end_by_their_own_fate() {
     let (recording, world) = (Recording::new(), World::default());
-    /// When the panic unwinds through it: one call succeeds, one panics, one is dropped half done.
-    struct Unwinding(World);
-    impl Drop for Unwinding {
-        fn drop(&mut self) {
-            assert!(std::thread::panicking());
-            assert!(check(&self.0, End::Return).is_ok());
-            assert!(catch_unwind(AssertUnwindSafe(|| check(&self.0, End::Panic))).is_err());
-            let mut dropped = call(Callee::Tool, self.0.clone(), yields(1, End::Return));
-            assert!(poll_once(&mut dropped).is_pending());
-        }
-    }
     let unwound = recording.run(|| {
         catch_unwind(AssertUnwindSafe(|| {
             let _unwinding = Unwinding(world.clone());

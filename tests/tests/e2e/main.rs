@@ -1,8 +1,20 @@
 //! Everything that is promised, seen from outside.
+#![allow(clippy::needless_raw_string_hashes, reason = "expected texts are written so by `UPDATE_EXPECT=1`")]
 
+mod accepted;
+mod blocks;
 mod child;
+mod dependencies;
+mod exporter;
 mod exports;
+mod exposition;
 mod ledger;
+mod lifecycle;
+mod linked;
+mod metrics;
+mod prometheus;
 mod receiver;
+mod shapes;
+mod stopping;
 mod trace_text;
 mod traces;

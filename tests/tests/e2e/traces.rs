@@ -190,14 +190,16 @@ fn the_spans_come_from_the_service_that_was_named() {
     let mut subject = subject("sampled");
     subject.env("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=test,service.name=another");
     run(subject.env("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint()));
-    let received = receiver.received();
+    let arrived = receiver.received();
     let attribute = |attribute: &KeyValue| {
         let value = attribute.value.clone().and_then(|value| value.value);
         format!("{}: {value:?}", attribute.key)
     };
     let mut resources: Vec<Vec<_>> =
-        received.resources.iter().map(|resource| resource.iter().map(attribute).collect()).collect();
-    resources.iter_mut().for_each(|resource| resource.sort());
+        arrived.resources.iter().map(|resource| resource.iter().map(attribute).collect()).collect();
+    for resource in &mut resources {
+        resource.sort();
+    }
     resources.dedup();
     expect![[r#"
         [

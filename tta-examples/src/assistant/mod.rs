@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use tta_runtime::block::{Block as _, BlockError, Cache, Cached, Layer as _, Parallel, RouteError, Router};
-use tta_runtime::primitive;
+use tta_runtime::{LabelValue, primitive};
 
 use crate::assistant::answer::{Answer, AnswerFault, check_answer};
 use crate::assistant::calls::stream_patiently;
@@ -46,7 +46,7 @@ pub(crate) struct Assistant {
 }
 
 type KeyOfPart = fn(&Part) -> String;
-type NoteRouter = Router<fn(&Part) -> Difficulty, Part, Note, NoteError>;
+type NoteRouter = Router<Part, Note, NoteError>;
 
 /// Why a question has no answer.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +59,26 @@ pub(crate) enum WorkflowError {
     Chat(#[from] ChatError),
     #[error("the answer is not fit to be shown")]
     Answer(#[from] AnswerFault),
+}
+
+/// The types of failures that are told apart in metrics.
+#[derive(Clone, Copy, Debug, LabelValue)]
+enum WorkflowErrorType {
+    NothingFound,
+    NoNotes,
+    NoAnswer,
+    UnfitAnswer,
+}
+
+impl WorkflowError {
+    fn error_type(&self) -> WorkflowErrorType {
+        match self {
+            Self::NothingFound(_) => WorkflowErrorType::NothingFound,
+            Self::NoNotes { .. } => WorkflowErrorType::NoNotes,
+            Self::Chat(_) => WorkflowErrorType::NoAnswer,
+            Self::Answer(_) => WorkflowErrorType::UnfitAnswer,
+        }
+    }
 }
 
 impl Assistant {
@@ -76,7 +96,7 @@ impl Assistant {
         let instruction = prompts::note_instruction(&split::parts(&documents));
         let writer = |model| NoteWriter::new(client.clone(), model, &instruction);
         let (cheap, dear) = (writer(models.cheap), writer(models.dear));
-        let router: NoteRouter = Router::new("write_note", route as fn(&Part) -> Difficulty)
+        let router: NoteRouter = Router::new("write_note", route)
             .route("fast", move |part| cheap.clone().write(part))
             .route("quality", move |part| dear.clone().write(part))
             .default_route("quality")?
@@ -116,7 +136,7 @@ impl Assistant {
         }
     }
 
-    #[primitive(type = "agent", action = "invoke", name = "answer_writer",
+    #[primitive(type = "agent", action = "invoke", name = "answer_writer", error_type = WorkflowError::error_type,
                 attributes("notes.count" = notes.len(), "notes.missing" = missing_notes))]
     async fn write_answer(
         &self,

@@ -11,7 +11,7 @@ use super::part::{Name, Part, inside};
 use super::work::{Block, Layer};
 use crate::clock::Monotonic;
 use crate::frame::{Connection, with_current};
-use crate::llm::{Ledger, ModelName, NanoUsd};
+use crate::model::{Ledger, ModelName, NanoUsd};
 use crate::recorder::Recorder;
 use crate::schema::Id;
 

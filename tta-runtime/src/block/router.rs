@@ -12,7 +12,7 @@ use super::error::BlockError;
 use super::part::{Name, Part, inside};
 use super::work::Block;
 use crate::frame::Connection;
-use crate::llm::ModelName;
+use crate::model::ModelName;
 use crate::schema::Id;
 
 /// Chooses one of its routes for each input.
@@ -30,13 +30,16 @@ use crate::schema::Id;
 /// assert_eq!(router.run("short".to_owned()).await.unwrap(), "fast: short");
 /// # }
 /// ```
-pub struct Router<C, I, O, E> {
+pub struct Router<I, O, E> {
     name: &'static str,
-    choose: C,
+    choose: Choice<I>,
     routes: Vec<Route<I, O, E>>,
     default_route: Option<usize>,
     alternatives: Option<Arc<[ModelName]>>,
 }
+
+/// Boxed, so that the router's type does not depend on it.
+type Choice<I> = Box<dyn Fn(&I) -> Cow<'static, str> + Send + Sync>;
 
 struct Route<I, O, E> {
     name: &'static str,
@@ -71,13 +74,13 @@ pub struct RouteError {
     pub known: Vec<String>,
 }
 
-impl<C, I, O, E> Router<C, I, O, E> {
+impl<I, O, E> Router<I, O, E> {
     /// Makes a router without routes; `choose` returns the name of the route to take.
-    pub fn new<K>(name: &'static str, choose: C) -> Self
+    pub fn new<K>(name: &'static str, choose: impl Fn(&I) -> K + Send + Sync + 'static) -> Self
     where
-        C: Fn(&I) -> K + Send + Sync,
         K: Into<Cow<'static, str>>,
     {
+        let choose = Box::new(move |input: &I| choose(input).into());
         Self { name, choose, routes: Vec::new(), default_route: None, alternatives: None }
     }
 
@@ -109,7 +112,7 @@ impl<C, I, O, E> Router<C, I, O, E> {
     /// What a call to one of these models costs less than the dearest of them would have, at the same usage, counts as
     /// saved by the router.
     #[must_use]
-    pub fn model(mut self, provider: &'static str, model: &'static str) -> Self {
+    pub fn model(mut self, provider: impl Into<Cow<'static, str>>, model: impl Into<Cow<'static, str>>) -> Self {
         let named = ModelName { provider: provider.into(), model: model.into() };
         self.alternatives =
             Some(self.alternatives.iter().flat_map(|known| known.iter()).cloned().chain([named]).collect());
@@ -120,14 +123,10 @@ impl<C, I, O, E> Router<C, I, O, E> {
         self.routes.iter().map(|route| route.name.to_owned()).collect()
     }
 
-    fn decide<K>(&self, input: &I) -> Result<(&Route<I, O, E>, &'static str), String>
-    where
-        C: Fn(&I) -> K,
-        K: Into<Cow<'static, str>>,
-    {
+    fn decide(&self, input: &I) -> Result<(&Route<I, O, E>, &'static str), String> {
         let default = |reason| Some((self.routes.get(self.default_route?)?, reason));
         // The choice is the user's: should it panic, the work can still be done.
-        let Ok(key) = catch_unwind(AssertUnwindSafe(|| (self.choose)(input).into())) else {
+        let Ok(key) = catch_unwind(AssertUnwindSafe(|| (self.choose)(input))) else {
             return default("choice_failed").ok_or_else(|| "(the choice panicked)".to_owned());
         };
         let chosen = self.routes.iter().find(|route| route.name == key).map(|route| (route, "chosen"));
@@ -135,10 +134,8 @@ impl<C, I, O, E> Router<C, I, O, E> {
     }
 }
 
-impl<C, I, O, E, K> Block<I> for Router<C, I, O, E>
+impl<I, O, E> Block<I> for Router<I, O, E>
 where
-    C: Fn(&I) -> K + Send + Sync,
-    K: Into<Cow<'static, str>>,
     I: Send,
     O: Send,
     E: Send,
@@ -179,7 +176,7 @@ where
     }
 }
 
-impl<C, I, O, E> std::fmt::Debug for Router<C, I, O, E> {
+impl<I, O, E> std::fmt::Debug for Router<I, O, E> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("Router")

@@ -5,11 +5,11 @@ mod request;
 
 use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig};
 
-pub(crate) use metrics::{MetricsPush, start_metrics};
+pub(crate) use metrics::{MetricsPush, PreparedPush, prepare_metrics};
 
 use crate::configuration::Read;
+use crate::init_error::InitError;
 use crate::span::{ExporterSink, Sink};
-use crate::telemetry::InitError;
 
 /// Returns the sink for traces, where the environment names an endpoint.
 pub(crate) fn span_sink(read: Read<'_>) -> Result<Option<Box<dyn Sink>>, InitError> {

@@ -1,6 +1,5 @@
 //! Spans: recorded compactly by calls, turned into OpenTelemetry's form on the export thread.
 
-mod bridge;
 mod console;
 mod convert;
 mod pipeline;
@@ -9,7 +8,6 @@ mod sampling;
 mod sink;
 mod worker;
 
-pub use bridge::{TracingLayer, tracing_layer};
 pub(crate) use console::Console;
 #[cfg(feature = "testing")]
 pub(crate) use convert::span_data;

@@ -107,21 +107,26 @@ impl Exporting {
                     let _ = done.send(());
                     return;
                 }
-                Err(TryRecvError::Empty) => thread::park_timeout(INTERVAL),
+                Err(TryRecvError::Empty) if self.pipeline.queued() < BATCH => thread::park_timeout(INTERVAL),
+                Err(TryRecvError::Empty) => {}
                 Err(TryRecvError::Disconnected) => return,
             }
         }
     }
 
+    /// Exports what waits now. What ends meanwhile waits for the next time: a program that never pauses would
+    /// otherwise keep every command waiting.
     fn drain(&mut self) {
-        loop {
+        let mut left = self.pipeline.queued();
+        while left > 0 {
             let batch: Vec<_> = std::iter::from_fn(|| self.pipeline.pop())
-                .take(BATCH)
+                .take(left.min(BATCH))
                 .map(|record| span_data(*record, self.clock))
                 .collect();
             if batch.is_empty() {
                 return;
             }
+            left -= batch.len();
             self.export(batch);
         }
     }

@@ -1,6 +1,6 @@
 //! Many spans, whatever the collector does with them.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use tta_runtime::primitive;
@@ -21,14 +21,18 @@ pub(super) fn run() {
 /// Makes spans on two threads, without a pause, before, while and after the telemetry is flushed and shut down.
 pub(super) fn run_into_shutdown() {
     let telemetry = super::start();
-    let stopped = AtomicBool::new(false);
+    let (stopped, calls) = (AtomicBool::new(false), AtomicU64::new(0));
     let abandoned = std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
                 while !stopped.load(Ordering::Relaxed) {
-                    work(0);
+                    work(calls.fetch_add(1, Ordering::Relaxed));
                 }
             });
+        }
+        // More than the queue holds, so that the exporter never finds it empty.
+        while calls.load(Ordering::Relaxed) < 20_000 {
+            std::thread::yield_now();
         }
         println!("flushed {}", telemetry.flush(super::PATIENCE));
         let shutdown = telemetry.shutdown(Duration::from_secs(10));

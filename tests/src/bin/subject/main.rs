@@ -5,6 +5,7 @@
 mod across_processes;
 mod across_tasks;
 mod blocks;
+mod console;
 mod errors;
 mod flood;
 mod foreign;
@@ -30,6 +31,7 @@ const SCENARIOS: &[(&str, fn())] = &[
     ("hop_client", across_processes::ask),
     ("foreign", foreign::run),
     ("blocks", blocks::run),
+    ("console", console::run),
     ("errors", errors::run),
     ("sampled", sampled::run),
     ("flood", flood::run),
@@ -48,16 +50,12 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 fn main() -> ExitCode {
     let name = std::env::args().nth(1).unwrap_or_default();
-    match SCENARIOS.iter().find(|(known, _)| *known == name) {
-        Some((_, run)) => {
-            run();
-            ExitCode::SUCCESS
-        }
-        None => {
-            eprintln!("no scenario `{name}`");
-            ExitCode::FAILURE
-        }
-    }
+    let Some((_, run)) = SCENARIOS.iter().find(|(known, _)| *known == name) else {
+        eprintln!("no scenario `{name}`");
+        return ExitCode::FAILURE;
+    };
+    run();
+    ExitCode::SUCCESS
 }
 
 /// Starts the telemetry as the environment says.

@@ -1,10 +1,11 @@
 //! A start that is refused, what it leaves behind, and a start after it.
 
 use std::error::Error;
+use std::time::{Duration, Instant};
 
 use super::uninitialized::{names_of_threads, open_sockets};
 
-/// Starts as the environment says, then without the variable that the second argument names.
+/// Starts as the environment says, and again with an address and a sampler from the program.
 pub(super) fn run() {
     match tta_runtime::init() {
         Ok(_) => println!("started"),
@@ -17,7 +18,12 @@ pub(super) fn run() {
             }
         }
     }
-    println!("threads: {}, sockets: {}", names_of_threads().join(" "), open_sockets());
+    // A thread that was told to end may take a moment.
+    let patience = Instant::now() + Duration::from_secs(5);
+    while (!names_of_threads().is_empty() || open_sockets() > 0) && Instant::now() < patience {
+        std::thread::yield_now();
+    }
+    println!("threads: [{}], sockets: {}", names_of_threads().join(" "), open_sockets());
     let again = tta_runtime::builder()
         .metrics_addr(([127, 0, 0, 1], 0).into())
         .sampler(opentelemetry_sdk::trace::Sampler::AlwaysOff);

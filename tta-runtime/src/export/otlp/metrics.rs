@@ -11,9 +11,10 @@ use super::{endpoint, request};
 use crate::clock::nanoseconds;
 use crate::configuration::{EnvironmentError, Read};
 use crate::export::families;
+use crate::init_error::InitError;
 use crate::recorder::GLOBAL;
+use crate::registry::registry;
 use crate::schema::Id;
-use crate::telemetry::{InitError, registry};
 
 /// The handle of the thread that sends the metrics.
 #[derive(Debug)]
@@ -31,18 +32,32 @@ impl MetricsPush {
     }
 }
 
-/// Starts to send the metrics, where the environment names an endpoint.
-pub(crate) fn start_metrics(resource: Resource, read: Read<'_>) -> Result<Option<MetricsPush>, InitError> {
+/// What sends the metrics, configured and not started.
+pub(crate) struct PreparedPush {
+    sending: Sending,
+    interval: Duration,
+}
+
+/// Returns what sends the metrics, where the environment names an endpoint.
+pub(crate) fn prepare_metrics(resource: Resource, read: Read<'_>) -> Result<Option<PreparedPush>, EnvironmentError> {
     let Some(url) = endpoint(read, "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "/v1/metrics") else { return Ok(None) };
     let milliseconds = |variable, default| milliseconds(read, variable, default);
     let interval = milliseconds("OTEL_METRIC_EXPORT_INTERVAL", 60_000)?;
     let timeout = milliseconds("OTEL_EXPORTER_OTLP_TIMEOUT", 10_000)?;
     let headers = headers(&read("OTEL_EXPORTER_OTLP_HEADERS").unwrap_or_default());
-    let (stop, stopped) = channel();
-    let mut sending = Sending { url, timeout, headers, resource, failing: false };
-    let thread = thread::Builder::new().name("tta-otlp-metrics".into()).spawn(move || sending.run(interval, &stopped));
-    thread.map_err(InitError::Thread)?;
-    Ok(Some(MetricsPush { stop }))
+    Ok(Some(PreparedPush { sending: Sending { url, timeout, headers, resource, failing: false }, interval }))
+}
+
+impl PreparedPush {
+    /// Starts to send the metrics.
+    pub(crate) fn start(self) -> Result<MetricsPush, InitError> {
+        let Self { mut sending, interval } = self;
+        let (stop, stopped) = channel();
+        let thread =
+            thread::Builder::new().name("tta-otlp-metrics".into()).spawn(move || sending.run(interval, &stopped));
+        thread.map_err(InitError::Thread)?;
+        Ok(MetricsPush { stop })
+    }
 }
 
 fn milliseconds(read: Read<'_>, variable: &'static str, default: u64) -> Result<Duration, EnvironmentError> {

@@ -12,11 +12,11 @@ use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::LookupSpan;
 
-use super::record::{Origin, SpanRecord};
 use crate::call_site::TARGET;
 use crate::frame::{opening, with_current};
 use crate::id::SpanIds;
 use crate::recorder::Recorder;
+use crate::span::{Origin, SpanRecord};
 
 /// A layer for a host's `tracing` subscriber.
 ///

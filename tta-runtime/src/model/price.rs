@@ -57,7 +57,7 @@ pub(crate) fn price(provider: &str, model: &str, usage: &Usage) -> Option<NanoUs
 #[cfg(test)]
 mod tests {
     use super::{NanoUsd, price};
-    use crate::llm::Usage;
+    use crate::model::Usage;
 
     #[test]
     fn known_prices() {

@@ -4,13 +4,13 @@
 
 #[test]
 fn every_mistake_is_explained_where_it_is() {
-    trybuild::TestCases::new().compile_fail("compile/fail/*.rs");
+    trybuild::TestCases::new().compile_fail("fail/*.rs");
 }
 
 #[test]
 fn too_many_series_of_types_that_no_signature_shows_fail_the_build() {
     let cases = trybuild::TestCases::new();
     // With a case that passes, the others are built and not only checked, and code is made of each.
-    cases.pass("compile/pass_build.rs");
-    cases.compile_fail("compile/fail_build/*.rs");
+    cases.pass("pass_build.rs");
+    cases.compile_fail("fail_build/*.rs");
 }

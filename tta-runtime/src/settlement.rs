@@ -1,4 +1,4 @@
-//! A call to a model: which one it asks, and what becomes of the usage it reports.
+//! What becomes of a call to a model: the model it asks by default, and the usage it reports.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -6,77 +6,29 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use opentelemetry::KeyValue;
 
-use super::price::{NanoUsd, price};
-use super::usage::Usage;
 use crate::frame::with_current;
+use crate::model::{ModelCall, ModelName, NanoUsd, Usage, price};
 use crate::recorder::Recorder;
 use crate::schema::Id;
 use crate::span::SpanRecord;
 use crate::workflow::Facts;
 
-/// A model and who provides it, under the names that metrics and prices use.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct ModelName {
-    pub(crate) provider: Cow<'static, str>,
-    pub(crate) model: Cow<'static, str>,
-}
-
-/// A call to a model that is in progress.
-#[derive(Debug)]
-pub(crate) struct ModelCall {
-    pub(crate) name: ModelName,
-    pub(crate) tier: Option<Cow<'static, str>>,
-    /// What the call has reported so far, and what that cost.
-    reported: Vec<Usage>,
-    cost: Option<NanoUsd>,
-}
-
-impl ModelCall {
-    /// Begins a call to the model that the call site names, or else the workflow's default.
-    pub(crate) fn new(
-        provider: Option<&'static str>,
-        model: Option<&'static str>,
-        tier: Option<&'static str>,
-        facts: Option<&Arc<Facts>>,
-    ) -> Self {
-        let default = |given: Option<&'static str>, of: fn(&Facts) -> &Option<Arc<str>>| -> Option<Cow<'static, str>> {
-            given.map(Cow::Borrowed).or_else(|| Some(Cow::Owned(of(facts?).as_deref()?.to_owned())))
-        };
-        let unknown = Cow::Borrowed("unknown");
-        Self {
-            name: ModelName {
-                provider: default(provider, |facts| &facts.provider).unwrap_or_else(|| unknown.clone()),
-                model: default(model, |facts| &facts.model).unwrap_or(unknown),
-            },
-            tier: default(tier, |facts| &facts.tier),
-            reported: Vec::new(),
-            cost: None,
-        }
-    }
-
-    /// Returns what the span is to say from the start.
-    pub(crate) fn request_attributes(&self, operation: &'static str) -> Vec<KeyValue> {
-        let ModelName { provider, model } = &self.name;
-        let mut attributes = vec![
-            KeyValue::new("gen_ai.operation.name", operation),
-            KeyValue::new("gen_ai.provider.name", provider.clone()),
-            KeyValue::new("gen_ai.request.model", model.clone()),
-            KeyValue::new("llm.provider", provider.clone()),
-            KeyValue::new("llm.model_name", model.clone()),
-        ];
-        attributes.extend(self.tier.clone().map(|tier| KeyValue::new("llm.model_tier", tier)));
-        attributes
-    }
-}
-
-/// Returns the conventions' name of what a model call does.
-pub(crate) fn operation(primitive_type: &str, action: &str) -> &'static str {
-    match (primitive_type, action) {
-        ("embedding", _) => "embeddings",
-        (_, "generate") => "generate_content",
-        (_, "complete") => "text_completion",
-        _ => "chat",
-    }
+/// Begins a call to the model that the call site names, or else to the workflow's default.
+pub(crate) fn begin(
+    provider: Option<&'static str>,
+    model: Option<&'static str>,
+    tier: Option<&'static str>,
+    facts: Option<&Arc<Facts>>,
+) -> ModelCall {
+    let default = |given: Option<&'static str>, of: fn(&Facts) -> &Option<Arc<str>>| -> Option<Cow<'static, str>> {
+        given.map(Cow::Borrowed).or_else(|| Some(Cow::Owned(of(facts?).as_deref()?.to_owned())))
+    };
+    const UNKNOWN: Cow<'_, str> = Cow::Borrowed("unknown");
+    let name = ModelName {
+        provider: default(provider, |facts| &facts.provider).unwrap_or(UNKNOWN),
+        model: default(model, |facts| &facts.model).unwrap_or(UNKNOWN),
+    };
+    ModelCall::new(name, default(tier, |facts| &facts.tier))
 }
 
 /// Reports the tokens that the current call to a model used; for functions with `usage = manual`.

@@ -1,0 +1,23 @@
+//! A trace that is printed, if the environment says so.
+
+use tta_runtime::primitive;
+
+pub(super) fn run() {
+    let telemetry = super::start();
+    super::block_on(printed());
+    let _ = telemetry.shutdown(super::PATIENCE);
+}
+
+#[primitive(type = "workflow")]
+async fn printed() {
+    let _ = failing();
+    working();
+}
+
+#[primitive(type = "tool")]
+fn failing() -> Result<(), String> {
+    Err("no".to_owned())
+}
+
+#[primitive(type = "tool")]
+fn working() {}

@@ -1,0 +1,98 @@
+//! A Prometheus server that scrapes one program, as users run it.
+
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::metrics::get;
+
+/// A test fails rather than wait longer.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A server; it is stopped, and its data removed, when this is dropped.
+pub(crate) struct Prometheus {
+    child: Child,
+    address: SocketAddr,
+    directory: PathBuf,
+}
+
+impl Prometheus {
+    /// Starts a server that scrapes the address every second.
+    pub(crate) fn scraping(target: SocketAddr) -> Self {
+        static STARTED: AtomicU64 = AtomicU64::new(0);
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        let directory =
+            PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("prometheus-{}-{number}", std::process::id()));
+        std::fs::create_dir_all(&directory).expect("the directory can be made");
+        let configuration = directory.join("prometheus.yml");
+        let text = format!(
+            "global: {{scrape_interval: 1s}}\nscrape_configs:\n- job_name: subject\n  static_configs: [{{targets: [\"{target}\"]}}]\n"
+        );
+        std::fs::write(&configuration, text).expect("the configuration can be written");
+        let address = free_address();
+        let child = Command::new("prometheus")
+            .arg(format!("--config.file={}", configuration.display()))
+            .arg(format!("--storage.tsdb.path={}", directory.join("data").display()))
+            .arg(format!("--web.listen-address={address}"))
+            .arg("--enable-feature=exemplar-storage")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| panic!("`prometheus` does not run, install it: {error}"));
+        Self { child, address, directory }
+    }
+
+    /// Returns the first value that a query gives, `None` where it gives none.
+    pub(crate) fn query(&self, query: &str) -> Option<String> {
+        let answer = self.ask("query", query)?;
+        Some(answer.pointer("/data/result/0/value/1")?.as_str()?.to_owned())
+    }
+
+    /// Returns the traces that the exemplars of a query's series name.
+    pub(crate) fn exemplars(&self, query: &str) -> Vec<String> {
+        let answer = self.ask("query_exemplars", query).unwrap_or_default();
+        let series = answer.pointer("/data").and_then(Value::as_array).into_iter().flatten();
+        let exemplars = series.filter_map(|series| series["exemplars"].as_array()).flatten();
+        exemplars.filter_map(|exemplar| Some(exemplar.pointer("/labels/trace_id")?.as_str()?.to_owned())).collect()
+    }
+
+    /// Asks the server, `None` where it is not ready.
+    fn ask(&self, what: &str, query: &str) -> Option<Value> {
+        TcpStream::connect(self.address).ok()?;
+        let encoded = query.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
+        let path = format!("/api/v1/{what}?start=0&end=9999999999&query={encoded}");
+        let (status, _, body) = get(self.address, &path, "application/json");
+        (status == "HTTP/1.1 200 OK")
+            .then(|| serde_json::from_str(&body).unwrap_or_else(|error| panic!("{error}: {body}")))
+    }
+
+    /// Asks until a query gives a value.
+    #[track_caller]
+    pub(crate) fn wait_for(&self, query: &str, value: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.query(query).as_deref() != Some(value) {
+            assert!(Instant::now() < deadline, "{query} did not become {value}");
+            // The server has nothing to wait on but its answers.
+            std::thread::park_timeout(Duration::from_millis(50));
+        }
+    }
+}
+
+impl Drop for Prometheus {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let _ = std::fs::remove_dir_all(&self.directory);
+    }
+}
+
+/// Returns an address that was free just now: the server can be given only a number.
+fn free_address() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    listener.local_addr().expect("it is bound")
+}

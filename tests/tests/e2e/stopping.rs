@@ -1,0 +1,72 @@
+//! A program that stops waits for its collector no longer than it was told to, and says what it left behind.
+
+use std::process::Command;
+
+use crate::child::{run, subject};
+use crate::receiver::{Answer, Receiver};
+
+/// How long the program gives the telemetry.
+const DEADLINE_MS: u64 = 300;
+
+/// The promise is the deadline and 50 ms; a machine that is busy with other tests may add to that without a fault of
+/// the program's. It is still far from the 30 s that the collector would take.
+const TOLERANCE_MS: u64 = 2_000;
+
+/// Stops against a collector that never answers, and returns what the program said before the time.
+fn stop(way: &str, configure: fn(&mut Command)) -> (String, u64) {
+    let receiver = Receiver::answering(Answer::Hang);
+    let mut subject = subject("stop");
+    subject.args([way, &DEADLINE_MS.to_string()]).env("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint());
+    configure(subject.env("OTEL_EXPORTER_OTLP_TIMEOUT", "30000"));
+    let said = run(&mut subject);
+    let (before, took) = said.stdout.rsplit_once("took_ms ").expect("the time is told");
+    (before.to_owned(), took.trim().parse().expect("it is a number"))
+}
+
+#[track_caller]
+fn assert_in_time(took_ms: u64, deadline_ms: u64) {
+    let in_time = deadline_ms.saturating_sub(50)..=deadline_ms + TOLERANCE_MS;
+    assert!(in_time.contains(&took_ms), "{took_ms} ms");
+}
+
+#[test]
+fn a_shutdown_ends_at_its_deadline_and_says_how_many_spans_it_abandoned() {
+    for way in ["outside", "inside", "inside_many"] {
+        let (said, took_ms) = stop(way, |_| {});
+        assert_eq!(said, "Shutdown { abandoned_spans: 1000 }\n", "{way}");
+        assert_in_time(took_ms, DEADLINE_MS);
+    }
+}
+
+#[test]
+fn a_second_shutdown_finds_nothing_to_do() {
+    let (said, took_ms) = stop("twice", |_| {});
+    assert_eq!(said, "Shutdown { abandoned_spans: 1000 }\nShutdown { abandoned_spans: 0 }\n");
+    assert_in_time(took_ms, DEADLINE_MS);
+}
+
+#[test]
+fn dropping_the_telemetry_waits_five_seconds_at_most() {
+    let (said, took_ms) = stop("drop", |_| {});
+    assert_eq!(said, "");
+    assert_in_time(took_ms, 5_000);
+}
+
+#[test]
+fn a_shutdown_without_a_hanging_collector_takes_no_time() {
+    let (said, took_ms) = stop("outside", |command| {
+        command.env_remove("OTEL_EXPORTER_OTLP_ENDPOINT");
+    });
+    assert_eq!(said, "Shutdown { abandoned_spans: 0 }\n");
+    assert!(took_ms < TOLERANCE_MS, "{took_ms} ms");
+}
+
+#[test]
+fn a_shutdown_against_a_collector_that_answers_abandons_nothing() {
+    let receiver = Receiver::start();
+    let mut subject = subject("stop");
+    subject.args(["inside", "20000"]).env("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint());
+    let said = run(&mut subject);
+    assert_eq!(said.stdout.lines().next(), Some("Shutdown { abandoned_spans: 0 }"));
+    assert_eq!(receiver.received().spans.len(), 1_000);
+}
