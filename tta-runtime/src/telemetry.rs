@@ -219,6 +219,10 @@ impl Builder {
     }
 
     /// Returns the exporters that were given, and those that the environment asks for.
+    #[cfg_attr(
+        not(feature = "otlp"),
+        expect(clippy::unnecessary_wraps, reason = "only OTLP's exporter can be refused")
+    )]
     fn sinks(&mut self, read: configuration::Read<'_>) -> Result<Vec<Box<dyn Sink>>, InitError> {
         let mut sinks = std::mem::take(&mut self.sinks);
         if configuration::prints_traces(read) {

@@ -76,52 +76,52 @@ fn an_error_is_described_where_it_arose_and_marks_all_that_it_ends() {
         "errors",
         statuses,
         &expect![[r#"
-        trace
-          answer [primitive.workflow.execute]
-              STATUS_CODE_ERROR Failure
-            plan [primitive.agent.plan]
-                STATUS_CODE_ERROR Failure
+            trace
+              answer [primitive.workflow.execute]
+                  STATUS_CODE_ERROR Failure
+                plan [primitive.agent.plan]
+                    STATUS_CODE_ERROR Failure
+                  search [primitive.retrieval.search]
+                      STATUS_CODE_ERROR true
+                      event exception
+                        exception.type: string true
+                        exception.message: string no such document: *** plans
+            trace
+              wait_in_vain [primitive.tool.call]
+                  STATUS_CODE_ERROR Failure
+                  event exception
+                    exception.type: string Failure
+                    exception.message: string too slow
+            trace
+              judge [primitive.validator.check]
+                  STATUS_CODE_ERROR not_ok
+                  event exception
+                    exception.type: string not_ok
+            trace
+              panic_through [primitive.workflow.execute]
+                  STATUS_CODE_ERROR panic
+                panic_below [primitive.tool.call]
+                    STATUS_CODE_ERROR panic
+                    event exception
+                      exception.type: string panic
+            trace
+              give_up [primitive.tool.call]
+                  STATUS_CODE_ERROR cancelled
+            trace
+              recover [primitive.workflow.execute]
+                  STATUS_CODE_OK
+                search [primitive.retrieval.search]
+                    STATUS_CODE_ERROR true
+                    event exception
+                      exception.type: string true
+                      exception.message: string no such document: a
+            trace
               search [primitive.retrieval.search]
                   STATUS_CODE_ERROR true
                   event exception
                     exception.type: string true
-                    exception.message: string no such document: *** plans
-        trace
-          wait_in_vain [primitive.tool.call]
-              STATUS_CODE_ERROR Failure
-              event exception
-                exception.type: string Failure
-                exception.message: string too slow
-        trace
-          judge [primitive.validator.check]
-              STATUS_CODE_ERROR not_ok
-              event exception
-                exception.type: string not_ok
-        trace
-          panic_through [primitive.workflow.execute]
-              STATUS_CODE_ERROR panic
-            panic_below [primitive.tool.call]
-                STATUS_CODE_ERROR panic
-                event exception
-                  exception.type: string panic
-        trace
-          give_up [primitive.tool.call]
-              STATUS_CODE_UNSET
-        trace
-          recover [primitive.workflow.execute]
-              STATUS_CODE_OK
-            search [primitive.retrieval.search]
-                STATUS_CODE_ERROR true
-                event exception
-                  exception.type: string true
-                  exception.message: string no such document: a
-        trace
-          search [primitive.retrieval.search]
-              STATUS_CODE_ERROR true
-              event exception
-                exception.type: string true
-                exception.message: string (the redaction panicked)
-    "#]],
+                    exception.message: string (the redaction panicked)
+        "#]],
     );
 }
 

@@ -125,15 +125,13 @@ fn exception(kind: Cow<'static, str>, message: Option<&str>, at: std::time::Syst
     Event::new("exception", at, attributes, 0)
 }
 
-/// `Ok` on success, `Error` with the error's type on a bad outcome, and unset where the call was cancelled.
+/// `Ok` on success, `Error` with the error's type otherwise; a span of another library has neither.
 fn status(outcome: Option<Outcome>, error: Option<&Cow<'static, str>>) -> Status {
-    match outcome {
-        Some(Outcome::Success) => Status::Ok,
-        Some(outcome) if outcome.is_bad() => Status::error(error.cloned().unwrap_or(Cow::Borrowed(outcome.as_str()))),
-        _ => match error {
-            Some(kind) => Status::error(kind.clone()),
-            None => Status::Unset,
-        },
+    match (outcome, error) {
+        (Some(Outcome::Success), _) => Status::Ok,
+        (_, Some(kind)) => Status::error(kind.clone()),
+        (Some(outcome), None) => Status::error(outcome.as_str()),
+        (None, None) => Status::Unset,
     }
 }
 
