@@ -6,7 +6,6 @@ use syn::spanned::Spanned;
 use syn::{AttrStyle, Expr, ReturnType, Signature, Type};
 
 use crate::bindings::move_in;
-use crate::buckets::Buckets;
 use crate::function::Function;
 use crate::parameters;
 use crate::plan::{Plan, Usage};
@@ -219,18 +218,4 @@ fn inferred(written: &Type) -> TokenStream {
     let mut written = written.clone();
     crate::opaque::replace(&mut written);
     written.into_token_stream()
-}
-
-/// Returns the numbers of named or own buckets.
-pub(crate) fn buckets(buckets: &Buckets, private: &TokenStream) -> TokenStream {
-    match buckets {
-        Buckets::Named(constant) => {
-            let constant = format_ident!("{constant}");
-            quote!(#private::buckets::#constant)
-        }
-        Buckets::Seconds(bounds) => {
-            let bounds = bounds.iter().map(|bound| Literal::f64_unsuffixed(*bound));
-            quote!(&[#(#bounds),*])
-        }
-    }
 }

@@ -4,7 +4,7 @@ use proc_macro2::{Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use crate::expand::buckets;
+use crate::buckets::Buckets;
 use crate::labels::Label;
 use crate::plan::Plan;
 use crate::slo::Slo;
@@ -167,4 +167,18 @@ pub(crate) fn text(private: &TokenStream, name: &TokenStream, value: &Text) -> T
 /// A reference to the author's expression, in the place of the expression, so that a mistake is shown there.
 fn reference(value: &syn::Expr) -> TokenStream {
     quote_spanned!(value.span().resolved_at(Span::mixed_site())=> &#value)
+}
+
+/// Returns the numbers of named or own buckets.
+fn buckets(buckets: &Buckets, private: &TokenStream) -> TokenStream {
+    match buckets {
+        Buckets::Named(constant) => {
+            let constant = format_ident!("{constant}");
+            quote!(#private::buckets::#constant)
+        }
+        Buckets::Seconds(bounds) => {
+            let bounds = bounds.iter().map(|bound| Literal::f64_unsuffixed(*bound));
+            quote!(&[#(#bounds),*])
+        }
+    }
 }

@@ -1,24 +1,18 @@
-//! One call in flight: how it starts, and the only place where an outcome is decided.
+//! One call in flight, from its start to the one outcome that it ends in.
+
+mod role;
+mod span;
 
 use std::borrow::Cow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-
-use opentelemetry::trace::SpanKind;
 
 use crate::attribute::Attributes;
-use crate::call_site::{CallSite, Constants, Role, SiteCells};
+use crate::call_site::{CallSite, Role, SiteCells};
 use crate::clock::Monotonic;
 use crate::frame::{self, Connection, Frame, with_current};
-use crate::id;
-use crate::metric::{CallCell, Exemplar};
-use crate::model::{self, ModelName, Usage};
+use crate::metric::CallCell;
 use crate::outcome::Outcome;
 use crate::schema::Id;
-use crate::settlement;
-use crate::span::{Error, Origin, RootSampler, SpanRecord};
 use crate::verdict::End;
-use crate::workflow::Facts;
 
 /// What a call brings besides its call site.
 #[derive(Clone, Copy, Debug)]
@@ -110,91 +104,6 @@ impl std::fmt::Debug for Live {
 }
 
 impl Live {
-    /// Changes what those inside will see, where the call is more than a call.
-    fn assume_role(&mut self, model: ModelInputs) {
-        let Constants { role, name, .. } = self.site.constants;
-        let frame = &mut self.frame;
-        match role {
-            Role::Workflow => {
-                let mut facts = frame.facts.as_deref().cloned().unwrap_or_default();
-                if facts.in_workflow || facts.workflow_id.is_none() {
-                    facts.workflow_id = Some(id::uuid().into());
-                }
-                facts.in_workflow = true;
-                facts.workflow_name = Some(name.into());
-                facts.correlation_id.get_or_insert_with(|| id::uuid().into());
-                frame.facts = Some(Arc::new(facts));
-                self.count_active_workflow(1);
-            }
-            Role::Agent => {
-                let mut facts = frame.facts.as_deref().cloned().unwrap_or_default();
-                facts.agent_type = Some(name.into());
-                frame.facts = Some(Arc::new(facts));
-            }
-            Role::Model => {
-                let ModelInputs { provider, model, tier } = model;
-                let call = settlement::begin(provider, model, tier, frame.facts.as_ref());
-                frame.model = Some(Box::new(call));
-            }
-            Role::Tool | Role::Retrieval | Role::Other => {}
-        }
-    }
-
-    fn count_active_workflow(&self, n: i64) {
-        let labels = [self.site.constants.name, Facts::agent_label(self.frame.facts.as_ref())];
-        if let Some(gauge) = self.frame.recorder.gauge(Id::WorkflowsActive, &labels) {
-            gauge.add(n);
-        }
-    }
-
-    fn open_span(
-        &mut self,
-        sampler: &RootSampler,
-        labels: &[&'static str],
-        attributes: impl FnOnce(&mut Attributes<'_>),
-    ) {
-        let constants = &self.site.constants;
-        let parent = self.frame.ids;
-        let kind = if constants.role == Role::Model { SpanKind::Client } else { SpanKind::Internal };
-        let request = || {
-            let operation = model::operation(constants.primitive_type, constants.action);
-            let model = self.frame.model.as_ref();
-            model.map(|model| model.request_attributes(operation)).unwrap_or_default()
-        };
-        let ids = sampler.begin(parent, constants.span_name, &kind, request);
-        self.frame.ids = ids;
-        if !ids.is_sampled() {
-            return;
-        }
-        let origin = Origin::Call { constants, caller: self.frame.caller };
-        let mut record = SpanRecord::new(Cow::Borrowed(constants.span_name), origin, ids, parent);
-        record.kind = kind;
-        record.facts.clone_from(&self.frame.facts);
-        record.attributes = request();
-        for (label, &value) in constants.labels.iter().zip(labels) {
-            record.attributes.push(opentelemetry::KeyValue::new(label.name, value));
-        }
-        let mut own = Attributes::default();
-        // The expressions are the user's: should one panic, the call goes on without them.
-        if catch_unwind(AssertUnwindSafe(|| attributes(&mut own))).is_ok() {
-            record.attributes.extend(own.into_values());
-        }
-        self.frame.record = Some(Box::new(record));
-    }
-
-    fn open_tracing_span(&mut self, metadata: &'static tracing::Metadata<'static>) {
-        let constants = &self.site.constants;
-        let fields = metadata.fields();
-        let values: [&dyn tracing::Value; 4] =
-            [&constants.span_name, &constants.name, &constants.primitive_type, &constants.action];
-        let mut columns = fields.iter();
-        let [Some(a), Some(b), Some(c), Some(d)] = [(); 4].map(|()| columns.next()) else { return };
-        let [va, vb, vc, vd] = values;
-        let set = [(&a, Some(va)), (&b, Some(vb)), (&c, Some(vc)), (&d, Some(vd))];
-        let span = frame::while_opening(self.frame.ids, || tracing::Span::new(metadata, &fields.value_set(&set)));
-        self.tracing = Some(Box::new(span));
-    }
-
     /// Ends the call. The time of the end was read before anything else was done.
     ///
     /// What is large is borrowed: every call comes through here, and copying it would cost as much as counting.
@@ -226,52 +135,6 @@ impl Live {
         if let Some(record) = self.frame.record.take() {
             self.end_span(record, at, outcome, error, end);
         }
-    }
-
-    fn end_model_call(&mut self, outcome: Outcome, duration: u64, usage: Option<Usage>) {
-        let recorder = self.frame.recorder;
-        let Some(call) = &mut self.frame.model else { return };
-        if let Some(usage) = usage {
-            settlement::settle(recorder, call, self.frame.facts.as_ref(), self.frame.record.as_deref_mut(), usage);
-        }
-        let ModelName { provider, model } = &call.name;
-        recorder.add(Id::LlmRequests, &[provider, model, outcome.as_str()], 1);
-        recorder.add(Id::LlmRequestDuration, &[provider, model], duration);
-    }
-
-    fn end_span(
-        &self,
-        mut record: Box<SpanRecord>,
-        at: Monotonic,
-        outcome: Outcome,
-        error: Option<Cow<'static, str>>,
-        end: &mut End<'_>,
-    ) {
-        let recorder = self.frame.recorder;
-        record.end = at;
-        record.outcome = Some(outcome);
-        record.error = error.map(|kind| {
-            let message = end.message.take().map(|message| recorder.redact(&message));
-            let below = record.error_below.take();
-            let passed_on = below.is_some_and(|below| {
-                // What is known from below was redacted, and is the error's type where there was no message.
-                let own = message.as_deref().unwrap_or(&kind);
-                own.contains(&below) || end.causes.iter().any(|cause| recorder.redact(cause).contains(&below))
-            });
-            Error { kind, message, arose_here: !passed_on }
-        });
-        let span = record.ids;
-        if let Some(error) = &record.error {
-            let text = error.message.clone().unwrap_or_else(|| error.kind.clone().into_owned());
-            with_current(|caller| {
-                if let Some(record) = &mut caller.record {
-                    record.error_below = Some(text);
-                }
-            });
-        }
-        let nanoseconds = at.0.saturating_sub(self.start.0);
-        self.cell.exemplify(Exemplar { span, nanoseconds, at: recorder.clock.wall(at) });
-        recorder.spans.push(record);
     }
 }
 

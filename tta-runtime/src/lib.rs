@@ -13,6 +13,7 @@ mod attribute;
 #[cfg(feature = "blocks")]
 pub mod block;
 mod bridge;
+mod builder;
 mod call;
 mod call_future;
 mod call_site;
@@ -47,6 +48,7 @@ mod workflow;
 
 pub use attribute::AttributeValue;
 pub use bridge::{TracingLayer, tracing_layer};
+pub use builder::{Builder, builder, init};
 pub use configuration::EnvironmentError;
 pub use context::{Scope, WorkflowContext};
 pub use export::metrics_text;
@@ -55,7 +57,7 @@ pub use label::LabelValue;
 pub use outcome::Outcome;
 pub use registry::registry;
 pub use stats::{ModelStats, ObjectiveStats, Percentiles, PrimitiveStats, Stats, stats};
-pub use telemetry::{Builder, Shutdown, Telemetry, builder, init};
+pub use telemetry::{Shutdown, Telemetry};
 pub use tta_macros::{LabelValue, primitive};
 
 /// Calls to models: what they report, and what it costs.

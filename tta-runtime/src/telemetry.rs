@@ -1,286 +1,27 @@
-//! Starting and stopping: what is configured, what is opened, what is flushed.
+//! What was started: how it is flushed and stopped.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use opentelemetry::Value;
-use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::trace::{ShouldSample, SpanExporter};
-
-use crate::call_site::{CALL_SITES, Role};
-use crate::clock::{self, nanoseconds};
-use crate::configuration;
-use crate::init_error::InitError;
-use crate::recorder::{GLOBAL, Redaction};
-use crate::schema::Id;
-use crate::span::{Console, ExporterSink, RootSampler, Sink, Worker};
-use crate::{model, registry};
+use crate::recorder::GLOBAL;
+use crate::span::Worker;
 
 /// How long dropping a [`Telemetry`] waits for what is not yet exported.
 const DROP_DEADLINE: Duration = Duration::from_secs(5);
-
-/// Starts with what the environment says; see [`builder`].
-///
-/// # Errors
-///
-/// As [`Builder::init`].
-pub fn init() -> Result<Telemetry, InitError> {
-    builder().init()
-}
-
-/// Returns a [`Builder`] to configure in code what is to be started.
-#[must_use]
-pub fn builder() -> Builder {
-    Builder::default()
-}
-
-/// What is to be started.
-///
-/// What is not set here comes from the environment:
-///
-/// | variable | meaning | default |
-/// |---|---|---|
-/// | `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` | who sends the traces | `unknown_service` |
-/// | `OTEL_SDK_DISABLED` | `true`: calls run, nothing is recorded | `false` |
-/// | `OTEL_TRACES_SAMPLER`, `OTEL_TRACES_SAMPLER_ARG` | which traces are recorded | `parentbased_always_on` |
-/// | `OTEL_EXPORTER_OTLP_ENDPOINT` and its kin | where traces and metrics go (feature `otlp`) | nowhere |
-/// | `TTA_METRICS_ADDR` | where `/metrics` is served (feature `exporter`) | `127.0.0.1:9464` |
-/// | `TTA_CONSOLE_TRACES` | `1`: each finished trace is printed to standard error | off |
-#[derive(Default)]
-pub struct Builder {
-    service_name: Option<String>,
-    metrics_addr: Option<SocketAddr>,
-    sinks: Vec<Box<dyn Sink>>,
-    sampler: Option<RootSampler>,
-    registries: Vec<prometheus::Registry>,
-    label_sets: Option<usize>,
-    redaction: Option<Redaction>,
-    allowed_hosts: Vec<String>,
-    bearer_token: Option<String>,
-}
-
-impl std::fmt::Debug for Builder {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter
-            .debug_struct("Builder")
-            .field("service_name", &self.service_name)
-            .field("metrics_addr", &self.metrics_addr)
-            .field("sinks", &self.sinks)
-            .field("sampler", &self.sampler)
-            .finish_non_exhaustive()
-    }
-}
-
-impl Builder {
-    /// Sets the name under which traces are sent.
-    #[must_use]
-    pub fn service_name(mut self, name: impl Into<String>) -> Self {
-        self.service_name = Some(name.into());
-        self
-    }
-
-    /// Sets where `/metrics` is served, with the feature `exporter`; port 0 takes a free one.
-    ///
-    /// An address that is not loopback makes the metrics readable by whoever can reach it.
-    #[must_use]
-    pub fn metrics_addr(mut self, address: SocketAddr) -> Self {
-        self.metrics_addr = Some(address);
-        self
-    }
-
-    /// Allows requests for `/metrics` that name this host, besides loopback names and the bound address.
-    #[must_use]
-    pub fn allow_host(mut self, host: impl Into<String>) -> Self {
-        self.allowed_hosts.push(host.into());
-        self
-    }
-
-    /// Serves `/metrics` only to requests that bring this bearer token.
-    #[must_use]
-    pub fn bearer_token(mut self, token: impl Into<String>) -> Self {
-        self.bearer_token = Some(token.into());
-        self
-    }
-
-    /// Adds an exporter of spans; each gets all sampled spans.
-    ///
-    /// It is called on a thread of its own, outside of any async runtime.
-    #[must_use]
-    pub fn span_exporter(mut self, exporter: impl SpanExporter + 'static) -> Self {
-        self.sinks.push(Box::new(ExporterSink(exporter)));
-        self
-    }
-
-    /// Sets which traces are recorded.
-    ///
-    /// The sampler is asked at a trace's first span in this process, also where the parent is remote; the spans below
-    /// follow it, so that a trace is recorded whole or not at all.
-    #[must_use]
-    pub fn sampler(mut self, sampler: impl ShouldSample + 'static) -> Self {
-        self.sampler = Some(RootSampler::new(Box::new(sampler)));
-        self
-    }
-
-    /// Registers the metrics in a registry of the program's too, for programs that serve one already.
-    ///
-    /// A metric whose name is taken there is left out, with one warning and a count in `tta_telemetry_detached_total`.
-    #[must_use]
-    pub fn registry(mut self, registry: prometheus::Registry) -> Self {
-        self.registries.push(registry);
-        self
-    }
-
-    /// Sets how many label sets each metric may hold, 1,000 by default; metrics that were recorded before this start
-    /// keep the limit that they had.
-    #[must_use]
-    pub fn label_sets(mut self, limit: usize) -> Self {
-        self.label_sets = Some(limit);
-        self
-    }
-
-    /// Changes the messages of errors before they are recorded on spans.
-    #[must_use]
-    pub fn redact(mut self, redaction: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
-        self.redaction = Some(Box::new(redaction));
-        self
-    }
-
-    /// Starts.
-    ///
-    /// A process starts once: a second start changes nothing, logs a warning and is counted; its handle is detached.
-    ///
-    /// # Errors
-    ///
-    /// A variable of the environment that cannot be used, an address that cannot be bound, an exporter that cannot be
-    /// made, a thread that the operating system refuses. Nothing is left open then, and a later start is a first one.
-    pub fn init(self) -> Result<Telemetry, InitError> {
-        let read = &configuration::process;
-        if configuration::is_disabled(read) {
-            GLOBAL.disable();
-            return Ok(Telemetry::detached());
-        }
-        static STARTED: AtomicBool = AtomicBool::new(false);
-        if STARTED.swap(true, Ordering::SeqCst) {
-            GLOBAL.add(Id::TelemetryDetached, &["init"], 1);
-            tracing::warn!(target: "tta::telemetry", "started already: this second start changes nothing");
-            return Ok(Telemetry::detached());
-        }
-        self.start(read).inspect_err(|_| STARTED.store(false, Ordering::SeqCst))
-    }
-
-    fn start(mut self, read: configuration::Read<'_>) -> Result<Telemetry, InitError> {
-        let sampler = match self.sampler.take() {
-            Some(sampler) => sampler,
-            None => configuration::sampler(read)?,
-        };
-        // What can be refused comes before what cannot be taken back: spans are recorded from their first opening on.
-        #[cfg(feature = "otlp")]
-        let metrics = crate::export::otlp::prepare_metrics(resource(self.service_name.as_deref()), read)?;
-        let sinks = self.sinks(read)?;
-        #[cfg(feature = "exporter")]
-        let server = self.serve(read)?;
-        if let Some(limit) = self.label_sets {
-            GLOBAL.limit_label_sets(limit);
-        }
-        if let Some(redaction) = self.redaction {
-            let _ = GLOBAL.redaction.set(redaction);
-        }
-        for name in self.registries.iter().flat_map(|registry| registry::register(&GLOBAL, registry)) {
-            GLOBAL.add(Id::TelemetryDetached, &[name], 1);
-            tracing::warn!(target: "tta::telemetry", name, "the program registered this name itself: left out there");
-        }
-        clock::calibrate();
-        GLOBAL.declare(Id::TelemetryDetached, &["init"]);
-        if CALL_SITES.iter().any(|site| site.constants.role == Role::Model) {
-            model::prepare_prices();
-        }
-        #[cfg(feature = "otlp")]
-        let metrics = metrics.map(crate::export::otlp::PreparedPush::start).transpose()?;
-        let worker = if sinks.is_empty() {
-            None
-        } else {
-            // Open first: the worker takes its place in the pipeline.
-            GLOBAL.spans.open(sampler);
-            for result in EXPORT_RESULTS {
-                GLOBAL.declare(Id::TelemetryExports, &["traces", result]);
-            }
-            let worker = Worker::start(&GLOBAL.spans, &GLOBAL.clock, sinks, Box::new(count_export));
-            Some(worker.inspect_err(|_| GLOBAL.spans.close()).map_err(InitError::Thread)?)
-        };
-        Ok(Telemetry(Mutex::new(Some(Running {
-            worker,
-            #[cfg(feature = "exporter")]
-            server,
-            #[cfg(feature = "otlp")]
-            metrics,
-        }))))
-    }
-
-    /// Returns the exporters that were given, and those that the environment asks for.
-    #[cfg_attr(
-        not(feature = "otlp"),
-        expect(clippy::unnecessary_wraps, reason = "only OTLP's exporter can be refused")
-    )]
-    fn sinks(&mut self, read: configuration::Read<'_>) -> Result<Vec<Box<dyn Sink>>, InitError> {
-        let mut sinks = std::mem::take(&mut self.sinks);
-        if configuration::prints_traces(read) {
-            sinks.push(Box::new(Console::default()));
-        }
-        #[cfg(feature = "otlp")]
-        sinks.extend(crate::export::otlp::span_sink(read)?);
-        let resource = resource(self.service_name.as_deref());
-        for sink in &mut sinks {
-            sink.set_resource(&resource);
-        }
-        Ok(sinks)
-    }
-
-    #[cfg(feature = "exporter")]
-    fn serve(&mut self, read: configuration::Read<'_>) -> Result<crate::export::http::Server, InitError> {
-        use crate::export::http::{Options, Server};
-        let address = match self.metrics_addr {
-            Some(address) => address,
-            None => configuration::metrics_addr(read)?,
-        };
-        let allowed_hosts = std::mem::take(&mut self.allowed_hosts);
-        let options = Options { allowed_hosts, bearer_token: self.bearer_token.take() };
-        Server::start(address, options, &GLOBAL, registry::registry().clone()).map_err(|source| match source.kind() {
-            std::io::ErrorKind::InvalidInput => InitError::MetricsAccess(source),
-            _ => InitError::MetricsAddress { address, source },
-        })
-    }
-}
-
-fn resource(service_name: Option<&str>) -> Resource {
-    let builder = Resource::builder();
-    match service_name {
-        Some(name) => builder.with_service_name(Value::from(name.to_owned())).build(),
-        None => builder.build(),
-    }
-}
-
-/// The values of the label `result`: it worked, or not.
-const EXPORT_RESULTS: [&str; 2] = ["ok", "error"];
-
-fn count_export(worked: bool, took: Duration) {
-    let [ok, error] = EXPORT_RESULTS;
-    GLOBAL.add(Id::TelemetryExports, &["traces", if worked { ok } else { error }], 1);
-    GLOBAL.add(Id::TelemetryExportDuration, &["traces"], nanoseconds(took));
-}
 
 /// What was started. Dropping it stops it, waiting up to 5 s for what is not yet exported.
 #[derive(Debug)]
 #[must_use = "dropping it stops what was started"]
 pub struct Telemetry(Mutex<Option<Running>>);
 
-struct Running {
-    worker: Option<Worker>,
+/// The parts that run.
+pub(crate) struct Running {
+    pub(crate) worker: Option<Worker>,
     #[cfg(feature = "exporter")]
-    server: crate::export::http::Server,
+    pub(crate) server: crate::export::http::Server,
     #[cfg(feature = "otlp")]
-    metrics: Option<crate::export::otlp::MetricsPush>,
+    pub(crate) metrics: Option<crate::export::otlp::MetricsPush>,
 }
 
 impl std::fmt::Debug for Running {
@@ -298,7 +39,13 @@ pub struct Shutdown {
 }
 
 impl Telemetry {
-    fn detached() -> Self {
+    /// Makes the handle of what was started.
+    pub(crate) fn of(running: Running) -> Self {
+        Self(Mutex::new(Some(running)))
+    }
+
+    /// Makes a handle that stops nothing.
+    pub(crate) fn detached() -> Self {
         Self(Mutex::new(None))
     }
 

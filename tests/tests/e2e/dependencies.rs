@@ -36,6 +36,7 @@ const ORDER: &[&str] = &[
     "block",
     "export",
     "telemetry",
+    "builder",
     "testing",
     "__private",
     "lib",

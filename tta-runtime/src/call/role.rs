@@ -1,0 +1,62 @@
+//! What a call is beyond a call: a workflow, an agent, a question to a model.
+
+use std::sync::Arc;
+
+use super::{Live, ModelInputs};
+use crate::call_site::{Constants, Role};
+use crate::id;
+use crate::model::{ModelName, Usage};
+use crate::outcome::Outcome;
+use crate::schema::Id;
+use crate::settlement;
+use crate::workflow::Facts;
+
+impl Live {
+    /// Changes what those inside will see, where the call is more than a call.
+    pub(super) fn assume_role(&mut self, model: ModelInputs) {
+        let Constants { role, name, .. } = self.site.constants;
+        let frame = &mut self.frame;
+        match role {
+            Role::Workflow => {
+                let mut facts = frame.facts.as_deref().cloned().unwrap_or_default();
+                if facts.in_workflow || facts.workflow_id.is_none() {
+                    facts.workflow_id = Some(id::uuid().into());
+                }
+                facts.in_workflow = true;
+                facts.workflow_name = Some(name.into());
+                facts.correlation_id.get_or_insert_with(|| id::uuid().into());
+                frame.facts = Some(Arc::new(facts));
+                self.count_active_workflow(1);
+            }
+            Role::Agent => {
+                let mut facts = frame.facts.as_deref().cloned().unwrap_or_default();
+                facts.agent_type = Some(name.into());
+                frame.facts = Some(Arc::new(facts));
+            }
+            Role::Model => {
+                let ModelInputs { provider, model, tier } = model;
+                let call = settlement::begin(provider, model, tier, frame.facts.as_ref());
+                frame.model = Some(Box::new(call));
+            }
+            Role::Tool | Role::Retrieval | Role::Other => {}
+        }
+    }
+
+    pub(super) fn count_active_workflow(&self, n: i64) {
+        let labels = [self.site.constants.name, Facts::agent_label(self.frame.facts.as_ref())];
+        if let Some(gauge) = self.frame.recorder.gauge(Id::WorkflowsActive, &labels) {
+            gauge.add(n);
+        }
+    }
+
+    pub(super) fn end_model_call(&mut self, outcome: Outcome, duration: u64, usage: Option<Usage>) {
+        let recorder = self.frame.recorder;
+        let Some(call) = &mut self.frame.model else { return };
+        if let Some(usage) = usage {
+            settlement::settle(recorder, call, self.frame.facts.as_ref(), self.frame.record.as_deref_mut(), usage);
+        }
+        let ModelName { provider, model } = &call.name;
+        recorder.add(Id::LlmRequests, &[provider, model, outcome.as_str()], 1);
+        recorder.add(Id::LlmRequestDuration, &[provider, model], duration);
+    }
+}

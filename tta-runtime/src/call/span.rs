@@ -1,0 +1,103 @@
+//! The span of a call: how it opens, and what the end of the call puts on it.
+
+use std::borrow::Cow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use opentelemetry::KeyValue;
+use opentelemetry::trace::SpanKind;
+
+use super::Live;
+use crate::attribute::Attributes;
+use crate::call_site::Role;
+use crate::clock::Monotonic;
+use crate::frame::{self, with_current};
+use crate::metric::Exemplar;
+use crate::model;
+use crate::outcome::Outcome;
+use crate::span::{Error, Origin, RootSampler, SpanRecord};
+use crate::verdict::End;
+
+impl Live {
+    pub(super) fn open_span(
+        &mut self,
+        sampler: &RootSampler,
+        labels: &[&'static str],
+        attributes: impl FnOnce(&mut Attributes<'_>),
+    ) {
+        let constants = &self.site.constants;
+        let parent = self.frame.ids;
+        let kind = if constants.role == Role::Model { SpanKind::Client } else { SpanKind::Internal };
+        let request = || {
+            let operation = model::operation(constants.primitive_type, constants.action);
+            let model = self.frame.model.as_ref();
+            model.map(|model| model.request_attributes(operation)).unwrap_or_default()
+        };
+        let ids = sampler.begin(parent, constants.span_name, &kind, request);
+        self.frame.ids = ids;
+        if !ids.is_sampled() {
+            return;
+        }
+        let origin = Origin::Call { constants, caller: self.frame.caller };
+        let mut record = SpanRecord::new(Cow::Borrowed(constants.span_name), origin, ids, parent);
+        record.kind = kind;
+        record.facts.clone_from(&self.frame.facts);
+        record.attributes = request();
+        for (label, &value) in constants.labels.iter().zip(labels) {
+            record.attributes.push(KeyValue::new(label.name, value));
+        }
+        let mut own = Attributes::default();
+        // The expressions are the user's: should one panic, the call goes on without them.
+        if catch_unwind(AssertUnwindSafe(|| attributes(&mut own))).is_ok() {
+            record.attributes.extend(own.into_values());
+        }
+        self.frame.record = Some(Box::new(record));
+    }
+
+    pub(super) fn open_tracing_span(&mut self, metadata: &'static tracing::Metadata<'static>) {
+        let constants = &self.site.constants;
+        let fields = metadata.fields();
+        let values: [&dyn tracing::Value; 4] =
+            [&constants.span_name, &constants.name, &constants.primitive_type, &constants.action];
+        let mut columns = fields.iter();
+        let [Some(a), Some(b), Some(c), Some(d)] = [(); 4].map(|()| columns.next()) else { return };
+        let [va, vb, vc, vd] = values;
+        let set = [(&a, Some(va)), (&b, Some(vb)), (&c, Some(vc)), (&d, Some(vd))];
+        let span = frame::while_opening(self.frame.ids, || tracing::Span::new(metadata, &fields.value_set(&set)));
+        self.tracing = Some(Box::new(span));
+    }
+
+    pub(super) fn end_span(
+        &self,
+        mut record: Box<SpanRecord>,
+        at: Monotonic,
+        outcome: Outcome,
+        error: Option<Cow<'static, str>>,
+        end: &mut End<'_>,
+    ) {
+        let recorder = self.frame.recorder;
+        record.end = at;
+        record.outcome = Some(outcome);
+        record.error = error.map(|kind| {
+            let message = end.message.take().map(|message| recorder.redact(&message));
+            let below = record.error_below.take();
+            let passed_on = below.is_some_and(|below| {
+                // What is known from below was redacted, and is the error's type where there was no message.
+                let own = message.as_deref().unwrap_or(&kind);
+                own.contains(&below) || end.causes.iter().any(|cause| recorder.redact(cause).contains(&below))
+            });
+            Error { kind, message, arose_here: !passed_on }
+        });
+        let span = record.ids;
+        if let Some(error) = &record.error {
+            let text = error.message.clone().unwrap_or_else(|| error.kind.clone().into_owned());
+            with_current(|caller| {
+                if let Some(record) = &mut caller.record {
+                    record.error_below = Some(text);
+                }
+            });
+        }
+        let nanoseconds = at.0.saturating_sub(self.start.0);
+        self.cell.exemplify(Exemplar { span, nanoseconds, at: recorder.clock.wall(at) });
+        recorder.spans.push(record);
+    }
+}
