@@ -112,16 +112,18 @@ fn observe(
     match &plan.returns.shape {
         Shape::Sync => quote_spanned!(mixed=> #private::sync(call, move || #arrow { #run }, #end)),
         Shape::Async => {
-            // A block has no return type to write, so this says which one `return` and `?` are about.
             let written = if never { quote!(::core::convert::Infallible) } else { written };
-            let hint = match peel_output(&signature.output) {
-                None => TokenStream::new(),
-                Some(output) => quote_spanned!(output.span().resolved_at(mixed)=>
-                    if let ::core::option::Option::Some(out) = ::core::option::Option::None::<#written> { return out; }
-                ),
-            };
+            let hint = hint(signature, &written);
             let future = quote_spanned!(mixed=> #private::future(call, async move { #hint #run }, #end).await);
             if never { quote!(match #future {}) } else { future }
+        }
+        Shape::AsyncStream(wrapping) => {
+            let hint = hint(signature, &written);
+            let enter = quote_spanned!(mixed=>
+                let (call, body) = #private::enter_future(call, async move { #hint #run }).await;
+            );
+            let observed = wrap(*wrapping, &quote_spanned!(mixed=> #private::stream(call, body, #end)));
+            quote!(#enter #observed)
         }
         Shape::Future(wrapping) => {
             let enter = quote_spanned!(mixed=>
@@ -138,6 +140,16 @@ fn observe(
             quote!(#enter #observed)
         }
     }
+}
+
+/// Says which type `return` and `?` are about, since an async block has no return type to write.
+fn hint(signature: &Signature, written: &TokenStream) -> TokenStream {
+    let Some(output) = peel_output(&signature.output) else {
+        return TokenStream::new();
+    };
+    quote_spanned!(output.span().resolved_at(Span::mixed_site())=>
+        if let ::core::option::Option::Some(out) = ::core::option::Option::None::<#written> { return out; }
+    )
 }
 
 fn wrap(wrapping: Wrapping, observed: &TokenStream) -> TokenStream {
@@ -177,7 +189,7 @@ fn end(plan: &Plan, private: &TokenStream) -> TokenStream {
     }
     // What a future or a stream gives is known from the signature, and not always from the body.
     let written = match (&plan.returns.shape, &plan.returns.output) {
-        (Shape::Future(_) | Shape::Stream(_), Some(output)) => {
+        (Shape::Future(_) | Shape::Stream(_) | Shape::AsyncStream(_), Some(output)) => {
             let output = inferred(output);
             quote_spanned!(mixed=> : &#output)
         }

@@ -203,8 +203,8 @@ fn hidden(entry: &Entry, function: &Function, errors: &mut Errors) -> Option<Hid
             return None;
         }
     };
-    if function.signature.asyncness.is_some() {
-        errors.at(entry, "`returns` is for a function that is not `async` and returns a future or a stream");
+    if hidden == Hidden::Future && function.signature.asyncness.is_some() {
+        errors.at(entry, "an `async fn` is a future itself; `returns = future` is for a function that is not `async`");
         return None;
     }
     Some(hidden)

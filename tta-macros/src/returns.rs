@@ -13,6 +13,8 @@ pub(crate) enum Shape {
     Future(Wrapping),
     /// The end of the returned stream ends the call.
     Stream(Wrapping),
+    /// The end of the stream that the `async fn` gives ends the call.
+    AsyncStream(Wrapping),
 }
 
 /// How the returned future or stream is wrapped, and hence how the observed one must be.
@@ -55,7 +57,11 @@ pub(crate) fn read(signature: &Signature, hidden: Option<Hidden>) -> Returns {
         ReturnType::Type(_, written) => Some(peel(written)),
     };
     if signature.asyncness.is_some() {
-        return Returns { shape: Shape::Async, output: written.cloned() };
+        return match (written.and_then(deferred), hidden) {
+            (Some((Hidden::Stream, wrapping, output)), _) => Returns { shape: Shape::AsyncStream(wrapping), output },
+            (_, Some(Hidden::Stream)) => Returns { shape: Shape::AsyncStream(Wrapping::Pinned), output: None },
+            _ => Returns { shape: Shape::Async, output: written.cloned() },
+        };
     }
     if let Some((hidden, wrapping, output)) = written.and_then(deferred) {
         return Returns { shape: shape(hidden, wrapping), output };
@@ -172,6 +178,7 @@ mod tests {
             Shape::Async => "async".to_owned(),
             Shape::Future(wrapping) => format!("{wrapping:?} future"),
             Shape::Stream(wrapping) => format!("{wrapping:?} stream"),
+            Shape::AsyncStream(wrapping) => format!("async {wrapping:?} stream"),
         };
         let output = returns.output.map_or_else(|| "-".to_owned(), |output| output.to_token_stream().to_string());
         assert_eq!(format!("{shape} of {output}"), expected);
@@ -189,6 +196,9 @@ mod tests {
         check("fn f() -> futures::future::BoxFuture<'a, Result<u8, E>>", None, "Pinned future of Result < u8 , E >");
         check("fn f() -> impl Stream<Item = u8>", None, "Bare stream of u8");
         check("fn f() -> LocalBoxStream<'static, u8>", None, "Pinned stream of u8");
+        check("async fn f() -> impl Stream<Item = u8>", None, "async Bare stream of u8");
+        check("async fn f() -> BoxStream<'static, u8>", None, "async Pinned stream of u8");
+        check("async fn f() -> Reply", Some(Hidden::Stream), "async Pinned stream of -");
         check("fn f() -> Reply", Some(Hidden::Future), "Pinned future of -");
         check("fn f() -> impl Reply", Some(Hidden::Stream), "Bare stream of -");
     }

@@ -2,6 +2,7 @@
 
 pub use crate::attribute::Attributes;
 pub use crate::call::{Call, Inputs, ModelInputs, begin, begin_with, enter, sync};
+pub use crate::call_enter::{Entering, enter_future};
 pub use crate::call_future::{CallFuture, future};
 pub use crate::call_site::{CALL_SITES, CallSite, Constants, LabelDef, LatencySlo, Role, Slo};
 pub use crate::call_stream::{CallStream, stream};

@@ -15,6 +15,7 @@ pub mod block;
 mod bridge;
 mod builder;
 mod call;
+mod call_enter;
 mod call_future;
 mod call_site;
 mod call_stream;

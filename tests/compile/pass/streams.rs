@@ -27,7 +27,21 @@ fn aliased() -> Chunks {
     stream::iter([1, 2]).boxed()
 }
 
+#[primitive(type = "tool")]
+async fn opened(count: u8) -> impl Stream<Item = u8> {
+    std::future::ready(()).await;
+    stream::iter(0..count)
+}
+
+#[primitive(type = "tool", returns = stream)]
+async fn opened_aliased() -> Chunks {
+    std::future::ready(()).await;
+    stream::iter([1, 2]).boxed()
+}
+
 pub(crate) fn main() {
+    drop(opened(2));
+    drop(opened_aliased());
     drop(chunks(2));
     drop(boxed("a"));
     drop(aliased());

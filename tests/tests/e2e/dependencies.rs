@@ -25,6 +25,7 @@ const ORDER: &[&str] = &[
     "settlement",
     "verdict",
     "call",
+    "call_enter",
     "call_future",
     "call_stream",
     "context",

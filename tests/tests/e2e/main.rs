@@ -16,5 +16,6 @@ mod prometheus;
 mod receiver;
 mod shapes;
 mod stopping;
+mod streams;
 mod trace_text;
 mod traces;
