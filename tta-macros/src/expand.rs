@@ -165,8 +165,8 @@ fn end(plan: &Plan, private: &TokenStream) -> TokenStream {
     let mixed = Span::mixed_site();
     let is_result = plan.returns.is_result();
     let mut tells = quote_spanned!(mixed=> {
-        use #private::{AnyOutput as _, DisplayOutput as _, ErrorOutput as _, ResultOutput as _};
-        (&&&&#private::Output(out)).tell(end);
+        use #private::{AnyOutput as _, DisplayOutput as _, ErrorOutput as _, HeldErrorOutput as _, ResultOutput as _, SentErrorOutput as _};
+        (&&&&&&#private::Output(out)).tell(end);
     });
     if let Some(ok_if) = &plan.ok_if {
         let reader = if is_result { "ok_of_result" } else { "ok_of" };

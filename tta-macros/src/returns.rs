@@ -39,7 +39,10 @@ pub(crate) struct Returns {
 impl Returns {
     /// Returns whether the output is written as a `Result`, so that the attribute's closures see its `Ok` value.
     pub(crate) fn is_result(&self) -> bool {
-        self.output.as_ref().and_then(last_segment).is_some_and(|(name, _)| name.ends_with("Result"))
+        self.output.as_ref().and_then(last_segment).is_some_and(|(name, arguments)| {
+            // `io::Result<T>` and `ChatResult<T>` are results; `SearchResult` is a type that is called so.
+            name == "Result" || (name.ends_with("Result") && types(arguments).next().is_some())
+        })
     }
 }
 
@@ -182,6 +185,18 @@ mod tests {
         };
         let output = returns.output.map_or_else(|| "-".to_owned(), |output| output.to_token_stream().to_string());
         assert_eq!(format!("{shape} of {output}"), expected);
+    }
+
+    #[test]
+    fn a_result_is_told_by_its_name_and_its_arguments() {
+        let is_result = |signature| read(&syn::parse_str(signature).expect("a signature"), None).is_result();
+        assert!(
+            ["fn f() -> fmt::Result", "fn f() -> ChatResult<u8>", "async fn f() -> Result<u8, E>"]
+                .map(is_result)
+                .iter()
+                .all(|is| *is)
+        );
+        assert!(!["fn f() -> SearchResult", "fn f() -> Reply<u8>", "fn f()"].map(is_result).iter().any(|is| *is));
     }
 
     #[test]

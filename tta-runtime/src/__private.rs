@@ -9,8 +9,8 @@ pub use crate::call_stream::{CallStream, stream};
 pub use crate::label::{CAPPED, Known, Unknown, labels, series};
 pub use crate::schema::buckets;
 pub use crate::verdict::{
-    AnyOutput, DisplayOutput, End, ErrorOutput, Output, ResultOutput, error_label, ok_of, ok_of_result, usage_of,
-    usage_of_result_with, usage_of_with,
+    AnyOutput, DisplayOutput, End, ErrorOutput, HeldErrorOutput, Output, ResultOutput, SentErrorOutput, error_label,
+    ok_of, ok_of_result, usage_of, usage_of_result_with, usage_of_with,
 };
 pub use linkme;
 

@@ -2,9 +2,11 @@
 
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 
+use crate::text;
+
 /// A value for the `attributes(…)` of an annotated function; it is only looked at, and stays the function's.
 ///
-/// Integers are recorded as 64-bit signed ones, as OpenTelemetry has no other; one that does not fit is recorded as
+/// Text is cut to 8 KiB. Integers are recorded as 64-bit signed ones, as OpenTelemetry has no other; one that does not fit is recorded as
 /// text. `None` leaves the attribute out, and a [`Duration`](std::time::Duration) is recorded in seconds.
 ///
 /// ```
@@ -71,7 +73,7 @@ macro_rules! texts {
     ($($type:ty),*) => {$(
         impl AttributeValue for $type {
             fn to_value(&self) -> Option<Value> {
-                Some(str::to_owned(self).into())
+                Some(text::cut(self, text::LONGEST_ATTRIBUTE).to_owned().into())
             }
         }
     )*};

@@ -10,19 +10,23 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
-use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
 use crate::call_site::TARGET;
 use crate::frame::{opening, with_current};
 use crate::id::SpanIds;
 use crate::recorder::Recorder;
 use crate::span::{Origin, SpanRecord};
+use crate::text;
 
 /// A layer for a host's `tracing` subscriber.
 ///
 /// With it, spans that other libraries open through `tracing` are recorded in the same trace as annotated calls, as
 /// their parents and children, and `tracing` events are recorded on the span in which they happen. Without it,
 /// annotated calls still open `tracing` spans of their own (target `tta`) for other layers to see.
+///
+/// Names, fields and messages are recorded as the libraries give them, each text cut to 8 KiB;
+/// [`Builder::redact`](crate::Builder::redact) does not see them.
 ///
 /// ```
 /// use tracing_subscriber::prelude::*;
@@ -60,6 +64,12 @@ struct Bridged {
     /// The span's record, where it is another library's and sampled; calls keep their own.
     record: Option<Box<SpanRecord>>,
     recorder: &'static Recorder,
+}
+
+impl Bridged {
+    fn is_recorded(&self) -> bool {
+        self.record.is_some()
+    }
 }
 
 thread_local! {
@@ -101,10 +111,14 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
         let Some(span) = context.span(id) else { return };
-        let mut extensions = span.extensions_mut();
-        if let Some(record) = extensions.get_mut::<Bridged>().and_then(|bridged| bridged.record.as_mut()) {
-            let mut fields = Fields::default();
-            values.record(&mut fields);
+        let is_recorded = |span: &SpanRef<'_, S>| span.extensions().get::<Bridged>().is_some_and(Bridged::is_recorded);
+        if !is_recorded(&span) {
+            return;
+        }
+        // Read before anything is locked: the values' `Debug` is other people's code, and may log.
+        let mut fields = Fields::default();
+        values.record(&mut fields);
+        if let Some(Bridged { record: Some(record), .. }) = span.extensions_mut().get_mut::<Bridged>() {
             for attribute in fields.attributes {
                 record.set(attribute);
             }
@@ -115,21 +129,31 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
         if !self.wants(event.metadata()) {
             return;
         }
-        if let Some(span) = context.event_span(event) {
-            let mut extensions = span.extensions_mut();
-            if let Some(bridged) = extensions.get_mut::<Bridged>()
-                && let Some(record) = &mut bridged.record
-            {
-                record.add_event(|| span_event(event, bridged.recorder));
-                return;
+        let foreign = context
+            .event_span(event)
+            .filter(|span| span.extensions().get::<Bridged>().is_some_and(Bridged::is_recorded));
+        let Some((recorder, is_recorded)) = with_current(|frame| (frame.recorder, frame.record.is_some())) else {
+            return;
+        };
+        if foreign.is_none() && !is_recorded {
+            return;
+        }
+        // Read before anything is locked, as above.
+        let span_event = span_event(event, recorder);
+        match foreign {
+            Some(span) => {
+                if let Some(Bridged { record: Some(record), .. }) = span.extensions_mut().get_mut::<Bridged>() {
+                    record.add_event(span_event);
+                }
+            }
+            None => {
+                with_current(|frame| {
+                    if let Some(record) = &mut frame.record {
+                        record.add_event(span_event);
+                    }
+                });
             }
         }
-        with_current(|frame| {
-            let recorder = frame.recorder;
-            if let Some(record) = &mut frame.record {
-                record.add_event(|| span_event(event, recorder));
-            }
-        });
     }
 
     fn on_enter(&self, id: &Id, context: Context<'_, S>) {
@@ -178,7 +202,7 @@ fn span_event(event: &tracing::Event<'_>, recorder: &Recorder) -> Event {
     fields.attributes.push(KeyValue::new("level", metadata.level().as_str()));
     fields.attributes.push(KeyValue::new("target", metadata.target().to_owned()));
     let name = fields.message.map_or(Cow::Borrowed(metadata.name()), Cow::Owned);
-    Event::new(name, recorder.clock.wall(recorder.clock.now()), fields.attributes, 0)
+    Event::new(name, recorder.clock.dating().wall(recorder.clock.now()), fields.attributes, 0)
 }
 
 /// The fields of a `tracing` span or event; `otel.name` and `otel.kind` mean what `tracing-opentelemetry` takes them
@@ -197,7 +221,8 @@ impl Default for Fields {
 }
 
 impl Fields {
-    fn text(&mut self, field: &Field, value: String) {
+    fn text(&mut self, field: &Field, value: &str) {
+        let value = text::cut(value, text::LONGEST_ATTRIBUTE).to_owned();
         match field.name() {
             "message" => self.message = Some(value),
             "otel.name" => self.name = Some(value),
@@ -217,11 +242,11 @@ impl Fields {
 
 impl Visit for Fields {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.text(field, format!("{value:?}"));
+        self.text(field, &format!("{value:?}"));
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.text(field, value.to_owned());
+        self.text(field, value);
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
@@ -231,7 +256,7 @@ impl Visit for Fields {
     fn record_u64(&mut self, field: &Field, value: u64) {
         match i64::try_from(value) {
             Ok(value) => self.record_i64(field, value),
-            Err(_) => self.text(field, value.to_string()),
+            Err(_) => self.text(field, &value.to_string()),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Starting: what is configured, in code and by the environment, and what is opened for it.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -204,7 +205,7 @@ impl Builder {
                 GLOBAL.declare(Id::TelemetryExports, &["traces", result]);
             }
             let worker = Worker::start(&GLOBAL.spans, &GLOBAL.clock, sinks, Box::new(count_export));
-            Some(worker.inspect_err(|_| GLOBAL.spans.close()).map_err(InitError::Thread)?)
+            Some(Arc::new(worker.inspect_err(|_| GLOBAL.spans.close()).map_err(InitError::Thread)?))
         };
         Ok(Telemetry::of(Running {
             worker,

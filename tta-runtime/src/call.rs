@@ -77,7 +77,10 @@ pub fn begin_with(site: &'static CallSite, inputs: Inputs<'_>, attributes: impl 
     if !parent.caller.is_empty() {
         recorder.add(Id::Connections, &[parent.caller, site.constants.name, parent.connection.as_str()], 1);
     }
-    let mut live = Live { site, cells, cell, start: Monotonic::default(), frame: parent, tracing: None };
+    let live = Live { site, cells, cell, start: Monotonic::default(), frame: parent, tracing: None };
+    // A call from here on: should a subscriber of the host's panic below, what has started still ends.
+    let mut call = Call(Some(live));
+    let Some(live) = &mut call.0 else { return call };
     // Most calls are none of these three; asking here keeps what they need out of their way.
     if !matches!(site.constants.role, Role::Tool | Role::Retrieval | Role::Other) {
         live.assume_role(inputs.model);
@@ -94,7 +97,7 @@ pub fn begin_with(site: &'static CallSite, inputs: Inputs<'_>, attributes: impl 
     if let Some(record) = &mut live.frame.record {
         record.start = live.start;
     }
-    Call(Some(live))
+    call
 }
 
 impl std::fmt::Debug for Live {
@@ -118,9 +121,9 @@ impl Live {
         self.cells.durations.observe(duration);
         if let Some(latency) = &self.cells.latency
             && outcome == Outcome::Success
-            && duration <= latency.threshold_nanoseconds
         {
-            latency.good.add(1);
+            let in_time = duration <= latency.threshold_nanoseconds;
+            if in_time { &latency.good } else { &latency.slow }.add(1);
         }
         if self.frame.model.is_some() {
             self.end_model_call(outcome, duration, end.usage.take());

@@ -213,7 +213,7 @@ impl Calls {
     pub(crate) fn ended(&self) -> u64 {
         match self {
             Self::Plain(cell) => cell.ended(),
-            Self::Labelled(family) => family.iter().map(|(_, cell)| cell.ended()).sum(),
+            Self::Labelled(family) => family.cells().map(CallCell::ended).sum(),
         }
     }
 }
@@ -230,6 +230,9 @@ pub(crate) enum Calls {
 pub(crate) struct LatencyCells {
     pub(crate) threshold_nanoseconds: u64,
     pub(crate) good: Counter,
+    /// Successes beyond it: counted and not computed, since a difference of two counters read at different moments
+    /// may fall, and Prometheus takes a counter that falls for one that began anew.
+    pub(crate) slow: Counter,
 }
 
 /// Label sets are made in advance where there are at most this many.
@@ -242,7 +245,7 @@ impl SiteCells {
             calls: if constants.labels.is_empty() {
                 Calls::Plain(CallCell::new(buckets))
             } else {
-                let family = Family::new(limit, move || CallCell::new(buckets));
+                let family = Family::new(most_sets(constants.labels, limit), move || CallCell::new(buckets));
                 for set in declared_sets(constants.labels) {
                     family.declare(&set);
                 }
@@ -253,9 +256,17 @@ impl SiteCells {
             latency: constants.slo.latency.map(|latency| LatencyCells {
                 threshold_nanoseconds: (latency.threshold_seconds * 1e9).round() as u64,
                 good: Counter::new(),
+                slow: Counter::new(),
             }),
         }
     }
+}
+
+/// Returns how many label sets the site can make, as far as the limit lets it.
+fn most_sets(labels: &[LabelDef], limit: usize) -> usize {
+    let sizes = labels.iter().map(|label| label.values().map(|values| values.len()));
+    let product = sizes.collect::<Option<Vec<_>>>().map(|sizes| sizes.into_iter().product());
+    product.map_or(limit + DECLARED_SETS, |product: usize| product.min(limit + DECLARED_SETS))
 }
 
 /// Returns all combinations of the labels' values, none where they are too many or not known.

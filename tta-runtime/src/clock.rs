@@ -34,24 +34,49 @@ impl Clock {
         match self {
             Self::System => match COUNTER.get() {
                 Some(counter) => counter.now(),
-                None => Monotonic(nanoseconds(anchor().monotonic.elapsed())),
+                None => Monotonic(nanoseconds(anchor().elapsed())),
             },
             #[cfg(any(test, feature = "testing"))]
             Self::Manual(time) => time.now(),
         }
     }
 
-    /// Returns the wall clock's reading at a monotonic time.
-    ///
-    /// The two clocks are tied together once per process, so spans of one process never run backwards when the wall
-    /// clock is set; a manual clock starts at the Unix epoch.
-    pub(crate) fn wall(&self, at: Monotonic) -> SystemTime {
-        let origin = match self {
-            Self::System => anchor().wall,
+    /// Returns how the two clocks stand to each other now.
+    pub(crate) fn dating(&self) -> Dating {
+        match self {
+            Self::System => Dating { monotonic: self.now(), wall: SystemTime::now() },
             #[cfg(any(test, feature = "testing"))]
-            Self::Manual(_) => SystemTime::UNIX_EPOCH,
+            Self::Manual(_) => Dating { monotonic: Monotonic::default(), wall: SystemTime::UNIX_EPOCH },
+        }
+    }
+}
+
+/// How the monotonic clock and the wall clock stood to each other at one moment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Dating {
+    monotonic: Monotonic,
+    wall: SystemTime,
+}
+
+impl Dating {
+    /// The wall clock may have been set, or the clocks have drifted, when they differ by more than this.
+    const TOLERANCE: Duration = Duration::from_millis(1);
+
+    /// Returns the wall clock's reading at a monotonic time.
+    pub(crate) fn wall(self, at: Monotonic) -> SystemTime {
+        let dated = if at >= self.monotonic {
+            self.wall.checked_add(at.since(self.monotonic))
+        } else {
+            self.wall.checked_sub(self.monotonic.since(at))
         };
-        origin.checked_add(Duration::from_nanos(at.0)).unwrap_or(origin)
+        dated.unwrap_or(self.wall)
+    }
+
+    /// Returns the dating to go on with: this one while it is right, so that the spans of a trace keep their order.
+    pub(crate) fn kept_or(self, now: Self) -> Self {
+        let expected = self.wall(now.monotonic);
+        let off = expected.duration_since(now.wall).or_else(|_| now.wall.duration_since(expected));
+        if off.is_ok_and(|off| off <= Self::TOLERANCE) { self } else { now }
     }
 }
 
@@ -61,14 +86,10 @@ pub(crate) fn nanoseconds(duration: Duration) -> u64 {
     duration.as_secs().saturating_mul(1_000_000_000).saturating_add(u64::from(duration.subsec_nanos()))
 }
 
-struct Anchor {
-    monotonic: Instant,
-    wall: SystemTime,
-}
-
-fn anchor() -> &'static Anchor {
-    static ANCHOR: OnceLock<Anchor> = OnceLock::new();
-    ANCHOR.get_or_init(|| Anchor { monotonic: Instant::now(), wall: SystemTime::now() })
+/// The moment from which monotonic time counts.
+fn anchor() -> Instant {
+    static ANCHOR: OnceLock<Instant> = OnceLock::new();
+    *ANCHOR.get_or_init(Instant::now)
 }
 
 /// The processor's own counter, once it is known how fast it runs; it is read in half the time that the operating
@@ -94,7 +115,7 @@ pub(crate) fn calibrate() {
     let calibrate = || {
         COUNTER.get_or_init(|| {
             let clock = quanta::Clock::new();
-            let at_origin = Monotonic(nanoseconds(anchor().monotonic.elapsed()));
+            let at_origin = Monotonic(nanoseconds(anchor().elapsed()));
             Counter { origin: clock.raw(), clock, at_origin }
         });
     };
@@ -124,5 +145,24 @@ mod manual {
         pub(crate) fn advance(&self, by: Duration) {
             self.0.fetch_add(nanoseconds(by), Ordering::SeqCst);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use super::{Dating, Monotonic};
+
+    #[test]
+    fn a_dating_is_kept_until_the_wall_clock_is_set() {
+        let wall = |seconds: f64| SystemTime::UNIX_EPOCH + Duration::from_secs_f64(seconds);
+        let at = |seconds: u64| Monotonic(seconds * 1_000_000_000);
+        let first = Dating { monotonic: at(10), wall: wall(100.0) };
+        assert_eq!((first.wall(at(7)), first.wall(at(12))), (wall(97.0), wall(102.0)));
+        let drifted = Dating { monotonic: at(20), wall: wall(110.0005) };
+        assert_eq!(first.kept_or(drifted).wall(at(20)), wall(110.0));
+        let set = Dating { monotonic: at(20), wall: wall(50.0) };
+        assert_eq!(first.kept_or(set).wall(at(20)), wall(50.0));
     }
 }

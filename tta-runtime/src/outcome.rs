@@ -11,7 +11,8 @@ pub enum Outcome {
     Success,
     /// It returned `Err`, or `ok_if` said no.
     Failure,
-    /// Its time ran out: a timeout block ended it, or its error is `tokio::time::error::Elapsed` or was caused by one.
+    /// Its time ran out: a timeout block ended it, or its error is, or was caused by, `tokio::time::error::Elapsed`
+    /// or an [`io::Error`](std::io::Error) of the kind `TimedOut`.
     Timeout,
     /// Its future was dropped before it ended.
     Cancelled,

@@ -57,8 +57,9 @@ pub fn inject(headers: &mut HeaderMap) {
 /// trace of its own.
 #[must_use]
 pub fn extract(headers: &HeaderMap) -> WorkflowContext {
-    let context = TraceContextPropagator::new().extract_with_context(&Context::new(), &Read(headers));
-    let context = BaggagePropagator::new().extract_with_context(&context, &Read(headers));
+    let read = Read::from(headers);
+    let context = TraceContextPropagator::new().extract_with_context(&Context::new(), &read);
+    let context = BaggagePropagator::new().extract_with_context(&context, &read);
     let span = context.span().span_context().clone();
     let ids = SpanIds::from_otel(&span);
     let facts = Facts {
@@ -85,15 +86,38 @@ impl Injector for Headers<'_> {
     }
 }
 
-struct Read<'a>(&'a HeaderMap);
+/// The headers that are read, each as one text.
+struct Read {
+    traceparent: Option<String>,
+    tracestate: Option<String>,
+    baggage: Option<String>,
+}
 
-impl Extractor for Read<'_> {
+impl Read {
+    fn from(headers: &HeaderMap) -> Self {
+        // Lists may be spread over several headers, and are then one list; of two parents neither can be believed.
+        let lines = |name| headers.get_all(name).iter().map(http::HeaderValue::to_str).collect::<Result<Vec<_>, _>>();
+        let list = |name| {
+            let text = lines(name).ok().filter(|lines| !lines.is_empty())?.join(",");
+            (text.len() <= LONGEST_HEADER).then_some(text)
+        };
+        let single = |name| list(name).filter(|_| headers.get_all(name).iter().count() == 1);
+        Self { traceparent: single("traceparent"), tracestate: list("tracestate"), baggage: list("baggage") }
+    }
+}
+
+impl Extractor for Read {
     fn get(&self, key: &str) -> Option<&str> {
-        self.0.get(key)?.to_str().ok().filter(|value| value.len() <= LONGEST_HEADER)
+        match key {
+            "traceparent" => self.traceparent.as_deref(),
+            "tracestate" => self.tracestate.as_deref(),
+            "baggage" => self.baggage.as_deref(),
+            _ => None,
+        }
     }
 
     fn keys(&self) -> Vec<&str> {
-        self.0.keys().map(http::HeaderName::as_str).collect()
+        ["traceparent", "tracestate", "baggage"].into_iter().filter(|key| self.get(key).is_some()).collect()
     }
 }
 
@@ -103,8 +127,11 @@ mod tests {
     use http::HeaderMap;
 
     fn hop(headers: &[(&'static str, &str)]) -> Vec<(String, String)> {
-        let headers: HeaderMap =
-            headers.iter().map(|&(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+        let mut received = HeaderMap::new();
+        for &(name, value) in headers {
+            received.append(name, value.parse().unwrap());
+        }
+        let headers = received;
         let mut onward = HeaderMap::new();
         extract(&headers).run(|| inject(&mut onward));
         onward.iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect()
@@ -117,6 +144,14 @@ mod tests {
         onward.sort();
         let expected = [("baggage", "tenant=blue"), parent, ("tracestate", "a=1,b=2")];
         assert_eq!(onward, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    }
+
+    #[test]
+    fn a_list_may_be_spread_over_headers_and_a_parent_may_not() {
+        let parent = ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+        let spread = [parent, ("tracestate", "a=1"), ("tracestate", "b=2")];
+        assert_eq!(hop(&spread).last().map(|(_, value)| value.as_str()), Some("a=1,b=2"));
+        assert_eq!(hop(&[parent, parent]), []);
     }
 
     #[test]

@@ -8,12 +8,15 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use crate::call_site::{CallSite, Calls, SiteCells};
 use crate::clock::Clock;
 use crate::metric::{Budget, CallCell, Gauge, Series};
-use crate::schema::{Id, METRICS, buckets};
+use crate::schema::{Id, METRICS};
 use crate::span::Pipeline;
 use crate::text;
 
 /// A metric holds at most this many label sets unless it is configured otherwise.
 pub(crate) const LABEL_SETS: usize = 1_000;
+
+/// More than this no configuration gives: tables are sized for their limit.
+const MOST_LABEL_SETS: usize = 1_000_000;
 
 /// Changes an error's message before it is recorded on a span.
 pub(crate) type Redaction = Box<dyn Fn(&str) -> String + Send + Sync>;
@@ -34,7 +37,6 @@ struct Metrics {
     series: Box<[Series]>,
     /// Label sets that call sites' own labels make.
     calls: Budget,
-    overflow: CallCell,
 }
 
 /// The recorder of the process; all calls use it unless a test says otherwise.
@@ -74,7 +76,7 @@ impl Recorder {
 
     /// Sets how many label sets each metric may hold; metrics that recorded already keep their limit.
     pub(crate) fn limit_label_sets(&self, limit: usize) {
-        self.label_sets.store(limit, Ordering::Relaxed);
+        self.label_sets.store(limit.min(MOST_LABEL_SETS), Ordering::Relaxed);
     }
 
     fn metrics(&self) -> &Metrics {
@@ -83,7 +85,6 @@ impl Recorder {
             Metrics {
                 series: METRICS.iter().map(|metric| Series::new(metric, limit)).collect(),
                 calls: Budget::new(limit),
-                overflow: CallCell::new(buckets::DEFAULT),
             }
         })
     }
@@ -133,10 +134,7 @@ impl Recorder {
     pub(crate) fn call_cell(&'static self, cells: &'static SiteCells, labels: &[&str]) -> &'static CallCell {
         match &cells.calls {
             Calls::Plain(cell) => cell,
-            Calls::Labelled(family) => {
-                let metrics = self.metrics();
-                family.find(labels, &metrics.calls).unwrap_or(&metrics.overflow)
-            }
+            Calls::Labelled(family) => family.get(labels, &self.metrics().calls),
         }
     }
 
@@ -153,10 +151,9 @@ impl Recorder {
         }
     }
 
-    /// Returns the calls that found no place of their own, and how many they were.
-    pub(crate) fn overflow(&self) -> (&CallCell, u64) {
-        let metrics = self.metrics();
-        (&metrics.overflow, metrics.calls.refused())
+    /// Returns how many calls had labels that found no series of their own.
+    pub(crate) fn calls_refused(&self) -> u64 {
+        self.metrics().calls.refused()
     }
 
     /// Returns text that may go to a span: cut, and changed by the redaction where there is one.

@@ -78,7 +78,9 @@ pub(crate) fn settle(
             for ledger in facts.iter().flat_map(|facts| &facts.ledgers) {
                 ledger.add(&call.name, cost);
             }
-            if let Some(alternatives) = facts.and_then(|facts| facts.alternatives.as_deref()) {
+            if let Some(alternatives) = facts.and_then(|facts| facts.alternatives.as_deref())
+                && alternatives.contains(&call.name)
+            {
                 let dearest =
                     alternatives.iter().filter_map(|other| price(&other.provider, &other.model, &usage)).max();
                 let saved = dearest.map_or(0, |dearest| dearest.0.saturating_sub(cost.0));
@@ -140,15 +142,18 @@ fn describe(span: &mut SpanRecord, reported: &[Usage], cost: Option<NanoUsd>) {
 
 fn warn_once(name: &ModelName) {
     static WARNED: Mutex<BTreeSet<ModelName>> = Mutex::new(BTreeSet::new());
-    let mut warned = WARNED.lock().unwrap_or_else(PoisonError::into_inner);
-    // Bounded, since a program may make names up without end; the counter goes on in any case.
-    if warned.len() < 100 && warned.insert(name.clone()) {
+    let is_new = {
+        let mut warned = WARNED.lock().unwrap_or_else(PoisonError::into_inner);
+        // Bounded, since a program may make names up without end; the counter goes on in any case.
+        warned.len() < 100 && warned.insert(name.clone())
+    };
+    if is_new {
         let ModelName { provider, model } = name;
         tracing::warn!(
             target: "tta::telemetry",
             %provider,
             %model,
-            "the price of this model is not known: its tokens are counted, its cost is missing"
+            "these tokens cannot be priced: they are counted, and their cost is missing"
         );
     }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use crate::call_site::{CallSite, Calls, Constants, Role, SiteCells};
 use crate::label;
-use crate::metric::{CallCell, CallCounts, Cells, Exemplar, Family, HistogramCounts};
+use crate::metric::{CallCounts, Cells, Exemplar, Family, HistogramCounts};
 use crate::outcome::Outcome;
 use crate::recorder::Recorder;
 use crate::schema::{Id, Kind, Metric, Unit};
@@ -66,12 +66,12 @@ pub(crate) fn read(recorder: &'static Recorder, id: Id) -> Rows {
     let rows = match id {
         Id::PrimitiveExecutions => calls(recorder, executions),
         Id::ExecutionDuration => calls(recorder, durations),
-        Id::PrimitiveActive => per_site(recorder, active),
-        Id::WorkflowExecutions => per_site(recorder, workflow_executions),
-        Id::WorkflowDuration => per_site(recorder, workflow_duration),
-        Id::SloEvents => per_site(recorder, slo_events),
-        Id::SloObjective => per_site(recorder, slo_objectives),
-        Id::SloLatencyThreshold => per_site(recorder, slo_thresholds),
+        Id::PrimitiveActive => merge(per_site(recorder, active)),
+        Id::WorkflowExecutions => merge(per_site(recorder, workflow_executions)),
+        Id::WorkflowDuration => merge(per_site(recorder, workflow_duration)),
+        Id::SloEvents => merge(per_site(recorder, slo_events)),
+        Id::SloObjective => first_of_each(per_site(recorder, slo_objectives)),
+        Id::SloLatencyThreshold => first_of_each(per_site(recorder, slo_thresholds)),
         Id::TelemetrySpansEnded => vec![row(&[], recorder.spans.counts.ended.load(Ordering::Relaxed) as f64)],
         Id::TelemetrySpansExported => vec![row(&[], recorder.spans.counts.exported.load(Ordering::Relaxed) as f64)],
         Id::TelemetrySpansDropped => DropReason::ALL
@@ -117,7 +117,8 @@ fn recorded(recorder: &Recorder, id: Id) -> Vec<Row> {
         }
     };
     rows.sort_by(|a, b| a.labels.cmp(&b.labels));
-    rows
+    // A value may itself read `other`, as the overflow series does.
+    merge(rows)
 }
 
 fn family_rows<C>(metric: &Metric, family: &Family<C>, value: impl Fn(&C) -> Value) -> Vec<Row> {
@@ -139,7 +140,7 @@ fn overflow_labels(metric: &Metric) -> Vec<(Cow<'static, str>, Cow<'static, str>
 }
 
 fn capped(recorder: &'static Recorder) -> Vec<Row> {
-    let in_calls = recorder.overflow().1;
+    let in_calls = recorder.calls_refused();
     let from_calls = [Id::PrimitiveExecutions, Id::ExecutionDuration].map(|id| (id.metric().name, in_calls));
     let from_series = Id::ALL
         .into_iter()
@@ -161,10 +162,6 @@ fn calls(recorder: &'static Recorder, rows: impl Fn(&SiteCalls<'_>) -> Vec<Row>)
     for (site, cells) in recorder.sites() {
         all.extend(site_calls(site, cells).iter().flat_map(&rows));
     }
-    let (cell, refused) = recorder.overflow();
-    if refused > 0 {
-        all.extend(rows(&overflow_calls(cell)));
-    }
     // Two functions may share a name: their calls are then one series.
     merge(all)
 }
@@ -174,36 +171,21 @@ fn site_calls<'a>(site: &'a CallSite, cells: &SiteCells) -> Vec<SiteCalls<'a>> {
     match &cells.calls {
         Calls::Plain(cell) => vec![SiteCalls { constants, own: Vec::new(), counts: cell.read() }],
         Calls::Labelled(family) => {
+            let named = |values: &mut dyn Iterator<Item = Cow<'static, str>>| {
+                constants.labels.iter().map(|label| Cow::Borrowed(label.name)).zip(values).collect()
+            };
+            let owned = |values: &[Box<str>]| named(&mut values.iter().map(|value| Cow::Owned(value.to_string())));
             let mut calls: Vec<_> = family
                 .iter()
-                .map(|(values, cell)| {
-                    let names = constants.labels.iter().map(|label| Cow::Borrowed(label.name));
-                    let own = names.zip(values.iter().map(|value| Cow::Owned(value.to_string()))).collect();
-                    SiteCalls { constants, own, counts: cell.read() }
-                })
+                .map(|(values, cell)| SiteCalls { constants, own: owned(values), counts: cell.read() })
                 .collect();
+            // What found no place stays the function's own, so that no sum over its series is wrong.
+            let other = || named(&mut std::iter::repeat(Cow::Borrowed(OTHER)));
+            calls.extend(family.overflowed().map(|cell| SiteCalls { constants, own: other(), counts: cell.read() }));
             calls.sort_by(|a, b| a.own.cmp(&b.own));
             calls
         }
     }
-}
-
-fn overflow_calls(cell: &CallCell) -> SiteCalls<'static> {
-    static CONSTANTS: Constants = Constants {
-        role: Role::Other,
-        primitive_type: OTHER,
-        action: OTHER,
-        name: OTHER,
-        span_name: "",
-        function: "",
-        file: "",
-        line: 0,
-        module_path: "",
-        labels: &[],
-        buckets: crate::schema::buckets::DEFAULT,
-        slo: crate::call_site::Slo::NONE,
-    };
-    SiteCalls { constants: &CONSTANTS, own: Vec::new(), counts: cell.read() }
 }
 
 fn executions(calls: &SiteCalls<'_>) -> Vec<Row> {
@@ -262,7 +244,7 @@ fn per_site(recorder: &'static Recorder, rows: impl Fn(&SiteTotals<'_>) -> Vec<R
     let all = sites.into_iter().flat_map(|(site, cells)| {
         rows(&SiteTotals { constants: &site.constants, cells, calls: site_calls(site, cells) })
     });
-    merge(all.collect())
+    all.collect()
 }
 
 fn active(site: &SiteTotals<'_>) -> Vec<Row> {
@@ -302,10 +284,7 @@ fn slo_events(site: &SiteTotals<'_>) -> Vec<Row> {
         rows.extend(events("availability", success, site.bad()));
     }
     if let Some(latency) = &site.cells.latency {
-        // A success that is counted as good just after the successes were read must not make a negative number of
-        // slow ones.
-        let good = latency.good.value().min(success);
-        rows.extend(events("latency", good, success - good + site.bad()));
+        rows.extend(events("latency", latency.good.value(), latency.slow.value() + site.bad()));
     }
     rows
 }
@@ -323,7 +302,14 @@ fn slo_thresholds(site: &SiteTotals<'_>) -> Vec<Row> {
     rows.into_iter().collect()
 }
 
-/// Adds up rows with equal labels; constants of two functions of one name are kept once.
+/// Keeps the first of rows with equal labels: what two functions of one name declare is not to be added up.
+fn first_of_each(mut rows: Vec<Row>) -> Vec<Row> {
+    let mut seen = std::collections::HashSet::new();
+    rows.retain(|row| seen.insert(row.labels.clone()));
+    rows
+}
+
+/// Adds up rows with equal labels: two functions of one name are one primitive.
 fn merge(rows: Vec<Row>) -> Vec<Row> {
     let mut places = std::collections::HashMap::new();
     let mut merged: Vec<Row> = Vec::with_capacity(rows.len());

@@ -134,7 +134,7 @@ fn primitive(site: &CallSite, cells: &SiteCells, now: crate::clock::Monotonic) -
     };
     match &cells.calls {
         Calls::Plain(cell) => add(cell),
-        Calls::Labelled(family) => family.iter().for_each(|(_, cell)| add(cell)),
+        Calls::Labelled(family) => family.cells().for_each(add),
     }
     let [p50, p90, p95, p99] = cells.durations.quantiles([0.5, 0.9, 0.95, 0.99]);
     let calls_per_second = cells.rate.per_second(now, ended.iter().sum());
@@ -146,8 +146,8 @@ fn primitive(site: &CallSite, cells: &SiteCells, now: crate::clock::Monotonic) -
         objectives.push(objective("availability", percent / 100.0, success, bad));
     }
     if let (Some(latency), Some(cells)) = (constants.slo.latency, &cells.latency) {
-        let good = cells.good.value().min(success);
-        objectives.push(objective("latency", latency.percent / 100.0, good, success - good + bad));
+        let (good, slow) = (cells.good.value(), cells.slow.value());
+        objectives.push(objective("latency", latency.percent / 100.0, good, slow + bad));
     }
     PrimitiveStats {
         primitive_type: constants.primitive_type,

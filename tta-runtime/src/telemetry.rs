@@ -1,7 +1,7 @@
 //! What was started: how it is flushed and stopped.
 
 use std::net::SocketAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::recorder::GLOBAL;
@@ -17,7 +17,7 @@ pub struct Telemetry(Mutex<Option<Running>>);
 
 /// The parts that run.
 pub(crate) struct Running {
-    pub(crate) worker: Option<Worker>,
+    pub(crate) worker: Option<Arc<Worker>>,
     #[cfg(feature = "exporter")]
     pub(crate) server: crate::export::http::Server,
     #[cfg(feature = "otlp")]
@@ -61,7 +61,9 @@ impl Telemetry {
     /// Waits until all spans that ended so far are exported or dropped, at most for `deadline`. Returns whether they
     /// were in time.
     pub fn flush(&self, deadline: Duration) -> bool {
-        self.running().as_ref().and_then(|running| running.worker.as_ref()).is_none_or(|worker| worker.flush(deadline))
+        // Not under the lock: a shutdown must not wait for somebody else's flush.
+        let worker = self.running().as_ref().and_then(|running| running.worker.clone());
+        worker.is_none_or(|worker| worker.flush(deadline))
     }
 
     /// Exports what is left, at most for `deadline`, and stops what was started. A second call finds nothing to do.
@@ -69,13 +71,13 @@ impl Telemetry {
     /// It blocks the calling thread, and works inside and outside of async runtimes.
     pub fn shutdown(&self, deadline: Duration) -> Shutdown {
         let Some(running) = self.running().take() else { return Shutdown { abandoned_spans: 0 } };
-        let end = Instant::now() + deadline;
-        let left = || end.saturating_duration_since(Instant::now());
+        let start = Instant::now();
+        let left = || deadline.saturating_sub(start.elapsed());
         #[cfg(feature = "otlp")]
         if let Some(metrics) = running.metrics {
             metrics.stop(left() / 2);
         }
-        // Closed first: a span that ends from now on is counted as too late, and not left on the queue.
+        // Closed first: a span that ends from now on is counted as too late.
         GLOBAL.spans.close();
         let abandoned_spans = running.worker.as_ref().map_or(0, |worker| worker.stop(left()));
         #[cfg(feature = "exporter")]

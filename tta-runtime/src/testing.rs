@@ -15,7 +15,7 @@ use crate::{export, trace};
 
 /// Records what runs in it, and nothing else; the process-wide numbers stay as they are.
 ///
-/// The clock stands still until [`advance`](Self::advance) moves it, all spans are recorded, and only functions that
+/// The clock stands still until [`advance`](Self::advance) moves it (what caches keep expires by the real one), all spans are recorded, and only functions that
 /// were called appear. What it recorded is kept until the process ends.
 ///
 /// ```
@@ -55,6 +55,13 @@ impl Recording {
     #[must_use]
     pub fn in_real_time() -> Self {
         Self::with_clock(Clock::System)
+    }
+
+    /// Lets each metric hold at most this many label sets; to be called before anything is recorded.
+    #[must_use]
+    pub fn with_label_sets(self, limit: usize) -> Self {
+        self.recorder.limit_label_sets(limit);
+        self
     }
 
     fn with_clock(clock: Clock) -> Self {
@@ -98,7 +105,8 @@ impl Recording {
     pub fn spans(&self) -> Vec<SpanData> {
         let mut spans = self.spans.lock().unwrap_or_else(PoisonError::into_inner);
         spans.extend(
-            std::iter::from_fn(|| self.recorder.spans.pop()).map(|record| span_data(*record, &self.recorder.clock)),
+            std::iter::from_fn(|| self.recorder.spans.pop())
+                .map(|record| span_data(*record, self.recorder.clock.dating())),
         );
         spans.clone()
     }

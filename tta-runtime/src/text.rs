@@ -5,6 +5,9 @@ use std::borrow::Cow;
 /// Label values are cut to this number of bytes.
 pub(crate) const LONGEST_LABEL: usize = 256;
 
+/// Texts of span attributes are cut to this number of bytes: spans wait in memory, and are counted but not weighed.
+pub(crate) const LONGEST_ATTRIBUTE: usize = 8_192;
+
 /// Cuts the text to at most `longest` bytes, at a character boundary.
 pub(crate) fn cut(text: &str, longest: usize) -> &str {
     let mut end = text.len().min(longest);

@@ -6,6 +6,7 @@
 
 use std::error::Error;
 use std::fmt::Display;
+use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::label::LabelValue;
@@ -69,6 +70,18 @@ impl End<'_> {
         }
     }
 
+    /// Ends the call by an error and what caused it.
+    fn fail_by<E>(&mut self, error: &(dyn Error + 'static)) {
+        self.fail::<E>(Some(&error));
+        if shielded(|| chain(error).any(is_timeout)) == Some(true) {
+            self.outcome = Outcome::Timeout;
+        }
+        if self.wants_message {
+            let causes = shielded(|| chain(error).skip(1).map(ToString::to_string).collect());
+            self.causes = causes.unwrap_or_default();
+        }
+    }
+
     fn fail<E>(&mut self, message: Option<&dyn Display>) {
         self.outcome = if is_elapsed_name(std::any::type_name::<E>()) { Outcome::Timeout } else { Outcome::Failure };
         self.error_name = short_name::<E>;
@@ -84,17 +97,41 @@ pub trait ErrorOutput {
     fn tell(&self, end: &mut End<'_>);
 }
 
-impl<T, E: Error + 'static> ErrorOutput for &&&Output<'_, Result<T, E>> {
+impl<T, E: Error + 'static> ErrorOutput for &&&&&Output<'_, Result<T, E>> {
     fn tell(&self, end: &mut End<'_>) {
         if let Err(error) = self.0 {
-            end.fail::<E>(Some(error));
-            if shielded(|| chain(error).any(is_timeout)) == Some(true) {
-                end.outcome = Outcome::Timeout;
-            }
-            if end.wants_message {
-                let causes = shielded(|| chain(error).skip(1).map(ToString::to_string).collect());
-                end.causes = causes.unwrap_or_default();
-            }
+            end.fail_by::<E>(error);
+        }
+    }
+}
+
+/// A `Result` whose error holds an [`Error`] that may be sent: `anyhow::Error`, `Box<dyn Error + Send + Sync>`.
+pub trait SentErrorOutput {
+    /// Tells the call how it ended.
+    fn tell(&self, end: &mut End<'_>);
+}
+
+impl<T, E> SentErrorOutput for &&&&Output<'_, Result<T, E>>
+where
+    E: Deref<Target = dyn Error + Send + Sync + 'static>,
+{
+    fn tell(&self, end: &mut End<'_>) {
+        if let Err(error) = self.0 {
+            end.fail_by::<E>(&**error);
+        }
+    }
+}
+
+/// A `Result` whose error holds an [`Error`]: `Box<dyn Error>`.
+pub trait HeldErrorOutput {
+    /// Tells the call how it ended.
+    fn tell(&self, end: &mut End<'_>);
+}
+
+impl<T, E: Deref<Target = dyn Error + 'static>> HeldErrorOutput for &&&Output<'_, Result<T, E>> {
+    fn tell(&self, end: &mut End<'_>) {
+        if let Err(error) = self.0 {
+            end.fail_by::<E>(&**error);
         }
     }
 }
@@ -215,13 +252,16 @@ fn shorten(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{AnyOutput as _, DisplayOutput as _, End, ErrorOutput as _, Output, ResultOutput as _, shorten};
+    use super::{
+        AnyOutput as _, DisplayOutput as _, End, ErrorOutput as _, HeldErrorOutput as _, Output, ResultOutput as _,
+        SentErrorOutput as _, shorten,
+    };
     use crate::outcome::Outcome;
 
     macro_rules! told {
         ($out:expr) => {{
             let mut end = End::new(true);
-            (&&&&Output(&$out)).tell(&mut end);
+            (&&&&&&Output(&$out)).tell(&mut end);
             (end.outcome, (end.error_name)(), end.message)
         }};
     }
@@ -247,6 +287,11 @@ mod tests {
         assert_eq!(told!(out).0, Outcome::Timeout);
         let wrapped = out.map_err(std::io::Error::other);
         assert_eq!(told!(wrapped).0, Outcome::Timeout);
+        let held: Result<(), Box<dyn std::error::Error>> = wrapped.map_err(Into::into);
+        assert_eq!(told!(held).0, Outcome::Timeout);
+        let sent: Result<(), Box<dyn std::error::Error + Send + Sync>> =
+            Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into());
+        assert_eq!(told!(sent).0, Outcome::Timeout);
     }
 
     #[test]

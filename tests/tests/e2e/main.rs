@@ -17,5 +17,6 @@ mod receiver;
 mod shapes;
 mod stopping;
 mod streams;
+mod totals;
 mod trace_text;
 mod traces;

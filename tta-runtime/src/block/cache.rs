@@ -126,9 +126,7 @@ where
         let key = (self.key)(&input);
         let look_up = self.start("primitive.cache.lookup");
         let recorder = look_up.recorder();
-        let (found, mut look_up) = inside(look_up, self.look_up(&key)).await;
-        let took = look_up.elapsed();
-        let (operation, found) = found;
+        let ((operation, found, took), mut look_up) = inside(look_up, self.look_up(&key, recorder)).await;
         recorder.add(Id::CacheOperations, &[self.name, MEMORY, operation], 1);
         recorder.add(Id::CacheLatency, &[self.name, MEMORY, operation], took);
         look_up.set(KeyValue::new("cache.type", MEMORY));
@@ -157,10 +155,13 @@ impl<K, W, V: Clone + Send + Sync + 'static> Cached<K, W, V> {
         )
     }
 
-    /// Looks for an answer, and waits where another call is working on it.
-    async fn look_up(&self, key: &str) -> (&'static str, Found<V>) {
-        if let Some(answer) = self.answers.get(key).await {
-            return ("hit", Found::Answer(answer));
+    /// Looks for an answer, and waits where another call is working on it; the nanoseconds are of the look alone.
+    async fn look_up(&self, key: &str, recorder: &Recorder) -> (&'static str, Found<V>, u64) {
+        let start = recorder.clock.now();
+        let answer = self.answers.get(key).await;
+        let took = recorder.clock.now().0.saturating_sub(start.0);
+        if let Some(answer) = answer {
+            return ("hit", Found::Answer(answer), took);
         }
         let flight = self.flight(key);
         let lock = match Arc::clone(&flight).try_lock_owned() {
@@ -169,8 +170,8 @@ impl<K, W, V: Clone + Send + Sync + 'static> Cached<K, W, V> {
         };
         // Whoever held the lock may have stored the answer, just now or just before the first look.
         match self.answers.get(key).await {
-            Some(answer) => ("coalesced", Found::Answer(answer)),
-            None => ("miss", Found::Nothing(lock)),
+            Some(answer) => ("coalesced", Found::Answer(answer), took),
+            None => ("miss", Found::Nothing(lock), took),
         }
     }
 

@@ -80,7 +80,7 @@ impl Live {
         record.error = error.map(|kind| {
             let message = end.message.take().map(|message| recorder.redact(&message));
             let below = record.error_below.take();
-            let passed_on = below.is_some_and(|below| {
+            let passed_on = below.filter(|below| !below.is_empty()).is_some_and(|below| {
                 // What is known from below was redacted, and is the error's type where there was no message.
                 let own = message.as_deref().unwrap_or(&kind);
                 own.contains(&below) || end.causes.iter().any(|cause| recorder.redact(cause).contains(&below))
@@ -97,7 +97,7 @@ impl Live {
             });
         }
         let nanoseconds = at.0.saturating_sub(self.start.0);
-        self.cell.exemplify(Exemplar { span, nanoseconds, at: recorder.clock.wall(at) });
+        self.cell.exemplify(Exemplar { span, nanoseconds, at: recorder.clock.dating().wall(at) });
         recorder.spans.push(record);
     }
 }

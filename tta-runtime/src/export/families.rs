@@ -10,7 +10,9 @@ use crate::snapshot::{self, Distribution, Row, RowKind, Rows, Value};
 pub(crate) fn gather(recorder: &'static Recorder, registry: &prometheus::Registry) -> Vec<Rows> {
     let ours = Id::ALL.into_iter().map(|id| snapshot::read(recorder, id));
     let is_ours = |name: &str| Id::ALL.into_iter().any(|id| id.metric().name == name);
-    let hosts = registry.gather().into_iter().filter(|family| !is_ours(family.name())).map(|family| rows(&family));
+    // The registry's model has no number for a metric without a type, so there is nothing to show of one.
+    let is_shown = |family: &MetricFamily| family.get_field_type() != MetricType::UNTYPED && !is_ours(family.name());
+    let hosts = registry.gather().into_iter().filter(is_shown).map(|family| rows(&family));
     ours.chain(hosts).filter(|rows| !rows.series.is_empty()).collect()
 }
 

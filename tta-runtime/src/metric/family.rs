@@ -63,6 +63,11 @@ impl<C> Family<C> {
         self.overflow.get()
     }
 
+    /// Walks the cells of all label sets, and the overflow cell.
+    pub(crate) fn cells(&self) -> impl Iterator<Item = &C> {
+        self.iter().map(|(_, cell)| cell).chain(self.overflowed())
+    }
+
     /// Walks all label sets, in no particular order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&[Box<str>], &C)> {
         self.slots.get().into_iter().flatten().filter_map(|slot| slot.get().map(|entry| (&*entry.values, &entry.cell)))

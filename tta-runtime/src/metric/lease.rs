@@ -23,8 +23,8 @@ impl Lane {
     }
 }
 
-/// How many lanes there are: for each core one, for as many threads that come and go beside, and the shared one; few
-/// enough that memory stays small.
+/// How many lanes there are: the shared one, one for each core, and two for threads beside those of the runtime; at most
+/// 12, so that memory stays small on large machines, whose further threads share.
 pub(super) fn lane_count() -> usize {
     static COUNT: OnceLock<usize> = OnceLock::new();
     *COUNT.get_or_init(|| std::thread::available_parallelism().map_or(4, |cores| (cores.get() + 3).min(12)))

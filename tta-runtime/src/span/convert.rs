@@ -9,12 +9,12 @@ use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
 use super::record::{Origin, SpanRecord};
 use crate::call_site::{Constants, Role};
-use crate::clock::Clock;
+use crate::clock::Dating;
 use crate::outcome::Outcome;
 use crate::workflow::Facts;
 
 /// Converts a span; done on the export thread, since it allocates for each attribute.
-pub(crate) fn span_data(record: SpanRecord, clock: &Clock) -> SpanData {
+pub(crate) fn span_data(record: SpanRecord, dating: Dating) -> SpanData {
     let mut attributes = Vec::with_capacity(32);
     if let Origin::Call { constants, caller } = record.origin {
         call_attributes(&mut attributes, constants, caller, record.facts.as_deref());
@@ -29,7 +29,7 @@ pub(crate) fn span_data(record: SpanRecord, clock: &Clock) -> SpanData {
     if let Some(outcome) = record.outcome {
         attributes.push(KeyValue::new("execution.status", outcome.as_str()));
     }
-    let end_time = clock.wall(record.end);
+    let end_time = dating.wall(record.end);
     let mut events = SpanEvents::default();
     events.events = record.events;
     events.dropped_count = record.dropped_events;
@@ -49,7 +49,7 @@ pub(crate) fn span_data(record: SpanRecord, clock: &Clock) -> SpanData {
         parent_span_is_remote: record.parent.is_remote(),
         span_kind: record.kind,
         name: record.name,
-        start_time: clock.wall(record.start),
+        start_time: dating.wall(record.start),
         end_time,
         attributes,
         dropped_attributes_count: 0,

@@ -26,6 +26,8 @@ struct Started {
     sampler: RootSampler,
     queue: ArrayQueue<Box<SpanRecord>>,
     worker: OnceLock<Thread>,
+    /// Whether the export thread has been woken, and has not come yet.
+    woken: AtomicBool,
 }
 
 /// What became of the spans: those that ended are exported, dropped for a reason, queued or in the exporters' hands.
@@ -99,7 +101,12 @@ impl Pipeline {
 
     /// Opens the pipeline: from now on calls record spans. A pipeline is opened once.
     pub(crate) fn open(&self, sampler: RootSampler) {
-        let _ = self.started.set(Started { sampler, queue: ArrayQueue::new(QUEUE), worker: OnceLock::new() });
+        let _ = self.started.set(Started {
+            sampler,
+            queue: ArrayQueue::new(QUEUE),
+            worker: OnceLock::new(),
+            woken: AtomicBool::new(false),
+        });
         self.open.store(true, Ordering::Release);
     }
 
@@ -131,7 +138,8 @@ impl Pipeline {
             self.counts.drop(DropReason::QueueFull, 1);
         }
         // Waking costs a system call, so it is done once per batch and not once per span.
-        if started.queue.len() == BATCH
+        if started.queue.len() >= BATCH
+            && !started.woken.swap(true, Ordering::AcqRel)
             && let Some(worker) = started.worker.get()
         {
             worker.unpark();
@@ -140,6 +148,14 @@ impl Pipeline {
 
     pub(crate) fn pop(&self) -> Option<Box<SpanRecord>> {
         self.started.get()?.queue.pop()
+    }
+
+    /// Notes that the export thread has come, and returns how many spans wait.
+    pub(crate) fn come(&self) -> usize {
+        if let Some(started) = self.started.get() {
+            started.woken.store(false, Ordering::Release);
+        }
+        self.queued()
     }
 
     pub(crate) fn queued(&self) -> usize {

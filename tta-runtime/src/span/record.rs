@@ -77,9 +77,9 @@ impl SpanRecord {
         }
     }
 
-    pub(crate) fn add_event(&mut self, event: impl FnOnce() -> Event) {
+    pub(crate) fn add_event(&mut self, event: Event) {
         if self.events.len() < MOST_EVENTS {
-            self.events.push(event());
+            self.events.push(event);
         } else {
             self.dropped_events += 1;
         }

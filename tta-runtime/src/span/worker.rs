@@ -11,7 +11,7 @@ use opentelemetry_sdk::trace::SpanData;
 use super::convert::span_data;
 use super::pipeline::{BATCH, DropReason, Pipeline};
 use super::sink::Sink;
-use crate::clock::Clock;
+use crate::clock::{Clock, Dating};
 
 /// How long a span waits at most before its batch is exported.
 const INTERVAL: Duration = Duration::from_millis(500);
@@ -44,7 +44,7 @@ impl Worker {
         on_export: OnExport,
     ) -> std::io::Result<Self> {
         let (commands, received) = channel();
-        let mut exporting = Exporting { pipeline, clock, sinks, on_export, failing: false };
+        let mut exporting = Exporting { pipeline, clock, dating: clock.dating(), sinks, on_export, failing: false };
         let thread = thread::Builder::new().name("tta-spans".into()).spawn(move || exporting.run(&received))?;
         pipeline.attach(thread.thread().clone());
         Ok(Self { pipeline, commands, thread })
@@ -83,6 +83,8 @@ impl Worker {
 struct Exporting {
     pipeline: &'static Pipeline,
     clock: &'static Clock,
+    /// How spans are dated.
+    dating: Dating,
     sinks: Vec<Box<dyn Sink>>,
     on_export: OnExport,
     /// Whether the last attempt failed: an incident is logged when it begins and when it ends.
@@ -117,11 +119,12 @@ impl Exporting {
     /// Exports what waits now. What ends meanwhile waits for the next time: a program that never pauses would
     /// otherwise keep every command waiting.
     fn drain(&mut self) {
-        let mut left = self.pipeline.queued();
+        self.dating = self.dating.kept_or(self.clock.dating());
+        let mut left = self.pipeline.come();
         while left > 0 {
             let batch: Vec<_> = std::iter::from_fn(|| self.pipeline.pop())
                 .take(left.min(BATCH))
-                .map(|record| span_data(*record, self.clock))
+                .map(|record| span_data(*record, self.dating))
                 .collect();
             if batch.is_empty() {
                 return;

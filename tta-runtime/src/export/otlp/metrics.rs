@@ -1,10 +1,12 @@
 //! Sends the metrics to a collector, again and again, and once more at the end.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use opentelemetry_sdk::Resource;
+use percent_encoding::percent_decode_str;
 use prost::Message;
 
 use super::{endpoint, request};
@@ -43,8 +45,13 @@ pub(crate) fn prepare_metrics(resource: Resource, read: Read<'_>) -> Result<Opti
     let Some(url) = endpoint(read, "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "/v1/metrics") else { return Ok(None) };
     let milliseconds = |variable, default| milliseconds(read, variable, default);
     let interval = milliseconds("OTEL_METRIC_EXPORT_INTERVAL", 60_000)?;
-    let timeout = milliseconds("OTEL_EXPORTER_OTLP_TIMEOUT", 10_000)?;
-    let headers = headers(&read("OTEL_EXPORTER_OTLP_HEADERS").unwrap_or_default());
+    let timeout = match read("OTEL_EXPORTER_OTLP_METRICS_TIMEOUT") {
+        Some(_) => milliseconds("OTEL_EXPORTER_OTLP_METRICS_TIMEOUT", 10_000)?,
+        None => milliseconds("OTEL_EXPORTER_OTLP_TIMEOUT", 10_000)?,
+    };
+    let headers = headers(
+        &read("OTEL_EXPORTER_OTLP_METRICS_HEADERS").or_else(|| read("OTEL_EXPORTER_OTLP_HEADERS")).unwrap_or_default(),
+    );
     Ok(Some(PreparedPush { sending: Sending { url, timeout, headers, resource, failing: false }, interval }))
 }
 
@@ -67,12 +74,13 @@ fn milliseconds(read: Read<'_>, variable: &'static str, default: u64) -> Result<
     number.map(Duration::from_millis).ok_or(EnvironmentError { variable, value, expected })
 }
 
-/// Reads `name=value,name=value`; what is no header is left out.
+/// Reads `name=value,name=value`, values percent-encoded; what is no header is left out.
 fn headers(text: &str) -> http::HeaderMap {
     text.split(',')
         .filter_map(|pair| pair.split_once('='))
         .filter_map(|(name, value)| {
-            Some((name.trim().parse::<http::HeaderName>().ok()?, value.trim().parse::<http::HeaderValue>().ok()?))
+            let value = percent_decode_str(value.trim()).decode_utf8().ok()?;
+            Some((name.trim().parse::<http::HeaderName>().ok()?, value.parse::<http::HeaderValue>().ok()?))
         })
         .collect()
 }
@@ -96,7 +104,10 @@ impl Sending {
                 return;
             }
             let start = Instant::now();
-            let result = client.as_ref().map_err(ToString::to_string).and_then(|client| self.send(client));
+            let send = || client.as_ref().map_err(ToString::to_string).and_then(|client| self.send(client));
+            // The program's own collectors run in here.
+            let result =
+                catch_unwind(AssertUnwindSafe(send)).unwrap_or_else(|_| Err("a collector panicked".to_owned()));
             GLOBAL.add(Id::TelemetryExports, &["metrics", if result.is_ok() { "ok" } else { "error" }], 1);
             GLOBAL.add(Id::TelemetryExportDuration, &["metrics"], nanoseconds(start.elapsed()));
             self.log(result);
@@ -140,7 +151,7 @@ mod tests {
 
     #[test]
     fn headers_are_read_as_the_specification_writes_them() {
-        let headers = headers("authorization=Bearer a=b, x-team=blue,broken");
+        let headers = headers("authorization=Bearer%20a=b, x-team=blue,broken");
         assert_eq!(
             (headers.len(), &headers["authorization"], &headers["x-team"]),
             (2, &"Bearer a=b".parse().unwrap(), &"blue".parse().unwrap())

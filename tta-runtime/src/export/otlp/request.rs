@@ -19,9 +19,10 @@ use crate::snapshot::{Distribution, Row, RowKind, Rows, Value};
 
 /// Makes the request that carries all rows, under the names that Prometheus sees.
 pub(super) fn encode(families: &[Rows], resource: &Resource, clock: &Clock) -> ExportMetricsServiceRequest {
+    let dating = clock.dating();
     let times = Times {
-        start: unix_nanoseconds(clock.wall(Monotonic::default())),
-        now: unix_nanoseconds(clock.wall(clock.now())),
+        start: unix_nanoseconds(dating.wall(Monotonic::default())),
+        now: unix_nanoseconds(dating.wall(clock.now())),
     };
     let attributes = resource.iter().map(|(key, value)| KeyValue {
         key: key.to_string(),
