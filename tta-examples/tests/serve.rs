@@ -1,0 +1,97 @@
+//! The example under load: it serves its metrics, and a signal ends it cleanly.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long anything that is waited for may take before the test fails.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Within which a signal ends it, as it says of itself.
+const END: Duration = Duration::from_secs(5);
+
+/// The example while it serves; killed if the test fails.
+struct Serving {
+    child: Child,
+    metrics: String,
+}
+
+impl Serving {
+    fn start() -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_tta-examples"))
+            .args(["--serve", "--rate", "5", "--faults", "20", "--latency", "0.2", "--seed", "7"])
+            .env("TTA_METRICS_ADDR", "127.0.0.1:0")
+            .env_remove("OPENAI_BASE_URL")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the example starts");
+        let mut lines = BufReader::new(child.stderr.take().expect("a pipe")).lines();
+        let metrics = lines
+            .find_map(|line| Some(line.ok()?.strip_prefix("Metrics: http://")?.split_once('/')?.0.to_owned()))
+            .expect("it says where its metrics are");
+        // Read on, so that a full pipe never holds it up.
+        std::thread::spawn(move || lines.count());
+        Self { child, metrics }
+    }
+
+    fn metrics(&self) -> String {
+        let mut stream = TcpStream::connect(&self.metrics).expect("it listens");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a limit");
+        write!(stream, "GET /metrics HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.metrics).expect("sent");
+        let mut response = String::new();
+        stream.read_to_string(&mut response).expect("answered");
+        response
+    }
+
+    /// Returns the sum of the series that begin with `prefix`.
+    fn sum(&self, prefix: &str) -> f64 {
+        let text = self.metrics();
+        let series = text.lines().filter(|line| line.starts_with(prefix));
+        series.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
+    }
+
+    /// Sends a signal, and returns how it ended, how long that took, and what it printed.
+    fn end_by(mut self, signal: &str) -> (ExitStatus, Duration, String) {
+        let mut stdout = self.child.stdout.take().expect("a pipe");
+        let start = Instant::now();
+        let sent = Command::new("kill").args(["-s", signal, &self.child.id().to_string()]).status().expect("kill");
+        assert!(sent.success());
+        let mut printed = String::new();
+        stdout.read_to_string(&mut printed).expect("text");
+        let status = self.child.wait().expect("it ends");
+        (status, start.elapsed(), printed)
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn check(signal: &str) {
+    let serving = Serving::start();
+    let start = Instant::now();
+    while serving.sum("tta_workflow_executions_total{workflow_name=\"answer_question\",status=\"success\"}") < 3.0 {
+        assert!(start.elapsed() < PATIENCE, "no workflow succeeds:\n{}", serving.metrics());
+    }
+    assert!(serving.sum("tta_llm_tokens_total") > 0.0);
+    assert!(serving.sum("tta_llm_cost_total") > 0.0);
+    let (status, took, printed) = serving.end_by(signal);
+    assert!(status.success(), "{status}");
+    assert!(took < END, "{took:?}");
+    assert!(printed.contains("\nCalls\n") && printed.contains("\nTokens and money\n"), "{printed}");
+}
+
+#[test]
+fn sigterm_ends_it_cleanly_within_five_seconds() {
+    check("TERM");
+}
+
+#[test]
+fn ctrl_c_ends_it_cleanly_within_five_seconds() {
+    check("INT");
+}
