@@ -11,10 +11,13 @@ use super::budget::Budget;
 /// while calls add to it. Values are compared whole, never by their hash alone.
 pub(crate) struct Family<C> {
     capacity: usize,
-    slots: OnceLock<Box<[OnceLock<Entry<C>>]>>,
+    slots: OnceLock<Box<[Slot<C>]>>,
     make: Box<dyn Fn() -> C + Send + Sync>,
     overflow: OnceLock<C>,
 }
+
+/// Boxed, since a table is made for as many entries as there may be, and mostly holds few.
+type Slot<C> = OnceLock<Box<Entry<C>>>;
 
 struct Entry<C> {
     values: Box<[Box<str>]>,
@@ -25,8 +28,8 @@ impl<C> Family<C> {
     /// Makes an empty family for at most `limit` label sets, whose cells `make` makes.
     pub(crate) fn new(limit: usize, make: impl Fn() -> C + Send + Sync + 'static) -> Self {
         Self {
-            // At most half full, so that a probe ends soon and always ends.
-            capacity: limit.saturating_mul(2).max(8).next_power_of_two(),
+            // At most two thirds full, so that a probe ends soon and always ends.
+            capacity: (limit + limit / 2).max(8).next_power_of_two(),
             slots: OnceLock::new(),
             make: Box::new(make),
             overflow: OnceLock::new(),
@@ -87,7 +90,8 @@ impl<C> Family<C> {
                     let mut inserted = false;
                     let entry = slot.get_or_init(|| {
                         inserted = true;
-                        Entry { values: values.iter().map(|&value| value.into()).collect(), cell: (self.make)() }
+                        let values = values.iter().map(|&value| value.into()).collect();
+                        Box::new(Entry { values, cell: (self.make)() })
                     });
                     if !inserted {
                         // Another thread took the slot meanwhile, perhaps for this very label set.
