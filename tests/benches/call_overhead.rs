@@ -81,7 +81,8 @@ fn nanoseconds_on_threads(threads: usize, call: impl Fn(u64) + Sync) -> f64 {
 
 fn ratios() {
     autometrics::prometheus_exporter::init();
-    // Without an exporter of spans: metrics only. It also calibrates the clock, which takes up to 0.2 s.
+    // Without an exporter of spans: metrics only. It also calibrates the clock on a thread, for up to 0.2 s; what is
+    // measured is the time after that.
     let any_port = ([127, 0, 0, 1], 0).into();
     let telemetry = tta_runtime::builder().metrics_addr(any_port).init().expect("a port is free");
     std::thread::sleep(Duration::from_millis(500));
