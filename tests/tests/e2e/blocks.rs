@@ -150,6 +150,17 @@ fn a_cheaper_route_saves_the_difference_to_the_dearest() {
 }
 
 #[test]
+fn a_model_that_no_route_names_saves_nothing() {
+    let recording = Recording::new();
+    let router = Router::new("write", |_: &String| "cheap")
+        .route("cheap", ask_cheap)
+        .model("openai", "gpt-4o")
+        .model("openai", "gpt-4.1");
+    block_on(recording.scope(router.run("easy".to_owned()))).unwrap();
+    check(&recording, "tta_llm_savings_total", &expect![""]);
+}
+
+#[test]
 fn without_a_default_an_unknown_key_names_the_known_routes() {
     let error = block_on(router().run("strange".to_owned())).unwrap_err();
     assert_eq!(error.to_string(), "no route `nowhere`; known are cheap, dear");

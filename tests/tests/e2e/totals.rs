@@ -50,6 +50,27 @@ fn calls_whose_labels_find_no_place_are_in_every_total() {
     assert_eq!((about.started, about.ended[&Outcome::Success], about.ended[&Outcome::Failure]), (6, 5, 1));
 }
 
+#[primitive(type = "tool", action = "call", labels(urgent = urgent, known = known))]
+fn declared(urgent: bool, known: bool) {}
+
+#[test]
+fn what_a_program_declares_is_there_whatever_the_limit() {
+    for limit in [0, 1, usize::MAX] {
+        let recording = Recording::new().with_label_sets(limit);
+        recording.run(|| {
+            for (urgent, known) in [(false, false), (false, true), (true, false), (true, true)] {
+                declared(urgent, known);
+            }
+        });
+        let counted = without_zeros(&recording.metrics("tta_primitive_executions_total"));
+        let series: Vec<&str> =
+            counted.lines().filter_map(|line| line.split_once(",urgent=")).map(|(_, own)| own).collect();
+        let expected = [("false", "false"), ("false", "true"), ("true", "false"), ("true", "true")]
+            .map(|(urgent, known)| format!("\"{urgent}\",known=\"{known}\"}} 1"));
+        assert_eq!(series, expected, "{limit}");
+    }
+}
+
 fn without_zeros(metrics: &str) -> String {
     metrics.split_inclusive('\n').filter(|line| !line.ends_with(" 0\n")).collect()
 }
