@@ -45,6 +45,7 @@ pub fn builder() -> Builder {
 /// | `OTEL_TRACES_SAMPLER`, `OTEL_TRACES_SAMPLER_ARG` | which traces are recorded | `parentbased_always_on` |
 /// | `OTEL_EXPORTER_OTLP_ENDPOINT` and its kin | where traces and metrics go (feature `otlp`) | nowhere |
 /// | `TTA_METRICS_ADDR` | where `/metrics` is served (feature `exporter`) | `127.0.0.1:9464` |
+/// | `TTA_PUSHGATEWAY_URL` | where metrics are pushed when the program stops (feature `push`) | nowhere |
 /// | `TTA_CONSOLE_TRACES` | `1`: each finished trace is printed to standard error | off |
 #[derive(Default)]
 pub struct Builder {
@@ -57,6 +58,8 @@ pub struct Builder {
     redaction: Option<Redaction>,
     allowed_hosts: Vec<String>,
     bearer_token: Option<String>,
+    #[cfg(feature = "push")]
+    pushgateway: Option<String>,
 }
 
 impl std::fmt::Debug for Builder {
@@ -99,6 +102,19 @@ impl Builder {
     #[must_use]
     pub fn bearer_token(mut self, token: impl Into<String>) -> Self {
         self.bearer_token = Some(token.into());
+        self
+    }
+
+    /// Pushes the metrics to the Pushgateway at this address when the program stops: for jobs that end before anybody
+    /// has scraped them.
+    ///
+    /// They take the place of what the group of this `job` (the service's name, or else `tta-primitives`) and `instance`
+    /// (the resource's `service.instance.id`, or else the host's name) had there. The group stays until it is replaced
+    /// or deleted at the Pushgateway.
+    #[cfg(feature = "push")]
+    #[must_use]
+    pub fn pushgateway(mut self, url: impl Into<String>) -> Self {
+        self.pushgateway = Some(url.into());
         self
     }
 
@@ -176,6 +192,12 @@ impl Builder {
         // What can be refused comes before what cannot be taken back: spans are recorded from their first opening on.
         #[cfg(feature = "otlp")]
         let metrics = crate::export::otlp::prepare_metrics(resource(self.service_name.as_deref()), read)?;
+        #[cfg(feature = "push")]
+        let push = crate::export::push::PushTarget::prepare(
+            self.pushgateway.as_deref(),
+            &resource(self.service_name.as_deref()),
+            read,
+        )?;
         let sinks = self.sinks(read)?;
         #[cfg(feature = "exporter")]
         let server = self.serve(read)?;
@@ -213,6 +235,8 @@ impl Builder {
             server,
             #[cfg(feature = "otlp")]
             metrics,
+            #[cfg(feature = "push")]
+            push,
         }))
     }
 

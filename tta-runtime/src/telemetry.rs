@@ -22,6 +22,8 @@ pub(crate) struct Running {
     pub(crate) server: crate::export::http::Server,
     #[cfg(feature = "otlp")]
     pub(crate) metrics: Option<crate::export::otlp::MetricsPush>,
+    #[cfg(feature = "push")]
+    pub(crate) push: Option<crate::export::push::PushTarget>,
 }
 
 impl std::fmt::Debug for Running {
@@ -77,9 +79,19 @@ impl Telemetry {
         if let Some(metrics) = running.metrics {
             metrics.stop(left() / 2);
         }
+        // What is pushed comes after the spans, and has half of the time that is left.
+        #[cfg(feature = "push")]
+        let parts = if running.push.is_some() { 2 } else { 1 };
+        #[cfg(not(feature = "push"))]
+        let parts = 1;
         // Closed first: a span that ends from now on is counted as too late.
         GLOBAL.spans.close();
-        let abandoned_spans = running.worker.as_ref().map_or(0, |worker| worker.stop(left()));
+        let abandoned_spans = running.worker.as_ref().map_or(0, |worker| worker.stop(left() / parts));
+        // What became of the spans is among the metrics.
+        #[cfg(feature = "push")]
+        if let Some(target) = running.push {
+            target.push(left());
+        }
         #[cfg(feature = "exporter")]
         running.server.stop(left());
         Shutdown { abandoned_spans }

@@ -50,6 +50,7 @@ const CLOCKS: &[(&str, &str)] = &[
     ("telemetry.rs", "waits until the deadline of a shutdown"),
     ("span/worker.rs", "times the export, which is not the host's time"),
     ("export/otlp/metrics.rs", "times the export, which is not the host's time"),
+    ("export/push.rs", "times the push, which is not the host's time"),
     ("export/http.rs", "limits how long a client may take"),
     ("export/http/", "limits how long a client may take"),
 ];

@@ -13,6 +13,7 @@ mod lifecycle;
 mod linked;
 mod metrics;
 mod prometheus;
+mod pushgateway;
 mod receiver;
 mod shapes;
 mod stopping;

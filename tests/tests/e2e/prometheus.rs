@@ -23,15 +23,24 @@ pub(crate) struct Prometheus {
 impl Prometheus {
     /// Starts a server that scrapes the address every second.
     pub(crate) fn scraping(target: SocketAddr) -> Self {
+        Self::configured(&format!("- job_name: subject\n  static_configs: [{{targets: [\"{target}\"]}}]\n"))
+    }
+
+    /// Starts a server that scrapes a Pushgateway every second, and keeps the labels of what was pushed.
+    pub(crate) fn scraping_pushgateway(target: SocketAddr) -> Self {
+        Self::configured(&format!(
+            "- job_name: pushgateway\n  honor_labels: true\n  static_configs: [{{targets: [\"{target}\"]}}]\n"
+        ))
+    }
+
+    fn configured(scrapes: &str) -> Self {
         static STARTED: AtomicU64 = AtomicU64::new(0);
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let directory =
             PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("prometheus-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&directory).expect("the directory can be made");
         let configuration = directory.join("prometheus.yml");
-        let text = format!(
-            "global: {{scrape_interval: 1s}}\nscrape_configs:\n- job_name: subject\n  static_configs: [{{targets: [\"{target}\"]}}]\n"
-        );
+        let text = format!("global: {{scrape_interval: 1s}}\nscrape_configs:\n{scrapes}");
         std::fs::write(&configuration, text).expect("the configuration can be written");
         let address = free_address();
         let child = Command::new("prometheus")
@@ -92,7 +101,7 @@ impl Drop for Prometheus {
 }
 
 /// Returns an address that was free just now: the server can be given only a number.
-fn free_address() -> SocketAddr {
+pub(crate) fn free_address() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     listener.local_addr().expect("it is bound")
 }

@@ -24,7 +24,7 @@ fn stop(way: &str, configure: fn(&mut Command)) -> (String, u64) {
 }
 
 #[track_caller]
-fn assert_in_time(took_ms: u64, deadline_ms: u64) {
+pub(crate) fn assert_in_time(took_ms: u64, deadline_ms: u64) {
     let in_time = deadline_ms.saturating_sub(50)..=deadline_ms + TOLERANCE_MS;
     assert!(in_time.contains(&took_ms), "{took_ms} ms");
 }

@@ -8,6 +8,8 @@ mod number;
 pub(crate) mod openmetrics;
 #[cfg(feature = "otlp")]
 pub(crate) mod otlp;
+#[cfg(feature = "push")]
+pub(crate) mod push;
 pub(crate) mod text;
 
 use crate::recorder::GLOBAL;

@@ -10,6 +10,7 @@ mod errors;
 mod flood;
 mod foreign;
 mod nested;
+mod push;
 mod refused;
 mod sampled;
 mod serve;
@@ -43,6 +44,7 @@ const SCENARIOS: &[(&str, fn())] = &[
     ("taken_name", unregistered::take_a_name),
     ("refused", refused::run),
     ("stop", stop::run),
+    ("push", push::run),
 ];
 
 /// Long enough for any collector that answers.

@@ -1,0 +1,98 @@
+//! A job that ends before it is scraped: its metrics go to a real Pushgateway, and from there to Prometheus.
+
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use expect_test::expect;
+
+use crate::child::{run, subject};
+use crate::metrics::get;
+use crate::prometheus::{Prometheus, free_address};
+
+/// A test fails rather than wait longer for the server's start.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A Pushgateway; it is stopped when this is dropped.
+struct Pushgateway {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Pushgateway {
+    fn start() -> Self {
+        let address = free_address();
+        let child = Command::new("prometheus-pushgateway")
+            .arg(format!("--web.listen-address={address}"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| panic!("`prometheus-pushgateway` does not run, install it: {error}"));
+        let deadline = Instant::now() + PATIENCE;
+        while TcpStream::connect(address).is_err() {
+            assert!(Instant::now() < deadline, "the Pushgateway does not listen");
+            std::thread::park_timeout(Duration::from_millis(20));
+        }
+        Self { child, address }
+    }
+
+    /// Returns the counts of the workflow's executions that were pushed.
+    fn executions(&self) -> String {
+        let (_, _, text) = get(self.address, "/metrics", "text/plain");
+        let is_ours = |line: &&str| {
+            line.starts_with("tta_workflow_executions_total{") && line.contains(r#"workflow_name="nightly"}"#)
+        };
+        text.lines().filter(is_ours).fold(String::new(), |lines, line| lines + line + "\n")
+    }
+}
+
+impl Drop for Pushgateway {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn what_a_short_job_counted_is_at_the_pushgateway_and_in_prometheus_after_its_end() {
+    let pushgateway = Pushgateway::start();
+    let job = || {
+        let mut job = subject("push");
+        job.env("TTA_PUSHGATEWAY_URL", format!("http://{}", pushgateway.address));
+        job.env("OTEL_RESOURCE_ATTRIBUTES", "service.instance.id=eu/1");
+        assert_eq!(run(&mut job).stderr, "");
+    };
+    job();
+    // A second run takes the place of the first: the numbers are those of the last run.
+    job();
+    expect![[r#"
+        tta_workflow_executions_total{instance="eu/1",job="subject",status="cancelled",workflow_name="nightly"} 0
+        tta_workflow_executions_total{instance="eu/1",job="subject",status="failure",workflow_name="nightly"} 1
+        tta_workflow_executions_total{instance="eu/1",job="subject",status="panicked",workflow_name="nightly"} 0
+        tta_workflow_executions_total{instance="eu/1",job="subject",status="success",workflow_name="nightly"} 2
+        tta_workflow_executions_total{instance="eu/1",job="subject",status="timeout",workflow_name="nightly"} 0
+    "#]]
+    .assert_eq(&pushgateway.executions());
+    let prometheus = Prometheus::scraping_pushgateway(pushgateway.address);
+    prometheus
+        .wait_for(r#"sum by (job, instance) (tta_workflow_executions_total{job="subject",instance="eu/1",workflow_name="nightly"})"#, "3");
+}
+
+#[test]
+fn a_pushgateway_that_is_not_there_costs_the_job_a_failed_export_and_no_more() {
+    let mut job = subject("push");
+    job.env("TTA_PUSHGATEWAY_URL", format!("http://{}", free_address()));
+    assert_eq!(run(&mut job).stdout, "");
+}
+
+#[test]
+fn a_pushgateway_that_never_answers_does_not_hold_the_shutdown_up() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let mut job = subject("stop");
+    job.args(["outside", "300"])
+        .env("TTA_PUSHGATEWAY_URL", format!("http://{}", silent.local_addr().expect("it is bound")));
+    let said = run(&mut job).stdout;
+    let (_, took) = said.rsplit_once("took_ms ").expect("the time is told");
+    crate::stopping::assert_in_time(took.trim().parse().expect("it is a number"), 300);
+}

@@ -1,0 +1,132 @@
+//! Pushes the metrics to a Pushgateway when the program stops: jobs often end before anybody has scraped them.
+
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use opentelemetry::Key;
+use opentelemetry_sdk::Resource;
+use reqwest::Url;
+
+use super::{families, text};
+use crate::clock::nanoseconds;
+use crate::configuration::{EnvironmentError, Read};
+use crate::init_error::InitError;
+use crate::recorder::GLOBAL;
+use crate::registry::registry;
+use crate::schema::Id;
+
+/// The job of programs that do not say who they are, as in the Prometheus configuration that is shipped.
+const UNNAMED_JOB: &str = "tta-primitives";
+
+/// The group that a program pushes to.
+#[derive(Debug)]
+pub(crate) struct PushTarget(Url);
+
+impl PushTarget {
+    /// Returns where the builder or else the environment wants the metrics pushed to.
+    ///
+    /// The group is that of the service's name (`job`) and its `service.instance.id`, or else the host's name
+    /// (`instance`).
+    pub(crate) fn prepare(given: Option<&str>, resource: &Resource, read: Read<'_>) -> Result<Option<Self>, InitError> {
+        const VARIABLE: &str = "TTA_PUSHGATEWAY_URL";
+        const EXPECTED: &str = "the address of a Pushgateway, such as `http://127.0.0.1:9091`";
+        let base = match given {
+            Some(url) => parse(url).ok_or_else(|| InitError::Exporter {
+                signal: "pushed metrics",
+                source: format!("`{url}` cannot be used; write {EXPECTED}").into(),
+            })?,
+            None => match read(VARIABLE) {
+                Some(value) => {
+                    parse(&value).ok_or(EnvironmentError { variable: VARIABLE, value, expected: EXPECTED })?
+                }
+                None => return Ok(None),
+            },
+        };
+        let of = |key| resource.get(&Key::from_static_str(key)).map(|value| value.as_str().into_owned());
+        let job = of("service.name").filter(|name| !name.starts_with("unknown_service"));
+        let instance =
+            of("service.instance.id").unwrap_or_else(|| gethostname::gethostname().to_string_lossy().into_owned());
+        let group = [("job", job.as_deref().unwrap_or(UNNAMED_JOB)), ("instance", instance.as_str())];
+        Ok(Some(Self(with_group(base, group))))
+    }
+
+    /// Puts the metrics in the place of what the group had, waiting for it at most for `deadline`.
+    pub(crate) fn push(self, deadline: Duration) {
+        let (done, answer) = channel();
+        // On a thread of its own: a blocking client must not be made inside of an async runtime, and a collector of
+        // the program's that hangs must not hold the shutdown up.
+        let push = move || {
+            let _ = done.send(send(self.0, deadline));
+        };
+        let start = Instant::now();
+        let spawned = thread::Builder::new().name("tta-push".into()).spawn(push);
+        let result = match spawned {
+            Ok(_) => answer.recv_timeout(deadline).unwrap_or_else(|_| Err("the deadline came first".to_owned())),
+            Err(error) => Err(error.to_string()),
+        };
+        GLOBAL.add(Id::TelemetryExports, &["push", if result.is_ok() { "ok" } else { "error" }], 1);
+        GLOBAL.add(Id::TelemetryExportDuration, &["push"], nanoseconds(start.elapsed()));
+        if let Err(error) = result {
+            tracing::warn!(target: "tta::telemetry", error, "the metrics were not pushed and are lost");
+        }
+    }
+}
+
+fn parse(url: &str) -> Option<Url> {
+    Url::parse(url.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+}
+
+/// Returns the address of a group, `…/metrics/job/NAME/instance/NAME`.
+fn with_group(mut base: Url, group: [(&str, &str); 2]) -> Url {
+    let mut path = vec![base.path().trim_end_matches('/').to_owned(), "metrics".to_owned()];
+    for (label, value) in group {
+        // Encoded always: a value with a slash, or an empty one, can be written in no other way.
+        let encoded = BASE64_URL_SAFE_NO_PAD.encode(value);
+        path.extend([format!("{label}@base64"), if encoded.is_empty() { "=".to_owned() } else { encoded }]);
+    }
+    base.set_path(&path.join("/"));
+    base
+}
+
+fn send(url: Url, timeout: Duration) -> Result<(), String> {
+    let body = text::encode(&families::gather(&GLOBAL, registry()));
+    let client = reqwest::blocking::Client::builder().timeout(timeout).build().map_err(|error| error.to_string())?;
+    let request = client.put(url).header("content-type", text::CONTENT_TYPE).body(body);
+    let response = request.send().map_err(|error| error.to_string())?;
+    let status = response.status();
+    if status.is_success() {
+        return Ok(());
+    }
+    let reason: String = response.text().unwrap_or_default().chars().take(200).collect();
+    Err(format!("the Pushgateway answered {status}: {reason}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+    use opentelemetry::KeyValue;
+    use opentelemetry_sdk::Resource;
+
+    use super::{PushTarget, parse, with_group};
+
+    #[test]
+    fn what_cannot_stand_in_a_path_is_encoded() {
+        let of = |base, job| with_group(parse(base).unwrap(), [("job", job), ("instance", "")]).to_string();
+        expect!["http://127.0.0.1:9091/metrics/job@base64/YS9i/instance@base64/="]
+            .assert_eq(&of("http://127.0.0.1:9091", "a/b"));
+        expect!["http://push.example/gate/metrics/job@base64/bmlnaHRseQ/instance@base64/="]
+            .assert_eq(&of("http://push.example/gate/", "nightly"));
+    }
+
+    #[test]
+    fn an_address_that_is_none_is_refused_with_an_example() {
+        let resource = Resource::builder_empty().with_attribute(KeyValue::new("service.name", "nightly")).build();
+        let error = PushTarget::prepare(None, &resource, &|_| Some("127.0.0.1:9091".to_owned())).unwrap_err();
+        expect!["TTA_PUSHGATEWAY_URL=`127.0.0.1:9091` cannot be used; write the address of a Pushgateway, such as `http://127.0.0.1:9091`"]
+            .assert_eq(&error.to_string());
+        assert!(PushTarget::prepare(None, &resource, &|_| None).unwrap().is_none());
+    }
+}
