@@ -63,7 +63,7 @@ pub use tta_macros::{LabelValue, primitive};
 
 /// Calls to models: what they report, and what it costs.
 pub mod llm {
-    pub use crate::model::{HasUsage, NanoUsd, Usage};
+    pub use crate::model::{HasUsage, NanoUsd, ServiceTier, Usage, UsageReader};
     pub use crate::settlement::record;
 }
 

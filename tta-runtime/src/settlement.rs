@@ -114,7 +114,7 @@ fn describe(span: &mut SpanRecord, reported: &[Usage], cost: Option<NanoUsd>) {
     }
     for (key, tokens) in [
         ("gen_ai.usage.cache_read.input_tokens", sum(|usage| usage.cached_input_tokens)),
-        ("gen_ai.usage.cache_write.input_tokens", sum(|usage| usage.cache_write_tokens)),
+        ("gen_ai.usage.cache_write.input_tokens", sum(Usage::cache_write_tokens)),
         ("gen_ai.usage.reasoning.output_tokens", sum(|usage| usage.reasoning_tokens)),
     ] {
         if tokens > 0 {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use super::model_call::ModelName;
-use super::price::NanoUsd;
+use super::nano_usd::NanoUsd;
 
 /// Adds up the cost of model calls by model; a cache keeps it with an answer, and a hit has then saved it.
 #[derive(Debug, Default)]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use opentelemetry::KeyValue;
 
-use super::price::NanoUsd;
+use super::nano_usd::NanoUsd;
 use super::usage::Usage;
 
 /// A model and who provides it, under the names that metrics and prices use.

@@ -4,23 +4,8 @@ use std::sync::OnceLock;
 
 use genai_prices::{Calculator, PriceRequest, Usage as PricedUsage, UsageKey};
 
+use super::nano_usd::NanoUsd;
 use super::usage::Usage;
-
-/// An amount of money in billionths of a US dollar; whole, so that sums do not drift.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
-pub struct NanoUsd(pub u64);
-
-impl NanoUsd {
-    /// Returns the amount in US dollars.
-    ///
-    /// ```
-    /// assert_eq!(tta_runtime::llm::NanoUsd(4_000_000).to_usd(), 0.004);
-    /// ```
-    #[must_use]
-    pub fn to_usd(self) -> f64 {
-        self.0 as f64 / 1e9
-    }
-}
 
 static CALCULATOR: OnceLock<&'static Calculator> = OnceLock::new();
 
@@ -46,8 +31,8 @@ pub(crate) fn price(provider: &str, model: &str, usage: &Usage) -> Option<NanoUs
     if usage.cached_input_tokens > 0 {
         priced.insert(UsageKey::CACHE_READ_TOKENS, usage.cached_input_tokens as f64);
     }
-    if usage.cache_write_tokens > 0 {
-        priced.insert(UsageKey::CACHE_WRITE_TOKENS, usage.cache_write_tokens as f64);
+    if usage.cache_write_tokens() > 0 {
+        priced.insert(UsageKey::CACHE_WRITE_TOKENS, usage.cache_write_tokens() as f64);
     }
     let request = PriceRequest::new(model, &priced).with_provider_id(provider);
     let usd = calculator.calculate(&request).ok()?.total_price;
@@ -63,7 +48,7 @@ mod tests {
     fn known_prices() {
         let cached = Usage { cached_input_tokens: 400, ..Usage::new(1_000, 200) };
         assert_eq!(price("openai", "gpt-4o", &cached), Some(NanoUsd(4_000_000)));
-        let written = Usage { cached_input_tokens: 400, cache_write_tokens: 100, ..Usage::new(1_000, 200) };
+        let written = Usage { cached_input_tokens: 400, cache_write_5m_tokens: 100, ..Usage::new(1_000, 200) };
         assert_eq!(price("anthropic", "claude-sonnet-4-5", &written), Some(NanoUsd(4_995_000)));
     }
 

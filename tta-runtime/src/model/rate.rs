@@ -1,0 +1,81 @@
+//! What one token costs.
+
+use super::nano_usd::NanoUsd;
+
+/// What one of something costs, as a whole number of 10⁻²¹ US dollars, so that products and sums are exact.
+///
+/// That is 15 places below the dollar for a price per million tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Rate(u128);
+
+/// A sum of rates times numbers, not rounded yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Amount(u128);
+
+/// Digits behind the point.
+const PLACES: i32 = 21;
+
+/// Digits of a binary number that are the price: what comes behind them is how binary numbers miss decimal ones.
+const DIGITS: usize = 14;
+
+impl Rate {
+    /// Returns the rate at 14 significant decimal digits; `None` below 0, from 10¹⁶ dollars on, and for no number.
+    pub(crate) fn from_usd(usd: f64) -> Option<Self> {
+        if !(0.0..1e16).contains(&usd) {
+            return None;
+        }
+        let text = format!("{usd:.*e}", DIGITS - 1);
+        let (digits, exponent) = text.split_once('e')?;
+        let digits: u128 = digits.replace('.', "").parse().ok()?;
+        let shift = exponent.parse::<i32>().ok()? + PLACES - (DIGITS as i32 - 1);
+        let power = |places: i32| 10_u128.checked_pow(places.unsigned_abs());
+        Some(Self(if shift >= 0 {
+            digits.checked_mul(power(shift)?)?
+        } else {
+            power(shift).map_or(0, |power| (digits + power / 2) / power)
+        }))
+    }
+
+    /// Returns what so many cost.
+    pub(crate) fn times(self, n: u64) -> Amount {
+        Amount(self.0.saturating_mul(u128::from(n)))
+    }
+}
+
+impl Amount {
+    /// Returns the amount rounded to whole nano-dollars, halves up.
+    pub(crate) fn to_nano_usd(self) -> NanoUsd {
+        const PER_NANO: u128 = 1_000_000_000_000;
+        let nanos = self.0.saturating_add(PER_NANO / 2) / PER_NANO;
+        NanoUsd(u64::try_from(nanos).unwrap_or(u64::MAX))
+    }
+}
+
+impl std::iter::Sum for Amount {
+    fn sum<I: Iterator<Item = Self>>(amounts: I) -> Self {
+        amounts.fold(Self::default(), |sum, amount| Self(sum.0.saturating_add(amount.0)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NanoUsd, Rate};
+
+    #[test]
+    fn a_rate_is_the_decimal_number_that_was_written() {
+        let rate = |usd| Rate::from_usd(usd).map(|rate| rate.0);
+        assert_eq!(rate(2.5e-6), Some(2_500_000_000_000_000));
+        // Written by somebody who divided binary numbers.
+        assert_eq!(rate(1.500_000_000_000_000_2e-7), rate(1.5e-7));
+        assert_eq!(rate(0.0), Some(0));
+        assert_eq!(rate(1e-30), Some(0));
+        assert_eq!([f64::NAN, -1e-9, f64::INFINITY].map(rate), [None; 3]);
+    }
+
+    #[test]
+    fn halves_are_rounded_up_and_nothing_overflows() {
+        let rate = Rate::from_usd(12.5e-9).unwrap();
+        assert_eq!((rate.times(1).to_nano_usd(), rate.times(3).to_nano_usd()), (NanoUsd(13), NanoUsd(38)));
+        assert_eq!(Rate::from_usd(9e15).unwrap().times(u64::MAX).to_nano_usd(), NanoUsd(u64::MAX));
+    }
+}
