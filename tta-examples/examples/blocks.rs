@@ -33,10 +33,10 @@ async fn main() {
         .model("openai", "gpt-4o-mini")
         .model("openai", "gpt-4o");
     let cached = router.with(Cache::memory("condensed", 100, String::clone).ttl(Duration::from_secs(60)));
-    let all = Parallel::each("texts", |text: &str| cached.run(text.to_owned())).limit(2);
+    let all = Parallel::each("texts", cached).limit(2);
 
     let texts = ["the keeper left", "the lens turned on a ring of mercury", "the keeper left"];
-    for condensed in all.run(texts).await.into_iter().flatten() {
+    for condensed in all.run(texts.map(str::to_owned)).await.into_iter().flatten() {
         println!("{}", condensed.text);
     }
     for model in tta_runtime::stats().models {

@@ -48,7 +48,7 @@ fn the_first_error_cancels_the_siblings_and_each_is_recorded() {
     let result = block_on(recording.scope(block.run([1_000, 1_001, 0])));
     assert_eq!(result, Err(BlockError::Inner("zero".to_owned())));
     expect![[r#"
-        doubles (primitive.parallel.execute)  0 ns  failure  BlockError<String>
+        doubles (primitive.parallel.execute)  0 ns  failure  String
         ├─ doubles (primitive.parallel.branch_2)  0 ns  failure  String  branch=2
         │  └─ work (primitive.tool.call)  0 ns  failure  String
         ├─ doubles (primitive.parallel.branch_1)  0 ns  cancelled  branch=1
@@ -114,7 +114,7 @@ fn router() -> Router<String, String, String> {
 #[test]
 fn a_router_says_why_it_took_a_route() {
     let recording = Recording::new();
-    let router = router().default_route("dear").unwrap();
+    let router = router().default_route("dear");
     let ask = |text: &str| block_on(recording.scope(router.run(text.to_owned()))).unwrap();
     assert_eq!(["easy", "strange", "panic"].map(ask), ["EASY", "dear: strange", "dear: panic"]);
     check(
@@ -168,7 +168,7 @@ fn without_a_default_an_unknown_key_names_the_known_routes() {
 
 #[test]
 fn a_default_that_is_no_route_is_refused() {
-    let error = router().default_route("chepa").unwrap_err();
+    let error = router().try_default_route("chepa").unwrap_err();
     let expected = "router `write` has no route `chepa`; add it before it is named, known are cheap, dear";
     assert_eq!(error.to_string(), expected);
 }
@@ -209,7 +209,10 @@ fn an_error_is_not_kept() {
     let recording = Recording::new();
     let cached = ask_cheap.with(Cache::memory("errors", 10, String::clone));
     for _ in 0..2 {
-        assert_eq!(block_on(recording.scope(cached.run(String::new()))), Err("nothing asked".to_owned()));
+        assert_eq!(
+            block_on(recording.scope(cached.run(String::new()))),
+            Err(BlockError::Inner("nothing asked".to_owned()))
+        );
     }
     check(
         &recording,

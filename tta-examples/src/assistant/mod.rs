@@ -54,7 +54,7 @@ pub(crate) enum WorkflowError {
     #[error(transparent)]
     NothingFound(#[from] NothingFound),
     #[error("of {parts} relevant parts not one note could be had")]
-    NoNotes { parts: usize, source: BlockError<BlockError<NoteError>> },
+    NoNotes { parts: usize, source: BlockError<NoteError> },
     #[error("no answer could be had")]
     Chat(#[from] ChatError),
     #[error("the answer is not fit to be shown")]
@@ -99,7 +99,7 @@ impl Assistant {
         let router: NoteRouter = Router::new("write_note", route)
             .route("fast", move |part| cheap.clone().write(part))
             .route("quality", move |part| dear.clone().write(part))
-            .default_route("quality")?
+            .try_default_route("quality")?
             .model("openai", models.cheap)
             .model("openai", models.dear);
         let cache = Cache::memory("note_cache", KEPT_NOTES, key as KeyOfPart).ttl(note_ttl);
@@ -122,7 +122,7 @@ impl Assistant {
         let parts = split_texts(&self.documents);
         let hits = search_parts(&parts, question)?;
         let parts = hits.len();
-        let branches = Parallel::each("notes", |part| self.notes.run(part)).limit(NOTES_AT_ONCE);
+        let branches = Parallel::each("notes", self.notes.by_ref()).limit(NOTES_AT_ONCE);
         let (mut notes, mut last_error) = (Vec::new(), None);
         for result in branches.run_all(hits.into_iter().map(|hit| hit.part)).await {
             match result {

@@ -7,10 +7,12 @@ use std::time::Duration;
 use moka::notification::RemovalCause;
 use opentelemetry::KeyValue;
 
+use super::error::BlockError;
+use super::name::BlockName;
 use super::part::{Name, Part, inside};
 use super::work::{Block, Layer};
 use crate::clock::Monotonic;
-use crate::frame::{Connection, with_current};
+use crate::frame::with_current;
 use crate::model::{Ledger, ModelName, NanoUsd};
 use crate::recorder::Recorder;
 use crate::schema::Id;
@@ -117,12 +119,16 @@ impl<I, K, W> Block<I> for Cached<K, W, W::Output>
 where
     I: Send,
     K: Fn(&I) -> String + Send + Sync,
-    W: Block<I, Output: Clone + Send + Sync + 'static, Error: Send>,
+    W: Block<I, Output: Clone + Send + Sync + 'static>,
 {
     type Output = W::Output;
     type Error = W::Error;
 
-    async fn run(&self, input: I) -> Result<W::Output, W::Error> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    async fn run(&self, input: I) -> Result<W::Output, BlockError<W::Error>> {
         let key = (self.key)(&input);
         let look_up = self.start("primitive.cache.lookup");
         let recorder = look_up.recorder();
@@ -136,11 +142,11 @@ where
                 let age = recorder.clock.now().since(answer.stored);
                 look_up.set(KeyValue::new("cache.age_seconds", age.as_secs_f64()));
                 count_savings(recorder, &answer.costs);
-                look_up.end(&Ok::<(), ()>(()));
+                look_up.succeed();
                 Ok(answer.value)
             }
             Found::Nothing(_flight) => {
-                look_up.end(&Ok::<(), ()>(()));
+                look_up.succeed();
                 self.work_and_store(key, input).await
             }
         }
@@ -150,7 +156,7 @@ where
 impl<K, W, V: Clone + Send + Sync + 'static> Cached<K, W, V> {
     fn start(&self, span: &'static str) -> Part {
         Part::start(
-            Name { block: self.name, primitive_type: "cache", span: span.into(), connection: Connection::Call },
+            Name { block: BlockName::Own(self.name), primitive_type: "cache", span: span.into(), connection: None },
             Vec::new,
         )
     }
@@ -187,7 +193,7 @@ impl<K, W, V: Clone + Send + Sync + 'static> Cached<K, W, V> {
         flight
     }
 
-    async fn work_and_store<I>(&self, key: String, input: I) -> Result<V, W::Error>
+    async fn work_and_store<I>(&self, key: String, input: I) -> Result<V, BlockError<W::Error>>
     where
         W: Block<I, Output = V>,
     {

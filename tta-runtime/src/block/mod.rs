@@ -2,6 +2,7 @@
 
 mod cache;
 mod error;
+mod name;
 mod parallel;
 mod part;
 mod router;
@@ -11,4 +12,4 @@ pub use cache::{Cache, Cached};
 pub use error::BlockError;
 pub use parallel::Parallel;
 pub use router::{RouteError, Router};
-pub use work::{Block, Layer};
+pub use work::{Block, Borrowed, Layer, MapErr};

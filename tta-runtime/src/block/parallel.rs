@@ -8,6 +8,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use opentelemetry::KeyValue;
 
 use super::error::BlockError;
+use super::name::BlockName;
 use super::part::{Name, Part, inside};
 use super::work::Block;
 use crate::frame::Connection;
@@ -90,16 +91,16 @@ impl<W> Parallel<W> {
             results.into_iter().map(|(_, result)| result).collect()
         };
         let (results, part) = inside(part, all).await;
-        part.end(&Ok::<(), BlockError<W::Error>>(()));
+        part.succeed();
         results
     }
 
     fn start(&self) -> Part {
         let name = Name {
-            block: self.name,
+            block: BlockName::Own(self.name),
             primitive_type: "parallel",
             span: "primitive.parallel.execute".into(),
-            connection: Connection::Parallel,
+            connection: Some(Connection::Parallel),
         };
         Part::start(name, Vec::new)
     }
@@ -130,10 +131,10 @@ impl<W> Parallel<W> {
         W: Block<I>,
     {
         let name = Name {
-            block: self.name,
+            block: BlockName::Own(self.name),
             primitive_type: "parallel",
             span: format!("primitive.parallel.branch_{index}").into(),
-            connection: Connection::Parallel,
+            connection: Some(Connection::Parallel),
         };
         let part = Part::start(name, || {
             vec![KeyValue::new("branch.index", index as i64), KeyValue::new("branch.total_branches", total as i64)]
@@ -142,7 +143,7 @@ impl<W> Parallel<W> {
         let result = match AssertUnwindSafe(work).catch_unwind().await {
             Ok((result, part)) => {
                 part.end(&result);
-                result.map_err(BlockError::Inner)
+                result
             }
             Err(payload) => Err(BlockError::Panicked { branch: index, message: panic_text(&*payload) }),
         };

@@ -9,13 +9,14 @@ use opentelemetry::KeyValue;
 use opentelemetry::trace::SpanKind;
 use pin_project_lite::pin_project;
 
+use super::error::BlockError;
+use super::name::BlockName;
 use crate::clock::Monotonic;
 use crate::frame::{self, Connection, Frame, with_current};
 use crate::outcome::Outcome;
 use crate::recorder::{GLOBAL, Recorder};
 use crate::schema::Id;
 use crate::span::{Error, Origin, SpanRecord};
-use crate::verdict::short_name;
 use crate::workflow::Facts;
 
 /// A part of a block: a branch, a route, a look-up. Dropped as it is, it was cancelled.
@@ -27,13 +28,13 @@ pub(super) struct Part {
 
 /// What a part is called, on its span and in the service map.
 pub(super) struct Name {
-    /// The block's own name: the caller of what runs inside.
-    pub(super) block: &'static str,
+    /// The block's name: with one of its own, it is the caller of what runs inside.
+    pub(super) block: BlockName,
     pub(super) primitive_type: &'static str,
     /// The name of the span.
     pub(super) span: Cow<'static, str>,
-    /// How the part reaches what runs inside.
-    pub(super) connection: Connection,
+    /// How the part reaches what runs inside; `None` where it merely stands in between.
+    pub(super) connection: Option<Connection>,
 }
 
 impl Part {
@@ -41,9 +42,10 @@ impl Part {
     pub(super) fn start(name: Name, attributes: impl FnOnce() -> Vec<KeyValue>) -> Self {
         let mut frame = with_current(|current| current.child()).unwrap_or_else(|| Frame::root(&GLOBAL));
         let recorder = frame.recorder;
-        let block = name.block;
+        let block = name.block.as_str();
+        let is_own = matches!(name.block, BlockName::Own(_));
         // A block's inner parts are the block itself: the map shows no edge to oneself.
-        if !frame.caller.is_empty() && frame.caller != block {
+        if is_own && !frame.caller.is_empty() && frame.caller != block {
             recorder.add(Id::Connections, &[frame.caller, block, frame.connection.as_str()], 1);
         }
         let start = recorder.clock.now();
@@ -63,8 +65,12 @@ impl Part {
                 frame.record = Some(Box::new(record));
             }
         }
-        frame.caller = block;
-        frame.connection = name.connection;
+        if is_own {
+            frame.caller = block;
+            frame.connection = name.connection.unwrap_or(Connection::Call);
+        } else if let Some(connection) = name.connection {
+            frame.connection = connection;
+        }
         Self { frame, start, ended: false }
     }
 
@@ -92,8 +98,16 @@ impl Part {
     }
 
     /// Ends the part by the result of its work.
-    pub(super) fn end<T, E>(mut self, result: &Result<T, E>) {
-        self.close(if result.is_ok() { Outcome::Success } else { Outcome::Failure }, short_name::<E>);
+    pub(super) fn end<T, E>(mut self, result: &Result<T, BlockError<E>>) {
+        match result {
+            Ok(_) => self.close(Outcome::Success, String::new),
+            Err(error) => self.close(Outcome::Failure, || error.type_name()),
+        }
+    }
+
+    /// Ends the part, which did what it was for.
+    pub(super) fn succeed(mut self) {
+        self.close(Outcome::Success, String::new);
     }
 
     fn close(&mut self, outcome: Outcome, error: impl FnOnce() -> String) {

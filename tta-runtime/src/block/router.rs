@@ -9,6 +9,7 @@ use std::sync::Arc;
 use opentelemetry::KeyValue;
 
 use super::error::BlockError;
+use super::name::BlockName;
 use super::part::{Name, Part, inside};
 use super::work::Block;
 use crate::frame::Connection;
@@ -48,13 +49,13 @@ struct Route<I, O, E> {
 
 /// A block whose future is boxed, so that routes of different types fit in one list.
 trait Boxed<I, O, E>: Send + Sync {
-    fn run<'a>(&'a self, input: I) -> Pin<Box<dyn Future<Output = Result<O, E>> + Send + 'a>>
+    fn run<'a>(&'a self, input: I) -> Pin<Box<dyn Future<Output = Result<O, BlockError<E>>> + Send + 'a>>
     where
         I: 'a;
 }
 
 impl<I: Send, O, E, B: Block<I, Output = O, Error = E>> Boxed<I, O, E> for B {
-    fn run<'a>(&'a self, input: I) -> Pin<Box<dyn Future<Output = Result<O, E>> + Send + 'a>>
+    fn run<'a>(&'a self, input: I) -> Pin<Box<dyn Future<Output = Result<O, BlockError<E>>> + Send + 'a>>
     where
         I: 'a,
     {
@@ -96,10 +97,26 @@ impl<I, O, E> Router<I, O, E> {
 
     /// Sets the route for keys that name none, and for choices that panic.
     ///
+    /// # Panics
+    ///
+    /// Panics if there is no such route yet, which is a mistake in the program; for a name that comes from outside,
+    /// there is [`try_default_route`](Self::try_default_route).
+    #[must_use]
+    #[track_caller]
+    #[expect(clippy::panic, reason = "a flow is built when the program starts, and should not start with this mistake")]
+    pub fn default_route(self, route: &str) -> Self {
+        match self.try_default_route(route) {
+            Ok(router) => router,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Sets the route for keys that name none, and for choices that panic.
+    ///
     /// # Errors
     ///
     /// There is no such route yet.
-    pub fn default_route(mut self, route: &str) -> Result<Self, RouteError> {
+    pub fn try_default_route(mut self, route: &str) -> Result<Self, RouteError> {
         let place = self.routes.iter().position(|have| have.name == route);
         let place =
             place.ok_or_else(|| RouteError { router: self.name, route: route.to_owned(), known: self.known() })?;
@@ -141,14 +158,18 @@ where
     E: Send,
 {
     type Output = O;
-    type Error = BlockError<E>;
+    type Error = E;
+
+    fn name(&self) -> &'static str {
+        self.name
+    }
 
     async fn run(&self, input: I) -> Result<O, BlockError<E>> {
         let name = Name {
-            block: self.name,
+            block: BlockName::Own(self.name),
             primitive_type: "router",
             span: "primitive.router.route".into(),
-            connection: Connection::Route,
+            connection: Some(Connection::Route),
         };
         let mut part = Part::start(name, Vec::new);
         let (route, reason) = match self.decide(&input) {
@@ -172,7 +193,7 @@ where
             recorder.add(Id::RouterErrors, &[self.name, route.name], 1);
         }
         part.end(&result);
-        result.map_err(BlockError::Inner)
+        result
     }
 }
 

@@ -191,8 +191,7 @@ async fn routed(world: &World, route: u8, body: Body) -> Result<u32, BlockError<
     let router = Router::new("routed", move |_: &Body| if route == 0 { "tool" } else { "nowhere" })
         .route("tool", to(Callee::Tool))
         .route("eager", to(Callee::Eager))
-        .default_route("eager")
-        .unwrap_or_else(|error| panic!("{error}"));
+        .default_route("eager");
     router.run(body).await
 }
 
