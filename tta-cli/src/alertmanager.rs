@@ -1,0 +1,52 @@
+//! The configuration of an Alertmanager: who hears of what how soon, and which alerts mute which.
+
+use crate::artefact::Artefact;
+use crate::profile::Profile;
+use crate::{query, yaml};
+
+/// Returns `alertmanager.yml`.
+pub(crate) fn artefact(profile: &Profile) -> Artefact {
+    let span = |text| query::span(text, profile.haste);
+    let text = format!(
+        r#"{header}# The receivers have no address yet: add Slack, a pager, mail or a webhook to each, see docs/monitoring.md.
+route:
+  receiver: info
+  group_by: ["alertname", "job"]
+  group_wait: {wait}
+  group_interval: {interval}
+  repeat_interval: 1d
+  routes:
+    - matchers: ['severity="critical"']
+      receiver: critical
+      group_wait: {soon}
+      repeat_interval: 1h
+    - matchers: ['severity="warning"']
+      receiver: warning
+      repeat_interval: 12h
+
+receivers:
+  - name: critical
+  - name: warning
+  - name: info
+
+inhibit_rules:
+  # An instance that is down explains what is missing or slow at its job.
+  - source_matchers: ['alertname="TtaServiceDown"']
+    target_matchers: ['alertname!="TtaServiceDown"', 'severity=~"warning|info"']
+    equal: ["job"]
+  # A budget that burns fast also burns slowly.
+  - source_matchers: ['burn="fast"']
+    target_matchers: ['burn="slow"']
+    equal: ["job", "primitive_name", "slo"]
+  # Where the same alert has two severities, the higher one is enough.
+  - source_matchers: ['severity="critical"']
+    target_matchers: ['severity=~"warning|info"']
+    equal: ["alertname", "job", "primitive_name"]
+"#,
+        header = yaml::HEADER,
+        wait = span("30s"),
+        soon = span("10s"),
+        interval = span("5m"),
+    );
+    Artefact::new("prometheus-rules/alertmanager.yml", text)
+}

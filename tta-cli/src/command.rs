@@ -1,0 +1,77 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod failure;
+mod generate;
+
+use failure::Failure;
+
+const AFTER_HELP: &str = "\
+Exit codes:
+  0  done, and nothing was found
+  1  something was found: a file that differs, a name that does not exist
+  2  it could not be done: a wrong argument, a file that cannot be read, a server that does not answer";
+
+/// Rules, alerts and dashboards for programs that TTA observes, and checks of your own.
+#[derive(Debug, Parser)]
+#[command(name = "tta", version, after_help = AFTER_HELP)]
+struct Tta {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Generate(generate::Generate),
+}
+
+/// What a command that did its work came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    /// There is nothing to tell.
+    Clean,
+    /// Something was found, and said.
+    Found,
+}
+
+/// Runs the command with these arguments, the first of which is its own name, and returns its exit code: 0 when it is done, 1
+/// when it found something, 2 when it could not do its work.
+///
+/// ```
+/// let code = tta_cli::command::run(["tta", "generate", "--haste"]);
+/// assert_eq!(format!("{code:?}"), format!("{:?}", std::process::ExitCode::from(2)));
+/// ```
+pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> ExitCode {
+    let tta = match Tta::try_parse_from(arguments) {
+        Ok(tta) => tta,
+        Err(error) => {
+            // What cannot be said to a closed pipe cannot be said.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let result = match tta.command {
+        Command::Generate(generate) => generate.run(),
+    };
+    match result {
+        Ok(Verdict::Clean) => ExitCode::SUCCESS,
+        Ok(Verdict::Found) => ExitCode::from(1),
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_definition_is_consistent() {
+        use clap::CommandFactory as _;
+        super::Tta::command().debug_assert();
+    }
+}

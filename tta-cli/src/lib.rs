@@ -1,0 +1,13 @@
+//! What the command `tta` is made of: rules and alerts as rows of data, and what reads, checks and writes them.
+//!
+//! Users run the command (`tta --help`); the library is for its tests, and for programs that write rules of their own beside these.
+
+pub mod artefact;
+pub mod command;
+pub mod profile;
+pub mod query;
+pub mod rule;
+
+mod alertmanager;
+mod scrape;
+mod yaml;

@@ -1,0 +1,15 @@
+//! All alerts.
+
+use super::AlertGroup;
+
+pub mod cache;
+pub mod cost;
+pub mod growth;
+pub mod service;
+pub mod slo;
+pub mod telemetry;
+pub mod workflows;
+
+/// The groups, in the order of the file.
+pub static GROUPS: &[&AlertGroup] =
+    &[&service::GROUP, &slo::GROUP, &cost::GROUP, &workflows::GROUP, &cache::GROUP, &telemetry::GROUP, &growth::GROUP];

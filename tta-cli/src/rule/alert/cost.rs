@@ -1,0 +1,50 @@
+//! Money and tokens.
+
+use crate::rule::{Alert, AlertGroup, Severity};
+
+/// Tokens without a price.
+pub static UNPRICED: Alert = Alert {
+    name: "TtaUnpricedTokens",
+    severity: Severity::Warning,
+    query: "sum by (job, provider, model) (increase(tta_llm_unpriced_total[1h])) > 0.5",
+    hold: None,
+    keep: Some("15m"),
+    labels: &[],
+    summary: "{{ $value | humanize }} calls to {{ $labels.provider }}'s {{ $labels.model }} in the past hour have no price",
+    description: "Their tokens are counted and their cost is not: every cost shown is too low. Add the model's price.",
+};
+
+/// Tokens are used at another rate than usually.
+pub static TOKEN_RATE: Alert = Alert {
+    name: "TtaTokenRateAnomaly",
+    severity: Severity::Warning,
+    query: "job:tta_llm_tokens:rate5m > 3 * job:tta_llm_tokens:rate1h offset 1h
+        and job:tta_llm_tokens:rate5m > 3 * job:tta_llm_tokens:rate1h offset 1d
+        and sum by (job) (increase(tta_llm_requests_total[5m])) >= 20",
+    hold: Some("10m"),
+    keep: Some("5m"),
+    labels: &[],
+    summary: "{{ $labels.job }} uses {{ $value | humanize }} tokens a second, three times what it did an hour and a day ago",
+    description: "A loop, longer prompts, a retry that repeats whole conversations, or simply more work: compare with the call rate.",
+};
+
+/// The router saves little.
+pub static ROUTER_SAVINGS: Alert = Alert {
+    name: "TtaRouterSavingsLow",
+    severity: Severity::Warning,
+    query: r#"source:tta_llm_savings:ratio_rate1h{source="router"} < 0.2
+        and on (job) sum by (job) (increase(tta_router_decisions_total[1h])) >= 100"#,
+    hold: Some("30m"),
+    keep: None,
+    labels: &[],
+    summary: "Routing saves {{ $labels.job }} only {{ $value | humanizePercentage }}",
+    description: "In the past hour routers saved less than 20 % of what the same answers would have cost without them.",
+};
+
+/// The group of them.
+pub static GROUP: AlertGroup = AlertGroup {
+    name: "tta-alerts-cost",
+    description: "Money and tokens.",
+    interval: "30s",
+    alerts: &[&UNPRICED, &TOKEN_RATE, &ROUTER_SAVINGS],
+};

@@ -1,0 +1,23 @@
+//! Whether the program is there.
+
+use crate::rule::{Alert, AlertGroup, Severity};
+
+/// An instance cannot be scraped.
+pub static DOWN: Alert = Alert {
+    name: "TtaServiceDown",
+    severity: Severity::Critical,
+    query: r#"up{job="$job"} == 0"#,
+    hold: Some("1m"),
+    keep: None,
+    labels: &[],
+    summary: "{{ $labels.instance }} of {{ $labels.job }} is down (up = {{ $value }})",
+    description: "Prometheus has not reached its /metrics for a minute: the process is gone, hangs, or listens elsewhere.",
+};
+
+/// The group of them.
+pub static GROUP: AlertGroup = AlertGroup {
+    name: "tta-alerts-service",
+    description: "Whether the program is there.",
+    interval: "15s",
+    alerts: &[&DOWN],
+};

@@ -1,0 +1,48 @@
+//! The library about itself: what is seen may not be all.
+
+use crate::rule::{Alert, AlertGroup, Severity};
+
+/// Spans are lost.
+pub static SPANS: Alert = Alert {
+    name: "TtaSpansDropped",
+    severity: Severity::Warning,
+    query: "sum by (job, reason) (increase(tta_telemetry_spans_dropped_total[5m])) > 0.5",
+    hold: None,
+    keep: Some("10m"),
+    labels: &[],
+    summary: "{{ $labels.job }} lost {{ $value | humanize }} spans in 5 minutes ({{ $labels.reason }})",
+    description: "Traces have holes. Metrics are complete nevertheless.",
+};
+
+/// Label sets went to the overflow series.
+pub static CAPPED: Alert = Alert {
+    name: "TtaLabelsCapped",
+    severity: Severity::Warning,
+    query: "sum by (job, metric) (increase(tta_telemetry_capped_total[15m])) > 0.5",
+    hold: None,
+    keep: Some("15m"),
+    labels: &[],
+    summary: "{{ $value | humanize }} records of {{ $labels.metric }} went to its overflow series in 15 minutes",
+    description: "The metric holds as many label sets as it may; new ones read `other`. Totals stay right, the split does not.",
+};
+
+/// Exports fail.
+pub static EXPORT: Alert = Alert {
+    name: "TtaExportFailing",
+    severity: Severity::Warning,
+    query: r#"sum by (job, signal) (signal_result:tta_telemetry_exports:rate5m{result="error"})
+        / sum by (job, signal) (signal_result:tta_telemetry_exports:rate5m) > 0.1"#,
+    hold: Some("5m"),
+    keep: None,
+    labels: &[],
+    summary: "{{ $value | humanizePercentage }} of {{ $labels.job }}'s exports of {{ $labels.signal }} fail",
+    description: "The collector refuses, is slow or is gone.",
+};
+
+/// The group of them.
+pub static GROUP: AlertGroup = AlertGroup {
+    name: "tta-alerts-telemetry",
+    description: "The library about itself.",
+    interval: "30s",
+    alerts: &[&SPANS, &CAPPED, &EXPORT],
+};

@@ -1,0 +1,36 @@
+//! All recording rules.
+
+use super::RecordingGroup;
+
+pub mod cache;
+pub mod cost;
+pub mod day;
+pub mod edges;
+pub mod errors;
+pub mod latency;
+pub mod models;
+pub mod primitives;
+pub mod requests;
+pub mod router;
+pub mod slo;
+pub mod telemetry;
+pub mod tokens;
+pub mod workflows;
+
+/// The groups, in the order of the file.
+pub static GROUPS: &[&RecordingGroup] = &[
+    &requests::GROUP,
+    &primitives::GROUP,
+    &latency::GROUP,
+    &errors::GROUP,
+    &edges::GROUP,
+    &workflows::GROUP,
+    &models::GROUP,
+    &tokens::GROUP,
+    &cost::GROUP,
+    &cache::GROUP,
+    &router::GROUP,
+    &telemetry::GROUP,
+    &slo::GROUP,
+    &day::GROUP,
+];

@@ -1,0 +1,57 @@
+//! Money: what is spent, and what caches and routers save.
+
+use crate::rule::{Recording, RecordingGroup, Unit};
+
+/// Dollars per hour.
+pub static PER_HOUR: Recording = Recording {
+    name: "tta:cost_per_hour_dollars",
+    title: "Cost per hour",
+    description: "US dollars that an hour costs at the pace of the past hour.",
+    unit: Unit::Usd,
+    query: "sum by (job) (rate(tta_llm_cost_total[1h])) * 3600",
+};
+
+/// Dollars per second, of each model.
+pub static RATE_BY_MODEL: Recording = Recording {
+    name: "model:tta_llm_cost:rate5m",
+    title: "Cost by model",
+    description: "US dollars that each model costs, per second.",
+    unit: Unit::UsdPerSecond,
+    query: "sum by (job, provider, model) (rate(tta_llm_cost_total[5m]))",
+};
+
+/// Dollars per second, of each workflow and agent.
+pub static RATE_BY_WORKFLOW: Recording = Recording {
+    name: "workflow:tta_llm_cost:rate5m",
+    title: "Cost by workflow",
+    description: "US dollars that each workflow and agent costs, per second.",
+    unit: Unit::UsdPerSecond,
+    query: "sum by (job, workflow_name, agent_type) (rate(tta_llm_cost_total[5m]))",
+};
+
+/// Dollars saved per second, by source.
+pub static SAVINGS_RATE: Recording = Recording {
+    name: "source:tta_llm_savings:rate1h",
+    title: "Savings by source",
+    description: "US dollars that caches and routers saved in the past hour, per second.",
+    unit: Unit::UsdPerSecond,
+    query: "sum by (job, source) (rate(tta_llm_savings_total[1h]))",
+};
+
+/// Savings as a share of the cost without them.
+pub static SAVINGS_RATIO: Recording = Recording {
+    name: "source:tta_llm_savings:ratio_rate1h",
+    title: "Share saved",
+    description: "What caches and routers saved in the past hour, as a share of what it would have cost without them.",
+    unit: Unit::Ratio,
+    query: "source:tta_llm_savings:rate1h / on (job) group_left ()
+        ((sum by (job) (rate(tta_llm_cost_total[1h])) + on (job) sum by (job) (source:tta_llm_savings:rate1h)) > 0)",
+};
+
+/// The group of them.
+pub static GROUP: RecordingGroup = RecordingGroup {
+    name: "tta-cost",
+    description: "What is spent, and what caches and routers save.",
+    interval: "30s",
+    rules: &[&PER_HOUR, &RATE_BY_MODEL, &RATE_BY_WORKFLOW, &SAVINGS_RATE, &SAVINGS_RATIO],
+};

@@ -1,0 +1,30 @@
+//! Which primitives fail, and with what.
+
+use crate::rule::{Recording, RecordingGroup, Unit};
+
+/// The share of each primitive's calls that went wrong.
+pub static RATIO: Recording = Recording {
+    name: "primitive:tta_primitive_errors:ratio_rate5m",
+    title: "Error rate by primitive",
+    description: "Share of each primitive's calls that failed, timed out or panicked; cancelled calls are left out.",
+    unit: Unit::Ratio,
+    query: r#"sum by (job, primitive_type, primitive_name) (rate(tta_primitive_executions_total{status=~"failure|timeout|panicked"}[5m]))
+        / (sum by (job, primitive_type, primitive_name) (rate(tta_primitive_executions_total{status!="cancelled"}[5m])) > 0)"#,
+};
+
+/// Errors per second, by type.
+pub static RATE_BY_TYPE: Recording = Recording {
+    name: "primitive_error_type:tta_primitive_errors:rate5m",
+    title: "Errors by type",
+    description: "Calls of each primitive that went wrong, per second and type of the error.",
+    unit: Unit::PerSecond,
+    query: "sum by (job, primitive_type, primitive_name, error_type) (rate(tta_primitive_errors_total[5m]))",
+};
+
+/// The group of them.
+pub static GROUP: RecordingGroup = RecordingGroup {
+    name: "tta-errors",
+    description: "Which primitives fail, and with what.",
+    interval: "30s",
+    rules: &[&RATIO, &RATE_BY_TYPE],
+};

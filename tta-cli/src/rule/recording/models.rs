@@ -1,0 +1,39 @@
+//! How models answer.
+
+use crate::rule::{Recording, RecordingGroup, Unit};
+
+/// Calls per second, of each model and outcome.
+pub static RATE: Recording = Recording {
+    name: "model_status:tta_llm_requests:rate5m",
+    title: "Model calls",
+    description: "Calls to each model that ended, per second and outcome.",
+    unit: Unit::PerSecond,
+    query: "sum by (job, provider, model, status) (rate(tta_llm_requests_total[5m]))",
+};
+
+/// The share of each model's calls that went wrong.
+pub static ERROR_RATIO: Recording = Recording {
+    name: "model:tta_llm_request_errors:ratio_rate5m",
+    title: "Error rate by model",
+    description: "Share of the calls to each model that failed, timed out or panicked; cancelled calls are left out.",
+    unit: Unit::Ratio,
+    query: r#"sum by (job, provider, model) (model_status:tta_llm_requests:rate5m{status=~"failure|timeout|panicked"})
+        / (sum by (job, provider, model) (model_status:tta_llm_requests:rate5m{status!="cancelled"}) > 0)"#,
+};
+
+/// The 95th percentile of each model's latency.
+pub static DURATION_P95: Recording = Recording {
+    name: "model:tta_llm_request_duration_seconds:p95_5m",
+    title: "p95 latency by model",
+    description: "Time within which 95 % of the calls to each model end.",
+    unit: Unit::Seconds,
+    query: "histogram_quantile(0.95, sum by (job, provider, model, le) (rate(tta_llm_request_duration_seconds_bucket[5m])))",
+};
+
+/// The group of them.
+pub static GROUP: RecordingGroup = RecordingGroup {
+    name: "tta-models",
+    description: "How models answer.",
+    interval: "30s",
+    rules: &[&RATE, &ERROR_RATIO, &DURATION_P95],
+};

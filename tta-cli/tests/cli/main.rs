@@ -1,0 +1,4 @@
+//! What the command `tta` does, seen from outside.
+
+mod generate;
+mod run;
