@@ -130,10 +130,12 @@ impl Builder {
     /// Sets which traces are recorded.
     ///
     /// The sampler is asked at a trace's first span in this process, also where the parent is remote; the spans below
-    /// follow it, so that a trace is recorded whole or not at all.
+    /// follow it, so that a trace is recorded whole or not at all. It is told what is known of that span when it starts:
+    /// its labels, its `attributes(…)` (such as `server.address`), and the operation, provider and model under their
+    /// `gen_ai.*` names.
     #[must_use]
     pub fn sampler(mut self, sampler: impl ShouldSample + 'static) -> Self {
-        self.sampler = Some(RootSampler::new(Box::new(sampler)));
+        self.sampler = Some(RootSampler::Own(Box::new(sampler)));
         self
     }
 

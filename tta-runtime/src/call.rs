@@ -2,6 +2,7 @@
 
 mod role;
 mod span;
+mod streaming;
 
 use std::borrow::Cow;
 
@@ -64,7 +65,8 @@ pub fn begin(site: &'static CallSite) -> Call {
     begin_with(site, Inputs::NONE, |_| {})
 }
 
-/// Starts a call that has labels, a model or attributes of its own; `attributes` runs only if its span is recorded.
+/// Starts a call that has labels, a model or attributes of its own; `attributes` runs only if its span is recorded, or a
+/// sampler of the program's own is asked.
 #[inline]
 pub fn begin_with(site: &'static CallSite, inputs: Inputs<'_>, attributes: impl FnOnce(&mut Attributes<'_>)) -> Call {
     let Some(parent) = with_current(|current| current.recorder.is_enabled().then(|| current.child())).flatten() else {
@@ -126,7 +128,7 @@ impl Live {
             if in_time { &latency.good } else { &latency.slow }.add(1);
         }
         if self.frame.model.is_some() {
-            self.end_model_call(outcome, duration, end.usage.take());
+            self.end_model_call(outcome, at, end.usage.take());
         }
         if constants.role == Role::Workflow {
             self.count_active_workflow(-1);

@@ -27,7 +27,7 @@ pin_project! {
             let mut this = this.project();
             this.call.drop_inside(|| this.body.set(None));
             if let Some(told) = this.told.take() {
-                // An item that was an error is why the reader left; and what was used until now is used in any case.
+                // An item that was an error is why the reader left.
                 let outcome = if told.outcome.is_bad() { told.outcome } else { Outcome::Cancelled };
                 this.call.finish_told(End { outcome, ..told });
             }
@@ -37,11 +37,12 @@ pin_project! {
 
 /// Runs a stream as the call; `end_of_item` tells from each item what it means for the call.
 #[inline]
-pub fn stream<S, E>(call: Call, body: S, end_of_item: E) -> CallStream<S, E>
+pub fn stream<S, E>(mut call: Call, body: S, end_of_item: E) -> CallStream<S, E>
 where
     S: Stream,
     E: FnMut(&S::Item, &mut End<'_>),
 {
+    call.gives_pieces();
     let told = Some(End::new(call.is_recorded()));
     CallStream { body: Some(body), told, end_of_item, call }
 }
@@ -59,7 +60,10 @@ where
         let Some(body) = this.body.as_pin_mut() else { return Poll::Pending };
         let item = std::task::ready!(this.call.run(|| body.poll_next(cx)));
         match (&item, &mut *this.told) {
-            (Some(item), Some(told)) => (this.end_of_item)(item, told),
+            (Some(item), Some(told)) => {
+                (this.end_of_item)(item, told);
+                this.call.note_item(told);
+            }
             (None, told) => {
                 if let Some(told) = told.take() {
                     this.call.finish_told(told);

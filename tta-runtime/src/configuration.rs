@@ -44,11 +44,10 @@ pub(crate) fn prints_traces(read: Read<'_>) -> bool {
 pub(crate) fn sampler(read: Read<'_>) -> Result<RootSampler, EnvironmentError> {
     const VARIABLE: &str = "OTEL_TRACES_SAMPLER";
     let Some(value) = read(VARIABLE) else { return Ok(RootSampler::parent_based(Sampler::AlwaysOn)) };
-    let plain = |sampler: Sampler| RootSampler::new(Box::new(sampler));
     Ok(match value.trim() {
-        "always_on" => plain(Sampler::AlwaysOn),
-        "always_off" => plain(Sampler::AlwaysOff),
-        "traceidratio" => plain(Sampler::TraceIdRatioBased(ratio(read)?)),
+        "always_on" => RootSampler::Plain(Sampler::AlwaysOn),
+        "always_off" => RootSampler::Plain(Sampler::AlwaysOff),
+        "traceidratio" => RootSampler::Plain(Sampler::TraceIdRatioBased(ratio(read)?)),
         "parentbased_always_on" => RootSampler::parent_based(Sampler::AlwaysOn),
         "parentbased_always_off" => RootSampler::parent_based(Sampler::AlwaysOff),
         "parentbased_traceidratio" => RootSampler::parent_based(Sampler::TraceIdRatioBased(ratio(read)?)),

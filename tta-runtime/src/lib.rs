@@ -25,6 +25,7 @@ mod configuration;
 mod context;
 mod export;
 mod frame;
+mod genai;
 mod id;
 mod init_error;
 pub mod label;

@@ -204,6 +204,18 @@ table! {
         buckets::LLM,
         "Time from the start of a call to a model to its end, whatever the outcome.",
     );
+    LlmTimeToFirstToken = histogram(
+        "tta_llm_time_to_first_token_seconds",
+        &["provider", "model"],
+        buckets::LLM,
+        "Time from the start of a call to a model to the first item of its stream.",
+    );
+    LlmTimePerOutputToken = histogram(
+        "tta_llm_time_per_output_token_seconds",
+        &["provider", "model"],
+        buckets::FAST,
+        "Time that each token after the first item of a stream took, on average over the stream.",
+    );
     LlmUnpriced = counter(
         "tta_llm_unpriced_total",
         &["provider", "model"],

@@ -4,13 +4,11 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use opentelemetry::KeyValue;
-
 use crate::frame::with_current;
 use crate::model::{ModelCall, ModelName, NanoUsd, Usage, price};
 use crate::recorder::Recorder;
 use crate::schema::Id;
-use crate::span::SpanRecord;
+use crate::span::{self, SpanRecord};
 use crate::workflow::Facts;
 
 /// Begins a call to the model that the call site names, or else to the workflow's default.
@@ -23,11 +21,7 @@ pub(crate) fn begin(
     let default = |given: Option<&'static str>, of: fn(&Facts) -> &Option<Arc<str>>| -> Option<Cow<'static, str>> {
         given.map(Cow::Borrowed).or_else(|| Some(Cow::Owned(of(facts?).as_deref()?.to_owned())))
     };
-    const UNKNOWN: Cow<'_, str> = Cow::Borrowed("unknown");
-    let name = ModelName {
-        provider: default(provider, |facts| &facts.provider).unwrap_or(UNKNOWN),
-        model: default(model, |facts| &facts.model).unwrap_or(UNKNOWN),
-    };
+    let name = ModelName::new(default(provider, |facts| &facts.provider), default(model, |facts| &facts.model));
     ModelCall::new(name, default(tier, |facts| &facts.tier))
 }
 
@@ -95,48 +89,7 @@ pub(crate) fn settle(
     }
     call.reported.push(usage);
     if let Some(span) = span {
-        describe(span, &call.reported, call.cost);
-    }
-}
-
-/// Puts the sum of what was reported on the span.
-fn describe(span: &mut SpanRecord, reported: &[Usage], cost: Option<NanoUsd>) {
-    let sum = |part: fn(&Usage) -> u64| reported.iter().map(part).sum::<u64>() as i64;
-    let (input, output) = (sum(|usage| usage.input_tokens), sum(|usage| usage.output_tokens));
-    for (key, tokens) in [
-        ("llm.prompt_tokens", input),
-        ("llm.completion_tokens", output),
-        ("llm.total_tokens", input + output),
-        ("gen_ai.usage.input_tokens", input),
-        ("gen_ai.usage.output_tokens", output),
-    ] {
-        span.set(KeyValue::new(key, tokens));
-    }
-    for (key, tokens) in [
-        ("gen_ai.usage.cache_read.input_tokens", sum(|usage| usage.cached_input_tokens)),
-        ("gen_ai.usage.cache_write.input_tokens", sum(Usage::cache_write_tokens)),
-        ("gen_ai.usage.reasoning.output_tokens", sum(|usage| usage.reasoning_tokens)),
-    ] {
-        if tokens > 0 {
-            span.set(KeyValue::new(key, tokens));
-        }
-    }
-    if let Some(cost) = cost {
-        span.set(KeyValue::new("llm.cost_usd", cost.to_usd()));
-        span.set(KeyValue::new("gen_ai.usage.cost", cost.to_usd()));
-    }
-    if let Some(last) = reported.last() {
-        let text = [("gen_ai.response.model", &last.response_model), ("gen_ai.response.id", &last.response_id)];
-        for (key, value) in text {
-            if let Some(value) = value {
-                span.set(KeyValue::new(key, value.clone()));
-            }
-        }
-        if !last.finish_reasons.is_empty() {
-            let reasons: Vec<opentelemetry::StringValue> =
-                last.finish_reasons.iter().map(|reason| reason.clone().into()).collect();
-            span.set(KeyValue::new("gen_ai.response.finish_reasons", opentelemetry::Value::Array(reasons.into())));
-        }
+        span::set_response(span, &call.reported, call.cost);
     }
 }
 

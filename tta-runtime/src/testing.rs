@@ -66,7 +66,7 @@ impl Recording {
 
     fn with_clock(clock: Clock) -> Self {
         let recorder = Recorder::isolated(clock);
-        recorder.spans.open(RootSampler::new(Box::new(Sampler::AlwaysOn)));
+        recorder.spans.open(RootSampler::Plain(Sampler::AlwaysOn));
         Self { recorder, spans: Mutex::default() }
     }
 

@@ -8,6 +8,7 @@ const ORDER: &[&str] = &[
     "outcome",
     "id",
     "clock",
+    "genai",
     "schema",
     "attribute",
     "label",

@@ -8,6 +8,7 @@ mod dependencies;
 mod exporter;
 mod exports;
 mod exposition;
+mod genai;
 mod ledger;
 mod lifecycle;
 mod linked;

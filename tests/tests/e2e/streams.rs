@@ -3,6 +3,7 @@
 use expect_test::{Expect, expect};
 use futures_executor::block_on;
 use futures_util::stream::{self, BoxStream, Stream, StreamExt, TryStreamExt};
+use std::fmt::Write;
 use std::time::Duration;
 use tta_runtime::llm::Usage;
 use tta_runtime::primitive;
@@ -129,4 +130,102 @@ fn an_async_fn_that_is_dropped_before_its_stream_is_there_is_cancelled() {
 async fn waits_for_ever() -> impl Stream<Item = u8> {
     std::future::pending::<()>().await;
     stream::empty()
+}
+
+/// How a reader and a stream of four items part.
+#[derive(Clone, Copy, Debug)]
+enum Parting {
+    /// The reader reads to the end.
+    Never,
+    /// The reader leaves after so many items.
+    Drop(usize),
+    /// The item of this number is an error, at which the reader leaves.
+    Error(usize),
+    /// The stream panics after so many items.
+    Panic(usize),
+}
+
+/// Each item takes a second. As with Anthropic's events, the first tells the input, and the others the output so far.
+#[primitive(type = "llm", action = "chat", provider = "anthropic", model = "claude-sonnet-4-5")]
+fn speak(recording: &Recording, parting: Parting) -> impl Stream<Item = Result<Usage, String>> {
+    stream::iter(1_usize..=4).map(move |item| {
+        if matches!(parting, Parting::Panic(after) if item > after) {
+            panic!("after item {}", item - 1);
+        }
+        recording.advance(Duration::from_secs(1));
+        match (parting, item) {
+            (Parting::Error(wrong), item) if item == wrong => Err("overloaded".to_owned()),
+            (_, 1) => Ok(Usage { cached_input_tokens: 80, ..Usage::new(100, 1) }),
+            (_, item) => Ok(Usage::new(0, 10 * item as u64)),
+        }
+    })
+}
+
+/// Returns what one stream left behind: its outcomes, tokens, times, and the calls in progress.
+fn left_behind(parting: Parting) -> String {
+    let recording = Recording::new();
+    let read = recording.scope(async {
+        let stream = speak(&recording, parting);
+        match parting {
+            Parting::Drop(items) => drop(stream.take(items).collect::<Vec<_>>().await),
+            _ => drop(stream.try_collect::<Vec<_>>().await),
+        }
+        // The reader goes on; that is no time of the model's.
+        recording.advance(Duration::from_secs(100));
+    });
+    let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| block_on(read)));
+    let lines = |prefix: &str| -> Vec<(String, String)> {
+        let text = recording.metrics(prefix);
+        text.lines()
+            .map(|line| line.rsplit_once(' ').unwrap_or_else(|| panic!("no number: {line}")))
+            .filter(|(name, number)| *number != "0" && !name.contains("_bucket{"))
+            .map(|(name, number)| (name.to_owned(), number.to_owned()))
+            .collect()
+    };
+    let label = |name: &str, label: &str| {
+        let value = name.split_once(&format!("{label}=\"")).and_then(|(_, rest)| rest.split_once('"'));
+        value.unwrap_or_else(|| panic!("no {label}: {name}")).0.to_owned()
+    };
+    let mut shown = format!("{parting:?}:");
+    for (name, number) in lines("tta_primitive_executions_total") {
+        write!(shown, " {}={number}", label(&name, "status")).expect("a string grows");
+    }
+    for (name, number) in lines("tta_llm_tokens_total") {
+        write!(shown, " {}={number}", label(&name, "token_type")).expect("a string grows");
+    }
+    for (what, prefix) in
+        [("first", "tta_llm_time_to_first_token_seconds"), ("each", "tta_llm_time_per_output_token_seconds")]
+    {
+        for (name, number) in lines(prefix) {
+            let part = if name.contains("_sum{") { "sum" } else { "count" };
+            write!(shown, " {what}.{part}={number}").expect("a string grows");
+        }
+    }
+    let cost: f64 = recording.stats().models.iter().map(|model| model.cost_usd).sum();
+    let active = recording.metrics("tta_primitive_active");
+    format!("{shown} ${cost:.6} active={}\n", active.trim_end().rsplit(' ').next().unwrap_or_default())
+}
+
+#[test]
+fn wherever_a_stream_ends_it_has_one_outcome_and_its_tokens_and_times() {
+    let drops = (0..=4).map(Parting::Drop);
+    let errors = (1..=4).map(Parting::Error);
+    let panics = (0..=3).map(Parting::Panic);
+    let all = drops.chain([Parting::Never]).chain(errors).chain(panics);
+    expect![[r#"
+        Drop(0): cancelled=1 $0.000000 active=0
+        Drop(1): cancelled=1 cached_input=80 input=20 output=1 first.sum=1 first.count=1 $0.000099 active=0
+        Drop(2): cancelled=1 cached_input=80 input=20 output=20 first.sum=1 first.count=1 each.sum=0.052631578 each.count=1 $0.000384 active=0
+        Drop(3): cancelled=1 cached_input=80 input=20 output=30 first.sum=1 first.count=1 each.sum=0.068965517 each.count=1 $0.000534 active=0
+        Drop(4): cancelled=1 cached_input=80 input=20 output=40 first.sum=1 first.count=1 each.sum=0.076923076 each.count=1 $0.000684 active=0
+        Never: success=1 cached_input=80 input=20 output=40 first.sum=1 first.count=1 each.sum=0.076923076 each.count=1 $0.000684 active=0
+        Error(1): failure=1 $0.000000 active=0
+        Error(2): failure=1 cached_input=80 input=20 output=1 first.sum=1 first.count=1 $0.000099 active=0
+        Error(3): failure=1 cached_input=80 input=20 output=20 first.sum=1 first.count=1 each.sum=0.105263157 each.count=1 $0.000384 active=0
+        Error(4): failure=1 cached_input=80 input=20 output=30 first.sum=1 first.count=1 each.sum=0.103448275 each.count=1 $0.000534 active=0
+        Panic(0): panicked=1 $0.000000 active=0
+        Panic(1): panicked=1 cached_input=80 input=20 output=1 first.sum=1 first.count=1 $0.000099 active=0
+        Panic(2): panicked=1 cached_input=80 input=20 output=20 first.sum=1 first.count=1 each.sum=0.052631578 each.count=1 $0.000384 active=0
+        Panic(3): panicked=1 cached_input=80 input=20 output=30 first.sum=1 first.count=1 each.sum=0.068965517 each.count=1 $0.000534 active=0
+    "#]].assert_eq(&all.map(left_behind).collect::<String>());
 }

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Live, ModelInputs};
+use super::{Live, ModelInputs, streaming};
 use crate::call_site::{Constants, Role};
+use crate::clock::Monotonic;
 use crate::id;
 use crate::model::{ModelName, Usage};
 use crate::outcome::Outcome;
@@ -49,14 +50,17 @@ impl Live {
         }
     }
 
-    pub(super) fn end_model_call(&mut self, outcome: Outcome, duration: u64, usage: Option<Usage>) {
+    pub(super) fn end_model_call(&mut self, outcome: Outcome, at: Monotonic, usage: Option<Usage>) {
         let recorder = self.frame.recorder;
         let Some(call) = &mut self.frame.model else { return };
-        if let Some(usage) = usage {
+        if let Some(usage) = usage.or_else(|| call.told.take()) {
             settlement::settle(recorder, call, self.frame.facts.as_ref(), self.frame.record.as_deref_mut(), usage);
         }
         let ModelName { provider, model } = &call.name;
         recorder.add(Id::LlmRequests, &[provider, model, outcome.as_str()], 1);
-        recorder.add(Id::LlmRequestDuration, &[provider, model], duration);
+        recorder.add(Id::LlmRequestDuration, &[provider, model], at.0.saturating_sub(self.start.0));
+        if let Some(nanoseconds) = streaming::time_per_output_token(call, outcome, at) {
+            recorder.add(Id::LlmTimePerOutputToken, &[provider, model], nanoseconds);
+        }
     }
 }

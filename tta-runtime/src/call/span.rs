@@ -1,6 +1,7 @@
 //! The span of a call: how it opens, and what the end of the call puts on it.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use opentelemetry::KeyValue;
@@ -8,14 +9,38 @@ use opentelemetry::trace::SpanKind;
 
 use super::Live;
 use crate::attribute::Attributes;
-use crate::call_site::Role;
+use crate::call_site::{LabelDef, Role};
 use crate::clock::Monotonic;
 use crate::frame::{self, with_current};
+use crate::genai::SERVER_ADDRESS;
 use crate::metric::Exemplar;
-use crate::model;
+use crate::model::ModelCall;
 use crate::outcome::Outcome;
-use crate::span::{Error, Origin, RootSampler, SpanRecord};
+use crate::span::{self, Error, Origin, RootSampler, SpanRecord};
 use crate::verdict::End;
+
+/// What the span of a call says from its start, as it was given.
+struct StartAttributes<'a, A> {
+    model: Option<&'a ModelCall>,
+    defined: &'static [LabelDef],
+    labels: &'a [&'static str],
+    attributes: A,
+}
+
+impl<A: FnOnce(&mut Attributes<'_>)> StartAttributes<'_, A> {
+    fn read(self) -> Vec<KeyValue> {
+        let mut known = self.model.map(span::of_request).unwrap_or_default();
+        for (label, &value) in self.defined.iter().zip(self.labels) {
+            known.push(KeyValue::new(label.name, value));
+        }
+        let mut own = Attributes::default();
+        // The expressions are the user's: should one panic, the call goes on without them.
+        if catch_unwind(AssertUnwindSafe(|| (self.attributes)(&mut own))).is_ok() {
+            known.extend(own.into_values());
+        }
+        known
+    }
+}
 
 impl Live {
     pub(super) fn open_span(
@@ -27,29 +52,30 @@ impl Live {
         let constants = &self.site.constants;
         let parent = self.frame.ids;
         let kind = if constants.role == Role::Model { SpanKind::Client } else { SpanKind::Internal };
-        let request = || {
-            let operation = model::operation(constants.primitive_type, constants.action);
-            let model = self.frame.model.as_ref();
-            model.map(|model| model.request_attributes(operation)).unwrap_or_default()
-        };
-        let ids = sampler.begin(parent, constants.span_name, &kind, request);
+        let known = Cell::new(None);
+        let start =
+            StartAttributes { model: self.frame.model.as_deref(), defined: constants.labels, labels, attributes };
+        let start = Cell::new(Some(start));
+        let ids = sampler.begin(parent, constants.span_name, &kind, || {
+            let start = start.take().map(StartAttributes::read).unwrap_or_default();
+            let all = span::of_site(constants).chain(start.iter().cloned()).collect();
+            known.set(Some(start));
+            all
+        });
+        let start = start.into_inner();
         self.frame.ids = ids;
         if !ids.is_sampled() {
             return;
         }
+        let attributes = known.into_inner().or_else(|| Some(start?.read())).unwrap_or_default();
         let origin = Origin::Call { constants, caller: self.frame.caller };
         let mut record = SpanRecord::new(Cow::Borrowed(constants.span_name), origin, ids, parent);
-        record.kind = kind;
+        let is_remote = |attributes: &[KeyValue]| attributes.iter().any(|known| known.key.as_str() == SERVER_ADDRESS);
+        // A tool that says where its server is, is a client of that server.
+        record.kind = if constants.role == Role::Tool && is_remote(&attributes) { SpanKind::Client } else { kind };
         record.facts.clone_from(&self.frame.facts);
-        record.attributes = request();
-        for (label, &value) in constants.labels.iter().zip(labels) {
-            record.attributes.push(KeyValue::new(label.name, value));
-        }
-        let mut own = Attributes::default();
-        // The expressions are the user's: should one panic, the call goes on without them.
-        if catch_unwind(AssertUnwindSafe(|| attributes(&mut own))).is_ok() {
-            record.attributes.extend(own.into_values());
-        }
+        record.attributes = attributes;
+        record.streams = span::streams(constants);
         self.frame.record = Some(Box::new(record));
     }
 

@@ -10,7 +10,7 @@ mod service_tier;
 mod usage;
 
 pub(crate) use ledger::Ledger;
-pub(crate) use model_call::{ModelCall, ModelName, operation};
+pub(crate) use model_call::{ItemTimes, ModelCall, ModelName};
 pub use nano_usd::NanoUsd;
 pub(crate) use price::{prepare as prepare_prices, price};
 pub use response::UsageReader;

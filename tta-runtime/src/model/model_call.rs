@@ -2,16 +2,34 @@
 
 use std::borrow::Cow;
 
-use opentelemetry::KeyValue;
-
 use super::nano_usd::NanoUsd;
 use super::usage::Usage;
+use crate::clock::Monotonic;
 
 /// A model and who provides it, under the names that metrics and prices use.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ModelName {
     pub(crate) provider: Cow<'static, str>,
     pub(crate) model: Cow<'static, str>,
+}
+
+/// What stands for a provider or a model that nobody named.
+const UNKNOWN: &str = "unknown";
+
+impl ModelName {
+    /// Makes the name of what is known.
+    pub(crate) fn new(provider: Option<Cow<'static, str>>, model: Option<Cow<'static, str>>) -> Self {
+        let or_unknown = |name: Option<_>| name.unwrap_or(Cow::Borrowed(UNKNOWN));
+        Self { provider: or_unknown(provider), model: or_unknown(model) }
+    }
+
+    pub(crate) fn known_provider(&self) -> Option<Cow<'static, str>> {
+        (self.provider != UNKNOWN).then(|| self.provider.clone())
+    }
+
+    pub(crate) fn known_model(&self) -> Option<Cow<'static, str>> {
+        (self.model != UNKNOWN).then(|| self.model.clone())
+    }
 }
 
 /// A call to a model that is in progress.
@@ -22,34 +40,21 @@ pub(crate) struct ModelCall {
     /// What the call has reported so far, and what that cost.
     pub(crate) reported: Vec<Usage>,
     pub(crate) cost: Option<NanoUsd>,
+    /// What the items of a stream told until now; it is reported when the call ends.
+    pub(crate) told: Option<Usage>,
+    /// When a stream gave its items, once it gave one.
+    pub(crate) items: Option<ItemTimes>,
+}
+
+/// When a stream gave its first item, and its latest.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ItemTimes {
+    pub(crate) first: Monotonic,
+    pub(crate) latest: Monotonic,
 }
 
 impl ModelCall {
     pub(crate) fn new(name: ModelName, tier: Option<Cow<'static, str>>) -> Self {
-        Self { name, tier, reported: Vec::new(), cost: None }
-    }
-
-    /// Returns what the span is to say from the start.
-    pub(crate) fn request_attributes(&self, operation: &'static str) -> Vec<KeyValue> {
-        let ModelName { provider, model } = &self.name;
-        let mut attributes = vec![
-            KeyValue::new("gen_ai.operation.name", operation),
-            KeyValue::new("gen_ai.provider.name", provider.clone()),
-            KeyValue::new("gen_ai.request.model", model.clone()),
-            KeyValue::new("llm.provider", provider.clone()),
-            KeyValue::new("llm.model_name", model.clone()),
-        ];
-        attributes.extend(self.tier.clone().map(|tier| KeyValue::new("llm.model_tier", tier)));
-        attributes
-    }
-}
-
-/// Returns the conventions' name of what a model call does.
-pub(crate) fn operation(primitive_type: &str, action: &str) -> &'static str {
-    match (primitive_type, action) {
-        ("embedding", _) => "embeddings",
-        (_, "generate") => "generate_content",
-        (_, "complete") => "text_completion",
-        _ => "chat",
+        Self { name, tier, reported: Vec::new(), cost: None, told: None, items: None }
     }
 }

@@ -158,7 +158,11 @@ fn take(from: &mut u64, part: u64) -> u64 {
     part
 }
 
-/// An output that knows the tokens it took.
+/// An output that knows the tokens it took, or an item of a stream that knows what the stream took until then.
+///
+/// Several items of a stream may tell a usage. Each is taken for the totals so far of what it speaks of: of each count
+/// the largest stands, so that neither chunks that repeat a growing usage are counted twice, nor an input that only
+/// the first event tells is lost. Where a provider's chunks tell increments, add them up before.
 ///
 /// ```
 /// use tta_runtime::llm::{HasUsage, Usage};

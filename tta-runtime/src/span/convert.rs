@@ -7,9 +7,11 @@ use opentelemetry::trace::{Event, SpanId, Status};
 use opentelemetry::{InstrumentationScope, KeyValue, Value};
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
+use super::genai;
 use super::record::{Origin, SpanRecord};
-use crate::call_site::{Constants, Role};
+use crate::call_site::Constants;
 use crate::clock::Dating;
+use crate::genai::{CONVERSATION_ID, ERROR_TYPE, REQUEST_STREAM};
 use crate::outcome::Outcome;
 use crate::workflow::Facts;
 
@@ -17,7 +19,7 @@ use crate::workflow::Facts;
 pub(crate) fn span_data(record: SpanRecord, dating: Dating) -> SpanData {
     let mut attributes = Vec::with_capacity(32);
     if let Origin::Call { constants, caller } = record.origin {
-        call_attributes(&mut attributes, constants, caller, record.facts.as_deref());
+        call_attributes(&mut attributes, constants, caller, &record);
     }
     if !matches!(record.origin, Origin::Foreign) {
         if let Some(facts) = record.facts.as_deref() {
@@ -34,7 +36,7 @@ pub(crate) fn span_data(record: SpanRecord, dating: Dating) -> SpanData {
     events.events = record.events;
     events.dropped_count = record.dropped_events;
     if let Some(error) = &record.error {
-        attributes.push(KeyValue::new("error.type", error.kind.clone()));
+        attributes.push(KeyValue::new(ERROR_TYPE, error.kind.clone()));
         if let Some(message) = &error.message {
             attributes.push(KeyValue::new("error.message", message.clone()));
         }
@@ -60,7 +62,7 @@ pub(crate) fn span_data(record: SpanRecord, dating: Dating) -> SpanData {
     }
 }
 
-fn call_attributes(to: &mut Vec<KeyValue>, constants: &Constants, caller: &'static str, facts: Option<&Facts>) {
+fn call_attributes(to: &mut Vec<KeyValue>, constants: &Constants, caller: &'static str, record: &SpanRecord) {
     to.extend([
         KeyValue::new("primitive.name", constants.name),
         KeyValue::new("primitive.type", constants.primitive_type),
@@ -72,28 +74,23 @@ fn call_attributes(to: &mut Vec<KeyValue>, constants: &Constants, caller: &'stat
     if !caller.is_empty() {
         to.push(KeyValue::new("primitive.parent", caller));
     }
-    match constants.role {
-        Role::Workflow => to.extend([
-            KeyValue::new("gen_ai.operation.name", "invoke_workflow"),
-            KeyValue::new("gen_ai.workflow.name", constants.name),
-        ]),
-        Role::Agent => to.extend([
-            KeyValue::new("gen_ai.operation.name", if constants.action == "plan" { "plan" } else { "invoke_agent" }),
-            KeyValue::new("gen_ai.agent.name", constants.name),
-        ]),
-        Role::Tool => to.extend([
-            KeyValue::new("gen_ai.operation.name", "execute_tool"),
-            KeyValue::new("gen_ai.tool.name", constants.name),
-        ]),
-        Role::Retrieval => to.push(KeyValue::new("gen_ai.operation.name", "retrieval")),
-        // A model call sets its own when it starts.
-        Role::Model | Role::Other => {}
-    }
-    if let Some(conversation) =
-        facts.and_then(|facts| facts.session_id.clone()).filter(|_| constants.role != Role::Other)
+    to.extend(genai::of_site(constants));
+    if is_conversational(constants)
+        && let Some(conversation) = record.facts.as_deref().and_then(|facts| facts.session_id.clone())
     {
-        to.push(KeyValue::new("gen_ai.conversation.id", conversation));
+        to.push(KeyValue::new(CONVERSATION_ID, conversation));
     }
+    if constants.primitive_type == "llm" {
+        to.push(KeyValue::new("llm.streaming", record.streams));
+    }
+    if record.streams && !genai::streams(constants) {
+        to.push(KeyValue::new(REQUEST_STREAM, true));
+    }
+}
+
+/// Returns whether the conventions have calls of such functions belong to a conversation.
+fn is_conversational(constants: &Constants) -> bool {
+    crate::genai::operation(constants.primitive_type, constants.action).is_some()
 }
 
 fn workflow_attributes(to: &mut Vec<KeyValue>, facts: &Facts, record: &SpanRecord) {

@@ -2,6 +2,7 @@
 
 mod console;
 mod convert;
+mod genai;
 mod pipeline;
 mod record;
 mod sampling;
@@ -11,6 +12,7 @@ mod worker;
 pub(crate) use console::Console;
 #[cfg(feature = "testing")]
 pub(crate) use convert::span_data;
+pub(crate) use genai::{of_request, of_site, set_response, streams};
 pub(crate) use pipeline::{DropReason, Pipeline};
 pub(crate) use record::{Error, Origin, SpanRecord};
 pub(crate) use sampling::RootSampler;

@@ -32,6 +32,8 @@ pub(crate) struct SpanRecord {
     pub(crate) attributes: Vec<KeyValue>,
     pub(crate) events: Vec<Event>,
     pub(crate) dropped_events: u32,
+    /// Whether the call gives its output in pieces.
+    pub(crate) streams: bool,
     /// The text of the latest error of a call under this one.
     pub(crate) error_below: Option<String>,
 }
@@ -73,6 +75,7 @@ impl SpanRecord {
             attributes: Vec::new(),
             events: Vec::new(),
             dropped_events: 0,
+            streams: false,
             error_below: None,
         }
     }

@@ -13,6 +13,7 @@ mod nested;
 mod push;
 mod refused;
 mod sampled;
+mod sampler;
 mod serve;
 mod stop;
 mod uninitialized;
@@ -35,6 +36,7 @@ const SCENARIOS: &[(&str, fn())] = &[
     ("console", console::run),
     ("errors", errors::run),
     ("sampled", sampled::run),
+    ("sampler", sampler::run),
     ("flood", flood::run),
     ("flood_at_shutdown", flood::run_into_shutdown),
     ("serve", serve::run),

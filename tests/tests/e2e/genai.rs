@@ -1,0 +1,234 @@
+//! What spans say under the names of OpenTelemetry's conventions for generative AI.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use expect_test::{Expect, expect};
+use futures_executor::block_on;
+use futures_util::stream::{self, Stream, StreamExt};
+use opentelemetry_sdk::trace::SpanData;
+use tta_runtime::llm::Usage;
+use tta_runtime::testing::Recording;
+use tta_runtime::{WorkflowContext, primitive};
+
+use crate::child::{run, subject};
+
+/// Returns the kind of each span, and what it says beyond where its function stands and when it ran.
+fn told(spans: &[SpanData]) -> String {
+    let mut text = String::new();
+    for span in spans {
+        writeln!(text, "{} {:?}", span.name, span.span_kind).expect("a string grows");
+        let own = ["gen_ai.", "llm.", "server.", "error.", "session."];
+        let mut lines: Vec<_> = span
+            .attributes
+            .iter()
+            .filter(|attribute| own.iter().any(|prefix| attribute.key.as_str().starts_with(prefix)))
+            .map(|attribute| format!("  {} = {:?}\n", attribute.key, attribute.value))
+            .collect();
+        lines.sort();
+        text += &lines.concat();
+    }
+    text
+}
+
+#[track_caller]
+fn check(body: impl FnOnce(&Recording), expected: &Expect) {
+    let recording = Recording::new();
+    recording.run(|| WorkflowContext::current().with_session_id("thread-7").run(|| body(&recording)));
+    expected.assert_eq(&told(&recording.spans()));
+}
+
+#[primitive(type = "llm", action = "generate", provider = "bedrock", model = "amazon.nova-lite-v1:0", tier = "batch",
+            attributes("server.address" = host, "server.port" = 8443))]
+fn generate(host: &str) -> Result<Usage, String> {
+    let usage = Usage {
+        cached_input_tokens: 40,
+        cache_write_5m_tokens: 10,
+        reasoning_tokens: 5,
+        response_model: Some("amazon.nova-lite-v1:0-2".into()),
+        response_id: Some("response-1".into()),
+        finish_reasons: vec!["stop".into(), "length".into()],
+        ..Usage::new(100, 20)
+    };
+    if host == "nobody.example" { Err("nobody there".into()) } else { Ok(usage) }
+}
+
+#[test]
+fn a_model_call_says_all_that_its_response_said() {
+    check(
+        |_| drop(generate("bedrock.example")),
+        &expect![[r#"
+        primitive.llm.generate Client
+          gen_ai.conversation.id = String(RefCounted("thread-7"))
+          gen_ai.operation.name = String(Static("generate_content"))
+          gen_ai.provider.name = String(Static("aws.bedrock"))
+          gen_ai.request.model = String(Static("amazon.nova-lite-v1:0"))
+          gen_ai.response.finish_reasons = Array(String([Owned("stop"), Owned("length")]))
+          gen_ai.response.id = String(Owned("response-1"))
+          gen_ai.response.model = String(Owned("amazon.nova-lite-v1:0-2"))
+          gen_ai.usage.cache_read.input_tokens = I64(40)
+          gen_ai.usage.cache_write.input_tokens = I64(10)
+          gen_ai.usage.cost = F64(9e-6)
+          gen_ai.usage.input_tokens = I64(100)
+          gen_ai.usage.output_tokens = I64(20)
+          gen_ai.usage.reasoning.output_tokens = I64(5)
+          llm.completion_tokens = I64(20)
+          llm.cost_usd = F64(9e-6)
+          llm.model_name = String(Static("amazon.nova-lite-v1:0"))
+          llm.model_tier = String(Static("batch"))
+          llm.prompt_tokens = I64(100)
+          llm.provider = String(Static("bedrock"))
+          llm.streaming = Bool(false)
+          llm.total_tokens = I64(120)
+          server.address = String(Owned("bedrock.example"))
+          server.port = I64(8443)
+          session.id = String(RefCounted("thread-7"))
+    "#]],
+    );
+}
+
+#[test]
+fn a_model_call_that_failed_says_what_was_asked_and_why_it_failed() {
+    check(
+        |_| drop(generate("nobody.example")),
+        &expect![[r#"
+        primitive.llm.generate Client
+          error.message = String(Owned("nobody there"))
+          error.type = String(Owned("String"))
+          gen_ai.conversation.id = String(RefCounted("thread-7"))
+          gen_ai.operation.name = String(Static("generate_content"))
+          gen_ai.provider.name = String(Static("aws.bedrock"))
+          gen_ai.request.model = String(Static("amazon.nova-lite-v1:0"))
+          llm.model_name = String(Static("amazon.nova-lite-v1:0"))
+          llm.model_tier = String(Static("batch"))
+          llm.provider = String(Static("bedrock"))
+          llm.streaming = Bool(false)
+          server.address = String(Owned("nobody.example"))
+          server.port = I64(8443)
+          session.id = String(RefCounted("thread-7"))
+    "#]],
+    );
+}
+
+#[primitive(type = "llm", action = "chat", provider = "mistral", model = "mistral-large-latest", usage = none)]
+fn speak(recording: &Recording) -> impl Stream<Item = u8> {
+    stream::iter(0..3).map(|item| {
+        recording.advance(Duration::from_millis(250));
+        item
+    })
+}
+
+#[test]
+fn a_stream_says_that_it_is_one_and_when_its_first_item_came() {
+    check(
+        |recording| assert_eq!(block_on(speak(recording).count()), 3),
+        &expect![[r#"
+        primitive.llm.chat Client
+          gen_ai.conversation.id = String(RefCounted("thread-7"))
+          gen_ai.operation.name = String(Static("chat"))
+          gen_ai.provider.name = String(Static("mistral_ai"))
+          gen_ai.request.model = String(Static("mistral-large-latest"))
+          gen_ai.request.stream = Bool(true)
+          gen_ai.response.time_to_first_chunk = F64(0.25)
+          llm.model_name = String(Static("mistral-large-latest"))
+          llm.provider = String(Static("mistral"))
+          llm.streaming = Bool(true)
+          session.id = String(RefCounted("thread-7"))
+    "#]],
+    );
+}
+
+#[primitive(type = "workflow")]
+fn travel() {
+    plan();
+    guide();
+}
+
+#[primitive(type = "agent", action = "plan")]
+fn plan() {}
+
+#[primitive(type = "agent", action = "invoke")]
+fn guide() {
+    embed();
+    search();
+    weather("weather.example");
+    tidy();
+}
+
+#[primitive(type = "embedding", provider = "google", model = "gemini-embedding-001", usage = none)]
+fn embed() {}
+
+#[primitive(type = "retrieval", action = "search")]
+fn search() {}
+
+#[primitive(type = "tool", attributes("server.address" = host))]
+fn weather(host: &str) {}
+
+#[primitive(type = "processor", action = "transform")]
+fn tidy() {}
+
+#[test]
+fn each_type_of_call_has_its_operation_and_its_name() {
+    check(
+        |_| travel(),
+        &expect![[r#"
+        primitive.agent.plan Internal
+          gen_ai.agent.name = String(Static("plan"))
+          gen_ai.conversation.id = String(RefCounted("thread-7"))
+          gen_ai.operation.name = String(Static("plan"))
+          session.id = String(RefCounted("thread-7"))
+        primitive.embedding.embed Client
+          gen_ai.conversation.id = String(RefCounted("thread-7"))
+          gen_ai.operation.name = String(Static("embeddings"))
+          gen_ai.provider.name = String(Static("gcp.gen_ai"))
+          gen_ai.request.model = String(Static("gemini-embedding-001"))
+          llm.model_name = String(Static("gemini-embedding-001"))
+          llm.provider = String(Static("google"))
+          session.id = String(RefCounted("thread-7"))
+        primitive.retrieval.search Internal
+          gen_ai.conversation.id = String(RefCounted("thread-7"))
+          gen_ai.operation.name = String(Static("retrieval"))
+          session.id = String(RefCounted("thread-7"))
+        primitive.tool.call Client
+          gen_ai.conversation.id = String(RefCounted("thread-7"))
+          gen_ai.operation.name = String(Static("execute_tool"))
+          gen_ai.tool.name = String(Static("weather"))
+          server.address = String(Owned("weather.example"))
+          session.id = String(RefCounted("thread-7"))
+        primitive.processor.transform Internal
+          session.id = String(RefCounted("thread-7"))
+        primitive.agent.invoke Internal
+          gen_ai.agent.name = String(Static("guide"))
+          gen_ai.conversation.id = String(RefCounted("thread-7"))
+          gen_ai.operation.name = String(Static("invoke_agent"))
+          session.id = String(RefCounted("thread-7"))
+        primitive.workflow.execute Internal
+          gen_ai.conversation.id = String(RefCounted("thread-7"))
+          gen_ai.operation.name = String(Static("invoke_workflow"))
+          gen_ai.workflow.name = String(Static("travel"))
+          session.id = String(RefCounted("thread-7"))
+    "#]],
+    );
+}
+
+#[test]
+fn what_nobody_named_is_not_invented() {
+    let recording = Recording::new();
+    recording.run(tidy);
+    recording.run(search);
+    expect![[r#"
+        primitive.processor.transform Internal
+        primitive.retrieval.search Internal
+          gen_ai.operation.name = String(Static("retrieval"))
+    "#]]
+    .assert_eq(&told(&recording.spans()));
+}
+
+#[test]
+fn a_sampler_sees_what_is_known_at_the_start() {
+    expect![[r#"
+        primitive.llm.stream Client audience=public gen_ai.operation.name=chat gen_ai.provider.name=aws.bedrock gen_ai.request.model=nova gen_ai.request.stream=true llm.model_name=nova llm.provider=aws server.address=wanted.example server.port=443
+        primitive.llm.stream Client audience=public gen_ai.operation.name=chat gen_ai.provider.name=aws.bedrock gen_ai.request.model=nova gen_ai.request.stream=true llm.model_name=nova llm.provider=aws server.address=another.example server.port=443
+        1 recorded
+    "#]].assert_eq(&run(&mut subject("sampler")).stdout);
+}

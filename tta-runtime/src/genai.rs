@@ -1,0 +1,125 @@
+//! Names of OpenTelemetry's conventions for generative AI.
+//!
+//! Pinned to their state of autumn 2026: the repository `open-telemetry/semantic-conventions-genai` with its token
+//! metrics (`gen_ai.client.inference.usage.*`), beside the core conventions 1.44.0. Their status is "development", so a
+//! newer state is taken over here, row by row, and nowhere else.
+
+/// What the call does; one of the values of [`operation`].
+pub(crate) const OPERATION_NAME: &str = "gen_ai.operation.name";
+/// Who provides the model; one of [`PROVIDERS`] where they know it.
+pub(crate) const PROVIDER_NAME: &str = "gen_ai.provider.name";
+pub(crate) const REQUEST_MODEL: &str = "gen_ai.request.model";
+pub(crate) const REQUEST_STREAM: &str = "gen_ai.request.stream";
+pub(crate) const RESPONSE_MODEL: &str = "gen_ai.response.model";
+pub(crate) const RESPONSE_ID: &str = "gen_ai.response.id";
+/// An array, one entry for each choice.
+pub(crate) const RESPONSE_FINISH_REASONS: &str = "gen_ai.response.finish_reasons";
+/// Seconds.
+pub(crate) const RESPONSE_TIME_TO_FIRST_CHUNK: &str = "gen_ai.response.time_to_first_chunk";
+/// Cached tokens included.
+pub(crate) const USAGE_INPUT_TOKENS: &str = "gen_ai.usage.input_tokens";
+/// Tokens of reasoning included.
+pub(crate) const USAGE_OUTPUT_TOKENS: &str = "gen_ai.usage.output_tokens";
+pub(crate) const USAGE_CACHE_READ: &str = "gen_ai.usage.cache_read.input_tokens";
+pub(crate) const USAGE_CACHE_WRITE: &str = "gen_ai.usage.cache_write.input_tokens";
+pub(crate) const USAGE_REASONING: &str = "gen_ai.usage.reasoning.output_tokens";
+/// US dollars. No name of the conventions: what Langfuse and `OpenLIT` read.
+pub(crate) const USAGE_COST: &str = "gen_ai.usage.cost";
+pub(crate) const AGENT_NAME: &str = "gen_ai.agent.name";
+pub(crate) const TOOL_NAME: &str = "gen_ai.tool.name";
+pub(crate) const WORKFLOW_NAME: &str = "gen_ai.workflow.name";
+pub(crate) const CONVERSATION_ID: &str = "gen_ai.conversation.id";
+pub(crate) const ERROR_TYPE: &str = "error.type";
+pub(crate) const SERVER_ADDRESS: &str = "server.address";
+
+/// Returns the value of `gen_ai.operation.name`, `None` where the conventions have no word for such calls.
+pub(crate) fn operation(primitive_type: &str, action: &str) -> Option<&'static str> {
+    Some(match (primitive_type, action) {
+        ("llm", "generate") => "generate_content",
+        ("llm", "complete") => "text_completion",
+        ("llm", _) => "chat",
+        ("embedding", _) => "embeddings",
+        ("retrieval", _) => "retrieval",
+        ("tool", _) => "execute_tool",
+        ("agent", "plan") => "plan",
+        ("agent", _) => "invoke_agent",
+        ("workflow", _) => "invoke_workflow",
+        ("memory", "search" | "lookup") => "search_memory",
+        ("memory", "store") => "upsert_memory",
+        _ => return None,
+    })
+}
+
+/// Names that programs give to providers, and the conventions' values for them; other names stay as they are.
+///
+/// The conventions' own values (`openai`, `anthropic`, `cohere`, `deepseek`, `groq`, `perplexity`, …) need no row.
+const PROVIDERS: &[(&str, &str)] = &[
+    ("amazon", "aws.bedrock"),
+    ("amazon-bedrock", "aws.bedrock"),
+    ("amazon_bedrock", "aws.bedrock"),
+    ("aws", "aws.bedrock"),
+    ("aws-bedrock", "aws.bedrock"),
+    ("aws_bedrock", "aws.bedrock"),
+    ("bedrock", "aws.bedrock"),
+    ("azure", "azure.ai.openai"),
+    ("azure-openai", "azure.ai.openai"),
+    ("azure_openai", "azure.ai.openai"),
+    ("azure-ai", "azure.ai.inference"),
+    ("azure_ai", "azure.ai.inference"),
+    ("gemini", "gcp.gemini"),
+    ("google-gemini", "gcp.gemini"),
+    ("google-gla", "gcp.gemini"),
+    ("google", "gcp.gen_ai"),
+    ("google-vertex", "gcp.vertex_ai"),
+    ("vertex", "gcp.vertex_ai"),
+    ("vertex-ai", "gcp.vertex_ai"),
+    ("vertex_ai", "gcp.vertex_ai"),
+    ("vertexai", "gcp.vertex_ai"),
+    ("watsonx", "ibm.watsonx.ai"),
+    ("mistral", "mistral_ai"),
+    ("mistralai", "mistral_ai"),
+    ("moonshot", "moonshot_ai"),
+    ("moonshotai", "moonshot_ai"),
+    ("x-ai", "x_ai"),
+    ("xai", "x_ai"),
+];
+
+/// Returns the conventions' name of a provider, `None` where it has its own there or they have none.
+pub(crate) fn provider(name: &str) -> Option<&'static str> {
+    PROVIDERS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{operation, provider};
+
+    #[test]
+    fn each_type_has_its_operation() {
+        let calls = [
+            ("llm", "chat", Some("chat")),
+            ("llm", "stream", Some("chat")),
+            ("llm", "generate", Some("generate_content")),
+            ("llm", "complete", Some("text_completion")),
+            ("embedding", "embed", Some("embeddings")),
+            ("retrieval", "rerank", Some("retrieval")),
+            ("tool", "call", Some("execute_tool")),
+            ("agent", "invoke", Some("invoke_agent")),
+            ("agent", "handoff", Some("invoke_agent")),
+            ("agent", "plan", Some("plan")),
+            ("workflow", "execute", Some("invoke_workflow")),
+            ("memory", "search", Some("search_memory")),
+            ("processor", "process", None),
+        ];
+        for (primitive_type, action, expected) in calls {
+            assert_eq!(operation(primitive_type, action), expected, "{primitive_type}.{action}");
+        }
+    }
+
+    #[test]
+    fn a_provider_has_the_conventions_name_where_they_have_one() {
+        let names = ["openai", "Bedrock", "azure", "google", "mistral", "xai", "a-provider-of-ours"];
+        let (bedrock, azure) = (Some("aws.bedrock"), Some("azure.ai.openai"));
+        let expected = [None, bedrock, azure, Some("gcp.gen_ai"), Some("mistral_ai"), Some("x_ai"), None];
+        assert_eq!(names.map(provider), expected);
+    }
+}

@@ -1,0 +1,90 @@
+//! What the conventions for generative AI say about the span of a call.
+
+use std::borrow::Cow;
+
+use opentelemetry::{KeyValue, StringValue, Value};
+
+use super::record::SpanRecord;
+use crate::call_site::{Constants, Role};
+use crate::genai;
+use crate::model::{ModelCall, NanoUsd, Usage};
+
+/// Returns what is known of every call of a function: what it does, and its name as the conventions want it.
+pub(crate) fn of_site(constants: &Constants) -> impl Iterator<Item = KeyValue> {
+    let operation = genai::operation(constants.primitive_type, constants.action);
+    let name = match constants.role {
+        Role::Workflow => Some(genai::WORKFLOW_NAME),
+        Role::Agent => Some(genai::AGENT_NAME),
+        Role::Tool => Some(genai::TOOL_NAME),
+        Role::Model | Role::Retrieval | Role::Other => None,
+    };
+    let operation = operation.map(|operation| KeyValue::new(genai::OPERATION_NAME, operation));
+    let name = name.map(|key| KeyValue::new(key, constants.name));
+    let stream = streams(constants).then(|| KeyValue::new(genai::REQUEST_STREAM, true));
+    operation.into_iter().chain(name).chain(stream)
+}
+
+/// Returns whether the function says that it asks for its answers in pieces.
+pub(crate) fn streams(constants: &Constants) -> bool {
+    constants.role == Role::Model && constants.action == "stream"
+}
+
+/// Returns what is known of a call to a model when it starts.
+pub(crate) fn of_request(call: &ModelCall) -> Vec<KeyValue> {
+    let mut attributes = Vec::with_capacity(8);
+    if let Some(provider) = call.name.known_provider() {
+        let convention = genai::provider(&provider).map_or_else(|| provider.clone(), Cow::Borrowed);
+        attributes.push(KeyValue::new(genai::PROVIDER_NAME, convention));
+        attributes.push(KeyValue::new("llm.provider", provider));
+    }
+    if let Some(model) = call.name.known_model() {
+        attributes.push(KeyValue::new(genai::REQUEST_MODEL, model.clone()));
+        attributes.push(KeyValue::new("llm.model_name", model));
+    }
+    attributes.extend(call.tier.clone().map(|tier| KeyValue::new("llm.model_tier", tier)));
+    attributes
+}
+
+/// Puts what a model call reported so far on its span: the sum of the tokens, the cost, the latest response.
+pub(crate) fn set_response(span: &mut SpanRecord, reported: &[Usage], cost: Option<NanoUsd>) {
+    let sum = |part: fn(&Usage) -> u64| {
+        let sum = reported.iter().map(part).fold(0_u64, u64::saturating_add);
+        i64::try_from(sum).unwrap_or(i64::MAX)
+    };
+    let (input, output) = (sum(|usage| usage.input_tokens), sum(|usage| usage.output_tokens));
+    for (key, tokens) in [
+        ("llm.prompt_tokens", input),
+        ("llm.completion_tokens", output),
+        ("llm.total_tokens", input.saturating_add(output)),
+        (genai::USAGE_INPUT_TOKENS, input),
+        (genai::USAGE_OUTPUT_TOKENS, output),
+    ] {
+        span.set(KeyValue::new(key, tokens));
+    }
+    for (key, tokens) in [
+        (genai::USAGE_CACHE_READ, sum(|usage| usage.cached_input_tokens)),
+        (genai::USAGE_CACHE_WRITE, sum(Usage::cache_write_tokens)),
+        (genai::USAGE_REASONING, sum(|usage| usage.reasoning_tokens)),
+    ] {
+        if tokens > 0 {
+            span.set(KeyValue::new(key, tokens));
+        }
+    }
+    if let Some(cost) = cost {
+        span.set(KeyValue::new("llm.cost_usd", cost.to_usd()));
+        span.set(KeyValue::new(genai::USAGE_COST, cost.to_usd()));
+    }
+    let latest = |text: fn(&Usage) -> Option<&String>| reported.iter().rev().find_map(text);
+    for (key, value) in [
+        (genai::RESPONSE_MODEL, latest(|usage| usage.response_model.as_ref())),
+        (genai::RESPONSE_ID, latest(|usage| usage.response_id.as_ref())),
+    ] {
+        if let Some(value) = value {
+            span.set(KeyValue::new(key, value.clone()));
+        }
+    }
+    if let Some(last) = reported.iter().rev().find(|usage| !usage.finish_reasons.is_empty()) {
+        let reasons: Vec<StringValue> = last.finish_reasons.iter().map(|reason| reason.clone().into()).collect();
+        span.set(KeyValue::new(genai::RESPONSE_FINISH_REASONS, Value::Array(reasons.into())));
+    }
+}
