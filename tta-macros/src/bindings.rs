@@ -13,9 +13,9 @@ use crate::returns::peel;
 /// Inside, each binding is made again in order from the author's own tokens, so that parameters are dropped in the
 /// same order as without the attribute, and lints about unused names and needless `mut` point where they always did.
 /// `mentioned` holds the expressions that run before the body and need the parameters' names.
-pub(crate) fn move_in(signature: &mut Signature, mentioned: &TokenStream) -> TokenStream {
+pub(crate) fn move_in(signature: &mut Signature, is_async: bool, mentioned: &TokenStream) -> TokenStream {
     let mut statements = TokenStream::new();
-    let stays_outside = if signature.asyncness.is_some() { drops_quietly } else { is_reference };
+    let stays_outside = if is_async { drops_quietly } else { is_reference };
     for (index, input) in signature.inputs.iter_mut().enumerate() {
         match input {
             FnArg::Receiver(receiver) => {

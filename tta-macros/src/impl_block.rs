@@ -15,6 +15,7 @@ use crate::returns::peel;
 
 /// What stands before the braces.
 struct Header {
+    attributes: Vec<Attribute>,
     type_name: String,
     generics: Vec<Ident>,
 }
@@ -34,12 +35,11 @@ pub(crate) fn expand(entries: &[Entry], item: TokenStream, errors: &mut Errors) 
         }
     };
     keys::check_block(entries, errors);
-    let surroundings = Surroundings::Block { type_name: &header.type_name, generics: &header.generics };
     let parser = |input: ParseStream<'_>| {
         let attributes = Attribute::parse_inner(input)?;
         let mut items = quote!(#(#attributes)*);
         while !input.is_empty() {
-            items.extend(item_of_block(input, entries, &surroundings, errors)?);
+            items.extend(item_of_block(input, entries, &header, errors)?);
         }
         Ok(items)
     };
@@ -53,7 +53,7 @@ pub(crate) fn expand(entries: &[Entry], item: TokenStream, errors: &mut Errors) 
 }
 
 fn header(input: ParseStream<'_>) -> syn::Result<Header> {
-    Attribute::parse_outer(input)?;
+    let attributes = Attribute::parse_outer(input)?;
     input.parse::<Option<Token![default]>>()?;
     input.parse::<Option<Token![unsafe]>>()?;
     input.parse::<Token![impl]>()?;
@@ -72,7 +72,7 @@ fn header(input: ParseStream<'_>) -> syn::Result<Header> {
     input.parse::<TokenStream>()?;
     let of_types = generics.type_params().map(|parameter| parameter.ident.clone());
     let of_constants = generics.const_params().map(|parameter| parameter.ident.clone());
-    Ok(Header { type_name: type_name(&type_), generics: of_types.chain(of_constants).collect() })
+    Ok(Header { attributes, type_name: type_name(&type_), generics: of_types.chain(of_constants).collect() })
 }
 
 fn type_name(written: &Type) -> String {
@@ -88,7 +88,7 @@ fn type_name(written: &Type) -> String {
 fn item_of_block(
     input: ParseStream<'_>,
     entries: &[Entry],
-    surroundings: &Surroundings<'_>,
+    header: &Header,
     errors: &mut Errors,
 ) -> syn::Result<TokenStream> {
     let mut attributes = Attribute::parse_outer(input)?;
@@ -134,9 +134,10 @@ fn item_of_block(
         .filter(|entry| !own.iter().any(|other| other.name() == entry.name()))
         .filter(|entry| entry.name() != "name");
     let merged: Vec<Entry> = own.iter().chain(inherited).cloned().collect();
-    let plan = plan::plan(&merged, &function, surroundings, errors);
+    let surroundings = Surroundings::Block { type_name: &header.type_name, generics: &header.generics };
+    let plan = plan::plan(&merged, &function, &surroundings, errors);
     match plan.filter(|_| errors.is_empty()) {
-        Some(plan) => Ok(crate::expand::expand(&plan, function)),
+        Some(plan) => Ok(crate::expand::expand(&plan, function, &header.attributes)),
         None => Ok(function.into_token_stream()),
     }
 }

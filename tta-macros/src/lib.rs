@@ -1,8 +1,10 @@
 //! The attribute `#[primitive]` and the derive `LabelValue`; use them through `tta-runtime`.
 
 mod args;
+mod begin;
 mod bindings;
 mod buckets;
+mod end;
 mod errors;
 mod expand;
 mod function;
@@ -10,6 +12,8 @@ mod impl_block;
 mod keys;
 mod label_value;
 mod labels;
+mod layers;
+mod link;
 mod nearest;
 mod opaque;
 mod parameters;

@@ -1,9 +1,35 @@
 //! Types of a signature written where `impl Trait` is not allowed.
 
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, quote};
 use syn::{GenericArgument, PathArguments, Type, TypeInfer};
 
-/// Replaces each `impl Trait` inside of a type by `_`.
-pub(crate) fn replace(written: &mut Type) {
+use crate::parameters::each_token;
+use crate::returns::peel;
+
+/// Returns a type with `_` for each `impl Trait`, which can only be written in signatures.
+pub(crate) fn inferred(written: &Type) -> TokenStream {
+    if matches!(peel(written), Type::ImplTrait(_)) {
+        return quote!(_);
+    }
+    if !is_opaque(written) {
+        return written.to_token_stream();
+    }
+    let mut written = written.clone();
+    replace(&mut written);
+    written.into_token_stream()
+}
+
+/// Returns whether a type mentions `impl Trait`.
+pub(crate) fn is_opaque(written: &Type) -> bool {
+    let mut found = false;
+    each_token(written.to_token_stream(), &mut |token| {
+        found |= matches!(token, TokenTree::Ident(word) if word == "impl");
+    });
+    found
+}
+
+fn replace(written: &mut Type) {
     match written {
         Type::ImplTrait(opaque) => {
             let underscore_token = syn::token::Underscore(opaque.impl_token.span);
@@ -33,7 +59,6 @@ pub(crate) fn replace(written: &mut Type) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use quote::ToTokens;
 
     #[test]
     fn what_cannot_be_named_is_inferred() {

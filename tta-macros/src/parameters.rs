@@ -11,7 +11,15 @@ pub(crate) struct Parameter {
     pub(crate) name: Ident,
     pub(crate) written: Type,
     /// The type without its references, where an item inside the body can name it.
-    pub(crate) nameable: Option<Type>,
+    pub(crate) nameable: Option<Nameable>,
+}
+
+/// A type that an item inside the body can name.
+#[derive(Clone)]
+pub(crate) struct Nameable {
+    pub(crate) written: Type,
+    /// Names in it that may be generic parameters of an `impl` block that the attribute cannot see.
+    pub(crate) doubtful: Vec<Ident>,
 }
 
 impl Parameter {
@@ -45,7 +53,7 @@ pub(crate) fn list(signature: &Signature, outer: &Outer<'_>) -> Vec<Parameter> {
     signature.inputs.iter().filter_map(plain).collect()
 }
 
-fn nameable(written: &Type, signature: &Signature, outer: &Outer<'_>) -> Option<Type> {
+fn nameable(written: &Type, signature: &Signature, outer: &Outer<'_>) -> Option<Nameable> {
     let written = peel(written);
     if let Type::Reference(inner) = written {
         return nameable(&inner.elem, signature, outer);
@@ -67,7 +75,44 @@ fn nameable(written: &Type, signature: &Signature, outer: &Outer<'_>) -> Option<
         TokenTree::Punct(punct) if punct.as_char() == '\'' => usable = false,
         _ => {}
     });
-    usable.then(|| written.clone())
+    let doubtful = match outer {
+        Outer::Unknown if is_method(signature) => alone(written.to_token_stream()),
+        _ => Vec::new(),
+    };
+    usable.then(|| Nameable { written: written.clone(), doubtful })
+}
+
+/// Returns whether the function stands in an `impl` block or a trait, as far as its signature tells.
+fn is_method(signature: &Signature) -> bool {
+    let mut found = signature.receiver().is_some();
+    each_token(signature.to_token_stream(), &mut |token| {
+        found |= matches!(token, TokenTree::Ident(word) if word == "Self");
+    });
+    found
+}
+
+/// Lists the names that stand alone, with neither a path around them nor arguments: generic parameters look so.
+fn alone(written: TokenStream) -> Vec<Ident> {
+    let tokens: Vec<TokenTree> = written.into_iter().collect();
+    let is_mark = |index: Option<usize>, marks: &[char]| {
+        let token = index.and_then(|index| tokens.get(index));
+        matches!(token, Some(TokenTree::Punct(punct)) if marks.contains(&punct.as_char()))
+    };
+    let mut names = Vec::new();
+    for (index, token) in tokens.iter().enumerate() {
+        match token {
+            TokenTree::Ident(word) => {
+                let in_path = is_mark(index.checked_sub(1), &[':']) || is_mark(Some(index + 1), &[':', '<']);
+                let is_type = word.to_string().starts_with(char::is_uppercase);
+                if !in_path && is_type && !names.contains(word) {
+                    names.push(word.clone());
+                }
+            }
+            TokenTree::Group(group) => names.extend(alone(group.stream())),
+            _ => {}
+        }
+    }
+    names
 }
 
 /// Type parameters are named `T`, `K2` or `IN` by convention, and types are not.

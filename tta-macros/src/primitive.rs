@@ -48,7 +48,7 @@ fn function(entries: &[args::Entry], item: TokenStream, errors: &mut Errors) -> 
     }
     let plan = plan::plan(entries, &function, &Surroundings::Alone, errors);
     match plan.filter(|_| errors.is_empty()) {
-        Some(plan) => expand::expand(&plan, function),
+        Some(plan) => expand::expand(&plan, function, &[]),
         None => function.into_token_stream(),
     }
 }

@@ -12,9 +12,18 @@ pub(crate) enum Shape {
     /// The end of the returned future ends the call.
     Future(Wrapping),
     /// The end of the returned stream ends the call.
-    Stream(Wrapping),
+    Stream(Opening, Wrapping),
     /// The end of the stream that the `async fn` gives ends the call.
-    AsyncStream(Wrapping),
+    AsyncStream(Opening, Wrapping),
+}
+
+/// Whether a function that gives a stream may give an error instead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Opening {
+    /// `impl Stream`
+    Certain,
+    /// `Result<impl Stream, E>`, whose `Err` ends the call
+    Fallible,
 }
 
 /// How the returned future or stream is wrapped, and hence how the observed one must be.
@@ -39,11 +48,20 @@ pub(crate) struct Returns {
 impl Returns {
     /// Returns whether the output is written as a `Result`, so that the attribute's closures see its `Ok` value.
     pub(crate) fn is_result(&self) -> bool {
-        self.output.as_ref().and_then(last_segment).is_some_and(|(name, arguments)| {
-            // `io::Result<T>` and `ChatResult<T>` are results; `SearchResult` is a type that is called so.
-            name == "Result" || (name.ends_with("Result") && types(arguments).next().is_some())
-        })
+        self.output.as_ref().is_some_and(is_result)
     }
+
+    /// Returns whether the function may give an error instead of its stream.
+    pub(crate) fn opens_fallibly(&self) -> bool {
+        matches!(self.shape, Shape::Stream(Opening::Fallible, _) | Shape::AsyncStream(Opening::Fallible, _))
+    }
+}
+
+fn is_result(written: &Type) -> bool {
+    last_segment(written).is_some_and(|(name, arguments)| {
+        // `io::Result<T>` and `ChatResult<T>` are results; `SearchResult` is a type that is called so.
+        name == "Result" || (name.ends_with("Result") && types(arguments).next().is_some())
+    })
 }
 
 /// What an author says about an alias that hides a future or a stream.
@@ -59,28 +77,40 @@ pub(crate) fn read(signature: &Signature, hidden: Option<Hidden>) -> Returns {
         ReturnType::Default => None,
         ReturnType::Type(_, written) => Some(peel(written)),
     };
-    if signature.asyncness.is_some() {
-        return match (written.and_then(deferred), hidden) {
-            (Some((Hidden::Stream, wrapping, output)), _) => Returns { shape: Shape::AsyncStream(wrapping), output },
-            (_, Some(Hidden::Stream)) => Returns { shape: Shape::AsyncStream(Wrapping::Pinned), output: None },
-            _ => Returns { shape: Shape::Async, output: written.cloned() },
-        };
+    let is_async = signature.asyncness.is_some();
+    if let Some((opening, wrapping, output)) = written.and_then(|written| stream(written, hidden)) {
+        let shape = if is_async { Shape::AsyncStream } else { Shape::Stream };
+        return Returns { shape: shape(opening, wrapping), output };
     }
-    if let Some((hidden, wrapping, output)) = written.and_then(deferred) {
-        return Returns { shape: shape(hidden, wrapping), output };
+    if is_async {
+        return Returns { shape: Shape::Async, output: written.cloned() };
     }
-    match (hidden, written) {
-        (Some(hidden), Some(Type::ImplTrait(_))) => Returns { shape: shape(hidden, Wrapping::Bare), output: None },
-        (Some(hidden), _) => Returns { shape: shape(hidden, Wrapping::Pinned), output: None },
-        (None, _) => Returns { shape: Shape::Sync, output: written.cloned() },
+    match (written.and_then(deferred), hidden) {
+        (Some((_, wrapping, output)), _) => Returns { shape: Shape::Future(wrapping), output },
+        (None, Some(_)) => Returns { shape: Shape::Future(hiding(written)), output: None },
+        (None, None) => Returns { shape: Shape::Sync, output: written.cloned() },
     }
 }
 
-fn shape(hidden: Hidden, wrapping: Wrapping) -> Shape {
-    match hidden {
-        Hidden::Future => Shape::Future(wrapping),
-        Hidden::Stream => Shape::Stream(wrapping),
+/// Reads a type that is a stream, or a `Result` of one, on its face or because the author says so.
+fn stream(written: &Type, hidden: Option<Hidden>) -> Option<(Opening, Wrapping, Option<Type>)> {
+    if let Some((found, wrapping, output)) = deferred(written) {
+        return (found == Hidden::Stream).then_some((Opening::Certain, wrapping, output));
     }
+    let opened = last_segment(written).filter(|_| is_result(written)).and_then(|(_, list)| types(list).next());
+    if let Some(opened) = opened.map(peel) {
+        match deferred(opened) {
+            Some((Hidden::Stream, wrapping, output)) => return Some((Opening::Fallible, wrapping, output)),
+            None if hidden == Some(Hidden::Stream) => return Some((Opening::Fallible, hiding(Some(opened)), None)),
+            _ => {}
+        }
+    }
+    (hidden == Some(Hidden::Stream)).then(|| (Opening::Certain, hiding(Some(written)), None))
+}
+
+/// Returns how a type is wrapped that does not show what it is.
+fn hiding(written: Option<&Type>) -> Wrapping {
+    if matches!(written, Some(Type::ImplTrait(_))) { Wrapping::Bare } else { Wrapping::Pinned }
 }
 
 /// Reads a type that is a future or a stream on its face.
@@ -180,8 +210,10 @@ mod tests {
             Shape::Sync => "sync".to_owned(),
             Shape::Async => "async".to_owned(),
             Shape::Future(wrapping) => format!("{wrapping:?} future"),
-            Shape::Stream(wrapping) => format!("{wrapping:?} stream"),
-            Shape::AsyncStream(wrapping) => format!("async {wrapping:?} stream"),
+            Shape::Stream(Opening::Certain, wrapping) => format!("{wrapping:?} stream"),
+            Shape::Stream(Opening::Fallible, wrapping) => format!("fallible {wrapping:?} stream"),
+            Shape::AsyncStream(Opening::Certain, wrapping) => format!("async {wrapping:?} stream"),
+            Shape::AsyncStream(Opening::Fallible, wrapping) => format!("async fallible {wrapping:?} stream"),
         };
         let output = returns.output.map_or_else(|| "-".to_owned(), |output| output.to_token_stream().to_string());
         assert_eq!(format!("{shape} of {output}"), expected);
@@ -214,6 +246,14 @@ mod tests {
         check("async fn f() -> impl Stream<Item = u8>", None, "async Bare stream of u8");
         check("async fn f() -> BoxStream<'static, u8>", None, "async Pinned stream of u8");
         check("async fn f() -> Reply", Some(Hidden::Stream), "async Pinned stream of -");
+        check("async fn f() -> Result<impl Stream<Item = u8>, E>", None, "async fallible Bare stream of u8");
+        check("async fn f() -> io::Result<Reply>", Some(Hidden::Stream), "async fallible Pinned stream of -");
+        check("fn f() -> Result<BoxStream<'_, Result<u8, E>>, E>", None, "fallible Pinned stream of Result < u8 , E >");
+        check(
+            "fn f() -> Result<Pin<Box<dyn Future<Output = u8>>>, E>",
+            None,
+            "sync of Result < Pin < Box < dyn Future < Output = u8 > > > , E >",
+        );
         check("fn f() -> Reply", Some(Hidden::Future), "Pinned future of -");
         check("fn f() -> impl Reply", Some(Hidden::Stream), "Bare stream of -");
     }

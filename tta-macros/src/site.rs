@@ -1,11 +1,13 @@
 //! The constants of one call site, and the values that one call brings for them.
 
-use proc_macro2::{Literal, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use crate::buckets::Buckets;
 use crate::labels::Label;
+use crate::link;
+use crate::parameters::Nameable;
 use crate::plan::Plan;
 use crate::slo::Slo;
 use crate::text::Text;
@@ -22,42 +24,84 @@ pub(crate) fn site(plan: &Plan, private: &TokenStream) -> TokenStream {
     let Plan { type_name, action, name, .. } = plan;
     let span_name = format!("primitive.{type_name}.{action}");
     let function = format!("::{}", plan.function);
+    let own_name = Literal::usize_unsuffixed(function.len());
     // The block has many of its names, and a short one for their module keeps the expansion small.
     let long = private;
     let private = &quote!(__tta);
-    let labels = plan.labels.iter().map(|label| definition(label, private));
+    let labels = labels(plan, private);
     let buckets = buckets(&plan.buckets, private);
     let slo = slo(&plan.slo, private);
     let limit = limit(plan);
-    quote! {{
+    let linked = link::attributes();
+    let unknown = plan.labels.iter().any(|label| known(&label.value).is_some()).then(|| {
+        quote! {
+            #[allow(unused_imports)]
+            use #private::Unknown as _;
+        }
+    });
+    let items = quote! {
         use #long as __tta;
-        static __SITE: #private::CallSite = #private::CallSite::new(&__SITE, #private::Constants {
-            role: #private::Role::#role,
-            primitive_type: #type_name,
-            action: #action,
-            name: #name,
-            span_name: #span_name,
-            function: ::core::concat!(::core::module_path!(), #function),
-            file: ::core::file!(),
-            line: ::core::line!(),
-            module_path: ::core::module_path!(),
-            labels: &[#(#labels),*],
-            buckets: #buckets,
-            slo: #slo,
-        });
-        #[#private::linkme::distributed_slice(#private::CALL_SITES)]
-        #[linkme(crate = #private::linkme)]
+        #unknown
+        static __SITE: #private::CallSite = #private::CallSite::new(
+            &__SITE,
+            #private::Role::#role,
+            [#type_name, #action, #name, #span_name, ::core::concat!(::core::module_path!(), #function)],
+            #own_name,
+            #buckets
+        )#labels #slo;
+        #linked
         static __ENTRY: &#private::CallSite = &__SITE;
         #limit
         &__SITE
+    };
+    guarded(plan, &items)
+}
+
+/// Lets the block name types that may be generic parameters of an `impl` block, which an item cannot use.
+///
+/// A type of the module is found by the glob, and goes before the empty one of the same name outside of it; a generic
+/// parameter is not, and the empty one, which is no label value, stands before it.
+fn guarded(plan: &Plan, items: &TokenStream) -> TokenStream {
+    let mut doubtful: Vec<&Ident> = Vec::new();
+    for name in plan.labels.iter().filter_map(|label| known(&label.value)).flat_map(|known| &known.doubtful) {
+        if !doubtful.contains(&name) {
+            doubtful.push(name);
+        }
+    }
+    if doubtful.is_empty() {
+        return quote!({ #items });
+    }
+    quote! {{
+        #(#[allow(dead_code)] enum #doubtful {})*
+        {
+            #[allow(unused_imports, clippy::wildcard_imports)]
+            use self::*;
+            #items
+        }
     }}
+}
+
+fn known(value: &Text) -> Option<&Nameable> {
+    match value {
+        Text::Closed(_, known) => known.as_deref(),
+        Text::Literal(_) | Text::Capped(_) => None,
+    }
+}
+
+fn labels(plan: &Plan, private: &TokenStream) -> Option<TokenStream> {
+    plan.labels.first()?;
+    let labels = plan.labels.iter().map(|label| definition(label, private));
+    Some(quote!(.labels(&[#(#labels),*])))
 }
 
 fn definition(label: &Label, private: &TokenStream) -> TokenStream {
     let name = &label.name;
     match &label.value {
         Text::Literal(value) => quote!(#private::LabelDef::literal(#name, #value)),
-        Text::Closed(_, Some(written)) => quote!(#private::LabelDef::closed::<#written>(#name)),
+        Text::Closed(_, Some(known)) => {
+            let written = &known.written;
+            quote!(#private::LabelDef::closed(#name, #private::Known::<#written>::VALUES))
+        }
         Text::Closed(_, None) | Text::Capped(_) => quote!(#private::LabelDef::open(#name)),
     }
 }
@@ -73,19 +117,16 @@ fn limit(plan: &Plan) -> Option<TokenStream> {
         .filter_map(|label| {
             let name = &label.name;
             match &label.value {
-                Text::Closed(_, Some(written)) => Some(quote!((#name, #series::Known::<#written>::CARDINALITY))),
+                Text::Closed(_, Some(known)) => {
+                    let written = &known.written;
+                    Some(quote!((#name, #series::Known::<#written>::CARDINALITY)))
+                }
                 Text::Capped(_) => Some(quote!((#name, #series::CAPPED))),
                 Text::Closed(_, None) | Text::Literal(_) => None,
             }
         })
         .collect();
-    (!factors.is_empty()).then(|| {
-        quote_spanned!(at=> const _: () = {
-            #[allow(unused_imports)]
-            use #series::Unknown as _;
-            #series::series(&[#(#factors),*])
-        };)
-    })
+    (!factors.is_empty()).then(|| quote_spanned!(at=> const _: () = #series::series(&[#(#factors),*]);))
 }
 
 /// Gives tokens another place, so that what goes wrong with them is shown there.
@@ -97,9 +138,9 @@ pub(crate) fn located(tokens: TokenStream, at: Span) -> TokenStream {
     tokens.into_iter().map(located).collect()
 }
 
-fn slo(slo: &Slo, private: &TokenStream) -> TokenStream {
+fn slo(slo: &Slo, private: &TokenStream) -> Option<TokenStream> {
     if *slo == Slo::default() {
-        return quote!(#private::Slo::NONE);
+        return None;
     }
     let availability = option(slo.availability.map(|percent| Literal::f64_unsuffixed(percent).into_token_stream()));
     let latency = option(slo.latency.map(|latency| {
@@ -107,7 +148,7 @@ fn slo(slo: &Slo, private: &TokenStream) -> TokenStream {
         let percent = Literal::f64_unsuffixed(latency.percent);
         quote!(#private::LatencySlo { threshold_seconds: #threshold, percent: #percent })
     }));
-    quote!(#private::Slo { availability: #availability, latency: #latency })
+    Some(quote!(.slo(#private::Slo { availability: #availability, latency: #latency })))
 }
 
 pub(crate) fn option(value: Option<TokenStream>) -> TokenStream {
@@ -116,7 +157,9 @@ pub(crate) fn option(value: Option<TokenStream>) -> TokenStream {
 
 /// The values of the labels, in the order of their definitions.
 pub(crate) fn label_values(plan: &Plan, private: &TokenStream) -> TokenStream {
-    let open = plan.labels.iter().any(|label| matches!(label.value, Text::Closed(_, None)));
+    // A type in doubt may be any that the call brings.
+    let is_open = |known: &Option<Box<Nameable>>| known.as_ref().is_none_or(|known| !known.doubtful.is_empty());
+    let open = plan.labels.iter().any(|label| matches!(&label.value, Text::Closed(_, known) if is_open(known)));
     if !open {
         let values = plan.labels.iter().map(|label| text(private, &label.name.to_token_stream(), &label.value));
         return quote!(&[#(#values),*]);
@@ -130,7 +173,7 @@ pub(crate) fn label_values(plan: &Plan, private: &TokenStream) -> TokenStream {
     for label in &plan.labels {
         match &label.value {
             Text::Closed(value, known) => {
-                if known.is_none() {
+                if is_open(known) {
                     at = value.span().resolved_at(mixed);
                 }
                 let index = Literal::usize_unsuffixed(closed.len());

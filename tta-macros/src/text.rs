@@ -3,7 +3,7 @@
 use syn::{Expr, ExprLit, Lit, LitStr, Type, UnOp};
 
 use crate::errors::Errors;
-use crate::parameters::Parameter;
+use crate::parameters::{Nameable, Parameter};
 use crate::returns::peel;
 
 /// A label's value, as meant.
@@ -11,7 +11,7 @@ use crate::returns::peel;
 pub(crate) enum Text {
     Literal(LitStr),
     /// An expression of a `LabelValue` type, with that type where the expression is a plain parameter.
-    Closed(Expr, Option<Box<Type>>),
+    Closed(Expr, Option<Box<Nameable>>),
     Capped(Expr),
 }
 

@@ -3,18 +3,24 @@
 pub use crate::attribute::Attributes;
 pub use crate::call::{Call, Inputs, ModelInputs, begin, begin_with, enter, sync};
 pub use crate::call_enter::{Entering, enter_future};
-pub use crate::call_future::{CallFuture, future};
-pub use crate::call_site::{CALL_SITES, CallSite, Constants, LabelDef, LatencySlo, Role, Slo};
-pub use crate::call_stream::{CallStream, stream};
+pub use crate::call_future::{CallFuture, call, call_inside, call_with, future};
+pub use crate::call_handover::{Handover, begin_inside};
+pub use crate::call_site::{CallSite, LabelDef, LatencySlo, Role, Slo};
+pub use crate::call_stream::{CallStream, opened, stream};
 pub use crate::label::{CAPPED, Known, Unknown, labels, series};
 pub use crate::schema::buckets;
 pub use crate::verdict::{
-    AnyOutput, DisplayOutput, End, ErrorOutput, HeldErrorOutput, Output, ResultOutput, SentErrorOutput, error_label,
-    ok_of, ok_of_result, usage_of, usage_of_result_with, usage_of_with,
+    End, Output, Tell, error_label, ok_of, ok_of_result, usage_of, usage_of_result_with, usage_of_with,
 };
-pub use linkme;
 
 use crate::label::LabelValue;
+
+/// Stands for an output of a type, in a branch that is never taken: `return` and `?` behind it are about that type.
+pub fn output<T>() -> T {
+    loop {
+        std::hint::spin_loop();
+    }
+}
 
 /// Returns the value of a label whose type is a closed set.
 pub fn closed<T: LabelValue + ?Sized>(value: &T) -> &'static str {

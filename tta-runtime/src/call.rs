@@ -41,7 +41,7 @@ impl ModelInputs {
 }
 
 impl Inputs<'_> {
-    const NONE: Self = Self { labels: &[], model: ModelInputs::NONE };
+    pub(crate) const NONE: Self = Self { labels: &[], model: ModelInputs::NONE };
 }
 
 /// A call that has started and will end in exactly one outcome: dropped as it is, it was cancelled.

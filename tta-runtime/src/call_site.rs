@@ -9,14 +9,15 @@ use tracing_core::metadata::{Kind, Metadata};
 use tracing_core::subscriber::Interest;
 use tracing_core::{Level, LevelFilter};
 
-use crate::label::LabelValue;
 use crate::metric::{CallCell, Counter, Family, Rate, Sketch};
 
 /// Every annotated function of the program, called or not.
 ///
-/// The linker gathers it, so that a series exists with 0 before its first call.
+/// The linker gathers it, so that a series exists with 0 before its first call. The expansion of the attribute puts
+/// its element into the list's section itself: to have `linkme` do it for each function is a fifth of what the
+/// attribute costs while compiling. The names of the sections are those of the version that `Cargo.toml` pins.
 #[linkme::distributed_slice]
-pub static CALL_SITES: [&'static CallSite];
+pub(crate) static CALL_SITES: [&'static CallSite];
 
 /// One annotated function.
 pub struct CallSite {
@@ -30,31 +31,29 @@ pub struct CallSite {
 
 /// What the expansion of the attribute says about the function.
 #[derive(Clone, Copy, Debug)]
-pub struct Constants {
+pub(crate) struct Constants {
     /// What its calls mean beyond their own span.
-    pub role: Role,
+    pub(crate) role: Role,
     /// The label `primitive_type`.
-    pub primitive_type: &'static str,
+    pub(crate) primitive_type: &'static str,
     /// The label `action`.
-    pub action: &'static str,
+    pub(crate) action: &'static str,
     /// The label `primitive_name`.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// The span's name, `primitive.{type}.{action}`.
-    pub span_name: &'static str,
+    pub(crate) span_name: &'static str,
     /// The function's path, the attribute `code.function.name`.
-    pub function: &'static str,
+    pub(crate) function: &'static str,
     /// The attribute `code.file.path`.
-    pub file: &'static str,
+    pub(crate) file: &'static str,
     /// The attribute `code.line.number`.
-    pub line: u32,
-    /// The module, as `tracing` wants it.
-    pub module_path: &'static str,
+    pub(crate) line: u32,
     /// Its own labels, in the order in which calls give their values.
-    pub labels: &'static [LabelDef],
+    pub(crate) labels: &'static [LabelDef],
     /// The bucket bounds of its histogram, in seconds.
-    pub buckets: &'static [f64],
+    pub(crate) buckets: &'static [f64],
     /// Its objectives.
-    pub slo: Slo,
+    pub(crate) slo: Slo,
 }
 
 /// What calls of a function mean beyond their own span.
@@ -91,10 +90,13 @@ enum Values {
 }
 
 impl LabelDef {
-    /// A label whose values are those of a type.
+    /// A label whose values are those of a type, if that type is a closed set.
     #[must_use]
-    pub const fn closed<T: LabelValue>(name: &'static str) -> Self {
-        Self { name, values: Values::Closed(T::values) }
+    pub const fn closed(name: &'static str, values: Option<fn() -> Vec<&'static str>>) -> Self {
+        match values {
+            Some(values) => Self { name, values: Values::Closed(values) },
+            None => Self::open(name),
+        }
     }
 
     /// A label with one value.
@@ -149,24 +151,62 @@ pub(crate) const TARGET: &str = "tta";
 
 impl CallSite {
     /// Makes the call site; `this` is the static that it is stored in.
+    ///
+    /// The names are the primitive's type, action and name, its span's name, and the function's path, whose last
+    /// `own_name` bytes stand behind the module's. The place is where the attribute stands.
     #[must_use]
-    pub const fn new(this: &'static Self, constants: Constants) -> Self {
+    #[track_caller]
+    pub const fn new(
+        this: &'static Self,
+        role: Role,
+        [primitive_type, action, name, span_name, function]: [&'static str; 5],
+        own_name: usize,
+        buckets: &'static [f64],
+    ) -> Self {
+        let place = std::panic::Location::caller();
+        let (module_path, _) = function.split_at(function.len() - own_name);
         Self {
             metadata: Metadata::new(
-                constants.span_name,
+                span_name,
                 TARGET,
                 Level::INFO,
-                Some(constants.file),
-                Some(constants.line),
-                Some(constants.module_path),
+                Some(place.file()),
+                Some(place.line()),
+                Some(module_path),
                 FieldSet::new(FIELDS, Identifier(this)),
                 Kind::SPAN,
             ),
-            constants,
+            constants: Constants {
+                role,
+                primitive_type,
+                action,
+                name,
+                span_name,
+                function,
+                file: place.file(),
+                line: place.line(),
+                labels: &[],
+                buckets,
+                slo: Slo::NONE,
+            },
             cells: std::sync::OnceLock::new(),
             registration: Once::new(),
             wanted: AtomicBool::new(false),
         }
+    }
+
+    /// Gives the function labels of its own.
+    #[must_use]
+    pub const fn labels(mut self, labels: &'static [LabelDef]) -> Self {
+        self.constants.labels = labels;
+        self
+    }
+
+    /// Gives the function objectives.
+    #[must_use]
+    pub const fn slo(mut self, slo: Slo) -> Self {
+        self.constants.slo = slo;
+        self
     }
 
     /// Returns the metadata of a `tracing` span for a call, if a subscriber may want one.

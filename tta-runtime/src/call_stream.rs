@@ -35,6 +35,23 @@ pin_project! {
     }
 }
 
+/// Goes on with the call where its stream opened; `end` tells how the call ended where it did not.
+///
+/// # Errors
+///
+/// Returns the error that the body gave instead of a stream.
+#[inline]
+pub fn opened<S, R>(
+    mut call: Call,
+    body: Result<S, R>,
+    end: impl FnOnce(&Result<S, R>, &mut End<'_>),
+) -> Result<(Call, S), R> {
+    if body.is_err() {
+        call.finish(|told| end(&body, told));
+    }
+    body.map(|body| (call, body))
+}
+
 /// Runs a stream as the call; `end_of_item` tells from each item what it means for the call.
 #[inline]
 pub fn stream<S, E>(mut call: Call, body: S, end_of_item: E) -> CallStream<S, E>

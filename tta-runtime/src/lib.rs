@@ -17,6 +17,7 @@ mod builder;
 mod call;
 mod call_enter;
 mod call_future;
+mod call_handover;
 mod call_site;
 mod call_stream;
 mod clock;

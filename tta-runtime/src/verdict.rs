@@ -1,8 +1,8 @@
 //! What an output says about its call: success or failure, the error's type and text.
 //!
 //! The expansion of the attribute cannot see types. It wraps a reference to the output in [`Output`] and calls `tell`
-//! through several references; method look-up then takes the first trait below that fits the type, without a
-//! specialisation that stable Rust does not have.
+//! through several references; method look-up then takes the first implementation below that fits the type, from most
+//! references to fewest, without a specialisation that stable Rust does not have.
 
 use std::error::Error;
 use std::fmt::Display;
@@ -91,13 +91,16 @@ impl End<'_> {
     }
 }
 
-/// A `Result` whose error is an [`Error`]: it has a text, and may have been caused by a timeout.
-pub trait ErrorOutput {
+/// Something that tells a call how it ended.
+///
+/// One trait for all kinds of output, since each further one is looked for at every annotated function.
+pub trait Tell {
     /// Tells the call how it ended.
     fn tell(&self, end: &mut End<'_>);
 }
 
-impl<T, E: Error + 'static> ErrorOutput for &&&&&Output<'_, Result<T, E>> {
+/// A `Result` whose error is an [`Error`]: it has a text, and may have been caused by a timeout.
+impl<T, E: Error + 'static> Tell for &&&&&Output<'_, Result<T, E>> {
     fn tell(&self, end: &mut End<'_>) {
         if let Err(error) = self.0 {
             end.fail_by::<E>(error);
@@ -106,12 +109,7 @@ impl<T, E: Error + 'static> ErrorOutput for &&&&&Output<'_, Result<T, E>> {
 }
 
 /// A `Result` whose error holds an [`Error`] that may be sent: `anyhow::Error`, `Box<dyn Error + Send + Sync>`.
-pub trait SentErrorOutput {
-    /// Tells the call how it ended.
-    fn tell(&self, end: &mut End<'_>);
-}
-
-impl<T, E> SentErrorOutput for &&&&Output<'_, Result<T, E>>
+impl<T, E> Tell for &&&&Output<'_, Result<T, E>>
 where
     E: Deref<Target = dyn Error + Send + Sync + 'static>,
 {
@@ -123,12 +121,7 @@ where
 }
 
 /// A `Result` whose error holds an [`Error`]: `Box<dyn Error>`.
-pub trait HeldErrorOutput {
-    /// Tells the call how it ended.
-    fn tell(&self, end: &mut End<'_>);
-}
-
-impl<T, E: Deref<Target = dyn Error + 'static>> HeldErrorOutput for &&&Output<'_, Result<T, E>> {
+impl<T, E: Deref<Target = dyn Error + 'static>> Tell for &&&Output<'_, Result<T, E>> {
     fn tell(&self, end: &mut End<'_>) {
         if let Err(error) = self.0 {
             end.fail_by::<E>(&**error);
@@ -137,12 +130,7 @@ impl<T, E: Deref<Target = dyn Error + 'static>> HeldErrorOutput for &&&Output<'_
 }
 
 /// A `Result` whose error can be shown.
-pub trait DisplayOutput {
-    /// Tells the call how it ended.
-    fn tell(&self, end: &mut End<'_>);
-}
-
-impl<T, E: Display> DisplayOutput for &&Output<'_, Result<T, E>> {
+impl<T, E: Display> Tell for &&Output<'_, Result<T, E>> {
     fn tell(&self, end: &mut End<'_>) {
         if let Err(error) = self.0 {
             end.fail::<E>(Some(error));
@@ -151,12 +139,7 @@ impl<T, E: Display> DisplayOutput for &&Output<'_, Result<T, E>> {
 }
 
 /// A `Result` with any other error.
-pub trait ResultOutput {
-    /// Tells the call how it ended.
-    fn tell(&self, end: &mut End<'_>);
-}
-
-impl<T, E> ResultOutput for &Output<'_, Result<T, E>> {
+impl<T, E> Tell for &Output<'_, Result<T, E>> {
     fn tell(&self, end: &mut End<'_>) {
         if self.0.is_err() {
             end.fail::<E>(None);
@@ -165,12 +148,7 @@ impl<T, E> ResultOutput for &Output<'_, Result<T, E>> {
 }
 
 /// Any other output: a call that returned it succeeded.
-pub trait AnyOutput {
-    /// Tells the call how it ended.
-    fn tell(&self, end: &mut End<'_>);
-}
-
-impl<T: ?Sized> AnyOutput for Output<'_, T> {
+impl<T: ?Sized> Tell for Output<'_, T> {
     fn tell(&self, _: &mut End<'_>) {}
 }
 
@@ -189,16 +167,31 @@ pub fn usage_of<T: HasUsage + ?Sized>(out: &T) -> Option<Usage> {
     shielded(|| out.usage()).flatten()
 }
 
+/// What a `usage` closure may give.
+#[diagnostic::on_unimplemented(
+    message = "`usage` gives a `{Self}`, which is no token usage",
+    label = "gives a `{Self}`",
+    note = "give a `tta_runtime::llm::Usage` or an `Option` of one, such as `usage = |output| Usage::new(output.input, output.output)`"
+)]
+pub trait IntoUsage {
+    /// Returns the usage, where there is any.
+    fn into_usage(self) -> Option<Usage>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<U: Into<Option<Usage>>> IntoUsage for U {
+    fn into_usage(self) -> Option<Usage> {
+        self.into()
+    }
+}
+
 /// Returns the usage that a closure finds in the output.
-pub fn usage_of_with<T: ?Sized, U: Into<Option<Usage>>>(out: &T, usage: impl FnOnce(&T) -> U) -> Option<Usage> {
-    shielded(|| usage(out).into()).flatten()
+pub fn usage_of_with<T: ?Sized, U: IntoUsage>(out: &T, usage: impl FnOnce(&T) -> U) -> Option<Usage> {
+    shielded(|| usage(out).into_usage()).flatten()
 }
 
 /// Returns the usage that a closure finds in the `Ok` value.
-pub fn usage_of_result_with<T, E, U: Into<Option<Usage>>>(
-    out: &Result<T, E>,
-    usage: impl FnOnce(&T) -> U,
-) -> Option<Usage> {
+pub fn usage_of_result_with<T, E, U: IntoUsage>(out: &Result<T, E>, usage: impl FnOnce(&T) -> U) -> Option<Usage> {
     usage_of_with(out.as_ref().ok()?, usage)
 }
 
@@ -252,10 +245,7 @@ fn shorten(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        AnyOutput as _, DisplayOutput as _, End, ErrorOutput as _, HeldErrorOutput as _, Output, ResultOutput as _,
-        SentErrorOutput as _, shorten,
-    };
+    use super::{End, Output, Tell as _, shorten};
     use crate::outcome::Outcome;
 
     macro_rules! told {

@@ -39,7 +39,41 @@ async fn opened_aliased() -> Chunks {
     stream::iter([1, 2]).boxed()
 }
 
+enum Refusal {
+    Timeout,
+}
+
+#[primitive(type = "tool", error_type = |refusal| matches!(refusal, Refusal::Timeout))]
+async fn opened_or_not(count: u8) -> Result<impl Stream<Item = u8>, Refusal> {
+    std::future::ready(()).await;
+    if count == 0 {
+        return Err(Refusal::Timeout);
+    }
+    Ok(stream::iter(0..count))
+}
+
+#[primitive(type = "tool", ok_if = |byte| *byte > 0)]
+fn boxed_or_not(text: &str) -> Result<BoxStream<'_, Result<u8, String>>, String> {
+    let first = text.bytes().next().ok_or("empty")?;
+    Ok(stream::iter([first]).map(Ok).boxed())
+}
+
+#[primitive(type = "tool")]
+async fn pinned_or_not() -> std::io::Result<std::pin::Pin<Box<dyn Stream<Item = u8> + Send>>> {
+    std::future::ready(()).await;
+    Ok(Box::pin(stream::empty()))
+}
+
+#[primitive(type = "tool", returns = stream)]
+fn aliased_or_not() -> Result<Chunks, String> {
+    Ok(stream::iter([1, 2]).boxed())
+}
+
 pub(crate) fn main() {
+    drop(opened_or_not(2));
+    assert!(boxed_or_not("").is_err());
+    drop(pinned_or_not());
+    assert!(aliased_or_not().is_ok());
     drop(opened(2));
     drop(opened_aliased());
     drop(chunks(2));

@@ -16,11 +16,13 @@ mod pass {
     pub(super) mod every_key;
     pub(super) mod future_boxed;
     pub(super) mod future_impl;
+    pub(super) mod futures_in_traits;
     pub(super) mod generics;
     pub(super) mod impl_block;
     pub(super) mod impl_of_trait;
     pub(super) mod impl_trait;
     pub(super) mod inner_attributes;
+    pub(super) mod label_generics;
     pub(super) mod labels;
     pub(super) mod lifetimes;
     pub(super) mod macro_generated;
@@ -76,11 +78,13 @@ fn every_accepted_shape_compiles_without_a_word_and_runs() {
         every_key
         future_boxed
         future_impl
+        futures_in_traits
         generics
         impl_block
         impl_of_trait
         impl_trait
         inner_attributes
+        label_generics
         labels
         lifetimes
         macro_generated

@@ -27,6 +27,7 @@ const ORDER: &[&str] = &[
     "verdict",
     "call",
     "call_enter",
+    "call_handover",
     "call_future",
     "call_stream",
     "context",

@@ -17,6 +17,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
+use futures_util::stream::{BoxStream, Stream, StreamExt};
 use proptest::prelude::*;
 use tta_runtime::primitive;
 
@@ -55,6 +56,42 @@ impl Future for Yields {
     }
 }
 
+/// A stream that is pending for a number of polls before each item, and does something as its last one.
+struct Items {
+    left: u32,
+    yields: u32,
+    pending: u32,
+    last: Act,
+    held: Seen,
+}
+
+impl Items {
+    fn new(left: u32, yields: u32, last: Act, held: Seen) -> Self {
+        Self { left, yields, pending: yields, last, held }
+    }
+}
+
+impl Stream for Items {
+    type Item = Result<u32, String>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        log(format!("poll with {}", self.held.0));
+        if self.pending > 0 {
+            self.pending -= 1;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        self.pending = self.yields;
+        let Some(left) = self.left.checked_sub(1) else { return Poll::Ready(None) };
+        self.left = left;
+        Poll::Ready(Some(if left == 0 { act(self.last) } else { Ok(left) }))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left as usize, Some(self.left as usize))
+    }
+}
+
 /// What a body does at its end.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Act {
@@ -83,6 +120,24 @@ fn drive<F: Future>(future: F, most: u32) -> Option<F::Output> {
         }
     }
     None
+}
+
+/// Polls a stream at most so often, takes at most so many items, and drops it then.
+fn read<S: Stream>(stream: S, most: u32, items: usize) -> (Vec<S::Item>, bool) {
+    let mut stream = Box::pin(stream);
+    let mut read = Vec::new();
+    for _ in 0..most {
+        log(format!("{:?}", stream.size_hint()));
+        match stream.as_mut().poll_next(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(None) => return (read, true),
+            Poll::Ready(Some(item)) => read.push(item),
+            Poll::Pending => log("pending"),
+        }
+        if read.len() == items {
+            break;
+        }
+    }
+    (read, false)
 }
 
 /// Runs something and tells all that can be seen of it.
@@ -219,6 +274,53 @@ both! {
             })
         }
 
+        pub(super) fn items(left: u32, yields: u32, last: Act, held: Seen) -> impl Stream<Item = Result<u32, String>> {
+            let _local = Seen("local");
+            log("statement before the stream");
+            Items::new(left, yields, last, held)
+        }
+
+        pub(super) fn boxed_items(left: u32, yields: u32, last: Act, held: Seen) -> BoxStream<'static, Result<u32, String>> {
+            Items::new(left, yields, last, held).boxed()
+        }
+
+        pub(super) async fn items_later(left: u32, yields: u32, last: Act, held: Seen) -> impl Stream<Item = Result<u32, String>> {
+            let _local = Seen("local");
+            Yields(yields).await;
+            Items::new(left, yields, last, held)
+        }
+
+        pub(super) async fn items_or_error(
+            first: Act,
+            left: u32,
+            yields: u32,
+            held: Seen,
+        ) -> Result<impl Stream<Item = Result<u32, String>>, String> {
+            Yields(yields).await;
+            let value = act(first)?;
+            if value > 100 {
+                return Err(format!("{value} is too large"));
+            }
+            Ok(Items::new(left, yields, first, held))
+        }
+
+        pub(super) fn local_items(left: u32) -> impl Stream<Item = Rc<u32>> {
+            futures_util::stream::iter((0..left).map(Rc::new))
+        }
+
+        pub(super) async fn owned_later(first: Seen, second: String, third: Vec<Arc<str>>, yields: u32) -> usize {
+            Yields(yields).await;
+            first.0.len() + second.len() + third.len()
+        }
+
+        pub(super) async fn moved_later(first: Seen, second: Arc<Seen>, third: Box<[Seen; 2]>, yields: u32) -> usize {
+            Yields(yields).await;
+            let both = (first, second);
+            Yields(yields).await;
+            drop(third);
+            both.0.0.len() + both.1.0.len()
+        }
+
         pub(super) async fn nothing_later() {
             Yields(1).await;
         }
@@ -330,6 +432,17 @@ proptest! {
     }
 
     #[test]
+    fn a_stream_does_what_the_bare_one_does(
+        last in any_act(), left in 0_u32..4, yields in 0_u32..3, most in 0_u32..12, taken in 1_usize..5,
+    ) {
+        same!(read(items(left, yields, last, Seen("held")), most, taken));
+        same!(read(boxed_items(left, yields, last, Seen("held")), most, taken));
+        same!(drive(items_later(left, yields, last, Seen("held")), most).map(|stream| read(stream, most, taken)));
+        same!(drive(items_or_error(last, left, yields, Seen("held")), most)
+            .map(|opened| opened.map(|stream| read(stream, most, taken))));
+    }
+
+    #[test]
     fn errors_are_converted_as_in_the_bare_function(text in "[0-9x]{0,3}", yields in 0_u32..3) {
         same!(drive(unboxed_error(&text, yields), 8).map(|result| result.map_err(|error| error.to_string())));
     }
@@ -408,17 +521,76 @@ fn futures_are_send_where_the_bare_ones_are() {
     assert!(Probe(&seen::eager(Act::Fail, 1, Seen("held"))).is_send());
     assert!(!Probe(&bare::not_send(1)).is_send());
     assert!(!Probe(&seen::not_send(1)).is_send());
+    assert!(Probe(&bare::items(1, 0, Act::Fail, Seen("held"))).is_send());
+    assert!(Probe(&seen::items(1, 0, Act::Fail, Seen("held"))).is_send());
+    assert!(Probe(&seen::items_later(1, 0, Act::Fail, Seen("held"))).is_send());
+    assert!(!Probe(&bare::local_items(1)).is_send());
+    assert!(!Probe(&seen::local_items(1)).is_send());
+}
+
+/// Functions whose labels and attributes are read from what their bodies own.
+mod labelled {
+    use super::*;
+
+    pub(super) async fn bare(kind: String, held: Seen, yields: u32) -> usize {
+        Yields(yields).await;
+        let taken = (kind, held);
+        Yields(yields).await;
+        taken.0.len() + taken.1.0.len()
+    }
+
+    #[primitive(type = "tool", labels(kind = capped(kind)), attributes("kind.length" = kind.len(), "held.name" = held.0))]
+    pub(super) async fn seen(kind: String, held: Seen, yields: u32) -> usize {
+        Yields(yields).await;
+        let taken = (kind, held);
+        Yields(yields).await;
+        taken.0.len() + taken.1.0.len()
+    }
+}
+
+#[test]
+fn a_labelled_function_does_what_the_bare_one_does_however_often_it_is_polled() {
+    for most in 0..5 {
+        let bare = told(|| drive(labelled::bare("kind".to_owned(), Seen("held"), 1), most));
+        let seen = told(|| drive(labelled::seen("kind".to_owned(), Seen("held"), 1), most));
+        assert_eq!(bare, seen);
+    }
+}
+
+/// Returns the size of the same future with the bare and with the observed functions in scope.
+macro_rules! sizes {
+    ($($call:expr;)*) => {
+        [$({
+            let bare = { #[allow(unused_imports)] use bare::*; size_of_val(&$call) };
+            let seen = { #[allow(unused_imports)] use seen::*; size_of_val(&$call) };
+            (stringify!($call), bare, seen)
+        }),*]
+    };
 }
 
 #[test]
 fn a_future_grows_by_at_most_192_bytes() {
-    let sizes = |name: &str, bare: usize, seen: usize| {
-        println!("{name}: {bare} bytes bare, {seen} observed");
-        assert!(seen <= bare + 192, "{name} grew from {bare} to {seen} bytes");
-    };
-    sizes("nothing", size_of_val(&bare::nothing_later()), size_of_val(&seen::nothing_later()));
     let text = || "text".to_owned();
-    sizes("owned text", size_of_val(&bare::text_later(text(), 1)), size_of_val(&seen::text_later(text(), 1)));
-    sizes("a reference", size_of_val(&bare::unboxed_error("1", 1)), size_of_val(&seen::unboxed_error("1", 1)));
-    sizes("a number", size_of_val(&bare::not_send(1)), size_of_val(&seen::not_send(1)));
+    let unlabelled = sizes! {
+        nothing_later();
+        not_send(1);
+        unboxed_error("1", 1);
+        text_later(text(), 1);
+        owned_later(Seen("first"), text(), Vec::new(), 1);
+        moved_later(Seen("first"), Arc::new(Seen("second")), Box::new([Seen("third"), Seen("fourth")]), 1);
+        later(Act::Fail, 1, Seen("first"), Seen("second"), Seen("third"));
+        later_patterns((Seen("a"), Seen("b")), 1, Wide { left: Seen("left"), right: Seen("right") });
+        Holder { first: Seen("first"), second: Seen("second") }.take_later(1, Seen("last"));
+        Holder { first: Seen("first"), second: Seen("second") }.rename_later(1);
+        eager(Act::Fail, 1, Seen("held"));
+    };
+    let labelled = (
+        "labelled",
+        size_of_val(&labelled::bare(text(), Seen("held"), 1)),
+        size_of_val(&labelled::seen(text(), Seen("held"), 1)),
+    );
+    for (name, bare, seen) in unlabelled.into_iter().chain([labelled]) {
+        println!("{name}: {bare} bytes bare, {seen} observed, {} more", seen.saturating_sub(bare));
+        assert!(seen <= bare + 192, "{name} grew from {bare} to {seen} bytes");
+    }
 }

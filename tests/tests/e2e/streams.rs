@@ -229,3 +229,98 @@ fn wherever_a_stream_ends_it_has_one_outcome_and_its_tokens_and_times() {
         Panic(3): panicked=1 cached_input=80 input=20 output=30 first.sum=1 first.count=1 each.sum=0.068965517 each.count=1 $0.000534 active=0
     "#]].assert_eq(&all.map(left_behind).collect::<String>());
 }
+
+#[derive(Debug, PartialEq)]
+enum Refusal {
+    Offline,
+}
+
+/// Opens after a second, and takes a second for each item.
+#[primitive(type = "llm", action = "stream", provider = "openai", model = "gpt-4o-mini", usage = |item| usage(*item))]
+async fn count_or_refuse(
+    recording: &Recording,
+    items: u32,
+) -> Result<impl Stream<Item = Result<u32, String>>, Refusal> {
+    recording.advance(Duration::from_secs(1));
+    std::future::ready(()).await;
+    if items == 0 {
+        return Err(Refusal::Offline);
+    }
+    Ok(count_items(recording, items))
+}
+
+#[primitive(type = "tool", action = "call")]
+fn boxed_or_refuse(recording: &Recording, items: u32) -> Result<BoxStream<'_, Result<u32, String>>, Refusal> {
+    recording.advance(Duration::from_secs(1));
+    let items = if items == 0 { Err(Refusal::Offline)? } else { items };
+    Ok(count_items(recording, items).boxed())
+}
+
+fn count_items(recording: &Recording, items: u32) -> impl Stream<Item = Result<u32, String>> {
+    stream::iter(1..=items).map(move |item| {
+        recording.advance(Duration::from_secs(1));
+        if item == 4 { Err("four".to_owned()) } else { Ok(item) }
+    })
+}
+
+/// Opens both streams, and reads them as far as `take`.
+fn check_opening(items: u32, take: usize, expected: &Expect) {
+    let recording = Recording::new();
+    block_on(recording.scope(async {
+        if let Ok(stream) = count_or_refuse(&recording, items).await {
+            let _: Vec<_> = stream.take(take).collect().await;
+        }
+        if let Ok(stream) = boxed_or_refuse(&recording, items) {
+            let _: Vec<_> = stream.take(take).collect().await;
+        }
+    }));
+    expected.assert_eq(&recording.tree());
+}
+
+#[test]
+fn a_stream_that_opens_is_timed_to_its_end() {
+    check_opening(
+        3,
+        9,
+        &expect![[r#"
+        count_or_refuse (primitive.llm.stream)  4.00 s  success  gpt-4o-mini  tokens=130  $0.000033
+        boxed_or_refuse (primitive.tool.call)  4.00 s  success
+    "#]],
+    );
+}
+
+#[test]
+fn a_stream_that_does_not_open_fails_at_once() {
+    check_opening(
+        0,
+        9,
+        &expect![[r#"
+        count_or_refuse (primitive.llm.stream)  1.00 s  failure  Refusal  gpt-4o-mini
+        boxed_or_refuse (primitive.tool.call)  1.00 s  failure  Refusal
+    "#]],
+    );
+}
+
+#[test]
+fn an_opened_stream_that_is_dropped_early_is_cancelled() {
+    check_opening(
+        3,
+        1,
+        &expect![[r#"
+        count_or_refuse (primitive.llm.stream)  2.00 s  cancelled  gpt-4o-mini
+        boxed_or_refuse (primitive.tool.call)  2.00 s  cancelled
+    "#]],
+    );
+}
+
+#[test]
+fn an_item_of_an_opened_stream_that_is_an_error_makes_the_call_fail() {
+    check_opening(
+        9,
+        4,
+        &expect![[r#"
+        count_or_refuse (primitive.llm.stream)  5.00 s  failure  String  gpt-4o-mini  tokens=130  $0.000033
+        boxed_or_refuse (primitive.tool.call)  5.00 s  failure  String
+    "#]],
+    );
+}

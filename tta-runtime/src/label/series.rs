@@ -57,12 +57,18 @@ pub struct Known<T>(std::marker::PhantomData<T>);
 impl<T: LabelValue> Known<T> {
     /// The number of the type's values.
     pub const CARDINALITY: usize = T::CARDINALITY;
+
+    /// All of the type's values.
+    pub const VALUES: Option<fn() -> Vec<&'static str>> = Some(T::values);
 }
 
 /// What [`Known`] says of a type that is no label value; its own constants come first.
 pub trait Unknown {
     /// Changes no product.
     const CARDINALITY: usize = 1;
+
+    /// Declares no series.
+    const VALUES: Option<fn() -> Vec<&'static str>> = None;
 }
 
 impl<T> Unknown for Known<T> {}
