@@ -1,6 +1,7 @@
 //! Starting: what is configured, in code and by the environment, and what is opened for it.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -13,6 +14,7 @@ use crate::call_site::{CALL_SITES, Role};
 use crate::clock::{self, nanoseconds};
 use crate::configuration;
 use crate::init_error::InitError;
+use crate::model::DECODING;
 use crate::recorder::{GLOBAL, Redaction};
 use crate::schema::Id;
 use crate::span::{Console, ExporterSink, RootSampler, Sink, Worker};
@@ -46,6 +48,7 @@ pub fn builder() -> Builder {
 /// | `OTEL_EXPORTER_OTLP_ENDPOINT` and its kin | where traces and metrics go (feature `otlp`) | nowhere |
 /// | `TTA_METRICS_ADDR` | where `/metrics` is served (feature `exporter`) | `127.0.0.1:9464` |
 /// | `TTA_PUSHGATEWAY_URL` | where metrics are pushed when the program stops (feature `push`) | nowhere |
+/// | `TTA_PRICES_FILE` | prices that go before the bundled ones, in LiteLLM's format | none |
 /// | `TTA_CONSOLE_TRACES` | `1`: each finished trace is printed to standard error | off |
 #[derive(Default)]
 pub struct Builder {
@@ -60,6 +63,7 @@ pub struct Builder {
     bearer_token: Option<String>,
     #[cfg(feature = "push")]
     pushgateway: Option<String>,
+    prices_file: Option<PathBuf>,
 }
 
 impl std::fmt::Debug for Builder {
@@ -163,13 +167,22 @@ impl Builder {
         self
     }
 
+    /// Reads prices from a file in the format of LiteLLM's `model_prices_and_context_window.json`; its models go before
+    /// the bundled ones. [`Telemetry::reload_prices`] reads it again.
+    #[must_use]
+    pub fn prices_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.prices_file = Some(path.into());
+        self
+    }
+
     /// Starts.
     ///
     /// A process starts once: a second start changes nothing, logs a warning and is counted; its handle is detached.
     ///
     /// # Errors
     ///
-    /// A variable of the environment that cannot be used, an address that cannot be bound, an exporter that cannot be
+    /// A variable of the environment that cannot be used, a price file that cannot be used, an address that
+    /// cannot be bound, an exporter that cannot be
     /// made, a thread that the operating system refuses. Nothing is left open then, and a later start is a first one.
     pub fn init(self) -> Result<Telemetry, InitError> {
         let read = &configuration::process;
@@ -191,6 +204,8 @@ impl Builder {
             Some(sampler) => sampler,
             None => configuration::sampler(read)?,
         };
+        let prices_file = self.prices_file.take().or_else(|| configuration::prices_file(read));
+        let prices_file = prices_file.map(|path| model::read_file(&path)).transpose()?;
         // What can be refused comes before what cannot be taken back: spans are recorded from their first opening on.
         #[cfg(feature = "otlp")]
         let metrics = crate::export::otlp::prepare_metrics(resource(self.service_name.as_deref()), read)?;
@@ -203,6 +218,9 @@ impl Builder {
         let sinks = self.sinks(read)?;
         #[cfg(feature = "exporter")]
         let server = self.serve(read)?;
+        if let Some(file) = prices_file {
+            model::install_file(file);
+        }
         if let Some(limit) = self.label_sets {
             GLOBAL.limit_label_sets(limit);
         }
@@ -216,7 +234,7 @@ impl Builder {
         clock::calibrate();
         GLOBAL.declare(Id::TelemetryDetached, &["init"]);
         if CALL_SITES.iter().any(|site| site.constants.role == Role::Model) {
-            model::prepare_prices();
+            DECODING.prepare();
         }
         #[cfg(feature = "otlp")]
         let metrics = metrics.map(crate::export::otlp::PreparedPush::start).transpose()?;

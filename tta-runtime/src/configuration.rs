@@ -3,6 +3,8 @@
 #[cfg(feature = "exporter")]
 mod metrics_addr;
 
+use std::path::PathBuf;
+
 use opentelemetry_sdk::trace::Sampler;
 
 #[cfg(feature = "exporter")]
@@ -38,6 +40,11 @@ pub(crate) fn is_disabled(read: Read<'_>) -> bool {
 /// Returns whether finished traces are printed.
 pub(crate) fn prints_traces(read: Read<'_>) -> bool {
     read("TTA_CONSOLE_TRACES").is_some_and(|value| matches!(value.trim(), "1" | "true"))
+}
+
+/// Returns the file that prices are read from.
+pub(crate) fn prices_file(read: Read<'_>) -> Option<PathBuf> {
+    read("TTA_PRICES_FILE").map(PathBuf::from)
 }
 
 /// Returns the sampler that `OTEL_TRACES_SAMPLER` names, `parentbased_always_on` where it names none.

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use crate::configuration::EnvironmentError;
+use crate::model::PricesError;
 
 /// Why nothing was started.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +34,9 @@ pub enum InitError {
         /// What the exporter says.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The file of prices that `TTA_PRICES_FILE` or `Builder::prices_file` names cannot be used.
+    #[error(transparent)]
+    Prices(#[from] PricesError),
     /// The operating system refuses a thread.
     #[error("cannot start a thread for export")]
     Thread(#[source] std::io::Error),

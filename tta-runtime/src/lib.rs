@@ -65,7 +65,7 @@ pub use tta_macros::{LabelValue, primitive};
 
 /// Calls to models: what they report, and what it costs.
 pub mod llm {
-    pub use crate::model::{HasUsage, NanoUsd, ServiceTier, Usage, UsageReader};
+    pub use crate::model::{HasUsage, NanoUsd, PricesError, ServiceTier, Usage, UsageReader, price, reload_prices};
     pub use crate::settlement::record;
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::frame::with_current;
-use crate::model::{ModelCall, ModelName, NanoUsd, Usage, price};
+use crate::model::{CallCost, DECODING, ModelCall, ModelName, Prices, Usage};
 use crate::recorder::Recorder;
 use crate::schema::Id;
 use crate::span::{self, SpanRecord};
@@ -21,7 +21,7 @@ pub(crate) fn begin(
     let default = |given: Option<&'static str>, of: fn(&Facts) -> &Option<Arc<str>>| -> Option<Cow<'static, str>> {
         given.map(Cow::Borrowed).or_else(|| Some(Cow::Owned(of(facts?).as_deref()?.to_owned())))
     };
-    let name = ModelName::new(default(provider, |facts| &facts.provider), default(model, |facts| &facts.model));
+    let name = ModelName::of_known(default(provider, |facts| &facts.provider), default(model, |facts| &facts.model));
     ModelCall::new(name, default(tier, |facts| &facts.tier))
 }
 
@@ -50,9 +50,9 @@ pub fn record(usage: Usage) -> bool {
     .unwrap_or(false)
 }
 
-/// Counts a usage: tokens, cost, savings of the route, and the span's attributes.
+/// Counts a usage: its tokens now, and its cost now or as soon as the prices are decoded.
 pub(crate) fn settle(
-    recorder: &Recorder,
+    recorder: &'static Recorder,
     call: &mut ModelCall,
     facts: Option<&Arc<Facts>>,
     span: Option<&mut SpanRecord>,
@@ -64,32 +64,52 @@ pub(crate) fn settle(
             recorder.add(Id::LlmTokens, &[provider, model, token_type], tokens);
         }
     }
-    match price(provider, model, &usage) {
-        Some(cost) => {
-            call.cost = Some(NanoUsd(call.cost.unwrap_or_default().0.saturating_add(cost.0)));
-            let labels = [provider, model, Facts::workflow_label(facts), Facts::agent_label(facts)];
-            recorder.add(Id::LlmCost, &labels, cost.0);
-            for ledger in facts.iter().flat_map(|facts| &facts.ledgers) {
-                ledger.add(&call.name, cost);
-            }
-            if let Some(alternatives) = facts.and_then(|facts| facts.alternatives.as_deref())
-                && alternatives.contains(&call.name)
-            {
-                let dearest =
-                    alternatives.iter().filter_map(|other| price(&other.provider, &other.model, &usage)).max();
-                let saved = dearest.map_or(0, |dearest| dearest.0.saturating_sub(cost.0));
-                recorder.add(Id::LlmSavings, &[provider, model, "router"], saved);
-            }
+    let prices = DECODING.decoded();
+    match &prices {
+        Some(prices) => charge(prices, recorder, &call.name, facts, &usage, &call.cost),
+        None => {
+            let (name, facts, usage, cost) = (call.name.clone(), facts.cloned(), usage.clone(), Arc::clone(&call.cost));
+            DECODING.when_decoded(move |prices| charge(prices, recorder, &name, facts.as_ref(), &usage, &cost));
         }
-        None if usage.total_tokens() > 0 => {
-            recorder.add(Id::LlmUnpriced, &[provider, model], 1);
-            warn_once(&call.name);
-        }
-        None => {}
     }
     call.reported.push(usage);
     if let Some(span) = span {
-        span::set_response(span, &call.reported, call.cost);
+        span::set_response(span, &call.reported, call.cost.known());
+        if prices.is_none() {
+            span.late_cost = Some(Arc::clone(&call.cost));
+        }
+    }
+}
+
+/// Counts what a usage cost, and what a route saved.
+fn charge(
+    prices: &Prices,
+    recorder: &Recorder,
+    name: &ModelName,
+    facts: Option<&Arc<Facts>>,
+    usage: &Usage,
+    call_cost: &CallCost,
+) {
+    let ModelName { provider, model } = name;
+    let Some(cost) = prices.cost(name, usage) else {
+        if usage.total_tokens() > 0 {
+            recorder.add(Id::LlmUnpriced, &[provider, model], 1);
+            warn_once(name);
+        }
+        return;
+    };
+    call_cost.add(cost);
+    let labels = [provider, model, Facts::workflow_label(facts), Facts::agent_label(facts)];
+    recorder.add(Id::LlmCost, &labels, cost.0);
+    for ledger in facts.iter().flat_map(|facts| &facts.ledgers) {
+        ledger.add(name, cost);
+    }
+    if let Some(alternatives) = facts.and_then(|facts| facts.alternatives.as_deref())
+        && alternatives.contains(name)
+    {
+        let dearest = alternatives.iter().filter_map(|other| prices.price(other, usage)).max();
+        let saved = dearest.map_or(0, |dearest| dearest.0.saturating_sub(cost.0));
+        recorder.add(Id::LlmSavings, &[provider, model, "router"], saved);
     }
 }
 
@@ -108,5 +128,46 @@ fn warn_once(name: &ModelName) {
             %model,
             "these tokens cannot be priced: they are counted, and their cost is missing"
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{CallCost, ModelName, Prices, Usage, charge};
+    use crate::clock::Clock;
+    use crate::model::NanoUsd;
+    use crate::recorder::Recorder;
+    use crate::schema::Id;
+    use crate::snapshot::{self, Value};
+    use crate::workflow::Facts;
+
+    #[test]
+    fn a_million_costs_add_up_to_a_million_times_one() {
+        let recorder = Recorder::isolated(Clock::System);
+        let (prices, cost) = (Prices::of(None, None), CallCost::default());
+        let name = ModelName::new("openai", "gpt-4o");
+        let usage = Usage { cost: Some(NanoUsd(4_995_001)), ..Usage::new(1_000, 200) };
+        for _ in 0..1_000_000 {
+            charge(&prices, recorder, &name, None, &usage, &cost);
+        }
+        assert_eq!(cost.known(), Some(NanoUsd(4_995_001_000_000)));
+        let rows = snapshot::read(recorder, Id::LlmCost).series;
+        assert_eq!(rows.into_iter().map(|row| row.value).collect::<Vec<_>>(), [Value::Number(4_995.001)]);
+    }
+
+    #[test]
+    fn a_route_saves_the_difference_of_the_prices_at_the_same_usage() {
+        let recorder = Recorder::isolated(Clock::System);
+        let prices = Prices::of(Some(genai_prices::Calculator::bundled()), None);
+        let name = |model| ModelName::new("anthropic", model);
+        let alternatives = ["claude-sonnet-4-5", "claude-haiku-4-5"].map(name);
+        let facts = Arc::new(Facts { alternatives: Some(alternatives.into()), ..Facts::default() });
+        // $0.00174 instead of $0.00522: a third of everything, the write for an hour included.
+        let usage = Usage { cached_input_tokens: 400, cache_write_1h_tokens: 100, ..Usage::new(1_000, 200) };
+        charge(&prices, recorder, &name("claude-haiku-4-5"), Some(&facts), &usage, &CallCost::default());
+        let rows = snapshot::read(recorder, Id::LlmSavings).series;
+        assert_eq!(rows.into_iter().map(|row| row.value).collect::<Vec<_>>(), [Value::Number(0.003_48)]);
     }
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use crate::call_site::{CallSite, Calls, Constants, Role, SiteCells};
 use crate::label;
 use crate::metric::{CallCounts, Cells, Exemplar, Family, HistogramCounts};
+use crate::model::DECODING;
 use crate::outcome::Outcome;
 use crate::recorder::Recorder;
 use crate::schema::{Id, Kind, Metric, Unit};
@@ -62,6 +63,8 @@ impl Distribution {
 
 /// Reads one metric.
 pub(crate) fn read(recorder: &'static Recorder, id: Id) -> Rows {
+    // What calls cost is counted once the prices are decoded.
+    DECODING.wait_for_work();
     let metric = id.metric();
     let rows = match id {
         Id::PrimitiveExecutions => calls(recorder, executions),

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::call_site::{CallSite, Calls, SiteCells};
 use crate::metric::Cells;
+use crate::model::DECODING;
 use crate::outcome::Outcome;
 use crate::recorder::{GLOBAL, Recorder};
 use crate::schema::Id;
@@ -117,6 +118,7 @@ pub fn stats() -> Stats {
 }
 
 pub(crate) fn read(recorder: &'static Recorder) -> Stats {
+    DECODING.wait_for_work();
     let now = recorder.clock.now();
     let mut primitives: Vec<_> =
         recorder.sites().into_iter().map(|(site, cells)| primitive(site, cells, now)).collect();

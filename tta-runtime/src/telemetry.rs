@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::model::{self, PricesError};
 use crate::recorder::GLOBAL;
 use crate::span::Worker;
 
@@ -95,6 +96,16 @@ impl Telemetry {
         #[cfg(feature = "exporter")]
         running.server.stop(left());
         Shutdown { abandoned_spans }
+    }
+
+    /// Reads the price file again that is in force, and returns how many models it has prices for; see
+    /// [`llm::reload_prices`](crate::llm::reload_prices).
+    ///
+    /// # Errors
+    ///
+    /// There is no such file, or it is refused: the prices in force stay as they are.
+    pub fn reload_prices(&self) -> Result<usize, PricesError> {
+        model::reload_file()
     }
 
     fn running(&self) -> std::sync::MutexGuard<'_, Option<Running>> {

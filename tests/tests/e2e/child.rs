@@ -1,6 +1,6 @@
 //! Programs that a test starts, listens to, and stops.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread::{self, JoinHandle};
@@ -79,6 +79,15 @@ impl Running {
             Some(line) => line,
             None => panic!("the program ended: {}", self.stderr()),
         }
+    }
+
+    /// Tells the program a line.
+    #[track_caller]
+    pub(crate) fn say(&mut self, line: &str) {
+        let Some(stdin) = &mut self.stdin else { panic!("the program is no longer told anything") };
+        writeln!(stdin, "{line}")
+            .and_then(|()| stdin.flush())
+            .unwrap_or_else(|error| panic!("it does not listen: {error}"));
     }
 
     /// Tells the program that there is nothing more to come, and waits for its end.

@@ -4,6 +4,7 @@
 mod accepted;
 mod blocks;
 mod child;
+mod cost;
 mod dependencies;
 mod exporter;
 mod exports;

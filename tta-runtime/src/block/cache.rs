@@ -204,7 +204,7 @@ impl<K, W, V: Clone + Send + Sync + 'static> Cached<K, W, V> {
         let (result, part) = inside(part, self.work.run(input)).await;
         part.end(&result);
         let value = result?;
-        let answer = Answer { value: value.clone(), costs: ledger.costs().into(), stored: recorder.clock.now() };
+        let answer = Answer { value: value.clone(), costs: ledger.costs().await.into(), stored: recorder.clock.now() };
         self.answers.insert(key, answer).await;
         recorder.add(Id::CacheOperations, &[self.name, MEMORY, "store"], 1);
         self.answers.run_pending_tasks().await;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
+use super::decoding::DECODING;
 use super::model_call::ModelName;
 use super::nano_usd::NanoUsd;
 
@@ -14,11 +15,13 @@ impl Ledger {
     pub(crate) fn add(&self, model: &ModelName, cost: NanoUsd) {
         let mut costs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let sum = costs.entry(model.clone()).or_default();
-        *sum = NanoUsd(sum.0.saturating_add(cost.0));
+        *sum = sum.saturating_add(cost);
     }
 
-    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "the cache alone reads ledgers"))]
-    pub(crate) fn costs(&self) -> Vec<(ModelName, NanoUsd)> {
+    /// Returns what each model's calls cost, once all calls that ended so far are priced.
+    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "the cache alone asks by model"))]
+    pub(crate) async fn costs(&self) -> Vec<(ModelName, NanoUsd)> {
+        DECODING.work_done().await;
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

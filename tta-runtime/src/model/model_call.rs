@@ -1,8 +1,9 @@
 //! A call to a model that is in progress: which one it asks, and what it reported.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
-use super::nano_usd::NanoUsd;
+use super::call_cost::CallCost;
 use super::usage::Usage;
 use crate::clock::Monotonic;
 
@@ -17,8 +18,8 @@ pub(crate) struct ModelName {
 const UNKNOWN: &str = "unknown";
 
 impl ModelName {
-    /// Makes the name of what is known.
-    pub(crate) fn new(provider: Option<Cow<'static, str>>, model: Option<Cow<'static, str>>) -> Self {
+    /// Makes the name of what is known of it.
+    pub(crate) fn of_known(provider: Option<Cow<'static, str>>, model: Option<Cow<'static, str>>) -> Self {
         let or_unknown = |name: Option<_>| name.unwrap_or(Cow::Borrowed(UNKNOWN));
         Self { provider: or_unknown(provider), model: or_unknown(model) }
     }
@@ -39,7 +40,7 @@ pub(crate) struct ModelCall {
     pub(crate) tier: Option<Cow<'static, str>>,
     /// What the call has reported so far, and what that cost.
     pub(crate) reported: Vec<Usage>,
-    pub(crate) cost: Option<NanoUsd>,
+    pub(crate) cost: Arc<CallCost>,
     /// What the items of a stream told until now; it is reported when the call ends.
     pub(crate) told: Option<Usage>,
     /// When a stream gave its items, once it gave one.
@@ -55,6 +56,6 @@ pub(crate) struct ItemTimes {
 
 impl ModelCall {
     pub(crate) fn new(name: ModelName, tier: Option<Cow<'static, str>>) -> Self {
-        Self { name, tier, reported: Vec::new(), cost: None, told: None, items: None }
+        Self { name, tier, reported: Vec::new(), cost: Arc::default(), told: None, items: None }
     }
 }

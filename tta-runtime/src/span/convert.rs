@@ -12,11 +12,18 @@ use super::record::{Origin, SpanRecord};
 use crate::call_site::Constants;
 use crate::clock::Dating;
 use crate::genai::{CONVERSATION_ID, ERROR_TYPE, REQUEST_STREAM};
+use crate::model::DECODING;
 use crate::outcome::Outcome;
 use crate::workflow::Facts;
 
 /// Converts a span; done on the export thread, since it allocates for each attribute.
-pub(crate) fn span_data(record: SpanRecord, dating: Dating) -> SpanData {
+pub(crate) fn span_data(mut record: SpanRecord, dating: Dating) -> SpanData {
+    if let Some(cost) = record.late_cost.take() {
+        DECODING.wait_for_work();
+        for attribute in cost.known().into_iter().flat_map(genai::of_cost) {
+            record.set(attribute);
+        }
+    }
     let mut attributes = Vec::with_capacity(32);
     if let Origin::Call { constants, caller } = record.origin {
         call_attributes(&mut attributes, constants, caller, &record);

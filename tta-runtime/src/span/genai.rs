@@ -45,6 +45,11 @@ pub(crate) fn of_request(call: &ModelCall) -> Vec<KeyValue> {
     attributes
 }
 
+/// Returns what a span says of a cost.
+pub(super) fn of_cost(cost: NanoUsd) -> [KeyValue; 2] {
+    ["llm.cost_usd", genai::USAGE_COST].map(|key| KeyValue::new(key, cost.to_usd()))
+}
+
 /// Puts what a model call reported so far on its span: the sum of the tokens, the cost, the latest response.
 pub(crate) fn set_response(span: &mut SpanRecord, reported: &[Usage], cost: Option<NanoUsd>) {
     let sum = |part: fn(&Usage) -> u64| {
@@ -71,8 +76,7 @@ pub(crate) fn set_response(span: &mut SpanRecord, reported: &[Usage], cost: Opti
         }
     }
     if let Some(cost) = cost {
-        span.set(KeyValue::new("llm.cost_usd", cost.to_usd()));
-        span.set(KeyValue::new(genai::USAGE_COST, cost.to_usd()));
+        of_cost(cost).into_iter().for_each(|attribute| span.set(attribute));
     }
     let latest = |text: fn(&Usage) -> Option<&String>| reported.iter().rev().find_map(text);
     for (key, value) in [

@@ -9,6 +9,7 @@ use opentelemetry::trace::{Event, SpanKind};
 use crate::call_site::Constants;
 use crate::clock::Monotonic;
 use crate::id::SpanIds;
+use crate::model::CallCost;
 use crate::outcome::Outcome;
 use crate::workflow::Facts;
 
@@ -36,6 +37,8 @@ pub(crate) struct SpanRecord {
     pub(crate) streams: bool,
     /// The text of the latest error of a call under this one.
     pub(crate) error_below: Option<String>,
+    /// The cost of a call to a model, where it was not known when the call reported it.
+    pub(crate) late_cost: Option<Arc<CallCost>>,
 }
 
 /// Whose span it is.
@@ -77,6 +80,7 @@ impl SpanRecord {
             dropped_events: 0,
             streams: false,
             error_below: None,
+            late_cost: None,
         }
     }
 

@@ -10,6 +10,7 @@ mod errors;
 mod flood;
 mod foreign;
 mod nested;
+mod prices;
 mod push;
 mod refused;
 mod sampled;
@@ -45,6 +46,8 @@ const SCENARIOS: &[(&str, fn())] = &[
     ("two_starts", unregistered::start_twice),
     ("taken_name", unregistered::take_a_name),
     ("refused", refused::run),
+    ("first_price", prices::run_first),
+    ("price_files", prices::run_files),
     ("stop", stop::run),
     ("push", push::run),
 ];

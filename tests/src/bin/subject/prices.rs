@@ -1,0 +1,54 @@
+//! A program whose first call to a model comes before the prices are there, and one that reads price files.
+
+use tta_runtime::llm::{self, Usage};
+use tta_runtime::primitive;
+use tta_runtime::testing::Recording;
+
+/// Calls models before anything was priced in this process, and tells what was counted and what stands on the spans.
+pub(super) fn run_first() {
+    let recording = Recording::new();
+    recording.run(|| {
+        answer();
+        answer();
+        fail().unwrap_err();
+    });
+    print!("{}", recording.metrics("tta_llm_cost_total"));
+    print!("{}", recording.metrics("tta_llm_unpriced_total"));
+    for span in recording.spans() {
+        let cost = span.attributes.iter().find(|attribute| attribute.key.as_str() == "gen_ai.usage.cost");
+        println!("{}: {:?}", span.name, cost.map(|cost| cost.value.to_string()));
+    }
+}
+
+#[primitive(type = "llm", action = "generate", provider = "openai", model = "gpt-4o")]
+fn answer() -> Usage {
+    Usage { cached_input_tokens: 400, ..Usage::new(1_000, 200) }
+}
+
+#[primitive(type = "llm", action = "chat", provider = "openai", model = "no-such-model", usage = manual)]
+fn fail() -> Result<(), String> {
+    llm::record(Usage::new(10, 1));
+    Err("refused".into())
+}
+
+/// Reads the price files that its standard input names, one a line, and tells what became of them; first the one of the
+/// environment.
+pub(super) fn run_files() {
+    let telemetry = match tta_runtime::builder().service_name("subject").init() {
+        Ok(telemetry) => telemetry,
+        Err(error) => {
+            println!("error: {error}");
+            return;
+        }
+    };
+    let price = || llm::price("anywhere", "our-model", &Usage::new(1_000, 0)).map(|price| price.to_string());
+    println!("{:?}", price());
+    for line in std::io::stdin().lines().map_while(Result::ok) {
+        let read = if line.is_empty() { telemetry.reload_prices() } else { llm::reload_prices(&line) };
+        match read {
+            Ok(models) => println!("{models} models, {:?}", price()),
+            Err(error) => println!("{error}, {:?}", price()),
+        }
+    }
+    let _ = telemetry.shutdown(super::PATIENCE);
+}

@@ -1,0 +1,226 @@
+//! What calls cost: by model, workflow and agent, whatever became of them, and by which prices.
+
+use std::path::PathBuf;
+
+use expect_test::{Expect, expect};
+use futures_util::FutureExt;
+use tta_runtime::llm::{self, NanoUsd, ServiceTier, Usage};
+use tta_runtime::primitive;
+use tta_runtime::testing::Recording;
+
+use crate::child::{Running, run, subject};
+
+#[track_caller]
+fn check(recording: &Recording, prefix: &str, expected: &Expect) {
+    expected.assert_eq(&recording.metrics(prefix));
+}
+
+#[primitive(type = "workflow")]
+async fn story() {
+    outline().await;
+    write().await;
+}
+
+#[primitive(type = "agent", action = "plan", name = "writer")]
+async fn write() {
+    outline().await;
+    polish().await;
+}
+
+#[primitive(type = "llm", action = "generate", provider = "openai", model = "gpt-4o")]
+async fn outline() -> Usage {
+    Usage { cached_input_tokens: 400, ..Usage::new(1_000, 200) }
+}
+
+/// A call to a model inside a call to a model: each pays its own.
+#[primitive(type = "llm", action = "chat", provider = "anthropic", model = "claude-sonnet-4-5")]
+async fn polish() -> Usage {
+    outline().await;
+    Usage { cached_input_tokens: 400, cache_write_5m_tokens: 100, ..Usage::new(1_000, 200) }
+}
+
+#[test]
+fn a_cost_is_counted_once_by_model_workflow_and_agent() {
+    let recording = Recording::new();
+    recording.scope(story()).now_or_never().unwrap();
+    recording.scope(outline()).now_or_never().unwrap();
+    check(
+        &recording,
+        "tta_llm_cost_total",
+        &expect![[r#"
+            tta_llm_cost_total{provider="anthropic",model="claude-sonnet-4-5",workflow_name="story",agent_type="writer"} 0.004995
+            tta_llm_cost_total{provider="openai",model="gpt-4o",workflow_name="",agent_type=""} 0.004
+            tta_llm_cost_total{provider="openai",model="gpt-4o",workflow_name="story",agent_type=""} 0.004
+            tta_llm_cost_total{provider="openai",model="gpt-4o",workflow_name="story",agent_type="writer"} 0.008
+        "#]],
+    );
+}
+
+#[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o", usage = manual)]
+async fn report(then: Then) -> Result<(), String> {
+    llm::record(Usage::new(1_000, 200));
+    match then {
+        Then::Fail => Err("refused".into()),
+        Then::Wait => std::future::pending().await,
+        Then::Panic => panic!("broken"),
+    }
+}
+
+enum Then {
+    Fail,
+    Wait,
+    Panic,
+}
+
+#[test]
+fn what_was_used_is_paid_whatever_became_of_the_call() {
+    let recording = Recording::new();
+    recording.scope(report(Then::Fail)).now_or_never().unwrap().unwrap_err();
+    assert!(recording.scope(report(Then::Wait)).now_or_never().is_none());
+    let caught = std::panic::AssertUnwindSafe(recording.scope(report(Then::Panic))).catch_unwind().now_or_never();
+    caught.unwrap().unwrap_err();
+    check(
+        &recording,
+        "tta_llm_requests_total",
+        &expect![[r#"
+            tta_llm_requests_total{provider="openai",model="gpt-4o",status="cancelled"} 1
+            tta_llm_requests_total{provider="openai",model="gpt-4o",status="failure"} 1
+            tta_llm_requests_total{provider="openai",model="gpt-4o",status="panicked"} 1
+        "#]],
+    );
+    check(
+        &recording,
+        "tta_llm_cost_total",
+        &expect![[r#"
+            tta_llm_cost_total{provider="openai",model="gpt-4o",workflow_name="",agent_type=""} 0.0135
+        "#]],
+    );
+}
+
+#[primitive(type = "llm", action = "chat", provider = "openai", model = "no-such-model")]
+async fn unknown() -> Usage {
+    Usage { reasoning_tokens: 1, ..Usage::new(10, 5) }
+}
+
+#[test]
+fn a_model_without_a_price_is_not_free_and_its_tokens_are_counted() {
+    let recording = Recording::new();
+    recording.scope(unknown()).now_or_never().unwrap();
+    recording.scope(unknown()).now_or_never().unwrap();
+    check(&recording, "tta_llm_cost_total", &expect![""]);
+    check(
+        &recording,
+        "tta_llm_unpriced_total",
+        &expect![[r#"
+            tta_llm_unpriced_total{provider="openai",model="no-such-model"} 2
+        "#]],
+    );
+    check(
+        &recording,
+        "tta_llm_tokens_total",
+        &expect![[r#"
+            tta_llm_tokens_total{provider="openai",model="no-such-model",token_type="input"} 20
+            tta_llm_tokens_total{provider="openai",model="no-such-model",token_type="output"} 8
+            tta_llm_tokens_total{provider="openai",model="no-such-model",token_type="reasoning"} 2
+        "#]],
+    );
+}
+
+#[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-5")]
+async fn served(usage: Usage) -> Usage {
+    usage
+}
+
+#[test]
+fn how_a_request_was_served_and_what_its_provider_says_decide_the_cost() {
+    let cost = |usage: Usage| {
+        let recording = Recording::new();
+        recording.scope(served(usage)).now_or_never().unwrap();
+        recording.stats().models.iter().map(|model| model.cost_usd).sum::<f64>()
+    };
+    let by_tier = |service_tier| cost(Usage { service_tier, ..Usage::new(1_000, 200) });
+    let tiers = [
+        None,
+        Some(ServiceTier::Standard),
+        Some(ServiceTier::Batch),
+        Some(ServiceTier::Flex),
+        Some(ServiceTier::Priority),
+    ];
+    assert_eq!(tiers.map(by_tier), [0.003_25, 0.003_25, 0.001_625, 0.001_625, 0.006_5]);
+    assert_eq!(cost(Usage { cost: Some(NanoUsd(1_234_567)), ..Usage::new(1_000, 200) }), 0.001_234_567);
+}
+
+#[test]
+fn a_call_before_the_prices_are_there_is_priced_when_they_are() {
+    expect![[r#"
+        tta_llm_cost_total{provider="openai",model="gpt-4o",workflow_name="",agent_type=""} 0.008
+        tta_llm_unpriced_total{provider="openai",model="no-such-model"} 1
+        primitive.llm.generate: Some("0.004")
+        primitive.llm.generate: Some("0.004")
+        primitive.llm.chat: None
+    "#]]
+    .assert_eq(&run(&mut subject("first_price")).stdout);
+}
+
+/// Files in a directory that goes with this.
+struct Files(PathBuf);
+
+impl Files {
+    fn new(name: &str) -> Self {
+        let directory = std::env::temp_dir().join(format!("tta-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&directory).expect("the directory can be made");
+        Self(directory)
+    }
+
+    fn write(&self, name: &str, text: &str) -> String {
+        let path = self.0.join(name);
+        std::fs::write(&path, text).expect("the file can be written");
+        path.to_str().expect("it is text").to_owned()
+    }
+}
+
+impl Drop for Files {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn a_price_file_is_read_at_the_start_and_again_and_a_wrong_one_changes_nothing() {
+    let files = Files::new("prices");
+    let ours = |usd: &str| {
+        format!(
+            r#"{{"our-model": {{"input_cost_per_token": {usd}}}, "b": {{"input_cost_per_token": 0}}, "c": {{"input_cost_per_token": 0}}}}"#
+        )
+    };
+    let first = files.write("first.json", &ours("1e-6"));
+    let dearer = files.write("dearer.json", &ours("2e-6"));
+    let wrong = files.write("wrong.json", &ours("2.5"));
+    let shrunken = files.write("shrunken.json", r#"{"our-model": {"input_cost_per_token": 0}}"#);
+    let mut running = Running::start(subject("price_files").env("TTA_PRICES_FILE", &first));
+    let mut said = vec![running.line()];
+    for path in ["", &dearer, &wrong, &shrunken, "/no/such/file.json", &first] {
+        running.say(path);
+        said.push(running.line());
+    }
+    running.finish();
+    let said = said.join("\n").replace(files.0.to_str().expect("it is text"), "");
+    expect![[r#"
+        Some("$0.001")
+        3 models, Some("$0.001")
+        3 models, Some("$0.002")
+        the price file `/wrong.json` has a wrong entry: `our-model` has `input_cost_per_token`, which is `2.5`; write US dollars per token, from `0` to `0.01`, such as `2.5e-6` for $2.50 per million, Some("$0.002")
+        the price file `/shrunken.json` has 1 models, less than half of the 3 before, Some("$0.002")
+        cannot read the price file `/no/such/file.json`, Some("$0.002")
+        3 models, Some("$0.001")"#]].assert_eq(&said);
+}
+
+#[test]
+fn a_start_with_a_wrong_price_file_is_refused() {
+    let files = Files::new("wrong-prices");
+    let wrong = files.write("wrong.json", r#"{"our-model": {"input_cost_per_token": "1e-6"}}"#);
+    let said = run(subject("price_files").env("TTA_PRICES_FILE", wrong)).stdout;
+    expect![[r#"
+        error: the price file `/wrong.json` has a wrong entry: `our-model` has `input_cost_per_token`, which is `"1e-6"` and no number; write US dollars per token, such as `2.5e-6`
+    "#]].assert_eq(&said.replace(files.0.to_str().expect("it is text"), ""));
+}

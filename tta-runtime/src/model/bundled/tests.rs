@@ -1,0 +1,239 @@
+//! The cost of every bundled model, against an exact sum over the decimal prices of the data.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use genai_prices::{Calculator, PriceRequest, Usage as Reported};
+use serde_json::Value;
+
+use crate::model::service_tier::ServiceTier;
+use crate::model::usage::TokenKind;
+use crate::model::{ModelName, NanoUsd, Prices, Usage};
+
+fn price(provider: &str, model: &str, usage: &Usage) -> Option<NanoUsd> {
+    Prices::of(Some(Calculator::bundled()), None).price(&ModelName::new(provider, model), usage)
+}
+
+#[test]
+fn known_prices() {
+    let cached = Usage { cached_input_tokens: 400, ..Usage::new(1_000, 200) };
+    assert_eq!(price("openai", "gpt-4o", &cached), Some(NanoUsd(4_000_000)));
+    let written = Usage { cached_input_tokens: 400, cache_write_5m_tokens: 100, ..Usage::new(1_000, 200) };
+    assert_eq!(price("anthropic", "claude-sonnet-4-5", &written), Some(NanoUsd(4_995_000)));
+    // An hour costs 6 dollars a million where 5 minutes cost 3.75.
+    let for_an_hour = Usage { cache_write_5m_tokens: 0, cache_write_1h_tokens: 100, ..written.clone() };
+    assert_eq!(price("anthropic", "claude-sonnet-4-5", &for_an_hour), Some(NanoUsd(5_220_000)));
+    let in_a_batch = Usage { service_tier: Some(ServiceTier::Batch), ..written };
+    assert_eq!(price("anthropic", "claude-sonnet-4-5", &in_a_batch), Some(NanoUsd(2_497_500)));
+}
+
+#[test]
+fn a_cost_is_rounded_where_the_exact_sum_is() {
+    // $0.0375 per million: 37.5 nano-dollars each.
+    let cached = |n| Usage { cached_input_tokens: n, ..Usage::new(n, 0) };
+    let nanos = [1, 3, 5, 7].map(|n| price("groq", "openai/gpt-oss-20b", &cached(n)));
+    assert_eq!(nanos, [38, 113, 188, 263].map(|nanos| Some(NanoUsd(nanos))));
+}
+
+#[test]
+fn what_has_no_price_is_not_free() {
+    assert_eq!(price("openai", "no-such-model", &Usage::new(1, 1)), None);
+    assert_eq!(price("no-such-provider", "gpt-4o", &Usage::new(1, 1)), None);
+    // In the data without any price, and with a price per hour of sound alone.
+    assert_eq!(price("github-copilot", "gpt-4o", &Usage::new(1, 1)), None);
+    assert_eq!(price("openai", "whisper-1", &Usage::new(1, 1)), None);
+}
+
+/// The prices in force of one model, by price key.
+struct Oracle<'a>(Vec<(&'a str, &'a Value)>);
+
+impl<'a> Oracle<'a> {
+    /// Returns the prices of a model, `None` where they depend on the time of day.
+    fn new(model: &'a Value, today: &str, context: Option<(&str, &str)>) -> Option<Self> {
+        let begun = |constraint: Option<&Value>| match constraint {
+            None | Some(Value::Null) => Some(true),
+            Some(constraint) => constraint.get("start_date")?.as_str().map(|start| start <= today),
+        };
+        let mut standard = model.get("prices").cloned().map(|_| model["prices"].as_object()).unwrap_or_default();
+        if let Some(list) = model["prices"].as_array() {
+            for conditional in list {
+                if begun(conditional.get("constraint"))? {
+                    standard = conditional["prices"].as_object();
+                }
+            }
+        }
+        let mut prices: Vec<(&str, &Value)> = Vec::new();
+        for variant in model["price_variants"].as_array().into_iter().flatten() {
+            let when = variant["when"].as_object()?;
+            let is_asked = when.iter().all(|(key, value)| context.is_some_and(|(k, v)| k == key && v == value));
+            if is_asked && begun(variant.get("constraint"))? {
+                for (key, price) in variant["prices"].as_object()? {
+                    if !price.is_null() && prices.iter().all(|(have, _)| have != key) {
+                        prices.push((key, price));
+                    }
+                }
+            }
+        }
+        // Those of a variant stand first.
+        prices.extend(standard.into_iter().flatten().map(|(key, price)| (key.as_str(), price)));
+        Some(Self(prices))
+    }
+
+    /// Returns the price of the first of these keys that there is, in 10⁻¹⁸ dollars.
+    fn price(&self, keys: &[&str], input_tokens: u64) -> Option<u128> {
+        let (_, price) = keys.iter().find_map(|key| self.0.iter().find(|(have, _)| have == key))?;
+        let mut in_force = (price.get("base").unwrap_or(price), 0);
+        for tier in price.get("tiers").and_then(Value::as_array).into_iter().flatten() {
+            let start = tier["start"].as_u64().unwrap();
+            if input_tokens > start && start >= in_force.1 {
+                in_force = (&tier["price"], start);
+            }
+        }
+        Some(decimal(&in_force.0.to_string()))
+    }
+
+    fn cost(&self, usage: &Usage) -> Option<NanoUsd> {
+        let keys: [&[&str]; 8] = [
+            &["input_mtok"],
+            &["cache_read_mtok", "input_mtok"],
+            &["cache_write_5m_mtok", "cache_write_mtok", "input_mtok"],
+            &["cache_write_1h_mtok", "cache_write_mtok", "input_mtok"],
+            &["input_audio_mtok", "input_mtok"],
+            &["output_mtok"],
+            &["output_reasoning_mtok", "output_mtok"],
+            &["output_audio_mtok", "output_mtok"],
+        ];
+        let mut sum = self.price(&["requests_kcount"], 0).unwrap_or(0) * 1_000;
+        for (keys, n) in keys.into_iter().zip(usage.by_kind()).filter(|(_, n)| *n > 0) {
+            sum += self.price(keys, usage.input_tokens)? * u128::from(n);
+        }
+        // 10⁻¹⁸ dollars per million tokens are 10⁻²⁴ dollars.
+        Some(NanoUsd(u64::try_from((sum + 500_000_000_000_000) / 1_000_000_000_000_000).unwrap()))
+    }
+}
+
+/// Reads a decimal number as a whole number of 10⁻¹⁸, at 14 digits: more are traces of binary arithmetic in the data.
+fn decimal(text: &str) -> u128 {
+    let (digits, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let mut number: u128 = format!("{whole}{fraction}").parse().unwrap();
+    let mut places = 18 + exponent.parse::<i32>().unwrap() - i32::try_from(fraction.len()).unwrap();
+    while number >= 100_000_000_000_000 {
+        number = if number >= 1_000_000_000_000_000 { number / 10 } else { (number + 5) / 10 };
+        places += 1;
+    }
+    number * 10_u128.pow(u32::try_from(places).unwrap())
+}
+
+#[test]
+fn every_model_costs_what_its_decimal_prices_say() {
+    let data: Value = serde_json::from_slice(&std::fs::read(price_data()).unwrap()).unwrap();
+    let tiers = [
+        (None, None),
+        (Some(ServiceTier::Batch), Some(("processing", "batch"))),
+        (Some(ServiceTier::Flex), Some(("service_tier", "flex"))),
+        (Some(ServiceTier::Priority), Some(("service_tier", "priority"))),
+        (Some(ServiceTier::Fast), Some(("service_tier", "fast"))),
+    ];
+    let calculator = Calculator::bundled();
+    let today = today();
+    let mut random = fastrand::Rng::with_seed(7);
+    let (mut compared, mut by_variant) = (0, 0);
+    for provider in data.as_array().unwrap() {
+        let id = provider["id"].as_str().unwrap();
+        let models = provider["models"].as_array().unwrap();
+        for name in models.iter().map(|model| model["id"].as_str().unwrap()) {
+            let nothing = Reported::new();
+            let Ok(found) = calculator.calculate(&PriceRequest::new(name, &nothing).with_provider_id(id)) else {
+                continue;
+            };
+            let Some(model) = models.iter().find(|model| model["id"] == *found.model_id) else { continue };
+            let standard = Oracle::new(model, &today, None);
+            for (service_tier, context) in tiers {
+                let Some(oracle) = Oracle::new(model, &today, context) else { continue };
+                let usage = Usage { service_tier, ..random_usage(&mut random) };
+                let expected = oracle.cost(&usage);
+                assert_eq!(price(id, name, &usage), expected, "{id} {name} {usage:?}");
+                compared += usize::from(expected.is_some());
+                let at_list_price = standard.as_ref().and_then(|standard| standard.cost(&usage));
+                by_variant += usize::from(expected != at_list_price);
+            }
+        }
+    }
+    assert!(compared > 9_000, "{compared} costs were compared");
+    assert!(by_variant > 100, "{by_variant} were of a tier");
+}
+
+/// Returns a usage of every kind of token, now short and now longer than any threshold of a price.
+fn random_usage(random: &mut fastrand::Rng) -> Usage {
+    let scale = *random.choice(&[10, 10_000, 150_000, 2_000_000]).unwrap();
+    let mut up_to = |most: u64| if random.bool() { random.u64(0..=most) } else { 0 };
+    let input = 1 + up_to(scale) + up_to(scale);
+    let output = up_to(scale);
+    Usage {
+        cached_input_tokens: up_to(input / 4),
+        cache_write_5m_tokens: up_to(input / 4),
+        cache_write_1h_tokens: up_to(input / 4),
+        audio_input_tokens: up_to(input / 4),
+        reasoning_tokens: up_to(output / 2),
+        audio_output_tokens: up_to(output / 2),
+        ..Usage::new(input, output)
+    }
+}
+
+/// Returns the date, as the data writes dates.
+fn today() -> String {
+    let days = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() / 86_400;
+    // The days of the civil calendar, counted from 1 March of the year 0, in eras of 400 years.
+    let days = days + 719_468;
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let year = era * 400 + year_of_era + u64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+/// Returns where the data of the crate that has the prices lies.
+fn price_data() -> PathBuf {
+    let cargo = |arguments: &[&str]| {
+        let output =
+            Command::new(env!("CARGO")).args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let version = cargo(&["--version", "--verbose"]);
+    let host = version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
+    let metadata = cargo(&["metadata", "--format-version=1", "--locked", "--offline", "--filter-platform", host]);
+    let metadata: Value = serde_json::from_str(&metadata).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    let package = packages.iter().find(|package| package["name"] == "genai-prices").unwrap();
+    PathBuf::from(package["manifest_path"].as_str().unwrap()).with_file_name("data").join("prices.json")
+}
+
+#[test]
+fn a_kind_of_token_has_one_place() {
+    let usage = Usage {
+        cached_input_tokens: 1,
+        cache_write_5m_tokens: 2,
+        cache_write_1h_tokens: 3,
+        audio_input_tokens: 4,
+        reasoning_tokens: 5,
+        audio_output_tokens: 6,
+        ..Usage::new(20, 20)
+    };
+    let kinds: Vec<_> = TokenKind::ALL.into_iter().zip(usage.by_kind()).collect();
+    let expected = [
+        (TokenKind::Input, 10),
+        (TokenKind::CachedInput, 1),
+        (TokenKind::CacheWrite5m, 2),
+        (TokenKind::CacheWrite1h, 3),
+        (TokenKind::AudioInput, 4),
+        (TokenKind::Output, 9),
+        (TokenKind::Reasoning, 5),
+        (TokenKind::AudioOutput, 6),
+    ];
+    assert_eq!(kinds, expected);
+}

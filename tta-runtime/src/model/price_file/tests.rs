@@ -1,0 +1,216 @@
+//! Price files that are right, and price files that are refused.
+
+use std::path::Path;
+
+use expect_test::expect;
+use genai_prices::Calculator;
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::{PriceFile, PricesError};
+use crate::model::service_tier::ServiceTier;
+use crate::model::{ModelName, NanoUsd, Prices, Usage};
+
+fn parse(text: &str) -> Result<PriceFile, PricesError> {
+    PriceFile::parse(Path::new("prices.json"), text.as_bytes())
+}
+
+/// Prices as LiteLLM's file has them, with the fields that it has besides.
+const FILE: &str = r#"{
+    "sample_spec": { "max_tokens": "LEGACY parameter", "input_cost_per_token": "a number", "mode": "one of …" },
+    "gpt-4o": {
+        "litellm_provider": "openai", "mode": "chat", "max_tokens": 16384, "max_output_tokens": 16384,
+        "input_cost_per_token": 1e-06, "cache_read_input_token_cost": 5e-07, "output_cost_per_token": 4e-06,
+        "input_cost_per_token_batches": 5e-07, "output_cost_per_token_batches": 2e-06,
+        "supports_vision": true, "supported_endpoints": ["/v1/chat/completions"]
+    },
+    "azure/gpt-4o": { "litellm_provider": "azure", "input_cost_per_token": 2e-06, "output_cost_per_token": 8e-06 },
+    "claude-sonnet-4-5": {
+        "litellm_provider": "anthropic", "input_cost_per_token": 3e-06, "output_cost_per_token": 1.5e-05,
+        "cache_read_input_token_cost": 3e-07, "cache_creation_input_token_cost": 3.75e-06,
+        "cache_creation_input_token_cost_above_1hr": 6e-06,
+        "input_cost_per_token_above_200k_tokens": 6e-06, "output_cost_per_token_above_200k_tokens": 2.25e-05,
+        "cache_read_input_token_cost_above_200k_tokens": 6e-07
+    },
+    "qwen3-max": {
+        "litellm_provider": "dashscope",
+        "tiered_pricing": [
+            { "range": [0, 32000.0], "input_cost_per_token": 1.2e-06, "output_cost_per_token": 6e-06 },
+            { "range": [32000.0, 128000.0], "input_cost_per_token": 2.4e-06, "output_cost_per_token": 1.2e-05 }
+        ]
+    },
+    "gemini/gemini-9": { "litellm_provider": "gemini", "input_cost_per_token": 1e-6, "output_cost_per_token": 2e-6 },
+    "bedrock/eu-west-1/llama": { "litellm_provider": "bedrock", "input_cost_per_token": 3e-6, "output_cost_per_token": 4e-6 },
+    "dall-e-3": { "litellm_provider": "openai", "mode": "image_generation", "output_cost_per_image": 0.04 },
+    "our-model": { "input_cost_per_token": 0, "output_cost_per_token": 0, "input_cost_per_request": 0.005 }
+}"#;
+
+#[track_caller]
+fn check(provider: &str, model: &str, usage: &Usage, nanos: Option<u64>) {
+    let prices = Prices::of(None, Some(parse(FILE).unwrap()));
+    assert_eq!(prices.price(&ModelName::new(provider, model), usage), nanos.map(NanoUsd), "{provider} {model}");
+}
+
+#[test]
+fn a_file_in_litellm_s_format_is_read() {
+    assert_eq!(parse(FILE).unwrap().models(), 7);
+    let usage = Usage { cached_input_tokens: 400, ..Usage::new(1_000, 200) };
+    check("openai", "gpt-4o", &usage, Some(1_600_000));
+    check("OpenAI", "GPT-4o", &usage, Some(1_600_000));
+    check("azure", "gpt-4o", &usage, Some(3_600_000));
+    check("az.ai.openai", "gpt-4o", &usage, Some(3_600_000));
+    check("google", "gemini-9", &usage, Some(1_400_000));
+    check("gcp.vertex_ai", "gemini-9", &usage, Some(1_400_000));
+    check("aws.bedrock", "eu-west-1/llama", &usage, Some(3_800_000));
+    check("anthropic", "gpt-4o", &usage, None);
+    check("openai", "dall-e-3", &usage, None);
+    check("openai", "sample_spec", &usage, None);
+}
+
+#[test]
+fn the_conditions_of_a_price_are_followed() {
+    let batch = Usage { service_tier: Some(ServiceTier::Batch), ..Usage::new(1_000, 200) };
+    check("openai", "gpt-4o", &batch, Some(900_000));
+    let flex = Usage { service_tier: Some(ServiceTier::Flex), ..Usage::new(1_000, 200) };
+    check("openai", "gpt-4o", &flex, Some(1_800_000));
+    let written = Usage { cached_input_tokens: 400, cache_write_5m_tokens: 100, ..Usage::new(1_000, 200) };
+    check("anthropic", "claude-sonnet-4-5", &written, Some(4_995_000));
+    let for_an_hour = Usage { cache_write_1h_tokens: 100, cache_write_5m_tokens: 0, ..written.clone() };
+    check("anthropic", "claude-sonnet-4-5", &for_an_hour, Some(5_220_000));
+    check("anthropic", "claude-sonnet-4-5", &Usage::new(200_000, 0), Some(600_000_000));
+    check("anthropic", "claude-sonnet-4-5", &Usage::new(200_001, 0), Some(1_200_006_000));
+    // What is written has one price, however long the input is.
+    let long = Usage { cached_input_tokens: 100_000, cache_write_5m_tokens: 1_000, ..Usage::new(300_000, 0) };
+    check("anthropic", "claude-sonnet-4-5", &long, Some(199_000 * 6_000 + 100_000 * 600 + 1_000 * 3_750));
+    check("dashscope", "qwen3-max", &Usage::new(32_000, 10), Some(38_460_000));
+    check("dashscope", "qwen3-max", &Usage::new(32_001, 10), Some(76_922_400));
+}
+
+#[test]
+fn a_model_may_be_free_or_paid_by_the_request() {
+    check("anywhere", "our-model", &Usage::new(1_000, 200), Some(5_000_000));
+}
+
+#[test]
+fn a_part_without_a_price_costs_what_its_whole_does() {
+    let usage =
+        Usage { cached_input_tokens: 400, cache_write_1h_tokens: 100, reasoning_tokens: 50, ..Usage::new(1_000, 200) };
+    check("azure", "gpt-4o", &usage, Some(3_600_000));
+}
+
+#[test]
+fn a_file_goes_before_the_bundled_prices() {
+    let prices = Prices::of(Some(Calculator::bundled()), Some(parse(FILE).unwrap()));
+    let price = |model: &str| prices.price(&ModelName::new("openai", model), &Usage::new(1_000, 200));
+    assert_eq!(price("gpt-4o"), Some(NanoUsd(1_800_000)));
+    assert_eq!(price("gpt-4o-mini"), Some(NanoUsd(270_000)));
+    assert_eq!(prices.most_output_tokens(&ModelName::new("openai", "gpt-4o")), Some(16_384));
+    assert_eq!(prices.most_output_tokens(&ModelName::new("openai", "gpt-4o-mini")), Some(128_000));
+    assert_eq!(prices.most_output_tokens(&ModelName::new("openai", "no-such-model")), None);
+}
+
+#[test]
+fn a_cost_that_the_provider_reports_wins() {
+    let prices = Prices::of(Some(Calculator::bundled()), None);
+    let usage = Usage { cost: Some(NanoUsd(7)), ..Usage::new(1_000, 200) };
+    assert_eq!(prices.cost(&ModelName::new("openai", "gpt-4o"), &usage), Some(NanoUsd(7)));
+    assert_eq!(prices.cost(&ModelName::new("openai", "no-such-model"), &usage), Some(NanoUsd(7)));
+    assert_eq!(prices.price(&ModelName::new("openai", "gpt-4o"), &usage), Some(NanoUsd(4_500_000)));
+}
+
+#[test]
+fn a_wrong_file_is_refused_whole() {
+    let files = [
+        "",
+        "{\n  \"gpt-4o\": {\n    \"input_cost_per_token\": 1e-6,\n  }\n}",
+        "[]",
+        "{}",
+        r#"{"gpt-4o": {"litellm_provider": "openai", "mode": "chat"}}"#,
+        r#"{"good": {"input_cost_per_token": 1e-6}, "gpt-4o": 5}"#,
+        r#"{"good": {"input_cost_per_token": 1e-6}, "gpt-4o": {"input_cost_per_token": "2.5e-6"}}"#,
+        r#"{"good": {"input_cost_per_token": 1e-6}, "gpt-4o": {"output_cost_per_token": -2.5e-6}}"#,
+        r#"{"good": {"input_cost_per_token": 1e-6}, "gpt-4o": {"input_cost_per_token": 2.5}}"#,
+        r#"{"good": {"input_cost_per_token": 1e-6}, "qwen": {"tiered_pricing": [{"input_cost_per_token": 1e-6}]}}"#,
+    ];
+    let errors = files.map(|file| format!("{}\n", parse(file).unwrap_err()));
+    expect![[r#"
+        the price file `prices.json` is malformed: EOF while parsing a value at line 1 column 0
+        the price file `prices.json` is malformed: trailing comma at line 4 column 3
+        the price file `prices.json` is malformed: invalid type: sequence, expected a map at line 1 column 0
+        the price file `prices.json` has no model with a price per token, such as `input_cost_per_token`
+        the price file `prices.json` has no model with a price per token, such as `input_cost_per_token`
+        the price file `prices.json` has a wrong entry: `gpt-4o` is no object; write its prices in braces
+        the price file `prices.json` has a wrong entry: `gpt-4o` has `input_cost_per_token`, which is `"2.5e-6"` and no number; write US dollars per token, such as `2.5e-6`
+        the price file `prices.json` has a wrong entry: `gpt-4o` has `output_cost_per_token`, which is `-2.5e-6`; write US dollars per token, from `0` to `0.01`, such as `2.5e-6` for $2.50 per million
+        the price file `prices.json` has a wrong entry: `gpt-4o` has `input_cost_per_token`, which is `2.5`; write US dollars per token, from `0` to `0.01`, such as `2.5e-6` for $2.50 per million
+        the price file `prices.json` has a wrong entry: `qwen` has `tiered_pricing`, which has an item without a `range`
+    "#]].assert_eq(&errors.concat());
+}
+
+#[test]
+fn a_file_that_cannot_be_read_or_has_shrunk_is_refused() {
+    let missing = PriceFile::read(Path::new("/no/such/prices.json"), 0).unwrap_err();
+    assert_eq!(missing.to_string(), "cannot read the price file `/no/such/prices.json`");
+    let path = std::env::temp_dir().join(format!("tta-prices-{}.json", std::process::id()));
+    std::fs::write(&path, FILE).unwrap();
+    let read = |before| PriceFile::read(&path, before).map(|file| file.models());
+    assert_eq!(read(14).unwrap(), 7);
+    let PricesError::Shrunken { models, before, .. } = read(15).unwrap_err() else { panic!("it has shrunk") };
+    assert_eq!((models, before), (7, 15));
+    std::fs::remove_file(&path).unwrap();
+}
+
+/// A price as it is written, and as a whole number of 10⁻²⁰ dollars.
+fn any_price() -> impl Strategy<Value = (String, u128)> {
+    (0..1_000_000_u32, 8..14_u32)
+        .prop_map(|(digits, places)| (format!("{digits}e-{places}"), u128::from(digits) * 10_u128.pow(20 - places)))
+}
+
+proptest! {
+    #[test]
+    fn a_cost_is_the_exact_sum_rounded_once(
+        prices in proptest::collection::vec(any_price(), 8),
+        tokens: [u32; 2],
+        parts: [u16; 6],
+        request in any_price(),
+    ) {
+        let fields = [
+            "input_cost_per_token",
+            "cache_read_input_token_cost",
+            "cache_creation_input_token_cost",
+            "cache_creation_input_token_cost_above_1hr",
+            "input_cost_per_audio_token",
+            "output_cost_per_token",
+            "output_cost_per_reasoning_token",
+            "output_cost_per_audio_token",
+        ];
+        let mut written: Vec<_> = fields.iter().zip(&prices).map(|(field, (text, _))| format!("{}: {text}", json!(field))).collect();
+        written.push(format!("\"input_cost_per_request\": {}", request.0));
+        let file = parse(&format!("{{\"a/b\": {{{}}}}}", written.join(", "))).unwrap();
+        let [cached, written_5m, written_1h, audio_input, reasoning, audio_output] = parts.map(u64::from);
+        let usage = Usage {
+            cached_input_tokens: cached,
+            cache_write_5m_tokens: written_5m,
+            cache_write_1h_tokens: written_1h,
+            audio_input_tokens: audio_input,
+            reasoning_tokens: reasoning,
+            audio_output_tokens: audio_output,
+            ..Usage::new(u64::from(tokens[0]), u64::from(tokens[1]))
+        };
+        let amounts = usage.by_kind().into_iter().zip(&prices).map(|(n, (_, price))| u128::from(n) * price);
+        let exact = amounts.sum::<u128>() + request.1;
+        let rounded = u64::try_from((exact + 50_000_000_000) / 100_000_000_000).unwrap();
+        let price = Prices::of(None, Some(file)).price(&ModelName::new("a", "b"), &usage);
+        prop_assert_eq!(price, Some(NanoUsd(rounded)));
+    }
+
+    #[test]
+    fn no_text_is_too_strange(text in ".{0,200}", value in any::<f64>()) {
+        let _ = parse(&text);
+        let _ = parse(&format!(r#"{{"a": {{"input_cost_per_token": {value:e}}}}}"#));
+        if let Ok(file) = parse(&json!({ &text: { "input_cost_per_token": value } }).to_string()) {
+            prop_assert_eq!(file.models(), 1);
+            prop_assert!((0.0..=0.01).contains(&value));
+        }
+    }
+}
