@@ -19,7 +19,8 @@ use crate::recorder::{GLOBAL, Redaction};
 use crate::schema::Id;
 use crate::span::{Console, ExporterSink, RootSampler, Sink, Worker};
 use crate::telemetry::{Running, Telemetry};
-use crate::{model, registry};
+use crate::view::View;
+use crate::{export, model, registry};
 
 /// Starts with what the environment says; see [`builder`].
 ///
@@ -49,6 +50,8 @@ pub fn builder() -> Builder {
 /// | `TTA_METRICS_ADDR` | where `/metrics` is served (feature `exporter`) | `127.0.0.1:9464` |
 /// | `TTA_PUSHGATEWAY_URL` | where metrics are pushed when the program stops (feature `push`) | nowhere |
 /// | `TTA_PRICES_FILE` | prices that go before the bundled ones, in LiteLLM's format | none |
+/// | `TTA_METRICS_VIEW` | under which names `/metrics` shows the numbers: `tta`, `otel`, … ([`View`]) | `tta` |
+/// | `TTA_OTLP_METRICS_VIEW` | under which names they go to a collector | `otel` |
 /// | `TTA_CONSOLE_TRACES` | `1`: each finished trace is printed to standard error | off |
 #[derive(Default)]
 pub struct Builder {
@@ -59,6 +62,8 @@ pub struct Builder {
     registries: Vec<prometheus::Registry>,
     label_sets: Option<usize>,
     redaction: Option<Redaction>,
+    metrics_views: Option<Vec<View>>,
+    otlp_views: Option<Vec<View>>,
     allowed_hosts: Vec<String>,
     bearer_token: Option<String>,
     #[cfg(feature = "push")]
@@ -160,6 +165,24 @@ impl Builder {
         self
     }
 
+    /// Sets under which names `/metrics` and [`metrics_text`](crate::metrics_text) show the numbers, [`View::Tta`] by
+    /// default; of several views one follows the other.
+    ///
+    /// Dotted names are written as OpenTelemetry's exporters translate them, `primitive.execution.duration` in
+    /// milliseconds as `primitive_execution_duration_milliseconds`. Where two metrics have one name, the first stands.
+    #[must_use]
+    pub fn metrics_views(mut self, views: impl IntoIterator<Item = View>) -> Self {
+        self.metrics_views = Some(views.into_iter().collect());
+        self
+    }
+
+    /// Sets under which names the numbers go to a collector, [`View::Otel`] by default, with the feature `otlp`.
+    #[must_use]
+    pub fn otlp_metrics_views(mut self, views: impl IntoIterator<Item = View>) -> Self {
+        self.otlp_views = Some(views.into_iter().collect());
+        self
+    }
+
     /// Changes the messages of errors before they are recorded on spans.
     #[must_use]
     pub fn redact(mut self, redaction: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
@@ -200,6 +223,10 @@ impl Builder {
     }
 
     fn start(mut self, read: configuration::Read<'_>) -> Result<Telemetry, InitError> {
+        let metrics_views = match self.metrics_views.take() {
+            Some(views) => Some(views),
+            None => configuration::metrics_views(read)?,
+        };
         let sampler = match self.sampler.take() {
             Some(sampler) => sampler,
             None => configuration::sampler(read)?,
@@ -208,7 +235,13 @@ impl Builder {
         let prices_file = prices_file.map(|path| model::read_file(&path)).transpose()?;
         // What can be refused comes before what cannot be taken back: spans are recorded from their first opening on.
         #[cfg(feature = "otlp")]
-        let metrics = crate::export::otlp::prepare_metrics(resource(self.service_name.as_deref()), read)?;
+        let metrics = {
+            let views = match self.otlp_views.take() {
+                Some(views) => views,
+                None => configuration::otlp_views(read)?.unwrap_or_else(|| vec![View::Otel]),
+            };
+            crate::export::otlp::prepare_metrics(resource(self.service_name.as_deref()), views, read)?
+        };
         #[cfg(feature = "push")]
         let push = crate::export::push::PushTarget::prepare(
             self.pushgateway.as_deref(),
@@ -220,6 +253,9 @@ impl Builder {
         let server = self.serve(read)?;
         if let Some(file) = prices_file {
             model::install_file(file);
+        }
+        if let Some(views) = metrics_views {
+            export::show(views);
         }
         if let Some(limit) = self.label_sets {
             GLOBAL.limit_label_sets(limit);

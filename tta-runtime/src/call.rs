@@ -1,5 +1,6 @@
 //! One call in flight, from its start to the one outcome that it ends in.
 
+mod conventions;
 mod role;
 mod span;
 mod streaming;
@@ -127,13 +128,13 @@ impl Live {
             let in_time = duration <= latency.threshold_nanoseconds;
             if in_time { &latency.good } else { &latency.slow }.add(1);
         }
+        let error = outcome.is_bad().then(|| error_name(end));
         if self.frame.model.is_some() {
-            self.end_model_call(outcome, at, end.usage.take());
+            self.end_model_call(outcome, at, end.usage.take(), error.as_deref());
         }
         if constants.role == Role::Workflow {
             self.count_active_workflow(-1);
         }
-        let error = outcome.is_bad().then(|| error_name(end));
         if let Some(error) = &error {
             recorder.add(Id::PrimitiveErrors, &[constants.primitive_type, constants.name, error], 1);
         }

@@ -13,7 +13,8 @@ use crate::snapshot::{self, Distribution, Row, RowKind, Value};
 
 /// Registers every metric of the recorder, and returns the names that the registry had already.
 pub(crate) fn register(recorder: &'static Recorder, registry: &prometheus::Registry) -> Vec<&'static str> {
-    let collectors = Id::ALL.into_iter().filter_map(|id| Some((id.metric().name, MetricCollector::new(recorder, id)?)));
+    let shown = Id::ALL.into_iter().filter(|id| id.metric().shown);
+    let collectors = shown.filter_map(|id| Some((id.metric().name, MetricCollector::new(recorder, id)?)));
     collectors.filter_map(|(name, collector)| registry.register(Box::new(collector)).is_err().then_some(name)).collect()
 }
 
@@ -49,7 +50,7 @@ impl Collector for MetricCollector {
         family.set_field_type(match rows.kind {
             RowKind::Counter => MetricType::COUNTER,
             RowKind::Histogram => MetricType::HISTOGRAM,
-            RowKind::Gauge | RowKind::Summary | RowKind::Untyped => MetricType::GAUGE,
+            RowKind::Gauge | RowKind::Level | RowKind::Summary | RowKind::Untyped => MetricType::GAUGE,
         });
         family.set_metric(rows.series.into_iter().map(|row| metric(row, rows.kind)).collect());
         vec![family]

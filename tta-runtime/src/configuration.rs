@@ -11,6 +11,7 @@ use opentelemetry_sdk::trace::Sampler;
 pub(crate) use metrics_addr::metrics_addr;
 
 use crate::span::RootSampler;
+use crate::view::View;
 
 /// A variable of the environment that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -65,6 +66,23 @@ pub(crate) fn sampler(read: Read<'_>) -> Result<RootSampler, EnvironmentError> {
     })
 }
 
+/// Returns the views that Prometheus' formats show.
+pub(crate) fn metrics_views(read: Read<'_>) -> Result<Option<Vec<View>>, EnvironmentError> {
+    views("TTA_METRICS_VIEW", read)
+}
+
+/// Returns the views that go to a collector.
+#[cfg(feature = "otlp")]
+pub(crate) fn otlp_views(read: Read<'_>) -> Result<Option<Vec<View>>, EnvironmentError> {
+    views("TTA_OTLP_METRICS_VIEW", read)
+}
+
+fn views(variable: &'static str, read: Read<'_>) -> Result<Option<Vec<View>>, EnvironmentError> {
+    let Some(value) = read(variable) else { return Ok(None) };
+    let expected = "`tta`, `otel` or `otel_token_usage`, or several of them with commas between them";
+    View::parse(&value).map(Some).ok_or(EnvironmentError { variable, value, expected })
+}
+
 fn ratio(read: Read<'_>) -> Result<f64, EnvironmentError> {
     const VARIABLE: &str = "OTEL_TRACES_SAMPLER_ARG";
     let Some(value) = read(VARIABLE) else { return Ok(1.0) };
@@ -74,7 +92,7 @@ fn ratio(read: Read<'_>) -> Result<f64, EnvironmentError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_disabled, sampler};
+    use super::{is_disabled, metrics_views, sampler};
 
     fn with(variables: &[(&str, &str)]) -> impl Fn(&str) -> Option<String> {
         move |name| variables.iter().find(|(have, _)| *have == name).map(|(_, value)| (*value).to_owned())
@@ -90,6 +108,14 @@ mod tests {
     fn an_unknown_sampler_is_refused() {
         let error = sampler(&with(&[("OTEL_TRACES_SAMPLER", "sometimes")])).unwrap_err();
         assert_eq!((error.variable, error.value.as_str()), ("OTEL_TRACES_SAMPLER", "sometimes"));
+    }
+
+    #[test]
+    fn a_view_that_is_none_is_refused() {
+        let error = metrics_views(&with(&[("TTA_METRICS_VIEW", "tta,prometheus")])).unwrap_err();
+        let expected = "TTA_METRICS_VIEW=`tta,prometheus` cannot be used; \
+                        write `tta`, `otel` or `otel_token_usage`, or several of them with commas between them";
+        assert_eq!(error.to_string(), expected);
     }
 
     #[test]

@@ -25,6 +25,10 @@ pub(crate) const USAGE_CACHE_WRITE: &str = "gen_ai.usage.cache_write.input_token
 pub(crate) const USAGE_REASONING: &str = "gen_ai.usage.reasoning.output_tokens";
 /// US dollars. No name of the conventions: what Langfuse and `OpenLIT` read.
 pub(crate) const USAGE_COST: &str = "gen_ai.usage.cost";
+/// On metrics: `input` or `output`.
+pub(crate) const TOKEN_TYPE: &str = "gen_ai.token.type";
+/// On metrics: `audio` where the provider says so, and otherwise `unknown`.
+pub(crate) const TOKEN_MODALITY: &str = "gen_ai.token.modality";
 pub(crate) const AGENT_NAME: &str = "gen_ai.agent.name";
 pub(crate) const TOOL_NAME: &str = "gen_ai.tool.name";
 pub(crate) const WORKFLOW_NAME: &str = "gen_ai.workflow.name";

@@ -47,6 +47,7 @@ pub mod testing;
 mod text;
 pub mod trace;
 mod verdict;
+mod view;
 mod workflow;
 
 pub use attribute::AttributeValue;
@@ -62,6 +63,7 @@ pub use registry::registry;
 pub use stats::{ModelStats, ObjectiveStats, Percentiles, PrimitiveStats, Stats, stats};
 pub use telemetry::{Shutdown, Telemetry};
 pub use tta_macros::{LabelValue, primitive};
+pub use view::View;
 
 /// Calls to models: what they report, and what it costs.
 pub mod llm {

@@ -1,5 +1,7 @@
 //! Every metric: its name, kind, unit, labels, buckets and help text.
 
+use crate::genai;
+
 /// What a metric's number is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -24,14 +26,26 @@ pub enum Unit {
     Seconds,
     /// US dollars; counted in nano-dollars.
     Usd,
+    /// Tokens of models.
+    Tokens,
 }
 
 impl Unit {
     /// Returns how many of what cells count make one of what is shown.
     pub(crate) const fn scale(self) -> f64 {
         match self {
-            Self::One => 1.0,
+            Self::One | Self::Tokens => 1.0,
             Self::Seconds | Self::Usd => 1e9,
+        }
+    }
+
+    /// Returns the unit as the Unified Code for Units of Measure writes it.
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            Self::One => "",
+            Self::Seconds => "s",
+            Self::Usd => "{USD}",
+            Self::Tokens => "{token}",
         }
     }
 }
@@ -50,18 +64,39 @@ pub struct Metric {
     pub labels: &'static [&'static str],
     /// Whether a call site's own labels are added.
     pub own_labels: bool,
-    /// Upper bounds of its buckets in seconds, empty where it is no histogram; a call site may choose others.
+    /// Upper bounds of its buckets in its unit, empty where it is no histogram; a call site may choose others.
     pub buckets: &'static [f64],
     /// What a reader of `/metrics` is told.
     pub help: &'static str,
+    /// Whether it is exposed as it is; other metrics are there for the instruments of other [views](crate::View).
+    pub shown: bool,
 }
 
-/// Bucket bounds, in seconds.
+/// Bucket bounds, in seconds unless they say otherwise.
 pub mod buckets {
     /// From 10 ms to 30 s: work that is mostly waiting.
     pub const DEFAULT: &[f64] = &[0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
     /// From 0.1 ms to 1 s: look-ups and other work in memory.
     pub const FAST: &[f64] = &[0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0];
+    /// From 10 ms to 81.92 s: what OpenTelemetry's conventions have for calls to models.
+    pub const GENAI: &[f64] = &[0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
+    /// From 1 to 67,108,864 tokens: what OpenTelemetry's conventions have for the tokens of a call.
+    pub const TOKENS: &[f64] = &[
+        1.0,
+        4.0,
+        16.0,
+        64.0,
+        256.0,
+        1_024.0,
+        4_096.0,
+        16_384.0,
+        65_536.0,
+        262_144.0,
+        1_048_576.0,
+        4_194_304.0,
+        16_777_216.0,
+        67_108_864.0,
+    ];
     /// From 0.1 s to 320 s: language models, and what waits for them.
     pub const LLM: &[f64] = &[0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0];
 }
@@ -82,7 +117,7 @@ impl Metric {
 }
 
 const fn counter(name: &'static str, labels: &'static [&'static str], help: &'static str) -> Metric {
-    Metric { name, kind: Kind::Counter, unit: Unit::One, labels, own_labels: false, buckets: &[], help }
+    Metric { name, kind: Kind::Counter, unit: Unit::One, labels, own_labels: false, buckets: &[], help, shown: true }
 }
 
 const fn gauge(name: &'static str, labels: &'static [&'static str], help: &'static str) -> Metric {
@@ -109,6 +144,18 @@ const fn in_usd(metric: Metric) -> Metric {
 const fn in_seconds(metric: Metric) -> Metric {
     Metric { unit: Unit::Seconds, ..metric }
 }
+
+const fn in_tokens(metric: Metric) -> Metric {
+    Metric { unit: Unit::Tokens, ..metric }
+}
+
+const fn for_other_views(metric: Metric) -> Metric {
+    Metric { shown: false, ..metric }
+}
+
+/// The labels of the conventions' histograms.
+const GENAI_CALL: &[&str] =
+    &[genai::OPERATION_NAME, genai::PROVIDER_NAME, genai::REQUEST_MODEL, genai::RESPONSE_MODEL, genai::ERROR_TYPE];
 
 /// Makes of each row of the table a name in [`Id`] and an entry of [`METRICS`].
 macro_rules! table {
@@ -183,11 +230,11 @@ table! {
         "Duration within which a call is good in the sense of its latency objective.",
     ));
     LlmRequests = counter("tta_llm_requests_total", &["provider", "model", "status"], "Calls to models that ended, by outcome.");
-    LlmTokens = counter(
+    LlmTokens = in_tokens(counter(
         "tta_llm_tokens_total",
         &["provider", "model", "token_type"],
         "Tokens used: input, cached_input, cache_write, output and reasoning, no token in two of them.",
-    );
+    ));
     LlmCost = in_usd(counter(
         "tta_llm_cost_total",
         &["provider", "model", "workflow_name", "agent_type"],
@@ -221,6 +268,42 @@ table! {
         &["provider", "model"],
         "Calls that used tokens of a model whose price is not known; they are missing from the cost.",
     );
+    GenAiOperationDuration = for_other_views(histogram(
+        "gen_ai.client.operation.duration",
+        GENAI_CALL,
+        buckets::GENAI,
+        "Time from the start of a call to a model to its end.",
+    ));
+    GenAiTimeToFirstChunk = for_other_views(histogram(
+        "gen_ai.client.operation.time_to_first_chunk",
+        GENAI_CALL,
+        buckets::GENAI,
+        "Time from the start of a call to a model to the first item of its stream.",
+    ));
+    GenAiInputTokens = for_other_views(in_tokens(histogram(
+        "gen_ai.client.inference.operation.input_tokens",
+        GENAI_CALL,
+        buckets::TOKENS,
+        "Tokens sent in one call to a model, cached ones included.",
+    )));
+    GenAiOutputTokens = for_other_views(in_tokens(histogram(
+        "gen_ai.client.inference.operation.output_tokens",
+        GENAI_CALL,
+        buckets::TOKENS,
+        "Tokens received in one call to a model, those of reasoning included.",
+    )));
+    GenAiUsage = for_other_views(in_tokens(counter(
+        "gen_ai.client.inference.usage",
+        &[
+            genai::OPERATION_NAME,
+            genai::PROVIDER_NAME,
+            genai::REQUEST_MODEL,
+            genai::RESPONSE_MODEL,
+            genai::TOKEN_MODALITY,
+            "part",
+        ],
+        "Tokens of calls to models: all input and output, and what of it was cache_read, cache_write or reasoning.",
+    )));
     RouterDecisions = counter(
         "tta_router_decisions_total",
         &["primitive_name", "route", "reason"],
@@ -286,7 +369,7 @@ mod tests {
 
     #[test]
     fn names_follow_the_conventions() {
-        for metric in &METRICS {
+        for metric in METRICS.iter().filter(|metric| metric.shown) {
             assert_eq!(metric.kind == Kind::Counter, metric.name.ends_with("_total"), "{}", metric.name);
             assert_eq!(metric.kind == Kind::Histogram, !metric.buckets.is_empty(), "{}", metric.name);
             assert!(metric.help.ends_with('.'), "{}", metric.name);

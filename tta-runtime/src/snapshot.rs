@@ -18,7 +18,8 @@ pub(crate) struct Rows {
     pub(crate) name: Cow<'static, str>,
     pub(crate) help: Cow<'static, str>,
     pub(crate) kind: RowKind,
-    pub(crate) unit: Unit,
+    /// As the Unified Code for Units of Measure writes it, empty where it is not known.
+    pub(crate) unit: &'static str,
     pub(crate) series: Vec<Row>,
 }
 
@@ -27,6 +28,8 @@ pub(crate) struct Rows {
 pub(crate) enum RowKind {
     Counter,
     Gauge,
+    /// A gauge whose series add up: of things in progress.
+    Level,
     Histogram,
     Summary,
     Untyped,
@@ -97,7 +100,7 @@ pub(crate) fn read(recorder: &'static Recorder, id: Id) -> Rows {
             Kind::Gauge => RowKind::Gauge,
             Kind::Histogram => RowKind::Histogram,
         },
-        unit: metric.unit,
+        unit: metric.unit.code(),
         series: rows,
     }
 }
@@ -116,7 +119,7 @@ fn recorded(recorder: &Recorder, id: Id) -> Vec<Row> {
         Cells::Counter(family) => family_rows(metric, family, |cell| Value::Number(cell.value() as f64 / scale)),
         Cells::Gauge(family) => family_rows(metric, family, |cell| Value::Number(cell.value() as f64 / scale)),
         Cells::Histogram(family) => {
-            family_rows(metric, family, |cell| Value::Distribution(distribution(&cell.read(), &[])))
+            family_rows(metric, family, |cell| Value::Distribution(distribution(&cell.read(), scale, &[])))
         }
     };
     rows.sort_by(|a, b| a.labels.cmp(&b.labels));
@@ -214,15 +217,16 @@ fn durations(calls: &SiteCalls<'_>) -> Vec<Row> {
     let Constants { primitive_type, name, .. } = *calls.constants;
     let mut row = row(&[("primitive_type", primitive_type), ("primitive_name", name)], 0.0);
     row.labels.extend(calls.own.iter().cloned());
-    row.value = Value::Distribution(distribution(&calls.counts.duration, &calls.counts.exemplars));
+    row.value =
+        Value::Distribution(distribution(&calls.counts.duration, Unit::Seconds.scale(), &calls.counts.exemplars));
     vec![row]
 }
 
-fn distribution(counts: &HistogramCounts, exemplars: &[Option<Exemplar>]) -> Distribution {
+fn distribution(counts: &HistogramCounts, scale: f64, exemplars: &[Option<Exemplar>]) -> Distribution {
     let bounds = counts.bounds.iter().copied().chain([f64::INFINITY]);
     let exemplars = exemplars.iter().copied().chain(std::iter::repeat(None));
     let buckets = bounds.zip(&counts.counts).zip(exemplars).map(|((bound, &n), exemplar)| (bound, n, exemplar));
-    Distribution { buckets: buckets.collect(), sum: counts.sum_nanoseconds as f64 / 1e9 }
+    Distribution { buckets: buckets.collect(), sum: counts.sum as f64 / scale }
 }
 
 /// The numbers of one call site over all its label sets.

@@ -11,6 +11,7 @@ use crate::context::{Scope, WorkflowContext};
 use crate::recorder::Recorder;
 use crate::span::{RootSampler, span_data};
 use crate::stats::{self, Stats};
+use crate::view::View;
 use crate::{export, trace};
 
 /// Records what runs in it, and nothing else; the process-wide numbers stay as they are.
@@ -96,8 +97,19 @@ impl Recording {
     /// Returns the lines of the text format whose metric begins with `prefix`, comments left out.
     #[must_use]
     pub fn metrics(&self, prefix: &str) -> String {
-        let text = export::text::encode(&export::families::gather(self.recorder, &prometheus::Registry::new()));
+        let text = self.text(&[View::Tta]);
         text.split_inclusive('\n').filter(|line| line.starts_with(prefix)).collect()
+    }
+
+    /// Returns the lines of the text format that a view has, comments left out.
+    #[must_use]
+    pub fn view(&self, view: View) -> String {
+        self.text(&[view]).split_inclusive('\n').filter(|line| !line.starts_with('#')).collect()
+    }
+
+    fn text(&self, views: &[View]) -> String {
+        let registry = prometheus::Registry::new();
+        export::text::encode(&export::families::gather_for_text(self.recorder, &registry, views))
     }
 
     /// Returns all spans that ended, in the order of their ends.

@@ -136,7 +136,9 @@ fn a_program_that_never_pauses_can_be_flushed_and_shut_down() {
 #[test]
 fn the_metrics_that_arrive_are_those_that_are_served() {
     let receiver = Receiver::start();
-    let said = run(subject("nested").env("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint()));
+    let mut subject = subject("nested");
+    let subject = subject.env("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint());
+    let said = run(subject.env("TTA_OTLP_METRICS_VIEW", "tta"));
     // What the library counts of itself goes on between the two.
     let comparable = |line: &&str| !line.starts_with('#') && !line.starts_with("tta_telemetry_");
     let mut served: Vec<_> = said.stdout.lines().filter(comparable).map(str::to_owned).collect();
@@ -149,11 +151,12 @@ fn the_metrics_that_arrive_are_those_that_are_served() {
 }
 
 /// Returns the samples of a metric as Prometheus' text format has them.
-fn lines(metric: &Metric) -> Vec<String> {
+pub(crate) fn lines(metric: &Metric) -> Vec<String> {
     let cumulative = i32::from(AggregationTemporality::Cumulative);
     match metric.data.as_ref().expect("a metric has data") {
         Data::Sum(sum) => {
-            assert_eq!((sum.is_monotonic, sum.aggregation_temporality), (true, cumulative), "{}", metric.name);
+            let expected = (metric.name.ends_with("_total"), cumulative);
+            assert_eq!((sum.is_monotonic, sum.aggregation_temporality), expected, "{}", metric.name);
             sum.data_points.iter().map(|point| number(metric, point)).collect()
         }
         Data::Gauge(gauge) => gauge.data_points.iter().map(|point| number(metric, point)).collect(),
@@ -179,15 +182,18 @@ fn lines(metric: &Metric) -> Vec<String> {
 }
 
 fn number(metric: &Metric, point: &NumberDataPoint) -> String {
-    let value = match point.value {
+    format!("{}{} {}", metric.name, labels(&point.attributes, None), value(point))
+}
+
+pub(crate) fn value(point: &NumberDataPoint) -> String {
+    match point.value {
         Some(number_data_point::Value::AsDouble(value)) => value.to_string(),
         Some(number_data_point::Value::AsInt(value)) => value.to_string(),
         None => "nothing".to_owned(),
-    };
-    format!("{}{} {value}", metric.name, labels(&point.attributes, None))
+    }
 }
 
-fn labels(attributes: &[KeyValue], bound: Option<&str>) -> String {
+pub(crate) fn labels(attributes: &[KeyValue], bound: Option<&str>) -> String {
     let pair = |attribute: &KeyValue| match attribute.value.clone().and_then(|value| value.value) {
         Some(Value::StringValue(value)) => format!("{}=\"{value}\"", attribute.key),
         other => panic!("a label is text, not {other:?}"),

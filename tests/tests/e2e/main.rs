@@ -23,3 +23,4 @@ mod streams;
 mod totals;
 mod trace_text;
 mod traces;
+mod views;

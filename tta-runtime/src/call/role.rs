@@ -50,7 +50,13 @@ impl Live {
         }
     }
 
-    pub(super) fn end_model_call(&mut self, outcome: Outcome, at: Monotonic, usage: Option<Usage>) {
+    pub(super) fn end_model_call(
+        &mut self,
+        outcome: Outcome,
+        at: Monotonic,
+        usage: Option<Usage>,
+        error: Option<&str>,
+    ) {
         let recorder = self.frame.recorder;
         let Some(call) = &mut self.frame.model else { return };
         if let Some(usage) = usage.or_else(|| call.told.take()) {
@@ -61,6 +67,9 @@ impl Live {
         recorder.add(Id::LlmRequestDuration, &[provider, model], at.0.saturating_sub(self.start.0));
         if let Some(nanoseconds) = streaming::time_per_output_token(call, outcome, at) {
             recorder.add(Id::LlmTimePerOutputToken, &[provider, model], nanoseconds);
+        }
+        if let Some(call) = &self.frame.model {
+            self.count_by_conventions(call, at, error);
         }
     }
 }

@@ -5,7 +5,6 @@ use std::time::UNIX_EPOCH;
 
 use super::number::{bound, write_escaped, write_labels, write_number};
 use crate::metric::Exemplar;
-use crate::schema::Unit;
 use crate::snapshot::{Row, RowKind, Rows, Value};
 
 /// What a response in this format says it is.
@@ -22,7 +21,7 @@ pub(crate) fn encode(families: &[Rows]) -> String {
         };
         let kind = match family.kind {
             RowKind::Counter => "counter",
-            RowKind::Gauge => "gauge",
+            RowKind::Gauge | RowKind::Level => "gauge",
             RowKind::Histogram => "histogram",
             RowKind::Summary => "summary",
             RowKind::Untyped => "unknown",
@@ -36,7 +35,7 @@ pub(crate) fn encode(families: &[Rows]) -> String {
         write_escaped(&mut out, &family.help, true);
         out.push('\n');
         for row in &family.series {
-            write_row(&mut out, name, family.kind, row);
+            write_row(&mut out, name, family, row);
         }
     }
     out.push_str("# EOF\n");
@@ -44,11 +43,15 @@ pub(crate) fn encode(families: &[Rows]) -> String {
 }
 
 /// The format knows a unit only where the name ends in it.
-fn unit(name: &str, unit: Unit) -> &'static str {
-    if unit == Unit::Seconds && name.ends_with("_seconds") { "seconds" } else { "" }
+fn unit(name: &str, unit: &str) -> &'static str {
+    match unit {
+        "s" if name.ends_with("_seconds") => "seconds",
+        "ms" if name.ends_with("_milliseconds") => "milliseconds",
+        _ => "",
+    }
 }
 
-fn write_row(out: &mut String, name: &str, kind: RowKind, row: &Row) {
+fn write_row(out: &mut String, name: &str, family: &Rows, row: &Row) {
     let mut sample = |suffix: &str, last: Option<(&str, &str)>, number: f64, exemplar: Option<Exemplar>| {
         out.push_str(name);
         out.push_str(suffix);
@@ -56,12 +59,14 @@ fn write_row(out: &mut String, name: &str, kind: RowKind, row: &Row) {
         out.push(' ');
         write_number(out, number);
         if let Some(exemplar) = exemplar {
-            write_exemplar(out, exemplar);
+            write_exemplar(out, exemplar, family.unit);
         }
         out.push('\n');
     };
     match &row.value {
-        Value::Number(number) => sample(if kind == RowKind::Counter { "_total" } else { "" }, None, *number, None),
+        Value::Number(number) => {
+            sample(if family.kind == RowKind::Counter { "_total" } else { "" }, None, *number, None);
+        }
         Value::Distribution(distribution) => {
             let mut below = 0;
             for &(upper, n, exemplar) in &distribution.buckets {
@@ -81,7 +86,7 @@ fn write_row(out: &mut String, name: &str, kind: RowKind, row: &Row) {
     }
 }
 
-fn write_exemplar(out: &mut String, exemplar: Exemplar) {
+fn write_exemplar(out: &mut String, exemplar: Exemplar, unit: &str) {
     let labels = [
         ("trace_id".into(), exemplar.span.trace_id().to_string().into()),
         ("span_id".into(), exemplar.span.span_id().to_string().into()),
@@ -89,7 +94,7 @@ fn write_exemplar(out: &mut String, exemplar: Exemplar) {
     out.push_str(" # ");
     write_labels(out, &labels, None);
     out.push(' ');
-    write_number(out, exemplar.nanoseconds as f64 / 1e9);
+    write_number(out, exemplar.duration(unit));
     let at = exemplar.at.duration_since(UNIX_EPOCH).unwrap_or_default();
     // Milliseconds are as fine as Prometheus keeps them.
     // Writing to a `String` cannot fail.
@@ -101,7 +106,6 @@ mod tests {
     use super::encode;
     use crate::id::SpanIds;
     use crate::metric::Exemplar;
-    use crate::schema::Unit;
     use crate::snapshot::{Distribution, Row, RowKind, Rows, Value};
     use expect_test::expect;
     use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
@@ -126,8 +130,8 @@ mod tests {
             series: vec![Row { labels: Vec::new(), value }],
         };
         let text = encode(&[
-            rows("d_seconds", RowKind::Histogram, Unit::Seconds, value),
-            rows("c_total", RowKind::Counter, Unit::One, Value::Number(3.0)),
+            rows("d_seconds", RowKind::Histogram, "s", value),
+            rows("c_total", RowKind::Counter, "", Value::Number(3.0)),
         ]);
         expect![[r##"
             # TYPE d_seconds histogram

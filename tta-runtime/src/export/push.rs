@@ -92,7 +92,7 @@ fn with_group(mut base: Url, group: [(&str, &str); 2]) -> Url {
 }
 
 fn send(url: Url, timeout: Duration) -> Result<(), String> {
-    let body = text::encode(&families::gather(&GLOBAL, registry()));
+    let body = text::encode(&families::gather_for_text(&GLOBAL, registry(), super::views()));
     let client = reqwest::blocking::Client::builder().timeout(timeout).build().map_err(|error| error.to_string())?;
     let request = client.put(url).header("content-type", text::CONTENT_TYPE).body(body);
     let response = request.send().map_err(|error| error.to_string())?;

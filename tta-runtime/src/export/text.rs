@@ -13,7 +13,7 @@ pub(crate) fn encode(families: &[Rows]) -> String {
     for family in families {
         let kind = match family.kind {
             RowKind::Counter => "counter",
-            RowKind::Gauge => "gauge",
+            RowKind::Gauge | RowKind::Level => "gauge",
             RowKind::Histogram => "histogram",
             RowKind::Summary => "summary",
             RowKind::Untyped => "untyped",
@@ -67,14 +67,13 @@ fn write_row(out: &mut String, name: &str, row: &Row) {
 #[cfg(test)]
 mod tests {
     use super::encode;
-    use crate::schema::Unit;
     use crate::snapshot::{Distribution, Row, RowKind, Rows, Value};
     use expect_test::expect;
     use proptest::prelude::*;
 
     fn counter(help: &'static str, value: String) -> Rows {
         let row = Row { labels: vec![("path".into(), value.into())], value: Value::Number(2.0) };
-        Rows { name: "a_total".into(), help: help.into(), kind: RowKind::Counter, unit: Unit::One, series: vec![row] }
+        Rows { name: "a_total".into(), help: help.into(), kind: RowKind::Counter, unit: "", series: vec![row] }
     }
 
     #[test]
@@ -93,13 +92,8 @@ mod tests {
         let buckets = vec![(0.1, 2, None), (f64::INFINITY, 1, None)];
         let value = Value::Distribution(Distribution { buckets, sum: 1.5 });
         let rows = vec![Row { labels: Vec::new(), value }];
-        let family = Rows {
-            name: "d_seconds".into(),
-            help: "D.".into(),
-            kind: RowKind::Histogram,
-            unit: Unit::Seconds,
-            series: rows,
-        };
+        let family =
+            Rows { name: "d_seconds".into(), help: "D.".into(), kind: RowKind::Histogram, unit: "s", series: rows };
         expect![[r#"
             # HELP d_seconds D.
             # TYPE d_seconds histogram

@@ -34,13 +34,16 @@ impl CallCounts {
     }
 }
 
+/// How many of them make a second.
+const NANOSECONDS: f64 = 1e9;
+
 const STARTED: usize = 0;
 const SUM: usize = 1;
 const BUCKETS: usize = 2;
 
 impl CallCell {
     pub(crate) fn new(bounds: &'static [f64]) -> Self {
-        let bounds = Bounds::new(bounds);
+        let bounds = Bounds::new(bounds, NANOSECONDS);
         let lanes = Lanes::new(BUCKETS + Outcome::ALL.len() * bounds.buckets());
         Self { exemplars: Exemplars::new(bounds.buckets()), bounds, lanes }
     }
@@ -75,14 +78,14 @@ impl CallCell {
                 *total += n;
             }
         }
-        let sum_nanoseconds = self.lanes.sum(SUM);
+        let sum = self.lanes.sum(SUM);
         // Read after the ends: a call that ends meanwhile looks as if it were still running, never as if it had ended
         // without having started.
         let started = self.lanes.sum(STARTED);
         CallCounts {
             started,
             ended,
-            duration: HistogramCounts { bounds: self.bounds.seconds, counts, sum_nanoseconds },
+            duration: HistogramCounts { bounds: self.bounds.shown, counts, sum },
             exemplars: self.exemplars.read(),
         }
     }
@@ -108,6 +111,6 @@ mod tests {
         cell.end(Outcome::Success, 1_500_000);
         let counts = cell.read();
         assert_eq!((counts.started, counts.ended, counts.active()), (4, [2, 0, 0, 0, 1], 1));
-        assert_eq!((counts.duration.counts, counts.duration.sum_nanoseconds), (vec![1, 2], 3_500_500));
+        assert_eq!((counts.duration.counts, counts.duration.sum), (vec![1, 2], 3_500_500));
     }
 }

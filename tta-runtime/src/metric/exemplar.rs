@@ -13,6 +13,14 @@ pub(crate) struct Exemplar {
     pub(crate) at: SystemTime,
 }
 
+#[cfg(any(feature = "exporter", feature = "otlp"))]
+impl Exemplar {
+    /// Returns the call's duration in a unit that stands for time, `ms` or else seconds.
+    pub(crate) fn duration(&self, unit: &str) -> f64 {
+        self.nanoseconds as f64 / if unit == "ms" { 1e6 } else { 1e9 }
+    }
+}
+
 /// The latest exemplar of each bucket.
 pub(crate) struct Exemplars {
     buckets: usize,

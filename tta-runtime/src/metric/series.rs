@@ -23,12 +23,14 @@ impl Series {
         let cells = match metric.kind {
             Kind::Counter => Cells::Counter(Family::new(limit, Counter::new)),
             Kind::Gauge => Cells::Gauge(Family::new(limit, Gauge::default)),
-            Kind::Histogram => Cells::Histogram(Family::new(limit, || Histogram::new(metric.buckets))),
+            Kind::Histogram => {
+                Cells::Histogram(Family::new(limit, || Histogram::new(metric.buckets, metric.unit.scale())))
+            }
         };
         Self { metric, budget: Budget::new(limit), cells }
     }
 
-    /// Adds to the series of a label set: units of a counter, or a duration in nanoseconds to a histogram.
+    /// Adds to the series of a label set: units of a counter, or an observation to a histogram, a duration in nanoseconds.
     pub(crate) fn add(&self, labels: &[&str], n: u64) {
         debug_assert_eq!(labels.len(), self.metric.labels.len(), "{}", self.metric.name);
         match &self.cells {

@@ -19,6 +19,7 @@ mod serve;
 mod stop;
 mod uninitialized;
 mod unregistered;
+mod views;
 mod warnings;
 
 use std::process::ExitCode;
@@ -49,6 +50,7 @@ const SCENARIOS: &[(&str, fn())] = &[
     ("first_price", prices::run_first),
     ("price_files", prices::run_files),
     ("stop", stop::run),
+    ("views", views::run),
     ("push", push::run),
 ];
 

@@ -11,7 +11,7 @@ use tokio::task::spawn_blocking;
 
 use super::negotiate::{Coding, Format, Representation};
 use crate::clock::nanoseconds;
-use crate::export::{families, openmetrics, text};
+use crate::export::{self, families, openmetrics, text};
 use crate::recorder::Recorder;
 use crate::schema::Id;
 use crate::snapshot::Rows;
@@ -71,7 +71,7 @@ impl Collector {
             let sender = sender;
             let landing = landing;
             let started = recorder.clock.now();
-            let collected = Collected::new(families::gather(recorder, &registry));
+            let collected = Collected::new(families::gather_for_text(recorder, &registry, export::views()));
             collected.encode(representation);
             let duration = recorder.clock.now().since(started);
             recorder.add(Id::TelemetryScrapeDuration, &[], nanoseconds(duration));
@@ -155,6 +155,7 @@ mod tests {
     use crate::recorder::Recorder;
     use crate::schema::Id;
     use crate::snapshot::{self, Value};
+    use crate::view::View;
     use flate2::read::GzDecoder;
     use std::io::Read;
 
@@ -163,7 +164,8 @@ mod tests {
     #[test]
     fn gzip_decodes_to_the_same_bytes_in_both_formats() {
         let recorder = Recorder::isolated(Clock::System);
-        let collected = Collected::new(families::gather(recorder, &prometheus::Registry::new()));
+        let registry = prometheus::Registry::new();
+        let collected = Collected::new(families::gather_for_text(recorder, &registry, &[View::Tta]));
         let plain = [text::encode(&collected.families), openmetrics::encode(&collected.families)];
         let decoded = [Format::Text, Format::OpenMetrics].map(|format| {
             let body = collected.encode(Representation { format, coding: Coding::Gzip });

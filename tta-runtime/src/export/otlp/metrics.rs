@@ -17,6 +17,7 @@ use crate::init_error::InitError;
 use crate::recorder::GLOBAL;
 use crate::registry::registry;
 use crate::schema::Id;
+use crate::view::View;
 
 /// The handle of the thread that sends the metrics.
 #[derive(Debug)]
@@ -41,7 +42,11 @@ pub(crate) struct PreparedPush {
 }
 
 /// Returns what sends the metrics, where the environment names an endpoint.
-pub(crate) fn prepare_metrics(resource: Resource, read: Read<'_>) -> Result<Option<PreparedPush>, EnvironmentError> {
+pub(crate) fn prepare_metrics(
+    resource: Resource,
+    views: Vec<View>,
+    read: Read<'_>,
+) -> Result<Option<PreparedPush>, EnvironmentError> {
     let Some(url) = endpoint(read, "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "/v1/metrics") else { return Ok(None) };
     let milliseconds = |variable, default| milliseconds(read, variable, default);
     let interval = milliseconds("OTEL_METRIC_EXPORT_INTERVAL", 60_000)?;
@@ -52,7 +57,7 @@ pub(crate) fn prepare_metrics(resource: Resource, read: Read<'_>) -> Result<Opti
     let headers = headers(
         &read("OTEL_EXPORTER_OTLP_METRICS_HEADERS").or_else(|| read("OTEL_EXPORTER_OTLP_HEADERS")).unwrap_or_default(),
     );
-    Ok(Some(PreparedPush { sending: Sending { url, timeout, headers, resource, failing: false }, interval }))
+    Ok(Some(PreparedPush { sending: Sending { url, timeout, headers, resource, views, failing: false }, interval }))
 }
 
 impl PreparedPush {
@@ -90,6 +95,7 @@ struct Sending {
     timeout: Duration,
     headers: http::HeaderMap,
     resource: Resource,
+    views: Vec<View>,
     /// Whether the last attempt failed: an incident is logged when it begins and when it ends.
     failing: bool,
 }
@@ -120,7 +126,7 @@ impl Sending {
 
     /// Sends all metrics. Nothing is sent again after an error: the numbers are totals, and the next ones contain them.
     fn send(&self, client: &reqwest::blocking::Client) -> Result<(), String> {
-        let families = families::gather(&GLOBAL, registry());
+        let families = families::gather(&GLOBAL, registry(), &self.views);
         let body = request::encode(&families, &self.resource, &GLOBAL.clock).encode_to_vec();
         let request = client
             .post(&self.url)

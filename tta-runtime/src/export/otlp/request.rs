@@ -14,10 +14,9 @@ use opentelemetry_sdk::Resource;
 
 use crate::clock::{Clock, Monotonic};
 use crate::metric::Exemplar;
-use crate::schema::Unit;
 use crate::snapshot::{Distribution, Row, RowKind, Rows, Value};
 
-/// Makes the request that carries all rows, under the names that Prometheus sees.
+/// Makes the request that carries all rows.
 pub(super) fn encode(families: &[Rows], resource: &Resource, clock: &Clock) -> ExportMetricsServiceRequest {
     let dating = clock.dating();
     let times = Times {
@@ -61,23 +60,21 @@ fn metric(family: &Rows, times: Times) -> Option<Metric> {
         RowKind::Counter => {
             Data::Sum(Sum { data_points: numbers(), aggregation_temporality: cumulative, is_monotonic: true })
         }
+        RowKind::Level => {
+            Data::Sum(Sum { data_points: numbers(), aggregation_temporality: cumulative, is_monotonic: false })
+        }
         RowKind::Gauge | RowKind::Untyped => Data::Gauge(Gauge { data_points: numbers() }),
         RowKind::Histogram => {
-            let data_points = family.series.iter().filter_map(|row| histogram(row, times)).collect();
+            let data_points = family.series.iter().filter_map(|row| histogram(row, family.unit, times)).collect();
             Data::Histogram(Histogram { data_points, aggregation_temporality: cumulative })
         }
         // A host's own summaries are left to Prometheus: OTLP keeps the type for old clients only.
         RowKind::Summary => return None,
     };
-    let unit = match family.unit {
-        Unit::One => "",
-        Unit::Seconds => "s",
-        Unit::Usd => "{USD}",
-    };
     Some(Metric {
         name: family.name.to_string(),
         description: family.help.to_string(),
-        unit: unit.into(),
+        unit: family.unit.into(),
         data: Some(data),
         ..Metric::default()
     })
@@ -94,7 +91,7 @@ fn number(row: &Row, times: Times) -> Option<NumberDataPoint> {
     })
 }
 
-fn histogram(row: &Row, times: Times) -> Option<HistogramDataPoint> {
+fn histogram(row: &Row, unit: &str, times: Times) -> Option<HistogramDataPoint> {
     let Value::Distribution(distribution) = &row.value else { return None };
     let Distribution { buckets, sum } = distribution;
     Some(HistogramDataPoint {
@@ -105,17 +102,17 @@ fn histogram(row: &Row, times: Times) -> Option<HistogramDataPoint> {
         sum: Some(*sum),
         bucket_counts: buckets.iter().map(|(_, count, _)| *count).collect(),
         explicit_bounds: buckets.iter().map(|(bound, ..)| *bound).filter(|bound| bound.is_finite()).collect(),
-        exemplars: buckets.iter().filter_map(|(.., example)| example.map(exemplar)).collect(),
+        exemplars: buckets.iter().filter_map(|(.., example)| example.map(|example| exemplar(example, unit))).collect(),
         ..HistogramDataPoint::default()
     })
 }
 
-fn exemplar(of: Exemplar) -> ProtoExemplar {
+fn exemplar(of: Exemplar, unit: &str) -> ProtoExemplar {
     ProtoExemplar {
         time_unix_nano: unix_nanoseconds(of.at),
         span_id: of.span.span_id().to_bytes().to_vec(),
         trace_id: of.span.trace_id().to_bytes().to_vec(),
-        value: Some(exemplar::Value::AsDouble(of.nanoseconds as f64 / 1e9)),
+        value: Some(exemplar::Value::AsDouble(of.duration(unit))),
         ..ProtoExemplar::default()
     }
 }

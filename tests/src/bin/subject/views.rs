@@ -1,0 +1,81 @@
+//! Something of all that the instruments of OpenTelemetry's view are about.
+
+use futures_core::Stream;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use tta_runtime::block::{Block, Cache};
+use tta_runtime::llm::Usage;
+use tta_runtime::primitive;
+
+pub(super) fn run() {
+    let telemetry = super::start();
+    super::block_on(answer());
+    let _ = telemetry.shutdown(super::PATIENCE);
+    // Read last: what was sent at the end and what is read now are the same numbers.
+    print!("{}", tta_runtime::metrics_text());
+}
+
+#[primitive(type = "workflow", slo(availability = 99.5))]
+async fn answer() {
+    write().await;
+    let cached = look_up.with(Cache::memory("kept", 8, u32::to_string));
+    for _ in 0..3 {
+        assert_eq!(cached.run(7).await.ok(), Some(7));
+    }
+}
+
+#[primitive(type = "agent", action = "invoke")]
+async fn write() {
+    assert!(ask(0).is_ok());
+    assert!(ask(1).is_ok());
+    assert!(ask(2).is_err());
+    let mut words = speak();
+    while std::future::poll_fn(|context| Pin::new(&mut words).poll_next(context)).await.is_some() {}
+}
+
+#[primitive(
+    type = "llm",
+    action = "chat",
+    provider = "bedrock",
+    model = "amazon.nova-lite-v1:0",
+    labels(audience = "public"),
+    slo(availability = 90)
+)]
+fn ask(number: u64) -> Result<Usage, String> {
+    if number == 2 {
+        return Err("overloaded".to_owned());
+    }
+    Ok(Usage {
+        cached_input_tokens: 400,
+        cache_write_5m_tokens: 100,
+        reasoning_tokens: 50,
+        audio_input_tokens: 3,
+        response_model: Some("amazon.nova-lite-v1:0-2".into()),
+        ..Usage::new(1_000, 200 + number)
+    })
+}
+
+#[primitive(type = "llm", action = "stream", provider = "openai", model = "gpt-4o-mini")]
+fn speak() -> impl Stream<Item = Option<Usage>> + Unpin {
+    Words(3)
+}
+
+/// A stream of so many items, the last of which tells the usage.
+struct Words(u32);
+
+impl Stream for Words {
+    type Item = Option<Usage>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let left = self.0.checked_sub(1);
+        self.0 = left.unwrap_or_default();
+        Poll::Ready(left.map(|left| (left == 0).then(|| Usage::new(64, 12))))
+    }
+}
+
+#[primitive(type = "tool")]
+async fn look_up(number: u32) -> Result<u32, String> {
+    tokio::task::yield_now().await;
+    Ok(number)
+}

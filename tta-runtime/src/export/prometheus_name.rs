@@ -1,0 +1,71 @@
+//! Dotted names and their units as Prometheus' formats can write them.
+
+use std::borrow::Cow;
+
+use crate::snapshot::{RowKind, Rows};
+
+/// Translates the names of families from OpenTelemetry's spelling as OpenTelemetry's own exporters do; others stay.
+pub(super) fn translate(mut rows: Rows) -> Rows {
+    if !rows.name.contains('.') {
+        return rows;
+    }
+    let unit = match (rows.unit, rows.kind) {
+        ("s", _) => "_seconds",
+        ("ms", _) => "_milliseconds",
+        // A dimension of one is a ratio where it is a level; a count of something has its unit in its name.
+        ("1", RowKind::Gauge) => "_ratio",
+        _ => "",
+    };
+    let counted = if rows.kind == RowKind::Counter { "_total" } else { "" };
+    let name = underscored(&rows.name);
+    let name = name.strip_suffix(counted).unwrap_or(&name);
+    let name = name.strip_suffix(unit).unwrap_or(name);
+    rows.name = format!("{name}{unit}{counted}").into();
+    for (name, _) in rows.series.iter_mut().flat_map(|row| &mut row.labels) {
+        if name.contains('.') {
+            *name = underscored(name);
+        }
+    }
+    rows
+}
+
+fn underscored(name: &str) -> Cow<'static, str> {
+    name.replace('.', "_").into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::translate;
+    use crate::snapshot::{Row, RowKind, Rows, Value};
+
+    fn translated(name: &'static str, kind: RowKind, unit: &'static str) -> String {
+        let series = vec![Row { labels: vec![("a.b".into(), "c.d".into())], value: Value::Number(1.0) }];
+        let rows = translate(Rows { name: name.into(), help: "".into(), kind, unit, series });
+        let label = rows.series.first().and_then(|row| row.labels.first()).expect("it stays");
+        format!("{}{{{}={}}}", rows.name, label.0, label.1)
+    }
+
+    #[test]
+    fn units_and_totals_are_named_once() {
+        let names = [
+            translated("primitive.execution.duration", RowKind::Histogram, "ms"),
+            translated("primitive.execution.count", RowKind::Counter, "{execution}"),
+            translated("llm.tokens.total", RowKind::Counter, "{token}"),
+            translated("slo.compliance", RowKind::Gauge, "1"),
+            translated("agent.workflows.active", RowKind::Level, "{workflow}"),
+        ];
+        let expected = [
+            "primitive_execution_duration_milliseconds{a_b=c.d}",
+            "primitive_execution_count_total{a_b=c.d}",
+            "llm_tokens_total{a_b=c.d}",
+            "slo_compliance_ratio{a_b=c.d}",
+            "agent_workflows_active{a_b=c.d}",
+        ];
+        assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn a_name_without_dots_is_left_alone() {
+        assert_eq!(translated("request_seconds", RowKind::Histogram, "s"), "request_seconds{a.b=c.d}");
+    }
+}

@@ -1,0 +1,148 @@
+//! Other names for the same numbers.
+//!
+//! A view is a table: each row makes an instrument of metrics that were recorded anyway. It is applied when the numbers
+//! are read, so that no call pays for it.
+
+mod otel;
+mod reading;
+
+use crate::recorder::Recorder;
+use crate::schema::Id;
+use crate::snapshot::{RowKind, Rows};
+
+/// The names under which the numbers are exposed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum View {
+    /// This library's own, `tta_…`; [`schema`](crate::schema) lists them.
+    Tta,
+    /// Those of OpenTelemetry: `primitive.execution.duration` and its kin, and for calls to models the metrics of the
+    /// conventions for generative AI, `gen_ai.client.…`.
+    Otel,
+    /// What the conventions for generative AI had before: the one histogram `gen_ai.client.token.usage`.
+    OtelTokenUsage,
+}
+
+/// All views, by the words that configure them.
+const NAMES: [(&str, View); 3] = [("tta", View::Tta), ("otel", View::Otel), ("otel_token_usage", View::OtelTokenUsage)];
+
+impl View {
+    /// Reads the words of views, separated by commas; `None` where one is unknown or there is none.
+    pub(crate) fn parse(text: &str) -> Option<Vec<Self>> {
+        let find = |word: &str| NAMES.iter().find(|(name, _)| *name == word.trim()).map(|(_, view)| *view);
+        text.split(',').map(find).collect()
+    }
+
+    fn instruments(self) -> &'static [Instrument] {
+        match self {
+            Self::Tta => &[],
+            Self::Otel => otel::INSTRUMENTS,
+            Self::OtelTokenUsage => otel::TOKEN_USAGE,
+        }
+    }
+}
+
+/// A row of a view: an instrument, and what it is read from.
+pub(crate) struct Instrument {
+    pub(crate) name: &'static str,
+    pub(crate) kind: RowKind,
+    /// As the Unified Code for Units of Measure writes it; seconds become milliseconds where it says `ms`.
+    pub(crate) unit: &'static str,
+    pub(crate) help: &'static str,
+    pub(crate) labels: Labels,
+    pub(crate) number: Number,
+}
+
+/// What becomes of the metrics' labels. Those without a value are left out.
+pub(crate) struct Labels {
+    /// Labels and their names in this view.
+    pub(crate) renamed: &'static [(&'static str, &'static str)],
+    pub(crate) others: Others,
+}
+
+/// What becomes of labels that are not renamed.
+#[derive(Clone, Copy)]
+pub(crate) enum Others {
+    /// They stay: a function's own labels.
+    Stay,
+    /// They go, and the series that differed in them are added up.
+    Go,
+}
+
+/// How an instrument's number comes about.
+pub(crate) enum Number {
+    /// All that the parts hold, added up.
+    Sum(&'static [Part]),
+    /// The one as a share of the other; nothing where there is nothing to have a share of.
+    Share { of: &'static [Part], among: &'static [Part] },
+}
+
+/// Some of the series of a metric.
+pub(crate) struct Part {
+    pub(crate) metric: Id,
+    /// Labels, and the values that they must have one of.
+    pub(crate) only: &'static [(&'static str, &'static [&'static str])],
+    /// Labels that are added.
+    pub(crate) set: &'static [(&'static str, &'static str)],
+}
+
+impl Part {
+    /// All series of a metric.
+    pub(crate) const fn all(metric: Id) -> Self {
+        Self { metric, only: &[], set: &[] }
+    }
+
+    /// The series of a metric whose labels have one of these values.
+    pub(crate) const fn only(metric: Id, only: &'static [(&'static str, &'static [&'static str])]) -> Self {
+        Self { metric, only, set: &[] }
+    }
+}
+
+/// Reads the numbers under the names of each view, one after the other.
+pub(crate) fn read(recorder: &'static Recorder, views: &[View]) -> Vec<Rows> {
+    let mut numbers = reading::Numbers::new(recorder);
+    let mut families = Vec::new();
+    for view in views {
+        if *view == View::Tta {
+            families.extend(Id::ALL.into_iter().filter(|id| id.metric().shown).map(|id| numbers.rows(id).clone()));
+        }
+        families.extend(view.instruments().iter().map(|instrument| numbers.read(instrument)));
+    }
+    families
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NAMES, Number, View};
+    use crate::snapshot::RowKind;
+
+    #[test]
+    fn views_are_named_one_or_several() {
+        assert_eq!(View::parse("tta"), Some(vec![View::Tta]));
+        assert_eq!(View::parse("otel, tta"), Some(vec![View::Otel, View::Tta]));
+        assert_eq!(View::parse("tta,prometheus"), None);
+        assert_eq!(View::parse(""), None);
+    }
+
+    #[test]
+    fn a_row_names_labels_and_values_that_its_metrics_have() {
+        for instrument in NAMES.iter().flat_map(|(_, view)| view.instruments()) {
+            let parts = match &instrument.number {
+                Number::Sum(parts) => parts.iter().collect::<Vec<_>>(),
+                Number::Share { of, among } => {
+                    assert_eq!(instrument.kind, RowKind::Gauge, "{}", instrument.name);
+                    of.iter().chain(*among).collect()
+                }
+            };
+            for part in parts {
+                let has = |label: &str| part.metric.metric().labels.contains(&label);
+                for (label, _) in instrument.labels.renamed {
+                    assert!(has(label), "{}: {label}", instrument.name);
+                }
+                for (label, _) in part.only {
+                    assert!(has(label), "{}: {label}", instrument.name);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! The numbers of a view, read off the metrics that were recorded.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+
+use super::{Instrument, Labels, Number, Others, Part};
+use crate::metric::Exemplar;
+use crate::recorder::Recorder;
+use crate::schema::Id;
+use crate::snapshot::{self, Distribution, Row, Rows, Value};
+
+/// A series' labels.
+type Set = Vec<(Cow<'static, str>, Cow<'static, str>)>;
+
+/// The metrics of one moment, each read at most once, so that instruments made of the same metric agree.
+pub(super) struct Numbers {
+    recorder: &'static Recorder,
+    read: BTreeMap<usize, Rows>,
+}
+
+impl Numbers {
+    pub(super) fn new(recorder: &'static Recorder) -> Self {
+        Self { recorder, read: BTreeMap::new() }
+    }
+
+    /// Returns a metric as it was recorded.
+    pub(super) fn rows(&mut self, id: Id) -> &Rows {
+        self.read.entry(id as usize).or_insert_with(|| snapshot::read(self.recorder, id))
+    }
+
+    /// Returns an instrument.
+    pub(super) fn read(&mut self, instrument: &Instrument) -> Rows {
+        let series = match &instrument.number {
+            Number::Sum(parts) => self.sum(parts, instrument).series(),
+            Number::Share { of, among } => {
+                let (of, among) = (self.sum(of, instrument), self.sum(among, instrument));
+                let share = |(labels, whole): (Set, Value)| {
+                    let whole = number(&whole).filter(|whole| *whole > 0.0)?;
+                    let part = of.get(&labels).and_then(number).unwrap_or(0.0);
+                    Some(Row { labels, value: Value::Number(part / whole) })
+                };
+                among.series.into_iter().filter_map(share).collect()
+            }
+        };
+        Rows {
+            name: instrument.name.into(),
+            help: instrument.help.into(),
+            kind: instrument.kind,
+            unit: instrument.unit,
+            series,
+        }
+    }
+
+    fn sum(&mut self, parts: &[Part], instrument: &Instrument) -> Sums {
+        let mut sums = Sums::default();
+        for part in parts {
+            let rows = self.rows(part.metric);
+            let to_milliseconds = rows.unit == "s" && instrument.unit == "ms";
+            for row in rows.series.iter().filter(|row| is_wanted(row, part)) {
+                let value = if to_milliseconds { milliseconds(&row.value) } else { row.value.clone() };
+                sums.add(labels(row, part, &instrument.labels), value);
+            }
+        }
+        sums
+    }
+}
+
+fn is_wanted(row: &Row, part: &Part) -> bool {
+    part.only
+        .iter()
+        .all(|(label, values)| row.labels.iter().any(|(name, value)| name == label && values.contains(&&**value)))
+}
+
+fn labels(row: &Row, part: &Part, labels: &Labels) -> Set {
+    let kept = row.labels.iter().filter(|(_, value)| !value.is_empty()).filter_map(|(name, value)| {
+        let renamed = labels.renamed.iter().find(|(from, _)| from == name);
+        let name = match (renamed, labels.others) {
+            (Some((_, to)), _) => Cow::Borrowed(*to),
+            (None, Others::Stay) => name.clone(),
+            (None, Others::Go) => return None,
+        };
+        Some((name, value.clone()))
+    });
+    kept.chain(part.set.iter().map(|&(name, value)| (name.into(), value.into()))).collect()
+}
+
+fn number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Number(number) => Some(*number),
+        Value::Distribution(_) | Value::Quantiles { .. } => None,
+    }
+}
+
+/// Returns a time of seconds in milliseconds. Times are whole nanoseconds, and going through them keeps `0.29` from
+/// becoming `289.99999999999994`.
+fn milliseconds(value: &Value) -> Value {
+    let convert = |seconds: f64| if seconds.is_finite() { (seconds * 1e9).round() / 1e6 } else { seconds };
+    match value {
+        Value::Number(seconds) => Value::Number(convert(*seconds)),
+        Value::Distribution(Distribution { buckets, sum }) => {
+            let buckets = buckets.iter().map(|&(bound, n, exemplar)| (convert(bound), n, exemplar)).collect();
+            Value::Distribution(Distribution { buckets, sum: convert(*sum) })
+        }
+        Value::Quantiles { .. } => value.clone(),
+    }
+}
+
+/// Series that are added up where their labels are equal, in the order in which they came.
+#[derive(Default)]
+struct Sums {
+    places: HashMap<Set, usize>,
+    series: Vec<(Set, Value)>,
+}
+
+impl Sums {
+    fn add(&mut self, labels: Set, value: Value) {
+        match self.places.get(&labels).and_then(|&place| self.series.get_mut(place)) {
+            Some((_, have)) => add(have, value),
+            None => {
+                self.places.insert(labels.clone(), self.series.len());
+                self.series.push((labels, value));
+            }
+        }
+    }
+
+    fn get(&self, labels: &Set) -> Option<&Value> {
+        self.places.get(labels).and_then(|&place| self.series.get(place)).map(|(_, value)| value)
+    }
+
+    fn series(self) -> Vec<Row> {
+        self.series.into_iter().map(|(labels, value)| Row { labels, value }).collect()
+    }
+}
+
+fn add(to: &mut Value, from: Value) {
+    match (to, from) {
+        (Value::Number(to), Value::Number(from)) => *to += from,
+        (Value::Distribution(to), Value::Distribution(from)) => add_distribution(to, &from),
+        (Value::Number(_) | Value::Distribution(_) | Value::Quantiles { .. }, _) => {}
+    }
+}
+
+/// Adds up two histograms in the buckets whose bounds both of them have: these counts are exact, any others would be
+/// guesses.
+fn add_distribution(to: &mut Distribution, from: &Distribution) {
+    let has = |distribution: &Distribution, bound: f64| distribution.buckets.iter().any(|(have, ..)| *have == bound);
+    let common: Vec<f64> = to.buckets.iter().map(|(bound, ..)| *bound).filter(|bound| has(from, *bound)).collect();
+    let buckets = common.iter().map(|bound| (*bound, 0, None)).collect();
+    let mut sum = Distribution { buckets, sum: to.sum + from.sum };
+    for (bound, n, exemplar) in to.buckets.iter().chain(&from.buckets) {
+        put(&mut sum.buckets, *bound, *n, *exemplar);
+    }
+    *to = sum;
+}
+
+fn put(buckets: &mut [(f64, u64, Option<Exemplar>)], bound: f64, n: u64, exemplar: Option<Exemplar>) {
+    if let Some(bucket) = buckets.iter_mut().find(|(have, ..)| *have >= bound) {
+        bucket.1 += n;
+        bucket.2 = bucket.2.or(exemplar);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{add_distribution, milliseconds};
+    use crate::snapshot::{Distribution, Value};
+
+    fn distribution(buckets: &[(f64, u64)], sum: f64) -> Distribution {
+        Distribution { buckets: buckets.iter().map(|&(bound, n)| (bound, n, None)).collect(), sum }
+    }
+
+    #[test]
+    fn histograms_with_different_buckets_are_added_in_those_that_both_have() {
+        let mut sum = distribution(&[(0.05, 1), (0.1, 2), (1.0, 4), (f64::INFINITY, 8)], 20.0);
+        add_distribution(&mut sum, &distribution(&[(0.1, 16), (0.5, 32), (f64::INFINITY, 64)], 70.0));
+        assert_eq!(sum, distribution(&[(0.1, 19), (f64::INFINITY, 108)], 90.0));
+    }
+
+    #[test]
+    fn milliseconds_are_exact_where_nanoseconds_are() {
+        let seconds = Value::Distribution(distribution(&[(0.29, 1), (0.000_25, 2), (f64::INFINITY, 3)], 0.57));
+        let expected = distribution(&[(290.0, 1), (0.25, 2), (f64::INFINITY, 3)], 570.0);
+        assert_eq!(milliseconds(&seconds), Value::Distribution(expected));
+    }
+}
