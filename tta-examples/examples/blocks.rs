@@ -32,7 +32,7 @@ async fn main() {
         .route("quality", |text| condense("gpt-4o", text))
         .model("openai", "gpt-4o-mini")
         .model("openai", "gpt-4o");
-    let cached = router.with(Cache::memory("condensed", 100, String::clone).ttl(Duration::from_secs(60)));
+    let cached = router.with(Cache::memory(100).named("condensed").ttl(Duration::from_secs(60)));
     let all = Parallel::each("texts", cached).limit(2);
 
     let texts = ["the keeper left", "the lens turned on a ring of mercury", "the keeper left"];

@@ -7,7 +7,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::call_site::{CallSite, Calls, SiteCells};
 use crate::clock::Clock;
-use crate::metric::{Budget, CallCell, Gauge, Series};
+use crate::metric::{Budget, CallCell, Cell, Gauge, Series};
 use crate::schema::{Id, METRICS};
 use crate::span::Pipeline;
 use crate::text;
@@ -97,6 +97,13 @@ impl Recorder {
         if let Some(series) = self.series(id) {
             series.add(labels, n);
         }
+    }
+
+    /// Returns the cell of a label set that was recorded already, for those who add to it often. Whoever keeps it asks
+    /// [`is_enabled`](Self::is_enabled) before each addition.
+    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "the cache alone keeps cells"))]
+    pub(crate) fn cell(&'static self, id: Id, labels: &[&str]) -> Option<Cell> {
+        self.series(id)?.cell(labels)
     }
 
     /// Makes a series that is known in advance, so that it is there with 0.

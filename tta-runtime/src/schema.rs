@@ -319,13 +319,13 @@ table! {
     CacheOperations = counter(
         "tta_cache_operations_total",
         &["primitive_name", "cache_type", "operation"],
-        "What the cache did: hit, miss, store, coalesced, evict, expire or error.",
+        "What the cache did: look-ups are hit, miss, coalesced and error; answers store, store_error, too_large, evict and expire.",
     );
     CacheLatency = histogram(
         "tta_cache_latency_seconds",
         &["primitive_name", "cache_type", "operation"],
         buckets::FAST,
-        "Time of the look-up alone, without the work that a miss causes.",
+        "Time of the look-up alone, without the work that a miss causes; a backend that is left alone since it failed takes none.",
     );
     CacheEntries = gauge("tta_cache_entries", &["primitive_name"], "Entries in the cache, those included that expired and were not yet removed.");
     TelemetrySpansEnded = counter("tta_telemetry_spans_ended_total", &[], "Sampled spans that ended.");

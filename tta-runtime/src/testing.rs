@@ -16,7 +16,7 @@ use crate::{export, trace};
 
 /// Records what runs in it, and nothing else; the process-wide numbers stay as they are.
 ///
-/// The clock stands still until [`advance`](Self::advance) moves it (what caches keep expires by the real one), all spans are recorded, and only functions that
+/// The clock stands still until [`advance`](Self::advance) moves it, all spans are recorded, and only functions that
 /// were called appear. What it recorded is kept until the process ends.
 ///
 /// ```

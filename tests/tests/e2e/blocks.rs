@@ -176,7 +176,7 @@ fn a_default_that_is_no_route_is_refused() {
 #[test]
 fn a_hit_bills_nothing_and_saves_what_the_answer_had_cost() {
     let recording = Recording::new();
-    let cached = ask_cheap.with(Cache::memory("answers", 10, String::clone).ttl(Duration::from_secs(60)));
+    let cached = ask_cheap.with(Cache::memory(10).named("answers").ttl(Duration::from_secs(60)));
     let ask = |text: &str| block_on(recording.scope(cached.run(text.to_owned())));
     assert_eq!([ask("a"), ask("a"), ask("a")], ["A", "A", "A"].map(|answer| Ok(answer.to_owned())));
     check(
@@ -207,7 +207,7 @@ fn a_hit_bills_nothing_and_saves_what_the_answer_had_cost() {
 #[test]
 fn an_error_is_not_kept() {
     let recording = Recording::new();
-    let cached = ask_cheap.with(Cache::memory("errors", 10, String::clone));
+    let cached = ask_cheap.with(Cache::memory(10).named("errors"));
     for _ in 0..2 {
         assert_eq!(
             block_on(recording.scope(cached.run(String::new()))),
@@ -231,7 +231,7 @@ fn none_and_the_empty_tuple_are_kept() {
         counted.fetch_add(1, Ordering::SeqCst);
         async { Ok::<Option<()>, String>(None) }
     };
-    let cached = nothing.with(Cache::memory("nothing", 10, u32::to_string));
+    let cached = nothing.with(Cache::memory(10).named("nothing"));
     assert_eq!((block_on(cached.run(1)), block_on(cached.run(1))), (Ok(None), Ok(None)));
     assert_eq!(calls.load(Ordering::SeqCst), 1);
 }
@@ -248,7 +248,7 @@ fn calls_that_ask_for_the_same_at_once_work_once() {
             Ok::<_, String>(number)
         }
     };
-    let cached = slow.with(Cache::memory("slow", 10, u32::to_string));
+    let cached = slow.with(Cache::memory(10).named("slow"));
     let answers = block_on(recording.scope(join_all((0..20).map(|_| cached.run(7)))));
     assert_eq!(answers, vec![Ok(7); 20]);
     assert_eq!(calls.load(Ordering::SeqCst), 1);
@@ -280,7 +280,7 @@ fn a_waiter_takes_over_when_the_one_it_waits_for_is_dropped() {
             Ok::<_, String>(number)
         }
     };
-    let cached = work.with(Cache::memory("taken_over", 10, u32::to_string));
+    let cached = work.with(Cache::memory(10).named("taken_over"));
     let answer = block_on(async {
         let leader = cached.run(3);
         let abandoned = async {

@@ -3,6 +3,7 @@
 
 mod accepted;
 mod blocks;
+mod cache;
 mod child;
 mod cost;
 mod dependencies;

@@ -10,7 +10,7 @@ mod steps;
 use std::borrow::Cow;
 use std::time::Duration;
 
-use tta_runtime::block::{Block as _, BlockError, Cache, Cached, Layer as _, Parallel, RouteError, Router};
+use tta_runtime::block::{Block as _, BlockError, By, Cache, Layer, Memory, Parallel, RouteError, Router};
 use tta_runtime::{LabelValue, primitive};
 
 use crate::assistant::answer::{Answer, AnswerFault, check_answer};
@@ -42,10 +42,11 @@ pub(crate) struct Assistant {
     documents: Vec<Document>,
     client: ChatClient,
     models: Models,
-    notes: Cached<KeyOfPart, NoteRouter, Note>,
+    notes: KeptNotes,
 }
 
 type KeyOfPart = fn(&Part) -> String;
+type KeptNotes = <Cache<Memory, By<KeyOfPart>> as Layer<Part, NoteRouter>>::Block;
 type NoteRouter = Router<Part, Note, NoteError>;
 
 /// Why a question has no answer.
@@ -102,7 +103,7 @@ impl Assistant {
             .try_default_route("quality")?
             .model("openai", models.cheap)
             .model("openai", models.dear);
-        let cache = Cache::memory("note_cache", KEPT_NOTES, key as KeyOfPart).ttl(note_ttl);
+        let cache = Cache::memory(KEPT_NOTES).named("note_cache").key(key as KeyOfPart).ttl(note_ttl);
         Ok(Self { documents, client, models, notes: cache.around(router) })
     }
 

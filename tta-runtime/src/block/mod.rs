@@ -8,7 +8,7 @@ mod part;
 mod router;
 mod work;
 
-pub use cache::{Cache, Cached};
+pub use cache::{By, Cache, Cached, InNamespace, KeyOf, Memory, WholeInput};
 pub use error::BlockError;
 pub use parallel::Parallel;
 pub use router::{RouteError, Router};

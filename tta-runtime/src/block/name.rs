@@ -6,6 +6,8 @@
 pub(super) enum BlockName {
     /// A name of its own: the service map shows it between its caller and the work.
     Own(&'static str),
+    /// A name of its own, of a part that follows another one: the service map has the way there already.
+    Again(&'static str),
     /// The work's: its metrics are told apart by it, and the service map shows the work alone.
     OfWork(&'static str),
 }
@@ -19,7 +21,15 @@ impl BlockName {
 
     pub(super) fn as_str(self) -> &'static str {
         match self {
-            Self::Own(name) | Self::OfWork(name) => name,
+            Self::Own(name) | Self::Again(name) | Self::OfWork(name) => name,
+        }
+    }
+
+    /// Returns the name for a further part of the same call.
+    pub(super) fn again(self) -> Self {
+        match self {
+            Self::Own(name) => Self::Again(name),
+            Self::Again(_) | Self::OfWork(_) => self,
         }
     }
 }

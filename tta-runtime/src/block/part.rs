@@ -43,9 +43,9 @@ impl Part {
         let mut frame = with_current(|current| current.child()).unwrap_or_else(|| Frame::root(&GLOBAL));
         let recorder = frame.recorder;
         let block = name.block.as_str();
-        let is_own = matches!(name.block, BlockName::Own(_));
+        let is_own = matches!(name.block, BlockName::Own(_) | BlockName::Again(_));
         // A block's inner parts are the block itself: the map shows no edge to oneself.
-        if is_own && !frame.caller.is_empty() && frame.caller != block {
+        if matches!(name.block, BlockName::Own(_)) && !frame.caller.is_empty() && frame.caller != block {
             recorder.add(Id::Connections, &[frame.caller, block, frame.connection.as_str()], 1);
         }
         let start = recorder.clock.now();

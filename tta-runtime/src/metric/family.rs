@@ -51,6 +51,11 @@ impl<C> Family<C> {
         found
     }
 
+    /// Returns the cell of a label set that has one already.
+    pub(crate) fn get_known(&self, values: &[&str]) -> Option<&C> {
+        self.find_or_insert(values, || false, || {})
+    }
+
     /// Returns the cell of a label set that the program declares: it is there whatever the budget says.
     pub(crate) fn declare(&self, values: &[&str]) -> Option<&C> {
         self.find_or_insert(values, || true, || {})

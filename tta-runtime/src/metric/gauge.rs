@@ -11,11 +11,6 @@ impl Gauge {
         self.0.fetch_add(n, Ordering::Relaxed);
     }
 
-    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "the cache alone knows a level"))]
-    pub(crate) fn set(&self, n: i64) {
-        self.0.store(n, Ordering::Relaxed);
-    }
-
     pub(crate) fn value(&self) -> i64 {
         self.0.load(Ordering::Relaxed)
     }

@@ -21,5 +21,5 @@ pub(crate) use family::Family;
 pub(crate) use gauge::Gauge;
 pub(crate) use histogram::{Histogram, HistogramCounts};
 pub(crate) use rate::Rate;
-pub(crate) use series::{Cells, Series};
+pub(crate) use series::{Cell, Cells, Series};
 pub(crate) use sketch::Sketch;

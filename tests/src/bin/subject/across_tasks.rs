@@ -21,7 +21,7 @@ async fn spread() {
     tokio::join!(left(&both), right(&both));
     let outputs = Parallel::each("branches", branch).run([1, 2]).await;
     assert_eq!(outputs, Ok(vec![2, 4]));
-    let cached = branch.with(Cache::memory("kept", 8, u64::to_string));
+    let cached = branch.with(Cache::memory(8).named("kept"));
     assert_eq!((cached.run(3).await, cached.run(3).await), (Ok(6), Ok(6)));
 }
 

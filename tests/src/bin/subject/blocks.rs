@@ -26,7 +26,7 @@ async fn build() {
         .route("one", branch)
         .default_route("one");
     assert_eq!((router.run(1).await, router.run(5).await), (Ok(1), Ok(5)));
-    let cached = branch.with(Cache::memory("kept", 8, u32::to_string));
+    let cached = branch.with(Cache::memory(8).named("kept"));
     assert_eq!((cached.run(2).await, cached.run(7).await), (Err(BlockError::Inner("even".to_owned())), Ok(7)));
     assert_eq!(cached.run(7).await, Ok(7));
 }

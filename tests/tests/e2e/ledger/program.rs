@@ -175,7 +175,7 @@ async fn take(world: &World, step: Step, kept: &mut Vec<CallInDrop>) -> Result<(
         Step::Cache(body) => {
             let world = world.clone();
             let work = move |body: Body| call(Callee::Tool, world.clone(), body);
-            let cached = work.with(Cache::memory("kept", 8, |_: &Body| "the same".to_owned()));
+            let cached = work.with(Cache::memory(8).named("kept").key(|_: &Body| ()));
             drop(tokio::join!(cached.run(body.clone()), cached.run(body)));
         }
         Step::Router(route, body) => drop(routed(world, route, body).await),

@@ -1,0 +1,5 @@
+//! The cache: what it keeps and for how long.
+
+mod ledger;
+mod memory;
+mod work;

@@ -1,0 +1,167 @@
+//! The cache's books: look-ups = hits + misses + coalesced + errors, and no work without a miss or an error.
+
+use std::collections::HashSet;
+use std::future::{Future, poll_fn};
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::Poll;
+use std::time::Duration;
+
+use futures_executor::block_on;
+use futures_util::FutureExt;
+use futures_util::future::join_all;
+use proptest::prelude::*;
+use tta_runtime::block::{Block, Cache};
+use tta_runtime::testing::Recording;
+
+use super::work::{count, operations};
+
+/// One call, and what becomes of it.
+#[derive(Clone, Debug)]
+struct Call {
+    key: u64,
+    /// How often the work gives way before it ends.
+    yields: u8,
+    ends: End,
+    /// After so many polls the caller loses interest.
+    dropped_after: Option<u8>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum End {
+    Answer,
+    Error,
+    Panic,
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    /// Calls that run at once.
+    Calls(Vec<Call>),
+    /// Time goes by, in seconds.
+    Advance(u8),
+}
+
+fn call() -> impl Strategy<Value = Call> {
+    let end = prop_oneof![6 => Just(End::Answer), 1 => Just(End::Error), 1 => Just(End::Panic)];
+    (0_u64..4, 0_u8..4, end, proptest::option::weighted(0.3, 0_u8..8))
+        .prop_map(|(key, yields, ends, dropped_after)| Call { key, yields, ends, dropped_after })
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        8 => proptest::collection::vec(call(), 1..8).prop_map(Step::Calls),
+        2 => (0_u8..60).prop_map(Step::Advance),
+    ]
+}
+
+/// What was seen from outside.
+#[derive(Clone, Default)]
+struct Seen(Arc<Mutex<Counts>>);
+
+#[derive(Default)]
+struct Counts {
+    /// The calls whose work was begun.
+    worked: HashSet<usize>,
+    evaluations: u64,
+    /// Calls that came to an end, or to their work.
+    looked_up: u64,
+    calls: usize,
+}
+
+/// An input: the call's number, which is not part of the key, and the call.
+type Input = (usize, Call);
+
+fn work(seen: &Seen) -> impl Block<Input, Output = u64, Error = String> + use<> {
+    let seen = seen.clone();
+    move |(number, call): Input| {
+        {
+            let mut seen = seen.0.lock().unwrap();
+            seen.evaluations += 1;
+            seen.worked.insert(number);
+        }
+        async move {
+            for _ in 0..call.yields {
+                tokio::task::yield_now().await;
+            }
+            match call.ends {
+                End::Answer => Ok(call.key * 2),
+                End::Error => Err("the work failed".to_owned()),
+                End::Panic => panic!("the work panicked"),
+            }
+        }
+    }
+}
+
+/// Polls a future until it ends, or so often.
+async fn interested<F: Future>(future: F, polls: Option<u8>) -> Option<F::Output> {
+    let mut future: Pin<Box<F>> = Box::pin(future);
+    let mut left = polls;
+    poll_fn(move |cx| {
+        if left == Some(0) {
+            return Poll::Ready(None);
+        }
+        left = left.map(|left| left - 1);
+        future.as_mut().poll(cx).map(Some)
+    })
+    .await
+}
+
+fn run(cached: &impl Block<Input, Output = u64, Error = String>, seen: &Seen, recording: &Recording, calls: Vec<Call>) {
+    let calls = calls.into_iter().map(|call| {
+        let number = {
+            let mut seen = seen.0.lock().unwrap();
+            seen.calls += 1;
+            seen.calls
+        };
+        async move {
+            let (key, polls) = (call.key, call.dropped_after);
+            let ended = AssertUnwindSafe(interested(cached.run((number, call)), polls)).catch_unwind().await;
+            if let Ok(Some(Ok(answer))) = &ended {
+                assert_eq!(*answer, key * 2);
+            }
+            let mut seen = seen.0.lock().unwrap();
+            if !matches!(ended, Ok(None)) || seen.worked.contains(&number) {
+                seen.looked_up += 1;
+            }
+        }
+    });
+    block_on(recording.scope(join_all(calls)));
+}
+
+fn check(cached: &impl Block<Input, Output = u64, Error = String>, seen: &Seen, steps: Vec<Step>) -> Recording {
+    let recording = Recording::new();
+    for step in steps {
+        match step {
+            Step::Calls(calls) => run(cached, seen, &recording, calls),
+            Step::Advance(seconds) => recording.advance(Duration::from_secs(seconds.into())),
+        }
+    }
+    recording
+}
+
+fn total(recording: &Recording, cache_type: &str, what: &[&str]) -> u64 {
+    what.iter().map(|operation| count(recording, cache_type, operation)).sum()
+}
+
+const LOOK_UPS: &[&str] = &["hit", "miss", "coalesced", "error"];
+
+fn key_of() -> impl Fn(&Input) -> u64 + Clone + Send + Sync {
+    |(_, call): &Input| call.key
+}
+
+const TIME_TO_LIVE: Duration = Duration::from_secs(100);
+
+#[test]
+fn the_books_of_memory_balance() {
+    proptest!(ProptestConfig::with_cases(256), |(steps in proptest::collection::vec(step(), 1..12))| {
+        let seen = Seen::default();
+        let cached = work(&seen).with(Cache::memory(3).named("kept").key(key_of()).ttl(TIME_TO_LIVE));
+        let recording = check(&cached, &seen, steps);
+        let seen = seen.0.lock().unwrap();
+        prop_assert_eq!(total(&recording, "memory", LOOK_UPS), seen.looked_up, "{}", operations(&recording));
+        prop_assert!(seen.evaluations <= total(&recording, "memory", &["miss", "error"]));
+        prop_assert!(total(&recording, "memory", &["store"]) <= seen.evaluations);
+    });
+}

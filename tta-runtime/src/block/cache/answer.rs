@@ -1,0 +1,54 @@
+//! A kept answer, and what is known about it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::Monotonic;
+use crate::model::{ModelName, NanoUsd};
+use crate::recorder::Recorder;
+use crate::schema::Id;
+
+/// A kept answer, what it had cost, and how old it is.
+#[derive(Clone)]
+pub struct Answer<V> {
+    pub(super) value: V,
+    /// `None` where no model was paid.
+    pub(super) costs: Option<Arc<[(ModelName, NanoUsd)]>>,
+    /// The recorder that knows the answer: its clock dates it, and what becomes of it is counted there.
+    pub(super) recorder: &'static Recorder,
+    since: Monotonic,
+    age_before: Duration,
+}
+
+impl<V> Answer<V> {
+    /// Makes an answer that was `age` old when it came here, now.
+    pub(super) fn new(
+        value: V,
+        costs: Vec<(ModelName, NanoUsd)>,
+        recorder: &'static Recorder,
+        age_before: Duration,
+    ) -> Self {
+        let costs = (!costs.is_empty()).then(|| costs.into());
+        Self { value, costs, recorder, since: recorder.clock.now(), age_before }
+    }
+
+    pub(super) fn age(&self) -> Duration {
+        self.age_before.saturating_add(self.time_here(self.recorder.clock.now()))
+    }
+
+    /// Returns how long the answer has been here at this time of its recorder.
+    pub(super) fn time_here(&self, now: Monotonic) -> Duration {
+        now.since(self.since)
+    }
+
+    pub(super) fn costs(&self) -> &[(ModelName, NanoUsd)] {
+        self.costs.as_deref().unwrap_or_default()
+    }
+
+    /// Counts what was not paid again.
+    pub(super) fn count_savings(&self, recorder: &Recorder) {
+        for (ModelName { provider, model }, cost) in self.costs() {
+            recorder.add(Id::LlmSavings, &[provider, model, "cache"], cost.0);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Work with a cache around it: looking, waiting for others, working, storing.
+
+use std::hash::Hash;
+use std::sync::Arc;
+
+use opentelemetry::KeyValue;
+
+use super::Cache;
+use super::answer::Answer;
+use super::flight::{Flights, Joined, Lead};
+use super::key::KeyOf;
+use super::tiers::{Label, Store, Tiers, Visit};
+use crate::block::error::BlockError;
+use crate::block::name::BlockName;
+use crate::block::part::{Name, Part, inside};
+use crate::block::work::{Block, Layer};
+use crate::model::Ledger;
+
+/// Work with a [`Cache`] around it.
+pub struct Cached<W, K, Q: Eq + Hash, V, T> {
+    name: BlockName,
+    key: K,
+    tiers: T,
+    flights: Flights<Q, Answer<V>>,
+    work: W,
+}
+
+impl<I, W, K, S> Layer<I, W> for Cache<S, K>
+where
+    W: Block<I, Output: Clone + Send + Sync + 'static>,
+    K: KeyOf<I>,
+    S: Store<K::Key, W::Output>,
+{
+    type Block = Cached<W, K, K::Key, W::Output, S::Tiers>;
+
+    fn around(self, work: W) -> Self::Block {
+        let name = BlockName::of_layer(self.name, work.name());
+        let label = Label { name: name.as_str(), time_to_live: self.time_to_live };
+        Cached { name, key: self.key, tiers: self.store.open(label), flights: Flights::new(), work }
+    }
+}
+
+impl<I, W, K, T> Block<I> for Cached<W, K, K::Key, W::Output, T>
+where
+    I: Send,
+    W: Block<I, Output: Clone + Send + Sync + 'static>,
+    K: KeyOf<I>,
+    T: Tiers<K::Key, W::Output>,
+{
+    type Output = W::Output;
+    type Error = W::Error;
+
+    fn name(&self) -> &'static str {
+        self.name.as_str()
+    }
+
+    async fn run(&self, input: I) -> Result<W::Output, BlockError<W::Error>> {
+        let mut part = Self::start(self.name, "primitive.cache.lookup");
+        let mut visit = Visit::new(part.recorder());
+        let key = self.key.of(&input);
+        let found = match self.tiers.peek(&key, &mut visit) {
+            Some(answer) => Ok(answer),
+            None => {
+                let key = Arc::new(key.into_owned());
+                self.look_up(&key, &mut visit).await.map_err(|lead| (key, lead))
+            }
+        };
+        part.set(KeyValue::new("cache.type", visit.cache_type));
+        part.set(KeyValue::new("cache.hit", found.is_ok()));
+        match found {
+            Ok(answer) => {
+                part.set(KeyValue::new("cache.age_seconds", answer.age().as_secs_f64()));
+                answer.count_savings(visit.recorder);
+                part.end(&Ok::<(), BlockError<()>>(()));
+                Ok(answer.value)
+            }
+            Err((key, lead)) => {
+                part.end(&Ok::<(), BlockError<()>>(()));
+                self.work_and_keep(&key, &lead, input, &mut visit).await
+            }
+        }
+    }
+}
+
+impl<W, K, Q, V, T> Cached<W, K, Q, V, T>
+where
+    Q: Eq + Hash + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+    T: Tiers<Q, V>,
+{
+    fn start(block: BlockName, span: &'static str) -> Part {
+        Part::start(Name { block, primitive_type: "cache", span: span.into(), connection: None }, Vec::new)
+    }
+
+    /// Looks for an answer, or waits for the one that another call looks or works for; without one, the caller is to work.
+    async fn look_up(&self, key: &Arc<Q>, visit: &mut Visit) -> Result<Answer<V>, Lead<'_, Q, Answer<V>>> {
+        let lead = match self.flights.join(key).await {
+            Joined::Found(answer) => {
+                self.tiers.coalesced(visit);
+                return Ok((*answer).clone());
+            }
+            Joined::Leads(lead) => lead,
+        };
+        let Some(answer) = self.tiers.look(key, visit).await else { return Err(lead) };
+        if lead.is_awaited() {
+            lead.publish(answer.clone());
+        }
+        Ok(answer)
+    }
+
+    async fn work_and_keep<I>(
+        &self,
+        key: &Arc<Q>,
+        lead: &Lead<'_, Q, Answer<V>>,
+        input: I,
+        visit: &mut Visit,
+    ) -> Result<V, BlockError<W::Error>>
+    where
+        W: Block<I, Output = V>,
+    {
+        let ledger = Arc::new(Ledger::default());
+        let mut part = Self::start(self.name.again(), "primitive.cache.execute");
+        part.change_facts(|facts| facts.ledgers.push(Arc::clone(&ledger)));
+        let (result, part) = inside(part, self.work.run(input)).await;
+        part.end(&result);
+        let answer = Answer::new(result?, ledger.costs().await, visit.recorder, std::time::Duration::ZERO);
+        // Those who wait need not wait for a backend to store it.
+        lead.publish(answer.clone());
+        self.tiers.keep(key, answer.clone(), visit).await;
+        Ok(answer.value)
+    }
+}
+
+impl<W, K, Q: Eq + Hash, V, T> std::fmt::Debug for Cached<W, K, Q, V, T> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Cached")
+            .field("name", &self.name.as_str())
+            .field("in_flight", &self.flights.len())
+            .finish_non_exhaustive()
+    }
+}

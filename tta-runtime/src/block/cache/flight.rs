@@ -1,0 +1,190 @@
+//! One call at a time per key: who works, and who waits for what it finds.
+
+use std::collections::{BTreeMap, HashMap};
+use std::future::Future;
+use std::hash::Hash;
+use std::pin::Pin;
+use std::sync::{Arc, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use super::sync::{Mutex, MutexGuard};
+
+/// The keys that are being worked on.
+///
+/// Where both are taken, the lock of the keys comes before that of a flight, and wakers are called with neither.
+pub(super) struct Flights<K, A> {
+    flights: Mutex<HashMap<Arc<K>, Arc<Flight<A>>>>,
+}
+
+struct Flight<A> {
+    state: Mutex<State<A>>,
+}
+
+struct State<A> {
+    is_led: bool,
+    found: Option<Arc<A>>,
+    /// In the order of their arrival.
+    waiters: BTreeMap<u64, Waker>,
+    next_ticket: u64,
+}
+
+/// What a call is to do about its key.
+pub(super) enum Joined<'a, K: Eq + Hash, A> {
+    /// It works, and the others wait until the lead goes.
+    Leads(Lead<'a, K, A>),
+    /// Another one has worked meanwhile, and found this.
+    Found(Arc<A>),
+}
+
+impl<K: Eq + Hash, A> Flights<K, A> {
+    pub(super) fn new() -> Self {
+        Self { flights: Mutex::new(HashMap::new()) }
+    }
+
+    /// Returns how many keys are being worked on.
+    pub(super) fn len(&self) -> usize {
+        lock(&self.flights).len()
+    }
+
+    /// Waits until the call may work on the key, or another one has found what it looks for.
+    pub(super) async fn join(&self, key: &Arc<K>) -> Joined<'_, K, A> {
+        match self.board(key) {
+            Boarded::At(joined) => joined,
+            Boarded::Waits(wait) => wait.await,
+        }
+    }
+
+    fn board(&self, key: &Arc<K>) -> Boarded<'_, K, A> {
+        let mut flights = lock(&self.flights);
+        let Some(flight) = flights.get(key) else {
+            let flight = Arc::new(Flight { state: Mutex::new(State::led()) });
+            flights.insert(Arc::clone(key), Arc::clone(&flight));
+            return Boarded::At(Joined::Leads(Lead { flights: self, key: Arc::clone(key), flight }));
+        };
+        let mut state = lock(&flight.state);
+        if let Some(found) = &state.found {
+            return Boarded::At(Joined::Found(Arc::clone(found)));
+        }
+        let ticket = state.next_ticket;
+        state.next_ticket += 1;
+        state.waiters.insert(ticket, Waker::noop().clone());
+        let flight = Arc::clone(flight);
+        Boarded::Waits(Wait { flights: self, key: Arc::clone(key), flight, ticket: Some(ticket) })
+    }
+}
+
+enum Boarded<'a, K: Eq + Hash, A> {
+    At(Joined<'a, K, A>),
+    Waits(Wait<'a, K, A>),
+}
+
+impl<A> State<A> {
+    fn led() -> Self {
+        Self { is_led: true, found: None, waiters: BTreeMap::new(), next_ticket: 0 }
+    }
+
+    fn first_waiter(&self) -> Option<Waker> {
+        self.waiters.values().next().cloned()
+    }
+}
+
+/// The right to work on a key; the next one waiting takes it over when this is dropped with nothing published.
+pub(super) struct Lead<'a, K: Eq + Hash, A> {
+    flights: &'a Flights<K, A>,
+    key: Arc<K>,
+    flight: Arc<Flight<A>>,
+}
+
+impl<K: Eq + Hash, A> Lead<'_, K, A> {
+    /// Returns whether anybody waits for what this one finds.
+    pub(super) fn is_awaited(&self) -> bool {
+        !lock(&self.flight.state).waiters.is_empty()
+    }
+
+    /// Gives those who wait, and those who come while this one is at it, what was found.
+    pub(super) fn publish(&self, found: A) {
+        let found = Arc::new(found);
+        let waiters = {
+            let mut state = lock(&self.flight.state);
+            state.found = Some(found);
+            std::mem::take(&mut state.waiters)
+        };
+        waiters.into_values().for_each(Waker::wake);
+    }
+}
+
+impl<K: Eq + Hash, A> Drop for Lead<'_, K, A> {
+    fn drop(&mut self) {
+        let mut flights = lock(&self.flights.flights);
+        let mut state = lock(&self.flight.state);
+        state.is_led = false;
+        let next = state.first_waiter();
+        drop(state);
+        if next.is_none() {
+            flights.remove(&self.key);
+        }
+        drop(flights);
+        if let Some(next) = next {
+            next.wake();
+        }
+    }
+}
+
+/// A call that waits for another one's find, or for its turn to work.
+struct Wait<'a, K: Eq + Hash, A> {
+    flights: &'a Flights<K, A>,
+    key: Arc<K>,
+    flight: Arc<Flight<A>>,
+    /// Its place among those waiting, while it has one.
+    ticket: Option<u64>,
+}
+
+impl<'a, K: Eq + Hash, A> Future for Wait<'a, K, A> {
+    type Output = Joined<'a, K, A>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        let Some(ticket) = this.ticket else { return Poll::Pending };
+        let mut state = lock(&this.flight.state);
+        if let Some(found) = &state.found {
+            this.ticket = None;
+            return Poll::Ready(Joined::Found(Arc::clone(found)));
+        }
+        if state.is_led {
+            state.waiters.insert(ticket, cx.waker().clone());
+            return Poll::Pending;
+        }
+        state.is_led = true;
+        state.waiters.remove(&ticket);
+        drop(state);
+        this.ticket = None;
+        let (key, flight) = (Arc::clone(&this.key), Arc::clone(&this.flight));
+        Poll::Ready(Joined::Leads(Lead { flights: this.flights, key, flight }))
+    }
+}
+
+impl<K: Eq + Hash, A> Drop for Wait<'_, K, A> {
+    fn drop(&mut self) {
+        let Some(ticket) = self.ticket else { return };
+        let mut flights = lock(&self.flights.flights);
+        let mut state = lock(&self.flight.state);
+        state.waiters.remove(&ticket);
+        if state.found.is_some() || state.is_led {
+            return;
+        }
+        // The lead was offered, perhaps to this one: it goes on to the next, or nobody wants it.
+        let next = state.first_waiter();
+        drop(state);
+        if next.is_none() {
+            flights.remove(&self.key);
+        }
+        drop(flights);
+        if let Some(next) = next {
+            next.wake();
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

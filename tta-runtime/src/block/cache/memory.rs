@@ -1,0 +1,162 @@
+//! Answers kept in the process.
+
+use std::hash::Hash;
+use std::sync::Arc;
+use std::time::Duration;
+
+use moka::notification::RemovalCause;
+
+use super::answer::Answer;
+use super::meter::{Meter, Operation};
+use super::tiers::{Label, Store, Tiers, Visit};
+use crate::clock::Monotonic;
+
+/// The answers of one cache in memory.
+pub struct MemoryTier<Q, V> {
+    meter: Arc<Meter>,
+    entries: moka::sync::Cache<Arc<Q>, Entry<V>>,
+    time_to_live: Option<Duration>,
+}
+
+/// An answer, and how long it may stay.
+#[derive(Clone)]
+struct Entry<V> {
+    answer: Answer<V>,
+    time_to_live: Option<Duration>,
+}
+
+impl<V> Entry<V> {
+    fn is_expired(&self) -> bool {
+        self.is_expired_at(self.answer.recorder.clock.now())
+    }
+
+    /// Returns whether it is expired at this time of its recorder.
+    fn is_expired_at(&self, now: Monotonic) -> bool {
+        self.time_to_live.is_some_and(|time_to_live| self.answer.time_here(now) >= time_to_live)
+    }
+}
+
+/// The library below refuses times to live that are longer than a thousand years.
+const LONGEST_TIME_TO_LIVE: Duration = Duration::from_secs(100 * 365 * 86_400);
+
+impl<Q, V> MemoryTier<Q, V>
+where
+    Q: Eq + Hash + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    pub(super) fn new(name: &'static str, capacity: u64, time_to_live: Option<Duration>) -> Self {
+        let meter = Arc::new(Meter::new(name, "memory"));
+        let counting = Arc::clone(&meter);
+        // Entries are removed in whichever call finds them due, and counted where they were stored.
+        let removed = move |_: Arc<Arc<Q>>, entry: Entry<V>, cause: RemovalCause| {
+            let recorder = entry.answer.recorder;
+            counting.change_entries(recorder, -1);
+            match cause {
+                RemovalCause::Replaced => {}
+                RemovalCause::Size if !entry.is_expired() => counting.count(recorder, Operation::Evict),
+                RemovalCause::Size | RemovalCause::Expired | RemovalCause::Explicit => {
+                    counting.count(recorder, Operation::Expire);
+                }
+            }
+        };
+        let entries = moka::sync::Cache::builder().max_capacity(capacity).eviction_listener(removed);
+        let entries = match time_to_live {
+            // What is asked for goes by the recorder's clock. By the real one, and a little later, what nobody asks for
+            // any more is freed.
+            Some(time_to_live) => {
+                entries.time_to_live(time_to_live.saturating_add(Duration::from_secs(1)).min(LONGEST_TIME_TO_LIVE))
+            }
+            None => entries,
+        };
+        Self { meter, entries: entries.build(), time_to_live }
+    }
+
+    /// Looks for an answer before anything else is done.
+    #[inline]
+    pub(super) fn find(&self, key: &Q, visit: &mut Visit) -> Option<Answer<V>> {
+        visit.cache_type = self.meter.cache_type;
+        let start = visit.recorder.clock.now();
+        let entry = self.entries.get(key);
+        let now = visit.recorder.clock.now();
+        let took = now.0.saturating_sub(start.0);
+        visit.peek_took = took;
+        let is_expired = |entry: &Entry<V>| {
+            let is_known = std::ptr::eq(entry.answer.recorder, visit.recorder);
+            if is_known { entry.is_expired_at(now) } else { entry.is_expired() }
+        };
+        let answer = entry.filter(|entry| !is_expired(entry))?.answer;
+        self.meter.time(visit.recorder, Operation::Hit, took);
+        Some(answer)
+    }
+
+    /// Looks again, now that nobody else may work on the key: another call may have stored the answer meanwhile.
+    pub(super) fn find_again(&self, key: &Q, visit: &mut Visit) -> Option<Answer<V>> {
+        let entry = self.entries.get(key);
+        if entry.as_ref().is_some_and(Entry::is_expired) {
+            self.entries.invalidate(key);
+        }
+        let answer = entry.filter(|entry| !entry.is_expired()).map(|entry| entry.answer);
+        let operation = if answer.is_some() { Operation::Coalesced } else { Operation::Miss };
+        self.meter.time(visit.recorder, operation, visit.peek_took);
+        answer
+    }
+
+    /// Counts that another call had the answer.
+    pub(super) fn count_coalesced(&self, visit: &Visit) {
+        self.meter.time(visit.recorder, Operation::Coalesced, visit.peek_took);
+    }
+
+    /// Stores an answer, for no longer than `remaining` where that is known.
+    pub(super) fn insert(&self, key: &Arc<Q>, answer: Answer<V>, remaining: Option<Duration>) {
+        if self.entries.policy().max_capacity() == Some(0) {
+            return;
+        }
+        let recorder = answer.recorder;
+        let time_to_live = self.time_to_live.into_iter().chain(remaining).min();
+        self.meter.count(recorder, Operation::Store);
+        self.meter.change_entries(recorder, 1);
+        self.entries.insert(Arc::clone(key), Entry { answer, time_to_live });
+        // Otherwise removals would be counted with some later call.
+        self.entries.run_pending_tasks();
+    }
+}
+
+/// Keeps answers in the process, at most so many.
+#[derive(Clone, Copy, Debug)]
+pub struct Memory {
+    pub(super) capacity: u64,
+}
+
+impl<Q, V> Store<Q, V> for Memory
+where
+    Q: Eq + Hash + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    type Tiers = MemoryTier<Q, V>;
+
+    fn open(self, label: Label) -> MemoryTier<Q, V> {
+        MemoryTier::new(label.name, self.capacity, label.time_to_live)
+    }
+}
+
+impl<Q, V> Tiers<Q, V> for MemoryTier<Q, V>
+where
+    Q: Eq + Hash + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    fn peek(&self, key: &Q, visit: &mut Visit) -> Option<Answer<V>> {
+        self.find(key, visit)
+    }
+
+    async fn look(&self, key: &Arc<Q>, visit: &mut Visit) -> Option<Answer<V>> {
+        self.find_again(key, visit)
+    }
+
+    fn coalesced(&self, visit: &mut Visit) {
+        self.count_coalesced(visit);
+    }
+
+    async fn keep(&self, key: &Arc<Q>, answer: Answer<V>, _: &mut Visit) {
+        self.insert(key, answer, None);
+    }
+}

@@ -1,0 +1,122 @@
+//! What a tier's look-ups and stores are counted as.
+
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use crate::metric::Cell;
+use crate::recorder::Recorder;
+use crate::schema::Id;
+
+/// What a tier did: the label `operation`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Operation {
+    /// A look-up found an answer.
+    Hit,
+    /// A look-up found nothing.
+    Miss,
+    /// A look-up found an answer that another call had been looking or working for meanwhile.
+    Coalesced,
+    /// An answer was stored.
+    Store,
+    /// An answer made room for others.
+    Evict,
+    /// An answer had reached its time to live.
+    Expire,
+}
+
+impl Operation {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Hit => "hit",
+            Self::Miss => "miss",
+            Self::Coalesced => "coalesced",
+            Self::Store => "store",
+            Self::Evict => "evict",
+            Self::Expire => "expire",
+        }
+    }
+}
+
+/// Counts for one tier of one cache.
+pub(super) struct Meter {
+    /// The cache's name.
+    pub(super) name: &'static str,
+    /// The tier: the label `cache_type`.
+    pub(super) cache_type: &'static str,
+    hits: Kept,
+    hit_latency: Kept,
+    /// How many entries there are, by the recorder that knows of them.
+    entries: Mutex<Vec<(&'static Recorder, i64)>>,
+}
+
+impl Meter {
+    pub(super) fn new(name: &'static str, cache_type: &'static str) -> Self {
+        Self { name, cache_type, hits: Kept::default(), hit_latency: Kept::default(), entries: Mutex::default() }
+    }
+
+    pub(super) fn count(&self, recorder: &'static Recorder, operation: Operation) {
+        let labels = [self.name, self.cache_type, operation.as_str()];
+        match operation {
+            Operation::Hit => self.hits.add(recorder, Id::CacheOperations, &labels, 1),
+            _ => recorder.add(Id::CacheOperations, &labels, 1),
+        }
+    }
+
+    /// Counts a look-up that took this many nanoseconds.
+    pub(super) fn time(&self, recorder: &'static Recorder, operation: Operation, took: u64) {
+        self.count(recorder, operation);
+        let labels = [self.name, self.cache_type, operation.as_str()];
+        match operation {
+            Operation::Hit => self.hit_latency.add(recorder, Id::CacheLatency, &labels, took),
+            _ => recorder.add(Id::CacheLatency, &labels, took),
+        }
+    }
+
+    /// Changes how many entries there are.
+    pub(super) fn change_entries(&self, recorder: &'static Recorder, by: i64) {
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        match entries.iter_mut().find(|(known, _)| std::ptr::eq(*known, recorder)) {
+            Some((_, number)) => *number += by,
+            None => entries.push((recorder, by)),
+        }
+        show_change(self.name, recorder, by);
+    }
+}
+
+impl Drop for Meter {
+    /// The entries go with the cache, and nobody is told of each.
+    fn drop(&mut self) {
+        let entries = self.entries.get_mut().unwrap_or_else(PoisonError::into_inner);
+        for (recorder, number) in entries.drain(..) {
+            show_change(self.name, recorder, -number);
+        }
+    }
+}
+
+fn show_change(name: &str, recorder: &'static Recorder, by: i64) {
+    if let Some(entries) = recorder.gauge(Id::CacheEntries, &[name]) {
+        entries.add(by);
+    }
+}
+
+/// A series of the recorder that a cache was used with first, looked up once: a hit has no time to do so each time.
+#[derive(Default)]
+struct Kept(OnceLock<(&'static Recorder, Cell)>);
+
+impl Kept {
+    #[inline]
+    fn add(&self, recorder: &'static Recorder, id: Id, labels: &[&str], n: u64) {
+        match self.0.get() {
+            Some((known, cell)) if std::ptr::eq(*known, recorder) => {
+                if recorder.is_enabled() {
+                    cell.add(n);
+                }
+            }
+            _ => {
+                recorder.add(id, labels, n);
+                if let Some(cell) = recorder.cell(id, labels) {
+                    let _ = self.0.set((recorder, cell));
+                }
+            }
+        }
+    }
+}

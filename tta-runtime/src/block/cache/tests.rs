@@ -1,0 +1,137 @@
+//! The single flight under every order of its steps: the code of `flight.rs` itself, on locks that a model checker steps.
+
+#[path = "flight.rs"]
+#[allow(clippy::duplicate_mod, reason = "the same code, on other locks")]
+#[expect(dead_code, reason = "what the model does not ask")]
+mod flight;
+
+mod sync {
+    pub(super) use loom::sync::{Mutex, MutexGuard};
+}
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Waker};
+
+use loom::future::block_on;
+use loom::thread;
+
+use flight::{Flights, Joined};
+
+type Model = Arc<Flights<&'static str, u32>>;
+
+const KEY: &str = "k";
+
+/// Runs a scenario in every order of its threads' steps.
+fn check(scenario: impl Fn(Model) + Send + Sync + 'static) {
+    let mut model = loom::model::Builder::new();
+    // With more switches between threads than these, the scenario with three threads takes minutes.
+    model.preemption_bound = Some(2);
+    model.check(move || {
+        let flights: Model = Arc::new(Flights::new());
+        scenario(Arc::clone(&flights));
+        assert_eq!(flights.len(), 0, "no key stays behind");
+    });
+}
+
+/// Joins a flight to its end: works where it leads, and counts that it did.
+fn run(flights: &Model, worked: &AtomicUsize) -> u32 {
+    block_on(async {
+        match flights.join(&Arc::new(KEY)).await {
+            Joined::Found(found) => *found,
+            Joined::Leads(lead) => {
+                worked.fetch_add(1, Ordering::SeqCst);
+                lead.publish(7);
+                7
+            }
+        }
+    })
+}
+
+#[test]
+fn calls_at_once_work_once_or_one_after_the_other_and_all_have_the_answer() {
+    check(|flights| {
+        let worked = Arc::new(AtomicUsize::new(0));
+        let others: Vec<_> = (0..2)
+            .map(|_| {
+                let (flights, worked) = (Arc::clone(&flights), Arc::clone(&worked));
+                thread::spawn(move || run(&flights, &worked))
+            })
+            .collect();
+        for other in others {
+            assert_eq!(other.join().unwrap(), 7);
+        }
+        assert!((1..=2).contains(&worked.load(Ordering::SeqCst)));
+    });
+}
+
+#[test]
+fn nobody_works_while_another_leads() {
+    check(|flights| {
+        let leading = Arc::new(AtomicUsize::new(0));
+        let lead = |flights: &Model, leading: &AtomicUsize| {
+            block_on(async {
+                if let Joined::Leads(_lead) = flights.join(&Arc::new(KEY)).await {
+                    assert_eq!(leading.fetch_add(1, Ordering::SeqCst), 0);
+                    thread::yield_now();
+                    leading.fetch_sub(1, Ordering::SeqCst);
+                }
+            });
+        };
+        let other = {
+            let (flights, leading) = (Arc::clone(&flights), Arc::clone(&leading));
+            thread::spawn(move || lead(&flights, &leading))
+        };
+        lead(&flights, &leading);
+        other.join().unwrap();
+    });
+}
+
+#[test]
+fn a_waiter_takes_over_from_a_leader_that_goes_without_an_answer() {
+    check(|flights| {
+        let Joined::Leads(lead) = block_on(flights.join(&Arc::new(KEY))) else { panic!("the first one leads") };
+        let worked = Arc::new(AtomicUsize::new(0));
+        let other = {
+            let (flights, worked) = (Arc::clone(&flights), Arc::clone(&worked));
+            thread::spawn(move || run(&flights, &worked))
+        };
+        drop(lead);
+        assert_eq!((other.join().unwrap(), worked.load(Ordering::SeqCst)), (7, 1));
+    });
+}
+
+#[test]
+fn a_waiter_that_is_dropped_with_the_lead_offered_hands_it_on() {
+    check(|flights| {
+        let Joined::Leads(lead) = block_on(flights.join(&Arc::new(KEY))) else { panic!("the first one leads") };
+        let worked = Arc::new(AtomicUsize::new(0));
+        let fickle = {
+            let flights = Arc::clone(&flights);
+            thread::spawn(move || {
+                let key = Arc::new(KEY);
+                let join = pin!(flights.join(&key));
+                let _ = join.poll(&mut Context::from_waker(Waker::noop()));
+            })
+        };
+        let patient = {
+            let (flights, worked) = (Arc::clone(&flights), Arc::clone(&worked));
+            thread::spawn(move || run(&flights, &worked))
+        };
+        drop(lead);
+        fickle.join().unwrap();
+        assert_eq!((patient.join().unwrap(), worked.load(Ordering::SeqCst)), (7, 1));
+    });
+}
+
+#[test]
+fn who_comes_while_a_published_answer_is_stored_has_it() {
+    check(|flights| {
+        let Joined::Leads(lead) = block_on(flights.join(&Arc::new(KEY))) else { panic!("the first one leads") };
+        lead.publish(7);
+        let worked = AtomicUsize::new(0);
+        assert_eq!((run(&flights, &worked), worked.load(Ordering::SeqCst)), (7, 0));
+        drop(lead);
+    });
+}

@@ -1,0 +1,53 @@
+//! Where a cache keeps answers: the order in which its tiers are asked, and filled.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::answer::Answer;
+use crate::recorder::Recorder;
+
+/// One call's way through the tiers.
+pub struct Visit {
+    pub(super) recorder: &'static Recorder,
+    /// The tier that was asked last.
+    pub(super) cache_type: &'static str,
+    /// The nanoseconds that looking into memory took.
+    pub(super) peek_took: u64,
+}
+
+impl Visit {
+    pub(super) fn new(recorder: &'static Recorder) -> Self {
+        Self { recorder, cache_type: "", peek_took: 0 }
+    }
+}
+
+/// How a tier, or several of them, is opened for one cache.
+pub trait Store<Q, V> {
+    /// What keeps the answers.
+    type Tiers: Tiers<Q, V>;
+
+    /// Opens the place where answers are kept.
+    fn open(self, label: Label) -> Self::Tiers;
+}
+
+/// What tells one cache's answers from another's, and when they are forgotten.
+pub struct Label {
+    pub(super) name: &'static str,
+    pub(super) time_to_live: Option<Duration>,
+}
+
+/// Where answers are kept.
+pub trait Tiers<Q, V>: Send + Sync {
+    /// Looks where looking takes no time.
+    fn peek(&self, key: &Q, visit: &mut Visit) -> Option<Answer<V>>;
+
+    /// Looks everywhere, while no other call of the process works on the key.
+    fn look(&self, key: &Arc<Q>, visit: &mut Visit) -> impl Future<Output = Option<Answer<V>>> + Send;
+
+    /// Counts that another call had what this one looks for.
+    fn coalesced(&self, visit: &mut Visit);
+
+    /// Stores a new answer.
+    fn keep(&self, key: &Arc<Q>, answer: Answer<V>, visit: &mut Visit) -> impl Future<Output = ()> + Send;
+}
