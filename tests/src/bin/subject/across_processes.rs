@@ -17,7 +17,8 @@ pub(super) fn serve() {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         println!("{}", listener.local_addr().expect("it is bound"));
         let (stream, _) = listener.accept().await.expect("a client comes");
-        let service = service_fn(async |request: Request<Incoming>| {
+        // No async closure: the compiler's incremental mode fails where the future that one awaits changes its kind.
+        let service = service_fn(|request: Request<Incoming>| async move {
             let context = propagation::extract(request.headers());
             Ok::<_, Infallible>(context.scope(handle(request)).await)
         });
