@@ -11,6 +11,7 @@ use pin_project_lite::pin_project;
 
 use crate::frame::{self, Connection, Frame, with_current};
 use crate::id::{self, SpanIds};
+use crate::model::Ledger;
 use crate::recorder::Recorder;
 use crate::text;
 use crate::workflow::Facts;
@@ -196,6 +197,12 @@ impl WorkflowContext {
     pub(crate) fn of(recorder: &'static Recorder) -> Self {
         let place = Place { recorder, caller: "", ids: SpanIds::NONE };
         Self { facts: Arc::default(), place: Some(place) }
+    }
+
+    /// Adds up in a ledger, too, what the calls in this context cost.
+    pub(crate) fn with_ledger(mut self, ledger: Arc<Ledger>) -> Self {
+        Arc::make_mut(&mut self.facts).ledgers.push(ledger);
+        self
     }
 
     /// Makes the frame of work in this context: at the place where it was taken, or here where it was made new.

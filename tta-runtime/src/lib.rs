@@ -13,6 +13,7 @@ mod attribute;
 #[cfg(feature = "blocks")]
 pub mod block;
 mod bridge;
+mod budget;
 mod builder;
 mod call;
 mod call_enter;
@@ -67,6 +68,7 @@ pub use view::View;
 
 /// Calls to models: what they report, and what it costs.
 pub mod llm {
+    pub use crate::budget::{Budget, BudgetExceeded, BudgetScope, Estimate, Reservation};
     pub use crate::model::{HasUsage, NanoUsd, PricesError, ServiceTier, Usage, UsageReader, price, reload_prices};
     pub use crate::settlement::record;
 }
@@ -75,3 +77,8 @@ pub mod llm {
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// Compiles and runs the examples of the chapter on cost.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/cost.md")]
+struct Cost;

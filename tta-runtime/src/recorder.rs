@@ -1,10 +1,13 @@
 //! Where calls record: the numbers of all call sites, the series of all metrics, the way of the spans.
 
+mod levels;
+
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+use self::levels::Levels;
 use crate::call_site::{CallSite, Calls, SiteCells};
 use crate::clock::Clock;
 use crate::metric::{Budget, CallCell, Cell, Gauge, Series};
@@ -26,6 +29,7 @@ pub(crate) struct Recorder {
     pub(crate) clock: Clock,
     pub(crate) spans: Pipeline,
     pub(crate) redaction: OnceLock<Redaction>,
+    pub(crate) levels: Levels,
     enabled: AtomicBool,
     label_sets: AtomicUsize,
     metrics: OnceLock<Metrics>,
@@ -51,6 +55,7 @@ impl Recorder {
             clock,
             spans: Pipeline::new(),
             redaction: OnceLock::new(),
+            levels: Levels::new(),
             enabled: AtomicBool::new(true),
             label_sets: AtomicUsize::new(LABEL_SETS),
             metrics: OnceLock::new(),

@@ -304,6 +304,17 @@ table! {
         ],
         "Tokens of calls to models: all input and output, and what of it was cache_read, cache_write or reasoning.",
     )));
+    BudgetRemaining = in_usd(gauge(
+        "tta_budget_remaining_usd",
+        &["budget"],
+        "US dollars that a budget has left to reserve in its current period; of several workflows or agents, the least.",
+    ));
+    BudgetSoftLimits = counter(
+        "tta_budget_soft_limit_reached_total",
+        &["budget"],
+        "Periods in which a budget's soft limit was reached.",
+    );
+    BudgetRefusals = counter("tta_budget_refusals_total", &["budget"], "Calls that a budget refused before they started.");
     RouterDecisions = counter(
         "tta_router_decisions_total",
         &["primitive_name", "route", "reason"],

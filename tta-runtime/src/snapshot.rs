@@ -89,6 +89,7 @@ pub(crate) fn read(recorder: &'static Recorder, id: Id) -> Rows {
         Id::TelemetryLabelValuesCapped => {
             label::capped_overflows().into_iter().map(|(label, n)| row(&[("label", label)], n as f64)).collect()
         }
+        Id::BudgetRemaining => levels(recorder, id),
         Id::BuildInfo => vec![row(&[("version", env!("CARGO_PKG_VERSION"))], 1.0)],
         _ => recorded(recorder, id),
     };
@@ -136,6 +137,16 @@ fn family_rows<C>(metric: &Metric, family: &Family<C>, value: impl Fn(&C) -> Val
         family.iter().map(|(values, cell)| Row { labels: named(values), value: value(cell) }).collect();
     rows.extend(family.overflowed().map(|cell| Row { labels: overflow_labels(metric), value: value(cell) }));
     rows
+}
+
+/// Reads a metric whose numbers are asked for when somebody looks.
+fn levels(recorder: &Recorder, id: Id) -> Vec<Row> {
+    let metric = id.metric();
+    let row = |(label, level): (String, i64)| {
+        let labels = metric.labels.iter().map(|&name| (Cow::Borrowed(name), Cow::Owned(label.clone()))).collect();
+        Row { labels, value: Value::Number(level as f64 / metric.unit.scale()) }
+    };
+    recorder.levels.read(id, recorder.clock.now()).into_iter().map(row).collect()
 }
 
 /// Labels of the series that holds what a metric has no place for.

@@ -29,6 +29,7 @@ const ORDER: &[&str] = &[
     "call_future",
     "call_stream",
     "context",
+    "budget",
     "propagation",
     "snapshot",
     "view",

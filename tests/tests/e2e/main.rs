@@ -4,6 +4,7 @@
 mod accepted;
 mod blocks;
 mod cache;
+mod budgets;
 mod child;
 mod cost;
 mod dependencies;

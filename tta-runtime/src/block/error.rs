@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use crate::budget::BudgetExceeded;
 use crate::verdict::short_name;
 
 /// Why a block did not return an output: its work failed, or the block says so itself.
@@ -19,6 +20,8 @@ pub enum BlockError<E> {
         /// The routes that there are.
         known: Vec<String>,
     },
+    /// A budget has less left than the work may cost; the work was not started.
+    BudgetExceeded(BudgetExceeded),
     /// The work inside panicked, and its siblings went on or were cancelled.
     Panicked {
         /// Which branch it was, counted from 0.
@@ -39,6 +42,7 @@ impl<E> BlockError<E> {
         match self {
             Self::Inner(_) => short_name::<E>(),
             Self::NoRoute { .. } => "NoRoute".to_owned(),
+            Self::BudgetExceeded(_) => "BudgetExceeded".to_owned(),
             Self::Panicked { .. } => "Panicked".to_owned(),
         }
     }
@@ -47,6 +51,7 @@ impl<E> BlockError<E> {
         match self {
             Self::Inner(error) => BlockError::Inner(map(error)),
             Self::NoRoute { key, known } => BlockError::NoRoute { key, known },
+            Self::BudgetExceeded(refused) => BlockError::BudgetExceeded(refused),
             Self::Panicked { branch, message } => BlockError::Panicked { branch, message },
         }
     }
@@ -63,6 +68,7 @@ impl<E: std::fmt::Display> std::fmt::Display for BlockError<E> {
         match self {
             Self::Inner(error) => error.fmt(formatter),
             Self::NoRoute { key, known } => write!(formatter, "no route `{key}`; known are {}", known.join(", ")),
+            Self::BudgetExceeded(refused) => refused.fmt(formatter),
             Self::Panicked { branch, message } => write!(formatter, "branch {branch} panicked: {message}"),
         }
     }
@@ -73,7 +79,7 @@ impl<E: Error + 'static> Error for BlockError<E> {
         match self {
             // Its text is the work's error's, so what caused that one comes next.
             Self::Inner(error) => error.source(),
-            Self::NoRoute { .. } | Self::Panicked { .. } => None,
+            Self::NoRoute { .. } | Self::BudgetExceeded(_) | Self::Panicked { .. } => None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Building blocks: behaviour around any work, observable as annotated functions are.
 
+mod budgeted;
 mod cache;
 mod error;
 mod name;
@@ -9,6 +10,7 @@ mod router;
 mod work;
 
 pub use cache::{By, Cache, Cached, InNamespace, KeyOf, Memory, WholeInput};
+pub use budgeted::{Budgeted, Reserving};
 pub use error::BlockError;
 pub use parallel::Parallel;
 pub use router::{RouteError, Router};

@@ -124,6 +124,7 @@ impl Decoding {
     }
 
     /// Waits until the prices are decoded, without holding a thread.
+    #[cfg_attr(not(any(feature = "blocks", test)), expect(dead_code, reason = "blocks alone wait so"))]
     pub(crate) async fn prices_decoded(&'static self) {
         if self.decoded.get().is_none() {
             self.prepare();

@@ -18,6 +18,12 @@ impl Ledger {
         *sum = sum.saturating_add(cost);
     }
 
+    /// Returns what all calls together cost that are priced so far.
+    pub(crate) fn total(&self) -> NanoUsd {
+        let costs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        costs.values().fold(NanoUsd(0), |sum, cost| sum.saturating_add(*cost))
+    }
+
     /// Returns what each model's calls cost, once all calls that ended so far are priced.
     #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "the cache alone asks by model"))]
     pub(crate) async fn costs(&self) -> Vec<(ModelName, NanoUsd)> {

@@ -1,0 +1,105 @@
+//! Budgets around blocks: what is refused, what is paid, and what concurrent calls can cost together.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use expect_test::expect;
+use tta_runtime::block::{Block, BlockError};
+use tta_runtime::llm::{Budget, Estimate, NanoUsd, Usage};
+use tta_runtime::testing::Recording;
+use tta_runtime::{WorkflowContext, primitive};
+
+/// Costs $0.0045, which is what `estimate` says.
+#[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o")]
+async fn answer(question: &'static str) -> Result<Usage, &'static str> {
+    tokio::task::yield_now().await;
+    if question.is_empty() { Err("no question") } else { Ok(Usage::new(1_000, 200)) }
+}
+
+fn estimate(_question: &&'static str) -> Estimate {
+    Estimate::tokens("openai", "gpt-4o", 1_000).max_output_tokens(200)
+}
+
+#[test]
+fn a_hundred_tasks_stay_within_the_limit_together() {
+    let recording = Recording::new();
+    let started = Arc::new(AtomicUsize::new(0));
+    // Enough for 22 calls, and a little more.
+    let budget = Budget::usd(0.1).named("answers");
+    let counted = {
+        let started = Arc::clone(&started);
+        move |question: &'static str| {
+            started.fetch_add(1, Ordering::SeqCst);
+            answer(question)
+        }
+    };
+    let answer = Arc::new(counted.with(budget.reserving(estimate)));
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).build().expect("a runtime starts");
+    let (mut answered, mut refused) = (0, Vec::new());
+    runtime.block_on(recording.scope(async {
+        let tasks: Vec<_> = (0..100)
+            .map(|_| {
+                let answer = Arc::clone(&answer);
+                WorkflowContext::current().spawn(async move { answer.run("where?").await })
+            })
+            .collect();
+        for task in tasks {
+            match task.await.expect("it ends") {
+                Ok(_) => answered += 1,
+                Err(BlockError::BudgetExceeded(exceeded)) => refused.push(exceeded),
+                Err(other) => panic!("{other}"),
+            }
+        }
+    }));
+    assert_eq!((answered, refused.len(), started.load(Ordering::SeqCst)), (22, 78, 22));
+    assert!(refused.iter().all(|refused| refused.spent.0 + refused.reserved.0 == 99_000_000));
+    expect![[r#"
+        tta_budget_remaining_usd{budget="answers"} 0.001
+        tta_budget_soft_limit_reached_total{budget="answers"} 1
+        tta_budget_refusals_total{budget="answers"} 78
+    "#]]
+    .assert_eq(&recording.metrics("tta_budget"));
+    expect![[r#"
+        tta_llm_cost_total{provider="openai",model="gpt-4o",workflow_name="",agent_type=""} 0.099
+    "#]]
+    .assert_eq(&recording.metrics("tta_llm_cost_total"));
+}
+
+#[tokio::test]
+async fn a_refused_call_is_not_started_and_a_failed_one_gives_back_what_it_did_not_spend() {
+    let recording = Recording::new();
+    let budget = Budget::usd(0.005).named("answers");
+    let answer = answer.with(budget.reserving(estimate));
+    recording
+        .scope(async {
+            assert_eq!(answer.run("").await.map(|_| ()), Err(BlockError::Inner("no question")));
+            assert_eq!(budget.remaining(), NanoUsd(5_000_000));
+            answer.run("where?").await.expect("there is enough");
+            assert!(matches!(answer.run("where?").await, Err(BlockError::BudgetExceeded(_))));
+        })
+        .await;
+    expect![[r#"
+        answer (primitive.budget.run)  0 ns  failure  &str
+        └─ answer (primitive.llm.chat)  0 ns  failure  &str  gpt-4o
+        answer (primitive.budget.run)  0 ns  success
+        └─ answer (primitive.llm.chat)  0 ns  success  gpt-4o  tokens=1200  $0.004500
+        answer (primitive.budget.run)  0 ns  failure  BudgetExceeded
+    "#]]
+    .assert_eq(&recording.tree());
+}
+
+#[tokio::test]
+async fn budgets_around_each_other_all_pay() {
+    let recording = Recording::new();
+    let (day, hour) = (Budget::usd(1.0).named("day"), Budget::usd(0.01).named("hour"));
+    let answer = answer.with(hour.reserving(estimate)).with(day.reserving(estimate));
+    recording
+        .scope(async {
+            answer.run("where?").await.expect("there is enough");
+            answer.run("where?").await.expect("there is enough");
+            let refused = answer.run("where?").await.expect_err("the hour's is spent");
+            assert!(matches!(refused, BlockError::BudgetExceeded(refused) if refused.budget == "hour"));
+            assert_eq!((day.remaining(), hour.remaining()), (NanoUsd(991_000_000), NanoUsd(1_000_000)));
+        })
+        .await;
+}

@@ -1,0 +1,111 @@
+//! Work that a budget holds.
+
+use std::sync::Arc;
+
+use opentelemetry::KeyValue;
+
+use super::error::BlockError;
+use super::name::BlockName;
+use super::part::{Name, Part, inside};
+use super::work::{Block, Layer};
+use crate::budget::{Budget, Estimate};
+use crate::model::DECODING;
+
+/// A layer that reserves from a [`Budget`] before the work starts; see [`Budget::reserving`].
+#[derive(Clone, Debug)]
+pub struct Reserving<F> {
+    budget: Budget,
+    estimate: F,
+}
+
+impl Budget {
+    /// Makes a layer for blocks: before the work starts, it reserves the most that the work may cost for this input.
+    ///
+    /// What finds too little left is not started: [`BlockError::BudgetExceeded`]. Afterwards, what the calls to models
+    /// inside really cost is spent, also where they failed or were cancelled.
+    ///
+    /// ```
+    /// use tta_runtime::block::{Block, BlockError};
+    /// use tta_runtime::llm::{Budget, Estimate, Usage};
+    /// use tta_runtime::primitive;
+    ///
+    /// #[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o")]
+    /// async fn answer(question: String) -> Result<Usage, String> {
+    ///     Ok(Usage::new(1_000, 200))
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let budget = Budget::usd(0.01).named("answers");
+    /// let estimate = |question: &String| {
+    ///     Estimate::tokens("openai", "gpt-4o", question.len() as u64).max_output_tokens(500)
+    /// };
+    /// let answer = answer.with(budget.reserving(estimate));
+    /// answer.run("Where is Bergen?".to_owned()).await.unwrap();
+    /// answer.run("And Oslo?".to_owned()).await.unwrap();
+    /// let refused = answer.run("And Tromsø?".to_owned()).await.unwrap_err();
+    /// assert!(matches!(refused, BlockError::BudgetExceeded(refused) if refused.budget == "answers"));
+    /// # }
+    /// ```
+    pub fn reserving<F>(&self, estimate: F) -> Reserving<F> {
+        Reserving { budget: self.clone(), estimate }
+    }
+}
+
+/// Work with a [`Budget`] around it.
+#[derive(Debug)]
+pub struct Budgeted<F, W> {
+    budget: Budget,
+    estimate: F,
+    work: W,
+}
+
+impl<I, F: Fn(&I) -> Estimate, W: Block<I>> Layer<I, W> for Reserving<F> {
+    type Block = Budgeted<F, W>;
+
+    fn around(self, work: W) -> Self::Block {
+        Budgeted { budget: self.budget, estimate: self.estimate, work }
+    }
+}
+
+impl<I, F, W> Block<I> for Budgeted<F, W>
+where
+    I: Send,
+    F: Fn(&I) -> Estimate + Send + Sync,
+    W: Block<I>,
+{
+    type Output = W::Output;
+    type Error = W::Error;
+
+    fn name(&self) -> &'static str {
+        self.work.name()
+    }
+
+    async fn run(&self, input: I) -> Result<W::Output, BlockError<W::Error>> {
+        // Otherwise the reservation would hold the thread until then.
+        DECODING.prices_decoded().await;
+        let name = Name {
+            block: BlockName::OfWork(self.work.name()),
+            primitive_type: "budget",
+            span: "primitive.budget.run".into(),
+            connection: None,
+        };
+        let mut part = Part::start(name, Vec::new);
+        part.set(KeyValue::new("budget.name", self.budget.name().to_owned()));
+        let reservation = match self.budget.reserve(&(self.estimate)(&input)) {
+            Ok(reservation) => reservation,
+            Err(refused) => {
+                let result = Err(BlockError::BudgetExceeded(refused));
+                part.end(&result);
+                return result;
+            }
+        };
+        part.set(KeyValue::new("budget.reserved_usd", reservation.amount().to_usd()));
+        part.change_facts(|facts| facts.ledgers.push(Arc::clone(reservation.ledger())));
+        let (result, mut part) = inside(part, self.work.run(input)).await;
+        part.set(KeyValue::new("budget.spent_usd", reservation.ledger().total().to_usd()));
+        drop(reservation);
+        part.end(&result);
+        result
+    }
+}
