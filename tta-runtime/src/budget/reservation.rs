@@ -51,6 +51,7 @@ impl Reservation {
     }
 
     /// Returns who adds up what calls cost.
+    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "the layer for blocks alone asks"))]
     pub(crate) fn ledger(&self) -> &Arc<Ledger> {
         &self.ledger
     }

@@ -118,7 +118,6 @@ impl Decoding {
     }
 
     /// Waits until all that came so far is done, without holding a thread.
-    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "blocks alone ask"))]
     pub(crate) async fn work_done(&self) {
         self.until(|waiting| self.is_done(waiting)).await;
     }
