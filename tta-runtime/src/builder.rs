@@ -52,6 +52,7 @@ pub fn builder() -> Builder {
 /// | `TTA_PRICES_FILE` | prices that go before the bundled ones, in LiteLLM's format | none |
 /// | `TTA_METRICS_VIEW` | under which names `/metrics` shows the numbers: `tta`, `otel`, … ([`View`]) | `tta` |
 /// | `TTA_OTLP_METRICS_VIEW` | under which names they go to a collector | `otel` |
+/// | `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` | whether prompts, answers and tools' arguments are recorded on spans ([`llm::content`](crate::llm::content)) | `no_content` |
 /// | `TTA_CONSOLE_TRACES` | `1`: each finished trace is printed to standard error | off |
 #[derive(Default)]
 pub struct Builder {
@@ -183,7 +184,8 @@ impl Builder {
         self
     }
 
-    /// Changes the messages of errors before they are recorded on spans.
+    /// Changes texts before they are recorded on spans: the messages of errors, and the content of messages where that is
+    /// recorded at all ([`llm::content`](crate::llm::content)).
     #[must_use]
     pub fn redact(mut self, redaction: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
         self.redaction = Some(Box::new(redaction));
@@ -227,6 +229,7 @@ impl Builder {
             Some(views) => Some(views),
             None => configuration::metrics_views(read)?,
         };
+        let capture = configuration::capture(read)?;
         let sampler = match self.sampler.take() {
             Some(sampler) => sampler,
             None => configuration::sampler(read)?,
@@ -253,6 +256,9 @@ impl Builder {
         let server = self.serve(read)?;
         if let Some(file) = prices_file {
             model::install_file(file);
+        }
+        if let Some(capture) = capture {
+            let _ = GLOBAL.capture.set(capture);
         }
         if let Some(views) = metrics_views {
             export::show(views);

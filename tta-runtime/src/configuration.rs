@@ -10,7 +10,7 @@ use opentelemetry_sdk::trace::Sampler;
 #[cfg(feature = "exporter")]
 pub(crate) use metrics_addr::metrics_addr;
 
-use crate::span::RootSampler;
+use crate::span::{Capture, RootSampler};
 use crate::view::View;
 
 /// A variable of the environment that cannot be used.
@@ -66,6 +66,22 @@ pub(crate) fn sampler(read: Read<'_>) -> Result<RootSampler, EnvironmentError> {
     })
 }
 
+/// Returns where the content of messages is recorded, if anywhere.
+pub(crate) fn capture(read: Read<'_>) -> Result<Option<Capture>, EnvironmentError> {
+    const VARIABLE: &str = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
+    let Some(value) = read(VARIABLE) else { return Ok(None) };
+    match value.trim().to_ascii_lowercase().as_str() {
+        "true" | "span_only" => Ok(Some(Capture::Span)),
+        "event_only" => Ok(Some(Capture::Event)),
+        "span_and_event" => Ok(Some(Capture::SpanAndEvent)),
+        "false" | "no_content" => Ok(None),
+        _ => {
+            let expected = "`no_content` (or `false`), `span_only` (or `true`), `event_only` or `span_and_event`";
+            Err(EnvironmentError { variable: VARIABLE, value, expected })
+        }
+    }
+}
+
 /// Returns the views that Prometheus' formats show.
 pub(crate) fn metrics_views(read: Read<'_>) -> Result<Option<Vec<View>>, EnvironmentError> {
     views("TTA_METRICS_VIEW", read)
@@ -92,7 +108,8 @@ fn ratio(read: Read<'_>) -> Result<f64, EnvironmentError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_disabled, metrics_views, sampler};
+    use super::{capture, is_disabled, metrics_views, sampler};
+    use crate::span::Capture;
 
     fn with(variables: &[(&str, &str)]) -> impl Fn(&str) -> Option<String> {
         move |name| variables.iter().find(|(have, _)| *have == name).map(|(_, value)| (*value).to_owned())
@@ -116,6 +133,17 @@ mod tests {
         let expected = "TTA_METRICS_VIEW=`tta,prometheus` cannot be used; \
                         write `tta`, `otel` or `otel_token_usage`, or several of them with commas between them";
         assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
+    fn content_is_recorded_only_where_the_environment_says_so() {
+        let of = |value| capture(&with(&[("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", value)]));
+        assert_eq!(capture(&with(&[])), Ok(None));
+        assert_eq!(["false", "no_content"].map(of), [Ok(None), Ok(None)]);
+        assert_eq!(["true", "SPAN_ONLY"].map(of), [Ok(Some(Capture::Span)), Ok(Some(Capture::Span))]);
+        let events = [Ok(Some(Capture::Event)), Ok(Some(Capture::SpanAndEvent))];
+        assert_eq!(["event_only", "span_and_event"].map(of), events);
+        assert_eq!(of("yes").unwrap_err().value, "yes");
     }
 
     #[test]

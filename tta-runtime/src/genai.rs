@@ -25,6 +25,13 @@ pub(crate) const USAGE_CACHE_WRITE: &str = "gen_ai.usage.cache_write.input_token
 pub(crate) const USAGE_REASONING: &str = "gen_ai.usage.reasoning.output_tokens";
 /// US dollars. No name of the conventions: what Langfuse and `OpenLIT` read.
 pub(crate) const USAGE_COST: &str = "gen_ai.usage.cost";
+pub(crate) const SYSTEM_INSTRUCTIONS: &str = "gen_ai.system_instructions";
+pub(crate) const INPUT_MESSAGES: &str = "gen_ai.input.messages";
+pub(crate) const OUTPUT_MESSAGES: &str = "gen_ai.output.messages";
+pub(crate) const TOOL_CALL_ARGUMENTS: &str = "gen_ai.tool.call.arguments";
+pub(crate) const TOOL_CALL_RESULT: &str = "gen_ai.tool.call.result";
+/// The event that carries content.
+pub(crate) const OPERATION_DETAILS: &str = "gen_ai.client.inference.operation.details";
 /// On metrics: `input` or `output`.
 pub(crate) const TOKEN_TYPE: &str = "gen_ai.token.type";
 /// On metrics: `audio` where the provider says so, and otherwise `unknown`.

@@ -24,6 +24,7 @@ mod call_stream;
 mod clock;
 mod collector;
 mod configuration;
+mod content;
 mod context;
 mod export;
 mod frame;
@@ -69,6 +70,7 @@ pub use view::View;
 /// Calls to models: what they report, and what it costs.
 pub mod llm {
     pub use crate::budget::{Budget, BudgetExceeded, BudgetScope, Estimate, Reservation};
+    pub use crate::content::{Content, content};
     pub use crate::model::{HasUsage, NanoUsd, PricesError, ServiceTier, Usage, UsageReader, price, reload_prices};
     pub use crate::settlement::record;
 }

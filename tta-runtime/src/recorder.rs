@@ -12,7 +12,7 @@ use crate::call_site::{CallSite, Calls, SiteCells};
 use crate::clock::Clock;
 use crate::metric::{Budget, CallCell, Cell, Gauge, Series};
 use crate::schema::{Id, METRICS};
-use crate::span::Pipeline;
+use crate::span::{Capture, Pipeline};
 use crate::text;
 
 /// A metric holds at most this many label sets unless it is configured otherwise.
@@ -21,7 +21,7 @@ pub(crate) const LABEL_SETS: usize = 1_000;
 /// More than this no configuration gives: tables are sized for their limit.
 const MOST_LABEL_SETS: usize = 1_000_000;
 
-/// Changes an error's message before it is recorded on a span.
+/// Changes a text before it is recorded on a span: an error's message, or content.
 pub(crate) type Redaction = Box<dyn Fn(&str) -> String + Send + Sync>;
 
 /// Takes what calls report. Recording does no I/O, waits for nobody, returns no error and never panics.
@@ -30,6 +30,8 @@ pub(crate) struct Recorder {
     pub(crate) spans: Pipeline,
     pub(crate) redaction: OnceLock<Redaction>,
     pub(crate) levels: Levels,
+    /// Where the content of messages is recorded; nowhere unless it is set.
+    pub(crate) capture: OnceLock<Capture>,
     enabled: AtomicBool,
     label_sets: AtomicUsize,
     metrics: OnceLock<Metrics>,
@@ -56,6 +58,7 @@ impl Recorder {
             spans: Pipeline::new(),
             redaction: OnceLock::new(),
             levels: Levels::new(),
+            capture: OnceLock::new(),
             enabled: AtomicBool::new(true),
             label_sets: AtomicUsize::new(LABEL_SETS),
             metrics: OnceLock::new(),
@@ -168,15 +171,21 @@ impl Recorder {
         self.metrics().calls.refused()
     }
 
-    /// Returns text that may go to a span: cut, and changed by the redaction where there is one.
+    /// Returns an error's message as it may go to a span: cut, and changed by the redaction where there is one.
     pub(crate) fn redact(&self, message: &str) -> String {
         const LONGEST: usize = 1_024;
-        let Some(redaction) = self.redaction.get() else { return text::cut(message, LONGEST).to_owned() };
-        // The redaction is the user's: should it panic, nothing that it was to hide is recorded.
-        match catch_unwind(AssertUnwindSafe(|| redaction(message))) {
-            Ok(redacted) => text::cut(&redacted, LONGEST).to_owned(),
-            Err(_) => "(the redaction panicked)".to_owned(),
+        match self.redacted(message) {
+            Some(redacted) => text::cut(&redacted, LONGEST).to_owned(),
+            None => text::cut(message, LONGEST).to_owned(),
         }
+    }
+
+    /// Returns what the redaction makes of a text, where there is one.
+    pub(crate) fn redacted(&self, text: &str) -> Option<String> {
+        let redaction = self.redaction.get()?;
+        // The redaction is the user's: should it panic, nothing that it was to hide is recorded.
+        let redacted = catch_unwind(AssertUnwindSafe(|| redaction(text)));
+        Some(redacted.unwrap_or_else(|_| "(the redaction panicked)".to_owned()))
     }
 
     fn new_site(&self, site: &'static CallSite) -> SiteCells {

@@ -9,7 +9,7 @@ use opentelemetry_sdk::trace::{Sampler, SpanData};
 use crate::clock::{Clock, ManualTime};
 use crate::context::{Scope, WorkflowContext};
 use crate::recorder::Recorder;
-use crate::span::{RootSampler, span_data};
+use crate::span::{Capture, RootSampler, span_data};
 use crate::stats::{self, Stats};
 use crate::view::View;
 use crate::{export, trace};
@@ -62,6 +62,14 @@ impl Recording {
     #[must_use]
     pub fn with_label_sets(self, limit: usize) -> Self {
         self.recorder.limit_label_sets(limit);
+        self
+    }
+
+    /// Records the content of messages on spans, after `redaction` changed each text; by default there is none of it.
+    #[must_use]
+    pub fn with_content(self, redaction: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+        let _ = self.recorder.capture.set(Capture::Span);
+        let _ = self.recorder.redaction.set(Box::new(redaction));
         self
     }
 

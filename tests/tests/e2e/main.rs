@@ -5,6 +5,7 @@ mod accepted;
 mod blocks;
 mod cache;
 mod budgets;
+mod canary;
 mod child;
 mod cost;
 mod dependencies;

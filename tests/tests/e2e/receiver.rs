@@ -41,6 +41,8 @@ pub(crate) struct Received {
     pub(crate) spans: Vec<Span>,
     /// The attributes of the resource that each batch of spans came from.
     pub(crate) resources: Vec<Vec<KeyValue>>,
+    /// All requests as they came: the path, and the bytes.
+    pub(crate) bodies: Vec<(String, Bytes)>,
     /// The metrics of the latest request.
     pub(crate) metrics: Vec<Metric>,
 }
@@ -113,6 +115,7 @@ async fn take(
 }
 
 fn keep(received: &mut Received, path: &str, body: Bytes) {
+    received.bodies.push((path.to_owned(), body.clone()));
     match path {
         "/v1/traces" => {
             let request = ExportTraceServiceRequest::decode(body).expect("it is a request with traces");

@@ -1,5 +1,6 @@
 //! Spans: recorded compactly by calls, turned into OpenTelemetry's form on the export thread.
 
+mod capture;
 mod console;
 mod convert;
 mod genai;
@@ -9,6 +10,7 @@ mod sampling;
 mod sink;
 mod worker;
 
+pub(crate) use capture::Capture;
 pub(crate) use console::Console;
 #[cfg(feature = "testing")]
 pub(crate) use convert::span_data;

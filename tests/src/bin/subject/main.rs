@@ -5,6 +5,7 @@
 mod across_processes;
 mod across_tasks;
 mod blocks;
+mod canary;
 mod console;
 mod errors;
 mod flood;
@@ -35,6 +36,7 @@ const SCENARIOS: &[(&str, fn())] = &[
     ("hop_client", across_processes::ask),
     ("foreign", foreign::run),
     ("blocks", blocks::run),
+    ("canary", canary::run),
     ("console", console::run),
     ("errors", errors::run),
     ("sampled", sampled::run),

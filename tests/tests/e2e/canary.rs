@@ -1,0 +1,132 @@
+//! What a program is told stays in it: strings that stand for it are searched in the bytes of every way out.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+
+use tta_runtime::llm;
+use tta_runtime::primitive;
+use tta_runtime::testing::Recording;
+
+use crate::child::{Running, subject};
+use crate::metrics::scrape;
+use crate::receiver::Receiver;
+
+/// All that the program holds and its telemetry may not tell by itself.
+const CANARIES: &[&str] = &[
+    "canary-argument",
+    "canary-prompt",
+    "canary-instruction",
+    "canary-answer",
+    "canary-tool-argument",
+    "canary-tool-result",
+    "canary-header",
+    "canary-baggage",
+    "canary-environment",
+    "canary-error",
+    "canary-beyond",
+    "canary-panic",
+];
+
+/// Returns, for each way out, which of the strings were found there.
+fn found(arguments: &[&str], variables: &[(&str, &str)]) -> BTreeMap<&'static str, BTreeSet<&'static str>> {
+    let receiver = Receiver::start();
+    let mut command = subject("canary");
+    command.args(arguments).envs(variables.iter().copied()).env("CANARY", "canary-environment");
+    command.env("TTA_CONSOLE_TRACES", "1").env("TTA_METRICS_VIEW", "tta,otel");
+    let mut program = Running::start(command.env("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint()));
+    let address: SocketAddr = program.line().parse().expect("it says its address");
+    let stats = program.line();
+    assert_eq!(program.line(), "done");
+    let text = scrape(address, "text/plain").1;
+    let openmetrics = scrape(address, "application/openmetrics-text;version=1.0.0").1;
+    let said = program.finish();
+    let sent = |path: &str| -> Vec<u8> {
+        let received = receiver.received();
+        received.bodies.iter().filter(|(to, _)| to == path).flat_map(|(_, body)| body.to_vec()).collect()
+    };
+    // Each way out is in use, or it would prove nothing.
+    assert!(stats.contains("converse") && text.contains("converse") && openmetrics.contains("converse"), "{text}");
+    assert!(said.stderr.contains("primitive.workflow.execute"), "{}", said.stderr);
+    let ways = [
+        ("standard error", said.stderr.into_bytes()),
+        ("standard output", said.stdout.into_bytes()),
+        ("stats", stats.into_bytes()),
+        ("text", text.into_bytes()),
+        ("openmetrics", openmetrics.into_bytes()),
+        ("traces", sent("/v1/traces")),
+        ("metrics", sent("/v1/metrics")),
+    ];
+    assert!(ways.iter().filter(|(way, _)| ["traces", "metrics"].contains(way)).all(|(_, bytes)| bytes.len() > 500));
+    let has = |bytes: &[u8], canary: &str| bytes.windows(canary.len()).any(|window| window == canary.as_bytes());
+    let search =
+        |bytes: Vec<u8>| -> BTreeSet<_> { CANARIES.iter().copied().filter(|canary| has(&bytes, canary)).collect() };
+    let all = ways.into_iter().map(|(way, bytes)| (way, search(bytes)));
+    all.filter(|(_, found)| !found.is_empty()).collect()
+}
+
+const CAPTURE: &str = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
+
+#[test]
+fn by_default_nothing_leaves_but_the_beginning_of_an_error_s_message_on_its_span() {
+    assert_eq!(found(&[], &[]), BTreeMap::from([("traces", BTreeSet::from(["canary-error"]))]));
+}
+
+#[test]
+fn content_that_was_asked_for_is_on_spans_and_nowhere_else() {
+    let expected = BTreeSet::from([
+        "canary-prompt",
+        "canary-instruction",
+        "canary-answer",
+        "canary-tool-argument",
+        "canary-tool-result",
+        "canary-error",
+    ]);
+    for value in ["span_only", "event_only", "span_and_event", "true"] {
+        assert_eq!(found(&[], &[(CAPTURE, value)]), BTreeMap::from([("traces", expected.clone())]), "{value}");
+    }
+    assert_eq!(found(&[], &[(CAPTURE, "no_content")]), found(&[], &[]));
+}
+
+#[test]
+fn what_the_redaction_takes_out_is_nowhere() {
+    assert_eq!(found(&["redacted"], &[(CAPTURE, "span_and_event")]), BTreeMap::new());
+}
+
+#[primitive(type = "tool")]
+fn look_up(long: &str) {
+    llm::content(|content| {
+        content
+            .system_instructions("be brief, secret")
+            .input_messages(&serde_json::json!([{"role": "user", "parts": [{"type": "text", "content": "a secret"}]}]))
+            .output_messages("no secret")
+            .tool_arguments(&serde_json::json!({"depth": 3, "of": ["secret", null]}))
+            .tool_result(long);
+    });
+}
+
+#[test]
+fn content_has_the_conventions_form_and_is_redacted_and_cut_at_a_character() {
+    let recording = Recording::new().with_content(|text| text.replace("secret", "…"));
+    // Two bytes each, after one: the limit of 8,192 bytes falls within one of them.
+    let long = format!("x{}", "é".repeat(5_000));
+    recording.run(|| look_up(&long));
+    let spans = recording.spans();
+    let told = |key: &str| {
+        let found = spans[0].attributes.iter().find(|told| told.key.as_str() == key);
+        found.unwrap_or_else(|| panic!("no {key}")).value.to_string()
+    };
+    assert_eq!(told("gen_ai.system_instructions"), r#"[{"content":"be brief, …","type":"text"}]"#);
+    assert_eq!(told("gen_ai.input.messages"), r#"[{"parts":[{"content":"a …","type":"text"}],"role":"user"}]"#);
+    assert_eq!(told("gen_ai.output.messages"), r#"[{"parts":[{"content":"no …","type":"text"}],"role":"assistant"}]"#);
+    assert_eq!(told("gen_ai.tool.call.arguments"), r#"{"depth":3,"of":["…",null]}"#);
+    assert_eq!(told("gen_ai.tool.call.result"), format!("x{}", "é".repeat(4_095)));
+}
+
+#[test]
+fn content_is_not_even_made_where_nobody_asked_for_it() {
+    #[primitive(type = "tool")]
+    fn quiet() -> bool {
+        llm::content(|_| panic!("it ran"))
+    }
+    assert!(!Recording::new().run(quiet));
+}
