@@ -175,6 +175,9 @@ impl Call {
 
     /// Drops what is left of a body that will not be run to its end, as a part of the call.
     pub(crate) fn drop_inside(&mut self, drop_body: impl FnOnce()) {
+        if let Some(live) = &mut self.0 {
+            live.frame.fate = frame::fate();
+        }
         self.inside(drop_body);
     }
 
@@ -211,7 +214,7 @@ impl Drop for Call {
     #[inline]
     fn drop(&mut self) {
         if self.0.is_some() {
-            self.end_without_output(Outcome::Cancelled);
+            self.end_without_output(frame::fate());
         }
     }
 }

@@ -7,7 +7,7 @@ use futures_core::Stream;
 use pin_project_lite::pin_project;
 
 use crate::call::Call;
-use crate::outcome::Outcome;
+use crate::frame;
 use crate::verdict::End;
 
 pin_project! {
@@ -28,7 +28,7 @@ pin_project! {
             this.call.drop_inside(|| this.body.set(None));
             if let Some(told) = this.told.take() {
                 // An item that was an error is why the reader left.
-                let outcome = if told.outcome.is_bad() { told.outcome } else { Outcome::Cancelled };
+                let outcome = if told.outcome.is_bad() { told.outcome } else { frame::fate() };
                 this.call.finish_told(End { outcome, ..told });
             }
         }

@@ -11,6 +11,12 @@ pub(crate) use manual::ManualTime;
 pub(crate) struct Monotonic(pub(crate) u64);
 
 impl Monotonic {
+    /// Returns the time that is so much later, the last one there is beyond that.
+    #[cfg(feature = "blocks")]
+    pub(crate) fn after(self, by: Duration) -> Self {
+        Self(self.0.saturating_add(nanoseconds(by)))
+    }
+
     /// Returns the time since `earlier`, zero if `earlier` is later.
     pub(crate) fn since(self, earlier: Self) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))
@@ -25,6 +31,9 @@ pub(crate) enum Clock {
     /// A clock that stands still until a test moves it.
     #[cfg(any(test, feature = "testing"))]
     Manual(ManualTime),
+    /// The clock of timers, which a test may have paused.
+    #[cfg(feature = "testing")]
+    Timers(tokio::time::Instant),
 }
 
 impl Clock {
@@ -38,7 +47,15 @@ impl Clock {
             },
             #[cfg(any(test, feature = "testing"))]
             Self::Manual(time) => time.now(),
+            #[cfg(feature = "testing")]
+            Self::Timers(start) => Monotonic(nanoseconds(start.elapsed())),
         }
+    }
+
+    /// Returns the clock of timers, from now on.
+    #[cfg(feature = "testing")]
+    pub(crate) fn of_timers() -> Self {
+        Self::Timers(tokio::time::Instant::now())
     }
 
     /// Returns how the two clocks stand to each other now.
@@ -47,6 +64,8 @@ impl Clock {
             Self::System => Dating { monotonic: self.now(), wall: SystemTime::now() },
             #[cfg(any(test, feature = "testing"))]
             Self::Manual(_) => Dating { monotonic: Monotonic::default(), wall: SystemTime::UNIX_EPOCH },
+            #[cfg(feature = "testing")]
+            Self::Timers(_) => Dating { monotonic: Monotonic::default(), wall: SystemTime::UNIX_EPOCH },
         }
     }
 }
@@ -78,6 +97,18 @@ impl Dating {
         let off = expected.duration_since(now.wall).or_else(|_| now.wall.duration_since(expected));
         if off.is_ok_and(|off| off <= Self::TOLERANCE) { self } else { now }
     }
+}
+
+/// Returns the time on the clock of timers: tokio's, which a test may have paused.
+#[cfg(feature = "blocks")]
+pub(crate) fn timer_now() -> Instant {
+    tokio::time::Instant::now().into_std()
+}
+
+/// Returns the time left until then on the clock of timers, zero if it is over.
+#[cfg(feature = "blocks")]
+pub(crate) fn until(deadline: Instant) -> Duration {
+    deadline.saturating_duration_since(timer_now())
 }
 
 /// Returns a duration in whole nanoseconds, the largest `u64` beyond 584 years.

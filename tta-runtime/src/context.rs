@@ -235,7 +235,7 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             let frame = this.frame.get_or_insert_with(|| this.context.frame());
-            let _entered = frame::enter(frame);
+            let _entered = frame::enter_to_drop(frame);
             this.body.set(None);
         }
     }

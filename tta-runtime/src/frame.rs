@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::id::SpanIds;
 use crate::model::ModelCall;
+use crate::outcome::Outcome;
 use crate::recorder::{GLOBAL, Recorder};
 use crate::span::SpanRecord;
 use crate::workflow::Facts;
@@ -27,6 +28,8 @@ pub(crate) struct Frame {
     pub(crate) record: Option<Box<SpanRecord>>,
     /// The innermost call's model, if it asks one.
     pub(crate) model: Option<Box<ModelCall>>,
+    /// What calls end in that are dropped while this frame is current: cancelled, unless their time ran out.
+    pub(crate) fate: Outcome,
 }
 
 /// How one primitive reaches another: the label `connection_type` of an edge in the service map.
@@ -34,20 +37,32 @@ pub(crate) struct Frame {
 pub(crate) enum Connection {
     /// It calls it.
     Call,
+    /// It runs it as one of several steps.
+    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "blocks alone connect otherwise than by calls"))]
+    Sequential,
     /// It runs it beside others.
     #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "blocks alone connect otherwise than by calls"))]
     Parallel,
     /// It chose it.
     #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "blocks alone connect otherwise than by calls"))]
     Route,
+    /// It calls it again.
+    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "blocks alone connect otherwise than by calls"))]
+    Retry,
+    /// It calls it because something else failed.
+    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "blocks alone connect otherwise than by calls"))]
+    Fallback,
 }
 
 impl Connection {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Call => "call",
+            Self::Sequential => "sequential",
             Self::Parallel => "parallel",
             Self::Route => "route",
+            Self::Retry => "retry",
+            Self::Fallback => "fallback",
         }
     }
 }
@@ -61,6 +76,7 @@ impl Frame {
         facts: None,
         record: None,
         model: None,
+        fate: Outcome::Cancelled,
     };
 
     /// Makes a frame for work that belongs to no call of this thread.
@@ -78,6 +94,7 @@ impl Frame {
             facts: self.facts.clone(),
             record: None,
             model: None,
+            fate: Outcome::Cancelled,
         }
     }
 }
@@ -114,6 +131,18 @@ pub(crate) fn with_current<R>(read: impl FnOnce(&mut Frame) -> R) -> Option<R> {
 pub(crate) fn enter(frame: &mut Frame) -> Entered<'_> {
     swap(frame);
     Entered(frame)
+}
+
+/// Returns what calls end in that are dropped now.
+pub(crate) fn fate() -> Outcome {
+    with_current(|current| current.fate).unwrap_or(Outcome::Cancelled)
+}
+
+/// Makes `frame` current while the work that it belongs to is dropped: what is inside has the fate of what is around.
+#[must_use]
+pub(crate) fn enter_to_drop(frame: &mut Frame) -> Entered<'_> {
+    frame.fate = fate();
+    enter(frame)
 }
 
 /// Holds what was current before.

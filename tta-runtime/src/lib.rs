@@ -84,3 +84,7 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/cost.md")]
 struct Cost;
+/// Compiles and runs the example of the page on building blocks.
+#[cfg(all(doctest, feature = "blocks"))]
+#[doc = include_str!("../../docs/blocks.md")]
+struct BuildingBlocks;

@@ -10,6 +10,8 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use self::levels::Levels;
 use crate::call_site::{CallSite, Calls, SiteCells};
 use crate::clock::Clock;
+#[cfg(feature = "blocks")]
+use crate::metric::Stopwatch;
 use crate::metric::{Budget, CallCell, Cell, Gauge, Series};
 use crate::schema::{Id, METRICS};
 use crate::span::{Capture, Pipeline};
@@ -124,6 +126,12 @@ impl Recorder {
     /// Returns a gauge; labels in the order of the metric's row.
     pub(crate) fn gauge(&self, id: Id, labels: &[&str]) -> Option<&Gauge> {
         self.series(id)?.gauge(labels)
+    }
+
+    /// Returns time that passes; labels in the order of the metric's row.
+    #[cfg(feature = "blocks")]
+    pub(crate) fn stopwatch(&self, id: Id, labels: &[&str]) -> Option<&Stopwatch> {
+        self.series(id)?.stopwatch(labels)
     }
 
     /// Returns the recorded series of a metric.

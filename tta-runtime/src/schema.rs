@@ -318,7 +318,7 @@ table! {
     RouterDecisions = counter(
         "tta_router_decisions_total",
         &["primitive_name", "route", "reason"],
-        "Routes taken, and why: chosen, or the default after an unknown key or a failed choice.",
+        "Routes taken, and why: chosen, weighted, cheapest, fastest, explored, or the default after an unknown_key or where choice_failed.",
     );
     RouterDuration = histogram(
         "tta_router_duration_seconds",
@@ -327,6 +327,58 @@ table! {
         "Time from a router's start to the end of the route it took.",
     );
     RouterErrors = counter("tta_router_errors_total", &["primitive_name", "route"], "Routed calls that ended in an error.");
+    Timeouts = counter(
+        "tta_timeout_total",
+        &["primitive_name", "result"],
+        "Calls under a time limit: in_time, late (ended within the grace) or timed_out.",
+    );
+    TimeoutDuration = histogram(
+        "tta_timeout_duration_seconds",
+        &["primitive_name"],
+        buckets::LLM,
+        "Time from the start of a call under a time limit to its end, or to the end of the limit and its grace.",
+    );
+    RetryAttempts = counter(
+        "tta_retry_attempts_total",
+        &["primitive_name", "result"],
+        "Attempts that ended: success, retried, or why none came after: not_retryable, exhausted, budget, deadline, wait_too_long, cancelled, timeout, panicked.",
+    );
+    RetryBackoff = histogram(
+        "tta_retry_backoff_seconds",
+        &["primitive_name"],
+        buckets::DEFAULT,
+        "Waits before attempts after the first, as they were decided.",
+    );
+    Fallbacks = counter(
+        "tta_fallback_total",
+        &["primitive_name", "used"],
+        "Calls with fallbacks, by what gave the output: primary, the fallback's name, or none.",
+    );
+    CircuitBreakerState = gauge(
+        "tta_circuit_breaker_state",
+        &["primitive_name"],
+        "State of the circuit breaker: 0 closed, 1 half-open, 2 open.",
+    );
+    CircuitBreakerTransitions = counter(
+        "tta_circuit_breaker_transitions_total",
+        &["primitive_name", "from", "to"],
+        "Changes of a circuit breaker's state.",
+    );
+    CircuitBreakerCalls = counter(
+        "tta_circuit_breaker_calls_total",
+        &["primitive_name", "result"],
+        "Calls at a circuit breaker: permitted or rejected, and of those permitted success, failure or neutral when they end.",
+    );
+    CircuitBreakerStateSeconds = in_seconds(counter(
+        "tta_circuit_breaker_state_seconds_total",
+        &["primitive_name", "state"],
+        "Time that a circuit breaker has been in each state, the present one included.",
+    ));
+    SagaCompensations = counter(
+        "tta_saga_compensations_total",
+        &["primitive_name", "result"],
+        "Compensations of finished steps: done, failed, cancelled, timeout, panicked, or lost because no runtime was there to run them.",
+    );
     CacheOperations = counter(
         "tta_cache_operations_total",
         &["primitive_name", "cache_type", "operation"],

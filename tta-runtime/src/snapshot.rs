@@ -122,6 +122,10 @@ fn recorded(recorder: &Recorder, id: Id) -> Vec<Row> {
         Cells::Histogram(family) => {
             family_rows(metric, family, |cell| Value::Distribution(distribution(&cell.read(), scale, &[])))
         }
+        Cells::Stopwatch(family) => {
+            let now = recorder.clock.now();
+            family_rows(metric, family, |cell| Value::Number(cell.value(now) as f64 / scale))
+        }
     };
     rows.sort_by(|a, b| a.labels.cmp(&b.labels));
     // A value may itself read `other`, as the overflow series does.

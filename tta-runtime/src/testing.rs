@@ -58,6 +58,13 @@ impl Recording {
         Self::with_clock(Clock::System)
     }
 
+    /// Starts an empty recording at time 0 whose time is that of tokio's timers, which a test may have
+    /// [paused](https://docs.rs/tokio/latest/tokio/time/fn.pause.html): then waits take as long as they say, at once.
+    #[must_use]
+    pub fn in_timer_time() -> Self {
+        Self::with_clock(Clock::of_timers())
+    }
+
     /// Lets each metric hold at most this many label sets; to be called before anything is recorded.
     #[must_use]
     pub fn with_label_sets(self, limit: usize) -> Self {

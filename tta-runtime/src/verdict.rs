@@ -206,9 +206,15 @@ fn shielded<R>(user: impl FnOnce() -> R) -> Option<R> {
     catch_unwind(AssertUnwindSafe(user)).ok()
 }
 
+/// What an error has among its causes that says that time ran out, whatever its own type.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("time ran out")]
+pub(crate) struct TimeRanOut;
+
 /// Returns whether an error says that time ran out: tokio's, or the operating system's (which tokio's becomes).
-fn is_timeout(error: &(dyn Error + 'static)) -> bool {
-    let is_elapsed = |error: &(dyn Error + 'static)| error.is::<tokio::time::error::Elapsed>();
+pub(crate) fn is_timeout(error: &(dyn Error + 'static)) -> bool {
+    let is_elapsed =
+        |error: &(dyn Error + 'static)| error.is::<tokio::time::error::Elapsed>() || error.is::<TimeRanOut>();
     match error.downcast_ref::<std::io::Error>() {
         Some(io) => io.kind() == std::io::ErrorKind::TimedOut || io.get_ref().is_some_and(|inner| is_elapsed(inner)),
         None => is_elapsed(error),

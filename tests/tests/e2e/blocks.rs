@@ -1,5 +1,14 @@
 //! Building blocks: what they do at their edges, and what they record.
 
+mod circuit_breaker;
+mod fallback;
+mod parallel;
+mod retry;
+mod router;
+mod saga;
+mod sequential;
+mod timeout;
+
 use std::cell::Cell;
 use std::future::pending;
 use std::sync::Arc;
@@ -33,6 +42,19 @@ async fn ask_cheap(question: String) -> Result<String, String> {
 
 fn check(recording: &Recording, metric: &str, expected: &Expect) {
     expected.assert_eq(&recording.metrics(metric));
+}
+
+/// Returns how often the calls of a function ended in each outcome that occurred.
+fn statuses(recording: &Recording, name: &str) -> Vec<(&'static str, u64)> {
+    let stats = recording.stats();
+    let primitive = stats.primitives.iter().find(|primitive| primitive.name == name).expect("it was called");
+    primitive.ended.iter().map(|(outcome, &n)| (outcome.as_str(), n)).filter(|(_, n)| *n > 0).collect()
+}
+
+/// Adds up the series of a metric.
+fn sum(recording: &Recording, metric: &str) -> u64 {
+    let value = |line: &str| line.rsplit(' ').next().and_then(|number| number.parse::<u64>().ok());
+    recording.metrics(metric).lines().map(|line| value(line).unwrap_or_else(|| panic!("no whole number: {line}"))).sum()
 }
 
 #[test]

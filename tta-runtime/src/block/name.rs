@@ -2,7 +2,6 @@
 
 /// What a layer is called: by a name that it was given, or as the work that it is put around.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(dead_code, reason = "the first layer without a name of its own comes next")]
 pub(super) enum BlockName {
     /// A name of its own: the service map shows it between its caller and the work.
     Own(&'static str),
@@ -14,7 +13,6 @@ pub(super) enum BlockName {
 
 impl BlockName {
     /// Returns the name of a layer around work of this name.
-    #[allow(dead_code, reason = "the first layer without a name of its own comes next")]
     pub(super) fn of_layer(given: Option<&'static str>, work: &'static str) -> Self {
         given.map_or(Self::OfWork(work), Self::Own)
     }

@@ -24,6 +24,8 @@ pub(super) struct Part {
     frame: Frame,
     start: Monotonic,
     ended: bool,
+    /// What counts the part, by block and outcome, if it ends without a result.
+    if_unended: Option<(Id, &'static str)>,
 }
 
 /// What a part is called, on its span and in the service map.
@@ -71,7 +73,18 @@ impl Part {
         } else if let Some(connection) = name.connection {
             frame.connection = connection;
         }
-        Self { frame, start, ended: false }
+        Self { frame, start, ended: false, if_unended: None }
+    }
+
+    /// Returns whether a part has anything to record or to change: where no span is recorded, and the block is no node
+    /// of the service map, it has not.
+    pub(super) fn is_needed(block: BlockName) -> bool {
+        matches!(block, BlockName::Own(_))
+            || with_current(|current| {
+                let is_declined = current.ids.is_some() && !current.ids.is_sampled();
+                current.recorder.spans.sampler().is_some() && !is_declined
+            })
+            .unwrap_or(false)
     }
 
     pub(super) fn recorder(&self) -> &'static Recorder {
@@ -83,6 +96,11 @@ impl Part {
         let mut facts = self.frame.facts.as_deref().cloned().unwrap_or_default();
         change(&mut facts);
         self.frame.facts = Some(facts.into());
+    }
+
+    /// Counts the part by its outcome if it is cancelled or panics.
+    pub(super) fn count_if_unended(&mut self, id: Id, block: &'static str) {
+        self.if_unended = Some((id, block));
     }
 
     pub(super) fn set(&mut self, attribute: KeyValue) {
@@ -99,9 +117,10 @@ impl Part {
 
     /// Ends the part by the result of its work.
     pub(super) fn end<T, E>(mut self, result: &Result<T, BlockError<E>>) {
+        self.if_unended = None;
         match result {
             Ok(_) => self.close(Outcome::Success, String::new),
-            Err(error) => self.close(Outcome::Failure, || error.type_name()),
+            Err(error) => self.close(error.outcome(), || error.type_name()),
         }
     }
 
@@ -114,8 +133,11 @@ impl Part {
         if std::mem::replace(&mut self.ended, true) {
             return;
         }
+        let recorder = self.frame.recorder;
+        if let Some((id, block)) = self.if_unended.take() {
+            recorder.add(id, &[block, outcome.as_str()], 1);
+        }
         if let Some(mut record) = self.frame.record.take() {
-            let recorder = self.frame.recorder;
             record.end = recorder.clock.now();
             record.outcome = Some(outcome);
             if outcome.is_bad() {
@@ -135,7 +157,8 @@ impl Part {
 
 impl Drop for Part {
     fn drop(&mut self) {
-        self.close(Outcome::Cancelled, String::new);
+        // Only time that ran out is an error to name.
+        self.close(frame::fate(), || "timeout".to_owned());
     }
 }
 
@@ -161,7 +184,7 @@ pin_project! {
             let mut this = this.project();
             match this.part {
                 Some(part) => {
-                    let _entered = frame::enter(&mut part.frame);
+                    let _entered = frame::enter_to_drop(&mut part.frame);
                     this.work.set(None);
                 }
                 None => this.work.set(None),
@@ -173,6 +196,20 @@ pin_project! {
 /// Runs work inside a part, and gives the part back with the work's output.
 pub(super) fn inside<F: Future>(part: Part, work: F) -> Inside<F> {
     Inside { work: Some(work), part: Some(part) }
+}
+
+impl<F> Inside<F> {
+    /// Drops the work because its time ran out, and gives the part back.
+    pub(super) fn time_out(self: Pin<&mut Self>) -> Option<Part> {
+        let mut this = self.project();
+        let mut part = this.part.take()?;
+        part.frame.fate = Outcome::Timeout;
+        {
+            let _entered = frame::enter(&mut part.frame);
+            this.work.set(None);
+        }
+        Some(part)
+    }
 }
 
 impl<F: Future> Future for Inside<F> {

@@ -11,6 +11,11 @@ impl Gauge {
         self.0.fetch_add(n, Ordering::Relaxed);
     }
 
+    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "circuit breakers alone have a state"))]
+    pub(crate) fn set(&self, n: i64) {
+        self.0.store(n, Ordering::Relaxed);
+    }
+
     pub(crate) fn value(&self) -> i64 {
         self.0.load(Ordering::Relaxed)
     }

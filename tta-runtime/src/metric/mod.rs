@@ -12,6 +12,7 @@ mod lease;
 mod rate;
 mod series;
 mod sketch;
+mod stopwatch;
 
 pub(crate) use budget::Budget;
 pub(crate) use call_cell::{CallCell, CallCounts};
@@ -23,3 +24,4 @@ pub(crate) use histogram::{Histogram, HistogramCounts};
 pub(crate) use rate::Rate;
 pub(crate) use series::{Cell, Cells, Series};
 pub(crate) use sketch::Sketch;
+pub(crate) use stopwatch::Stopwatch;

@@ -1,7 +1,7 @@
 //! All cells of one metric, whatever its kind.
 
-use super::{Budget, Counter, Family, Gauge, Histogram};
-use crate::schema::{Kind, Metric};
+use super::{Budget, Counter, Family, Gauge, Histogram, Stopwatch};
+use crate::schema::{Kind, Metric, Unit};
 
 /// The series of a metric that is recorded by label values.
 pub(crate) struct Series {
@@ -15,6 +15,8 @@ pub(crate) enum Cells {
     Counter(Family<Counter>),
     Gauge(Family<Gauge>),
     Histogram(Family<Histogram>),
+    /// A counter of seconds: of time that passes by itself.
+    Stopwatch(Family<Stopwatch>),
 }
 
 /// The cell of one label set, looked up once and added to often.
@@ -42,13 +44,14 @@ impl Series {
         match &self.cells {
             Cells::Counter(family) => family.get_known(labels).map(Cell::Counter),
             Cells::Histogram(family) => family.get_known(labels).map(Cell::Histogram),
-            Cells::Gauge(_) => None,
+            Cells::Gauge(_) | Cells::Stopwatch(_) => None,
         }
     }
 
     /// Makes a metric without series; it will hold at most `limit` label sets.
     pub(crate) fn new(metric: &'static Metric, limit: usize) -> Self {
         let cells = match metric.kind {
+            Kind::Counter if metric.unit == Unit::Seconds => Cells::Stopwatch(Family::new(limit, Stopwatch::default)),
             Kind::Counter => Cells::Counter(Family::new(limit, Counter::new)),
             Kind::Gauge => Cells::Gauge(Family::new(limit, Gauge::default)),
             Kind::Histogram => {
@@ -65,6 +68,7 @@ impl Series {
             Cells::Counter(family) => family.get(labels, &self.budget).add(n),
             Cells::Histogram(family) => family.get(labels, &self.budget).observe(n),
             Cells::Gauge(family) => family.get(labels, &self.budget).add(n as i64),
+            Cells::Stopwatch(_) => {}
         }
     }
 
@@ -73,7 +77,17 @@ impl Series {
         debug_assert_eq!(labels.len(), self.metric.labels.len(), "{}", self.metric.name);
         match &self.cells {
             Cells::Gauge(family) => Some(family.get(labels, &self.budget)),
-            Cells::Counter(_) | Cells::Histogram(_) => None,
+            Cells::Counter(_) | Cells::Histogram(_) | Cells::Stopwatch(_) => None,
+        }
+    }
+
+    /// Returns the stopwatch of a label set, `None` where the metric is no time that passes.
+    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "circuit breakers alone have states that last"))]
+    pub(crate) fn stopwatch(&self, labels: &[&str]) -> Option<&Stopwatch> {
+        debug_assert_eq!(labels.len(), self.metric.labels.len(), "{}", self.metric.name);
+        match &self.cells {
+            Cells::Stopwatch(family) => Some(family.get(labels, &self.budget)),
+            Cells::Counter(_) | Cells::Gauge(_) | Cells::Histogram(_) => None,
         }
     }
 
@@ -83,6 +97,7 @@ impl Series {
             Cells::Counter(family) => drop(family.declare(labels)),
             Cells::Gauge(family) => drop(family.declare(labels)),
             Cells::Histogram(family) => drop(family.declare(labels)),
+            Cells::Stopwatch(family) => drop(family.declare(labels)),
         }
     }
 }

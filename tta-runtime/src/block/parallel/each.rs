@@ -1,19 +1,14 @@
 //! The same work for many inputs at once.
 
-use std::num::NonZeroUsize;
-use std::panic::AssertUnwindSafe;
-
-use futures_util::future::FutureExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use opentelemetry::KeyValue;
 
-use super::error::BlockError;
-use super::name::BlockName;
-use super::part::{Name, Part, inside};
-use super::work::Block;
-use crate::frame::Connection;
+use super::branch::Siblings;
+use crate::block::error::BlockError;
+use crate::block::part::inside;
+use crate::block::work::Block;
 
-/// Runs work for each of many inputs, all at once or at most so many.
+/// Runs work for each of many inputs, all at once or at most so many; made by
+/// [`Parallel::each`](super::Parallel::each).
 ///
 /// The branches run on the current task, so they may borrow from it. Outputs come in the order of the inputs.
 ///
@@ -26,23 +21,22 @@ use crate::frame::Connection;
 /// assert_eq!(lengths.run(["one", "three", ""]).await, Ok(vec![3, 5, 0]));
 /// # }
 /// ```
-#[derive(Debug)]
-pub struct Parallel<W> {
+#[derive(Clone, Debug)]
+#[must_use = "blocks do nothing unless they are run"]
+pub struct Each<W> {
     name: &'static str,
     work: W,
     limit: usize,
 }
 
-impl<W> Parallel<W> {
-    /// Makes a block that runs `work` for each input.
-    pub fn each(name: &'static str, work: W) -> Self {
+impl<W> Each<W> {
+    pub(super) fn new(name: &'static str, work: W) -> Self {
         Self { name, work, limit: usize::MAX }
     }
 
     /// Runs at most this many branches at once; 0 counts as 1.
-    #[must_use]
     pub fn limit(self, branches: usize) -> Self {
-        Self { limit: NonZeroUsize::new(branches).map_or(1, NonZeroUsize::get), ..self }
+        Self { limit: branches.max(1), ..self }
     }
 
     /// Runs all branches, until the first error: it cancels the others and is returned.
@@ -54,7 +48,7 @@ impl<W> Parallel<W> {
     where
         W: Block<I>,
     {
-        let part = self.start();
+        let part = Siblings::start(self.name);
         let all = async {
             let mut outputs = Vec::new();
             let driven: Result<(), BlockError<W::Error>> = self
@@ -77,7 +71,7 @@ impl<W> Parallel<W> {
     where
         W: Block<I>,
     {
-        let part = self.start();
+        let part = Siblings::start(self.name);
         let all = async {
             let mut results = Vec::new();
             let driven: Result<(), std::convert::Infallible> = self
@@ -93,16 +87,6 @@ impl<W> Parallel<W> {
         let (results, part) = inside(part, all).await;
         part.succeed();
         results
-    }
-
-    fn start(&self) -> Part {
-        let name = Name {
-            block: BlockName::Own(self.name),
-            primitive_type: "parallel",
-            span: "primitive.parallel.execute".into(),
-            connection: Some(Connection::Parallel),
-        };
-        Part::start(name, Vec::new)
     }
 
     /// Starts branches while there is room, and gives each result to `take` as it comes.
@@ -130,28 +114,20 @@ impl<W> Parallel<W> {
     where
         W: Block<I>,
     {
-        let name = Name {
-            block: BlockName::Own(self.name),
-            primitive_type: "parallel",
-            span: format!("primitive.parallel.branch_{index}").into(),
-            connection: Some(Connection::Parallel),
-        };
-        let part = Part::start(name, || {
-            vec![KeyValue::new("branch.index", index as i64), KeyValue::new("branch.total_branches", total as i64)]
-        });
-        let work = inside(part, self.work.run(input));
-        let result = match AssertUnwindSafe(work).catch_unwind().await {
-            Ok((result, part)) => {
-                part.end(&result);
-                result
-            }
-            Err(payload) => Err(BlockError::Panicked { branch: index, message: panic_text(&*payload) }),
-        };
-        (index, result)
+        let siblings = Siblings { block: self.name, total, seats: None };
+        (index, siblings.run(index, &self.work, input).await)
     }
 }
 
-fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
-    let text = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("no message").to_owned()
+impl<I: Send, W: Block<I>> Block<Vec<I>> for Each<W> {
+    type Output = Vec<W::Output>;
+    type Error = W::Error;
+
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    async fn run(&self, inputs: Vec<I>) -> Result<Vec<W::Output>, BlockError<W::Error>> {
+        Self::run(self, inputs).await
+    }
 }

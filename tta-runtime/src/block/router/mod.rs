@@ -1,22 +1,26 @@
 //! Work that is chosen by its input.
 
+mod choice;
+mod measured;
+
 use std::borrow::Cow;
-use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
 use std::sync::Arc;
 
 use opentelemetry::KeyValue;
 
+use super::boxed::Boxed;
 use super::error::BlockError;
 use super::name::BlockName;
 use super::part::{Name, Part, inside};
 use super::work::Block;
 use crate::frame::Connection;
-use crate::model::ModelName;
+use crate::model::{Ledger, ModelName};
 use crate::schema::Id;
+use choice::{Choice, Known, Measure, Random};
+use measured::Measured;
 
-/// Chooses one of its routes for each input.
+/// Chooses one of its routes for each input: by a key, by weight, or the route that was cheapest or fastest of late.
 ///
 /// A key that names no route, and a choice that panics, take the default route where there is one.
 ///
@@ -27,40 +31,24 @@ use crate::schema::Id;
 /// # async fn main() {
 /// let router = Router::new("write", |text: &String| if text.len() > 20 { "quality" } else { "fast" })
 ///     .route("fast", async |text: String| Ok::<_, String>(format!("fast: {text}")))
-///     .route("quality", async |text: String| Ok(format!("quality: {text}")));
+///     .route("quality", async |text: String| Ok(format!("quality: {text}")))
+///     .default_route("fast");
 /// assert_eq!(router.run("short".to_owned()).await.unwrap(), "fast: short");
 /// # }
 /// ```
+#[must_use = "blocks do nothing unless they are run"]
 pub struct Router<I, O, E> {
     name: &'static str,
-    choose: Choice<I>,
+    choice: Choice<I>,
     routes: Vec<Route<I, O, E>>,
     default_route: Option<usize>,
     alternatives: Option<Arc<[ModelName]>>,
 }
 
-/// Boxed, so that the router's type does not depend on it.
-type Choice<I> = Box<dyn Fn(&I) -> Cow<'static, str> + Send + Sync>;
-
 struct Route<I, O, E> {
     name: &'static str,
     work: Box<dyn Boxed<I, O, E>>,
-}
-
-/// A block whose future is boxed, so that routes of different types fit in one list.
-trait Boxed<I, O, E>: Send + Sync {
-    fn run<'a>(&'a self, input: I) -> Pin<Box<dyn Future<Output = Result<O, BlockError<E>>> + Send + 'a>>
-    where
-        I: 'a;
-}
-
-impl<I: Send, O, E, B: Block<I, Output = O, Error = E>> Boxed<I, O, E> for B {
-    fn run<'a>(&'a self, input: I) -> Pin<Box<dyn Future<Output = Result<O, BlockError<E>>> + Send + 'a>>
-    where
-        I: 'a,
-    {
-        Box::pin(Block::run(self, input))
-    }
+    measured: Measured,
 }
 
 /// A route was named that the router does not have.
@@ -81,17 +69,57 @@ impl<I, O, E> Router<I, O, E> {
     where
         K: Into<Cow<'static, str>>,
     {
-        let choose = Box::new(move |input: &I| choose(input).into());
-        Self { name, choose, routes: Vec::new(), default_route: None, alternatives: None }
+        Self::with_choice(name, Choice::Key(Box::new(move |input: &I| choose(input).into())))
+    }
+
+    /// Makes a router whose routes are taken at random, each in its share of the sum of the weights.
+    ///
+    /// A weight of a name that is no route counts as an unknown key.
+    ///
+    /// ```
+    /// use tta_runtime::block::{Block, Router};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let router = Router::weighted("trial", [("new", 0), ("proven", 9)])
+    ///     .route("new", async |n: u32| Ok::<_, String>(n + 1))
+    ///     .route("proven", async |n: u32| Ok(n));
+    /// assert_eq!(router.run(7).await, Ok(7));
+    /// # }
+    /// ```
+    pub fn weighted<K: Into<Cow<'static, str>>>(
+        name: &'static str,
+        weights: impl IntoIterator<Item = (K, u32)>,
+    ) -> Self {
+        let weights = weights.into_iter().map(|(route, weight)| (route.into(), weight)).collect();
+        Self::with_choice(name, Choice::Weights(weights))
+    }
+
+    /// Makes a router that takes the route whose model calls cost the least, by the mean of its last 16 successful calls.
+    ///
+    /// Each route is tried first, and one call in twenty takes any of them.
+    pub fn by_cost(name: &'static str) -> Self {
+        Self::with_choice(name, Choice::Best(Measure::Cost))
+    }
+
+    /// Makes a router that takes the fastest route, by the mean of its last 16 calls; a call that failed counts as twice
+    /// as slow as the slowest route.
+    ///
+    /// Each route is tried first, and one call in twenty takes any of them.
+    pub fn by_latency(name: &'static str) -> Self {
+        Self::with_choice(name, Choice::Best(Measure::Latency))
+    }
+
+    fn with_choice(name: &'static str, choice: Choice<I>) -> Self {
+        Self { name, choice, routes: Vec::new(), default_route: None, alternatives: None }
     }
 
     /// Adds a route.
-    #[must_use]
     pub fn route(mut self, name: &'static str, work: impl Block<I, Output = O, Error = E> + 'static) -> Self
     where
         I: Send,
     {
-        self.routes.push(Route { name, work: Box::new(work) });
+        self.routes.push(Route { name, work: Box::new(work), measured: Measured::default() });
         self
     }
 
@@ -101,7 +129,6 @@ impl<I, O, E> Router<I, O, E> {
     ///
     /// Panics if there is no such route yet, which is a mistake in the program; for a name that comes from outside,
     /// there is [`try_default_route`](Self::try_default_route).
-    #[must_use]
     #[track_caller]
     #[expect(clippy::panic, reason = "a flow is built when the program starts, and should not start with this mistake")]
     pub fn default_route(self, route: &str) -> Self {
@@ -128,7 +155,6 @@ impl<I, O, E> Router<I, O, E> {
     ///
     /// What a call to one of these models costs less than the dearest of them would have, at the same usage, counts as
     /// saved by the router.
-    #[must_use]
     pub fn model(mut self, provider: impl Into<Cow<'static, str>>, model: impl Into<Cow<'static, str>>) -> Self {
         let named = ModelName { provider: provider.into(), model: model.into() };
         self.alternatives =
@@ -140,14 +166,48 @@ impl<I, O, E> Router<I, O, E> {
         self.routes.iter().map(|route| route.name.to_owned()).collect()
     }
 
+    /// Returns the route to take and why, or the key that names none.
     fn decide(&self, input: &I) -> Result<(&Route<I, O, E>, &'static str), String> {
         let default = |reason| Some((self.routes.get(self.default_route?)?, reason));
-        // The choice is the user's: should it panic, the work can still be done.
-        let Ok(key) = catch_unwind(AssertUnwindSafe(|| (self.choose)(input))) else {
-            return default("choice_failed").ok_or_else(|| "(the choice panicked)".to_owned());
+        let (key, reason) = match &self.choice {
+            // The choice is the user's: should it panic, the work can still be done.
+            Choice::Key(key_of) => match catch_unwind(AssertUnwindSafe(|| key_of(input))) {
+                Ok(key) => (key, "chosen"),
+                Err(_) => return default("choice_failed").ok_or_else(|| "(the choice panicked)".to_owned()),
+            },
+            Choice::Weights(weights) => {
+                let place = choice::weighted(weights.iter().map(|(_, weight)| *weight), fastrand::f64());
+                let key = place.and_then(|place| weights.get(place)).map(|(key, _)| key.clone());
+                (key.unwrap_or("(no weight)".into()), "weighted")
+            }
+            Choice::Best(measure) => {
+                let known: Vec<Known> = self.routes.iter().map(|route| route.measured.known()).collect();
+                let random = Random { whether: fastrand::f64(), which: fastrand::f64() };
+                let best = choice::best(&known, *measure, random);
+                return best
+                    .and_then(|(place, reason)| Some((self.routes.get(place)?, reason)))
+                    .ok_or_else(|| "(no route)".to_owned());
+            }
         };
-        let chosen = self.routes.iter().find(|route| route.name == key).map(|route| (route, "chosen"));
+        let chosen = self.routes.iter().find(|route| route.name == key).map(|route| (route, reason));
         chosen.or_else(|| default("unknown_key")).ok_or_else(|| key.into_owned())
+    }
+
+    /// Notes what a call to a route took or cost, where that is how routes are chosen.
+    async fn note(&self, route: &Route<I, O, E>, succeeded: bool, nanoseconds: u64, ledger: &Ledger) {
+        match self.choice {
+            Choice::Best(Measure::Latency) => {
+                let took = nanoseconds as f64;
+                let slowest =
+                    || self.routes.iter().filter_map(|route| route.measured.known().mean).fold(took, f64::max);
+                route.measured.note(if succeeded { took } else { 2.0 * slowest() });
+            }
+            // What a failure cost is no sign of what an answer costs.
+            Choice::Best(Measure::Cost) if succeeded => {
+                route.measured.note(ledger.costs().await.iter().map(|(_, cost)| cost.0 as f64).sum());
+            }
+            Choice::Best(Measure::Cost) | Choice::Key(_) | Choice::Weights(_) => {}
+        }
     }
 }
 
@@ -182,16 +242,26 @@ where
         };
         part.set(KeyValue::new("route.key", route.name));
         part.set(KeyValue::new("route.reason", reason));
-        if let Some(alternatives) = &self.alternatives {
-            part.change_facts(|facts| facts.alternatives = Some(Arc::clone(alternatives)));
+        let ledger = Arc::new(Ledger::default());
+        let wants_cost = matches!(self.choice, Choice::Best(Measure::Cost));
+        if self.alternatives.is_some() || wants_cost {
+            part.change_facts(|facts| {
+                if let Some(alternatives) = &self.alternatives {
+                    facts.alternatives = Some(Arc::clone(alternatives));
+                }
+                facts.ledgers.extend(wants_cost.then(|| Arc::clone(&ledger)));
+            });
         }
         let recorder = part.recorder();
         recorder.add(Id::RouterDecisions, &[self.name, route.name, reason], 1);
+        route.measured.take();
         let (result, part) = inside(part, route.work.run(input)).await;
-        recorder.add(Id::RouterDuration, &[self.name, route.name], part.elapsed());
+        let took = part.elapsed();
+        recorder.add(Id::RouterDuration, &[self.name, route.name], took);
         if result.is_err() {
             recorder.add(Id::RouterErrors, &[self.name, route.name], 1);
         }
+        self.note(route, result.is_ok(), took, &ledger).await;
         part.end(&result);
         result
     }

@@ -1,0 +1,134 @@
+//! Routes that are chosen by weight, and by what was measured.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tta_runtime::block::{Block, Router};
+use tta_runtime::llm::Usage;
+use tta_runtime::primitive;
+use tta_runtime::testing::Recording;
+
+/// Returns how often a route was taken for a reason.
+fn taken(recording: &Recording, route: &str, reason: &str) -> u64 {
+    let wanted = format!("route=\"{route}\",reason=\"{reason}\"}} ");
+    let text = recording.metrics("tta_router_decisions_total");
+    text.lines().filter_map(|line| line.split_once(&wanted)?.1.parse::<u64>().ok()).sum()
+}
+
+#[primitive(type = "llm", action = "chat", provider = "openai", model = capped(model), usage = |()| Usage::new(1_000, 200))]
+async fn ask(model: &str) -> Result<(), String> {
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_route_that_costs_the_least_is_taken_once_all_were_tried() {
+    let recording = Recording::new();
+    let router = Router::by_cost("write")
+        .route("dear", async |()| ask("gpt-4o").await)
+        .route("cheap", async |()| ask("gpt-4o-mini").await)
+        .route("free", async |()| Err::<(), _>("always fails".to_owned()));
+    recording
+        .scope(async {
+            for _ in 0..400 {
+                let _ = router.run(()).await;
+            }
+        })
+        .await;
+    // A route that only fails has no cost, and is not taken for having none: it stays to be explored.
+    assert_eq!((taken(&recording, "free", "cheapest"), taken(&recording, "dear", "cheapest")), (0, 0));
+    assert!(taken(&recording, "free", "explored") > 0);
+    assert!(taken(&recording, "cheap", "cheapest") >= 340);
+    let recording = Recording::new();
+    let router = Router::by_cost("write")
+        .route("dear", async |()| ask("gpt-4o").await)
+        .route("cheap", async |()| ask("gpt-4o-mini").await);
+    recording
+        .scope(async {
+            for _ in 0..400 {
+                router.run(()).await.expect("no route fails");
+            }
+        })
+        .await;
+    let cheapest = taken(&recording, "cheap", "cheapest");
+    // One in twenty explores: 20 of 400, and more than 60 in less than one run of a trillion.
+    assert!((340..=398).contains(&cheapest), "{cheapest} of 400");
+    assert_eq!(taken(&recording, "dear", "cheapest"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_fastest_route_is_taken_until_it_becomes_slow() {
+    let recording = Recording::in_timer_time();
+    let milliseconds = Arc::new(AtomicU64::new(10));
+    let changing = Arc::clone(&milliseconds);
+    let router = Router::by_latency("write")
+        .route("steady", async |()| {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            Ok::<_, String>(())
+        })
+        .route("changing", move |()| {
+            let milliseconds = changing.load(Ordering::Relaxed);
+            async move {
+                tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+                Ok(())
+            }
+        });
+    let run = async |calls: u32| {
+        for _ in 0..calls {
+            router.run(()).await.expect("no route fails");
+        }
+    };
+    recording.scope(run(200)).await;
+    assert_eq!(taken(&recording, "steady", "fastest"), 0);
+    assert!(taken(&recording, "changing", "fastest") > 150);
+    milliseconds.store(500, Ordering::Relaxed);
+    let before = taken(&recording, "changing", "fastest");
+    recording.scope(run(200)).await;
+    // Two slow calls among sixteen make its mean 71 ms.
+    assert!(taken(&recording, "changing", "fastest") - before <= 2);
+    assert!(taken(&recording, "steady", "fastest") > 150);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_route_that_fails_at_once_is_not_the_fastest() {
+    let recording = Recording::in_timer_time();
+    let router = Router::by_latency("write")
+        .route("works", async |()| {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            Ok(())
+        })
+        .route("fails", async |()| Err("at once"));
+    recording
+        .scope(async {
+            for _ in 0..100 {
+                let _ = router.run(()).await;
+            }
+        })
+        .await;
+    assert_eq!(taken(&recording, "fails", "fastest"), 0);
+    assert!(taken(&recording, "works", "fastest") > 60);
+}
+
+#[tokio::test]
+async fn weights_are_shares() {
+    let recording = Recording::new();
+    let route = async |()| Ok::<_, String>(());
+    let router = Router::weighted("trial", [("new", 1), ("proven", 3)]).route("new", route).route("proven", route);
+    recording
+        .scope(async {
+            for _ in 0..4_000 {
+                router.run(()).await.expect("no route fails");
+            }
+        })
+        .await;
+    let new = taken(&recording, "new", "weighted");
+    assert_eq!(new + taken(&recording, "proven", "weighted"), 4_000);
+    // 1,000 expected, with a standard deviation of 27.
+    assert!((780..=1_220).contains(&new), "{new} of 4,000");
+}
+
+#[test]
+#[should_panic(expected = "router `write` has no route `chepa`; add it before it is named, known are cheap")]
+fn a_default_that_is_no_route_is_refused_when_building() {
+    drop(Router::new("write", |()| "cheap").route("cheap", async |()| Ok::<_, String>(())).default_route("chepa"));
+}

@@ -1,0 +1,173 @@
+//! Steps that are undone.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex};
+
+use expect_test::expect;
+use futures_executor::block_on;
+use futures_util::FutureExt;
+use tta_runtime::block::{Block, BlockError, Saga};
+use tta_runtime::testing::Recording;
+
+use super::check;
+
+/// What happened, in order.
+type Log = Arc<Mutex<Vec<String>>>;
+
+/// What the steps of one saga do.
+#[derive(Clone, Debug)]
+struct Trip {
+    log: Log,
+    /// The step that does not succeed, and how.
+    bad: (&'static str, Bad),
+    /// The steps that cannot be undone.
+    stuck: &'static [&'static str],
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Bad {
+    Fail,
+    Panic,
+    Hang,
+}
+
+impl Trip {
+    fn new(bad: (&'static str, Bad), stuck: &'static [&'static str]) -> Self {
+        Self { log: Log::default(), bad, stuck }
+    }
+
+    fn note(&self, what: String) {
+        self.log.lock().expect("nothing panics while it is written").push(what);
+    }
+
+    fn log(&self) -> String {
+        self.log.lock().expect("nothing panics while it is written").join(", ")
+    }
+
+    async fn book(self, what: &'static str) -> Result<Self, String> {
+        self.note(what.to_owned());
+        match self.bad {
+            (bad, Bad::Fail) if bad == what => Err(format!("no {what}")),
+            (bad, Bad::Panic) if bad == what => std::panic::resume_unwind(Box::new("made up")),
+            (bad, Bad::Hang) if bad == what => std::future::pending().await,
+            _ => Ok(self),
+        }
+    }
+
+    fn cancel(self, what: &'static str) -> Result<(), String> {
+        self.note(format!("cancel {what}"));
+        if self.stuck.contains(&what) { Err(format!("{what} is final")) } else { Ok(()) }
+    }
+}
+
+async fn train(trip: Trip) -> Result<Trip, String> {
+    trip.book("train").await
+}
+
+async fn hotel(trip: Trip) -> Result<Trip, String> {
+    trip.book("hotel").await
+}
+
+async fn dinner(trip: Trip) -> Result<Trip, String> {
+    trip.book("dinner").await
+}
+
+fn travel() -> impl Block<Trip, Output = Trip, Error = String> {
+    Saga::new("travel")
+        .step(train, async |trip: Trip| trip.cancel("train"))
+        .step(hotel, async |trip: Trip| trip.cancel("hotel"))
+        .step(dinner, async |trip: Trip| trip.cancel("dinner"))
+}
+
+#[test]
+fn what_is_done_is_undone_in_reverse() {
+    let recording = Recording::new();
+    let trip = Trip::new(("dinner", Bad::Fail), &[]);
+    let error = block_on(recording.scope(travel().run(trip.clone()))).expect_err("no dinner");
+    assert_eq!(error, BlockError::Inner("no dinner".to_owned()));
+    assert_eq!(trip.log(), "train, hotel, dinner, cancel hotel, cancel train");
+    expect![[r#"
+        travel (primitive.saga.execute)  0 ns  failure  String
+        ├─ travel (primitive.saga.step_0)  0 ns  success
+        ├─ travel (primitive.saga.step_1)  0 ns  success
+        ├─ travel (primitive.saga.step_2)  0 ns  failure  String
+        ├─ travel (primitive.saga.compensation_1)  0 ns  success
+        └─ travel (primitive.saga.compensation_0)  0 ns  success
+    "#]]
+    .assert_eq(&recording.tree());
+}
+
+#[test]
+fn without_an_error_nothing_is_undone() {
+    let trip = Trip::new(("nothing", Bad::Fail), &[]);
+    block_on(travel().run(trip.clone())).expect("all is booked");
+    assert_eq!(trip.log(), "train, hotel, dinner");
+}
+
+#[test]
+fn a_compensation_that_fails_is_told_and_stops_no_other() {
+    let recording = Recording::new();
+    let trip = Trip::new(("dinner", Bad::Fail), &["hotel"]);
+    let error = block_on(recording.scope(travel().run(trip.clone()))).expect_err("no dinner");
+    assert_eq!(error.to_string(), "a step failed, and others could not be undone: hotel: hotel is final");
+    let BlockError::NotUndone { cause, failed } = error else { panic!("{error:?}") };
+    assert_eq!(*cause, BlockError::Inner("no dinner".to_owned()));
+    assert_eq!(failed, [("hotel", BlockError::Inner("hotel is final".to_owned()))]);
+    assert_eq!(trip.log(), "train, hotel, dinner, cancel hotel, cancel train");
+    check(
+        &recording,
+        "tta_saga_compensations_total",
+        &expect![[r#"
+            tta_saga_compensations_total{primitive_name="travel",result="done"} 1
+            tta_saga_compensations_total{primitive_name="travel",result="failed"} 1
+        "#]],
+    );
+}
+
+#[test]
+fn a_panic_goes_on_when_all_is_undone() {
+    let trip = Trip::new(("hotel", Bad::Panic), &[]);
+    let unwound = block_on(AssertUnwindSafe(travel().run(trip.clone())).catch_unwind());
+    assert_eq!(unwound.expect_err("a panic").downcast_ref::<&str>(), Some(&"made up"));
+    assert_eq!(trip.log(), "train, hotel, cancel train");
+}
+
+#[tokio::test]
+async fn a_saga_that_is_dropped_is_undone_as_a_task() {
+    let recording = Recording::new();
+    let trip = Trip::new(("dinner", Bad::Hang), &["hotel"]);
+    let travel = travel();
+    let mut run = Box::pin(recording.scope(travel.run(trip.clone())));
+    assert!(futures_util::poll!(&mut run).is_pending());
+    drop(run);
+    while trip.log() != "train, hotel, dinner, cancel hotel, cancel train" {
+        tokio::task::yield_now().await;
+    }
+    tokio::task::yield_now().await;
+    check(
+        &recording,
+        "tta_saga_compensations_total",
+        &expect![[r#"
+            tta_saga_compensations_total{primitive_name="travel",result="done"} 1
+            tta_saga_compensations_total{primitive_name="travel",result="failed"} 1
+        "#]],
+    );
+}
+
+#[test]
+fn a_saga_that_is_dropped_where_no_task_can_run_is_counted_as_lost() {
+    let recording = Recording::new();
+    let trip = Trip::new(("dinner", Bad::Hang), &[]);
+    let travel = travel();
+    let mut run = Box::pin(recording.scope(travel.run(trip.clone())));
+    assert!(run.as_mut().now_or_never().is_none());
+    drop(run);
+    assert_eq!(trip.log(), "train, hotel, dinner");
+    check(
+        &recording,
+        "tta_saga_compensations_total",
+        &expect![[r#"
+            tta_saga_compensations_total{primitive_name="travel",result="lost"} 2
+        "#]],
+    );
+}

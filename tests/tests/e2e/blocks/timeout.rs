@@ -1,0 +1,164 @@
+//! Time limits.
+
+use std::time::Duration;
+
+use expect_test::expect;
+use tokio::time::{Instant, sleep, timeout};
+use tta_runtime::block::{Block, BlockError, Parallel, Timeout};
+use tta_runtime::testing::Recording;
+use tta_runtime::{WorkflowContext, primitive};
+
+use super::{check, statuses};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+#[primitive(type = "tool", action = "call")]
+async fn inner(seconds: u32) -> Result<u32, String> {
+    sleep(seconds * SECOND).await;
+    if seconds == 7 { Err("seven".to_owned()) } else { Ok(seconds) }
+}
+
+#[primitive(type = "agent", action = "invoke")]
+async fn outer(seconds: u32) -> Result<u32, String> {
+    inner(seconds).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_ends_in_time_late_or_not_at_all() {
+    let recording = Recording::in_timer_time();
+    let limited = inner.with(Timeout::after(10 * SECOND).grace(5 * SECOND));
+    let run = |seconds| recording.scope(limited.run(seconds));
+    assert_eq!(run(9).await, Ok(9));
+    assert_eq!(run(7).await, Err(BlockError::Inner("seven".to_owned())));
+    assert_eq!(run(14).await, Ok(14));
+    let start = Instant::now();
+    assert_eq!(run(16).await, Err(BlockError::Timeout { limit: 15 * SECOND }));
+    assert_eq!(start.elapsed(), 15 * SECOND);
+    check(
+        &recording,
+        "tta_timeout_total",
+        &expect![[r#"
+            tta_timeout_total{primitive_name="inner",result="in_time"} 2
+            tta_timeout_total{primitive_name="inner",result="late"} 1
+            tta_timeout_total{primitive_name="inner",result="timed_out"} 1
+        "#]],
+    );
+    check(
+        &recording,
+        "tta_timeout_duration_seconds_sum",
+        &expect![[r#"
+            tta_timeout_duration_seconds_sum{primitive_name="inner"} 45
+        "#]],
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_limit_ends_is_a_timeout_and_not_cancelled() {
+    let recording = Recording::in_timer_time();
+    let limited = Parallel::new("both").branch(outer).branch(inner).with(Timeout::after(3 * SECOND));
+    assert_eq!(recording.scope(limited.run(4)).await, Err(BlockError::Timeout { limit: 3 * SECOND }));
+    expect![[r#"
+        both (primitive.timeout.execute)  3.00 s  timeout  timeout
+        └─ both (primitive.parallel.execute)  3.00 s  timeout  timeout
+           ├─ both (primitive.parallel.branch_0)  3.00 s  timeout  timeout  branch=0
+           │  └─ outer (primitive.agent.invoke)  3.00 s  timeout  timeout
+           │     └─ inner (primitive.tool.call)  3.00 s  timeout  timeout
+           └─ both (primitive.parallel.branch_1)  3.00 s  timeout  timeout  branch=1
+              └─ inner (primitive.tool.call)  3.00 s  timeout  timeout
+    "#]]
+    .assert_eq(&recording.tree());
+    assert_eq!(statuses(&recording, "inner"), [("timeout", 2)]);
+    assert_eq!(statuses(&recording, "outer"), [("timeout", 1)]);
+    // Dropped by anybody else, it is cancelled.
+    recording.scope(async { assert!(timeout(SECOND, limited.run(4)).await.is_err()) }).await;
+    assert_eq!(statuses(&recording, "inner"), [("timeout", 2), ("cancelled", 2)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_inner_timeout_stays_the_inner_one_s() {
+    let recording = Recording::in_timer_time();
+    let nested = inner.with(Timeout::after(2 * SECOND).named("near")).with(Timeout::after(9 * SECOND).named("far"));
+    assert_eq!(recording.scope(nested.run(5)).await, Err(BlockError::Timeout { limit: 2 * SECOND }));
+    let own = async |seconds: u32| timeout(SECOND, inner(seconds)).await.map(drop);
+    let limited = own.with(Timeout::after(9 * SECOND).named("around"));
+    let error = recording.scope(limited.run(5)).await.expect_err("the work's own limit");
+    assert!(matches!(error, BlockError::Inner(_)), "{error:?}");
+    check(
+        &recording,
+        "tta_timeout_total",
+        &expect![[r#"
+            tta_timeout_total{primitive_name="around",result="in_time"} 1
+            tta_timeout_total{primitive_name="far",result="in_time"} 1
+            tta_timeout_total{primitive_name="near",result="timed_out"} 1
+        "#]],
+    );
+    check(
+        &recording,
+        "tta_connections_total",
+        &expect![[r#"
+            tta_connections_total{source="around",target="inner",connection_type="call"} 1
+            tta_connections_total{source="far",target="near",connection_type="call"} 1
+            tta_connections_total{source="near",target="inner",connection_type="call"} 1
+        "#]],
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_function_whose_error_is_a_limit_s_is_a_timeout() {
+    #[derive(Debug, thiserror::Error)]
+    #[error("no story")]
+    struct NoStory(#[from] BlockError<std::io::Error>);
+
+    #[primitive(type = "workflow")]
+    async fn story() -> Result<(), NoStory> {
+        let endless = async |()| {
+            std::future::pending::<()>().await;
+            Ok::<_, std::io::Error>(())
+        };
+        Ok(endless.with(Timeout::after(SECOND).named("limit")).run(()).await?)
+    }
+
+    let recording = Recording::in_timer_time();
+    recording.scope(story()).await.expect_err("its time ran out");
+    assert_eq!(statuses(&recording, "story"), [("timeout", 1)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_value_may_stand_in() {
+    let recording = Recording::in_timer_time();
+    let limited = inner.with(Timeout::after(SECOND).or_else(|| 0));
+    assert_eq!(recording.scope(limited.run(4)).await, Ok(0));
+    check(
+        &recording,
+        "tta_timeout_total",
+        &expect![[r#"
+            tta_timeout_total{primitive_name="inner",result="timed_out"} 1
+        "#]],
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_context_s_deadline_is_a_limit_too() {
+    let recording = Recording::in_timer_time();
+    let limited = inner.with(Timeout::after(10 * SECOND).grace(10 * SECOND));
+    let by = |seconds: u32| {
+        let deadline = (Instant::now() + seconds * SECOND).into_std();
+        recording.run(|| WorkflowContext::current().with_deadline(deadline))
+    };
+    let start = Instant::now();
+    assert_eq!(by(4).scope(limited.run(5)).await, Err(BlockError::Timeout { limit: 4 * SECOND }));
+    assert_eq!(start.elapsed(), 4 * SECOND);
+    assert_eq!(by(12).scope(limited.run(15)).await, Err(BlockError::Timeout { limit: 12 * SECOND }));
+    assert_eq!(statuses(&recording, "inner"), [("timeout", 2)]);
+    // When it is over, nothing is begun.
+    assert_eq!(by(0).scope(limited.run(1)).await, Err(BlockError::Timeout { limit: Duration::ZERO }));
+    assert_eq!(statuses(&recording, "inner"), [("timeout", 2)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_work_inside_sees_its_limit_as_the_deadline() {
+    let start = Instant::now();
+    let left = async |()| Ok::<_, String>(WorkflowContext::current().deadline());
+    let limited = left.with(Timeout::after(3 * SECOND));
+    assert_eq!(limited.run(()).await, Ok(Some((start + 3 * SECOND).into_std())));
+}

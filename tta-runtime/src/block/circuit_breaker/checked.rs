@@ -1,0 +1,96 @@
+//! The permits under every interleaving of threads: once more, with a checker's locks and atomics.
+
+mod sync {
+    pub(super) use loom::sync::Mutex;
+    use loom::sync::MutexGuard;
+    pub(super) use loom::sync::atomic::{AtomicU64, Ordering};
+
+    pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+        mutex.lock().expect("nothing inside panics")
+    }
+}
+
+use super::machine;
+
+#[path = "permits.rs"]
+#[expect(clippy::duplicate_mod, reason = "once with each kind of locks")]
+#[allow(dead_code, reason = "the layer uses more of it")]
+mod permits;
+
+use std::time::Duration;
+
+use loom::sync::Arc;
+use loom::thread;
+
+use super::model::{at, policy};
+use machine::{CircuitState, Trip, Verdict};
+use permits::Permits;
+
+/// Checks every interleaving with at most this many preemptions; `scripts/loom` asks for more.
+fn check(body: impl Fn() + Send + Sync + 'static) {
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = model.preemption_bound.or(Some(2));
+    model.check(body);
+}
+
+fn open() -> Arc<Permits> {
+    let permits = Arc::new(Permits::new(policy(Trip::Consecutive(1), 1)));
+    let ticket = permits.admit(|| at(0)).ticket.expect("it is closed");
+    permits.settle(ticket, Verdict::Failure, || at(0));
+    assert_eq!(permits.state(), CircuitState::Open);
+    permits
+}
+
+fn on_threads<T: 'static>(permits: &Arc<Permits>, act: fn(&Permits) -> T) -> Vec<T> {
+    let threads: Vec<_> = (0..2)
+        .map(|_| {
+            let permits = Arc::clone(permits);
+            thread::spawn(move || act(&permits))
+        })
+        .collect();
+    let mine = act(permits);
+    threads.into_iter().map(|thread| thread.join().expect("no thread panics")).chain([mine]).collect()
+}
+
+#[test]
+fn of_callers_at_once_one_is_the_probe() {
+    check(|| {
+        let permits = open();
+        let tickets: Vec<_> =
+            on_threads(&permits, |permits| permits.admit(|| at(10)).ticket.ok()).into_iter().flatten().collect();
+        assert_eq!(tickets.len(), 1);
+        permits.settle(tickets[0], Verdict::Success, || at(11));
+        assert_eq!(permits.state(), CircuitState::Closed);
+        assert!(permits.admit(|| at(11)).ticket.is_ok());
+    });
+}
+
+#[test]
+fn a_place_that_is_given_back_is_taken_once() {
+    check(|| {
+        let permits = open();
+        let probe = permits.admit(|| at(10)).ticket.expect("it has cooled down");
+        let other = Arc::clone(&permits);
+        let giving_back = thread::spawn(move || other.settle(probe, Verdict::Neutral, || at(11)));
+        let admitted = on_threads(&permits, |permits| permits.admit(|| at(11)).ticket.is_ok());
+        giving_back.join().expect("no thread panics");
+        let admitted = admitted.into_iter().filter(|admitted| *admitted).count();
+        // It may have come back before either asked, or after both.
+        let left = usize::from(permits.admit(|| at(11)).ticket.is_ok());
+        assert_eq!(admitted + left, 1);
+    });
+}
+
+#[test]
+fn a_success_that_was_under_way_does_not_close_what_a_failure_opened() {
+    check(|| {
+        let permits = Arc::new(Permits::new(policy(Trip::Consecutive(1), 1)));
+        let (early, other) = (permits.admit(|| at(0)).ticket.expect("it is closed"), Arc::clone(&permits));
+        let succeeding = thread::spawn(move || other.settle(early, Verdict::Success, || at(1)));
+        let ticket = permits.admit(|| at(0)).ticket.expect("it is closed");
+        permits.settle(ticket, Verdict::Failure, || at(1));
+        succeeding.join().expect("no thread panics");
+        assert_eq!(permits.state(), CircuitState::Open);
+        assert_eq!(permits.admit(|| at(2)).ticket, Err(Duration::from_secs(9)));
+    });
+}

@@ -1,0 +1,136 @@
+//! Circuit breakers under every order of events.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::machine::{CircuitState, Machine, Policy, Ticket, Trip, Verdict};
+use crate::clock::Monotonic;
+
+const COOL_DOWN: Duration = Duration::from_secs(10);
+
+pub(super) fn policy(trip: Trip, probes: u32) -> Policy {
+    Policy { trip, cool_down: COOL_DOWN, probes }
+}
+
+pub(super) fn at(seconds: u64) -> Monotonic {
+    Monotonic(seconds * 1_000_000_000)
+}
+
+#[derive(Clone, Debug)]
+enum Event {
+    Ask,
+    /// One of the calls in flight ends.
+    End(prop::sample::Index, Verdict),
+    /// One of the calls in flight never ends.
+    Lose(prop::sample::Index),
+    Wait(u64),
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    let verdict = prop_oneof![Just(Verdict::Success), Just(Verdict::Failure), Just(Verdict::Neutral)];
+    prop_oneof![
+        4 => Just(Event::Ask),
+        3 => (any::<prop::sample::Index>(), verdict).prop_map(|(which, verdict)| Event::End(which, verdict)),
+        1 => any::<prop::sample::Index>().prop_map(Event::Lose),
+        1 => (1_u64..15).prop_map(Event::Wait),
+    ]
+}
+
+fn trip() -> impl Strategy<Value = Trip> {
+    let rate = (0.1_f64..1.0, 1_u32..6).prop_map(|(share, at_least)| Trip::Rate {
+        share,
+        over: Duration::from_secs(20),
+        at_least,
+    });
+    prop_oneof![(1_u32..4).prop_map(Trip::Consecutive), rate]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    #[test]
+    fn no_more_probes_are_out_or_counted_than_there_may_be(
+        trip in trip(), probes in 1_u32..4, events in prop::collection::vec(event(), 1..200),
+    ) {
+        let mut machine = Machine::new(policy(trip, probes));
+        let mut seconds = 0;
+        let mut in_flight: Vec<Ticket> = Vec::new();
+        // Of the present period: permits given and not given back as neutral, and when it began.
+        let (mut out, mut began) = (0_u32, 0_u64);
+        let (mut taken, mut returned, mut lost) = (0, 0, 0);
+        for event in events {
+            let before = machine.period();
+            let state_before = machine.state();
+            match event {
+                Event::Wait(by) => seconds += by,
+                Event::Ask => {
+                    let (admitted, _) = machine.admit(at(seconds));
+                    if machine.period() != before {
+                        (out, began) = (0, seconds);
+                    }
+                    match admitted {
+                        Ok(ticket) => {
+                            taken += 1;
+                            out += 1;
+                            prop_assert_ne!(machine.state(), CircuitState::Open);
+                            in_flight.push(ticket);
+                        }
+                        Err(retry_in) => {
+                            // It says exactly when it will let a call through.
+                            prop_assert_eq!(retry_in, COOL_DOWN.saturating_sub(Duration::from_secs(seconds - began)));
+                            prop_assert!(state_before != CircuitState::Closed);
+                        }
+                    }
+                    if machine.state() == CircuitState::HalfOpen {
+                        prop_assert!(out <= probes, "{out} of {probes}");
+                    }
+                }
+                Event::End(which, verdict) if !in_flight.is_empty() => {
+                    let ticket = in_flight.swap_remove(which.index(in_flight.len()));
+                    returned += 1;
+                    machine.settle(ticket, verdict, at(seconds));
+                    if ticket.period != before {
+                        prop_assert_eq!(machine.period(), before, "a call of an earlier period changed something");
+                    } else if verdict == Verdict::Neutral {
+                        prop_assert_eq!(machine.period(), before, "a neutral call changed something");
+                        out -= 1;
+                    } else if state_before == CircuitState::HalfOpen && verdict == Verdict::Failure {
+                        prop_assert_eq!(machine.state(), CircuitState::Open);
+                    }
+                    if machine.period() != before {
+                        (out, began) = (0, seconds);
+                    }
+                }
+                Event::Lose(which) if !in_flight.is_empty() => {
+                    lost += 1;
+                    in_flight.swap_remove(which.index(in_flight.len()));
+                }
+                Event::End(..) | Event::Lose(_) => {}
+            }
+        }
+        prop_assert_eq!(taken, returned + lost + in_flight.len());
+        // Whatever was lost, a call is let through after a cool-down.
+        prop_assert!(machine.admit(at(seconds + COOL_DOWN.as_secs())).0.is_ok());
+    }
+}
+
+#[test]
+fn a_rate_needs_its_number_of_calls() {
+    let trip = Trip::Rate { share: 0.5, over: Duration::from_secs(20), at_least: 4 };
+    let mut machine = Machine::new(policy(trip, 1));
+    let call = |machine: &mut Machine, verdict, seconds| {
+        let ticket = machine.admit(at(seconds)).0.expect("it is closed");
+        machine.settle(ticket, verdict, at(seconds));
+        machine.state()
+    };
+    assert_eq!(call(&mut machine, Verdict::Failure, 0), CircuitState::Closed);
+    assert_eq!(call(&mut machine, Verdict::Failure, 1), CircuitState::Closed);
+    assert_eq!(call(&mut machine, Verdict::Success, 2), CircuitState::Closed);
+    assert_eq!(call(&mut machine, Verdict::Neutral, 2), CircuitState::Closed);
+    // The first two are forgotten by now.
+    assert_eq!(call(&mut machine, Verdict::Failure, 22), CircuitState::Closed);
+    assert_eq!(call(&mut machine, Verdict::Failure, 23), CircuitState::Closed);
+    assert_eq!(call(&mut machine, Verdict::Success, 24), CircuitState::Closed);
+    assert_eq!(call(&mut machine, Verdict::Failure, 25), CircuitState::Open);
+}

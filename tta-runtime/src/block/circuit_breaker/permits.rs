@@ -1,0 +1,74 @@
+//! One state that many callers share: each call takes a permit and gives it back exactly once.
+
+use super::machine::{Change, CircuitState, Machine, Policy, Ticket, Verdict};
+use super::sync::{AtomicU64, Mutex, Ordering, lock};
+use crate::clock::Monotonic;
+
+/// A circuit breaker's state, and where callers ask it.
+#[derive(Debug)]
+pub(super) struct Permits {
+    machine: Mutex<Machine>,
+    /// The period in which neither a call nor a success has anything to change, so that neither takes the lock; odd
+    /// numbers, and [`NONE`] where there is no such period.
+    spotless: AtomicU64,
+}
+
+const NONE: u64 = 0;
+
+/// What comes of asking for a permit.
+pub(super) struct Admission {
+    /// The permit, or when to ask again.
+    pub(super) ticket: Result<Ticket, std::time::Duration>,
+    /// The state that the call was decided in.
+    pub(super) state: CircuitState,
+    pub(super) change: Option<Change>,
+}
+
+impl Permits {
+    pub(super) fn new(policy: Policy) -> Self {
+        let machine = Machine::new(policy);
+        let spotless = AtomicU64::new(mark(&machine));
+        Self { machine: Mutex::new(machine), spotless }
+    }
+
+    pub(super) fn policy(&self) -> Policy {
+        lock(&self.machine).policy()
+    }
+
+    pub(super) fn state(&self) -> CircuitState {
+        lock(&self.machine).state()
+    }
+
+    /// Lets a call through, or says when to ask again.
+    pub(super) fn admit(&self, now: impl FnOnce() -> Monotonic) -> Admission {
+        // Whoever reads a mark that is just being taken away began its call just before the change.
+        let mark = self.spotless.load(Ordering::Acquire);
+        if mark != NONE {
+            let ticket = Ok(Ticket { period: mark >> 1 });
+            return Admission { ticket, state: CircuitState::Closed, change: None };
+        }
+        let mut machine = lock(&self.machine);
+        let (ticket, change) = machine.admit(now());
+        self.publish(&machine);
+        Admission { ticket, state: machine.state(), change }
+    }
+
+    /// Gives a permit back.
+    pub(super) fn settle(&self, ticket: Ticket, verdict: Verdict, now: impl FnOnce() -> Monotonic) -> Option<Change> {
+        if verdict != Verdict::Failure && self.spotless.load(Ordering::Acquire) == ticket.period << 1 | 1 {
+            return None;
+        }
+        let mut machine = lock(&self.machine);
+        let change = machine.settle(ticket, verdict, now());
+        self.publish(&machine);
+        change
+    }
+
+    fn publish(&self, machine: &Machine) {
+        self.spotless.store(mark(machine), Ordering::Release);
+    }
+}
+
+fn mark(machine: &Machine) -> u64 {
+    if machine.is_spotless() { machine.period() << 1 | 1 } else { NONE }
+}

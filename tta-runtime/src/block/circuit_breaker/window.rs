@@ -1,0 +1,69 @@
+//! Failures among the calls of the last while.
+
+use std::time::Duration;
+
+use crate::clock::{Monotonic, nanoseconds};
+
+/// Time is counted in this many parts of the window, so a call is forgotten up to a tenth of the window late.
+const PARTS: usize = 10;
+
+/// Counts calls over a time that slides along.
+#[derive(Debug)]
+pub(super) struct Window {
+    part_nanoseconds: u64,
+    parts: [Part; PARTS],
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Part {
+    /// Which part of all time it is, counted from the clock's beginning.
+    number: u64,
+    failed: u32,
+    all: u32,
+}
+
+impl Window {
+    pub(super) fn new(over: Duration) -> Self {
+        Self { part_nanoseconds: (nanoseconds(over) / PARTS as u64).max(1), parts: Default::default() }
+    }
+
+    /// Counts a call that ended now.
+    pub(super) fn note(&mut self, failed: bool, now: Monotonic) {
+        let number = now.0 / self.part_nanoseconds;
+        if let Some(part) = self.parts.get_mut((number % PARTS as u64) as usize) {
+            if part.number != number {
+                *part = Part { number, ..Part::default() };
+            }
+            part.all = part.all.saturating_add(1);
+            part.failed = part.failed.saturating_add(u32::from(failed));
+        }
+    }
+
+    /// Returns how many of the calls failed, and how many there were.
+    pub(super) fn counts(&self, now: Monotonic) -> (u32, u32) {
+        let current = now.0 / self.part_nanoseconds;
+        let recent = self.parts.iter().filter(|part| current.saturating_sub(part.number) < PARTS as u64);
+        recent.fold((0, 0), |(failed, all), part| (failed + part.failed, all + part.all))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::Window;
+    use crate::clock::Monotonic;
+
+    #[test]
+    fn what_is_older_than_the_window_is_forgotten() {
+        let mut window = Window::new(Duration::from_secs(10));
+        let at = |seconds: u64| Monotonic(seconds * 1_000_000_000);
+        window.note(true, at(1));
+        window.note(false, at(5));
+        assert_eq!(window.counts(at(10)), (1, 2));
+        assert_eq!(window.counts(at(11)), (0, 1));
+        window.note(true, at(15));
+        assert_eq!(window.counts(at(15)), (1, 1));
+        assert_eq!(window.counts(at(99)), (0, 0));
+    }
+}

@@ -1,0 +1,143 @@
+//! Work that is done where a condition holds.
+
+use opentelemetry::KeyValue;
+
+use super::error::BlockError;
+use super::name::BlockName;
+use super::part::{Name, Part, inside};
+use super::work::Block;
+use crate::frame::Connection;
+
+/// Runs work where a condition on the input holds; otherwise other work, or none: then the input passes through.
+///
+/// ```
+/// use tta_runtime::block::{Block, Conditional};
+///
+/// async fn shorten(text: String) -> Result<String, String> {
+///     Ok(text.chars().take(8).collect())
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let fit = Conditional::new("fit", |text: &String| text.len() > 8).then(shorten);
+/// assert_eq!(fit.run("a long text".to_owned()).await.unwrap(), "a long t");
+/// assert_eq!(fit.run("short".to_owned()).await.unwrap(), "short");
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "blocks do nothing unless they are run"]
+pub struct Conditional<P, T, O> {
+    name: &'static str,
+    condition: P,
+    then: T,
+    otherwise: O,
+}
+
+/// No work has been given to a [`Conditional`] yet.
+#[derive(Clone, Copy, Debug)]
+pub struct NoWork;
+
+/// Where the condition does not hold, the input is the output.
+#[derive(Clone, Copy, Debug)]
+pub struct PassThrough;
+
+/// Where the condition does not hold, this is done.
+#[derive(Clone, Copy, Debug)]
+pub struct Otherwise<W>(W);
+
+impl<P> Conditional<P, NoWork, PassThrough> {
+    /// Makes a block that asks `condition` of each input.
+    pub fn new<I>(name: &'static str, condition: P) -> Self
+    where
+        P: Fn(&I) -> bool + Send + Sync,
+    {
+        Self { name, condition, then: NoWork, otherwise: PassThrough }
+    }
+
+    /// Sets the work for inputs of which the condition holds.
+    pub fn then<W>(self, work: W) -> Conditional<P, W, PassThrough> {
+        let Self { name, condition, otherwise, .. } = self;
+        Conditional { name, condition, then: work, otherwise }
+    }
+}
+
+impl<P, T> Conditional<P, T, PassThrough> {
+    /// Sets the work for inputs of which the condition does not hold.
+    pub fn otherwise<W>(self, work: W) -> Conditional<P, T, Otherwise<W>> {
+        let Self { name, condition, then, .. } = self;
+        Conditional { name, condition, then, otherwise: Otherwise(work) }
+    }
+}
+
+impl<I, P, T> Block<I> for Conditional<P, T, PassThrough>
+where
+    I: Send,
+    P: Fn(&I) -> bool + Send + Sync,
+    T: Block<I, Output = I>,
+{
+    type Output = I;
+    type Error = T::Error;
+
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    async fn run(&self, input: I) -> Result<I, BlockError<T::Error>> {
+        let part = start(self.name, "conditional");
+        if (self.condition)(&input) {
+            end(part, "then", |part| inside(part, self.then.run(input))).await
+        } else {
+            end(part, "none", |part| inside(part, std::future::ready(Ok(input)))).await
+        }
+    }
+}
+
+impl<I, P, T, W> Block<I> for Conditional<P, T, Otherwise<W>>
+where
+    I: Send,
+    P: Fn(&I) -> bool + Send + Sync,
+    T: Block<I>,
+    W: Block<I, Output = T::Output, Error = T::Error>,
+{
+    type Output = T::Output;
+    type Error = T::Error;
+
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    async fn run(&self, input: I) -> Result<T::Output, BlockError<T::Error>> {
+        let part = start(self.name, "conditional");
+        if (self.condition)(&input) {
+            end(part, "then", |part| inside(part, self.then.run(input))).await
+        } else {
+            end(part, "otherwise", |part| inside(part, self.otherwise.0.run(input))).await
+        }
+    }
+}
+
+/// Starts the branch of a block whose branches are known by key.
+pub(super) fn start(block: &'static str, primitive_type: &'static str) -> Part {
+    let name = Name {
+        block: BlockName::Own(block),
+        primitive_type,
+        span: format!("primitive.{primitive_type}.branch").into(),
+        connection: Some(Connection::Route),
+    };
+    Part::start(name, Vec::new)
+}
+
+/// Runs the branch of this key to its end.
+pub(super) async fn end<O, E, F>(
+    mut part: Part,
+    key: &'static str,
+    run: impl FnOnce(Part) -> F,
+) -> Result<O, BlockError<E>>
+where
+    F: Future<Output = (Result<O, BlockError<E>>, Part)>,
+{
+    part.set(KeyValue::new("route.key", key));
+    let (result, part) = run(part).await;
+    part.end(&result);
+    result
+}

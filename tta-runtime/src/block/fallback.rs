@@ -1,0 +1,179 @@
+//! Work that other work stands in for when it fails.
+
+use std::sync::Arc;
+
+use opentelemetry::KeyValue;
+
+use super::boxed::Boxed;
+use super::error::BlockError;
+use super::name::BlockName;
+use super::part::{Name, Part, inside};
+use super::work::{Block, Layer};
+use crate::frame::Connection;
+use crate::schema::Id;
+
+/// Runs other work on the same input when work fails, in order, until one gives an output.
+///
+/// Every error moves on, unless [`when`](Self::when) says which do. Where all fail, the error is the last one's, with the
+/// others in it; where the first one fails for a reason that does not move on, it is its own.
+///
+/// ```
+/// use tta_runtime::block::{Block, Fallback};
+///
+/// async fn dear(_question: &'static str) -> Result<String, String> {
+///     Err("overloaded".to_owned())
+/// }
+///
+/// async fn cheap(question: &'static str) -> Result<String, String> {
+///     Ok(format!("{question} Hm."))
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let answer = dear.with(Fallback::to(cheap));
+/// assert_eq!(answer.run("Why?").await.unwrap(), "Why? Hm.");
+/// assert!(tta_runtime::metrics_text().contains(r#"tta_fallback_total{primitive_name="dear",used="cheap"} 1"#));
+/// # }
+/// ```
+#[must_use = "layers do nothing unless they are put around work"]
+pub struct Fallback<I, O, E> {
+    name: Option<&'static str>,
+    others: Vec<Other<I, O, E>>,
+    moves_on: Option<MovesOn<E>>,
+}
+
+/// Work that stands in; shared, so that the block can be copied.
+type Other<I, O, E> = Arc<dyn Boxed<I, O, E>>;
+
+/// Says of an error whether the next work is tried.
+type MovesOn<E> = Arc<dyn Fn(&BlockError<E>) -> bool + Send + Sync>;
+
+impl<I: Send, O, E> Fallback<I, O, E> {
+    /// Makes a layer that runs `other` when the work fails.
+    pub fn to(other: impl Block<I, Output = O, Error = E> + 'static) -> Self {
+        Self { name: None, others: vec![Arc::new(other)], moves_on: None }
+    }
+
+    /// Adds work for when the others fail, too.
+    pub fn then(mut self, other: impl Block<I, Output = O, Error = E> + 'static) -> Self {
+        self.others.push(Arc::new(other));
+        self
+    }
+
+    /// Moves on only after errors of which `moves_on` says so.
+    pub fn when(self, moves_on: impl Fn(&BlockError<E>) -> bool + Send + Sync + 'static) -> Self {
+        Self { moves_on: Some(Arc::new(moves_on)), ..self }
+    }
+
+    /// Gives the layer a name of its own.
+    pub fn named(self, name: &'static str) -> Self {
+        Self { name: Some(name), ..self }
+    }
+}
+
+impl<I, O, E> std::fmt::Debug for Fallback<I, O, E> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let others: Vec<_> = self.others.iter().map(|other| other.name()).collect();
+        formatter.debug_struct("Fallback").field("others", &others).finish_non_exhaustive()
+    }
+}
+
+impl<I, W: Block<I>> Layer<I, W> for Fallback<I, W::Output, W::Error> {
+    type Block = WithFallbacks<I, W, W::Output, W::Error>;
+
+    fn around(self, work: W) -> Self::Block {
+        let name = BlockName::of_layer(self.name, work.name());
+        WithFallbacks { name, work, others: self.others, moves_on: self.moves_on }
+    }
+}
+
+/// Work with a [`Fallback`] around it.
+#[must_use = "blocks do nothing unless they are run"]
+pub struct WithFallbacks<I, W, O, E> {
+    name: BlockName,
+    work: W,
+    others: Vec<Other<I, O, E>>,
+    moves_on: Option<MovesOn<E>>,
+}
+
+impl<I, W: Clone, O, E> Clone for WithFallbacks<I, W, O, E> {
+    fn clone(&self) -> Self {
+        let Self { name, work, others, moves_on } = self;
+        Self { name: *name, work: work.clone(), others: others.clone(), moves_on: moves_on.clone() }
+    }
+}
+
+impl<I, W> Block<I> for WithFallbacks<I, W, W::Output, W::Error>
+where
+    I: Clone + Send + Sync,
+    W: Block<I>,
+{
+    type Output = W::Output;
+    type Error = W::Error;
+
+    fn name(&self) -> &'static str {
+        self.name.as_str()
+    }
+
+    async fn run(&self, input: I) -> Result<W::Output, BlockError<W::Error>> {
+        let name = Name {
+            block: self.name,
+            primitive_type: "fallback",
+            span: "primitive.fallback.execute".into(),
+            connection: None,
+        };
+        let part = Part::start(name, Vec::new);
+        let recorder = part.recorder();
+        let ((result, used), mut part) = inside(part, self.try_all(input)).await;
+        recorder.add(Id::Fallbacks, &[self.name.as_str(), used], 1);
+        part.set(KeyValue::new("fallback.used", used));
+        part.end(&result);
+        result
+    }
+}
+
+impl<I, W> WithFallbacks<I, W, W::Output, W::Error>
+where
+    I: Clone + Send + Sync,
+    W: Block<I>,
+{
+    /// Returns the first output, or the last error; and what gave the output.
+    async fn try_all(&self, input: I) -> (Result<W::Output, BlockError<W::Error>>, &'static str) {
+        let part = self.start("primitive.fallback.primary".to_owned(), None);
+        let (result, part) = inside(part, self.work.run(input.clone())).await;
+        part.end(&result);
+        let mut last = match result {
+            Ok(output) => return (Ok(output), "primary"),
+            Err(error) => error,
+        };
+        let mut before = Vec::new();
+        let mut last_name = self.work.name();
+        for (place, other) in self.others.iter().enumerate() {
+            if self.moves_on.as_ref().is_some_and(|moves_on| !moves_on(&last)) {
+                break;
+            }
+            let part = self.start(format!("primitive.fallback.fallback_{place}"), Some(Connection::Fallback));
+            let (result, part) = inside(part, other.run(input.clone())).await;
+            part.end(&result);
+            match result {
+                Ok(output) => return (Ok(output), other.name()),
+                Err(error) => {
+                    before.push((last_name, std::mem::replace(&mut last, error)));
+                    last_name = other.name();
+                }
+            }
+        }
+        let error = if before.is_empty() { last } else { BlockError::AllFailed { last: Box::new(last), before } };
+        (Err(error), "none")
+    }
+
+    fn start(&self, span: String, connection: Option<Connection>) -> Part {
+        Part::start(Name { block: self.name, primitive_type: "fallback", span: span.into(), connection }, Vec::new)
+    }
+}
+
+impl<I, W: std::fmt::Debug, O, E> std::fmt::Debug for WithFallbacks<I, W, O, E> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("WithFallbacks").field("work", &self.work).finish_non_exhaustive()
+    }
+}

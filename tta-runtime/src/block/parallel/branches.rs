@@ -1,0 +1,136 @@
+//! A tuple of branches as one: run together, they give a tuple of outputs.
+
+use std::future::Future;
+use std::ops::BitOr;
+
+use futures_util::future::{join, try_join};
+
+use super::Parallel;
+use super::branch::Siblings;
+use crate::block::error::BlockError;
+use crate::block::work::Block;
+
+/// Branches that take the same input.
+pub trait Branches<I>: Send + Sync {
+    /// Their outputs, in their order.
+    type Outputs: Send;
+    /// What became of each, in their order.
+    type Results: Send;
+    /// Why one of them could not.
+    type Error: Send;
+    /// How many there are.
+    const COUNT: usize;
+
+    /// Runs them until the first error, which cancels the others.
+    fn run(
+        &self,
+        siblings: Siblings<'_>,
+        input: I,
+    ) -> impl Future<Output = Result<Self::Outputs, BlockError<Self::Error>>> + Send;
+
+    /// Runs all to their end.
+    fn run_all(&self, siblings: Siblings<'_>, input: I) -> impl Future<Output = Self::Results> + Send;
+}
+
+/// Joins futures in pairs: `joined!(join; a, b, c)` is `join(a, join(b, c))`.
+macro_rules! joined {
+    ($join:ident; $last:expr) => { $last };
+    ($join:ident; $first:expr, $($rest:expr),+) => { $join($first, joined!($join; $($rest),+)) };
+}
+
+/// The pattern of what [`joined`] gives.
+macro_rules! pairs {
+    ($last:ident) => { $last };
+    ($first:ident, $($rest:ident),+) => { ($first, pairs!($($rest),+)) };
+}
+
+macro_rules! branches {
+    ($count:literal: $first:ident $first_place:tt $(, $work:ident $place:tt)*) => {
+        impl<I, $first, $($work),*> Branches<I> for ($first, $($work,)*)
+        where
+            I: Clone + Send,
+            $first: Block<I>,
+            $($work: Block<I, Error = $first::Error>,)*
+        {
+            type Outputs = ($first::Output, $($work::Output,)*);
+            type Results = (
+                Result<$first::Output, BlockError<$first::Error>>,
+                $(Result<$work::Output, BlockError<$first::Error>>,)*
+            );
+            type Error = $first::Error;
+            const COUNT: usize = $count;
+
+            #[allow(non_snake_case, reason = "the names of the branches' types")]
+            async fn run(
+                &self,
+                siblings: Siblings<'_>,
+                input: I,
+            ) -> Result<Self::Outputs, BlockError<Self::Error>> {
+                $(let $work = siblings.run($place, &self.$place, input.clone());)*
+                let $first = siblings.run($first_place, &self.$first_place, input);
+                let pairs!($first $(, $work)*) = joined!(try_join; $first $(, $work)*).await?;
+                Ok(($first, $($work,)*))
+            }
+
+            #[allow(non_snake_case, reason = "the names of the branches' types")]
+            async fn run_all(&self, siblings: Siblings<'_>, input: I) -> Self::Results {
+                $(let $work = siblings.run($place, &self.$place, input.clone());)*
+                let $first = siblings.run($first_place, &self.$first_place, input);
+                let pairs!($first $(, $work)*) = joined!(join; $first $(, $work)*).await;
+                ($first, $($work,)*)
+            }
+        }
+    };
+}
+
+/// Lets a branch be added to so many.
+macro_rules! another {
+    ($first:ident $first_place:tt $(, $work:ident $place:tt)*) => {
+        impl<I, $first, $($work),*> Parallel<I, ($first, $($work,)*)>
+        where
+            I: Clone + Send,
+            $first: Block<I>,
+            $($work: Block<I, Error = $first::Error>,)*
+        {
+            /// Adds a branch, which takes the same input.
+            pub fn branch<W>(self, work: W) -> Parallel<I, ($first, $($work,)* W)>
+            where
+                W: Block<I, Error = $first::Error>,
+            {
+                let branches = (self.branches.$first_place, $(self.branches.$place,)* work);
+                Parallel { name: self.name, branches, limit: self.limit, input: self.input }
+            }
+        }
+
+        impl<I, W, $first, $($work),*> BitOr<W> for Parallel<I, ($first, $($work,)*)>
+        where
+            I: Clone + Send,
+            $first: Block<I>,
+            $($work: Block<I, Error = $first::Error>,)*
+            W: Block<I, Error = $first::Error>,
+        {
+            type Output = Parallel<I, ($first, $($work,)* W)>;
+
+            fn bitor(self, work: W) -> Self::Output {
+                self.branch(work)
+            }
+        }
+    };
+}
+
+branches!(1: A 0);
+branches!(2: A 0, B 1);
+branches!(3: A 0, B 1, C 2);
+branches!(4: A 0, B 1, C 2, D 3);
+branches!(5: A 0, B 1, C 2, D 3, E 4);
+branches!(6: A 0, B 1, C 2, D 3, E 4, F 5);
+branches!(7: A 0, B 1, C 2, D 3, E 4, F 5, G 6);
+branches!(8: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
+
+another!(A 0);
+another!(A 0, B 1);
+another!(A 0, B 1, C 2);
+another!(A 0, B 1, C 2, D 3);
+another!(A 0, B 1, C 2, D 3, E 4);
+another!(A 0, B 1, C 2, D 3, E 4, F 5);
+another!(A 0, B 1, C 2, D 3, E 4, F 5, G 6);

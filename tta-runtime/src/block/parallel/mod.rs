@@ -1,0 +1,134 @@
+//! Different work for the same input at once.
+
+mod branch;
+mod branches;
+mod each;
+
+use std::marker::PhantomData;
+use std::ops::BitOr;
+
+use tokio::sync::Semaphore;
+
+use super::error::BlockError;
+use super::part::inside;
+use super::work::Block;
+use branch::Siblings;
+use branches::Branches;
+pub use each::Each;
+
+/// Runs branches on the same input, all at once or at most so many.
+///
+/// There are up to 8 branches; their outputs come as a tuple, in the branches' order, and each branch may have an output
+/// of its own type. The first error cancels the other branches, and a panic in a branch is that branch's error. The
+/// branches run on the current task. `parallel | branch` is short for `parallel.branch(branch)`.
+///
+/// ```
+/// use tta_runtime::block::{Block, Parallel};
+///
+/// async fn length(text: &str) -> Result<usize, String> {
+///     Ok(text.len())
+/// }
+///
+/// async fn shout(text: &str) -> Result<String, String> {
+///     Ok(text.to_uppercase())
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let facts = Parallel::new("facts") | length | shout;
+/// assert_eq!(facts.run("four").await, Ok((4, "FOUR".to_owned())));
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "blocks do nothing unless they are run"]
+pub struct Parallel<I, B> {
+    name: &'static str,
+    branches: B,
+    limit: Option<usize>,
+    input: PhantomData<fn(I)>,
+}
+
+impl Parallel<(), ()> {
+    /// Makes a block that runs the same `work` for each of many inputs.
+    pub fn each<W>(name: &'static str, work: W) -> Each<W> {
+        Each::new(name, work)
+    }
+}
+
+impl<I: Clone + Send> Parallel<I, ()> {
+    /// Makes a block to which branches are added.
+    pub fn new(name: &'static str) -> Self {
+        Self { name, branches: (), limit: None, input: PhantomData }
+    }
+
+    /// Adds the first branch.
+    pub fn branch<W: Block<I>>(self, work: W) -> Parallel<I, (W,)> {
+        Parallel { name: self.name, branches: (work,), limit: self.limit, input: self.input }
+    }
+}
+
+impl<I: Clone + Send, W: Block<I>> BitOr<W> for Parallel<I, ()> {
+    type Output = Parallel<I, (W,)>;
+
+    fn bitor(self, work: W) -> Self::Output {
+        self.branch(work)
+    }
+}
+
+impl<I, B> Parallel<I, B> {
+    /// Runs at most this many branches at once, the first ones first; 0 counts as 1.
+    pub fn limit(self, branches: usize) -> Self {
+        Self { limit: Some(branches.max(1)), ..self }
+    }
+
+    /// Runs all branches to their end, whatever becomes of the others: the output is a tuple of results.
+    pub fn collect_all(self) -> Collected<I, B> {
+        Collected(self)
+    }
+
+    fn seats(&self) -> Option<Semaphore> {
+        self.limit.map(|limit| Semaphore::new(limit.min(Semaphore::MAX_PERMITS)))
+    }
+}
+
+impl<I: Send, B: Branches<I>> Block<I> for Parallel<I, B> {
+    type Output = B::Outputs;
+    type Error = B::Error;
+
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    async fn run(&self, input: I) -> Result<B::Outputs, BlockError<B::Error>> {
+        let part = Siblings::start(self.name);
+        let seats = self.seats();
+        let siblings = Siblings { block: self.name, total: B::COUNT, seats: seats.as_ref() };
+        let (result, part) = inside(part, self.branches.run(siblings, input)).await;
+        part.end(&result);
+        result
+    }
+}
+
+/// A [`Parallel`] whose branches all run to their end; see [`Parallel::collect_all`].
+#[derive(Clone, Debug)]
+#[must_use = "blocks do nothing unless they are run"]
+pub struct Collected<I, B>(Parallel<I, B>);
+
+impl<I: Send, B: Branches<I>> Block<I> for Collected<I, B> {
+    type Output = B::Results;
+    type Error = B::Error;
+
+    fn name(&self) -> &'static str {
+        self.0.name
+    }
+
+    async fn run(&self, input: I) -> Result<B::Results, BlockError<B::Error>> {
+        let Parallel { name, branches, .. } = &self.0;
+        let part = Siblings::start(name);
+        let seats = self.0.seats();
+        let siblings = Siblings { block: name, total: B::COUNT, seats: seats.as_ref() };
+        let (results, part) = inside(part, branches.run_all(siblings, input)).await;
+        part.succeed();
+        Ok(results)
+    }
+}

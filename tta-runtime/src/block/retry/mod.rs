@@ -1,0 +1,278 @@
+//! Work that is tried again.
+
+mod backoff;
+mod budget;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use opentelemetry::KeyValue;
+
+use super::error::BlockError;
+use super::name::BlockName;
+use super::part::{Name, Part, inside};
+use super::work::{Block, Layer};
+use crate::clock;
+use crate::frame::{Connection, with_current};
+use crate::schema::Id;
+use backoff::{Backoff, Failed, Next};
+pub use budget::RetryBudget;
+
+/// Tries work again that failed for a reason that may pass.
+///
+/// Which errors those are, the program says. A timeout of a block inside may pass, too, and so may an open circuit
+/// breaker, as soon as it says; what else a block says may not. Waits are exponential with full jitter: at random up to a
+/// time that doubles with each attempt, and never longer than the longest. There is no other attempt when
+///
+/// - the attempts are used up, which are 3 unless it is said otherwise,
+/// - the error asks for a longer wait than the longest,
+/// - the wait would pass the context's deadline,
+/// - the [budget](RetryBudget) is spent, which is one retry in five calls unless it is said otherwise.
+///
+/// It waits by tokio's timers, so it runs inside a tokio runtime only.
+///
+/// ```
+/// use std::sync::atomic::{AtomicU32, Ordering};
+/// use tta_runtime::block::{Block, Retry};
+///
+/// static CALLS: AtomicU32 = AtomicU32::new(0);
+///
+/// async fn flaky(question: &'static str) -> Result<&'static str, std::io::ErrorKind> {
+///     match CALLS.fetch_add(1, Ordering::Relaxed) {
+///         0 => Err(std::io::ErrorKind::ConnectionReset),
+///         _ => Ok(question),
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() {
+/// let patient = flaky.with(Retry::when(|error| *error == std::io::ErrorKind::ConnectionReset));
+/// assert_eq!(patient.run("why?").await, Ok("why?"));
+/// assert_eq!(CALLS.load(Ordering::Relaxed), 2);
+/// # }
+/// ```
+#[must_use = "layers do nothing unless they are put around work"]
+pub struct Retry<E> {
+    name: Option<&'static str>,
+    policy: Policy<E>,
+}
+
+struct Policy<E> {
+    most: u32,
+    backoff: Backoff,
+    is_retryable: Arc<dyn Fn(&E) -> bool + Send + Sync>,
+    retry_after: Option<RetryAfter<E>>,
+    budget: RetryBudget,
+}
+
+/// Reads from an error how long the other side asks to be left alone.
+type RetryAfter<E> = Arc<dyn Fn(&E) -> Option<Duration> + Send + Sync>;
+
+impl<E> Clone for Policy<E> {
+    fn clone(&self) -> Self {
+        let Self { most, backoff, is_retryable, retry_after, budget } = self;
+        Self {
+            most: *most,
+            backoff: *backoff,
+            is_retryable: Arc::clone(is_retryable),
+            retry_after: retry_after.clone(),
+            budget: budget.clone(),
+        }
+    }
+}
+
+impl<E> Retry<E> {
+    /// Makes a layer that tries again after errors of which `is_retryable` says so.
+    pub fn when(is_retryable: impl Fn(&E) -> bool + Send + Sync + 'static) -> Self {
+        let backoff = Backoff { first: Duration::from_millis(100), longest: Duration::from_secs(10) };
+        let budget = RetryBudget::share(0.2);
+        let policy = Policy { most: 3, backoff, is_retryable: Arc::new(is_retryable), retry_after: None, budget };
+        Self { name: None, policy }
+    }
+
+    /// Makes at most this many attempts, the first included; 0 counts as 1.
+    pub fn attempts(mut self, attempts: u32) -> Self {
+        self.policy.most = attempts.max(1);
+        self
+    }
+
+    /// Waits up to `first` before the second attempt, up to twice that before the third, and never more than `longest`;
+    /// 100 ms and 10 s unless it is said otherwise.
+    pub fn waits(mut self, first: Duration, longest: Duration) -> Self {
+        self.policy.backoff = Backoff { first, longest };
+        self
+    }
+
+    /// Waits at least as long as the error asks for, as a `Retry-After` does.
+    pub fn retry_after(mut self, asked: impl Fn(&E) -> Option<Duration> + Send + Sync + 'static) -> Self {
+        self.policy.retry_after = Some(Arc::new(asked));
+        self
+    }
+
+    /// Takes retries from this budget.
+    pub fn budget(mut self, budget: RetryBudget) -> Self {
+        self.policy.budget = budget;
+        self
+    }
+
+    /// Gives the layer a name of its own.
+    pub fn named(self, name: &'static str) -> Self {
+        Self { name: Some(name), ..self }
+    }
+}
+
+impl<E> Policy<E> {
+    /// Returns whether another attempt could help, and the wait that was asked for.
+    fn judge(&self, error: &BlockError<E>) -> (bool, Option<Duration>) {
+        match error {
+            BlockError::Inner(error) => {
+                ((self.is_retryable)(error), self.retry_after.as_ref().and_then(|asked| asked(error)))
+            }
+            BlockError::Timeout { .. } => (true, None),
+            BlockError::Open { retry_in } => (true, Some(*retry_in)),
+            _ => (false, None),
+        }
+    }
+}
+
+impl<E> std::fmt::Debug for Retry<E> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Retry")
+            .field("attempts", &self.policy.most)
+            .field("backoff", &self.policy.backoff)
+            .field("budget", &self.policy.budget)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<I, W: Block<I>> Layer<I, W> for Retry<W::Error> {
+    type Block = Retried<W, W::Error>;
+
+    fn around(self, work: W) -> Self::Block {
+        Retried { name: BlockName::of_layer(self.name, work.name()), policy: self.policy, work }
+    }
+}
+
+/// Work with a [`Retry`] around it.
+#[must_use = "blocks do nothing unless they are run"]
+pub struct Retried<W, E> {
+    name: BlockName,
+    policy: Policy<E>,
+    work: W,
+}
+
+impl<W: Clone, E> Clone for Retried<W, E> {
+    fn clone(&self) -> Self {
+        Self { name: self.name, policy: self.policy.clone(), work: self.work.clone() }
+    }
+}
+
+impl<I, W> Block<I> for Retried<W, W::Error>
+where
+    I: Clone + Send + Sync,
+    W: Block<I>,
+{
+    type Output = W::Output;
+    type Error = W::Error;
+
+    fn name(&self) -> &'static str {
+        self.name.as_str()
+    }
+
+    async fn run(&self, input: I) -> Result<W::Output, BlockError<W::Error>> {
+        let name = Name {
+            block: self.name,
+            primitive_type: "retry",
+            span: "primitive.retry.execute".into(),
+            connection: None,
+        };
+        let part = Part::start(name, || vec![KeyValue::new("retry.max_attempts", i64::from(self.policy.most))]);
+        let (result, part) = inside(part, self.attempts(input)).await;
+        part.end(&result);
+        result
+    }
+}
+
+impl<W, E> Retried<W, E> {
+    async fn attempts<I>(&self, input: I) -> Result<W::Output, BlockError<E>>
+    where
+        I: Clone + Send + Sync,
+        W: Block<I, Error = E>,
+    {
+        let Policy { most, backoff, budget, .. } = &self.policy;
+        let block = self.name.as_str();
+        budget.deposit();
+        let mut ceilings = backoff.ceilings();
+        let mut waited = Duration::ZERO;
+        let mut made = 0;
+        loop {
+            let mut part = self.start(made, waited);
+            let recorder = part.recorder();
+            part.count_if_unended(Id::RetryAttempts, block);
+            let (result, part) = inside(part, self.work.run(input.clone())).await;
+            part.end(&result);
+            made += 1;
+            let error = match result {
+                Ok(output) => {
+                    recorder.add(Id::RetryAttempts, &[block, "success"], 1);
+                    return Ok(output);
+                }
+                Err(error) => error,
+            };
+            let (is_retryable, asked) = self.policy.judge(&error);
+            let deadline = with_current(|frame| frame.facts.as_ref().and_then(|facts| facts.deadline)).flatten();
+            let failed = Failed {
+                attempts: made,
+                most: *most,
+                is_retryable,
+                asked,
+                ceiling: ceilings.next().unwrap_or(backoff.longest),
+                longest: backoff.longest,
+                left: deadline.map(clock::until),
+                random: fastrand::f64(),
+            };
+            match backoff::next(&failed, || budget.withdraw()) {
+                Next::AttemptAfter(wait) => {
+                    recorder.add(Id::RetryAttempts, &[block, "retried"], 1);
+                    recorder.add(Id::RetryBackoff, &[block], clock::nanoseconds(wait));
+                    tokio::time::sleep(wait).await;
+                    waited = wait;
+                }
+                Next::Stop(reason) => {
+                    recorder.add(Id::RetryAttempts, &[block, reason], 1);
+                    if !is_retryable {
+                        return Err(error);
+                    }
+                    return Err(BlockError::Exhausted { attempts: made, last: Box::new(error) });
+                }
+            }
+        }
+    }
+
+    fn start(&self, attempt: u32, waited: Duration) -> Part {
+        let name = Name {
+            block: self.name,
+            primitive_type: "retry",
+            span: format!("primitive.retry.attempt_{attempt}").into(),
+            connection: (attempt > 0).then_some(Connection::Retry),
+        };
+        Part::start(name, || {
+            vec![
+                KeyValue::new("retry.attempt", i64::from(attempt)),
+                KeyValue::new("retry.max_attempts", i64::from(self.policy.most)),
+                KeyValue::new("retry.backoff_ms", waited.as_millis() as i64),
+            ]
+        })
+    }
+}
+
+impl<W: std::fmt::Debug, E> std::fmt::Debug for Retried<W, E> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Retried")
+            .field("attempts", &self.policy.most)
+            .field("work", &self.work)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,82 @@
+//! What is to be undone when a later step does not succeed.
+
+use futures_util::future::BoxFuture;
+use opentelemetry::KeyValue;
+
+use crate::block::error::BlockError;
+use crate::block::name::BlockName;
+use crate::block::part::{Name, Part, inside};
+use crate::context::WorkflowContext;
+use crate::frame::{Connection, with_current};
+use crate::recorder::GLOBAL;
+use crate::schema::Id;
+
+/// The compensations of the steps that finished. Dropped as it is, the saga was cancelled, and they run as a task of the
+/// current runtime.
+pub struct Undo<E: Send + 'static> {
+    block: &'static str,
+    finished: Vec<Compensation<E>>,
+}
+
+/// How one step is undone.
+pub(super) struct Compensation<E> {
+    pub(super) index: usize,
+    pub(super) step: &'static str,
+    pub(super) run: Box<dyn FnOnce() -> BoxFuture<'static, Result<(), BlockError<E>>> + Send>,
+}
+
+impl<E: Send + 'static> Undo<E> {
+    pub(super) fn new(block: &'static str) -> Self {
+        Self { block, finished: Vec::new() }
+    }
+
+    pub(super) fn push(&mut self, compensation: Compensation<E>) {
+        self.finished.push(compensation);
+    }
+
+    /// Forgets the compensations: all steps succeeded.
+    pub(super) fn forget(&mut self) {
+        self.finished.clear();
+    }
+
+    /// Runs the compensations, the last step's first, and returns those that failed.
+    ///
+    /// Should it be dropped meanwhile, those that have not begun run as a task.
+    pub(super) async fn run(&mut self) -> Vec<(&'static str, BlockError<E>)> {
+        let mut failed = Vec::new();
+        while let Some(Compensation { index, step, run }) = self.finished.pop() {
+            let name = Name {
+                block: BlockName::Own(self.block),
+                primitive_type: "saga",
+                span: format!("primitive.saga.compensation_{index}").into(),
+                connection: Some(Connection::Sequential),
+            };
+            let mut part =
+                Part::start(name, || vec![KeyValue::new("step.index", index as i64), KeyValue::new("step.name", step)]);
+            let recorder = part.recorder();
+            part.count_if_unended(Id::SagaCompensations, self.block);
+            let (result, part) = inside(part, run()).await;
+            part.end(&result);
+            let label = if result.is_ok() { "done" } else { "failed" };
+            recorder.add(Id::SagaCompensations, &[self.block, label], 1);
+            failed.extend(result.err().map(|error| (step, error)));
+        }
+        failed
+    }
+}
+
+impl<E: Send + 'static> Drop for Undo<E> {
+    fn drop(&mut self) {
+        if self.finished.is_empty() {
+            return;
+        }
+        let mut left = Self { block: self.block, finished: std::mem::take(&mut self.finished) };
+        if tokio::runtime::Handle::try_current().is_ok() {
+            WorkflowContext::current().spawn(async move { left.run().await });
+        } else {
+            let recorder = with_current(|frame| frame.recorder).unwrap_or(&GLOBAL);
+            recorder.add(Id::SagaCompensations, &[left.block, "lost"], left.finished.len() as u64);
+            left.forget();
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Work that has a time limit.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use opentelemetry::KeyValue;
+
+use super::error::BlockError;
+use super::name::BlockName;
+use super::part::{Name, Part, inside};
+use super::work::{Block, Layer};
+use crate::clock;
+use crate::frame::with_current;
+use crate::schema::Id;
+
+/// Ends work that takes too long: its future is dropped, and what it was calling ends as a `timeout`.
+///
+/// With a [`grace`](Self::grace), work that ends within it is still good, and is counted as late. Where the context has a
+/// deadline that is sooner, it is the limit. The work inside sees its limit as the context's deadline. Work that ends by
+/// itself, also by a timeout error of its own, ends as it does.
+///
+/// It waits by tokio's timers, so it runs inside a tokio runtime only.
+///
+/// ```
+/// use std::time::Duration;
+/// use tta_runtime::block::{Block, BlockError, Timeout};
+///
+/// async fn slow(_question: &str) -> Result<String, String> {
+///     tokio::time::sleep(Duration::from_secs(60)).await;
+///     Ok("at last".to_owned())
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() {
+/// let limit = Duration::from_secs(30);
+/// let limited = slow.with(Timeout::after(limit));
+/// assert_eq!(limited.run("why?").await, Err(BlockError::Timeout { limit }));
+/// let patient = slow.with(Timeout::after(limit).grace(limit * 2));
+/// assert_eq!(patient.run("why?").await.unwrap(), "at last");
+/// let modest = slow.with(Timeout::after(limit).or_else(|| "no idea".to_owned()));
+/// assert_eq!(modest.run("why?").await.unwrap(), "no idea");
+/// # }
+/// ```
+#[must_use = "layers do nothing unless they are put around work"]
+pub struct Timeout<O> {
+    name: Option<&'static str>,
+    limit: Duration,
+    grace: Duration,
+    or_else: Option<Instead<O>>,
+}
+
+/// Makes the output of work that did not end in time.
+type Instead<O> = Arc<dyn Fn() -> O + Send + Sync>;
+
+impl<O> Timeout<O> {
+    /// Makes a time limit.
+    pub fn after(limit: Duration) -> Self {
+        Self { name: None, limit, grace: Duration::ZERO, or_else: None }
+    }
+
+    /// Waits this much longer, and counts work that ends meanwhile as late.
+    pub fn grace(self, grace: Duration) -> Self {
+        Self { grace, ..self }
+    }
+
+    /// Gives a value of the program's own instead of an error when the time is over.
+    pub fn or_else(self, value: impl Fn() -> O + Send + Sync + 'static) -> Self {
+        Self { or_else: Some(Arc::new(value)), ..self }
+    }
+
+    /// Gives the layer a name of its own.
+    pub fn named(self, name: &'static str) -> Self {
+        Self { name: Some(name), ..self }
+    }
+}
+
+impl<O> std::fmt::Debug for Timeout<O> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Timeout")
+            .field("limit", &self.limit)
+            .field("grace", &self.grace)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<I, W: Block<I>> Layer<I, W> for Timeout<W::Output> {
+    type Block = TimeLimited<W, W::Output>;
+
+    fn around(self, work: W) -> Self::Block {
+        let name = BlockName::of_layer(self.name, work.name());
+        TimeLimited { name, limit: self.limit, grace: self.grace, or_else: self.or_else, work }
+    }
+}
+
+/// Work with a [`Timeout`] around it.
+#[derive(Clone)]
+#[must_use = "blocks do nothing unless they are run"]
+pub struct TimeLimited<W, O> {
+    name: BlockName,
+    limit: Duration,
+    grace: Duration,
+    or_else: Option<Instead<O>>,
+    work: W,
+}
+
+impl<I, W> Block<I> for TimeLimited<W, W::Output>
+where
+    I: Send,
+    W: Block<I>,
+{
+    type Output = W::Output;
+    type Error = W::Error;
+
+    fn name(&self) -> &'static str {
+        self.name.as_str()
+    }
+
+    async fn run(&self, input: I) -> Result<W::Output, BlockError<W::Error>> {
+        let left = with_current(|frame| frame.facts.as_ref().and_then(|facts| facts.deadline))
+            .flatten()
+            .map_or(Duration::MAX, clock::until);
+        let limit = self.limit.min(left);
+        let grace = self.grace.min(left.saturating_sub(limit));
+        let name = Name {
+            block: self.name,
+            primitive_type: "timeout",
+            span: "primitive.timeout.execute".into(),
+            connection: None,
+        };
+        let mut part = Part::start(name, || {
+            vec![KeyValue::new("timeout.limit_ms", limit.as_millis().min(i64::MAX as u128) as i64)]
+        });
+        let recorder = part.recorder();
+        if let Some(deadline) = clock::timer_now().checked_add(limit) {
+            part.change_facts(|facts| facts.deadline = Some(deadline));
+        }
+        let mut work = pin!(inside(part, self.work.run(input)));
+        let ended = match within(limit, work.as_mut()).await {
+            Some(ended) => Some((ended, "in_time")),
+            None => within(grace, work.as_mut()).await.map(|ended| (ended, "late")),
+        };
+        let block = self.name.as_str();
+        let count = |part: &Part, result| {
+            recorder.add(Id::TimeoutDuration, &[block], part.elapsed());
+            recorder.add(Id::Timeouts, &[block, result], 1);
+        };
+        let (result, part) = match ended {
+            Some(((result, part), when)) => {
+                count(&part, when);
+                (result, Some(part))
+            }
+            None => {
+                let part = work.time_out();
+                if let Some(part) = &part {
+                    count(part, "timed_out");
+                }
+                let value = self.or_else.as_ref().map(|value| value());
+                (value.ok_or(BlockError::Timeout { limit: limit + grace }), part)
+            }
+        };
+        if let Some(part) = part {
+            part.end(&result);
+        }
+        result
+    }
+}
+
+/// Waits for work at most so long; where there is no time at all, it is not even begun.
+async fn within<F: Future>(limit: Duration, work: F) -> Option<F::Output> {
+    if limit.is_zero() {
+        return None;
+    }
+    tokio::time::timeout(limit, work).await.ok()
+}
+
+impl<W: std::fmt::Debug, O> std::fmt::Debug for TimeLimited<W, O> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("TimeLimited")
+            .field("limit", &self.limit)
+            .field("work", &self.work)
+            .finish_non_exhaustive()
+    }
+}
