@@ -19,7 +19,7 @@ pub(super) fn run() {
 #[primitive(type = "workflow", slo(availability = 99.5))]
 async fn answer() {
     write().await;
-    let cached = look_up.with(Cache::memory("kept", 8, u32::to_string));
+    let cached = look_up.with(Cache::memory(8).named("kept"));
     for _ in 0..3 {
         assert_eq!(cached.run(7).await.ok(), Some(7));
     }
