@@ -1,5 +1,10 @@
-//! The cache: what it keeps and for how long.
+//! The cache: what it keeps and for how long, and that nothing that happens to its backend happens to a call.
 
+mod cluster;
 mod ledger;
 mod memory;
+mod outage;
+mod server;
+mod stored;
+mod tiered;
 mod work;

@@ -52,6 +52,7 @@ const ORDER: &[&str] = &[
 const CLOCKS: &[(&str, &str)] = &[
     ("clock.rs", "is the clock"),
     ("context.rs", "its example sets a deadline"),
+    ("block/cache/redis/tier.rs", "limits how long a call may wait for Redis"),
     ("telemetry.rs", "waits until the deadline of a shutdown"),
     ("span/worker.rs", "times the export, which is not the host's time"),
     ("export/otlp/metrics.rs", "times the export, which is not the host's time"),

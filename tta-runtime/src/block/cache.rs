@@ -6,8 +6,12 @@ mod flight;
 mod key;
 mod memory;
 mod meter;
+#[cfg(feature = "redis")]
+mod redis;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "redis")]
+mod tiered;
 mod tiers;
 
 /// The lock that the single flight is made of; its model test puts another one in its place.
@@ -20,12 +24,19 @@ use std::time::Duration;
 pub use cached::Cached;
 pub use key::{By, InNamespace, KeyOf, WholeInput};
 pub use memory::Memory;
+#[cfg(feature = "redis")]
+pub use redis::{Redis, RedisAddressError};
+#[cfg(feature = "redis")]
+pub use tiered::Tiered;
 
-/// Keeps the outputs of the work that it is put around: in memory.
+/// Keeps the outputs of the work that it is put around: in memory, in Redis, or in both.
 ///
 /// Errors are not kept. While one call works on a key, others of the process that ask for the same key wait for it; where
 /// it fails or is dropped, the next of them takes over. A hit bills no tokens, and counts as saved what the answer had
 /// cost. Answers are told apart by the whole key, not by its hash alone.
+///
+/// A backend that is down, slow, full or holds something unreadable never fails a call: the look-up counts as `error`,
+/// and the work is done.
 ///
 /// ```
 /// use std::time::Duration;
@@ -52,11 +63,13 @@ pub struct Cache<S, K = WholeInput> {
     key: K,
     name: Option<&'static str>,
     time_to_live: Option<Duration>,
+    namespace: String,
+    version: u32,
 }
 
 impl<S> Cache<S> {
     fn of(store: S) -> Self {
-        Self { store, key: WholeInput, name: None, time_to_live: None }
+        Self { store, key: WholeInput, name: None, time_to_live: None, namespace: String::new(), version: 0 }
     }
 }
 
@@ -67,16 +80,87 @@ impl Cache<Memory> {
     }
 }
 
+#[cfg(feature = "redis")]
+impl Cache<Redis> {
+    /// Keeps answers in Redis, where other processes find them, too.
+    ///
+    /// The output and the key are written down by `serde`, in CBOR: what JSON cannot tell apart, such as `Some(None)` from
+    /// `None`, this cannot either. In Redis an answer has the cache's name; caches of other programs whose work has the same
+    /// name are kept apart by a [`namespace`](Cache::namespace).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tta_runtime::block::{Block, Cache, Redis};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// async fn length(text: String) -> Result<usize, String> {
+    ///     Ok(text.len())
+    /// }
+    ///
+    /// // Nothing listens there: the work is done each time.
+    /// let redis = Redis::server("redis://127.0.0.1:1").unwrap();
+    /// let cached = length.with(Cache::redis(redis).ttl(Duration::from_secs(3_600)));
+    /// assert_eq!(cached.run("four".to_owned()).await, Ok(4));
+    /// assert!(tta_runtime::metrics_text().contains(
+    ///     r#"tta_cache_operations_total{primitive_name="length",cache_type="redis",operation="error"} 1"#
+    /// ));
+    /// # }
+    /// ```
+    pub fn redis(redis: Redis) -> Self {
+        Self::of(redis)
+    }
+}
+
+#[cfg(feature = "redis")]
+impl Cache<Tiered> {
+    /// Keeps at most `capacity` answers in the process, and all of them in Redis.
+    ///
+    /// Memory is asked first; what only Redis has is taken into memory for as long as Redis is to keep it.
+    ///
+    /// ```
+    /// use tta_runtime::block::{Block, Cache, Redis};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// async fn width(text: String) -> Result<usize, String> {
+    ///     Ok(text.chars().count())
+    /// }
+    ///
+    /// // Nothing listens there: memory alone keeps the answer.
+    /// let redis = Redis::server("redis://127.0.0.1:1").unwrap();
+    /// let cached = width.with(Cache::tiered(1_000, redis));
+    /// assert_eq!((cached.run("four".to_owned()).await, cached.run("four".to_owned()).await), (Ok(4), Ok(4)));
+    /// assert!(tta_runtime::metrics_text().contains(
+    ///     r#"tta_cache_operations_total{primitive_name="width",cache_type="memory",operation="hit"} 1"#
+    /// ));
+    /// # }
+    /// ```
+    pub fn tiered(capacity: u64, redis: Redis) -> Self {
+        Self::of(Tiered { capacity, redis })
+    }
+}
+
 impl<S, K> Cache<S, K> {
-    /// Forgets answers this long after they were stored.
+    /// Forgets answers this long after they were stored: on the monotonic clock in memory, by Redis' own in Redis.
     pub fn ttl(self, time_to_live: Duration) -> Self {
         Self { time_to_live: Some(time_to_live), ..self }
     }
 
-    /// Gives the cache a name of its own, by which metrics and the service map know it; without one it has the name
+    /// Gives the cache a name of its own, by which metrics, the service map and Redis know it; without one it has the name
     /// of the work.
     pub fn named(self, name: &'static str) -> Self {
         Self { name: Some(name), ..self }
+    }
+
+    /// Keeps the answers in Redis apart from those of another program or tenant.
+    pub fn namespace(self, namespace: impl Into<String>) -> Self {
+        Self { namespace: namespace.into(), ..self }
+    }
+
+    /// Reads only what was stored under the same version, 0 unless set: to be raised when the work changes what it answers.
+    pub fn version(self, version: u32) -> Self {
+        Self { version, ..self }
     }
 
     /// Takes what `key` makes of the input as the key, instead of the whole input.
@@ -124,7 +208,7 @@ impl<S, K> Cache<S, K> {
     }
 
     fn with_key<L>(self, change: impl FnOnce(K) -> L) -> Cache<S, L> {
-        let Self { store, key, name, time_to_live } = self;
-        Cache { store, key: change(key), name, time_to_live }
+        let Self { store, key, name, time_to_live, namespace, version } = self;
+        Cache { store, key: change(key), name, time_to_live, namespace, version }
     }
 }

@@ -22,6 +22,8 @@ pub use cache::{By, Cache, Cached, InNamespace, KeyOf, Memory, WholeInput};
 pub use budgeted::{Budgeted, Reserving};
 pub use circuit_breaker::{CircuitBreaker, CircuitState, Guarded};
 pub use conditional::{Conditional, NoWork, Otherwise, PassThrough};
+#[cfg(feature = "redis")]
+pub use cache::{Redis, RedisAddressError, Tiered};
 pub use error::BlockError;
 pub use fallback::{Fallback, WithFallbacks};
 pub use parallel::{Collected, Each, Parallel};

@@ -15,6 +15,7 @@ use proptest::prelude::*;
 use tta_runtime::block::{Block, Cache};
 use tta_runtime::testing::Recording;
 
+use super::server::Server;
 use super::work::{count, operations};
 
 /// One call, and what becomes of it.
@@ -41,6 +42,10 @@ enum Step {
     Calls(Vec<Call>),
     /// Time goes by, in seconds.
     Advance(u8),
+    /// What stands in Redis turns to garbage.
+    Spoil,
+    /// What stands in Redis is lost.
+    Flush,
 }
 
 fn call() -> impl Strategy<Value = Call> {
@@ -53,6 +58,8 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         8 => proptest::collection::vec(call(), 1..8).prop_map(Step::Calls),
         2 => (0_u8..60).prop_map(Step::Advance),
+        1 => Just(Step::Spoil),
+        1 => Just(Step::Flush),
     ]
 }
 
@@ -130,12 +137,29 @@ fn run(cached: &impl Block<Input, Output = u64, Error = String>, seen: &Seen, re
     block_on(recording.scope(join_all(calls)));
 }
 
-fn check(cached: &impl Block<Input, Output = u64, Error = String>, seen: &Seen, steps: Vec<Step>) -> Recording {
+fn check(
+    cached: &impl Block<Input, Output = u64, Error = String>,
+    seen: &Seen,
+    steps: Vec<Step>,
+    server: Option<&Server>,
+) -> Recording {
     let recording = Recording::new();
     for step in steps {
         match step {
             Step::Calls(calls) => run(cached, seen, &recording, calls),
             Step::Advance(seconds) => recording.advance(Duration::from_secs(seconds.into())),
+            Step::Spoil => {
+                for (server, key) in
+                    server.iter().flat_map(|server| server.keys().into_iter().map(move |key| (server, key)))
+                {
+                    let _: () = server.command("SET", (key, "garbage"));
+                }
+            }
+            Step::Flush => {
+                if let Some(server) = server {
+                    let _: () = server.command("FLUSHALL", None::<&str>);
+                }
+            }
         }
     }
     recording
@@ -158,10 +182,47 @@ fn the_books_of_memory_balance() {
     proptest!(ProptestConfig::with_cases(256), |(steps in proptest::collection::vec(step(), 1..12))| {
         let seen = Seen::default();
         let cached = work(&seen).with(Cache::memory(3).named("kept").key(key_of()).ttl(TIME_TO_LIVE));
-        let recording = check(&cached, &seen, steps);
+        let recording = check(&cached, &seen, steps, None);
         let seen = seen.0.lock().unwrap();
         prop_assert_eq!(total(&recording, "memory", LOOK_UPS), seen.looked_up, "{}", operations(&recording));
         prop_assert!(seen.evaluations <= total(&recording, "memory", &["miss", "error"]));
         prop_assert!(total(&recording, "memory", &["store"]) <= seen.evaluations);
+    });
+}
+
+#[test]
+fn the_books_of_redis_balance() {
+    let server = Server::start(&[]);
+    let redis = server.redis();
+    proptest!(ProptestConfig::with_cases(96), |(steps in proptest::collection::vec(step(), 1..12))| {
+        let _: () = server.command("FLUSHALL", None::<&str>);
+        let seen = Seen::default();
+        let cache = Cache::redis(redis.clone()).named("kept").key(key_of()).ttl(TIME_TO_LIVE);
+        let cached = work(&seen).with(cache);
+        let recording = check(&cached, &seen, steps, Some(&server));
+        let seen = seen.0.lock().unwrap();
+        prop_assert_eq!(total(&recording, "redis", LOOK_UPS), seen.looked_up, "{}", operations(&recording));
+        prop_assert!(seen.evaluations <= total(&recording, "redis", &["miss", "error"]));
+        prop_assert!(total(&recording, "redis", &["store", "store_error"]) <= seen.evaluations);
+    });
+}
+
+#[test]
+fn the_books_of_two_tiers_balance() {
+    let server = Server::start(&[]);
+    let redis = server.redis();
+    proptest!(ProptestConfig::with_cases(96), |(steps in proptest::collection::vec(step(), 1..12))| {
+        let _: () = server.command("FLUSHALL", None::<&str>);
+        let seen = Seen::default();
+        let cache = Cache::tiered(3, redis.clone()).named("kept").key(key_of()).ttl(TIME_TO_LIVE);
+        let cached = work(&seen).with(cache);
+        let recording = check(&cached, &seen, steps, Some(&server));
+        let seen = seen.0.lock().unwrap();
+        let in_memory = total(&recording, "memory", &["hit", "coalesced"]);
+        let in_redis = total(&recording, "redis", LOOK_UPS);
+        prop_assert_eq!(in_memory + in_redis, seen.looked_up, "{}", operations(&recording));
+        // Whoever was dropped while it asked Redis had already missed in memory.
+        prop_assert!(total(&recording, "memory", &["miss"]) >= in_redis);
+        prop_assert!(seen.evaluations <= total(&recording, "redis", &["miss", "error"]));
     });
 }

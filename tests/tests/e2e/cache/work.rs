@@ -3,9 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use tta_runtime::block::Block;
 use tta_runtime::testing::Recording;
+
+/// A test fails rather than wait longer for something to come true.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How often work was done.
 #[derive(Clone, Default)]
@@ -46,6 +50,16 @@ pub(super) fn count(recording: &Recording, cache_type: &str, operation: &str) ->
     counted(recording).get(&(cache_type.to_owned(), operation.to_owned())).copied().unwrap_or_default()
 }
 
+/// Returns how many look-ups of a tier took a time, which those do that ask it.
+pub(super) fn timed(recording: &Recording, cache_type: &str, operation: &str) -> u64 {
+    let lines = recording.metrics("tta_cache_latency_seconds_count");
+    let line = lines.lines().find(|line| {
+        label(line, "cache_type").as_deref() == Some(cache_type)
+            && label(line, "operation").as_deref() == Some(operation)
+    });
+    line.map_or(0, number)
+}
+
 fn counted(recording: &Recording) -> BTreeMap<(String, String), u64> {
     let mut counted = BTreeMap::new();
     for line in recording.metrics("tta_cache_operations_total").lines() {
@@ -63,4 +77,14 @@ fn label(line: &str, name: &str) -> Option<String> {
 fn number(line: &str) -> u64 {
     let text = line.rsplit(' ').next().expect("a line has a value");
     text.parse().unwrap_or_else(|error| panic!("{line}: {error}"))
+}
+
+/// Does something until it returns `true`.
+#[track_caller]
+pub(super) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !is_so() {
+        assert!(Instant::now() < deadline, "{what} did not come true within {PATIENCE:?}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }

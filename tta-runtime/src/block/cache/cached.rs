@@ -35,7 +35,12 @@ where
 
     fn around(self, work: W) -> Self::Block {
         let name = BlockName::of_layer(self.name, work.name());
-        let label = Label { name: name.as_str(), time_to_live: self.time_to_live };
+        let label = Label {
+            name: name.as_str(),
+            namespace: self.namespace,
+            version: self.version,
+            time_to_live: self.time_to_live,
+        };
         Cached { name, key: self.key, tiers: self.store.open(label), flights: Flights::new(), work }
     }
 }

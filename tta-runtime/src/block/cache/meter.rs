@@ -15,8 +15,17 @@ pub(super) enum Operation {
     Miss,
     /// A look-up found an answer that another call had been looking or working for meanwhile.
     Coalesced,
+    /// A look-up failed, or found what is no answer.
+    #[cfg_attr(not(feature = "redis"), expect(dead_code, reason = "memory never fails"))]
+    Error,
     /// An answer was stored.
     Store,
+    /// An answer could not be stored.
+    #[cfg_attr(not(feature = "redis"), expect(dead_code, reason = "memory never fails"))]
+    StoreError,
+    /// An answer was not stored since it takes too many bytes.
+    #[cfg_attr(not(feature = "redis"), expect(dead_code, reason = "memory never fails"))]
+    TooLarge,
     /// An answer made room for others.
     Evict,
     /// An answer had reached its time to live.
@@ -29,7 +38,10 @@ impl Operation {
             Self::Hit => "hit",
             Self::Miss => "miss",
             Self::Coalesced => "coalesced",
+            Self::Error => "error",
             Self::Store => "store",
+            Self::StoreError => "store_error",
+            Self::TooLarge => "too_large",
             Self::Evict => "evict",
             Self::Expire => "expire",
         }

@@ -14,11 +14,14 @@ pub struct Visit {
     pub(super) cache_type: &'static str,
     /// The nanoseconds that looking into memory took.
     pub(super) peek_took: u64,
+    /// How much longer the call may wait for a backend; `None` while it has not waited for one.
+    #[cfg_attr(not(feature = "redis"), expect(dead_code, reason = "memory takes no patience"))]
+    pub(super) patience: Option<Duration>,
 }
 
 impl Visit {
     pub(super) fn new(recorder: &'static Recorder) -> Self {
-        Self { recorder, cache_type: "", peek_took: 0 }
+        Self { recorder, cache_type: "", peek_took: 0, patience: None }
     }
 }
 
@@ -34,6 +37,10 @@ pub trait Store<Q, V> {
 /// What tells one cache's answers from another's, and when they are forgotten.
 pub struct Label {
     pub(super) name: &'static str,
+    #[cfg_attr(not(feature = "redis"), expect(dead_code, reason = "a cache in memory has its entries to itself"))]
+    pub(super) namespace: String,
+    #[cfg_attr(not(feature = "redis"), expect(dead_code, reason = "a cache in memory knows one version"))]
+    pub(super) version: u32,
     pub(super) time_to_live: Option<Duration>,
 }
 

@@ -1,0 +1,97 @@
+//! A cluster of six servers, one of which dies.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use futures_executor::block_on;
+use tta_runtime::block::{Block, Cache, Redis};
+use tta_runtime::testing::Recording;
+
+use super::server::Server;
+use super::work::{Counter, count, doubling, operations, timed, wait_until};
+
+/// So long a cluster waits for a server before it gives it up.
+const NODE_TIMEOUT: &str = "1000";
+
+const NUMBERS: u64 = 200;
+
+/// Starts three primaries and three replicas.
+fn start() -> Vec<Server> {
+    let arguments =
+        ["--cluster-enabled", "yes", "--cluster-node-timeout", NODE_TIMEOUT, "--repl-diskless-sync-delay", "0"];
+    let servers: Vec<Server> = (0..6).map(|_| Server::start(&arguments)).collect();
+    let output = Command::new("redis-cli")
+        .args(["--cluster", "create"])
+        .args(servers.iter().map(|server| format!("127.0.0.1:{}", server.port())))
+        .args(["--cluster-replicas", "1", "--cluster-yes"])
+        .output()
+        .expect("redis-cli can be run");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    wait_until("the cluster is up", || {
+        servers.iter().all(|server| {
+            server.command::<String>("CLUSTER", "INFO").contains("cluster_state:ok")
+                && (is_primary(server) || info(server).contains("master_link_status:up"))
+        })
+    });
+    servers
+}
+
+fn info(server: &Server) -> String {
+    server.command("INFO", "replication")
+}
+
+fn is_primary(server: &Server) -> bool {
+    info(server).contains("role:master")
+}
+
+fn subject(servers: &[Server]) -> (Recording, Counter, impl Block<u64, Output = u64, Error = String> + use<>) {
+    let (recording, counter) = (Recording::in_real_time(), Counter::default());
+    let urls: Vec<String> = servers.iter().map(Server::url).collect();
+    let redis = Redis::cluster(urls.iter().map(String::as_str)).expect("these are addresses");
+    let cached = doubling(&counter).with(Cache::redis(redis.timeout(Duration::from_millis(200))).named("spread"));
+    (recording, counter, cached)
+}
+
+#[test]
+fn a_cluster_goes_on_when_a_server_dies_and_its_replica_takes_over() {
+    let mut servers = start();
+    let (recording, counter, cached) = subject(&servers);
+    let ask_all = || {
+        for number in 0..NUMBERS {
+            assert_eq!(block_on(recording.scope(cached.run(number))), Ok(number * 2));
+        }
+    };
+    ask_all();
+    assert_eq!(operations(&recording), format!("redis miss {NUMBERS}, redis store {NUMBERS}"));
+    let (other, _, of_other) = subject(&servers[4..]);
+    for number in 0..NUMBERS {
+        assert_eq!(block_on(other.scope(of_other.run(number))), Ok(number * 2));
+    }
+    assert_eq!(operations(&other), format!("redis hit {NUMBERS}"), "another process finds them all");
+    for server in servers.iter().filter(|server| is_primary(server)) {
+        assert!(server.command::<u64>("DBSIZE", None::<&str>) > 30, "the keys are spread");
+    }
+
+    let dying = servers.iter().position(is_primary).expect("there are primaries");
+    servers.remove(dying).kill();
+    let start = Instant::now();
+    ask_all();
+    let took = start.elapsed();
+    assert!(took < Duration::from_secs(4), "{took:?}");
+    let (hits, errors) = (count(&recording, "redis", "hit"), count(&recording, "redis", "error"));
+    assert!(errors > 0 && hits > NUMBERS / 2, "the others are still asked: {}", operations(&recording));
+    let asked_in_vain = timed(&recording, "redis", "error");
+    assert!(asked_in_vain <= 15, "{asked_in_vain} of {errors} errors");
+
+    wait_until("a replica has taken over", || servers.iter().filter(|server| is_primary(server)).count() == 3);
+    wait_until("all keys are found again", || {
+        let before = counter.value();
+        ask_all();
+        counter.value() == before
+    });
+    let errors = count(&recording, "redis", "error");
+    ask_all();
+    assert_eq!(count(&recording, "redis", "error"), errors);
+    let evaluations = counter.value() as u64;
+    assert!(evaluations <= count(&recording, "redis", "miss") + errors);
+}

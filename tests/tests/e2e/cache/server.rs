@@ -1,0 +1,134 @@
+//! Redis servers that a test starts, stops and looks into.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use redis::{Client, Connection, FromRedisValue, ToRedisArgs};
+use tta_runtime::block::Redis;
+
+/// A test fails rather than wait longer for a server.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A server on a free port of the loopback interface; it is killed when this is dropped.
+pub(super) struct Server {
+    process: Child,
+    port: u16,
+    directory: PathBuf,
+}
+
+/// Returns a free port; of a cluster's server the one 10,000 above has to be free, too.
+fn free_port() -> u16 {
+    loop {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+        let port = listener.local_addr().expect("it has an address").port();
+        let bus = port.checked_add(10_000).filter(|bus| TcpListener::bind(("127.0.0.1", *bus)).is_ok());
+        if bus.is_some() {
+            return port;
+        }
+    }
+}
+
+impl Server {
+    pub(super) fn start(arguments: &[&str]) -> Self {
+        static STARTED: AtomicU32 = AtomicU32::new(0);
+        let number = STARTED.fetch_add(1, Ordering::SeqCst);
+        let directory = std::env::temp_dir().join(format!("tta-redis-{}-{number}", std::process::id()));
+        std::fs::create_dir_all(&directory).expect("a directory can be made");
+        let port = free_port();
+        let process = spawn(port, &directory, arguments);
+        let server = Self { process, port, directory };
+        server.wait();
+        server
+    }
+
+    /// Waits until the server answers.
+    fn wait(&self) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.try_connect().is_none() {
+            assert!(Instant::now() < deadline, "redis-server does not answer on port {}", self.port);
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    fn try_connect(&self) -> Option<Connection> {
+        let client = Client::open(self.url()).expect("it is an address");
+        let mut connection = client.get_connection_with_timeout(Duration::from_secs(1)).ok()?;
+        redis::cmd("PING").exec(&mut connection).ok()?;
+        Some(connection)
+    }
+
+    pub(super) fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub(super) fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// Returns the server as caches use it.
+    pub(super) fn redis(&self) -> Redis {
+        Redis::server(&self.url()).expect("it is an address")
+    }
+
+    /// Runs a command by a connection of its own.
+    #[track_caller]
+    pub(super) fn command<T: FromRedisValue>(&self, name: &str, arguments: impl ToRedisArgs) -> T {
+        let mut connection = self.try_connect().expect("the server answers");
+        redis::cmd(name).arg(arguments).query(&mut connection).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    /// Returns the keys that the server holds.
+    pub(super) fn keys(&self) -> Vec<String> {
+        self.command("KEYS", "*")
+    }
+
+    pub(super) fn kill(&mut self) {
+        self.process.kill().expect("it can be killed");
+        self.process.wait().expect("it ends");
+    }
+
+    /// Starts a new, empty server in the place of one that was killed.
+    pub(super) fn restart(&mut self) {
+        self.process = spawn(self.port, &self.directory, &[]);
+        self.wait();
+    }
+
+    /// Stops the process where it stands: connections stay open, and nothing is answered.
+    pub(super) fn stop(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Lets a stopped process go on.
+    pub(super) fn go_on(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let status = Command::new("kill").args([signal, &self.process.id().to_string()]).status();
+        assert!(status.expect("kill can be run").success(), "kill {signal}");
+    }
+}
+
+fn spawn(port: u16, directory: &Path, arguments: &[&str]) -> Child {
+    Command::new("redis-server")
+        .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
+        .arg("--dir")
+        .arg(directory)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("redis-server can be started; on Debian it comes in the package redis-server")
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        let _ = std::fs::remove_dir_all(&self.directory);
+    }
+}

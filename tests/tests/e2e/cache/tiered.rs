@@ -1,0 +1,84 @@
+//! Memory before Redis.
+
+use std::time::Duration;
+
+use expect_test::expect;
+use futures_executor::block_on;
+use futures_util::future::join_all;
+use tta_runtime::block::{Block, Cache};
+use tta_runtime::testing::Recording;
+
+use super::server::Server;
+use super::work::{Counter, doubling, operations};
+
+#[test]
+fn what_only_redis_has_is_taken_into_memory() {
+    let server = Server::start(&[]);
+    let counter = Counter::default();
+    let process = || {
+        let cached = doubling(&counter).with(Cache::tiered(10, server.redis()).named("two"));
+        (Recording::new(), cached)
+    };
+    let ((first, of_first), (second, of_second)) = (process(), process());
+    for _ in 0..2 {
+        assert_eq!(block_on(first.scope(of_first.run(3))), Ok(6));
+    }
+    expect!["memory hit 1, memory miss 1, memory store 1, redis miss 1, redis store 1"].assert_eq(&operations(&first));
+    for _ in 0..2 {
+        assert_eq!(block_on(second.scope(of_second.run(3))), Ok(6));
+    }
+    expect!["memory hit 1, memory miss 1, memory store 1, redis hit 1"].assert_eq(&operations(&second));
+    assert_eq!(counter.value(), 1);
+}
+
+#[test]
+fn memory_keeps_an_answer_no_longer_than_redis_would() {
+    let server = Server::start(&[]);
+    let (recording, counter) = (Recording::new(), Counter::default());
+    let cached =
+        || doubling(&counter).with(Cache::tiered(10, server.redis()).named("two").ttl(Duration::from_secs(600)));
+    let first = cached();
+    assert_eq!(block_on(recording.scope(first.run(3))), Ok(6));
+    // Of the ten minutes one and a half are left, when another process finds the answer.
+    let _: () = server.command("PEXPIRE", (server.keys(), 90_000));
+    let (recording, second) = (Recording::new(), cached());
+    let ask = || {
+        assert_eq!(block_on(recording.scope(second.run(3))), Ok(6));
+        operations(&recording)
+    };
+    expect!["memory miss 1, memory store 1, redis hit 1"].assert_eq(&ask());
+    recording.advance(Duration::from_secs(60));
+    expect!["memory hit 1, memory miss 1, memory store 1, redis hit 1"].assert_eq(&ask());
+    recording.advance(Duration::from_secs(30));
+    expect!["memory expire 1, memory hit 1, memory miss 2, memory store 2, redis hit 2"].assert_eq(&ask());
+    // Where the answer was stored first, it has its ten minutes.
+    assert_eq!(block_on(recording.scope(first.run(3))), Ok(6));
+    assert_eq!(counter.value(), 1);
+}
+
+#[test]
+fn without_redis_memory_goes_on() {
+    let mut server = Server::start(&[]);
+    let (recording, counter) = (Recording::new(), Counter::default());
+    let cached = doubling(&counter).with(Cache::tiered(10, server.redis()).named("two"));
+    server.kill();
+    block_on(recording.scope(async {
+        for number in [1, 2, 1, 2] {
+            assert_eq!(cached.run(number).await, Ok(number * 2));
+        }
+    }));
+    assert_eq!(counter.value(), 2);
+    expect!["memory hit 2, memory miss 2, memory store 2, redis error 2, redis store_error 2"]
+        .assert_eq(&operations(&recording));
+}
+
+#[test]
+fn calls_at_once_ask_redis_once() {
+    let server = Server::start(&[]);
+    let (recording, counter) = (Recording::new(), Counter::default());
+    let cached = doubling(&counter).with(Cache::tiered(10, server.redis()).named("two"));
+    let answers = block_on(recording.scope(join_all((0..20).map(|_| cached.run(3)))));
+    assert_eq!((answers, counter.value()), (vec![Ok(6); 20], 1));
+    expect!["memory coalesced 19, memory miss 1, memory store 1, redis miss 1, redis store 1"]
+        .assert_eq(&operations(&recording));
+}

@@ -1,0 +1,84 @@
+//! A connection to one server or to a cluster.
+
+use std::time::Duration;
+
+use redis::aio::MultiplexedConnection;
+use redis::cluster::{ClusterClient, ClusterClientBuilder};
+use redis::cluster_async::ClusterConnection;
+use redis::cluster_routing::{RoutingInfo, SingleNodeRoutingInfo};
+use redis::{
+    AsyncConnectionConfig, Client, Cmd, ConnectionInfo, ErrorKind, Pipeline, RedisError, RedisResult, ServerErrorKind,
+    Value,
+};
+
+/// Where Redis is.
+#[derive(Clone, Debug)]
+pub(super) enum Address {
+    Server(Box<Client>),
+    Cluster(Vec<ConnectionInfo>),
+}
+
+/// Requests are written to it from many calls, and answered in their order.
+#[derive(Clone)]
+pub(super) enum Connection {
+    Server(MultiplexedConnection),
+    Cluster(ClusterConnection),
+}
+
+impl Address {
+    /// Connects; each request ends within `limit`, whatever else waits for its answer.
+    pub(super) async fn connect(&self, limit: Duration) -> RedisResult<Connection> {
+        match self {
+            Self::Server(client) => {
+                let configuration = AsyncConnectionConfig::new().set_response_timeout(Some(limit));
+                let mut connection = client.get_multiplexed_async_connection_with_config(&configuration).await?;
+                // A server that is stopped lets itself be connected to.
+                match redis::cmd("PING").exec_async(&mut connection).await {
+                    Err(error) if !is_answer(&error) => Err(error),
+                    Ok(()) | Err(_) => Ok(Connection::Server(connection)),
+                }
+            }
+            Self::Cluster(nodes) => {
+                Ok(Connection::Cluster(cluster(nodes).response_timeout(limit).build()?.get_async_connection().await?))
+            }
+        }
+    }
+}
+
+/// Returns the settings of a cluster's connection, which retries by itself while a request's time lasts.
+pub(super) fn cluster(nodes: &[ConnectionInfo]) -> ClusterClientBuilder {
+    ClusterClient::builder(nodes.iter().cloned()).retries(8).min_retry_wait(2).max_retry_wait(20)
+}
+
+impl Connection {
+    pub(super) async fn run(&mut self, commands: &Pipeline) -> RedisResult<Vec<Value>> {
+        match self {
+            Self::Server(connection) => commands.query_async(connection).await,
+            Self::Cluster(connection) => commands.query_async(connection).await,
+        }
+    }
+
+    /// Returns how the slots are spread; `None` where it is no cluster.
+    pub(super) async fn slots(&mut self) -> Option<RedisResult<Value>> {
+        let Self::Cluster(connection) = self else { return None };
+        let mut command = Cmd::new();
+        command.arg("CLUSTER").arg("SLOTS");
+        Some(connection.route_command(command, RoutingInfo::SingleNode(SingleNodeRoutingInfo::Random)).await)
+    }
+
+    /// Returns whether an error means that this connection will never answer again. A cluster's mends itself.
+    pub(super) fn is_lost_by(&self, error: &RedisError) -> bool {
+        matches!(self, Self::Server(_)) && !error.is_timeout() && error.is_unrecoverable_error()
+    }
+}
+
+/// Returns whether an error is what a working server answered, such as that its memory is full.
+pub(super) fn is_answer(error: &RedisError) -> bool {
+    use ServerErrorKind::{Ask, BusyLoading, ClusterDown, MasterDown, Moved, TryAgain};
+    match error.kind() {
+        // It will answer later, or another one will.
+        ErrorKind::Server(Ask | BusyLoading | ClusterDown | MasterDown | Moved | TryAgain) => false,
+        ErrorKind::Server(_) | ErrorKind::Extension | ErrorKind::UnexpectedReturnType => true,
+        _ => false,
+    }
+}

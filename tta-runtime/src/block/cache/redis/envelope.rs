@@ -1,0 +1,238 @@
+//! An answer as it stands in Redis, with all that tells whose it is and whether it is whole.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+use crate::model::{ModelName, NanoUsd};
+
+/// What every value begins with; its last byte changes with the form of what follows.
+const MAGIC: [u8; 4] = *b"TTA\x01";
+
+/// The magic, and the checksum of what follows.
+const HEAD: usize = 8;
+
+/// Which question an answer answers: the cache's name and version, the tenant, and the whole key.
+#[derive(Debug)]
+pub(super) struct Identity(Vec<u8>);
+
+/// An answer that was read.
+#[derive(Debug, PartialEq)]
+pub(super) struct Envelope<V> {
+    pub(super) value: V,
+    pub(super) costs: Vec<(ModelName, NanoUsd)>,
+    /// When it was stored, in milliseconds of the wall clock since 1970.
+    pub(super) stored_ms: u64,
+}
+
+/// A value that is no answer to the question asked: damaged, foreign, of another key or version, or of another type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Unreadable;
+
+type Costs<'a> = Vec<(Cow<'a, str>, Cow<'a, str>, u64)>;
+
+impl Identity {
+    /// Returns the identity of a key; `None` where the key cannot be written down.
+    pub(super) fn of<Q: Serialize>(name: &str, version: u32, namespace: &str, key: &Q) -> Option<Self> {
+        cbor4ii::serde::to_vec(Vec::new(), &(name, version, namespace, key)).ok().map(Self)
+    }
+
+    /// Returns the name under which the answer stands in Redis: the cache's, and 128 bits of the identity's hash.
+    pub(super) fn place(&self, name: &str) -> String {
+        let mut hash = Sha256::new();
+        hash.update(MAGIC);
+        hash.update(&self.0);
+        let digest = hash.finalize();
+        // Braces would say which server of a cluster is to hold it.
+        let name = name.replace(['{', '}'], "_");
+        let hash = digest.iter().take(16).fold(0, |hash: u128, byte| (hash << 8) | u128::from(*byte));
+        format!("tta:cache:{name}:{hash:032x}")
+    }
+}
+
+impl<V> Envelope<V> {
+    /// Writes an answer down; `None` where its type does not let itself be written.
+    pub(super) fn seal(
+        identity: &Identity,
+        value: &V,
+        costs: &[(ModelName, NanoUsd)],
+        stored_ms: u64,
+    ) -> Option<Vec<u8>>
+    where
+        V: Serialize,
+    {
+        let costs: Costs<'_> = costs
+            .iter()
+            .map(|(name, cost)| (Cow::Borrowed(&*name.provider), Cow::Borrowed(&*name.model), cost.0))
+            .collect();
+        let costs = cbor4ii::serde::to_vec(Vec::new(), &costs).ok()?;
+        let mut bytes = MAGIC.to_vec();
+        bytes.extend([0; HEAD - MAGIC.len()]);
+        bytes.extend(stored_ms.to_le_bytes());
+        for part in [&identity.0, &costs] {
+            bytes.extend(u32::try_from(part.len()).ok()?.to_le_bytes());
+            bytes.extend(part);
+        }
+        let mut bytes = cbor4ii::serde::to_vec(bytes, value).ok()?;
+        let (head, body) = bytes.split_at_mut_checked(HEAD)?;
+        head.get_mut(MAGIC.len()..)?.copy_from_slice(&crc32fast::hash(body).to_le_bytes());
+        Some(bytes)
+    }
+
+    /// Reads an answer to the question that `identity` stands for.
+    pub(super) fn open(bytes: &[u8], identity: &Identity) -> Result<Self, Unreadable>
+    where
+        V: DeserializeOwned,
+    {
+        Self::read(bytes, identity).ok_or(Unreadable)
+    }
+
+    fn read(bytes: &[u8], identity: &Identity) -> Option<Self>
+    where
+        V: DeserializeOwned,
+    {
+        let body = bytes.strip_prefix(&MAGIC)?;
+        let (checksum, body) = body.split_first_chunk()?;
+        if crc32fast::hash(body) != u32::from_le_bytes(*checksum) {
+            return None;
+        }
+        let (stored_ms, body) = body.split_first_chunk()?;
+        let (stored_identity, body) = part(body)?;
+        if stored_identity != identity.0 {
+            return None;
+        }
+        let (costs, value) = part(body)?;
+        let costs: Costs<'static> = cbor4ii::serde::from_slice(costs).ok()?;
+        let costs = costs.into_iter().map(|(provider, model, cost)| (ModelName { provider, model }, NanoUsd(cost)));
+        let value = cbor4ii::serde::from_slice(value).ok()?;
+        Some(Self { value, costs: costs.collect(), stored_ms: u64::from_le_bytes(*stored_ms) })
+    }
+}
+
+/// Splits a part off whose length stands before it.
+fn part(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_first_chunk()?;
+    rest.split_at_checked(u32::from_le_bytes(*length) as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+    use serde::{Deserialize, Serialize};
+
+    use super::{Envelope, Identity, Unreadable};
+    use crate::model::{ModelName, NanoUsd};
+
+    fn identity(key: &str) -> Identity {
+        Identity::of("answers", 1, "", &key).unwrap()
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(tag = "kind")]
+    enum Message {
+        Text {
+            text: String,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            note: Option<String>,
+        },
+        Scores {
+            of: BTreeMap<u32, f64>,
+        },
+        Nothing,
+    }
+
+    fn message() -> impl Strategy<Value = Message> {
+        prop_oneof![
+            (".*", proptest::option::of(".*")).prop_map(|(text, note)| Message::Text { text, note }),
+            proptest::collection::btree_map(any::<u32>(), -1e300..1e300, 0..4).prop_map(|of| Message::Scores { of }),
+            Just(Message::Nothing),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_read_is_what_was_written(value in message(), key in ".*", cost: u64, stored_ms: u64) {
+            let name = ModelName { provider: "openai".into(), model: "gpt-4o".into() };
+            let costs = vec![(name, NanoUsd(cost))];
+            let bytes = Envelope::seal(&identity(&key), &value, &costs, stored_ms).unwrap();
+            prop_assert_eq!(Envelope::open(&bytes, &identity(&key)), Ok(Envelope { value, costs, stored_ms }));
+        }
+
+        #[test]
+        fn a_damaged_value_is_not_read(value in message(), at: prop::sample::Index, bit in 0_u8..8) {
+            let mut bytes = Envelope::seal(&identity("k"), &value, &[], 7).unwrap();
+            let at = at.index(bytes.len());
+            bytes[at] ^= 1 << bit;
+            prop_assert_eq!(Envelope::<Message>::open(&bytes, &identity("k")), Err(Unreadable));
+        }
+
+        #[test]
+        fn a_value_that_was_cut_off_is_not_read(value in message(), at: prop::sample::Index) {
+            let bytes = Envelope::seal(&identity("k"), &value, &[], 7).unwrap();
+            let cut = &bytes[..at.index(bytes.len())];
+            prop_assert_eq!(Envelope::<Message>::open(cut, &identity("k")), Err(Unreadable));
+        }
+
+        #[test]
+        fn garbage_is_not_read(mut bytes: Vec<u8>, forged: bool) {
+            if forged {
+                let checksum = crc32fast::hash(&bytes).to_le_bytes();
+                bytes = [&super::MAGIC[..], &checksum, &bytes].concat();
+            }
+            prop_assert_eq!(Envelope::<Message>::open(&bytes, &identity("k")), Err(Unreadable));
+        }
+    }
+
+    #[test]
+    fn an_answer_of_another_question_is_not_read() {
+        let bytes = Envelope::seal(&Identity::of("answers", 1, "a", &"k").unwrap(), &7, &[], 7).unwrap();
+        let of = |name, version, namespace, key: &str| {
+            let identity = Identity::of(name, version, namespace, &key).unwrap();
+            Envelope::<i32>::open(&bytes, &identity).map(|envelope| envelope.value)
+        };
+        assert_eq!(of("answers", 1, "a", "k"), Ok(7));
+        let others = [
+            of("answer", 1, "a", "k"),
+            of("answers", 2, "a", "k"),
+            of("answers", 1, "b", "k"),
+            of("answers", 1, "a", "l"),
+        ];
+        assert_eq!(others, [Err(Unreadable); 4]);
+    }
+
+    #[test]
+    fn names_and_keys_do_not_run_together() {
+        let place = |name, namespace, key: &str| Identity::of(name, 1, namespace, &key).unwrap().place("same");
+        let places = [place("ab", "c", "d"), place("a", "bc", "d"), place("a", "b", "cd"), place("a", "", "bcd")];
+        assert_eq!(places.iter().collect::<std::collections::BTreeSet<_>>().len(), 4);
+        assert_eq!(identity("k").place("a{b}"), format!("tta:cache:a_b_:{}", &identity("k").place("")[11..]));
+    }
+
+    #[test]
+    fn nothing_and_the_empty_tuple_are_told_apart() {
+        let check = |value: Option<()>| {
+            let bytes = Envelope::seal(&identity("k"), &value, &[], 7).unwrap();
+            assert_eq!(Envelope::open(&bytes, &identity("k")).map(|envelope| envelope.value), Ok(value));
+        };
+        check(None);
+        check(Some(()));
+    }
+
+    #[test]
+    fn a_value_that_is_nested_without_end_is_an_error() {
+        let open = |depth: usize| {
+            let mut bytes = Envelope::seal(&identity("k"), &(), &[], 7).unwrap();
+            bytes.pop();
+            bytes.extend(std::iter::repeat_n(0x81, depth));
+            bytes.push(0x80);
+            let checksum = crc32fast::hash(&bytes[super::HEAD..]).to_le_bytes();
+            bytes[4..super::HEAD].copy_from_slice(&checksum);
+            Envelope::<serde_json::Value>::open(&bytes, &identity("k")).map(|_| ())
+        };
+        assert_eq!((open(10), open(1_000_000)), (Ok(()), Err(Unreadable)));
+    }
+}

@@ -1,0 +1,111 @@
+//! Whether a backend is to be asked: not after five failures in a row, until it answers again.
+
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// After this many failures in a row a backend is left alone.
+const FAILURES: u32 = 5;
+
+/// The first pause before a backend that is left alone is probed; it doubles with each relapse.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+
+/// The pause grows to this many doublings of the first.
+const MOST_DOUBLINGS: u32 = 5;
+
+/// What is known of one server.
+#[derive(Debug, Default)]
+pub(super) struct Health {
+    failures: AtomicU32,
+    is_down: AtomicBool,
+    /// How often it was found well, and answered no call between then and its next failures.
+    relapses: AtomicU32,
+    /// The key of the request that failed last: what a probe asks for.
+    suspect: Mutex<String>,
+}
+
+impl Health {
+    pub(super) fn is_down(&self) -> bool {
+        self.is_down.load(Ordering::Relaxed)
+    }
+
+    /// Notes an answer to a call; one that comes late, after the backend was given up, does not bring it back.
+    pub(super) fn succeeded(&self) {
+        self.failures.store(0, Ordering::Relaxed);
+        if !self.is_down() {
+            self.relapses.store(0, Ordering::Relaxed);
+        }
+    }
+
+    /// Notes that a call got no answer; returns whether this was the last to try.
+    pub(super) fn failed(&self, key: &str) -> bool {
+        let failures = self.failures.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+        if failures < FAILURES {
+            return false;
+        }
+        key.clone_into(&mut self.suspect.lock().unwrap_or_else(PoisonError::into_inner));
+        !self.is_down.swap(true, Ordering::Relaxed)
+    }
+
+    /// Notes that a probe was answered.
+    pub(super) fn restore(&self) {
+        self.failures.store(0, Ordering::Relaxed);
+        self.relapses.fetch_add(1, Ordering::Relaxed);
+        self.is_down.store(false, Ordering::Relaxed);
+    }
+
+    /// Returns what a probe is to ask for.
+    pub(super) fn suspect(&self) -> String {
+        self.suspect.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Returns how long to leave it alone before the next probe.
+    pub(super) fn pause(&self) -> Duration {
+        FIRST_PAUSE * 2_u32.pow(self.relapses.load(Ordering::Relaxed).min(MOST_DOUBLINGS))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Health;
+
+    fn fail(health: &Health, times: usize) -> Vec<bool> {
+        (0..times).map(|_| health.failed("k")).collect()
+    }
+
+    #[test]
+    fn the_fifth_failure_in_a_row_is_the_last_to_try() {
+        let health = Health::default();
+        assert_eq!(fail(&health, 4), [false; 4]);
+        health.succeeded();
+        assert_eq!((fail(&health, 4), health.is_down()), (vec![false; 4], false));
+        assert_eq!((fail(&health, 2), health.is_down()), (vec![true, false], true));
+        assert_eq!(health.suspect(), "k");
+    }
+
+    #[test]
+    fn only_a_probe_brings_a_backend_back() {
+        let health = Health::default();
+        fail(&health, 5);
+        health.succeeded();
+        assert!(health.is_down());
+        health.restore();
+        assert!(!health.is_down());
+    }
+
+    #[test]
+    fn a_backend_that_relapses_is_left_alone_for_longer() {
+        let health = Health::default();
+        let pauses: Vec<_> = (0..8)
+            .map(|_| {
+                fail(&health, 5);
+                let pause = health.pause().as_millis();
+                health.restore();
+                pause
+            })
+            .collect();
+        assert_eq!(pauses, [100, 200, 400, 800, 1_600, 3_200, 3_200, 3_200]);
+        health.succeeded();
+        assert_eq!(health.pause().as_millis(), 100);
+    }
+}

@@ -1,0 +1,223 @@
+//! The way to a backend: calls wait for it a bounded time, connecting is done beside them.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use redis::{Pipeline, Value};
+use tokio::sync::{Notify, watch};
+use tokio::task::AbortHandle;
+use tokio::time::{sleep, timeout};
+
+use super::connection::{Address, Connection, is_answer};
+use super::health::Health;
+use super::runtime;
+use super::shards::Shards;
+
+/// A backend that was not reached is tried again after this long.
+const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(100);
+
+/// An attempt to connect is given up after this long.
+const LONGEST_ATTEMPT: Duration = Duration::from_secs(2);
+
+/// So many rounds of probes without an answer, and the connection is replaced.
+const MOST_ROUNDS: u32 = 5;
+
+/// Why there is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// The backend was not asked: it failed before, and is not known to be back.
+    Down,
+    /// The backend did not answer, or not in time.
+    Silent,
+    /// The backend answered that it will not.
+    Refused,
+}
+
+/// A connection that is kept up while this exists.
+pub(super) struct Link {
+    shared: Arc<Shared>,
+    keeper: Option<AbortHandle>,
+}
+
+struct Shared {
+    address: Address,
+    limit: Duration,
+    status: watch::Sender<Status>,
+    shards: RwLock<Arc<Shards>>,
+    /// Tells whoever keeps the connection that a server is down.
+    trouble: Notify,
+    /// Whether the log says that the backend is down.
+    is_reported: AtomicBool,
+}
+
+#[derive(Clone)]
+enum Status {
+    /// It is being connected to for the first time: calls wait for it as for an answer.
+    Connecting,
+    Up(Connection),
+    /// It is being connected to again, or cannot be reached: nobody waits.
+    Down,
+}
+
+impl Link {
+    /// Begins to connect; each request may take `limit`.
+    pub(super) fn open(address: Address, limit: Duration) -> Self {
+        let shared = Arc::new(Shared {
+            address,
+            limit,
+            status: watch::Sender::new(Status::Connecting),
+            shards: RwLock::new(Arc::new(Shards::one())),
+            trouble: Notify::new(),
+            is_reported: AtomicBool::new(false),
+        });
+        let keeper = runtime::spawn(keep(Arc::clone(&shared))).map(|task| task.abort_handle());
+        Self { shared, keeper }
+    }
+
+    /// Sends commands about one key, and waits for the answers no longer than `limit`.
+    ///
+    /// Whoever drops this takes nothing back: the answer is read and thrown away, so that the next one gets its own.
+    pub(super) async fn ask(&self, key: &str, commands: Pipeline, limit: Duration) -> Result<Vec<Value>, Fault> {
+        let Some(health) = self.shared.health(key).filter(|health| !health.is_down()) else { return Err(Fault::Down) };
+        if self.shared.is_given_up() {
+            return Err(Fault::Down);
+        }
+        let (shared, key) = (Arc::clone(&self.shared), key.to_owned());
+        let asking = runtime::spawn(async move {
+            let answer = timeout(limit, shared.ask(&commands)).await.unwrap_or(Err(Fault::Silent));
+            shared.judge(&health, &key, answer.as_ref().err().copied());
+            answer
+        });
+        match asking {
+            Some(asking) => asking.await.unwrap_or(Err(Fault::Silent)),
+            None => Err(Fault::Down),
+        }
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        if let Some(keeper) = &self.keeper {
+            keeper.abort();
+        }
+    }
+}
+
+impl Shared {
+    fn health(&self, key: &str) -> Option<Arc<Health>> {
+        self.shards().health(key)
+    }
+
+    fn shards(&self) -> Arc<Shards> {
+        Arc::clone(&self.shards.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    async fn ask(&self, commands: &Pipeline) -> Result<Vec<Value>, Fault> {
+        let mut status = self.status.subscribe();
+        let mut connection = {
+            let known = status.wait_for(|status| !matches!(status, Status::Connecting)).await;
+            match known.as_deref() {
+                Ok(Status::Up(connection)) => connection.clone(),
+                _ => return Err(Fault::Down),
+            }
+        };
+        connection.run(commands).await.map_err(|error| {
+            if is_answer(&error) {
+                return Fault::Refused;
+            }
+            if connection.is_lost_by(&error) {
+                self.give_up();
+            }
+            Fault::Silent
+        })
+    }
+
+    /// Notes how a request went.
+    fn judge(&self, health: &Health, key: &str, fault: Option<Fault>) {
+        match fault {
+            None | Some(Fault::Refused) => health.succeeded(),
+            Some(Fault::Silent) => {
+                if health.failed(key) {
+                    self.report_down();
+                    self.trouble.notify_one();
+                }
+            }
+            Some(Fault::Down) => {}
+        }
+    }
+
+    /// Lets nobody wait for the connection any more.
+    fn give_up(&self) {
+        self.status.send_replace(Status::Down);
+        self.report_down();
+        self.trouble.notify_one();
+    }
+
+    fn report_down(&self) {
+        if !self.is_reported.swap(true, Ordering::Relaxed) {
+            tracing::warn!(target: "tta::cache", "the cache's Redis does not answer: calls go on without it");
+        }
+    }
+
+    fn report_up(&self) {
+        if self.is_reported.swap(false, Ordering::Relaxed) {
+            tracing::info!(target: "tta::cache", "the cache's Redis answers again");
+        }
+    }
+
+    /// Stays with a connection until it is lost.
+    async fn attend(&self, mut connection: Connection) {
+        loop {
+            let mut rounds = 0;
+            while let Some(pause) = self.shards().down().iter().map(|health| health.pause()).min() {
+                sleep(pause).await;
+                rounds += 1;
+                if self.is_given_up() || rounds > MOST_ROUNDS && self.shards().are_all_down() {
+                    return;
+                }
+                self.read_slots(&mut connection).await;
+                for health in self.shards().down() {
+                    let mut probe = redis::pipe();
+                    probe.cmd("GETRANGE").arg(health.suspect()).arg(0).arg(0);
+                    match timeout(self.limit, connection.run(&probe)).await {
+                        Ok(Ok(_)) => health.restore(),
+                        Ok(Err(error)) if is_answer(&error) => health.restore(),
+                        Ok(Err(error)) if connection.is_lost_by(&error) => return,
+                        Ok(Err(_)) | Err(_) => {}
+                    }
+                }
+            }
+            self.report_up();
+            self.trouble.notified().await;
+            if self.is_given_up() {
+                return;
+            }
+        }
+    }
+
+    fn is_given_up(&self) -> bool {
+        matches!(*self.status.borrow(), Status::Down)
+    }
+
+    /// Asks a cluster how its slots are spread; what was known stays, where it does not say.
+    async fn read_slots(&self, connection: &mut Connection) {
+        let Ok(Some(Ok(answer))) = timeout(self.limit, connection.slots()).await else { return };
+        if let Some(shards) = self.shards().read(&answer) {
+            *self.shards.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(shards);
+        }
+    }
+}
+
+/// Connects, and connects again whenever the connection is lost.
+async fn keep(shared: Arc<Shared>) {
+    loop {
+        if let Ok(Ok(mut connection)) = timeout(LONGEST_ATTEMPT, shared.address.connect(shared.limit)).await {
+            shared.read_slots(&mut connection).await;
+            shared.status.send_replace(Status::Up(connection.clone()));
+            shared.attend(connection).await;
+        }
+        shared.give_up();
+        sleep(BETWEEN_ATTEMPTS).await;
+    }
+}
