@@ -7,6 +7,7 @@ use crate::profile::Profile;
 use crate::{query, yaml};
 
 pub mod alert;
+pub mod case;
 pub mod recording;
 
 /// A recording rule: a query whose answer Prometheus keeps under a name.
@@ -114,10 +115,13 @@ impl Severity {
 
 /// Returns the rules' files.
 pub(crate) fn artefacts(profile: &Profile) -> Vec<Artefact> {
-    vec![
+    let rules = vec![
         Artefact::new("prometheus-rules/recording.yml", recordings(profile)),
         Artefact::new("prometheus-rules/alerts.yml", alerts(profile)),
-    ]
+    ];
+    // The cases know the real windows only.
+    let cases = if profile.haste == 1 { case::artefacts(profile) } else { Vec::new() };
+    [rules, cases].concat()
 }
 
 fn recordings(profile: &Profile) -> String {

@@ -69,20 +69,21 @@ mod tests {
 
     #[test]
     fn several_lines_are_a_block() {
-        let mut file = String::new();
-        entry(&mut file, 4, "expr", "a\n/\n  b");
-        entry(&mut file, 4, "expr", "  a\n/\n  b");
-        comment(&mut file, 4, "Why.");
+        let mut file = "rules:\n".to_owned();
+        entry(&mut file, 2, "expr", "a\n/\n  b");
+        entry(&mut file, 2, "expr", "  a\n/\n  b");
+        comment(&mut file, 2, "Why.");
         expect![[r#"
-                expr: |-
+            rules:
+              expr: |-
+                a
+                /
+                  b
+              expr: |2-
                   a
-                  /
-                    b
-                expr: |2-
-                    a
-                  /
-                    b
-                # Why.
+                /
+                  b
+              # Why.
         "#]]
         .assert_eq(&file);
     }

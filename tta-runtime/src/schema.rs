@@ -426,13 +426,38 @@ table! {
     BuildInfo = gauge("tta_build_info", &["version"], "Always 1; the label says which version of TTA runs.");
 }
 
+/// Metrics about the maturity of components, which the command `tta maturity` writes and a running program does not.
+pub static COMPONENT_METRICS: [Metric; 5] = [
+    gauge(
+        "tta_component_coverage_ratio",
+        &["component"],
+        "Share of the component's lines that tests run, from 0 to 1.",
+    ),
+    gauge(
+        "tta_component_mutation_score_ratio",
+        &["component"],
+        "Share of the changes made to the component that tests noticed, from 0 to 1.",
+    ),
+    gauge("tta_component_complexity", &["component"], "Cognitive complexity of the component's most complex function."),
+    gauge(
+        "tta_component_stage",
+        &["component"],
+        "How far the component has come: 0 experimental, 1 development, 2 staging, 3 production.",
+    ),
+    gauge(
+        "tta_component_gate_passed",
+        &["component", "gate"],
+        "Whether the component passes what its next stage asks for: 1 or 0, for coverage, mutation_score and complexity.",
+    ),
+];
+
 #[cfg(test)]
 mod tests {
-    use super::{Kind, METRICS};
+    use super::{COMPONENT_METRICS, Kind, METRICS};
 
     #[test]
     fn names_follow_the_conventions() {
-        for metric in METRICS.iter().filter(|metric| metric.shown) {
+        for metric in METRICS.iter().filter(|metric| metric.shown).chain(&COMPONENT_METRICS) {
             assert_eq!(metric.kind == Kind::Counter, metric.name.ends_with("_total"), "{}", metric.name);
             assert_eq!(metric.kind == Kind::Histogram, !metric.buckets.is_empty(), "{}", metric.name);
             assert!(metric.help.ends_with('.'), "{}", metric.name);
@@ -441,7 +466,8 @@ mod tests {
 
     #[test]
     fn no_name_stands_twice() {
-        let names: std::collections::BTreeSet<_> = METRICS.iter().map(|metric| metric.name).collect();
-        assert_eq!(names.len(), METRICS.len());
+        let all = || METRICS.iter().chain(&COMPONENT_METRICS);
+        let names: std::collections::BTreeSet<_> = all().map(|metric| metric.name).collect();
+        assert_eq!(names.len(), all().count());
     }
 }

@@ -3,6 +3,7 @@
 use super::AlertGroup;
 
 pub mod cache;
+pub mod components;
 pub mod cost;
 pub mod growth;
 pub mod service;
@@ -11,5 +12,13 @@ pub mod telemetry;
 pub mod workflows;
 
 /// The groups, in the order of the file.
-pub static GROUPS: &[&AlertGroup] =
-    &[&service::GROUP, &slo::GROUP, &cost::GROUP, &workflows::GROUP, &cache::GROUP, &telemetry::GROUP, &growth::GROUP];
+pub static GROUPS: &[&AlertGroup] = &[
+    &service::GROUP,
+    &slo::GROUP,
+    &cost::GROUP,
+    &workflows::GROUP,
+    &cache::GROUP,
+    &telemetry::GROUP,
+    &growth::GROUP,
+    &components::GROUP,
+];

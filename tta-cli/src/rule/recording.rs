@@ -3,6 +3,7 @@
 use super::RecordingGroup;
 
 pub mod cache;
+pub mod components;
 pub mod cost;
 pub mod day;
 pub mod edges;
@@ -33,4 +34,5 @@ pub static GROUPS: &[&RecordingGroup] = &[
     &telemetry::GROUP,
     &slo::GROUP,
     &day::GROUP,
+    &components::GROUP,
 ];

@@ -1,4 +1,5 @@
 //! What the command `tta` does, seen from outside.
 
 mod generate;
+mod rules;
 mod run;

@@ -7,13 +7,13 @@ pub static FAILURES: Alert = Alert {
     name: "TtaWorkflowFailureSpike",
     severity: Severity::Warning,
     query: r#"1 - tta:workflow_success_rate_5m > 0.1
-        and 1 - tta:workflow_success_rate_5m > 3 * workflow:tta_workflow_errors:ratio_rate1h offset 1h
+        unless 1 - tta:workflow_success_rate_5m <= 3 * workflow:tta_workflow_errors:ratio_rate1h offset 1h
         and sum by (job, workflow_name) (increase(tta_workflow_executions_total{status!="cancelled"}[5m])) >= 10"#,
     hold: Some("2m"),
     keep: Some("5m"),
     labels: &[],
     summary: "{{ $value | humanizePercentage }} of {{ $labels.workflow_name }}'s runs go wrong",
-    description: "That is over 10 %, and over three times as much as an hour ago.",
+    description: "That is over 10 %, and over three times as much as an hour ago, if the workflow ran then.",
 };
 
 /// Calls take longer than a day ago.

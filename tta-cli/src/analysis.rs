@@ -1,0 +1,409 @@
+//! What a query refers to: whether its names and labels exist, and which labels its answer has.
+
+use std::fmt::{self, Display};
+
+use promql_parser::parser::{
+    AggregateExpr, BinModifier, BinaryExpr, Call, Expr, LabelModifier, VectorMatchCardinality, VectorSelector, parse,
+};
+
+use crate::catalogue::{Catalogue, Labels, nearest};
+
+/// Something in a query that does not exist, or cannot work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Finding {
+    /// The text is no query; the parser says why.
+    NoQuery(String),
+    /// There is no series of this name.
+    Name {
+        /// The name.
+        name: String,
+        /// A name that exists and is like it.
+        nearest: Option<String>,
+    },
+    /// What the query names the label of has no such label.
+    Label {
+        /// The label.
+        label: String,
+        /// What does not have it.
+        of: String,
+        /// A label that it has and that is like it.
+        nearest: Option<String>,
+    },
+    /// A quantile of a histogram whose buckets were added up.
+    NoBounds,
+    /// Two sides that never match, since one has labels that the other lacks.
+    NeverMatch {
+        /// The labels that only the left side has.
+        left: Labels,
+        /// The labels that only the right side has.
+        right: Labels,
+    },
+}
+
+/// A query's answer: which labels it has, as far as that is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Answer {
+    /// A number without labels.
+    Scalar,
+    /// Series with these labels.
+    Series(Labels),
+    /// Series whose labels are not known: they are not TTA's.
+    Unknown,
+}
+
+/// Returns the labels of a query's answer, `None` where they are not known.
+///
+/// ```
+/// use tta_cli::{analysis, catalogue::Catalogue};
+///
+/// let catalogue = Catalogue::shipped([""; 0]);
+/// let labels = analysis::labels("sum by (job) (rate(tta_llm_cost_total[1h]))", &catalogue).unwrap();
+/// assert_eq!(labels.into_iter().collect::<Vec<_>>(), ["job"]);
+/// ```
+pub fn labels(query: &str, catalogue: &Catalogue) -> Option<Labels> {
+    match Reader::new(catalogue).read(&parse(query).ok()?) {
+        Answer::Series(labels) => Some(labels),
+        Answer::Scalar => Some(Labels::new()),
+        Answer::Unknown => None,
+    }
+}
+
+/// Returns what is wrong with a query, and nothing where it can work.
+///
+/// ```
+/// use tta_cli::{analysis, catalogue::Catalogue};
+///
+/// let catalogue = Catalogue::shipped([""; 0]);
+/// let findings = analysis::findings("sum by (primitive) (tta_primitives_active)", &catalogue);
+/// assert_eq!(
+///     findings.iter().map(ToString::to_string).collect::<Vec<_>>(),
+///     ["there is no metric `tta_primitives_active`; did you mean `tta_primitive_active`?"]
+/// );
+/// ```
+pub fn findings(query: &str, catalogue: &Catalogue) -> Vec<Finding> {
+    match parse(query) {
+        Err(error) => vec![Finding::NoQuery(error)],
+        Ok(expression) => {
+            let mut reader = Reader::new(catalogue);
+            reader.read(&expression);
+            reader.findings
+        }
+    }
+}
+
+struct Reader<'a> {
+    catalogue: &'a Catalogue,
+    findings: Vec<Finding>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(catalogue: &'a Catalogue) -> Self {
+        Self { catalogue, findings: Vec::new() }
+    }
+
+    fn find(&mut self, finding: Finding) {
+        if !self.findings.contains(&finding) {
+            self.findings.push(finding);
+        }
+    }
+
+    fn read(&mut self, expression: &Expr) -> Answer {
+        match expression {
+            Expr::VectorSelector(selector) => self.selector(selector),
+            Expr::MatrixSelector(matrix) => self.selector(&matrix.vs),
+            Expr::Paren(inner) => self.read(&inner.expr),
+            Expr::Unary(inner) => self.read(&inner.expr),
+            Expr::Subquery(inner) => self.read(&inner.expr),
+            Expr::NumberLiteral(_) | Expr::StringLiteral(_) => Answer::Scalar,
+            Expr::Aggregate(aggregate) => self.aggregate(aggregate),
+            Expr::Call(call) => self.call(call),
+            Expr::Binary(binary) => self.binary(binary),
+            Expr::Extension(_) => Answer::Unknown,
+        }
+    }
+
+    fn selector(&mut self, selector: &VectorSelector) -> Answer {
+        let by_matcher = || {
+            let matcher = selector.matchers.matchers.iter().find(|matcher| matcher.name == "__name__")?;
+            matches!(matcher.op, promql_parser::label::MatchOp::Equal).then(|| matcher.value.clone())
+        };
+        let Some(name) = selector.name.clone().or_else(by_matcher) else { return Answer::Unknown };
+        let Some(labels) = self.catalogue.labels(&name) else {
+            if self.catalogue.should_have(&name) {
+                let nearest = self.catalogue.nearest(&name).map(str::to_owned);
+                self.find(Finding::Name { name, nearest });
+            }
+            return Answer::Unknown;
+        };
+        let labels = labels.clone();
+        let alternatives = selector.matchers.or_matchers.iter().flatten();
+        for matcher in
+            selector.matchers.matchers.iter().chain(alternatives).filter(|matcher| matcher.name != "__name__")
+        {
+            self.expect(&matcher.name, &labels, &format!("`{name}`"));
+        }
+        Answer::Series(labels)
+    }
+
+    /// Finds fault with a label that is not among those there are.
+    fn expect(&mut self, label: &str, labels: &Labels, of: &str) {
+        if !labels.contains(label) {
+            let nearest = nearest(label, labels.iter().map(String::as_str)).map(str::to_owned);
+            self.find(Finding::Label { label: label.to_owned(), of: of.to_owned(), nearest });
+        }
+    }
+
+    fn aggregate(&mut self, aggregate: &AggregateExpr) -> Answer {
+        let inner = self.read(&aggregate.expr);
+        if let Some(parameter) = &aggregate.param {
+            self.read(parameter);
+        }
+        if let (Answer::Series(labels), Some(modifier)) = (&inner, &aggregate.modifier) {
+            for label in &modifier.labels().labels {
+                self.expect(label, labels, &format!("what is under `{}`", aggregate.op));
+            }
+        }
+        // These pick whole series, and the others make new ones.
+        if ["topk", "bottomk", "limitk", "limit_ratio"].contains(&aggregate.op.to_string().as_str()) {
+            return inner;
+        }
+        match (&aggregate.modifier, inner) {
+            (None, _) => Answer::Series(Labels::new()),
+            (Some(LabelModifier::Include(kept)), _) => Answer::Series(kept.labels.iter().cloned().collect()),
+            (Some(LabelModifier::Exclude(dropped)), Answer::Series(labels)) => {
+                Answer::Series(labels.into_iter().filter(|label| !dropped.labels.contains(label)).collect())
+            }
+            (Some(LabelModifier::Exclude(_)), other) => other,
+        }
+    }
+
+    fn call(&mut self, call: &Call) -> Answer {
+        let answers: Vec<_> = call.args.args.iter().map(|argument| self.read(argument)).collect();
+        let text = |at: usize| match call.args.args.get(at).map(AsRef::as_ref) {
+            Some(Expr::StringLiteral(literal)) => Some(literal.val.clone()),
+            _ => None,
+        };
+        let series = answers.iter().find(|answer| **answer != Answer::Scalar).cloned();
+        match call.func.name {
+            "histogram_quantile" => match series {
+                Some(Answer::Series(mut labels)) => {
+                    if !labels.remove("le") {
+                        self.find(Finding::NoBounds);
+                    }
+                    Answer::Series(labels)
+                }
+                _ => Answer::Unknown,
+            },
+            "label_replace" | "label_join" => match (series, text(1)) {
+                (Some(Answer::Series(mut labels)), Some(target)) => {
+                    labels.insert(target);
+                    Answer::Series(labels)
+                }
+                _ => Answer::Unknown,
+            },
+            "absent" | "absent_over_time" => Answer::Unknown,
+            "scalar" | "time" | "pi" => Answer::Scalar,
+            "vector" => Answer::Series(Labels::new()),
+            _ => series.unwrap_or(Answer::Scalar),
+        }
+    }
+
+    fn binary(&mut self, binary: &BinaryExpr) -> Answer {
+        let (left, right) = (self.read(&binary.lhs), self.read(&binary.rhs));
+        let operator = binary.op.to_string();
+        let (left, right) = match (left, right) {
+            (Answer::Scalar, other) | (other, Answer::Scalar) => return other,
+            (Answer::Series(left), Answer::Series(right)) => (left, right),
+            // Of two sides of which one is not known, `and` and `unless` still answer with the left one's.
+            (left, _) if ["and", "unless"].contains(&operator.as_str()) => return left,
+            _ => return Answer::Unknown,
+        };
+        let modifier = binary.modifier.as_ref();
+        self.matching(modifier, &operator, &left, &right);
+        match operator.as_str() {
+            "and" | "unless" => Answer::Series(left),
+            "or" => Answer::Series(&left | &right),
+            _ => Answer::Series(joined(modifier, &left, &right)),
+        }
+    }
+
+    /// Finds fault with what two sides are matched by.
+    fn matching(&mut self, modifier: Option<&BinModifier>, operator: &str, left: &Labels, right: &Labels) {
+        match modifier.and_then(|modifier| modifier.matching.as_ref()) {
+            Some(LabelModifier::Include(on)) => {
+                for label in &on.labels {
+                    self.expect(label, left, &format!("the left side of `{operator}`"));
+                    self.expect(label, right, &format!("the right side of `{operator}`"));
+                }
+            }
+            Some(LabelModifier::Exclude(ignored)) => {
+                let without =
+                    |side: &Labels| side.iter().filter(|&label| !ignored.labels.contains(label)).cloned().collect();
+                self.compare(&without(left), &without(right));
+            }
+            None if operator == "or" => {}
+            None => self.compare(left, right),
+        }
+        let (one, side) = match modifier.map(|modifier| &modifier.card) {
+            Some(VectorMatchCardinality::ManyToOne(labels)) => (labels, right),
+            Some(VectorMatchCardinality::OneToMany(labels)) => (labels, left),
+            _ => return,
+        };
+        for label in &one.labels {
+            self.expect(label, side, &format!("the one side of `{operator}`"));
+        }
+    }
+
+    fn compare(&mut self, left: &Labels, right: &Labels) {
+        if left != right {
+            self.find(Finding::NeverMatch { left: left - right, right: right - left });
+        }
+    }
+}
+
+/// Returns the labels of what an operator makes of two sides.
+fn joined(modifier: Option<&BinModifier>, left: &Labels, right: &Labels) -> Labels {
+    let Some(modifier) = modifier else { return left.clone() };
+    match (&modifier.card, &modifier.matching) {
+        (VectorMatchCardinality::ManyToOne(extra), _) => left.iter().chain(&extra.labels).cloned().collect(),
+        (VectorMatchCardinality::OneToMany(extra), _) => right.iter().chain(&extra.labels).cloned().collect(),
+        (_, Some(LabelModifier::Include(on))) => on.labels.iter().cloned().collect(),
+        (_, Some(LabelModifier::Exclude(ignored))) => {
+            left.iter().filter(|&label| !ignored.labels.contains(label)).cloned().collect()
+        }
+        (_, None) => left.clone(),
+    }
+}
+
+impl Display for Finding {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |labels: &Labels| labels.iter().map(|label| format!("`{label}`")).collect::<Vec<_>>().join(", ");
+        let nearest = match self {
+            Self::NoQuery(error) => return write!(formatter, "no query: {error}"),
+            Self::Name { name, nearest } => {
+                write!(formatter, "there is no metric `{name}`")?;
+                nearest
+            }
+            Self::Label { label, of, nearest } => {
+                write!(formatter, "{of} has no label `{label}`")?;
+                nearest
+            }
+            Self::NoBounds => {
+                return formatter
+                    .write_str("`histogram_quantile` needs the buckets' bounds; add `le` to the labels that are kept");
+            }
+            Self::NeverMatch { left, right } => {
+                formatter.write_str("the two sides never match:")?;
+                for (side, labels) in [("left", left), ("right", right)].iter().filter(|(_, labels)| !labels.is_empty())
+                {
+                    write!(formatter, " only the {side} one has {};", list(labels))?;
+                }
+                return formatter.write_str(" aggregate both by the same labels, or say which with `on (…)`");
+            }
+        };
+        match nearest {
+            Some(nearest) => write!(formatter, "; did you mean `{nearest}`?"),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+
+    fn check(query: &str, expected: &Expect) {
+        let catalogue = Catalogue::shipped(["audience"]);
+        let mut lines: Vec<_> = findings(query, &catalogue).iter().map(ToString::to_string).collect();
+        let labels = labels(query, &catalogue).map(|labels| labels.into_iter().collect::<Vec<_>>().join(" "));
+        lines.push(format!("labels: {}", labels.as_deref().unwrap_or("?")));
+        expected.assert_eq(&lines.join("\n"));
+    }
+
+    #[test]
+    fn names_and_labels_that_do_not_exist_are_found_with_the_nearest_that_do() {
+        check(
+            r#"sum by (primitive_nam) (rate(tta_primitive_executions_total{state="failure"}[5m]))"#,
+            &expect![[r#"
+                `tta_primitive_executions_total` has no label `state`; did you mean `status`?
+                what is under `sum` has no label `primitive_nam`; did you mean `primitive_name`?
+                labels: primitive_nam"#]],
+        );
+        check(
+            "tta_execution_duration_seconds",
+            &expect![[r#"
+            there is no metric `tta_execution_duration_seconds`; did you mean `tta_execution_duration_seconds_sum`?
+            labels: ?"#]],
+        );
+        check(
+            "rate(tta:request_rate[5m])",
+            &expect![[r#"
+            there is no metric `tta:request_rate`; did you mean `tta:request_rate_5m`?
+            labels: ?"#]],
+        );
+        check(
+            "ta_primitive_active",
+            &expect![[r#"
+            there is no metric `ta_primitive_active`; did you mean `tta_primitive_active`?
+            labels: ?"#]],
+        );
+        check(
+            "sum by (job, le, audience) (rate(tta_execution_duration_seconds_bucket[5m]))",
+            &expect!["labels: audience job le"],
+        );
+        check("sum by (cpu) (node_cpu_seconds_total)", &expect!["labels: cpu"]);
+        check(
+            "sum by (job (up)",
+            &expect![[r#"
+            no query: unclosed left parenthesis
+            labels: ?"#]],
+        );
+    }
+
+    #[test]
+    fn sides_that_never_match_are_found() {
+        check(
+            "sum by (job) (tta_primitive_active) / sum by (instance) (tta_primitive_active)",
+            &expect![[r#"
+            the two sides never match: only the left one has `job`; only the right one has `instance`; aggregate both by the same labels, or say which with `on (…)`
+            labels: job"#]],
+        );
+        check(
+            "sum by (job, instance) (up) > on (job, primitive_name) sum by (job) (up)",
+            &expect![[r#"
+            the left side of `>` has no label `primitive_name`
+            the right side of `>` has no label `primitive_name`
+            labels: job primitive_name"#]],
+        );
+        check(
+            "tta_primitive_active * on (job) group_left (version) tta_build_info",
+            &expect!["labels: audience instance job primitive_name primitive_type version"],
+        );
+        check(
+            "sum by (job) (up) and ignoring (model) sum by (job, model) (tta_llm_cost_total)",
+            &expect!["labels: job"],
+        );
+        check("(sum by (job) (up) or vector(0)) > 1", &expect!["labels: job"]);
+    }
+
+    #[test]
+    fn a_quantile_needs_the_bounds_of_buckets() {
+        check(
+            "histogram_quantile(0.9, sum by (job) (rate(tta_workflow_duration_seconds_bucket[5m])))",
+            &expect![[r#"
+                `histogram_quantile` needs the buckets' bounds; add `le` to the labels that are kept
+                labels: job"#]],
+        );
+        check(
+            "histogram_quantile(0.9, sum by (job, le) (rate(tta_workflow_duration_seconds_bucket[5m])))",
+            &expect!["labels: job"],
+        );
+        check(
+            r#"topk(3, label_replace(tta:latency_p95_5m, "name", "$1", "primitive_name", "(.*)"))"#,
+            &expect!["labels: job name primitive_name primitive_type"],
+        );
+    }
+}

@@ -1,0 +1,122 @@
+//! Cases that `promtool test rules` runs: what is scraped, and what the rules make of it.
+
+use std::fmt::Write as _;
+
+use super::{Alert, Recording};
+use crate::artefact::Artefact;
+use crate::profile::Profile;
+use crate::yaml;
+
+pub mod alerts;
+pub mod recorded;
+
+/// Series as they would be scraped: a selector, and what promtool makes values of (`0+60x120` grows by 60, 120 times).
+pub type Input = &'static [(&'static str, &'static str)];
+
+/// Recording rules over one input.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Recorded {
+    /// What is scraped, once a minute.
+    pub input: Input,
+    /// Time between two evaluations.
+    pub every: &'static str,
+    /// When the recorded series are looked at.
+    pub at: &'static str,
+    /// The rules, and all series that each has recorded: labels and value.
+    pub rules: &'static [(&'static Recording, &'static [(&'static str, f64)])],
+}
+
+/// One alert over one input.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Alerted {
+    /// What the case is about.
+    pub title: &'static str,
+    /// The alert.
+    pub alert: &'static Alert,
+    /// What is scraped, once a minute; `$job` stands for the scrape's job.
+    pub input: Input,
+    /// Time between two evaluations.
+    pub every: &'static str,
+    /// When it is looked at.
+    pub at: &'static str,
+    /// What fires then: labels beside those that the alert adds, and the summary.
+    pub fires: &'static [(&'static [(&'static str, &'static str)], &'static str)],
+}
+
+/// Returns promtool's files: one for each time between two evaluations, since a file has one.
+pub(crate) fn artefacts(profile: &Profile) -> Vec<Artefact> {
+    let mut cases: Vec<(&str, &str, String)> = Vec::new();
+    for case in recorded::CASES {
+        cases.push(("recording", case.every, recorded(case)));
+    }
+    for case in alerts::all() {
+        cases.push(("alerts", case.every, alerted(case, profile)));
+    }
+    let mut files: Vec<(&str, &str, String)> = Vec::new();
+    for (kind, every, text) in cases {
+        match files.iter_mut().find(|(of, at, _)| (*of, *at) == (kind, every)) {
+            Some((_, _, file)) => file.push_str(&text),
+            None => files.push((kind, every, format!("{}{text}", head(every)))),
+        }
+    }
+    let file = |(kind, every, text)| Artefact::new(&format!("prometheus-rules/tests/{kind}_every_{every}.yml"), text);
+    files.into_iter().map(file).collect()
+}
+
+fn head(every: &str) -> String {
+    format!(
+        "{}rule_files:\n  - ../recording.yml\n  - ../alerts.yml\n\nevaluation_interval: {every}\n\ntests:\n",
+        yaml::HEADER
+    )
+}
+
+fn recorded(case: &Recorded) -> String {
+    let mut text = String::new();
+    let file = &mut text;
+    input(file, case.input, "");
+    let _ = writeln!(file, "    promql_expr_test:");
+    for (rule, samples) in case.rules {
+        yaml::entry(file, 6, "- expr", rule.name);
+        yaml::entry(file, 8, "eval_time", case.at);
+        let _ = writeln!(file, "        exp_samples:");
+        for (labels, value) in *samples {
+            yaml::entry(file, 10, "- labels", &format!("{}{labels}", rule.name));
+            let _ = writeln!(file, "            value: {value}");
+        }
+    }
+    text
+}
+
+fn alerted(case: &Alerted, profile: &Profile) -> String {
+    let mut text = String::new();
+    let file = &mut text;
+    yaml::comment(file, 2, &format!("{}: {}.", case.alert.name, case.title));
+    input(file, case.input, &profile.job);
+    let _ = writeln!(file, "    alert_rule_test:");
+    yaml::entry(file, 6, "- alertname", case.alert.name);
+    yaml::entry(file, 8, "eval_time", case.at);
+    if case.fires.is_empty() {
+        let _ = writeln!(file, "        exp_alerts: []");
+    } else {
+        let _ = writeln!(file, "        exp_alerts:");
+    }
+    for (labels, summary) in case.fires {
+        let _ = writeln!(file, "          - exp_labels:");
+        for (name, value) in labels.iter().chain(case.alert.labels).chain(&[("severity", case.alert.severity.word())]) {
+            yaml::entry(file, 14, name, &value.replace("$job", &profile.job));
+        }
+        let _ = writeln!(file, "            exp_annotations:");
+        yaml::entry(file, 14, "summary", &summary.replace("$job", &profile.job));
+        yaml::entry(file, 14, "description", case.alert.description);
+        yaml::entry(file, 14, "runbook_url", &format!("{}{}.md", profile.runbooks, case.alert.name));
+    }
+    text
+}
+
+fn input(file: &mut String, series: Input, job: &str) {
+    let _ = writeln!(file, "  - interval: 1m\n    input_series:");
+    for (series, values) in series {
+        yaml::entry(file, 6, "- series", &series.replace("$job", &job.replace('\\', "\\\\").replace('"', "\\\"")));
+        yaml::entry(file, 8, "values", values);
+    }
+}

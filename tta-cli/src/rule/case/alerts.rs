@@ -1,0 +1,28 @@
+//! When each alert fires, and when it stays silent.
+
+use super::Alerted;
+
+mod cache;
+mod components;
+mod cost;
+mod growth;
+mod service;
+mod slo;
+mod telemetry;
+mod workflows;
+
+/// Returns all cases.
+pub fn all() -> impl Iterator<Item = &'static Alerted> {
+    [
+        service::CASES,
+        slo::CASES,
+        cost::CASES,
+        workflows::CASES,
+        cache::CASES,
+        telemetry::CASES,
+        growth::CASES,
+        components::CASES,
+    ]
+    .into_iter()
+    .flatten()
+}

@@ -1,0 +1,43 @@
+//! Cases of alerts on components.
+
+use super::Alerted;
+use crate::rule::alert::components as alert;
+
+pub(super) static CASES: &[Alerted] = &[
+    Alerted {
+        title: "it has come to staging",
+        alert: &alert::PROMOTED,
+        every: "5m",
+        at: "1500m",
+        input: &[(r#"tta_component_stage{job="ci",instance="x",component="cache"}"#, "1+0x1480 2+0x40")],
+        fires: &[(&[("job", "ci"), ("component", "cache")], "cache has come to stage 2")],
+    },
+    Alerted {
+        title: "it is where it was",
+        alert: &alert::PROMOTED,
+        every: "5m",
+        at: "1500m",
+        input: &[(r#"tta_component_stage{job="ci",instance="x",component="cache"}"#, "2+0x1520")],
+        fires: &[],
+    },
+    Alerted {
+        title: "two of three gates are not passed",
+        alert: &alert::GATE,
+        every: "1m",
+        at: "5m",
+        input: &[
+            (r#"tta_component_gate_passed{job="ci",instance="x",component="cache",gate="coverage"}"#, "1+0x10"),
+            (r#"tta_component_gate_passed{job="ci",instance="x",component="cache",gate="complexity"}"#, "0+0x10"),
+            (r#"tta_component_gate_passed{job="ci",instance="x",component="cache",gate="mutation_score"}"#, "0+0x10"),
+        ],
+        fires: &[(&[("job", "ci"), ("component", "cache")], "cache fails 2 of its gates")],
+    },
+    Alerted {
+        title: "all gates are passed",
+        alert: &alert::GATE,
+        every: "1m",
+        at: "5m",
+        input: &[(r#"tta_component_gate_passed{job="ci",instance="x",component="cache",gate="coverage"}"#, "1+0x10")],
+        fires: &[],
+    },
+];

@@ -1,0 +1,122 @@
+//! Cases of alerts on money and tokens.
+
+use super::Alerted;
+use crate::rule::alert::cost as alert;
+
+pub(super) static CASES: &[Alerted] = &[
+    Alerted {
+        title: "one call a minute has no price",
+        alert: &alert::UNPRICED,
+        every: "1m",
+        at: "70m",
+        input: &[(r#"tta_llm_unpriced_total{job="j",instance="x",provider="p",model="m"}"#, "0+1x90")],
+        fires: &[(
+            &[("job", "j"), ("provider", "p"), ("model", "m")],
+            "60 calls to p's m in the past hour have no price",
+        )],
+    },
+    Alerted {
+        title: "the last such call was long ago",
+        alert: &alert::UNPRICED,
+        every: "1m",
+        at: "70m",
+        input: &[(r#"tta_llm_unpriced_total{job="j",instance="x",provider="p",model="m"}"#, "5+0x90")],
+        fires: &[],
+    },
+    Alerted {
+        title: "ten times as many tokens as an hour and a day ago",
+        alert: &alert::TOKEN_RATE,
+        every: "5m",
+        at: "1570m",
+        input: &[
+            (
+                r#"tta_llm_tokens_total{job="j",instance="x",provider="p",model="m",token_type="input"}"#,
+                "0+60x1540 93000+600x60",
+            ),
+            (r#"tta_llm_requests_total{job="j",instance="x",provider="p",model="m",status="success"}"#, "0+60x1600"),
+        ],
+        fires: &[(&[("job", "j")], "j uses 10 tokens a second, three times what it did an hour and a day ago")],
+    },
+    Alerted {
+        title: "ten times as many tokens as an hour ago, and as many as a day ago",
+        alert: &alert::TOKEN_RATE,
+        every: "5m",
+        at: "1570m",
+        input: &[
+            (
+                r#"tta_llm_tokens_total{job="j",instance="x",provider="p",model="m",token_type="input"}"#,
+                "0+600x200 120060+60x1340 201060+600x60",
+            ),
+            (r#"tta_llm_requests_total{job="j",instance="x",provider="p",model="m",status="success"}"#, "0+60x1600"),
+        ],
+        fires: &[],
+    },
+    Alerted {
+        title: "ten times as many tokens, and hardly a call",
+        alert: &alert::TOKEN_RATE,
+        every: "5m",
+        at: "1570m",
+        input: &[
+            (
+                r#"tta_llm_tokens_total{job="j",instance="x",provider="p",model="m",token_type="input"}"#,
+                "0+60x1540 93000+600x60",
+            ),
+            (r#"tta_llm_requests_total{job="j",instance="x",provider="p",model="m",status="success"}"#, "0+1x1600"),
+        ],
+        fires: &[],
+    },
+    Alerted {
+        title: "a tenth is saved",
+        alert: &alert::ROUTER_SAVINGS,
+        every: "1m",
+        at: "100m",
+        input: &[
+            (r#"tta_llm_savings_total{job="j",instance="x",provider="p",model="m",source="router"}"#, "0+6x120"),
+            (
+                r#"tta_llm_cost_total{job="j",instance="x",provider="p",model="m",workflow_name="w",agent_type="a"}"#,
+                "0+54x120",
+            ),
+            (
+                r#"tta_router_decisions_total{job="j",instance="x",primitive_name="r",route="a",reason="chosen"}"#,
+                "0+10x120",
+            ),
+        ],
+        fires: &[(&[("job", "j"), ("source", "router")], "Routing saves j only 10%")],
+    },
+    Alerted {
+        title: "a quarter is saved",
+        alert: &alert::ROUTER_SAVINGS,
+        every: "1m",
+        at: "100m",
+        input: &[
+            (r#"tta_llm_savings_total{job="j",instance="x",provider="p",model="m",source="router"}"#, "0+15x120"),
+            (
+                r#"tta_llm_cost_total{job="j",instance="x",provider="p",model="m",workflow_name="w",agent_type="a"}"#,
+                "0+45x120",
+            ),
+            (
+                r#"tta_router_decisions_total{job="j",instance="x",primitive_name="r",route="a",reason="chosen"}"#,
+                "0+10x120",
+            ),
+        ],
+        fires: &[],
+    },
+    Alerted {
+        title: "a tenth is saved, of hardly a decision",
+        alert: &alert::ROUTER_SAVINGS,
+        every: "1m",
+        at: "100m",
+        input: &[
+            (r#"tta_llm_savings_total{job="j",instance="x",provider="p",model="m",source="router"}"#, "0+6x120"),
+            (
+                r#"tta_llm_cost_total{job="j",instance="x",provider="p",model="m",workflow_name="w",agent_type="a"}"#,
+                "0+54x120",
+            ),
+            (
+                r#"tta_router_decisions_total{job="j",instance="x",primitive_name="r",route="a",reason="chosen"}"#,
+                "0+1x120",
+            ),
+        ],
+        fires: &[],
+    },
+];

@@ -1,0 +1,23 @@
+//! Cases of alerts on whether the program is there.
+
+use super::Alerted;
+use crate::rule::alert::service as alert;
+
+pub(super) static CASES: &[Alerted] = &[
+    Alerted {
+        title: "one of two instances does not answer",
+        alert: &alert::DOWN,
+        every: "1m",
+        at: "3m",
+        input: &[(r#"up{job="$job",instance="x"}"#, "0+0x5"), (r#"up{job="$job",instance="y"}"#, "1+0x5")],
+        fires: &[(&[("job", "$job"), ("instance", "x")], "x of $job is down (up = 0)")],
+    },
+    Alerted {
+        title: "all instances answer, and something else does not",
+        alert: &alert::DOWN,
+        every: "1m",
+        at: "3m",
+        input: &[(r#"up{job="$job",instance="x"}"#, "1+0x5"), (r#"up{job="other",instance="x"}"#, "0+0x5")],
+        fires: &[],
+    },
+];

@@ -1,0 +1,255 @@
+//! The recording rules and alerts: what rows promise, and what Prometheus' own tools say of the committed files.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+use promql_parser::parser::{Expr, parse};
+use promql_parser::util::visitor::{ExprVisitor, walk_expr};
+use tta_cli::analysis;
+use tta_cli::catalogue::Catalogue;
+use tta_cli::rule::{alert, case, recording};
+
+use crate::run::root;
+
+/// Names that dashboards and alerts of TTA's users have relied on since its earlier versions.
+const KEPT: &[&str] = &[
+    "tta:request_rate_5m",
+    "tta:success_rate_5m",
+    "tta:error_rate_5m",
+    "tta:latency_p50_5m",
+    "tta:latency_p95_5m",
+    "tta:latency_p99_5m",
+    "tta:latency_avg_5m",
+    "tta:cache_hit_rate_5m",
+    "tta:workflow_rate_5m",
+    "tta:workflow_success_rate_5m",
+    "tta:workflow_duration_p95_5m",
+    "tta:primitive_rate_5m",
+    "tta:cost_per_hour_dollars",
+    "tta:p95_latency_seconds",
+    "tta:total_executions_24h",
+    "tta:estimated_cost_savings_24h",
+    "tta:request_growth_rate_24h",
+];
+
+/// Runs a tool of Prometheus' on the committed files.
+#[track_caller]
+fn check(program: &str, arguments: &[&str]) {
+    let output = Command::new(program).args(arguments).current_dir(root().join("prometheus-rules")).output();
+    let output = output.unwrap_or_else(|error| panic!("`{program}` does not run, install it: {error}"));
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    assert!(output.status.success(), "{program}: {}{}", text(&output.stdout), text(&output.stderr));
+}
+
+/// All queries of rules, by the rule's name.
+fn queries() -> impl Iterator<Item = (&'static str, String)> {
+    let recordings = recording::GROUPS.iter().flat_map(|group| group.rules).map(|rule| (rule.name, rule.query));
+    let alerts = alert::GROUPS.iter().flat_map(|group| group.alerts).map(|alert| (alert.name, alert.query));
+    recordings.chain(alerts).map(|(name, query)| (name, query.replace("$interval", "30").replace("$job", "j")))
+}
+
+/// Calls a function with each part of a query.
+fn walk(query: &str, each: impl FnMut(&Expr)) {
+    struct Each<F>(F);
+    impl<F: FnMut(&Expr)> ExprVisitor for Each<F> {
+        type Error = String;
+        fn pre_visit(&mut self, expression: &Expr) -> Result<bool, String> {
+            (self.0)(expression);
+            Ok(true)
+        }
+    }
+    walk_expr(&mut Each(each), &parse(query).unwrap_or_else(|error| panic!("{query}: {error}"))).expect("it is walked");
+}
+
+#[test]
+fn prometheus_and_alertmanager_accept_the_files() {
+    check("promtool", &["check", "rules", "--lint=all", "--lint-fatal", "recording.yml", "alerts.yml"]);
+    check("promtool", &["check", "config", "prometheus.yml"]);
+    check("amtool", &["check-config", "alertmanager.yml"]);
+}
+
+#[test]
+fn each_rule_computes_what_its_cases_say() {
+    let mut files: Vec<_> = std::fs::read_dir(root().join("prometheus-rules/tests"))
+        .expect("they are there")
+        .map(|entry| format!("tests/{}", entry.expect("it is listed").file_name().to_str().expect("it is text")))
+        .collect();
+    files.sort();
+    let arguments: Vec<_> = ["test", "rules"].into_iter().chain(files.iter().map(String::as_str)).collect();
+    check("promtool", &arguments);
+}
+
+#[test]
+fn no_rule_is_without_a_case() {
+    let with_value: BTreeSet<_> = case::recorded::CASES
+        .iter()
+        .flat_map(|case| case.rules)
+        .filter(|(_, samples)| !samples.is_empty())
+        .map(|(rule, _)| rule.name)
+        .collect();
+    let recorded: BTreeSet<_> = recording::GROUPS.iter().flat_map(|group| group.rules).map(|rule| rule.name).collect();
+    assert_eq!(with_value, recorded);
+
+    let mut cases: BTreeMap<_, (usize, usize)> = BTreeMap::new();
+    for case in case::alerts::all() {
+        let (firing, silent) = cases.entry(case.alert.name).or_default();
+        *(if case.fires.is_empty() { silent } else { firing }) += 1;
+    }
+    for alert in alert::GROUPS.iter().flat_map(|group| group.alerts) {
+        let (firing, silent) = cases.remove(alert.name).unwrap_or_default();
+        assert!(firing > 0 && silent > 0, "{} has {firing} cases that fire, {silent} that do not", alert.name);
+    }
+    assert_eq!(cases, BTreeMap::new(), "cases without an alert");
+}
+
+#[test]
+fn names_are_unique_and_the_kept_ones_are_there() {
+    let names: Vec<_> = queries().map(|(name, _)| name).collect();
+    let unique: BTreeSet<_> = names.iter().copied().collect();
+    assert_eq!(names.len(), unique.len());
+    for name in KEPT {
+        assert!(unique.contains(name), "{name}");
+    }
+    for name in recording::GROUPS.iter().flat_map(|group| group.rules).map(|rule| rule.name) {
+        let parts = name.split(':').count();
+        assert!(KEPT.contains(&name) || parts == 3, "{name} is not of the form level:metric:operation");
+    }
+    let groups: BTreeSet<_> =
+        recording::GROUPS.iter().map(|group| group.name).chain(alert::GROUPS.iter().map(|group| group.name)).collect();
+    assert_eq!(groups.len(), recording::GROUPS.len() + alert::GROUPS.len());
+    assert!(recording::GROUPS.len() >= 14 && alert::GROUPS.len() >= 7, "{groups:?}");
+}
+
+#[test]
+fn every_name_and_label_of_a_query_exists() {
+    let catalogue = Catalogue::shipped([""; 0]);
+    for (name, query) in queries() {
+        let findings: Vec<_> = analysis::findings(&query, &catalogue).iter().map(ToString::to_string).collect();
+        assert!(findings.is_empty(), "{name}: {findings:?}");
+    }
+}
+
+#[test]
+fn every_recorded_series_is_one_for_all_instances() {
+    let catalogue = Catalogue::shipped([""; 0]);
+    for (name, query) in queries().filter(|(name, _)| name.contains(':')) {
+        let labels = analysis::labels(&query, &catalogue).expect("its labels are known");
+        assert!(labels.contains("job") && !labels.contains("instance") && !labels.contains("le"), "{name}: {labels:?}");
+    }
+}
+
+#[test]
+fn both_sides_of_a_ratio_have_the_same_labels() {
+    let catalogue = Catalogue::shipped([""; 0]);
+    let mut ratios = 0;
+    for (name, query) in queries() {
+        walk(&query, |expression| {
+            let Expr::Binary(binary) = expression else { return };
+            if binary.op.to_string() != "/" {
+                return;
+            }
+            let [left, right] =
+                [&binary.lhs, &binary.rhs].map(|side| analysis::labels(&side.to_string(), &catalogue).expect("known"));
+            // Only the parts of a whole have more labels than the whole, and say by which of them they meet it.
+            let is_share = left.is_superset(&right) && binary.is_matching_on();
+            assert!(left == right || is_share, "{name}: {left:?} / {right:?}");
+            ratios += 1;
+        });
+    }
+    assert!(ratios >= 20, "{ratios} ratios were looked at");
+}
+
+#[test]
+fn a_quantile_reads_buckets_added_up_by_their_bounds() {
+    let mut quantiles = 0;
+    for (name, query) in queries() {
+        walk(&query, |expression| {
+            let Expr::Call(call) = expression else { return };
+            if call.func.name != "histogram_quantile" {
+                return;
+            }
+            let buckets = call.args.args[1].to_string();
+            assert!(buckets.starts_with("sum by (") && buckets.contains(", le)"), "{name}: {buckets}");
+            quantiles += 1;
+        });
+    }
+    assert!(quantiles >= 8, "{quantiles} quantiles were looked at");
+}
+
+#[test]
+fn no_rule_makes_up_zeros() {
+    for (name, query) in queries() {
+        walk(&query, |expression| match expression {
+            Expr::Binary(binary) => assert_ne!(binary.op.to_string(), "or", "{name}"),
+            Expr::Call(call) => assert!(!["vector", "absent"].contains(&call.func.name), "{name}"),
+            _ => {}
+        });
+    }
+}
+
+#[test]
+fn a_rule_reads_others_only_of_its_own_group_and_before_it() {
+    let mut reads = 0;
+    for group in recording::GROUPS {
+        let mut before = BTreeSet::new();
+        for rule in group.rules {
+            walk(&rule.query.replace("$interval", "30"), |expression| {
+                let (Expr::VectorSelector(selector)
+                | Expr::MatrixSelector(promql_parser::parser::MatrixSelector { vs: selector, .. })) = expression
+                else {
+                    return;
+                };
+                let name = selector.name.as_deref().expect("it is named");
+                if name.contains(':') {
+                    assert!(before.contains(name), "{} reads {name}", rule.name);
+                    reads += 1;
+                }
+            });
+            before.insert(rule.name);
+        }
+    }
+    assert!(reads >= 10, "{reads} such reads were looked at");
+}
+
+#[test]
+fn counters_are_read_as_rates() {
+    for (name, query) in queries() {
+        walk(&query, |expression| {
+            let (Expr::Aggregate(_) | Expr::Binary(_)) = expression else { return };
+            let inner = match expression {
+                Expr::Aggregate(aggregate) => vec![&aggregate.expr],
+                Expr::Binary(binary) => vec![&binary.lhs, &binary.rhs],
+                _ => return,
+            };
+            for part in inner {
+                let Expr::VectorSelector(selector) = part.as_ref() else { continue };
+                let read = selector.name.as_deref().unwrap_or_default();
+                let counts = ["_total", "_bucket", "_sum", "_count"].iter().any(|suffix| read.ends_with(suffix));
+                assert!(!counts || read.contains(':'), "{name} reads {read} as it is");
+            }
+        });
+    }
+}
+
+#[test]
+fn an_alert_says_how_much_and_where_to_read_on() {
+    let catalogue = Catalogue::shipped([""; 0]);
+    for alert in alert::GROUPS.iter().flat_map(|group| group.alerts) {
+        let name = alert.name;
+        assert!(name.starts_with("Tta"), "{name}");
+        assert!(alert.summary.contains("$value"), "{name}: the summary has no number");
+        assert!(!alert.description.contains("{{"), "{name}: numbers belong into the summary");
+        let labels = analysis::labels(&alert.query.replace("$job", "j"), &catalogue).expect("its labels are known");
+        for used in alert.summary.split("$labels.").skip(1) {
+            let label: String = used.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            assert!(labels.contains(&label), "{name}: the summary names {label}, of {labels:?}");
+        }
+        let page = std::fs::read_to_string(root().join("docs/runbooks").join(format!("{name}.md")))
+            .unwrap_or_else(|error| panic!("docs/runbooks/{name}.md: {error}"));
+        let headings: Vec<_> = page.lines().filter(|line| line.starts_with('#')).collect();
+        assert_eq!(headings, [format!("# {name}").as_str(), "## What it means", "## What to look at", "## What to do"]);
+        assert!(page.len() > 700, "docs/runbooks/{name}.md says too little");
+    }
+    let pages = std::fs::read_dir(root().join("docs/runbooks")).expect("they are there").count();
+    assert_eq!(pages, alert::GROUPS.iter().map(|group| group.alerts.len()).sum::<usize>(), "a page without an alert");
+}
