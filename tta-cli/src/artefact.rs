@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::profile::Profile;
-use crate::{alertmanager, rule, scrape};
+use crate::{alertmanager, dashboard, rule, scrape};
 
 /// A generated file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +33,12 @@ pub enum State {
 /// assert!(artefacts.iter().any(|artefact| artefact.path.ends_with("prometheus-rules/recording.yml")));
 /// ```
 pub fn all(profile: &Profile) -> Vec<Artefact> {
-    [rule::artefacts(profile), vec![alertmanager::artefact(profile), scrape::artefact(profile)]].concat()
+    [
+        rule::artefacts(profile),
+        vec![alertmanager::artefact(profile), scrape::artefact(profile)],
+        dashboard::artefacts(profile),
+    ]
+    .concat()
 }
 
 impl Artefact {

@@ -1,4 +1,4 @@
-//! What the command `tta` is made of: rules and alerts as rows of data, and what reads, checks and writes them.
+//! What the command `tta` is made of: rules, alerts and dashboards as rows of data, and what reads, checks and writes them.
 //!
 //! Users run the command (`tta --help`); the library is for its tests, and for programs that write rules of their own beside these.
 
@@ -6,6 +6,7 @@ pub mod analysis;
 pub mod artefact;
 pub mod catalogue;
 pub mod command;
+pub mod dashboard;
 pub mod profile;
 pub mod query;
 pub mod rule;

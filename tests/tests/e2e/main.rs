@@ -3,8 +3,8 @@
 
 mod accepted;
 mod blocks;
-mod cache;
 mod budgets;
+mod cache;
 mod canary;
 mod child;
 mod cost;

@@ -1,5 +1,6 @@
 //! What the command `tta` does, seen from outside.
 
+mod dashboards;
 mod generate;
 mod rules;
 mod run;

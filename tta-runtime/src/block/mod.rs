@@ -1,7 +1,7 @@
 //! Building blocks: behaviour around any work, observable as annotated functions are.
 
-mod budgeted;
 mod boxed;
+mod budgeted;
 mod cache;
 mod circuit_breaker;
 mod conditional;
@@ -18,12 +18,12 @@ mod switch;
 mod timeout;
 mod work;
 
-pub use cache::{By, Cache, Cached, InNamespace, KeyOf, Memory, WholeInput};
 pub use budgeted::{Budgeted, Reserving};
-pub use circuit_breaker::{CircuitBreaker, CircuitState, Guarded};
-pub use conditional::{Conditional, NoWork, Otherwise, PassThrough};
+pub use cache::{By, Cache, Cached, InNamespace, KeyOf, Memory, WholeInput};
 #[cfg(feature = "redis")]
 pub use cache::{Redis, RedisAddressError, Tiered};
+pub use circuit_breaker::{CircuitBreaker, CircuitState, Guarded};
+pub use conditional::{Conditional, NoWork, Otherwise, PassThrough};
 pub use error::BlockError;
 pub use fallback::{Fallback, WithFallbacks};
 pub use parallel::{Collected, Each, Parallel};

@@ -1,0 +1,170 @@
+//! How agents work together: who calls whom, which way, and what is done when that fails.
+
+use crate::dashboard::panel::{Judgement, Kind, Panel, Size};
+use crate::dashboard::query::Query;
+use crate::dashboard::unit::Unit;
+use crate::dashboard::variable::{INSTANCE, JOB, PRIMITIVE, Variable, WORKFLOW};
+use crate::dashboard::{Dashboard, Section};
+use crate::rule::recording::{cost, edges, errors, latency, primitives, router, workflows};
+
+/// Returns the dashboard.
+pub fn dashboard() -> Dashboard {
+    Dashboard {
+        name: "agent-orchestration",
+        title: "Agent orchestration",
+        description: "How agents work together: who calls whom, by which route, and what is done when that fails.",
+        variables: vec![Variable::Datasource, JOB, INSTANCE, WORKFLOW, PRIMITIVE],
+        sections: vec![agents(), connections(), routes(), recovery()],
+    }
+}
+
+fn agents() -> Section {
+    Section {
+        title: "Agents and workflows",
+        panels: vec![
+            Panel::of(Kind::Lines, Size::Half, [Query::of(&workflows::ACTIVE, "{{workflow_name}} {{agent_type}}")]),
+            Panel::of(Kind::Lines, Size::Half, [Query::of(&workflows::SUCCESS_RATE, "{{workflow_name}}")]),
+            Panel::new(
+                "Agents",
+                "Calls, errors and latency of the primitives that are agents.",
+                Kind::Table { by: "Calls per second" },
+                Size::Half,
+                [
+                    Query::over(
+                        r#"$0{primitive_type="agent"}"#,
+                        [&primitives::RATE],
+                        "Calls per second",
+                        Unit::CallsPerSecond,
+                    ),
+                    Query::over(r#"$0{primitive_type="agent"}"#, [&errors::RATIO], "Error rate", Unit::Ratio),
+                    Query::over(r#"$0{primitive_type="agent"}"#, [&latency::P95], "p95", Unit::Seconds),
+                ],
+            ),
+            Panel::new(
+                "Cost per hour by agent",
+                "US dollars that an hour costs at this pace, by workflow and agent.",
+                Kind::Areas,
+                Size::Half,
+                [Query::over("$0 * 3600", [&cost::RATE_BY_WORKFLOW], "{{workflow_name}} {{agent_type}}", Unit::Usd)],
+            ),
+        ],
+    }
+}
+
+fn connections() -> Section {
+    Section {
+        title: "Connections",
+        panels: vec![
+            Panel::new(
+                "Service map",
+                "Which primitive calls which, and how often per second.",
+                Kind::Graph,
+                Size::Half,
+                [Query::over(
+                    r#"label_join(sum by (source, target) ($0) > 0, "id", " → ", "source", "target")"#,
+                    [&edges::RATE],
+                    "{{id}}",
+                    Unit::CallsPerSecond,
+                )],
+            ),
+            Panel::new(
+                "Edges",
+                "Calls per second along each edge of the map.",
+                Kind::Table { by: "Calls per second" },
+                Size::Half,
+                [Query::of(&edges::RATE, "Calls per second")],
+            ),
+            Panel::new(
+                "Kinds of connection",
+                "Calls from one primitive to another per second: plain calls, steps, branches, routes, retries, fallbacks.",
+                Kind::Areas,
+                Size::Line,
+                [Query::over(
+                    "sum by (job, connection_type) ($0)",
+                    [&edges::RATE],
+                    "{{connection_type}}",
+                    Unit::CallsPerSecond,
+                )],
+            ),
+        ],
+    }
+}
+
+fn routes() -> Section {
+    Section {
+        title: "Routes",
+        panels: vec![
+            Panel::of(
+                Kind::Areas,
+                Size::Third,
+                [Query::of(&router::RATE, "{{primitive_name}}: {{route}} ({{reason}})")],
+            ),
+            Panel::of(Kind::Lines, Size::Third, [Query::of(&router::ERROR_RATIO, "{{primitive_name}}: {{route}}")]),
+            Panel::of(Kind::Lines, Size::Third, [Query::of(&router::DURATION_P95, "{{primitive_name}}: {{route}}")]),
+        ],
+    }
+}
+
+fn recovery() -> Section {
+    Section {
+        title: "Recovery",
+        panels: vec![
+            Panel::new(
+                "Retries",
+                "Attempts that ended, per second and result.",
+                Kind::Areas,
+                Size::Third,
+                [Query::raw(
+                    "sum by (primitive_name, result) (rate(tta_retry_attempts_total[$__rate_interval]))",
+                    "{{primitive_name}}: {{result}}",
+                    Unit::PerSecond,
+                )],
+            ),
+            Panel::new(
+                "Fallbacks",
+                "Calls per second, by what gave the answer.",
+                Kind::Areas,
+                Size::Third,
+                [Query::raw(
+                    "sum by (primitive_name, used) (rate(tta_fallback_total[$__rate_interval]))",
+                    "{{primitive_name}}: {{used}}",
+                    Unit::CallsPerSecond,
+                )],
+            ),
+            Panel::new(
+                "Timeouts",
+                "Calls under a time limit, per second: in time, late but within the grace, timed out.",
+                Kind::Areas,
+                Size::Third,
+                [Query::raw(
+                    "sum by (primitive_name, result) (rate(tta_timeout_total[$__rate_interval]))",
+                    "{{primitive_name}}: {{result}}",
+                    Unit::CallsPerSecond,
+                )],
+            ),
+            Panel::new(
+                "Waits before retries",
+                "Time within which 95 % of the waits before an attempt end.",
+                Kind::Lines,
+                Size::Half,
+                [Query::raw(
+                    "histogram_quantile(0.95, sum by (primitive_name, le) (rate(tta_retry_backoff_seconds_bucket[$__rate_interval])))",
+                    "{{primitive_name}}",
+                    Unit::Seconds,
+                )],
+            ),
+            Panel::new(
+                "Answers from fallbacks",
+                "Share of the calls in the time shown that the primary did not answer.",
+                Kind::Bars(Judgement::Falling(0.05, 0.2)),
+                Size::Half,
+                [Query::raw(
+                    "sort_desc(sum by (primitive_name) (increase(tta_fallback_total{used!=\"primary\"}[$__range])) \
+                 / (sum by (primitive_name) (increase(tta_fallback_total[$__range])) > 0))",
+                    "{{primitive_name}}",
+                    Unit::Ratio,
+                )],
+            ),
+        ],
+    }
+}

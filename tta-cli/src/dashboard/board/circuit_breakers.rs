@@ -1,0 +1,155 @@
+//! What circuit breakers let through, and what was done instead.
+
+use crate::dashboard::panel::{Judgement, Kind, Panel, Size};
+use crate::dashboard::query::Query;
+use crate::dashboard::unit::Unit;
+use crate::dashboard::variable::{INSTANCE, JOB, Variable, label};
+use crate::dashboard::{Dashboard, Section};
+use crate::rule::recording::errors;
+
+const STATES: Unit = Unit::Words(&[(0, "closed", "green"), (1, "half-open", "yellow"), (2, "open", "red")]);
+
+/// Returns the dashboard.
+pub fn dashboard() -> Dashboard {
+    Dashboard {
+        name: "circuit-breakers",
+        title: "Circuit breakers",
+        description: "Which circuits are open, what they refused, how long they stayed open, and what was done instead.",
+        variables: vec![
+            Variable::Datasource,
+            JOB,
+            INSTANCE,
+            label("primitive", "Circuit breaker", "primitive_name", "tta_circuit_breaker_state"),
+        ],
+        sections: vec![circuits(), around()],
+    }
+}
+
+fn circuits() -> Section {
+    Section {
+        title: "Circuits",
+        panels: vec![
+            Panel::new(
+                "Open circuits",
+                "Circuit breakers that let no call through now, on any instance.",
+                Kind::Stat(Judgement::Falling(1.0, 2.0)),
+                Size::WideTile,
+                [Query::raw("sum by (job) (tta_circuit_breaker_state == bool 2)", "{{job}}", Unit::Count)],
+            ),
+            Panel::new(
+                "Calls refused",
+                "Share of the calls that came to an open circuit.",
+                Kind::Stat(Judgement::Falling(0.01, 0.1)),
+                Size::WideTile,
+                [Query::raw(
+                    "sum by (job) (rate(tta_circuit_breaker_calls_total{result=\"rejected\"}[$__rate_interval])) \
+                 / (sum by (job) (rate(tta_circuit_breaker_calls_total{result=~\"permitted|rejected\"}[$__rate_interval])) > 0)",
+                    "{{job}}",
+                    Unit::Ratio,
+                )],
+            ),
+            Panel::new(
+                "Failures of permitted calls",
+                "Share of the calls let through that failed, of those that count: neutral ones are left out.",
+                Kind::Stat(Judgement::Falling(0.05, 0.25)),
+                Size::WideTile,
+                [Query::raw(
+                    "sum by (job) (rate(tta_circuit_breaker_calls_total{result=\"failure\"}[$__rate_interval])) \
+                 / (sum by (job) (rate(tta_circuit_breaker_calls_total{result=~\"success|failure\"}[$__rate_interval])) > 0)",
+                    "{{job}}",
+                    Unit::Ratio,
+                )],
+            ),
+            Panel::new(
+                "Times opened",
+                "How often a circuit opened in the time shown.",
+                Kind::Stat(Judgement::Falling(1.0, 5.0)),
+                Size::WideTile,
+                [Query::raw(
+                    "sum by (job) (increase(tta_circuit_breaker_transitions_total{to=\"open\"}[$__range]))",
+                    "{{job}}",
+                    Unit::Count,
+                )],
+            ),
+            Panel::new(
+                "State",
+                "The worst state of each circuit breaker on any instance.",
+                Kind::States,
+                Size::Line,
+                [Query::raw("max by (job, primitive_name) (tta_circuit_breaker_state)", "{{primitive_name}}", STATES)],
+            ),
+            Panel::new(
+                "Calls",
+                "Calls at each circuit breaker per second: permitted or rejected, and how the permitted ones ended.",
+                Kind::Lines,
+                Size::Half,
+                [Query::raw(
+                    "sum by (primitive_name, result) (rate(tta_circuit_breaker_calls_total[$__rate_interval]))",
+                    "{{primitive_name}}: {{result}}",
+                    Unit::CallsPerSecond,
+                )],
+            ),
+            Panel::new(
+                "Transitions",
+                "Changes of state per second.",
+                Kind::Lines,
+                Size::Half,
+                [Query::raw(
+                    "sum by (primitive_name, from, to) (rate(tta_circuit_breaker_transitions_total[$__rate_interval]))",
+                    "{{primitive_name}}: {{from}} → {{to}}",
+                    Unit::PerSecond,
+                )],
+            ),
+            Panel::new(
+                "Time in each state",
+                "Share of the time that each circuit breaker spends in each state.",
+                Kind::Areas,
+                Size::Line,
+                [Query::raw(
+                    "avg by (primitive_name, state) (rate(tta_circuit_breaker_state_seconds_total[$__rate_interval]))",
+                    "{{primitive_name}}: {{state}}",
+                    Unit::Ratio,
+                )],
+            ),
+        ],
+    }
+}
+
+fn around() -> Section {
+    Section {
+        title: "Around them",
+        panels: vec![
+            Panel::new(
+                "Attempts",
+                "Attempts of retries that ended, per second and result.",
+                Kind::Areas,
+                Size::Third,
+                [Query::raw(
+                    "sum by (result) (rate(tta_retry_attempts_total[$__rate_interval]))",
+                    "{{result}}",
+                    Unit::PerSecond,
+                )
+                .whole()],
+            ),
+            Panel::new(
+                "Fallbacks",
+                "Calls with fallbacks per second, by what gave the answer.",
+                Kind::Areas,
+                Size::Third,
+                [Query::raw(
+                    "sum by (used) (rate(tta_fallback_total[$__rate_interval]))",
+                    "{{used}}",
+                    Unit::CallsPerSecond,
+                )
+                .whole()],
+            ),
+            Panel::new(
+                "Errors by primitive",
+                "The ten primitives of which the largest share of calls goes wrong.",
+                Kind::Bars(Judgement::Falling(0.01, 0.05)),
+                Size::Third,
+                [Query::over("topk(10, $0)", [&errors::RATIO], "{{primitive_name}}", Unit::Ratio).whole()],
+            ),
+        ],
+    }
+}

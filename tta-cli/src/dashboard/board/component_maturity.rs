@@ -1,0 +1,105 @@
+//! How well components are tested, and what keeps them from their next stage.
+
+use crate::dashboard::panel::{Judgement, Kind, Panel, Size};
+use crate::dashboard::query::Query;
+use crate::dashboard::unit::Unit;
+use crate::dashboard::variable::{Variable, label};
+use crate::dashboard::{Dashboard, Section};
+
+const STAGES: Unit = Unit::Words(&[
+    (0, "experimental", "purple"),
+    (1, "development", "blue"),
+    (2, "staging", "yellow"),
+    (3, "production", "green"),
+]);
+const GATES: Unit = Unit::Words(&[(0, "failed", "red"), (1, "passed", "green")]);
+
+/// Returns the dashboard.
+pub fn dashboard() -> Dashboard {
+    Dashboard {
+        name: "component-maturity",
+        title: "Component maturity",
+        description: "How well components are tested, how complex they are, and what keeps them from their next stage.",
+        variables: vec![
+            Variable::Datasource,
+            label("job", "Job", "job", "tta_component_stage"),
+            label("instance", "Instance", "instance", "tta_component_stage"),
+            label("component", "Component", "component", "tta_component_stage"),
+        ],
+        sections: vec![now(), course()],
+    }
+}
+
+fn now() -> Section {
+    Section {
+        title: "Now",
+        panels: vec![
+            Panel::new(
+                "Components",
+                "Stage and measurements of each component, as of its last run of `tta maturity`.",
+                Kind::Table { by: "Stage" },
+                Size::Line,
+                [
+                    Query::raw("max by (component) (tta_component_stage)", "Stage", STAGES),
+                    Query::raw("max by (component) (tta_component_coverage_ratio)", "Line coverage", Unit::Ratio),
+                    Query::raw(
+                        "max by (component) (tta_component_mutation_score_ratio)",
+                        "Mutation score",
+                        Unit::Ratio,
+                    ),
+                    Query::raw("max by (component) (tta_component_complexity)", "Highest complexity", Unit::Count),
+                ],
+            ),
+            Panel::new(
+                "Gates",
+                "Whether each component passes what its next stage asks for.",
+                Kind::States,
+                Size::TwoThirds,
+                [Query::raw("min by (component, gate) (tta_component_gate_passed)", "{{component}}: {{gate}}", GATES)],
+            ),
+            Panel::new(
+                "Gates passed",
+                "Share of its gates that each component passes.",
+                Kind::Bars(Judgement::Rising(0.5, 1.0)),
+                Size::Third,
+                [Query::raw("sort_desc(avg by (component) (tta_component_gate_passed))", "{{component}}", Unit::Ratio)],
+            ),
+        ],
+    }
+}
+
+fn course() -> Section {
+    Section {
+        title: "Course",
+        panels: vec![
+            Panel::new(
+                "Line coverage",
+                "Share of each component's lines that tests run.",
+                Kind::Lines,
+                Size::Half,
+                [Query::raw("max by (component) (tta_component_coverage_ratio)", "{{component}}", Unit::Ratio)],
+            ),
+            Panel::new(
+                "Mutation score",
+                "Share of the changes made to each component that tests noticed.",
+                Kind::Lines,
+                Size::Half,
+                [Query::raw("max by (component) (tta_component_mutation_score_ratio)", "{{component}}", Unit::Ratio)],
+            ),
+            Panel::new(
+                "Highest complexity",
+                "Cognitive complexity of each component's most complex function.",
+                Kind::Lines,
+                Size::Half,
+                [Query::raw("max by (component) (tta_component_complexity)", "{{component}}", Unit::Count)],
+            ),
+            Panel::new(
+                "Stage",
+                "How far each component has come.",
+                Kind::States,
+                Size::Half,
+                [Query::raw("max by (component) (tta_component_stage)", "{{component}}", STAGES)],
+            ),
+        ],
+    }
+}

@@ -1,0 +1,145 @@
+//! What models are asked, what that costs, and what is saved.
+
+use crate::dashboard::panel::{Judgement, Kind, Panel, Size};
+use crate::dashboard::query::Query;
+use crate::dashboard::unit::Unit;
+use crate::dashboard::variable::{INSTANCE, JOB, MODEL, Variable, WORKFLOW};
+use crate::dashboard::{Dashboard, Section};
+use crate::rule::recording::{cost, day, models, tokens, workflows};
+
+/// Returns the dashboard.
+pub fn dashboard() -> Dashboard {
+    Dashboard {
+        name: "llm-usage-costs",
+        title: "LLM usage and costs",
+        description: "What models are asked, how they answer, what that costs, who causes it, and what is saved.",
+        variables: vec![Variable::Datasource, JOB, INSTANCE, WORKFLOW, MODEL],
+        sections: vec![money(), tokens(), answers()],
+    }
+}
+
+fn money() -> Section {
+    Section {
+        title: "Money",
+        panels: vec![
+            Panel::of(Kind::Stat(Judgement::None), Size::WideTile, [Query::of(&cost::PER_HOUR, "{{job}}")]),
+            Panel::of(Kind::Stat(Judgement::None), Size::WideTile, [Query::of(&day::COST, "{{job}}")]),
+            Panel::of(Kind::Stat(Judgement::None), Size::WideTile, [Query::of(&day::SAVINGS, "{{job}}")]),
+            Panel::of(Kind::Stat(Judgement::None), Size::WideTile, [Query::of(&cost::SAVINGS_RATIO, "{{source}}")]),
+            Panel::new(
+                "Cost per hour by model",
+                "US dollars that an hour costs at this pace, by model.",
+                Kind::Areas,
+                Size::Half,
+                [Query::over("$0 * 3600", [&cost::RATE_BY_MODEL], "{{provider}} {{model}}", Unit::Usd)],
+            ),
+            Panel::new(
+                "Cost per hour by workflow",
+                "US dollars that an hour costs at this pace, by the workflow and the agent that cause it.",
+                Kind::Areas,
+                Size::Half,
+                [Query::over("$0 * 3600", [&cost::RATE_BY_WORKFLOW], "{{workflow_name}} {{agent_type}}", Unit::Usd)],
+            ),
+            Panel::new(
+                "Cost of a run",
+                "US dollars that one run of each workflow costs on average.",
+                Kind::Lines,
+                Size::Third,
+                [Query::over(
+                    "sum by (job, workflow_name) ($0) / ($1 > 0)",
+                    [&cost::RATE_BY_WORKFLOW, &workflows::RATE],
+                    "{{workflow_name}}",
+                    Unit::Usd,
+                )],
+            ),
+            Panel::new(
+                "Savings per hour",
+                "US dollars that caches and routers save in an hour at the pace of the past hour.",
+                Kind::Areas,
+                Size::Third,
+                [Query::over("$0 * 3600", [&cost::SAVINGS_RATE], "{{source}}", Unit::Usd)],
+            ),
+            Panel::new(
+                "Budgets",
+                "US dollars that are left of each budget; at 0, calls are refused.",
+                Kind::Lines,
+                Size::Third,
+                [Query::raw("min by (budget) (tta_budget_remaining_usd)", "{{budget}}", Unit::Usd)],
+            ),
+        ],
+    }
+}
+
+fn tokens() -> Section {
+    Section {
+        title: "Tokens",
+        panels: vec![
+            Panel::of(
+                Kind::Areas,
+                Size::Half,
+                [Query::over("sum by (job, model) ($0)", [&tokens::RATE], "{{model}}", Unit::PerSecond)],
+            ),
+            Panel::new(
+                "Tokens by kind",
+                "Tokens per second: fresh input, input that the provider had cached, input written to its cache, output, reasoning.",
+                Kind::Areas,
+                Size::Half,
+                [Query::over("sum by (job, token_type) ($0)", [&tokens::RATE], "{{token_type}}", Unit::PerSecond)],
+            ),
+            Panel::of(Kind::Lines, Size::Half, [Query::of(&tokens::PROMPT_CACHE_RATIO, "{{model}}")]),
+            Panel::new(
+                "Calls without a price",
+                "Calls per second that used tokens of a model whose price is not known: they are missing from every cost here.",
+                Kind::Lines,
+                Size::Half,
+                [Query::raw(
+                    "sum by (provider, model) (rate(tta_llm_unpriced_total[$__rate_interval]))",
+                    "{{provider}} {{model}}",
+                    Unit::CallsPerSecond,
+                )],
+            ),
+        ],
+    }
+}
+
+fn answers() -> Section {
+    Section {
+        title: "Answers",
+        panels: vec![
+            Panel::of(
+                Kind::Areas,
+                Size::Half,
+                [Query::over(
+                    "sum by (job, model, status) ($0)",
+                    [&models::RATE],
+                    "{{model}}: {{status}}",
+                    Unit::CallsPerSecond,
+                )],
+            ),
+            Panel::of(Kind::Lines, Size::Half, [Query::of(&models::ERROR_RATIO, "{{provider}} {{model}}")]),
+            Panel::of(Kind::Lines, Size::Third, [Query::of(&models::DURATION_P95, "{{provider}} {{model}}")]),
+            Panel::new(
+                "p95 time to the first token",
+                "Time within which 95 % of the streamed answers begin.",
+                Kind::Lines,
+                Size::Third,
+                [Query::raw(
+                    "histogram_quantile(0.95, sum by (model, le) (rate(tta_llm_time_to_first_token_seconds_bucket[$__rate_interval])))",
+                    "{{model}}",
+                    Unit::Seconds,
+                )],
+            ),
+            Panel::new(
+                "p95 time of a token",
+                "Time that each further token of a streamed answer takes, within which 95 % of the answers are.",
+                Kind::Lines,
+                Size::Third,
+                [Query::raw(
+                    "histogram_quantile(0.95, sum by (model, le) (rate(tta_llm_time_per_output_token_seconds_bucket[$__rate_interval])))",
+                    "{{model}}",
+                    Unit::Seconds,
+                )],
+            ),
+        ],
+    }
+}

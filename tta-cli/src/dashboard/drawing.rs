@@ -1,0 +1,134 @@
+//! A panel as both file formats have it: its queries, what is done to their answers, and how it looks.
+
+use serde_json::{Value, json};
+
+use super::panel::{Kind, Panel};
+use super::query::{Exemplars, Query};
+use super::style;
+use super::variable::{JAEGER, PROMETHEUS, Variable};
+use crate::catalogue::Catalogue;
+
+/// The version of Grafana that the options below are written for; later ones read them.
+pub(crate) const WRITTEN_FOR: &str = "10.2.0";
+
+/// What a label's column is called.
+const COLUMNS: &[(&str, &str)] = &[
+    ("job", "Job"),
+    ("primitive_type", "Type"),
+    ("primitive_name", "Primitive"),
+    ("workflow_name", "Workflow"),
+    ("provider", "Provider"),
+    ("model", "Model"),
+    ("cache_type", "Cache"),
+    ("source", "From"),
+    ("target", "To"),
+    ("connection_type", "Connection"),
+    ("slo", "Objective of"),
+    ("component", "Component"),
+    ("gate", "Gate"),
+    ("instance", "Instance"),
+];
+
+/// A drawn panel.
+pub(crate) struct Drawing {
+    pub(crate) kind: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) description: String,
+    pub(crate) plugin: &'static str,
+    pub(crate) datasource: &'static str,
+    pub(crate) targets: Vec<Value>,
+    pub(crate) transformations: Vec<(&'static str, Value)>,
+    pub(crate) options: Value,
+    pub(crate) fields: Value,
+}
+
+/// Draws a panel of a dashboard with these variables.
+pub(crate) fn draw(panel: &Panel, variables: &[Variable], catalogue: &Catalogue) -> Drawing {
+    let (plugin, datasource) = match panel.kind {
+        Kind::TraceList | Kind::Trace => ("jaeger", JAEGER),
+        _ => ("prometheus", PROMETHEUS),
+    };
+    Drawing {
+        kind: style::kind(panel.kind),
+        title: panel.title,
+        description: description(panel),
+        plugin,
+        datasource,
+        targets: targets(panel, variables, catalogue),
+        transformations: transformations(panel),
+        options: style::options(panel.kind),
+        fields: style::fields(panel),
+    }
+}
+
+/// Returns what the panel is about, and that it does not follow the choice of instances where it cannot.
+fn description(panel: &Panel) -> String {
+    let recorded = panel.queries.iter().any(|query| !query.reads.is_empty());
+    let note = if recorded { " Recorded over all instances of a job." } else { "" };
+    format!("{}{note}", panel.description)
+}
+
+/// Returns the letter by which Grafana tells the queries of a panel apart.
+fn letter(at: usize) -> String {
+    char::from_u32(u32::from('A') + at as u32).map(String::from).unwrap_or_default()
+}
+
+fn targets(panel: &Panel, variables: &[Variable], catalogue: &Catalogue) -> Vec<Value> {
+    match panel.kind {
+        Kind::TraceList => vec![json!({ "refId": "A", "queryType": "search", "service": "$service", "limit": 20 })],
+        Kind::Trace => vec![json!({ "refId": "A", "query": "$trace" })],
+        kind => panel
+            .queries
+            .iter()
+            .enumerate()
+            .map(|(at, query)| target(kind, &letter(at), query, variables, catalogue))
+            .collect(),
+    }
+}
+
+fn target(kind: Kind, letter: &str, query: &Query, variables: &[Variable], catalogue: &Catalogue) -> Value {
+    let format = match kind {
+        Kind::Table { .. } | Kind::Graph => "table",
+        Kind::Histogram => "heatmap",
+        _ => "time_series",
+    };
+    let instant = matches!(kind, Kind::Table { .. } | Kind::Graph | Kind::Bars(_) | Kind::Gauge(_));
+    let legend = if matches!(kind, Kind::Table { .. } | Kind::Graph) { "" } else { query.legend };
+    json!({
+        "refId": letter,
+        "expr": query.written(variables, catalogue),
+        "legendFormat": legend,
+        "format": format,
+        "instant": instant,
+        "range": !instant,
+        "exemplar": query.exemplars == Exemplars::Shown,
+        "editorMode": "code",
+    })
+}
+
+fn transformations(panel: &Panel) -> Vec<(&'static str, Value)> {
+    match panel.kind {
+        Kind::Table { by } => {
+            let value =
+                |at| if panel.queries.len() == 1 { "Value".to_owned() } else { format!("Value #{}", letter(at)) };
+            let of_labels = COLUMNS.iter().map(|&(label, title)| (label.to_owned(), json!(title)));
+            let of_queries = panel.queries.iter().enumerate().map(|(at, query)| (value(at), json!(query.legend)));
+            let names: serde_json::Map<_, _> = of_labels.chain(of_queries).collect();
+            vec![
+                ("merge", json!({})),
+                ("organize", json!({ "excludeByName": { "Time": true }, "indexByName": {}, "renameByName": names })),
+                ("sortBy", json!({ "fields": {}, "sort": [{ "field": by, "desc": true }] })),
+            ]
+        }
+        Kind::Graph => {
+            // A renamed field is not found by the graph: a field that is made under the name is.
+            let mainstat = json!({
+                "mode": "reduceRow", "alias": "mainstat", "replaceFields": false,
+                "reduce": { "include": ["Value"], "reducer": "sum" },
+            });
+            let kept = json!({ "include": { "names": ["id", "source", "target", "mainstat"] } });
+            vec![("calculateField", mainstat), ("filterFieldsByName", kept)]
+        }
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,175 @@
+//! A panel's query: PromQL that names recorded series by their rule, narrowed to what the reader chose.
+
+use std::convert::Infallible;
+
+use promql_parser::label::Matcher;
+use promql_parser::parser::token::T_EQL_REGEX;
+use promql_parser::parser::{Expr, VectorSelector, parse};
+use promql_parser::util::visitor::{ExprVisitorMut, walk_expr_mut};
+
+use super::unit::Unit;
+use super::variable::Variable;
+use crate::catalogue::Catalogue;
+use crate::rule::Recording;
+
+/// Grafana's windows, and spans that no row has, which stand for them while a query is parsed.
+const WINDOWS: [(&str, &str); 2] = [("$__rate_interval", "1h12m1s"), ("$__range", "1h12m2s")];
+
+/// A panel's query.
+#[derive(Clone, Debug)]
+pub struct Query {
+    /// PromQL without what a reader chooses; `$0`, `$1` and so on are names of recorded series.
+    pub expression: &'static str,
+    /// The rules that record them.
+    pub reads: Vec<&'static Recording>,
+    /// What a series, or a table's column, is called; `{{label}}` is a label's value.
+    pub legend: &'static str,
+    /// What one of its numbers is.
+    pub unit: Unit,
+    /// What it is narrowed to.
+    pub reach: Reach,
+    /// Whether traces are shown beside it.
+    pub exemplars: Exemplars,
+}
+
+/// What a query is narrowed to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// All that the reader chose.
+    Chosen,
+    /// The jobs alone: a number about a job as a whole.
+    Jobs,
+}
+
+/// Whether traces are shown beside a query's numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exemplars {
+    /// Each point is a call, and leads to its trace.
+    Shown,
+    /// Numbers alone.
+    Hidden,
+}
+
+impl Query {
+    /// Reads a recorded series as it is.
+    pub(crate) fn of(rule: &'static Recording, legend: &'static str) -> Self {
+        Self::over("$0", [rule], legend, Unit::of(rule.unit))
+    }
+
+    /// Reads recorded series.
+    pub(crate) fn over<const N: usize>(
+        expression: &'static str,
+        reads: [&'static Recording; N],
+        legend: &'static str,
+        unit: Unit,
+    ) -> Self {
+        Self { expression, reads: reads.into(), legend, unit, reach: Reach::Chosen, exemplars: Exemplars::Hidden }
+    }
+
+    /// Reads what programs export.
+    pub(crate) fn raw(expression: &'static str, legend: &'static str, unit: Unit) -> Self {
+        Self::over(expression, [], legend, unit)
+    }
+
+    /// Narrows it to the jobs alone.
+    #[must_use]
+    pub(crate) fn whole(self) -> Self {
+        Self { reach: Reach::Jobs, ..self }
+    }
+
+    /// Shows the numbers in another unit.
+    #[must_use]
+    pub(crate) fn in_unit(self, unit: Unit) -> Self {
+        Self { unit, ..self }
+    }
+
+    /// Shows traces beside the numbers.
+    #[must_use]
+    pub(crate) fn with_exemplars(self) -> Self {
+        Self { exemplars: Exemplars::Shown, ..self }
+    }
+
+    /// Returns the query as Grafana sends it, with the variables that a selector's series have labels for.
+    pub(crate) fn written(&self, variables: &[Variable], catalogue: &Catalogue) -> String {
+        let mut text = self.expression.to_owned();
+        for (at, rule) in self.reads.iter().enumerate() {
+            text = text.replace(&format!("${at}"), rule.name);
+        }
+        for (window, span) in WINDOWS {
+            text = text.replace(window, span);
+        }
+        let mut expression = parse(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        let narrowed: Vec<_> = variables
+            .iter()
+            .filter_map(Variable::narrows)
+            .filter(|&(label, _)| self.reach == Reach::Chosen || ["job", "instance"].contains(&label))
+            .collect();
+        let Ok(_) = walk_expr_mut(&mut Narrow { narrowed: &narrowed, catalogue }, &mut expression);
+        let mut text = expression.prettify();
+        for (window, span) in WINDOWS {
+            text = text.replace(span, window);
+        }
+        text
+    }
+}
+
+struct Narrow<'a> {
+    narrowed: &'a [(&'static str, &'static str)],
+    catalogue: &'a Catalogue,
+}
+
+impl Narrow<'_> {
+    fn selector(&self, selector: &mut VectorSelector) {
+        let name = selector.name.clone().unwrap_or_default();
+        let Some(labels) = self.catalogue.labels(&name) else { panic!("there is no metric `{name}`") };
+        for (label, variable) in self.narrowed.iter().filter(|(label, _)| labels.contains(*label)) {
+            let matcher = Matcher::new_matcher(T_EQL_REGEX, (*label).to_owned(), format!("${variable}"));
+            selector.matchers.matchers.push(matcher.unwrap_or_else(|error| panic!("{variable}: {error}")));
+        }
+    }
+}
+
+impl ExprVisitorMut for Narrow<'_> {
+    type Error = Infallible;
+
+    fn pre_visit(&mut self, expression: &mut Expr) -> Result<bool, Infallible> {
+        match expression {
+            Expr::VectorSelector(selector) => self.selector(selector),
+            Expr::MatrixSelector(matrix) => self.selector(&mut matrix.vs),
+            _ => {}
+        }
+        Ok(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dashboard::variable::{INSTANCE, JOB, PRIMITIVE};
+    use crate::rule::recording::requests;
+
+    #[test]
+    fn a_selector_is_narrowed_by_the_labels_that_its_series_have() {
+        let query = Query::over(
+            "rate(tta_primitive_errors_total{error_type=\"io\"}[$__rate_interval]) / on (job) group_left () $0",
+            [&requests::REQUEST_RATE],
+            "",
+            Unit::Ratio,
+        );
+        let catalogue = Catalogue::shipped([""; 0]);
+        let variables = [Variable::Datasource, JOB, INSTANCE, PRIMITIVE];
+        let one_line =
+            |query: &Query| query.written(&variables, &catalogue).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(
+            one_line(&query),
+            "rate( tta_primitive_errors_total{error_type=\"io\",instance=~\"$instance\",job=~\"$job\",\
+             primitive_name=~\"$primitive\"}[$__rate_interval] ) / on (job) group_left () \
+             tta:request_rate_5m{job=~\"$job\"}"
+        );
+        assert_eq!(
+            one_line(&query.clone().whole()),
+            "rate(tta_primitive_errors_total{error_type=\"io\",instance=~\"$instance\",job=~\"$job\"}[$__rate_interval]) \
+             / on (job) group_left () tta:request_rate_5m{job=~\"$job\"}"
+        );
+    }
+}

@@ -1,0 +1,52 @@
+//! What a panel's numbers are, in Grafana's words.
+
+use crate::rule;
+
+/// What one of a panel's numbers is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Things that are counted.
+    Count,
+    /// Calls per second.
+    CallsPerSecond,
+    /// Other things per second: tokens, operations, events.
+    PerSecond,
+    /// Shares and relative changes: 1 is 100 %.
+    Ratio,
+    /// How many times another number it is.
+    Times,
+    /// Seconds.
+    Seconds,
+    /// US dollars.
+    Usd,
+    /// Numbers that stand for words.
+    Words(&'static [(i64, &'static str, &'static str)]),
+}
+
+impl Unit {
+    /// Returns the unit that a rule's number is shown in.
+    pub(crate) const fn of(unit: rule::Unit) -> Self {
+        match unit {
+            rule::Unit::Count => Self::Count,
+            rule::Unit::PerSecond => Self::CallsPerSecond,
+            rule::Unit::Ratio => Self::Ratio,
+            rule::Unit::Times => Self::Times,
+            rule::Unit::Seconds => Self::Seconds,
+            rule::Unit::Usd | rule::Unit::UsdPerSecond => Self::Usd,
+        }
+    }
+
+    /// Returns Grafana's identifier of the unit.
+    pub(crate) fn id(self) -> &'static str {
+        match self {
+            Self::Count => "short",
+            Self::CallsPerSecond => "reqps",
+            Self::PerSecond => "cps",
+            Self::Ratio => "percentunit",
+            Self::Times => "suffix: ×",
+            Self::Seconds => "s",
+            Self::Usd => "currencyUSD",
+            Self::Words(_) => "none",
+        }
+    }
+}

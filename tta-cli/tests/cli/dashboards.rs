@@ -1,0 +1,158 @@
+//! The committed dashboards, read as Grafana reads them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::run::root;
+
+mod lint;
+mod selectors;
+
+/// Returns the dashboards of a folder, by their file's name.
+fn files(folder: &str) -> BTreeMap<String, Value> {
+    let folder = root().join("grafana").join(folder);
+    let entries = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let read = |path: std::path::PathBuf| {
+        let text = std::fs::read_to_string(&path).expect("it can be read");
+        let name = path.file_stem().and_then(|name| name.to_str()).expect("it is text").to_owned();
+        (name, serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
+    };
+    entries.map(|entry| read(entry.expect("it can be listed").path())).collect()
+}
+
+/// Returns the list at a place of a file.
+pub(crate) fn list<'a>(value: &'a Value, place: &str) -> &'a [Value] {
+    value.pointer(place).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// Returns the text at a place of a file, empty where there is none.
+pub(crate) fn text<'a>(value: &'a Value, place: &str) -> &'a str {
+    value.pointer(place).and_then(Value::as_str).unwrap_or_default()
+}
+
+#[test]
+fn there_are_eight_dashboards_and_each_answers_to_the_rules() {
+    let dashboards = files("dashboards");
+    let names: Vec<_> = dashboards.keys().map(String::as_str).collect();
+    assert_eq!(
+        names,
+        [
+            "agent-observability",
+            "agent-orchestration",
+            "circuit-breakers",
+            "component-maturity",
+            "llm-usage-costs",
+            "performance",
+            "slo",
+            "system-overview",
+        ]
+    );
+    let findings = |(name, dashboard): (&String, &Value)| {
+        let findings = lint::findings(dashboard);
+        findings.into_iter().map(|finding| format!("{name}: {finding}\n")).collect::<String>()
+    };
+    assert_eq!(dashboards.iter().map(findings).collect::<String>(), "");
+    let identifiers: BTreeSet<_> = dashboards.values().map(|dashboard| text(dashboard, "/uid")).collect();
+    assert_eq!(identifiers.len(), dashboards.len());
+}
+
+#[test]
+fn the_dashboard_with_tabs_has_the_same_panels_as_the_one_with_rows() {
+    let rows = &files("dashboards")["agent-observability"];
+    let tabs = &files("dashboards-v2")["agent-observability"];
+    let panels = list(rows, "/panels").iter();
+    let headings: Vec<_> =
+        panels.clone().filter(|panel| panel["type"] == "row").map(|row| text(row, "/title")).collect();
+    let of_tabs = list(tabs, "/spec/layout/spec/tabs");
+    assert_eq!(of_tabs.iter().map(|tab| text(tab, "/spec/title")).collect::<Vec<_>>(), headings);
+    assert_eq!(headings, ["Overview", "Workflows", "Primitives", "Resources"]);
+
+    let items = of_tabs.iter().flat_map(|tab| list(tab, "/spec/layout/spec/items"));
+    let shown = items.map(|item| {
+        let panel = &tabs["spec"]["elements"][text(item, "/spec/element/name")]["spec"];
+        let queries = list(panel, "/data/spec/queries").iter();
+        let queries = queries.map(|query| query.pointer("/spec/query/spec/expr").cloned());
+        (text(panel, "/title").to_owned(), text(panel, "/vizConfig/group").to_owned(), queries.collect::<Vec<_>>())
+    });
+    let expected = panels.filter(|panel| panel["type"] != "row").map(|panel| {
+        let queries = list(panel, "/targets").iter().map(|target| target.get("expr").cloned());
+        (text(panel, "/title").to_owned(), text(panel, "/type").to_owned(), queries.collect::<Vec<_>>())
+    });
+    assert_eq!(shown.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+    let elements = tabs["spec"]["elements"].as_object().expect("there are some");
+    assert_eq!(elements.len(), list(rows, "/panels").len() - headings.len());
+}
+
+/// Changes a dashboard, and expects the one finding that this brings.
+#[track_caller]
+fn check(change: impl FnOnce(&mut Value), finding: &str) {
+    let mut dashboard = files("dashboards").remove("performance").expect("it is there");
+    change(&mut dashboard);
+    assert_eq!(lint::findings(&dashboard), [finding]);
+}
+
+/// Returns the changed panel: p95 latency of the telemetry's scrapes, a raw query.
+fn scrapes(dashboard: &mut Value) -> &mut Value {
+    let panels = dashboard["panels"].as_array_mut().expect("there are some");
+    panels.iter_mut().find(|panel| panel["title"] == "p95 scrape").expect("it is there")
+}
+
+fn with_query(query: &str) -> impl FnOnce(&mut Value) {
+    move |dashboard| scrapes(dashboard)["targets"][0]["expr"] = query.into()
+}
+
+#[test]
+fn what_a_panel_lacks_is_found() {
+    check(|dashboard| scrapes(dashboard)["description"] = "".into(), "p95 scrape: no description");
+    check(|dashboard| scrapes(dashboard)["fieldConfig"]["defaults"]["unit"] = "".into(), "p95 scrape: no unit");
+    check(
+        |dashboard| scrapes(dashboard)["targets"][0]["datasource"]["uid"] = "prometheus".into(),
+        "p95 scrape: a data source that is not chosen",
+    );
+    check(|dashboard| scrapes(dashboard)["id"] = 2.into(), "p95 scrape: another panel has its id");
+    check(|dashboard| scrapes(dashboard)["gridPos"]["w"] = 13.into(), "p95 scrape: p95 export stands where it stands");
+    check(
+        |dashboard| scrapes(dashboard)["targets"][0]["legendFormat"] = "{{pod}}".into(),
+        "p95 scrape: its series have no label `pod`",
+    );
+    check(|dashboard| dashboard["schemaVersion"] = 42.into(), "its schema is not 38");
+    check(
+        |dashboard| dashboard["templating"]["list"].as_array_mut().expect("there are some").truncate(2),
+        "it does not begin with the variables datasource, job, instance",
+    );
+}
+
+#[test]
+fn a_query_that_cannot_be_right_is_found() {
+    let scrapes = "tta_telemetry_scrape_duration_seconds_count";
+    check(
+        with_query(
+            r#"sum by (instance) (rate(tta_telemetry_scrapes_total{instance=~"$instance",job=~"$job"}[$__rate_interval]))"#,
+        ),
+        "p95 scrape: there is no metric `tta_telemetry_scrapes_total`",
+    );
+    check(
+        with_query(&format!(r#"sum by (instance) (rate({scrapes}{{job=~"$job"}}[$__rate_interval]))"#)),
+        &format!("p95 scrape: `{scrapes}` is not narrowed to $instance"),
+    );
+    check(
+        with_query(&format!(r#"sum by (instance) (rate({scrapes}{{instance=~"$instance"}}[$__rate_interval]))"#)),
+        &format!("p95 scrape: `{scrapes}` is not narrowed to $job"),
+    );
+    check(
+        with_query(&format!(r#"sum by (instance) (rate({scrapes}{{instance=~"$instance",job=~"$job"}}[5m]))"#)),
+        &format!("p95 scrape: `{scrapes}` over a window that does not follow the dashboard"),
+    );
+    check(
+        with_query(&format!(r#"sum by (instance) ({scrapes}{{instance=~"$instance",job=~"$job"}})"#)),
+        &format!("p95 scrape: the counter `{scrapes}` without a rate"),
+    );
+    check(
+        with_query(
+            r#"max by (instance) (rate(tta_primitive_active{instance=~"$instance",job=~"$job"}[$__rate_interval]))"#,
+        ),
+        "p95 scrape: a rate of `tta_primitive_active`, which is no counter",
+    );
+    check(with_query("sum by (instance) ("), "p95 scrape: no query: unclosed left parenthesis");
+}
