@@ -28,6 +28,7 @@ pub(crate) enum Cell {
 
 impl Cell {
     /// Adds units of a counter, or observes a duration in nanoseconds.
+    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "the cache alone keeps cells"))]
     #[inline]
     pub(crate) fn add(self, n: u64) {
         match self {
