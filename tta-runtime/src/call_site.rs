@@ -246,6 +246,8 @@ pub(crate) struct SiteCells {
     pub(crate) rate: Rate,
     /// Successes within the threshold of the latency objective, and that threshold.
     pub(crate) latency: Option<LatencyCells>,
+    /// What the calls cost, where they are calls to models.
+    pub(crate) money: Option<MoneyCells>,
 }
 
 impl Calls {
@@ -264,6 +266,19 @@ pub(crate) enum Calls {
     Plain(CallCell),
     /// By the values of its labels.
     Labelled(Family<CallCell>),
+}
+
+/// What the calls of a site cost, in nano-dollars.
+pub(crate) struct MoneyCells {
+    pub(crate) cost: Counter,
+    /// What they cost less than at the dearest model that a router could have taken.
+    pub(crate) saved: Counter,
+}
+
+impl std::fmt::Debug for MoneyCells {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("MoneyCells").field("cost", &self.cost.value()).finish_non_exhaustive()
+    }
 }
 
 /// What the latency objective of a site counts.
@@ -298,6 +313,7 @@ impl SiteCells {
                 good: Counter::new(),
                 slow: Counter::new(),
             }),
+            money: (constants.role == Role::Model).then(|| MoneyCells { cost: Counter::new(), saved: Counter::new() }),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::call_site::MoneyCells;
 use crate::frame::with_current;
 use crate::model::{CallCost, DECODING, ModelCall, ModelName, Prices, Usage};
 use crate::recorder::Recorder;
@@ -66,10 +67,11 @@ pub(crate) fn settle(
     }
     let prices = DECODING.decoded();
     match &prices {
-        Some(prices) => charge(prices, recorder, &call.name, facts, &usage, &call.cost),
+        Some(prices) => charge(prices, recorder, &call.name, facts, &usage, &call.cost, call.money),
         None => {
             let (name, facts, usage, cost) = (call.name.clone(), facts.cloned(), usage.clone(), Arc::clone(&call.cost));
-            DECODING.when_decoded(move |prices| charge(prices, recorder, &name, facts.as_ref(), &usage, &cost));
+            let money = call.money;
+            DECODING.when_decoded(move |prices| charge(prices, recorder, &name, facts.as_ref(), &usage, &cost, money));
         }
     }
     call.reported.push(usage);
@@ -89,6 +91,7 @@ fn charge(
     facts: Option<&Arc<Facts>>,
     usage: &Usage,
     call_cost: &CallCost,
+    money: Option<&MoneyCells>,
 ) {
     let ModelName { provider, model } = name;
     let Some(cost) = prices.cost(name, usage) else {
@@ -99,6 +102,9 @@ fn charge(
         return;
     };
     call_cost.add(cost);
+    if let Some(money) = money {
+        money.cost.add(cost.0);
+    }
     let labels = [provider, model, Facts::workflow_label(facts), Facts::agent_label(facts)];
     recorder.add(Id::LlmCost, &labels, cost.0);
     for ledger in facts.iter().flat_map(|facts| &facts.ledgers) {
@@ -110,6 +116,9 @@ fn charge(
         let dearest = alternatives.iter().filter_map(|other| prices.price(other, usage)).max();
         let saved = dearest.map_or(0, |dearest| dearest.0.saturating_sub(cost.0));
         recorder.add(Id::LlmSavings, &[provider, model, "router"], saved);
+        if let Some(money) = money {
+            money.saved.add(saved);
+        }
     }
 }
 
@@ -150,7 +159,7 @@ mod tests {
         let name = ModelName::new("openai", "gpt-4o");
         let usage = Usage { cost: Some(NanoUsd(4_995_001)), ..Usage::new(1_000, 200) };
         for _ in 0..1_000_000 {
-            charge(&prices, recorder, &name, None, &usage, &cost);
+            charge(&prices, recorder, &name, None, &usage, &cost, None);
         }
         assert_eq!(cost.known(), Some(NanoUsd(4_995_001_000_000)));
         let rows = snapshot::read(recorder, Id::LlmCost).series;
@@ -166,7 +175,7 @@ mod tests {
         let facts = Arc::new(Facts { alternatives: Some(alternatives.into()), ..Facts::default() });
         // $0.00174 instead of $0.00522: a third of everything, the write for an hour included.
         let usage = Usage { cached_input_tokens: 400, cache_write_1h_tokens: 100, ..Usage::new(1_000, 200) };
-        charge(&prices, recorder, &name("claude-haiku-4-5"), Some(&facts), &usage, &CallCost::default());
+        charge(&prices, recorder, &name("claude-haiku-4-5"), Some(&facts), &usage, &CallCost::default(), None);
         let rows = snapshot::read(recorder, Id::LlmSavings).series;
         assert_eq!(rows.into_iter().map(|row| row.value).collect::<Vec<_>>(), [Value::Number(0.003_48)]);
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::call_site::{CallSite, Calls, SiteCells};
-use crate::metric::Cells;
-use crate::model::DECODING;
+use crate::metric::{Cells, Counter};
+use crate::model::{DECODING, NanoUsd};
 use crate::outcome::Outcome;
 use crate::recorder::{GLOBAL, Recorder};
 use crate::schema::Id;
@@ -43,6 +43,10 @@ pub struct PrimitiveStats {
     pub seconds: Percentiles,
     /// Its objectives, where it has any.
     pub objectives: Vec<ObjectiveStats>,
+    /// What its calls cost, in US dollars, where they are calls to models; what they call costs there.
+    pub cost_usd: f64,
+    /// What its calls cost less than at the dearest model that a router could have taken, in US dollars.
+    pub savings_usd: f64,
 }
 
 /// Durations below which a share of the calls stayed, in seconds; 0 before the first call ended.
@@ -161,7 +165,13 @@ fn primitive(site: &CallSite, cells: &SiteCells, now: crate::clock::Monotonic) -
         calls_per_second,
         seconds: Percentiles { p50, p90, p95, p99 },
         objectives,
+        cost_usd: usd(cells.money.as_ref().map(|money| &money.cost)),
+        savings_usd: usd(cells.money.as_ref().map(|money| &money.saved)),
     }
+}
+
+fn usd(nanos: Option<&Counter>) -> f64 {
+    nanos.map_or(0.0, |nanos| NanoUsd(nanos.value()).to_usd())
 }
 
 fn objective(slo: &'static str, objective: f64, good: u64, bad: u64) -> ObjectiveStats {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use expect_test::expect;
 use tta_runtime::block::{Block, BlockError};
@@ -74,7 +75,9 @@ async fn a_refused_call_is_not_started_and_a_failed_one_gives_back_what_it_did_n
         .scope(async {
             assert_eq!(answer.run("").await.map(|_| ()), Err(BlockError::Inner("no question")));
             assert_eq!(budget.remaining(), NanoUsd(5_000_000));
+            recording.advance(Duration::from_secs(1));
             answer.run("where?").await.expect("there is enough");
+            recording.advance(Duration::from_secs(1));
             assert!(matches!(answer.run("where?").await, Err(BlockError::BudgetExceeded(_))));
         })
         .await;

@@ -36,7 +36,8 @@ impl Live {
             }
             Role::Model => {
                 let ModelInputs { provider, model, tier } = model;
-                let call = settlement::begin(provider, model, tier, frame.facts.as_ref());
+                let mut call = settlement::begin(provider, model, tier, frame.facts.as_ref());
+                call.money = self.cells.money.as_ref();
                 frame.model = Some(Box::new(call));
             }
             Role::Tool | Role::Retrieval | Role::Other => {}

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::call_cost::CallCost;
 use super::usage::Usage;
+use crate::call_site::MoneyCells;
 use crate::clock::Monotonic;
 
 /// A model and who provides it, under the names that metrics and prices use.
@@ -41,6 +42,8 @@ pub(crate) struct ModelCall {
     /// What the call has reported so far, and what that cost.
     pub(crate) reported: Vec<Usage>,
     pub(crate) cost: Arc<CallCost>,
+    /// Where the call site adds up what its calls cost.
+    pub(crate) money: Option<&'static MoneyCells>,
     /// What the items of a stream told until now; it is reported when the call ends.
     pub(crate) told: Option<Usage>,
     /// When a stream gave its items, once it gave one.
@@ -56,6 +59,6 @@ pub(crate) struct ItemTimes {
 
 impl ModelCall {
     pub(crate) fn new(name: ModelName, tier: Option<Cow<'static, str>>) -> Self {
-        Self { name, tier, reported: Vec::new(), cost: Arc::default(), told: None, items: None }
+        Self { name, tier, reported: Vec::new(), cost: Arc::default(), money: None, told: None, items: None }
     }
 }

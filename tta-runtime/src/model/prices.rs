@@ -99,3 +99,48 @@ impl Prices {
         Self { bundled, file: file.map(|prices| Arc::new(LoadedFile { path: PathBuf::new(), prices })) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::{ModelName, NanoUsd, Prices, Usage, reload};
+
+    #[test]
+    fn a_call_is_priced_wholly_by_one_file_while_files_are_read() {
+        let directory = std::env::temp_dir();
+        let files = ["1e-6", "2e-6"].map(|usd| {
+            let path = directory.join(format!("tta-whole-prices-{usd}-{}.json", std::process::id()));
+            let prices = format!(r#"{{"whole": {{"input_cost_per_token": {usd}, "output_cost_per_token": {usd}}}}}"#);
+            std::fs::write(&path, prices).unwrap();
+            path
+        });
+        let (name, usage) = (ModelName::new("anywhere", "whole"), Usage::new(1_000, 1_000));
+        let done = AtomicBool::new(false);
+        assert_eq!(reload(&files[0]).unwrap(), 1);
+        std::thread::scope(|scope| {
+            let price = || {
+                let mut seen = std::collections::BTreeSet::new();
+                while !done.load(Ordering::SeqCst) {
+                    seen.insert(Prices::with(None).price(&name, &usage));
+                }
+                seen
+            };
+            let readers = [scope.spawn(price), scope.spawn(price)];
+            for _ in 0..50 {
+                for file in &files {
+                    reload(file).unwrap();
+                }
+            }
+            done.store(true, Ordering::SeqCst);
+            for reader in readers {
+                let whole = [2_000_000, 4_000_000].map(|nanos| Some(NanoUsd(nanos)));
+                let seen = reader.join().unwrap();
+                assert!(!seen.is_empty() && seen.iter().all(|price| whole.contains(price)), "{seen:?}");
+            }
+        });
+        for file in files {
+            std::fs::remove_file(file).unwrap();
+        }
+    }
+}
