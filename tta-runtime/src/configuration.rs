@@ -95,7 +95,7 @@ pub(crate) fn otlp_views(read: Read<'_>) -> Result<Option<Vec<View>>, Environmen
 
 fn views(variable: &'static str, read: Read<'_>) -> Result<Option<Vec<View>>, EnvironmentError> {
     let Some(value) = read(variable) else { return Ok(None) };
-    let expected = "`tta`, `otel` or `otel_token_usage`, or several of them with commas between them";
+    let expected = "`tta`, `otel`, `otel_token_usage` or `classic`, or several of them with commas between them";
     View::parse(&value).map(Some).ok_or(EnvironmentError { variable, value, expected })
 }
 
@@ -131,7 +131,7 @@ mod tests {
     fn a_view_that_is_none_is_refused() {
         let error = metrics_views(&with(&[("TTA_METRICS_VIEW", "tta,prometheus")])).unwrap_err();
         let expected = "TTA_METRICS_VIEW=`tta,prometheus` cannot be used; \
-                        write `tta`, `otel` or `otel_token_usage`, or several of them with commas between them";
+                        write `tta`, `otel`, `otel_token_usage` or `classic`, or several of them with commas between them";
         assert_eq!(error.to_string(), expected);
     }
 

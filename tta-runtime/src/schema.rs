@@ -197,6 +197,11 @@ table! {
         "Time from a call's start to its end, whatever the outcome.",
     ));
     PrimitiveActive = gauge("tta_primitive_active", &["primitive_type", "primitive_name"], "Calls in progress.");
+    PrimitiveRate = for_other_views(gauge(
+        "tta_primitive_calls_per_second",
+        &["primitive_type", "primitive_name"],
+        "Calls that ended per second, over the last minute.",
+    ));
     Connections = counter(
         "tta_connections_total",
         &["source", "target", "connection_type"],

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::atomic::Ordering;
 
 use crate::call_site::{CallSite, Calls, Constants, Role, SiteCells};
+use crate::clock::Monotonic;
 use crate::label;
 use crate::metric::{CallCounts, Cells, Exemplar, Family, HistogramCounts};
 use crate::model::DECODING;
@@ -73,6 +74,10 @@ pub(crate) fn read(recorder: &'static Recorder, id: Id) -> Rows {
         Id::PrimitiveExecutions => calls(recorder, executions),
         Id::ExecutionDuration => calls(recorder, durations),
         Id::PrimitiveActive => merge(per_site(recorder, active)),
+        Id::PrimitiveRate => {
+            let now = recorder.clock.now();
+            merge(per_site(recorder, |site| rate(site, now)))
+        }
         Id::WorkflowExecutions => merge(per_site(recorder, workflow_executions)),
         Id::WorkflowDuration => merge(per_site(recorder, workflow_duration)),
         Id::SloEvents => merge(per_site(recorder, slo_events)),
@@ -273,6 +278,12 @@ fn active(site: &SiteTotals<'_>) -> Vec<Row> {
     let Constants { primitive_type, name, .. } = *site.constants;
     let n: u64 = site.calls.iter().map(|calls| calls.counts.active()).sum();
     vec![row(&[("primitive_type", primitive_type), ("primitive_name", name)], n as f64)]
+}
+
+fn rate(site: &SiteTotals<'_>, now: Monotonic) -> Vec<Row> {
+    let Constants { primitive_type, name, .. } = *site.constants;
+    let ended = Outcome::ALL.into_iter().map(|outcome| site.ended(outcome)).sum();
+    vec![row(&[("primitive_type", primitive_type), ("primitive_name", name)], site.cells.rate.per_second(now, ended))]
 }
 
 fn workflow_executions(site: &SiteTotals<'_>) -> Vec<Row> {

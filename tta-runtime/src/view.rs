@@ -3,6 +3,7 @@
 //! A view is a table: each row makes an instrument of metrics that were recorded anyway. It is applied when the numbers
 //! are read, so that no call pays for it.
 
+mod classic;
 mod otel;
 mod reading;
 
@@ -21,10 +22,16 @@ pub enum View {
     Otel,
     /// What the conventions for generative AI had before: the one histogram `gen_ai.client.token.usage`.
     OtelTokenUsage,
+    /// Those that TTA's older dashboards query, such as `primitive_requests_total` and `cache_hit_rate`.
+    ///
+    /// Some of its counters have names that `OpenMetrics` cannot write, so `/metrics` answers in Prometheus' own text
+    /// format where it is shown.
+    Classic,
 }
 
 /// All views, by the words that configure them.
-const NAMES: [(&str, View); 3] = [("tta", View::Tta), ("otel", View::Otel), ("otel_token_usage", View::OtelTokenUsage)];
+const NAMES: [(&str, View); 4] =
+    [("tta", View::Tta), ("otel", View::Otel), ("otel_token_usage", View::OtelTokenUsage), ("classic", View::Classic)];
 
 impl View {
     /// Reads the words of views, separated by commas; `None` where one is unknown or there is none.
@@ -38,6 +45,7 @@ impl View {
             Self::Tta => &[],
             Self::Otel => otel::INSTRUMENTS,
             Self::OtelTokenUsage => otel::TOKEN_USAGE,
+            Self::Classic => classic::INSTRUMENTS,
         }
     }
 }
@@ -75,6 +83,8 @@ pub(crate) enum Number {
     Sum(&'static [Part]),
     /// The one as a share of the other; nothing where there is nothing to have a share of.
     Share { of: &'static [Part], among: &'static [Part] },
+    /// What is left of the budget for events that are not good: 1 at first, 0 when the objective is just met.
+    BudgetLeft { good: &'static [Part], events: &'static [Part], objective: &'static [Part] },
 }
 
 /// Some of the series of a metric.
@@ -132,6 +142,10 @@ mod tests {
                 Number::Share { of, among } => {
                     assert_eq!(instrument.kind, RowKind::Gauge, "{}", instrument.name);
                     of.iter().chain(*among).collect()
+                }
+                Number::BudgetLeft { good, events, objective } => {
+                    assert_eq!(instrument.kind, RowKind::Gauge, "{}", instrument.name);
+                    good.iter().chain(*events).chain(*objective).collect()
                 }
             };
             for part in parts {

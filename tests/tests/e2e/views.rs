@@ -1,6 +1,6 @@
 //! The same numbers under OpenTelemetry's names: what arrives at a collector, and what `/metrics` shows of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -90,6 +90,10 @@ fn the_older_histogram_of_tokens_is_there_where_it_is_asked_for() {
             [1.0, 4.0, 16.0, 64.0, 256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262144.0, 1048576.0, 4194304.0, 16777216.0, 67108864.0]
           {gen_ai.operation.name="chat",gen_ai.provider.name="openai",gen_ai.request.model="gpt-4o-mini",gen_ai.token.type="output"} = 1 observations, sum 12, counts [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
             [1.0, 4.0, 16.0, 64.0, 256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262144.0, 1048576.0, 4194304.0, 16777216.0, 67108864.0]
+          {gen_ai.operation.name="generate_content",gen_ai.provider.name="openai",gen_ai.request.model="gpt-4o-mini",gen_ai.token.type="input"} = 2 observations, sum 2000, counts [0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+            [1.0, 4.0, 16.0, 64.0, 256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262144.0, 1048576.0, 4194304.0, 16777216.0, 67108864.0]
+          {gen_ai.operation.name="generate_content",gen_ai.provider.name="openai",gen_ai.request.model="gpt-4o-mini",gen_ai.token.type="output"} = 2 observations, sum 107, counts [0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+            [1.0, 4.0, 16.0, 64.0, 256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262144.0, 1048576.0, 4194304.0, 16777216.0, 67108864.0]
     "#]].assert_eq(&metrics.values().map(described).collect::<String>());
 }
 
@@ -146,6 +150,88 @@ fn several_views_stand_one_after_the_other_and_each_name_once() {
     assert!(place("tta_llm_tokens_total ").is_some());
     let arrived = ["tta_llm_tokens_total", "llm.tokens.total"].map(|name| metrics.contains_key(name));
     assert_eq!(arrived, [true, true]);
+}
+
+/// What TTA's older dashboards query: the type of each metric, and its labels besides `le`.
+const CLASSIC: &[(&str, &str, &[&str])] = &[
+    ("tta_workflow_executions_total", "counter", &["workflow_name", "status"]),
+    ("tta_primitive_executions_total", "counter", &["primitive_type", "primitive_name", "status"]),
+    ("tta_llm_cost_total", "counter", &["model", "provider"]),
+    ("tta_execution_duration_seconds", "histogram", &["primitive_type"]),
+    ("tta_cache_operations_total", "counter", &["operation", "primitive"]),
+    ("tta_cache_hits_total", "counter", &["primitive_name", "cache_type"]),
+    ("tta_cache_misses_total", "counter", &["primitive_name", "cache_type"]),
+    ("primitive_execution_count", "counter", &["primitive_type", "primitive_name", "execution_status"]),
+    ("primitive_execution_count_total", "counter", &["primitive_type", "primitive_name", "execution_status"]),
+    ("primitive_execution_duration", "histogram", &["primitive_name", "primitive_type"]),
+    ("primitive_execution_duration_milliseconds", "histogram", &["primitive_name", "primitive_type"]),
+    ("primitive_connection_count", "counter", &["source_primitive", "target_primitive", "connection_type"]),
+    ("primitive_connection_count_total", "counter", &["source_primitive", "target_primitive", "connection_type"]),
+    ("llm_tokens_total", "counter", &["llm_provider", "llm_model_name", "llm_token_type"]),
+    ("cache_hits", "counter", &["primitive_name", "cache_type"]),
+    ("cache_total", "counter", &["primitive_name", "cache_type"]),
+    ("agent_workflows_active", "gauge", &[]),
+    ("slo_compliance", "gauge", &["primitive_name", "slo_name"]),
+    ("primitive_duration_seconds", "histogram", &["primitive_name", "primitive_type"]),
+    ("primitive_requests_total", "counter", &["primitive_name", "primitive_type", "status"]),
+    ("primitive_active_requests", "gauge", &["primitive_name", "primitive_type"]),
+    ("primitive_requests_per_second", "gauge", &["primitive_name", "primitive_type"]),
+    ("primitive_slo_compliance", "gauge", &["primitive_name", "slo_name"]),
+    ("primitive_error_budget_remaining", "gauge", &["primitive_name", "slo_name"]),
+    ("primitive_cost_total", "counter", &["category"]),
+    ("primitive_cost_savings", "counter", &["category"]),
+    ("router_decisions_total", "counter", &["route", "reason"]),
+    ("router_execution_seconds", "histogram", &["route"]),
+    ("router_cost_savings_usd", "counter", &["route"]),
+    ("router_errors_total", "counter", &["route"]),
+    ("cache_hits_total", "counter", &["primitive_name", "cache_type"]),
+    ("cache_misses_total", "counter", &["primitive_name", "cache_type"]),
+    ("cache_hit_rate", "gauge", &["primitive_name", "cache_type"]),
+    ("cache_latency_seconds", "histogram", &["hit"]),
+    ("cache_cost_savings_usd", "counter", &[]),
+    ("timeout_successes_total", "counter", &["operation"]),
+    ("timeout_failures_total", "counter", &["operation"]),
+    ("timeout_execution_seconds", "histogram", &["operation"]),
+    ("timeout_rate", "gauge", &["operation"]),
+];
+
+#[test]
+fn older_dashboards_find_every_name_with_its_labels() {
+    let (said, _) = exported(&[("TTA_METRICS_VIEW", "classic")]);
+    let types: BTreeMap<_, _> = said
+        .stdout
+        .lines()
+        .filter_map(|line| line.strip_prefix("# TYPE ")?.split_once(' '))
+        .filter(|(name, _)| !name.starts_with("host_"))
+        .collect();
+    assert_eq!(types, CLASSIC.iter().map(|(name, kind, _)| (*name, *kind)).collect());
+    for (name, kind, labels) in CLASSIC {
+        let expected: BTreeSet<&str> = labels.iter().copied().collect();
+        let sample = if *kind == "histogram" { format!("{name}_count") } else { (*name).to_owned() };
+        let samples: Vec<_> =
+            said.stdout.lines().filter(|line| line.split(['{', ' ']).next() == Some(&sample)).collect();
+        assert!(!samples.is_empty(), "{sample}");
+        for line in samples {
+            let names =
+                line.split_once('{').map_or("", |(_, rest)| rest).split("\",").filter_map(|pair| pair.split_once('='));
+            let names: BTreeSet<&str> = names.map(|(label, _)| label).collect();
+            assert!(names.is_subset(&expected) && !names.is_disjoint(&expected) || expected.is_empty(), "{line}");
+        }
+    }
+}
+
+#[test]
+fn older_dashboards_find_the_numbers_that_the_others_find() {
+    let (said, _) = exported(&[("TTA_METRICS_VIEW", "classic")]);
+    let is_exact = |line: &&str| {
+        let times = ["_bucket{", "_seconds_sum", "_milliseconds_sum", "_duration_sum", "per_second"];
+        !line.starts_with('#') && !line.ends_with(" 0") && !times.iter().any(|time| line.contains(time))
+    };
+    // Functions of other scenarios have objectives, too, whose budgets are whole.
+    let is_whole = |line: &str| line.starts_with("primitive_error_budget_remaining") && line.ends_with(" 1");
+    let mut exact: Vec<_> = said.stdout.lines().filter(is_exact).filter(|line| !is_whole(line)).collect();
+    exact.sort_unstable();
+    expect_file!["views/classic.txt"].assert_eq(&(exact.join("\n") + "\n"));
 }
 
 #[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o-mini", labels(audience = "public"))]

@@ -76,7 +76,9 @@ pub(crate) fn set_response(span: &mut SpanRecord, reported: &[Usage], cost: Opti
         }
     }
     if let Some(cost) = cost {
-        of_cost(cost).into_iter().for_each(|attribute| span.set(attribute));
+        for attribute in of_cost(cost) {
+            span.set(attribute);
+        }
     }
     let latest = |text: fn(&Usage) -> Option<&String>| reported.iter().rev().find_map(text);
     for (key, value) in [

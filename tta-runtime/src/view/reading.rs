@@ -41,6 +41,17 @@ impl Numbers {
                 };
                 among.series.into_iter().filter_map(share).collect()
             }
+            Number::BudgetLeft { good, events, objective } => {
+                let (good, events) = (self.sum(good, instrument), self.sum(events, instrument));
+                let left = |(labels, objective): (Set, Value)| {
+                    let all = events.get(&labels).and_then(number).filter(|all| *all > 0.0);
+                    let good = good.get(&labels).and_then(number).unwrap_or(0.0);
+                    let missed = all.map_or(0.0, |all| 1.0 - good / all);
+                    let left = 1.0 - missed / (1.0 - number(&objective)?);
+                    Some(Row { labels, value: Value::Number(left) })
+                };
+                self.sum(objective, instrument).series.into_iter().filter_map(left).collect()
+            }
         };
         Rows {
             name: instrument.name.into(),

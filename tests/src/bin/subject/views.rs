@@ -3,8 +3,9 @@
 use futures_core::Stream;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
-use tta_runtime::block::{Block, Cache};
+use tta_runtime::block::{Block, Cache, Router, Timeout};
 use tta_runtime::llm::Usage;
 use tta_runtime::primitive;
 
@@ -19,10 +20,21 @@ pub(super) fn run() {
 #[primitive(type = "workflow", slo(availability = 99.5))]
 async fn answer() {
     write().await;
-    let cached = look_up.with(Cache::memory(8).named("kept"));
+    let cached = summarise.with(Cache::memory(8).named("kept"));
     for _ in 0..3 {
-        assert_eq!(cached.run(7).await.ok(), Some(7));
+        assert_eq!(cached.run(7).await.ok().map(|usage| usage.output_tokens), Some(7));
     }
+    let router = Router::new("routes", |number: &u32| if *number == 0 { "none" } else { "cheap" })
+        .route("cheap", summarise)
+        .route("dear", elaborate)
+        .default_route("dear")
+        .model("openai", "gpt-4o-mini")
+        .model("openai", "gpt-4o");
+    assert!(router.run(100).await.is_ok());
+    assert!(router.run(0).await.is_err());
+    let limited = pause.with(Timeout::after(Duration::from_millis(1)));
+    assert!(limited.run(false).await.is_ok());
+    assert!(limited.run(true).await.is_err());
 }
 
 #[primitive(type = "agent", action = "invoke")]
@@ -61,6 +73,12 @@ fn speak() -> impl Stream<Item = Option<Usage>> + Unpin {
     Words(3)
 }
 
+/// Returns at once, or never.
+#[primitive(type = "tool")]
+async fn pause(for_ever: bool) -> Result<(), String> {
+    if for_ever { std::future::pending().await } else { Ok(()) }
+}
+
 /// A stream of so many items, the last of which tells the usage.
 struct Words(u32);
 
@@ -74,8 +92,13 @@ impl Stream for Words {
     }
 }
 
-#[primitive(type = "tool")]
-async fn look_up(number: u32) -> Result<u32, String> {
+#[primitive(type = "llm", action = "generate", provider = "openai", model = "gpt-4o-mini")]
+async fn summarise(words: u32) -> Result<Usage, String> {
     tokio::task::yield_now().await;
-    Ok(number)
+    Ok(Usage::new(1_000, words.into()))
+}
+
+#[primitive(type = "llm", action = "generate", provider = "openai", model = "gpt-4o")]
+async fn elaborate(words: u32) -> Result<Usage, String> {
+    if words == 0 { Err("nothing to say".to_owned()) } else { Ok(Usage::new(1_000, words.into())) }
 }

@@ -34,6 +34,11 @@ impl Representation {
     pub(super) fn wanted(headers: &HeaderMap) -> Self {
         Self { format: format(headers), coding: coding(headers) }
     }
+
+    /// Returns the same in Prometheus' own text format.
+    pub(super) fn as_text(self) -> Self {
+        Self { format: Format::Text, ..self }
+    }
 }
 
 fn format(headers: &HeaderMap) -> Format {

@@ -16,7 +16,9 @@ use tokio::time::timeout;
 use super::collection::{Collector, Panicked};
 use super::guard::{Guard, Page, Refusal};
 use super::negotiate::{Coding, Format, Representation};
+use crate::export;
 use crate::export::{openmetrics, text};
+use crate::view::View;
 
 /// A response; hyper adds its length, and leaves its body out where a HEAD asked for it.
 pub(super) type Answer = Response<Full<Bytes>>;
@@ -43,7 +45,12 @@ impl Pages {
     /// Answers a request on a connection that came to our address `local`.
     pub(super) async fn answer(&self, request: &Parts, local: IpAddr) -> Answer {
         match self.guard.admit(request, local) {
-            Ok(Page::Metrics) => self.metrics(Representation::wanted(&request.headers)).await,
+            Ok(Page::Metrics) => {
+                let wanted = Representation::wanted(&request.headers);
+                // Names of that view are none that `OpenMetrics` could write.
+                let text_only = export::views().contains(&View::Classic);
+                self.metrics(if text_only { wanted.as_text() } else { wanted }).await
+            }
             Ok(Page::Health) => line(StatusCode::OK, "The metrics server runs."),
             Ok(Page::Readiness) if self.stops.load(Ordering::Relaxed) => {
                 line(StatusCode::SERVICE_UNAVAILABLE, "The program is stopping.")
