@@ -133,20 +133,27 @@ async fn look(number: u64) -> Result<u64, String> {
 
 #[test]
 fn a_look_up_says_where_the_answer_was_and_how_old_it_is() {
+    #[primitive(type = "workflow", action = "execute")]
+    async fn ask_twice(recording: &Recording) {
+        let cached = look.with(Cache::memory(10));
+        cached.run(3).await.unwrap();
+        recording.advance(Duration::from_millis(1_500));
+        cached.run(3).await.unwrap();
+    }
+
     let recording = Recording::new();
-    let cached = look.with(Cache::memory(10));
-    block_on(recording.scope(cached.run(3))).unwrap();
-    recording.advance(Duration::from_millis(1_500));
-    block_on(recording.scope(cached.run(3))).unwrap();
+    block_on(recording.scope(ask_twice(&recording)));
     expect![[r#"
-        look (primitive.cache.lookup)  0 ns  success  hit=false
-        look (primitive.cache.execute)  0 ns  success
-        └─ look (primitive.tool.call)  0 ns  success
-        look (primitive.cache.lookup)  0 ns  success  hit=true
+        ask_twice (primitive.workflow.execute)  1.50 s  success
+        ├─ look (primitive.cache.lookup)  0 ns  success  hit=false
+        ├─ look (primitive.cache.execute)  0 ns  success
+        │  └─ look (primitive.tool.call)  0 ns  success
+        └─ look (primitive.cache.lookup)  0 ns  success  hit=true
     "#]]
     .assert_eq(&recording.tree());
     let spans = recording.spans();
-    let attributes = spans.last().expect("there are spans").attributes.iter();
+    let hit = spans.iter().rfind(|span| span.name == "primitive.cache.lookup").expect("there are look-ups");
+    let attributes = hit.attributes.iter();
     let of_cache: Vec<String> = attributes
         .filter(|attribute| attribute.key.as_str().starts_with("cache."))
         .map(|attribute| format!("{}={:?}", attribute.key, attribute.value))

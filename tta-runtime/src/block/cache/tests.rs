@@ -27,7 +27,7 @@ const KEY: &str = "k";
 fn check(scenario: impl Fn(Model) + Send + Sync + 'static) {
     let mut model = loom::model::Builder::new();
     // With more switches between threads than these, the scenario with three threads takes minutes.
-    model.preemption_bound = Some(2);
+    model.preemption_bound = Some(3);
     model.check(move || {
         let flights: Model = Arc::new(Flights::new());
         scenario(Arc::clone(&flights));
