@@ -92,6 +92,15 @@ pub fn findings(query: &str, catalogue: &Catalogue) -> Vec<Finding> {
     }
 }
 
+/// Returns what is wrong with a label that is not among those there are.
+pub(crate) fn missing(label: &str, labels: &Labels, of: &str) -> Option<Finding> {
+    (!labels.contains(label)).then(|| Finding::Label {
+        label: label.to_owned(),
+        of: of.to_owned(),
+        nearest: nearest(label, labels.iter().map(String::as_str)).map(str::to_owned),
+    })
+}
+
 struct Reader<'a> {
     catalogue: &'a Catalogue,
     findings: Vec<Finding>,
@@ -148,9 +157,8 @@ impl<'a> Reader<'a> {
 
     /// Finds fault with a label that is not among those there are.
     fn expect(&mut self, label: &str, labels: &Labels, of: &str) {
-        if !labels.contains(label) {
-            let nearest = nearest(label, labels.iter().map(String::as_str)).map(str::to_owned);
-            self.find(Finding::Label { label: label.to_owned(), of: of.to_owned(), nearest });
+        if let Some(finding) = missing(label, labels, of) {
+            self.find(finding);
         }
     }
 

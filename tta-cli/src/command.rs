@@ -5,8 +5,11 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod check;
+mod completions;
 mod failure;
 mod generate;
+mod maturity;
 
 use failure::Failure;
 
@@ -27,6 +30,9 @@ struct Tta {
 #[derive(Debug, Subcommand)]
 enum Command {
     Generate(generate::Generate),
+    Check(check::Check),
+    Maturity(maturity::Maturity),
+    Completions(completions::Completions),
 }
 
 /// What a command that did its work came to.
@@ -56,6 +62,9 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
     };
     let result = match tta.command {
         Command::Generate(generate) => generate.run(),
+        Command::Check(check) => check.run(),
+        Command::Maturity(maturity) => maturity.run(),
+        Command::Completions(completions) => completions.run(),
     };
     match result {
         Ok(Verdict::Clean) => ExitCode::SUCCESS,

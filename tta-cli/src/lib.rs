@@ -7,6 +7,8 @@ pub mod artefact;
 pub mod catalogue;
 pub mod command;
 pub mod dashboard;
+pub mod document;
+pub mod maturity;
 pub mod profile;
 pub mod query;
 pub mod rule;

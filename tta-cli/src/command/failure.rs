@@ -9,7 +9,19 @@ pub(super) enum Failure {
     /// A file or folder cannot be read.
     #[error("cannot read {}: {source}", path.display())]
     Read { path: PathBuf, source: io::Error },
+    /// A file is not what its name says.
+    #[error("{}: {source}", path.display())]
+    Document { path: PathBuf, source: crate::document::DocumentError },
     /// A file or folder cannot be written.
     #[error("cannot write {}: {source}", path.display())]
     Write { path: PathBuf, source: io::Error },
+    /// What was computed cannot be printed.
+    #[error("cannot write the output: {0}")]
+    Output(io::Error),
+    /// There is nothing to work on.
+    #[error("{0}")]
+    Nothing(&'static str),
+    /// A Pushgateway did not take the metrics.
+    #[error("cannot push to {url}: {reason}")]
+    Push { url: String, reason: String },
 }

@@ -1,6 +1,8 @@
 //! What the command `tta` does, seen from outside.
 
+mod check;
 mod dashboards;
 mod generate;
+mod maturity;
 mod rules;
 mod run;

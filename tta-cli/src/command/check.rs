@@ -1,0 +1,70 @@
+//! `tta check`: holds rules and dashboards against the series that exist.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Failure, Verdict};
+use crate::analysis::{self, Finding};
+use crate::catalogue::Catalogue;
+use crate::document::{self, Query};
+
+const EXAMPLES: &str = "\
+Examples:
+  tta check prometheus-rules/recording.yml prometheus-rules/alerts.yml grafana/dashboards/*.json
+      Says which metrics and labels in the queries do not exist, and ends with 1 where there is one.
+  tta check --label audience --label cluster my-dashboard.json
+      The same where functions have a label `audience`, and the scrape adds a label `cluster`.
+
+Metrics of other programs are left alone, unless their names are nearly those of TTA's.";
+
+/// Checks rule files and dashboards, yours too: says which metrics and labels in them do not exist
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Check {
+    /// Rule files (.yml, .yaml) and dashboards (.json)
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// A label of your own: one that functions carry, or that the scrape adds; may be repeated
+    #[arg(long = "label", value_name = "NAME")]
+    labels: Vec<String>,
+}
+
+impl Check {
+    pub(super) fn run(self) -> Result<Verdict, Failure> {
+        let mut catalogue = Catalogue::shipped(self.labels);
+        let mut documents = Vec::new();
+        for path in self.files {
+            let text = std::fs::read_to_string(&path).map_err(|source| Failure::Read { path: path.clone(), source })?;
+            let queries =
+                document::queries(&path, &text).map_err(|source| Failure::Document { path: path.clone(), source })?;
+            documents.push((path, queries));
+        }
+        // Rules may read what any of the files records, so all names are known before the first is judged.
+        for query in documents.iter().flat_map(|(_, queries)| queries) {
+            if let Some(name) = &query.records {
+                let labels = analysis::labels(&query.text, &catalogue).unwrap_or_default();
+                catalogue.add(name, labels);
+            }
+        }
+        let mut verdict = Verdict::Clean;
+        for (path, queries) in &documents {
+            for query in queries {
+                for finding in findings(query, &catalogue) {
+                    println!("{}: {}: {finding}", path.display(), query.place);
+                    verdict = Verdict::Found;
+                }
+            }
+        }
+        Ok(verdict)
+    }
+}
+
+/// Returns what is wrong with a query, and with the texts beside it.
+fn findings(query: &Query, catalogue: &Catalogue) -> Vec<Finding> {
+    let mut findings = analysis::findings(&query.text, catalogue);
+    if let Some(labels) = analysis::labels(&query.text, catalogue) {
+        findings.extend(query.named_labels.iter().filter_map(|label| analysis::missing(label, &labels, "the answer")));
+    }
+    findings
+}

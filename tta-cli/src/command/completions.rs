@@ -1,0 +1,30 @@
+//! `tta completions`: prints what a shell needs to complete the command's arguments.
+
+use std::io::Write as _;
+
+use clap::{Args, CommandFactory as _};
+
+use super::{Failure, Tta, Verdict};
+
+const EXAMPLES: &str = "\
+Examples:
+  tta completions bash > ~/.local/share/bash-completion/completions/tta
+  tta completions zsh > ~/.zfunc/_tta
+  tta completions fish > ~/.config/fish/completions/tta.fish";
+
+/// Prints a script with which a shell completes arguments
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Completions {
+    /// The shell
+    shell: clap_complete::Shell,
+}
+
+impl Completions {
+    pub(super) fn run(self) -> Result<Verdict, Failure> {
+        let mut script = Vec::new();
+        clap_complete::generate(self.shell, &mut Tta::command(), "tta", &mut script);
+        std::io::stdout().write_all(&script).map_err(Failure::Output)?;
+        Ok(Verdict::Clean)
+    }
+}

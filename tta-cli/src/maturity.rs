@@ -1,0 +1,131 @@
+//! How mature components are, read off the reports of the tools that measure it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use tta_runtime::schema::COMPONENT_METRICS;
+
+mod clippy;
+mod coverage;
+mod mutants;
+
+pub use clippy::complexities;
+pub use coverage::line_counts;
+pub use mutants::outcome_counts;
+
+/// Things of which some are good: lines that tests run, changes that tests notice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Those that are good.
+    pub good: u64,
+    /// All.
+    pub all: u64,
+}
+
+impl Counts {
+    /// Returns the share of good ones, `None` where there are none at all.
+    pub fn ratio(self) -> Option<f64> {
+        (self.all > 0).then(|| self.good as f64 / self.all as f64)
+    }
+}
+
+/// What the reports say about one component.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Component {
+    /// Lines, and those that tests run.
+    pub lines: Counts,
+    /// Changes, and those that tests noticed.
+    pub mutants: Counts,
+    /// Cognitive complexity of the most complex function, where clippy reported one.
+    pub complexity: Option<u64>,
+}
+
+/// What a stage asks for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Gates {
+    /// The least share of lines that tests run.
+    pub coverage: f64,
+    /// The least share of changes that tests notice.
+    pub mutation_score: f64,
+    /// The greatest cognitive complexity of a function.
+    pub complexity: u64,
+}
+
+/// What development, staging and production ask for, in this order: the stages 1, 2 and 3.
+pub const STAGES: [Gates; 3] = [
+    Gates { coverage: 0.5, mutation_score: 0.25, complexity: 50 },
+    Gates { coverage: 0.7, mutation_score: 0.5, complexity: 25 },
+    Gates { coverage: 0.85, mutation_score: 0.75, complexity: 25 },
+];
+
+impl Component {
+    /// Returns how far it has come: the number of stages, one after the other, whose gates it all passes.
+    ///
+    /// ```
+    /// use tta_cli::maturity::{Component, Counts};
+    ///
+    /// let component = Component {
+    ///     lines: Counts { good: 75, all: 100 },
+    ///     mutants: Counts { good: 3, all: 4 },
+    ///     complexity: Some(12),
+    /// };
+    /// assert_eq!(component.stage(), 2);
+    /// assert_eq!(Component::default().stage(), 0);
+    /// ```
+    pub fn stage(&self) -> usize {
+        STAGES.iter().take_while(|gates| self.gates(gates).iter().all(|(_, passed)| *passed)).count()
+    }
+
+    /// Returns which gates it passes. What was not measured is not passed, but a component whose functions are so simple that
+    /// clippy reports none passes on complexity once its lines are known.
+    pub fn gates(&self, gates: &Gates) -> [(&'static str, bool); 3] {
+        let simple = self.complexity.map_or(self.lines.all > 0, |complexity| complexity <= gates.complexity);
+        [
+            ("coverage", self.lines.ratio().is_some_and(|ratio| ratio >= gates.coverage)),
+            ("mutation_score", self.mutants.ratio().is_some_and(|ratio| ratio >= gates.mutation_score)),
+            ("complexity", simple),
+        ]
+    }
+}
+
+/// Returns the metrics of components as text, as a Pushgateway and a textfile collector take it.
+pub fn text(components: &BTreeMap<String, Component>) -> String {
+    let mut text = String::new();
+    for metric in &COMPONENT_METRICS {
+        let _ = writeln!(text, "# HELP {} {}\n# TYPE {} gauge", metric.name, metric.help, metric.name);
+        for (name, component) in components {
+            for (labels, value) in samples(metric.name, component) {
+                let _ = writeln!(text, "{}{{component=\"{}\"{labels}}} {value}", metric.name, escaped(name));
+            }
+        }
+    }
+    text
+}
+
+/// Returns the samples of one metric: labels beside the component's, and the value.
+fn samples(metric: &str, component: &Component) -> Vec<(String, f64)> {
+    let one = |value: Option<f64>| value.map(|value| (String::new(), value)).into_iter().collect();
+    match metric.trim_start_matches("tta_component_") {
+        "coverage_ratio" => one(component.lines.ratio()),
+        "mutation_score_ratio" => one(component.mutants.ratio()),
+        "complexity" => one(component.complexity.map(|complexity| complexity as f64)),
+        "stage" => one(Some(component.stage() as f64)),
+        _ => {
+            // The gates to the next stage; those to the last one, where it has been reached.
+            let next = STAGES[component.stage().min(STAGES.len() - 1)];
+            let gates = component.gates(&next);
+            gates.iter().map(|(gate, passed)| (format!(",gate=\"{gate}\""), f64::from(u8::from(*passed)))).collect()
+        }
+    }
+}
+
+fn escaped(value: &str) -> String {
+    value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}
+
+/// Returns the component that a file belongs to: the folder below the root that has it, such as the package of a workspace.
+fn component_of(path: &str, root: &str) -> Option<String> {
+    let inside = path.strip_prefix(root).unwrap_or(path).trim_start_matches('/');
+    let (component, _) = inside.split_once('/')?;
+    (!component.is_empty() && !path.trim_start_matches(root).starts_with("..")).then(|| component.to_owned())
+}

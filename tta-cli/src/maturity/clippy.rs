@@ -1,0 +1,64 @@
+//! The report of `cargo clippy --message-format json`: the functions whose cognitive complexity it names.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::component_of;
+
+#[derive(Deserialize)]
+struct Line {
+    message: Option<Message>,
+}
+
+#[derive(Deserialize)]
+struct Message {
+    #[serde(rename = "message")]
+    text: String,
+    code: Option<Code>,
+    #[serde(default)]
+    spans: Vec<Span>,
+}
+
+#[derive(Deserialize)]
+struct Code {
+    code: String,
+}
+
+#[derive(Deserialize)]
+struct Span {
+    file_name: String,
+}
+
+/// Returns the greatest cognitive complexity of each component's functions, of those that the report names.
+///
+/// # Errors
+///
+/// Fails where a line is no message of cargo's.
+///
+/// ```
+/// let report = r#"{"reason":"compiler-message","message":{"message":"the function has a cognitive complexity of (31/25)","code":{"code":"clippy::cognitive_complexity"},"spans":[{"file_name":"cache/src/lib.rs"}]}}"#;
+/// assert_eq!(tta_cli::maturity::complexities(report, "/w").unwrap()["cache"], 31);
+/// ```
+pub fn complexities(report: &str, root: &str) -> Result<BTreeMap<String, u64>, serde_json::Error> {
+    let mut components: BTreeMap<String, u64> = BTreeMap::new();
+    for line in report.lines().filter(|line| !line.trim().is_empty()) {
+        let line: Line = serde_json::from_str(line)?;
+        let Some(message) = line.message else { continue };
+        if message.code.as_ref().is_none_or(|code| code.code != "clippy::cognitive_complexity") {
+            continue;
+        }
+        let component = message.spans.first().and_then(|span| component_of(&span.file_name, root));
+        if let (Some(component), Some(found)) = (component, number(&message.text)) {
+            let greatest = components.entry(component).or_default();
+            *greatest = found.max(*greatest);
+        }
+    }
+    Ok(components)
+}
+
+/// Returns the first number in parentheses: `… complexity of (31/25)`.
+fn number(message: &str) -> Option<u64> {
+    let digits: String = message.split_once('(')?.1.chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().ok()
+}

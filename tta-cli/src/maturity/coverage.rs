@@ -1,0 +1,57 @@
+//! The report of `cargo llvm-cov --json`.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::{Counts, component_of};
+
+#[derive(Deserialize)]
+struct Report {
+    data: Vec<Data>,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    files: Vec<File>,
+}
+
+#[derive(Deserialize)]
+struct File {
+    filename: String,
+    summary: Summary,
+}
+
+#[derive(Deserialize)]
+struct Summary {
+    lines: Lines,
+}
+
+#[derive(Deserialize)]
+struct Lines {
+    count: u64,
+    covered: u64,
+}
+
+/// Returns how many lines each component has, and how many of them tests run.
+///
+/// # Errors
+///
+/// Fails where the text is no such report.
+///
+/// ```
+/// let report = r#"{"data": [{"files": [{"filename": "/w/cache/src/lib.rs", "summary": {"lines": {"count": 4, "covered": 3}}}]}]}"#;
+/// let counts = tta_cli::maturity::line_counts(report, "/w").unwrap();
+/// assert_eq!(counts["cache"].ratio(), Some(0.75));
+/// ```
+pub fn line_counts(report: &str, root: &str) -> Result<BTreeMap<String, Counts>, serde_json::Error> {
+    let report: Report = serde_json::from_str(report)?;
+    let mut components: BTreeMap<String, Counts> = BTreeMap::new();
+    for file in report.data.into_iter().flat_map(|data| data.files) {
+        let Some(component) = component_of(&file.filename, root) else { continue };
+        let counts = components.entry(component).or_default();
+        counts.good += file.summary.lines.covered;
+        counts.all += file.summary.lines.count;
+    }
+    Ok(components)
+}

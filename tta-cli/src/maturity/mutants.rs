@@ -1,0 +1,58 @@
+//! The report of `cargo mutants`: `mutants.out/outcomes.json`.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::Counts;
+
+#[derive(Deserialize)]
+struct Report {
+    outcomes: Vec<Outcome>,
+}
+
+#[derive(Deserialize)]
+struct Outcome {
+    scenario: Scenario,
+    summary: String,
+}
+
+#[derive(Deserialize)]
+enum Scenario {
+    Baseline,
+    Mutant { package: String },
+}
+
+/// Returns how many changes were made to each component and compiled, and how many of them tests noticed. A test that never ends
+/// has noticed.
+///
+/// # Errors
+///
+/// Fails where the text is no such report.
+///
+/// ```
+/// let report = r#"{"outcomes": [
+///     {"scenario": "Baseline", "summary": "Success"},
+///     {"scenario": {"Mutant": {"package": "cache"}}, "summary": "CaughtMutant"},
+///     {"scenario": {"Mutant": {"package": "cache"}}, "summary": "MissedMutant"},
+///     {"scenario": {"Mutant": {"package": "cache"}}, "summary": "Unviable"}]}"#;
+/// let counts = tta_cli::maturity::outcome_counts(report).unwrap();
+/// assert_eq!(counts["cache"].ratio(), Some(0.5));
+/// ```
+pub fn outcome_counts(report: &str) -> Result<BTreeMap<String, Counts>, serde_json::Error> {
+    let report: Report = serde_json::from_str(report)?;
+    let mut components: BTreeMap<String, Counts> = BTreeMap::new();
+    for outcome in report.outcomes {
+        let Scenario::Mutant { package } = outcome.scenario else { continue };
+        let good = match outcome.summary.as_str() {
+            "CaughtMutant" | "Timeout" => 1,
+            "MissedMutant" => 0,
+            // What did not compile says nothing about tests.
+            _ => continue,
+        };
+        let counts = components.entry(package).or_default();
+        counts.good += good;
+        counts.all += 1;
+    }
+    Ok(components)
+}

@@ -1,0 +1,153 @@
+//! `tta maturity`.
+
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use expect_test::expect;
+
+use crate::run::{folder, tta};
+
+/// Writes reports as the tools do: the packages `cache` and `router`, of which the second is never mutated.
+pub(crate) fn reports(name: &str) -> (PathBuf, Vec<String>) {
+    let folder = folder(name);
+    let root = folder.canonicalize().expect("it is there").to_str().expect("it is text").to_owned();
+    let file = |package: &str, count: u64, covered: u64| {
+        format!(
+            r#"{{"filename": "{root}/{package}/src/lib.rs", "summary": {{"lines": {{"count": {count}, "covered": {covered}, "percent": 0}}}}}}"#
+        )
+    };
+    let coverage = format!(
+        r#"{{"data": [{{"files": [{}, {}, {}], "totals": {{}}}}], "type": "llvm.coverage.json.export", "version": "3.0.1"}}"#,
+        file("cache", 60, 60),
+        file("cache", 40, 30),
+        file("router", 100, 60)
+    );
+    let mutant = |summary: &str| {
+        format!(r#"{{"scenario": {{"Mutant": {{"package": "cache", "name": "f"}}}}, "summary": "{summary}"}}"#)
+    };
+    let mutants = format!(
+        r#"{{"outcomes": [{{"scenario": "Baseline", "summary": "Success"}}, {}], "total_mutants": 5}}"#,
+        ["CaughtMutant", "CaughtMutant", "Timeout", "MissedMutant", "Unviable"].map(mutant).join(", ")
+    );
+    let clippy = concat!(
+        r#"{"reason":"compiler-message","message":{"message":"the function has a cognitive complexity of (31/25)","code":{"code":"clippy::cognitive_complexity","explanation":null},"spans":[{"file_name":"router/src/choose.rs"}]}}"#,
+        "\n",
+        r#"{"reason":"compiler-message","message":{"message":"unused","code":{"code":"unused"},"spans":[]}}"#,
+        "\n",
+        r#"{"reason":"build-finished","success":true}"#
+    );
+    let mut arguments = vec!["maturity".to_owned(), "--root".to_owned(), root];
+    for (option, text) in [("coverage", coverage.as_str()), ("mutants", &mutants), ("clippy", clippy)] {
+        let path = folder.join(format!("{option}.json"));
+        std::fs::write(&path, text).expect("it can be written");
+        arguments.extend([format!("--{option}"), path.to_str().expect("it is text").to_owned()]);
+    }
+    (folder, arguments)
+}
+
+#[test]
+fn reports_become_metrics_of_components() {
+    let (folder, mut arguments) = reports("maturity");
+    let file = folder.join("components.prom");
+    arguments.extend(["--textfile".to_owned(), file.to_str().expect("it is text").to_owned()]);
+    let ran = tta(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (0, "", ""));
+    let text = std::fs::read_to_string(file).expect("it is written");
+    let samples: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).collect();
+    expect![[r#"
+        tta_component_coverage_ratio{component="cache"} 0.9
+        tta_component_coverage_ratio{component="router"} 0.6
+        tta_component_mutation_score_ratio{component="cache"} 0.75
+        tta_component_complexity{component="router"} 31
+        tta_component_stage{component="cache"} 3
+        tta_component_stage{component="router"} 0
+        tta_component_gate_passed{component="cache",gate="coverage"} 1
+        tta_component_gate_passed{component="cache",gate="mutation_score"} 1
+        tta_component_gate_passed{component="cache",gate="complexity"} 1
+        tta_component_gate_passed{component="router",gate="coverage"} 1
+        tta_component_gate_passed{component="router",gate="mutation_score"} 0
+        tta_component_gate_passed{component="router",gate="complexity"} 1"#]]
+    .assert_eq(&samples.join("\n"));
+    let mut promtool = Command::new("promtool")
+        .args(["check", "metrics"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("`promtool` runs");
+    promtool.stdin.take().expect("it is piped").write_all(text.as_bytes()).expect("it listens");
+    let checked = promtool.wait_with_output().expect("it ends");
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stdout));
+}
+
+/// A Pushgateway, stopped when this is dropped.
+struct Pushgateway(Child, String);
+
+impl Drop for Pushgateway {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Pushgateway {
+    fn start() -> Self {
+        let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port is free");
+        let child = Command::new("prometheus-pushgateway")
+            .arg(format!("--web.listen-address={free}"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| panic!("`prometheus-pushgateway` does not run, install it: {error}"));
+        let started = Self(child, free.to_string());
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while TcpStream::connect(&started.1).is_err() {
+            assert!(Instant::now() < deadline, "the Pushgateway does not listen");
+            std::thread::yield_now();
+        }
+        started
+    }
+
+    fn metrics(&self) -> String {
+        let mut stream = TcpStream::connect(&self.1).expect("it listens");
+        write!(stream, "GET /metrics HTTP/1.0\r\n\r\n").expect("it listens");
+        let mut text = String::new();
+        stream.read_to_string(&mut text).expect("it answers");
+        text
+    }
+}
+
+#[test]
+fn a_pushgateway_has_what_was_pushed() {
+    let gateway = Pushgateway::start();
+    let (_, mut arguments) = reports("maturity-push");
+    arguments.extend(["--push".to_owned(), format!("http://{}", gateway.1), "--job".to_owned(), "ci".to_owned()]);
+    let ran = tta(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (0, "", ""));
+    let metrics = gateway.metrics();
+    let line = r#"tta_component_stage{component="cache",instance="",job="ci"} 3"#;
+    assert!(metrics.lines().any(|found| found == line), "{metrics}");
+}
+
+#[test]
+fn what_cannot_be_done_is_explained() {
+    let (_, mut arguments) = reports("maturity-refused");
+    assert_eq!(tta(&["maturity"]).stderr, "error: give at least one report: --coverage, --mutants or --clippy\n");
+    arguments.extend(["--push".to_owned(), "http://127.0.0.1:1".to_owned()]);
+    let ran = tta(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(
+        (ran.code, ran.stderr.as_str()),
+        (2, "error: cannot push to http://127.0.0.1:1: Connection refused (os error 111)\n")
+    );
+}
+
+#[test]
+fn a_shell_gets_its_completions() {
+    let ran = tta(&["completions", "bash"]);
+    assert_eq!(ran.code, 0);
+    for word in ["generate", "check", "maturity", "--textfile"] {
+        assert!(ran.stdout.contains(word), "{word}");
+    }
+}
