@@ -305,7 +305,8 @@ both! {
         }
 
         pub(super) fn local_items(left: u32) -> impl Stream<Item = Rc<u32>> {
-            futures_util::stream::iter((0..left).map(Rc::new))
+            let held = Rc::new(left);
+            futures_util::stream::iter(0..left).map(move |_| Rc::clone(&held))
         }
 
         pub(super) async fn owned_later(first: Seen, second: String, third: Vec<Arc<str>>, yields: u32) -> usize {
