@@ -62,7 +62,7 @@ fn each_function_knows_what_its_own_calls_cost() {
     recording.scope(story()).now_or_never().unwrap();
     let stats = recording.stats();
     let costs: Vec<_> = stats.primitives.iter().map(|primitive| (primitive.name, primitive.cost_usd)).collect();
-    assert_eq!(costs, [("writer", 0.0), ("polish", 0.004_995), ("outline", 0.012), ("story", 0.0)]);
+    assert_eq!(costs, [("writer", 0.0), ("outline", 0.012), ("polish", 0.004_995), ("story", 0.0)]);
 }
 
 #[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o", usage = manual)]
