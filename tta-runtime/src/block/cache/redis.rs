@@ -65,12 +65,12 @@ impl From<RedisError> for RedisAddressError {
 impl Redis {
     /// Names a single server, such as `redis://:password@host:6379/0` or `unix:///run/redis.sock`.
     ///
-    /// Nothing is opened until a cache uses it. `rediss://`, which is TLS, needs the feature `redis-tls`.
+    /// Nothing is opened until a cache uses it.
     ///
     /// # Errors
     ///
-    /// Returns an error if the text is no address. Whether a server answers there shows in the metrics: look-ups count
-    /// as `error` until one does.
+    /// Returns an error if the text is no address, or one of TLS (`rediss://`), which is not spoken. Whether a server
+    /// answers there shows in the metrics: look-ups count as `error` until one does.
     pub fn server(url: &str) -> Result<Self, RedisAddressError> {
         Ok(Self::at(Address::Server(Box::new(Client::open(url)?))))
     }

@@ -1,9 +1,11 @@
 //! The way to a backend: calls wait for it a bounded time, connecting is done beside them.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use redis::{Pipeline, Value};
 use tokio::sync::{Notify, watch};
 use tokio::task::AbortHandle;
@@ -212,11 +214,15 @@ impl Shared {
 /// Connects, and connects again whenever the connection is lost.
 async fn keep(shared: Arc<Shared>) {
     loop {
-        if let Ok(Ok(mut connection)) = timeout(LONGEST_ATTEMPT, shared.address.connect(shared.limit)).await {
-            shared.read_slots(&mut connection).await;
-            shared.status.send_replace(Status::Up(connection.clone()));
-            shared.attend(connection).await;
-        }
+        let connected = async {
+            if let Ok(Ok(mut connection)) = timeout(LONGEST_ATTEMPT, shared.address.connect(shared.limit)).await {
+                shared.read_slots(&mut connection).await;
+                shared.status.send_replace(Status::Up(connection.clone()));
+                shared.attend(connection).await;
+            }
+        };
+        // Should the client panic, this is an attempt like any other that failed.
+        let _ = AssertUnwindSafe(connected).catch_unwind().await;
         shared.give_up();
         sleep(BETWEEN_ATTEMPTS).await;
     }
