@@ -14,7 +14,9 @@ use crate::block::error::BlockError;
 use crate::block::name::BlockName;
 use crate::block::part::{Name, Part, inside};
 use crate::block::work::{Block, Layer};
+use crate::frame::with_current;
 use crate::model::Ledger;
+use crate::recorder::{GLOBAL, Recorder};
 
 /// Work with a [`Cache`] around it.
 pub struct Cached<W, K, Q: Eq + Hash, V, T> {
@@ -60,9 +62,10 @@ where
     }
 
     async fn run(&self, input: I) -> Result<W::Output, BlockError<W::Error>> {
-        let mut part = Self::start(self.name, "primitive.cache.lookup");
-        let mut visit = Visit::new(part.recorder());
         let key = self.key.of(&input);
+        // Where no span is recorded there is nothing to start, and a hit takes little more than the look.
+        let part = Part::is_needed(self.name).then(|| Self::start(self.name, "primitive.cache.lookup"));
+        let mut visit = Visit::new(part.as_ref().map_or_else(current_recorder, Part::recorder));
         let found = match self.tiers.peek(&key, &mut visit) {
             Some(answer) => Ok(answer),
             None => {
@@ -70,21 +73,26 @@ where
                 self.look_up(&key, &mut visit).await.map_err(|lead| (key, lead))
             }
         };
-        part.set(KeyValue::new("cache.type", visit.cache_type));
-        part.set(KeyValue::new("cache.hit", found.is_ok()));
+        if let Some(mut part) = part {
+            part.set(KeyValue::new("cache.type", visit.cache_type));
+            part.set(KeyValue::new("cache.hit", found.is_ok()));
+            if let Ok(answer) = &found {
+                part.set(KeyValue::new("cache.age_seconds", answer.age().as_secs_f64()));
+            }
+            part.end(&Ok::<(), BlockError<()>>(()));
+        }
         match found {
             Ok(answer) => {
-                part.set(KeyValue::new("cache.age_seconds", answer.age().as_secs_f64()));
                 answer.count_savings(visit.recorder);
-                part.end(&Ok::<(), BlockError<()>>(()));
                 Ok(answer.value)
             }
-            Err((key, lead)) => {
-                part.end(&Ok::<(), BlockError<()>>(()));
-                self.work_and_keep(&key, &lead, input, &mut visit).await
-            }
+            Err((key, lead)) => self.work_and_keep(&key, &lead, input, &mut visit).await,
         }
     }
+}
+
+fn current_recorder() -> &'static Recorder {
+    with_current(|current| current.recorder).unwrap_or(&GLOBAL)
 }
 
 impl<W, K, Q, V, T> Cached<W, K, Q, V, T>
