@@ -26,8 +26,8 @@ const KEY: &str = "k";
 /// Runs a scenario in every order of its threads' steps.
 fn check(scenario: impl Fn(Model) + Send + Sync + 'static) {
     let mut model = loom::model::Builder::new();
-    // With more switches between threads than these, the scenario with three threads takes minutes.
-    model.preemption_bound = Some(3);
+    // With more switches between threads than these, the scenario with three threads takes minutes: `scripts/loom` takes them.
+    model.preemption_bound.get_or_insert(3);
     model.check(move || {
         let flights: Model = Arc::new(Flights::new());
         scenario(Arc::clone(&flights));
