@@ -1,5 +1,6 @@
 //! What a program is told stays in it: strings that stand for it are searched in the bytes of every way out.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
@@ -125,8 +126,15 @@ fn content_has_the_conventions_form_and_is_redacted_and_cut_at_a_character() {
 #[test]
 fn content_is_not_even_made_where_nobody_asked_for_it() {
     #[primitive(type = "tool")]
-    fn quiet() -> bool {
-        llm::content(|_| panic!("it ran"))
+    fn quiet(ran: &Cell<bool>) -> bool {
+        llm::content(|content| {
+            ran.set(true);
+            content.tool_result("nothing");
+        })
     }
-    assert!(!Recording::new().run(quiet));
+    let ran = Cell::new(false);
+    assert!(!Recording::new().run(|| quiet(&ran)));
+    assert!(!ran.get());
+    assert!(Recording::new().with_content(str::to_owned).run(|| quiet(&ran)));
+    assert!(ran.get());
 }
