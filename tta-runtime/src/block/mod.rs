@@ -33,4 +33,4 @@ pub use saga::{NotBegun, Saga, Undoable};
 pub use sequential::{NoSteps, Sequential, Step};
 pub use switch::Switch;
 pub use timeout::{TimeLimited, Timeout};
-pub use work::{Block, Borrowed, Layer, MapErr};
+pub use work::{Block, Borrowed, Layer, MapErr, Named};

@@ -61,6 +61,21 @@ pub trait Block<I>: Send + Sync {
         MapErr { work: self, map }
     }
 
+    /// Gives the work another name, such as to a closure.
+    ///
+    /// ```
+    /// use tta_runtime::block::Block;
+    ///
+    /// let double = (async |n: u32| Ok::<_, String>(2 * n)).named("double");
+    /// assert_eq!(Block::<u32>::name(&double), "double");
+    /// ```
+    fn named(self, name: &'static str) -> Named<Self>
+    where
+        Self: Sized,
+    {
+        Named { work: self, name }
+    }
+
     /// Borrows the block, to put something around it for a while.
     fn by_ref(&self) -> Borrowed<'_, Self>
     where
@@ -117,6 +132,26 @@ impl<I: Send, B: Block<I>> Block<I> for Borrowed<'_, B> {
 
     fn run(&self, input: I) -> impl Future<Output = Result<B::Output, BlockError<B::Error>>> + Send {
         self.0.run(input)
+    }
+}
+
+/// Work with another name; see [`Block::named`].
+#[derive(Clone, Debug)]
+pub struct Named<B> {
+    work: B,
+    name: &'static str,
+}
+
+impl<I: Send, B: Block<I>> Block<I> for Named<B> {
+    type Output = B::Output;
+    type Error = B::Error;
+
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn run(&self, input: I) -> impl Future<Output = Result<B::Output, BlockError<B::Error>>> + Send {
+        self.work.run(input)
     }
 }
 
