@@ -10,17 +10,20 @@ mod steps;
 use std::borrow::Cow;
 use std::time::Duration;
 
-use tta_runtime::block::{Block as _, BlockError, By, Cache, Layer, Memory, Parallel, RouteError, Router};
+use tta_runtime::block::{
+    Block as _, BlockError, By, Cache, Fallback, Layer, Memory, Parallel, RouteError, Router, Sequential,
+};
 use tta_runtime::{LabelValue, primitive};
 
 use crate::assistant::answer::{Answer, AnswerFault, check_answer};
-use crate::assistant::calls::stream_patiently;
+use crate::assistant::calls::{Model, Request, in_pieces};
 use crate::assistant::note::Note;
 use crate::assistant::note_writer::{NoteError, NoteWriter};
 use crate::assistant::steps::{NothingFound, search_parts, split_texts};
 use crate::client::{ChatClient, ChatError};
 use crate::corpus::Document;
 use crate::text::difficulty::{Difficulty, difficulty};
+use crate::text::retrieval::Hit;
 use crate::text::split::{self, Part};
 
 /// Notes that are written at once for one question.
@@ -40,9 +43,16 @@ pub(crate) struct Models {
 #[derive(Debug)]
 pub(crate) struct Assistant {
     documents: Vec<Document>,
-    client: ChatClient,
-    models: Models,
+    cheap: Model,
+    dear: Model,
     notes: KeptNotes,
+}
+
+/// The notes on the relevant parts.
+struct Notes {
+    notes: Vec<Note>,
+    /// Parts of which no note could be had.
+    missing: usize,
 }
 
 type KeyOfPart = fn(&Part) -> String;
@@ -57,9 +67,11 @@ pub(crate) enum WorkflowError {
     #[error("of {parts} relevant parts not one note could be had")]
     NoNotes { parts: usize, source: BlockError<NoteError> },
     #[error("no answer could be had")]
-    Chat(#[from] ChatError),
+    Chat(#[from] BlockError<ChatError>),
     #[error("the answer is not fit to be shown")]
     Answer(#[from] AnswerFault),
+    #[error("the steps to the answer were not taken: {0}")]
+    Steps(String),
 }
 
 /// The types of failures that are told apart in metrics.
@@ -76,7 +88,7 @@ impl WorkflowError {
         match self {
             Self::NothingFound(_) => WorkflowErrorType::NothingFound,
             Self::NoNotes { .. } => WorkflowErrorType::NoNotes,
-            Self::Chat(_) => WorkflowErrorType::NoAnswer,
+            Self::Chat(_) | Self::Steps(_) => WorkflowErrorType::NoAnswer,
             Self::Answer(_) => WorkflowErrorType::UnfitAnswer,
         }
     }
@@ -95,16 +107,19 @@ impl Assistant {
         note_ttl: Duration,
     ) -> Result<Self, RouteError> {
         let instruction = prompts::note_instruction(&split::parts(&documents));
-        let writer = |model| NoteWriter::new(client.clone(), model, &instruction);
-        let (cheap, dear) = (writer(models.cheap), writer(models.dear));
+        let (cheap, dear) = (Model::new(client.clone(), models.cheap), Model::new(client, models.dear));
+        let writer = |model: &Model| {
+            let writer = NoteWriter::new(model.clone(), &instruction);
+            move |part| writer.clone().write(part)
+        };
         let router: NoteRouter = Router::new("write_note", route)
-            .route("fast", move |part| cheap.clone().write(part))
-            .route("quality", move |part| dear.clone().write(part))
+            .route("fast", writer(&cheap))
+            .route("quality", writer(&dear))
             .try_default_route("quality")?
             .model("openai", models.cheap)
             .model("openai", models.dear);
         let cache = Cache::memory(KEPT_NOTES).named("note_cache").key(key as KeyOfPart).ttl(note_ttl);
-        Ok(Self { documents, client, models, notes: cache.around(router) })
+        Ok(Self { documents, cheap, dear, notes: cache.around(router) })
     }
 
     /// Answers a question from the parts of the documents that are relevant to it.
@@ -120,8 +135,21 @@ impl Assistant {
         slo(availability = 99.0, latency = "10s", latency_target = 95)
     )]
     pub(crate) async fn answer_question(&self, question: &str) -> Result<Answer, WorkflowError> {
-        let parts = split_texts(&self.documents);
-        let hits = search_parts(&parts, question)?;
+        let search = async |question: &str| Ok(search_parts(&split_texts(&self.documents), question)?);
+        let take_notes = async |hits| self.take_notes(hits).await;
+        let write_answer = async |notes| self.write_answer(question, notes).await;
+        let steps = Sequential::new("answer_steps")
+            .then(search.named("search"))
+            .then(take_notes.named("take_notes"))
+            .then(write_answer.named("write_answer"));
+        match steps.run(question).await {
+            Ok(answer) => Ok(answer),
+            Err(BlockError::Inner(error)) => Err(error),
+            Err(error) => Err(WorkflowError::Steps(error.to_string())),
+        }
+    }
+
+    async fn take_notes(&self, hits: Vec<Hit>) -> Result<Notes, WorkflowError> {
         let parts = hits.len();
         let branches = Parallel::each("notes", self.notes.by_ref()).limit(NOTES_AT_ONCE);
         let (mut notes, mut last_error) = (Vec::new(), None);
@@ -133,20 +161,19 @@ impl Assistant {
         }
         match last_error {
             Some(source) if notes.is_empty() => Err(WorkflowError::NoNotes { parts, source }),
-            _ => self.write_answer(question, &notes, parts - notes.len()).await,
+            _ => Ok(Notes { missing: parts - notes.len(), notes }),
         }
     }
 
+    /// Asks the dear model for the answer, and the cheap one where the dear one gives none.
     #[primitive(type = "agent", action = "invoke", name = "answer_writer", error_type = WorkflowError::error_type,
-                attributes("notes.count" = notes.len(), "notes.missing" = missing_notes))]
-    async fn write_answer(
-        &self,
-        question: &str,
-        notes: &[Note],
-        missing_notes: usize,
-    ) -> Result<Answer, WorkflowError> {
-        let text = stream_patiently(&self.client, self.models.dear, &prompts::answer(question, notes)).await?;
-        Ok(check_answer(text, notes, missing_notes)?)
+                attributes("notes.count" = notes.notes.len(), "notes.missing" = notes.missing))]
+    async fn write_answer(&self, question: &str, notes: Notes) -> Result<Answer, WorkflowError> {
+        let cheap = self.cheap.clone();
+        let ask_cheap = move |request: Request| in_pieces(Request { model: cheap.clone(), ..request });
+        let flow = self.dear.patiently(in_pieces).with(Fallback::to(self.cheap.patiently(ask_cheap).named("cheap")));
+        let text = flow.run(self.dear.request(prompts::answer(question, &notes.notes))).await?;
+        Ok(check_answer(text, &notes.notes, notes.missing)?)
     }
 }
 

@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
+use tta_runtime::block::{Block as _, BlockError};
 use tta_runtime::primitive;
 
-use crate::assistant::calls::chat_patiently;
+use crate::assistant::calls::{Model, whole};
 use crate::assistant::note::{Note, NoteFault, check_note};
 use crate::assistant::prompts;
-use crate::client::{ChatClient, ChatError};
+use crate::client::ChatError;
 use crate::text::split::Part;
 
 /// One model's way to a note.
 #[derive(Clone, Debug)]
 pub(crate) struct NoteWriter {
-    client: ChatClient,
-    model: &'static str,
+    model: Model,
     instruction: Arc<str>,
 }
 
@@ -22,20 +22,21 @@ pub(crate) struct NoteWriter {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NoteError {
     #[error("the model gave no note")]
-    Chat(#[from] ChatError),
+    Chat(#[from] BlockError<ChatError>),
     #[error("the note cannot be used")]
     Fault(#[from] NoteFault),
 }
 
 impl NoteWriter {
-    pub(crate) fn new(client: ChatClient, model: &'static str, instruction: &str) -> Self {
-        Self { client, model, instruction: instruction.into() }
+    pub(crate) fn new(model: Model, instruction: &str) -> Self {
+        Self { model, instruction: instruction.into() }
     }
 
     /// Asks the model for a note, and checks it.
     #[primitive(type = "agent", action = "invoke", name = "note_writer", attributes("note.part" = &part.id))]
     pub(crate) async fn write(self, part: Part) -> Result<Note, NoteError> {
-        let text = chat_patiently(&self.client, self.model, &prompts::note(&self.instruction, &part)).await?;
+        let request = self.model.request(prompts::note(&self.instruction, &part));
+        let text = self.model.patiently(whole).run(request).await?;
         let note = Note { part_id: part.id.clone(), heading: part.heading.clone(), text };
         Ok(check_note(&part, note)?)
     }

@@ -51,6 +51,18 @@ impl ChatError {
         }
     }
 
+    /// Returns whether the same request may succeed a little later.
+    pub(crate) fn may_pass(&self) -> bool {
+        match self.error_type() {
+            ChatErrorType::RateLimited
+            | ChatErrorType::ServerError
+            | ChatErrorType::Disconnected
+            | ChatErrorType::Malformed => true,
+            // What took too long once has used up the reader's patience, and a refusal or a missing server stays one.
+            ChatErrorType::TimedOut | ChatErrorType::Refused | ChatErrorType::Unreachable => false,
+        }
+    }
+
     /// Returns how long the service asks to wait, where it does.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {

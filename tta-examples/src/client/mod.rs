@@ -1,7 +1,6 @@
 //! A client of `OpenAI`'s chat format over HTTP, as many services speak it.
 
 mod error;
-mod retry;
 mod sse;
 mod wire;
 
@@ -15,7 +14,6 @@ use tta_runtime::llm::{HasUsage, Usage};
 use tta_runtime::propagation;
 
 pub(crate) use crate::client::error::ChatError;
-pub(crate) use crate::client::retry::with_retries;
 use crate::client::sse::Events;
 use crate::client::wire::{Answer, Delta, body, parse};
 
