@@ -1,7 +1,7 @@
 //! The constants of one annotated function, and the list of all functions that are linked.
 
-use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, Once, PoisonError};
 
 use tracing_core::callsite::{Callsite, Identifier};
 use tracing_core::field::FieldSet;
@@ -28,6 +28,9 @@ pub struct CallSite {
     registration: Once,
     wanted: AtomicBool,
 }
+
+/// Call sites that were made while the program runs, such as those of services.
+static MADE: Mutex<Vec<&'static CallSite>> = Mutex::new(Vec::new());
 
 /// What the expansion of the attribute says about the function.
 #[derive(Clone, Copy, Debug)]
@@ -157,7 +160,7 @@ impl CallSite {
     #[must_use]
     #[track_caller]
     pub const fn new(
-        this: &'static Self,
+        this: &'static dyn Callsite,
         role: Role,
         [primitive_type, action, name, span_name, function]: [&'static str; 5],
         own_name: usize,
@@ -195,6 +198,32 @@ impl CallSite {
         }
     }
 
+    /// Makes a call site while the program runs, or returns the one of the same names that was made before; it lives for
+    /// ever.
+    #[cfg(feature = "tower")]
+    #[track_caller]
+    pub(crate) fn made(role: Role, names: [&'static str; 5], buckets: &'static [f64]) -> &'static Self {
+        let [primitive_type, action, name, ..] = names;
+        let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_same = |site: &Self| {
+            let known = &site.constants;
+            (known.primitive_type, known.action, known.name) == (primitive_type, action, name)
+        };
+        if let Some(site) = made.iter().find(|site| is_same(site)) {
+            return site;
+        }
+        let indirect: &'static Indirect = Box::leak(Box::default());
+        let site = Box::leak(Box::new(Self::new(indirect, role, names, 0, buckets)));
+        let _ = indirect.0.set(site);
+        made.push(site);
+        site
+    }
+
+    /// Returns the call sites that were made while the program runs.
+    pub(crate) fn all_made() -> Vec<&'static Self> {
+        MADE.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Gives the function labels of its own.
     #[must_use]
     pub const fn labels(mut self, labels: &'static [LabelDef]) -> Self {
@@ -229,6 +258,27 @@ impl Callsite for CallSite {
 
     fn metadata(&self) -> &Metadata<'_> {
         &self.metadata
+    }
+}
+
+/// Stands for a call site whose metadata must name it before it is there.
+#[cfg(feature = "tower")]
+#[derive(Default)]
+struct Indirect(std::sync::OnceLock<&'static CallSite>);
+
+#[cfg(feature = "tower")]
+impl Callsite for Indirect {
+    fn set_interest(&self, interest: Interest) {
+        if let Some(site) = self.0.get() {
+            site.set_interest(interest);
+        }
+    }
+
+    fn metadata(&self) -> &Metadata<'_> {
+        /// What nobody asks for before the call site is there.
+        static UNKNOWN: CallSite =
+            CallSite::new(&UNKNOWN, Role::Other, ["", "", "", "", ""], 0, crate::schema::buckets::DEFAULT);
+        &self.0.get().copied().unwrap_or(&UNKNOWN).metadata
     }
 }
 

@@ -47,6 +47,8 @@ mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod text;
+#[cfg(feature = "tower")]
+pub mod tower;
 pub mod trace;
 mod verdict;
 mod view;

@@ -164,7 +164,10 @@ impl Recorder {
     /// Returns all call sites and their numbers: those that the program has linked, or those that a test has called.
     pub(crate) fn sites(&'static self) -> Vec<(&'static CallSite, &'static SiteCells)> {
         match &self.own_sites {
-            None => crate::call_site::CALL_SITES.iter().map(|&site| (site, self.site(site))).collect(),
+            None => {
+                let linked = crate::call_site::CALL_SITES.iter().copied();
+                linked.chain(CallSite::all_made()).map(|site| (site, self.site(site))).collect()
+            }
             Some(sites) => {
                 let sites = sites.lock().unwrap_or_else(PoisonError::into_inner);
                 let mut sites: Vec<_> = sites.values().copied().collect();

@@ -32,6 +32,7 @@ const ORDER: &[&str] = &[
     "context",
     "budget",
     "propagation",
+    "tower",
     "snapshot",
     "view",
     "configuration",

@@ -24,6 +24,7 @@ mod shapes;
 mod stopping;
 mod streams;
 mod totals;
+mod tower;
 mod trace_text;
 mod traces;
 mod views;

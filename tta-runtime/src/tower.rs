@@ -1,0 +1,184 @@
+//! HTTP services of the crate `tower` as primitives: a layer for servers, and one for clients.
+//!
+//! Each request is a call: a span, a duration, a count by outcome, an edge of the service map. The trace goes on from
+//! client to server in W3C headers.
+//!
+//! ```
+//! use tower::{Layer, Service, ServiceExt, service_fn};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let answer = service_fn(|_: http::Request<()>| async { Ok::<_, std::io::Error>(http::Response::new("Because.")) });
+//! let mut api = tta_runtime::tower::server("questions").layer(answer);
+//! let response = api.ready().await.unwrap().call(http::Request::new(())).await.unwrap();
+//! assert_eq!(*response.body(), "Because.");
+//! assert!(tta_runtime::metrics_text().contains(
+//!     r#"tta_primitive_executions_total{primitive_type="service",primitive_name="questions",action="serve",status="success"} 1"#
+//! ));
+//! # }
+//! ```
+
+use std::task::{Context, Poll};
+
+use http::{Request, Response, StatusCode};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::call::{self, Call, Inputs};
+use crate::call_future::{self, CallFuture};
+use crate::call_site::{CallSite, Role};
+use crate::outcome::Outcome;
+use crate::propagation;
+use crate::schema::buckets;
+use crate::verdict::{End, short_name};
+
+/// Makes a layer for a server: each request that it receives is a call of this name.
+///
+/// The call goes on with the trace of the request's headers. An answer of 500 or more is a failure.
+#[track_caller]
+pub fn server(name: &'static str) -> ServerLayer {
+    ServerLayer { site: site(name, "serve", "primitive.service.serve") }
+}
+
+/// Makes a layer for a client: each request that it sends is a call of this name.
+///
+/// The request's headers are given the call's trace. An answer of 400 or more is a failure.
+#[track_caller]
+pub fn client(name: &'static str) -> ClientLayer {
+    ClientLayer { site: site(name, "request", "primitive.service.request") }
+}
+
+#[track_caller]
+fn site(name: &'static str, action: &'static str, span: &'static str) -> &'static CallSite {
+    CallSite::made(Role::Other, ["service", action, name, span, name], buckets::DEFAULT)
+}
+
+/// Makes a server's service a primitive; see [`server`].
+#[derive(Clone, Copy, Debug)]
+pub struct ServerLayer {
+    site: &'static CallSite,
+}
+
+/// Makes a client's service a primitive; see [`client`].
+#[derive(Clone, Copy, Debug)]
+pub struct ClientLayer {
+    site: &'static CallSite,
+}
+
+impl<S> Layer<S> for ServerLayer {
+    type Service = Server<S>;
+
+    fn layer(&self, service: S) -> Server<S> {
+        Server { site: self.site, service }
+    }
+}
+
+impl<S> Layer<S> for ClientLayer {
+    type Service = Client<S>;
+
+    fn layer(&self, service: S) -> Client<S> {
+        Client { site: self.site, service }
+    }
+}
+
+/// A server's service that is a primitive; see [`server`].
+#[derive(Clone, Copy, Debug)]
+pub struct Server<S> {
+    site: &'static CallSite,
+    service: S,
+}
+
+/// A client's service that is a primitive; see [`client`].
+#[derive(Clone, Copy, Debug)]
+pub struct Client<S> {
+    site: &'static CallSite,
+    service: S,
+}
+
+/// Tells from a response how the call ended.
+type Judge<R, E> = fn(&Result<Response<R>, E>, &mut End<'_>);
+
+impl<S, B, R> Service<Request<B>> for Server<S>
+where
+    S: Service<Request<B>, Response = Response<R>>,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = CallFuture<S::Future, Judge<R, S::Error>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.service.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let context = propagation::extract(request.headers());
+        let mut call = context.run(|| begin(self.site, &request));
+        let body = call.run(|| self.service.call(request));
+        call_future::future(call, body, |response, end| judge(response, 500, end))
+    }
+}
+
+impl<S, B, R> Service<Request<B>> for Client<S>
+where
+    S: Service<Request<B>, Response = Response<R>>,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = CallFuture<S::Future, Judge<R, S::Error>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.service.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let mut call = begin(self.site, &request);
+        let body = call.run(|| {
+            propagation::inject(request.headers_mut());
+            self.service.call(request)
+        });
+        call_future::future(call, body, |response, end| judge(response, 400, end))
+    }
+}
+
+fn begin<B>(site: &'static CallSite, request: &Request<B>) -> Call {
+    call::begin_with(site, Inputs::NONE, |attributes| {
+        attributes.set("http.request.method", request.method().as_str());
+    })
+}
+
+/// Ends the call by the response's status: from `worst` on it is a failure.
+fn judge<R, E>(response: &Result<Response<R>, E>, worst: u16, end: &mut End<'_>) {
+    match response {
+        Ok(response) if response.status().as_u16() < worst => {}
+        Ok(response) => {
+            end.outcome = Outcome::Failure;
+            end.error_type(Some(error_type(response.status())));
+        }
+        Err(_) => {
+            end.outcome = Outcome::Failure;
+            end.error_name = short_name::<E>;
+        }
+    }
+}
+
+/// Returns the status as the error's type; those that are rare share one.
+fn error_type(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        400 => "400",
+        401 => "401",
+        403 => "403",
+        404 => "404",
+        408 => "408",
+        409 => "409",
+        413 => "413",
+        422 => "422",
+        429 => "429",
+        500 => "500",
+        501 => "501",
+        502 => "502",
+        503 => "503",
+        504 => "504",
+        ..500 => "4xx",
+        _ => "5xx",
+    }
+}
