@@ -13,12 +13,10 @@ use tta_runtime::block::{
 const SECOND: Duration = Duration::from_secs(1);
 
 #[inline(never)]
-#[expect(clippy::unused_async, reason = "what the blocks are put around")]
 async fn work(n: u64) -> Result<u64, String> {
     Ok(black_box(n))
 }
 
-#[expect(clippy::unused_async, reason = "compensations are")]
 async fn undo(_: u64) -> Result<(), String> {
     Ok(())
 }
