@@ -44,7 +44,7 @@ impl Catalogue {
     /// ```
     pub fn shipped(added: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let mut catalogue = Self { series: BTreeMap::new(), added: added.into_iter().map(Into::into).collect() };
-        for metric in METRICS.iter().chain(&COMPONENT_METRICS) {
+        for metric in METRICS.iter().filter(|metric| metric.shown).chain(&COMPONENT_METRICS) {
             catalogue.add_metric(metric);
         }
         for (name, labels) in OWN {

@@ -9,7 +9,10 @@ mod check;
 mod completions;
 mod failure;
 mod generate;
+mod list;
 mod maturity;
+mod prices;
+mod up;
 
 use failure::Failure;
 
@@ -31,7 +34,10 @@ struct Tta {
 enum Command {
     Generate(generate::Generate),
     Check(check::Check),
+    List(list::List),
+    Prices(prices::Prices),
     Maturity(maturity::Maturity),
+    Up(up::Up),
     Completions(completions::Completions),
 }
 
@@ -63,7 +69,10 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
     let result = match tta.command {
         Command::Generate(generate) => generate.run(),
         Command::Check(check) => check.run(),
+        Command::List(list) => list.run(),
+        Command::Prices(prices) => prices.run(),
         Command::Maturity(maturity) => maturity.run(),
+        Command::Up(up) => up.run(),
         Command::Completions(completions) => completions.run(),
     };
     match result {
@@ -74,6 +83,12 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
             ExitCode::from(2)
         }
     }
+}
+
+/// Returns what an error of the HTTP client comes from; its outer messages only repeat the address.
+fn innermost(error: &reqwest::Error) -> String {
+    let causes = std::iter::successors(std::error::Error::source(error), |&cause| cause.source());
+    causes.last().map_or_else(|| error.to_string(), ToString::to_string)
 }
 
 #[cfg(test)]

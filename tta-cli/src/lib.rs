@@ -3,6 +3,7 @@
 //! Users run the command (`tta --help`); the library is for its tests, and for programs that write rules of their own beside these.
 
 pub mod analysis;
+pub mod annotated;
 pub mod artefact;
 pub mod catalogue;
 pub mod command;

@@ -21,6 +21,9 @@ pub(super) enum Failure {
     /// There is nothing to work on.
     #[error("{0}")]
     Nothing(&'static str),
+    /// A program does not show its metrics.
+    #[error("cannot read {url}: {reason}")]
+    Fetch { url: String, reason: String },
     /// A Pushgateway did not take the metrics.
     #[error("cannot push to {url}: {reason}")]
     Push { url: String, reason: String },

@@ -113,11 +113,8 @@ fn push(url: &str, job: &str, text: String) -> Result<(), Failure> {
         .pop_if_empty()
         .extend(["metrics", "job", job]);
     let client = reqwest::blocking::Client::builder().timeout(PATIENCE).build();
-    let answer = client.and_then(|client| client.put(address).body(text).send()).map_err(|error| {
-        // The outermost message only repeats the address.
-        let causes = std::iter::successors(std::error::Error::source(&error), |&cause| cause.source());
-        failure(causes.last().map_or_else(|| error.to_string(), ToString::to_string))
-    })?;
+    let answer = client.and_then(|client| client.put(address).body(text).send());
+    let answer = answer.map_err(|error| failure(super::innermost(&error)))?;
     if answer.status().is_success() {
         return Ok(());
     }

@@ -2,6 +2,7 @@
 
 use super::AlertGroup;
 
+pub mod blocks;
 pub mod cache;
 pub mod components;
 pub mod cost;
@@ -17,6 +18,7 @@ pub static GROUPS: &[&AlertGroup] = &[
     &slo::GROUP,
     &cost::GROUP,
     &workflows::GROUP,
+    &blocks::GROUP,
     &cache::GROUP,
     &telemetry::GROUP,
     &growth::GROUP,

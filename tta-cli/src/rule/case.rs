@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Alert, Recording};
+use super::{Alert, Recording, alert, recording};
 use crate::artefact::Artefact;
 use crate::profile::Profile;
 use crate::yaml;
@@ -64,9 +64,14 @@ pub(crate) fn artefacts(profile: &Profile) -> Vec<Artefact> {
 }
 
 fn head(every: &str) -> String {
+    // Alerts read what was recorded at the same moment, where Prometheus itself leaves the order open.
+    let recordings = recording::GROUPS.iter().map(|group| group.name);
+    let groups = recordings.chain(alert::GROUPS.iter().map(|group| group.name));
+    let order: String = groups.fold(String::new(), |order, group| order + "  - " + group + "\n");
+    let header = yaml::HEADER;
     format!(
-        "{}rule_files:\n  - ../recording.yml\n  - ../alerts.yml\n\nevaluation_interval: {every}\n\ntests:\n",
-        yaml::HEADER
+        "{header}rule_files:\n  - ../recording.yml\n  - ../alerts.yml\n\nevaluation_interval: {every}\n\n\
+         group_eval_order:\n{order}\ntests:\n"
     )
 }
 

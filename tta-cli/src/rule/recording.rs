@@ -2,19 +2,24 @@
 
 use super::RecordingGroup;
 
+pub mod budget;
 pub mod cache;
+pub mod circuit_breaker;
 pub mod components;
 pub mod cost;
 pub mod day;
 pub mod edges;
 pub mod errors;
+pub mod fallback;
 pub mod latency;
 pub mod models;
 pub mod primitives;
 pub mod requests;
+pub mod retry;
 pub mod router;
 pub mod slo;
 pub mod telemetry;
+pub mod timeout;
 pub mod tokens;
 pub mod workflows;
 
@@ -29,8 +34,13 @@ pub static GROUPS: &[&RecordingGroup] = &[
     &models::GROUP,
     &tokens::GROUP,
     &cost::GROUP,
+    &budget::GROUP,
     &cache::GROUP,
     &router::GROUP,
+    &timeout::GROUP,
+    &retry::GROUP,
+    &fallback::GROUP,
+    &circuit_breaker::GROUP,
     &telemetry::GROUP,
     &slo::GROUP,
     &day::GROUP,

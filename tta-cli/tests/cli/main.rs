@@ -3,6 +3,8 @@
 mod check;
 mod dashboards;
 mod generate;
+mod list;
+mod live;
 mod maturity;
 mod rules;
 mod run;

@@ -2,6 +2,18 @@
 
 use crate::rule::{Alert, AlertGroup, Severity};
 
+/// A budget is used up, or soon will be.
+pub static BUDGET: Alert = Alert {
+    name: "TtaCostBudgetBurn",
+    severity: Severity::Critical,
+    query: "min by (job, budget) (tta_budget_remaining_usd) and min by (job, budget) (predict_linear(tta_budget_remaining_usd[10m], 900)) <= 0",
+    hold: Some("2m"),
+    keep: None,
+    labels: &[],
+    summary: "The budget {{ $labels.budget }} has {{ $value | humanize }} US dollars left",
+    description: "At the pace of the past ten minutes it is used up within 15, or is already. Then calls are refused until its period ends.",
+};
+
 /// Tokens without a price.
 pub static UNPRICED: Alert = Alert {
     name: "TtaUnpricedTokens",
@@ -46,5 +58,5 @@ pub static GROUP: AlertGroup = AlertGroup {
     name: "tta-alerts-cost",
     description: "Money and tokens.",
     interval: "30s",
-    alerts: &[&UNPRICED, &TOKEN_RATE, &ROUTER_SAVINGS],
+    alerts: &[&BUDGET, &UNPRICED, &TOKEN_RATE, &ROUTER_SAVINGS],
 };

@@ -2,6 +2,7 @@
 
 use super::Alerted;
 
+mod blocks;
 mod cache;
 mod components;
 mod cost;
@@ -18,6 +19,7 @@ pub fn all() -> impl Iterator<Item = &'static Alerted> {
         slo::CASES,
         cost::CASES,
         workflows::CASES,
+        blocks::CASES,
         cache::CASES,
         telemetry::CASES,
         growth::CASES,

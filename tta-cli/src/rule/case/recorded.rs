@@ -2,8 +2,8 @@
 
 use super::Recorded;
 use crate::rule::recording::{
-    cache, components, cost, day, edges, errors, latency, models, primitives, requests, router, slo, telemetry, tokens,
-    workflows,
+    budget, cache, circuit_breaker, components, cost, day, edges, errors, fallback, latency, models, primitives,
+    requests, retry, router, slo, telemetry, timeout, tokens, workflows,
 };
 
 /// All cases.
@@ -252,8 +252,77 @@ const STEADY: Recorded = Recorded {
         ),
         (r#"tta_slo_objective_ratio{job="j",instance="x",primitive_name="chat",slo="availability"}"#, "0.5+0x120"),
         (r#"tta_slo_objective_ratio{job="j",instance="y",primitive_name="chat",slo="availability"}"#, "0.25+0x120"),
+        (r#"tta_timeout_total{job="j",instance="x",primitive_name="b",result="in_time"}"#, "0+120x120"),
+        (r#"tta_timeout_total{job="j",instance="x",primitive_name="b",result="late"}"#, "0+60x120"),
+        (r#"tta_timeout_total{job="j",instance="y",primitive_name="b",result="timed_out"}"#, "0+60x120"),
+        (r#"tta_retry_attempts_total{job="j",instance="x",primitive_name="b",result="success"}"#, "0+180x120"),
+        (r#"tta_retry_attempts_total{job="j",instance="y",primitive_name="b",result="retried"}"#, "0+60x120"),
+        (r#"tta_fallback_total{job="j",instance="x",primitive_name="b",used="primary"}"#, "0+180x120"),
+        (r#"tta_fallback_total{job="j",instance="y",primitive_name="b",used="other"}"#, "0+30x120"),
+        (r#"tta_fallback_total{job="j",instance="y",primitive_name="b",used="none"}"#, "0+30x120"),
+        (r#"tta_circuit_breaker_state{job="j",instance="x",primitive_name="b"}"#, "0+0x120"),
+        (r#"tta_circuit_breaker_state{job="j",instance="y",primitive_name="b"}"#, "2+0x120"),
+        (r#"tta_circuit_breaker_calls_total{job="j",instance="x",primitive_name="b",result="permitted"}"#, "0+180x120"),
+        (r#"tta_circuit_breaker_calls_total{job="j",instance="x",primitive_name="b",result="success"}"#, "0+180x120"),
+        (r#"tta_circuit_breaker_calls_total{job="j",instance="y",primitive_name="b",result="rejected"}"#, "0+60x120"),
+        (
+            r#"tta_circuit_breaker_state_seconds_total{job="j",instance="x",primitive_name="b",state="closed"}"#,
+            "0+60x120",
+        ),
+        (
+            r#"tta_circuit_breaker_state_seconds_total{job="j",instance="y",primitive_name="b",state="open"}"#,
+            "0+60x120",
+        ),
+        (r#"tta_budget_remaining_usd{job="j",instance="x",budget="day"}"#, "3+0x120"),
+        (r#"tta_budget_remaining_usd{job="j",instance="y",budget="day"}"#, "2.5+0x120"),
+        (
+            r#"tta_llm_time_to_first_token_seconds_bucket{job="j",instance="x",provider="openai",model="gpt-4o",le="2"}"#,
+            "0+0x120",
+        ),
+        (
+            r#"tta_llm_time_to_first_token_seconds_bucket{job="j",instance="x",provider="openai",model="gpt-4o",le="4"}"#,
+            "0+60x120",
+        ),
+        (
+            r#"tta_llm_time_to_first_token_seconds_bucket{job="j",instance="x",provider="openai",model="gpt-4o",le="+Inf"}"#,
+            "0+60x120",
+        ),
+        (
+            r#"tta_llm_time_per_output_token_seconds_bucket{job="j",instance="x",provider="openai",model="gpt-4o",le="2"}"#,
+            "0+0x120",
+        ),
+        (
+            r#"tta_llm_time_per_output_token_seconds_bucket{job="j",instance="x",provider="openai",model="gpt-4o",le="4"}"#,
+            "0+60x120",
+        ),
+        (
+            r#"tta_llm_time_per_output_token_seconds_bucket{job="j",instance="x",provider="openai",model="gpt-4o",le="+Inf"}"#,
+            "0+60x120",
+        ),
     ],
     rules: &[
+        (&timeout::RATIO, &[(r#"{job="j",primitive_name="b"}"#, 0.25)]),
+        (&retry::RATIO, &[(r#"{job="j",primitive_name="b"}"#, 0.25)]),
+        (&fallback::RATIO, &[(r#"{job="j",primitive_name="b"}"#, 0.25)]),
+        (&circuit_breaker::STATE, &[(r#"{job="j",primitive_name="b"}"#, 2.0)]),
+        (&circuit_breaker::REJECTED, &[(r#"{job="j",primitive_name="b"}"#, 0.25)]),
+        (
+            &retry::RATE,
+            &[
+                (r#"{job="j",primitive_name="b",result="success"}"#, 3.0),
+                (r#"{job="j",primitive_name="b",result="retried"}"#, 1.0),
+            ],
+        ),
+        (
+            &circuit_breaker::TIME,
+            &[
+                (r#"{job="j",primitive_name="b",state="closed"}"#, 0.5),
+                (r#"{job="j",primitive_name="b",state="open"}"#, 0.5),
+            ],
+        ),
+        (&budget::REMAINING, &[(r#"{job="j",budget="day"}"#, 2.5)]),
+        (&models::FIRST_TOKEN_P95, &[(MODEL, 3.9)]),
+        (&models::OUTPUT_TOKEN_P95, &[(MODEL, 3.9)]),
         (&requests::REQUEST_RATE, &[(r#"{job="j"}"#, 9.0)]),
         (&requests::SUCCESS_RATE, &[(r#"{job="j"}"#, 0.875)]),
         (&requests::ERROR_RATE, &[(r#"{job="j"}"#, 0.125)]),

@@ -30,10 +30,28 @@ pub static DURATION_P95: Recording = Recording {
     query: "histogram_quantile(0.95, sum by (job, provider, model, le) (rate(tta_llm_request_duration_seconds_bucket[5m])))",
 };
 
+/// The 95th percentile of the time to the first token.
+pub static FIRST_TOKEN_P95: Recording = Recording {
+    name: "model:tta_llm_time_to_first_token_seconds:p95_5m",
+    title: "p95 time to first token",
+    description: "Time within which 95 % of the streams of each model have begun.",
+    unit: Unit::Seconds,
+    query: "histogram_quantile(0.95, sum by (job, provider, model, le) (rate(tta_llm_time_to_first_token_seconds_bucket[5m])))",
+};
+
+/// The 95th percentile of the time per output token.
+pub static OUTPUT_TOKEN_P95: Recording = Recording {
+    name: "model:tta_llm_time_per_output_token_seconds:p95_5m",
+    title: "p95 time per output token",
+    description: "Time that each further token takes in all but the slowest 5 % of the streams of each model.",
+    unit: Unit::Seconds,
+    query: "histogram_quantile(0.95, sum by (job, provider, model, le) (rate(tta_llm_time_per_output_token_seconds_bucket[5m])))",
+};
+
 /// The group of them.
 pub static GROUP: RecordingGroup = RecordingGroup {
     name: "tta-models",
     description: "How models answer.",
     interval: "30s",
-    rules: &[&RATE, &ERROR_RATIO, &DURATION_P95],
+    rules: &[&RATE, &ERROR_RATIO, &DURATION_P95, &FIRST_TOKEN_P95, &OUTPUT_TOKEN_P95],
 };

@@ -5,6 +5,30 @@ use crate::rule::alert::cost as alert;
 
 pub(super) static CASES: &[Alerted] = &[
     Alerted {
+        title: "a dollar goes each minute and eight are left",
+        alert: &alert::BUDGET,
+        every: "1m",
+        at: "12m",
+        input: &[(r#"tta_budget_remaining_usd{job="j",instance="x",budget="day"}"#, "20-1x12 8+0x0")],
+        fires: &[(&[("job", "j"), ("budget", "day")], "The budget day has 8 US dollars left")],
+    },
+    Alerted {
+        title: "it is used up, and stays so",
+        alert: &alert::BUDGET,
+        every: "1m",
+        at: "20m",
+        input: &[(r#"tta_budget_remaining_usd{job="j",instance="x",budget="day"}"#, "0+0x30")],
+        fires: &[(&[("job", "j"), ("budget", "day")], "The budget day has 0 US dollars left")],
+    },
+    Alerted {
+        title: "a cent goes each minute and ten dollars are left",
+        alert: &alert::BUDGET,
+        every: "1m",
+        at: "20m",
+        input: &[(r#"tta_budget_remaining_usd{job="j",instance="x",budget="day"}"#, "10-0.01x30")],
+        fires: &[],
+    },
+    Alerted {
         title: "one call a minute has no price",
         alert: &alert::UNPRICED,
         every: "1m",

@@ -1,0 +1,197 @@
+//! Annotated functions, found in sources or in a program's metrics.
+
+use std::collections::BTreeMap;
+
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned as _;
+use syn::visit::Visit;
+use syn::{Attribute, Expr, ImplItemFn, ItemFn, ItemImpl, Lit, Meta, Token};
+
+/// An annotated function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Annotated {
+    /// Its type and action, as `llm.generate`; the action is left out where the source leaves it to the type.
+    pub kind: String,
+    /// Its name in metrics.
+    pub name: String,
+    /// Where it is, or how many of its calls ended.
+    pub place: String,
+}
+
+/// Returns the annotated functions of a source file.
+///
+/// # Errors
+///
+/// Fails where the text is no Rust.
+///
+/// ```
+/// let source = "#[primitive(type = \"llm\", action = \"chat\")]\nasync fn ask() {}";
+/// let found = tta_cli::annotated::of_source(source, "src/lib.rs").unwrap();
+/// assert_eq!((found[0].kind.as_str(), found[0].name.as_str(), found[0].place.as_str()), ("llm.chat", "ask", "src/lib.rs:2"));
+/// ```
+pub fn of_source(source: &str, file: &str) -> syn::Result<Vec<Annotated>> {
+    let mut finder = Finder { file, of_block: None, found: Vec::new() };
+    finder.visit_file(&syn::parse_file(source)?);
+    Ok(finder.found)
+}
+
+/// Returns the annotated functions that a program's metrics name.
+pub fn of_metrics(text: &str) -> Vec<Annotated> {
+    let mut calls: BTreeMap<(String, String), f64> = BTreeMap::new();
+    for line in text.lines().filter(|line| line.starts_with("tta_primitive_executions_total{")) {
+        let label = |name: &str| Some(line.split_once(&format!("{name}=\""))?.1.split_once('"')?.0.to_owned());
+        let (Some(kind), Some(action), Some(name)) =
+            (label("primitive_type"), label("action"), label("primitive_name"))
+        else {
+            continue;
+        };
+        // The value is the first word after the labels; OpenMetrics may have more behind it.
+        let value = line.rsplit_once("} ").and_then(|(_, rest)| rest.split(' ').next()?.parse::<f64>().ok());
+        *calls.entry((format!("{kind}.{action}"), name)).or_default() += value.unwrap_or_default();
+    }
+    let one = |((kind, name), calls)| Annotated { kind, name, place: format!("{calls} calls") };
+    calls.into_iter().map(one).collect()
+}
+
+struct Finder<'a> {
+    file: &'a str,
+    /// What the attribute of the surrounding `impl` block says.
+    of_block: Option<Keys>,
+    found: Vec<Annotated>,
+}
+
+/// The keys of an attribute that name the function.
+#[derive(Clone, Default)]
+struct Keys {
+    kind: Option<String>,
+    action: Option<String>,
+    name: Option<String>,
+    skip: bool,
+}
+
+impl Finder<'_> {
+    fn add(&mut self, attributes: &[Attribute], signature: &syn::Signature) {
+        let own = keys(attributes);
+        let Some(keys) = own.or_else(|| self.of_block.clone()).filter(|keys| !keys.skip) else { return };
+        let of_block = self.of_block.clone().unwrap_or_default();
+        let kind = keys.kind.or(of_block.kind).unwrap_or_else(|| "?".to_owned());
+        self.found.push(Annotated {
+            kind: keys.action.map_or(kind.clone(), |action| format!("{kind}.{action}")),
+            name: keys.name.unwrap_or_else(|| signature.ident.to_string()),
+            place: format!("{}:{}", self.file, signature.span().start().line),
+        });
+    }
+}
+
+impl<'ast> Visit<'ast> for Finder<'_> {
+    fn visit_item_fn(&mut self, function: &'ast ItemFn) {
+        self.add(&function.attrs, &function.sig);
+        let of_block = self.of_block.take();
+        syn::visit::visit_item_fn(self, function);
+        self.of_block = of_block;
+    }
+
+    fn visit_impl_item_fn(&mut self, function: &'ast ImplItemFn) {
+        self.add(&function.attrs, &function.sig);
+        let of_block = self.of_block.take();
+        syn::visit::visit_impl_item_fn(self, function);
+        self.of_block = of_block;
+    }
+
+    fn visit_item_impl(&mut self, block: &'ast ItemImpl) {
+        let outer = std::mem::replace(&mut self.of_block, keys(&block.attrs));
+        syn::visit::visit_item_impl(self, block);
+        self.of_block = outer;
+    }
+}
+
+/// Returns the keys of `#[primitive(…)]`, `None` where there is none.
+fn keys(attributes: &[Attribute]) -> Option<Keys> {
+    let is_ours =
+        |attribute: &&Attribute| attribute.path().segments.last().is_some_and(|last| last.ident == "primitive");
+    let attribute = attributes.iter().find(is_ours)?;
+    let mut keys = Keys::default();
+    let text = |value: &Expr| match value {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Str(text) => Some(text.value()),
+            _ => None,
+        },
+        _ => None,
+    };
+    let Ok(entries) = attribute.parse_args_with(Punctuated::<Entry, Token![,]>::parse_terminated) else {
+        return Some(keys);
+    };
+    for Entry(key, value) in entries {
+        match (key.as_str(), value) {
+            ("type", Some(value)) => keys.kind = text(&value),
+            ("action", Some(value)) => keys.action = text(&value),
+            ("name", Some(value)) => keys.name = text(&value),
+            ("skip", None) => keys.skip = true,
+            _ => {}
+        }
+    }
+    Some(keys)
+}
+
+/// An entry of the attribute: a key, which may be a keyword such as `type`, and its value if it is written `key = value`.
+struct Entry(String, Option<Expr>);
+
+impl syn::parse::Parse for Entry {
+    fn parse(input: syn::parse::ParseStream<'_>) -> syn::Result<Self> {
+        use syn::ext::IdentExt as _;
+        if input.peek(syn::Ident::peek_any) && input.peek2(Token![=]) {
+            let key = input.call(syn::Ident::parse_any)?.to_string();
+            input.parse::<Token![=]>()?;
+            return Ok(Self(key, Some(input.parse()?)));
+        }
+        let meta: Meta = input.parse()?;
+        Ok(Self(meta.path().get_ident().map(ToString::to_string).unwrap_or_default(), None))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+
+    #[test]
+    fn functions_and_methods_are_found_with_what_their_block_says() {
+        let source = r#"
+#[tta_runtime::primitive(type = "tool", labels(audience = audience), slo(availability = 99.5), name = "find")]
+fn search(audience: Audience) { fn inner() {} }
+
+#[primitive(type = "llm", action = "chat")]
+impl Client {
+    pub async fn ask(&self) {}
+    #[primitive(action = "stream")]
+    fn ask_for_long(&self) {}
+    #[primitive(skip)]
+    fn helper(&self) {}
+}
+
+#[instrument]
+fn other() {}
+"#;
+        let found = of_source(source, "a.rs").expect("it is Rust");
+        let lines: Vec<_> = found.iter().map(|one| format!("{} {} {}", one.kind, one.name, one.place)).collect();
+        expect![[r#"
+            tool find a.rs:3
+            llm.chat ask a.rs:7
+            llm.stream ask_for_long a.rs:9"#]]
+        .assert_eq(&lines.join("\n"));
+    }
+
+    #[test]
+    fn a_programs_metrics_are_added_up_by_function() {
+        let text = "\
+# TYPE tta_primitive_executions_total counter
+tta_primitive_executions_total{primitive_type=\"llm\",primitive_name=\"ask\",action=\"chat\",status=\"success\"} 3
+tta_primitive_executions_total{primitive_type=\"llm\",primitive_name=\"ask\",action=\"chat\",status=\"failure\"} 1 # {trace_id=\"a\"} 1
+tta_primitive_active{primitive_type=\"llm\",primitive_name=\"ask\"} 1
+";
+        let found = of_metrics(text);
+        assert_eq!(found, [Annotated { kind: "llm.chat".into(), name: "ask".into(), place: "4 calls".into() }]);
+    }
+}

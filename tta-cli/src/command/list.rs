@@ -1,0 +1,86 @@
+//! `tta list`: shows annotated functions, of sources or of a running program.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::{Failure, Verdict};
+use crate::annotated::{self, Annotated};
+
+/// How long a program may take to answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+const EXAMPLES: &str = "\
+Examples:
+  tta list src/
+      Shows each function in the sources that carries #[primitive(…)], with file and line.
+  tta list --url http://127.0.0.1:9464/metrics
+      Shows those that a running program has linked, and how many of their calls ended.";
+
+/// Shows annotated functions, of sources or of a running program
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct List {
+    /// Files and folders with Rust sources; the current folder by default
+    #[arg(value_name = "PATH", conflicts_with = "url")]
+    paths: Vec<PathBuf>,
+    /// The metrics of a running program
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+}
+
+impl List {
+    pub(super) fn run(self) -> Result<Verdict, Failure> {
+        let found = match self.url {
+            Some(url) => annotated::of_metrics(&fetch(&url)?),
+            None => of_sources(&self.paths)?,
+        };
+        if found.is_empty() {
+            println!("no annotated function was found");
+            return Ok(Verdict::Found);
+        }
+        print!("{}", table(&found));
+        Ok(Verdict::Clean)
+    }
+}
+
+fn fetch(url: &str) -> Result<String, Failure> {
+    let client = reqwest::blocking::Client::builder().timeout(PATIENCE).build();
+    let answer =
+        client.and_then(|client| client.get(url).send()).and_then(reqwest::blocking::Response::error_for_status);
+    answer
+        .and_then(reqwest::blocking::Response::text)
+        .map_err(|error| Failure::Fetch { url: url.to_owned(), reason: super::innermost(&error) })
+}
+
+fn of_sources(paths: &[PathBuf]) -> Result<Vec<Annotated>, Failure> {
+    let here = [PathBuf::from(".")];
+    let mut found = Vec::new();
+    for path in if paths.is_empty() { &here } else { paths } {
+        // Build output has copies of sources.
+        let is_wanted = |entry: &walkdir::DirEntry| entry.depth() == 0 || entry.file_name() != "target";
+        for entry in walkdir::WalkDir::new(path).sort_by_file_name().into_iter().filter_entry(is_wanted) {
+            let entry = entry.map_err(|error| Failure::Read { path: path.clone(), source: error.into() })?;
+            if entry.path().extension().is_none_or(|extension| extension != "rs") || !entry.file_type().is_file() {
+                continue;
+            }
+            let text = std::fs::read_to_string(entry.path())
+                .map_err(|source| Failure::Read { path: entry.path().to_owned(), source })?;
+            // A file that is no Rust by itself, such as a template, has no functions either.
+            found.extend(annotated::of_source(&text, &entry.path().display().to_string()).unwrap_or_default());
+        }
+    }
+    Ok(found)
+}
+
+/// Returns a table whose columns are as wide as their widest entry.
+fn table(found: &[Annotated]) -> String {
+    let rows: Vec<_> = found.iter().map(|one| [&one.kind, &one.name, &one.place]).collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
+    let (kinds, names) = (width(0), width(1));
+    rows.iter()
+        .map(|[kind, name, place]| format!("{kind:kinds$}  {name:names$}  {place}\n"))
+        .collect::<Vec<_>>()
+        .concat()
+}

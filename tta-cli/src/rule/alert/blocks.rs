@@ -1,0 +1,36 @@
+//! Blocks that stand between callers and what is broken.
+
+use crate::rule::{Alert, AlertGroup, Severity};
+
+/// A circuit breaker is open.
+pub static CIRCUIT: Alert = Alert {
+    name: "TtaCircuitOpen",
+    severity: Severity::Warning,
+    query: "count by (job, primitive_name) (tta_circuit_breaker_state == 2)",
+    hold: Some("1m"),
+    keep: Some("1m"),
+    labels: &[],
+    summary: "The circuit breaker {{ $labels.primitive_name }} is open on {{ $value }} instances",
+    description: "What it protects failed too often, and calls are rejected at once for a minute and longer.",
+};
+
+/// Much of the work is done again.
+pub static RETRIES: Alert = Alert {
+    name: "TtaRetryStorm",
+    severity: Severity::Warning,
+    query: "retry:tta_retry_attempts_retried:ratio_rate5m > 0.3
+        and sum by (job, primitive_name) (increase(tta_retry_attempts_total[5m])) >= 50",
+    hold: Some("5m"),
+    keep: None,
+    labels: &[],
+    summary: "{{ $value | humanizePercentage }} of {{ $labels.primitive_name }}'s attempts are followed by another one",
+    description: "Over 30 % for five minutes. Retries add load to what is already failing, and cost tokens and time.",
+};
+
+/// The group of them.
+pub static GROUP: AlertGroup = AlertGroup {
+    name: "tta-alerts-blocks",
+    description: "Blocks that stand between callers and what is broken.",
+    interval: "30s",
+    alerts: &[&CIRCUIT, &RETRIES],
+};

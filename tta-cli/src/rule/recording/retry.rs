@@ -1,0 +1,26 @@
+//! Retries.
+
+use crate::rule::{Recording, RecordingGroup, Unit};
+
+/// Attempts per second, by result.
+pub static RATE: Recording = Recording {
+    name: "retry_result:tta_retry_attempts:rate5m",
+    title: "Attempts",
+    description: "Attempts of calls that are retried, per second and result.",
+    unit: Unit::PerSecond,
+    query: "sum by (job, primitive_name, result) (rate(tta_retry_attempts_total[5m]))",
+};
+
+/// The share of attempts that another one followed.
+pub static RATIO: Recording = Recording {
+    name: "retry:tta_retry_attempts_retried:ratio_rate5m",
+    title: "Retried",
+    description: "Share of the attempts that failed and were followed by another one.",
+    unit: Unit::Ratio,
+    query: r#"sum by (job, primitive_name) (retry_result:tta_retry_attempts:rate5m{result="retried"})
+        / (sum by (job, primitive_name) (retry_result:tta_retry_attempts:rate5m) > 0)"#,
+};
+
+/// The group of them.
+pub static GROUP: RecordingGroup =
+    RecordingGroup { name: "tta-retry", description: "Retries.", interval: "30s", rules: &[&RATE, &RATIO] };
