@@ -23,6 +23,8 @@ pub(super) struct Prices {
 
 impl Prices {
     pub(super) fn run(self) -> Result<Verdict, Failure> {
+        // A file that is not there says nothing about prices.
+        std::fs::File::open(&self.file).map_err(|source| Failure::Read { path: self.file.clone(), source })?;
         match tta_runtime::llm::reload_prices(&self.file) {
             Ok(models) => {
                 println!("{}: prices of {models} models", self.file.display());

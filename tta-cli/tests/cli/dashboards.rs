@@ -50,7 +50,7 @@ fn there_are_eight_dashboards_and_each_answers_to_the_rules() {
     );
     let findings = |(name, dashboard): (&String, &Value)| {
         let findings = lint::findings(dashboard);
-        findings.into_iter().map(|finding| format!("{name}: {finding}\n")).collect::<String>()
+        findings.into_iter().map(|finding| format!("{name}: {finding}\n")).collect::<Vec<_>>().concat()
     };
     assert_eq!(dashboards.iter().map(findings).collect::<String>(), "");
     let identifiers: BTreeSet<_> = dashboards.values().map(|dashboard| text(dashboard, "/uid")).collect();

@@ -15,9 +15,9 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("TtaTokenRateAnomaly", "needs a quiet hour and a quiet day before a loud one"),
     ("TtaCacheNeverHit", "the example's questions repeat"),
     ("TtaPromptCacheNeverRead", "the example's models do not charge for writing to their cache"),
+    ("TtaWorkflowFailureSpike", "is a change, and the example is faulty from its start"),
     ("TtaLabelsCapped", "the example has few labels"),
     ("TtaCircuitOpen", "the example has no circuit breaker"),
-    ("TtaRetryStorm", "the example has no such block"),
     ("TtaCostBudgetBurn", "the example has no budget"),
     ("TtaUnpricedTokens", "the models of the example's server have prices"),
 ];

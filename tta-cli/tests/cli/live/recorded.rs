@@ -23,7 +23,7 @@ const ABSENT: &[(&str, &str)] = &[
 ];
 
 /// What blocks make that the example is not built of: their own tests record it, and promtool's cases have the rules.
-const OTHER_BLOCKS: &[&str] = &["tta_budget_", "tta_circuit_breaker_", "tta_fallback_", "tta_retry_", "tta_timeout_"];
+const OTHER_BLOCKS: &[&str] = &["tta_budget_", "tta_timeout_"];
 
 /// Returns the series that a query selects, without windows.
 fn selectors(query: &str) -> Vec<String> {
@@ -52,7 +52,7 @@ fn every_rule_has_an_answer_while_the_example_works() {
     let (target, _example) = example(
         "live-recorded-example",
         collector::start(),
-        &["--rate", "6", "--faults", "25", "--latency", "0.1", "--note-ttl", "1"],
+        &["--rate", "6", "--faults", "8", "--latency", "0.1", "--note-ttl", "1"],
     );
     // A day and a week ago, of what is compared with them.
     let calls: Past = (

@@ -33,7 +33,8 @@ pub(super) struct Stack {
     pub(super) prometheus: SocketAddr,
     pub(super) alertmanager: SocketAddr,
     pub(super) pushgateway: SocketAddr,
-    _servers: Vec<Program>,
+    /// They run as long as this lives.
+    servers: Vec<Program>,
 }
 
 /// A series of the past: a selector, and its value this long after its first sample.
@@ -56,7 +57,7 @@ impl Stack {
             }
             artefact.write(&folder).expect("it can be written");
         }
-        let mut stack = Self { folder, prometheus, alertmanager, pushgateway, _servers: Vec::new() };
+        let mut stack = Self { folder, prometheus, alertmanager, pushgateway, servers: Vec::new() };
         if !past.is_empty() {
             stack.lay(past);
         }
@@ -86,7 +87,7 @@ impl Stack {
         for (program, arguments, address) in servers {
             let mut command = Command::new(program);
             command.args(arguments);
-            stack._servers.push(run(command, &stack.folder.join(format!("{program}.log"))));
+            stack.servers.push(run(command, &stack.folder.join(format!("{program}.log"))));
             let deadline = Instant::now() + PATIENCE;
             while TcpStream::connect(address).is_err() {
                 assert!(Instant::now() < deadline, "{program} does not listen");
@@ -102,7 +103,7 @@ impl Stack {
         let mut text = String::new();
         for (ago, long, (series, value)) in past {
             for seconds in (0..long.as_secs()).step_by(5) {
-                let at = (now - *ago).as_secs() + seconds;
+                let at = now.as_secs() - ago.as_secs() + seconds;
                 let _ = writeln!(text, "{series} {} {at}", value(Duration::from_secs(seconds)));
             }
         }
