@@ -126,9 +126,13 @@ fn a_pushgateway_has_what_was_pushed() {
     arguments.extend(["--push".to_owned(), format!("http://{}", gateway.1), "--job".to_owned(), "ci".to_owned()]);
     let ran = tta(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
     assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (0, "", ""));
-    let metrics = gateway.metrics();
     let line = r#"tta_component_stage{component="cache",instance="",job="ci"} 3"#;
-    assert!(metrics.lines().any(|found| found == line), "{metrics}");
+    // The Pushgateway answers before it shows what it was given.
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !gateway.metrics().lines().any(|found| found == line) {
+        assert!(Instant::now() < deadline, "{}", gateway.metrics());
+        std::thread::yield_now();
+    }
 }
 
 #[test]
