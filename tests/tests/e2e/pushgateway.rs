@@ -24,6 +24,8 @@ impl Pushgateway {
         let address = free_address();
         let child = Command::new("prometheus-pushgateway")
             .arg(format!("--web.listen-address={address}"))
+            // Debian's keeps what others pushed.
+            .arg("--persistence.file=")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())

@@ -73,7 +73,7 @@ const SERVERS: &[Server] = &[
         name: "Pushgateway",
         programs: &["pushgateway", "prometheus-pushgateway"],
         address: "http://127.0.0.1:9091",
-        arguments: &["--web.listen-address=127.0.0.1:9091"],
+        arguments: &["--web.listen-address=127.0.0.1:9091", "--persistence.file={}/pushgateway"],
         environment: &[],
     },
     Server {

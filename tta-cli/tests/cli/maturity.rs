@@ -97,6 +97,8 @@ impl Pushgateway {
         let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port is free");
         let child = Command::new("prometheus-pushgateway")
             .arg(format!("--web.listen-address={free}"))
+            // Debian's keeps what others pushed.
+            .arg("--persistence.file=")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()

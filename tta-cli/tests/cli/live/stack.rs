@@ -82,7 +82,11 @@ impl Stack {
                 ],
                 alertmanager,
             ),
-            ("prometheus-pushgateway", vec![format!("--web.listen-address={pushgateway}")], pushgateway),
+            (
+                "prometheus-pushgateway",
+                vec![format!("--web.listen-address={pushgateway}"), "--persistence.file=".to_owned()],
+                pushgateway,
+            ),
         ];
         for (program, arguments, address) in servers {
             let mut command = Command::new(program);
