@@ -258,9 +258,8 @@ where
         let (result, part) = inside(part, route.work.run(input)).await;
         let took = part.elapsed();
         recorder.add(Id::RouterDuration, &[self.name, route.name], took);
-        if result.is_err() {
-            recorder.add(Id::RouterErrors, &[self.name, route.name], 1);
-        }
+        // Also where it is none: a share of errors needs the series before the first error.
+        recorder.add(Id::RouterErrors, &[self.name, route.name], u64::from(result.is_err()));
         self.note(route, result.is_ok(), took, &ledger).await;
         part.end(&result);
         result
