@@ -44,7 +44,7 @@ fn money() -> Section {
                 "Cost of a run",
                 "US dollars that one run of each workflow costs on average.",
                 Kind::Lines,
-                Size::Third,
+                Size::Half,
                 [Query::over(
                     "sum by (job, workflow_name) ($0) / ($1 > 0)",
                     [&cost::RATE_BY_WORKFLOW, &workflows::RATE],
@@ -56,15 +56,26 @@ fn money() -> Section {
                 "Savings per hour",
                 "US dollars that caches and routers save in an hour at the pace of the past hour.",
                 Kind::Areas,
-                Size::Third,
+                Size::Half,
                 [Query::over("$0 * 3600", [&cost::SAVINGS_RATE], "{{source}}", Unit::Usd)],
             ),
             Panel::new(
                 "Budgets",
                 "US dollars that are left of each budget; at 0, calls are refused.",
                 Kind::Lines,
-                Size::Third,
+                Size::Half,
                 [Query::raw("min by (budget) (tta_budget_remaining_usd)", "{{budget}}", Unit::Usd)],
+            ),
+            Panel::new(
+                "Calls that budgets refused",
+                "Calls per second that were not started, since too little was left of a budget.",
+                Kind::Lines,
+                Size::Half,
+                [Query::raw(
+                    "sum by (budget) (rate(tta_budget_refusals_total[$__rate_interval]))",
+                    "{{budget}}",
+                    Unit::CallsPerSecond,
+                )],
             ),
         ],
     }
