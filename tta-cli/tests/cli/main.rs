@@ -1,6 +1,7 @@
 //! What the command `tta` does, seen from outside.
 
 mod check;
+mod compose;
 mod dashboards;
 mod generate;
 mod list;

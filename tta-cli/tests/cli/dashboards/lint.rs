@@ -103,9 +103,7 @@ fn of_query(query: &str, legend: &str, catalogue: &Catalogue) -> Vec<String> {
     let labels = analysis::labels(&plain(query), catalogue).unwrap_or_default();
     let named = legend.split("{{").skip(1).filter_map(|rest| rest.split_once("}}").map(|(label, _)| label));
     findings.extend(
-        named
-            .filter(|label| *label != "le" && !labels.contains(*label))
-            .map(|label| format!("its series have no label `{label}`")),
+        named.filter(|label| !labels.contains(*label)).map(|label| format!("its series have no label `{label}`")),
     );
     findings
 }
