@@ -17,6 +17,7 @@ mod ledger;
 mod lifecycle;
 mod linked;
 mod metrics;
+mod monitoring;
 mod prometheus;
 mod pushgateway;
 mod receiver;

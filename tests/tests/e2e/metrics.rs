@@ -43,7 +43,23 @@ pub(crate) fn get(address: SocketAddr, path: &str, accept: &str) -> (String, Str
     let header = |line: &str| line.split_once(": ").map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()));
     let of_type = head.lines().filter_map(header).find(|(name, _)| name == "content-type");
     let status = head.lines().next().unwrap_or_default().to_owned();
-    (status, of_type.map(|(_, value)| value).unwrap_or_default(), body.to_owned())
+    let is_chunked = head.to_ascii_lowercase().contains("transfer-encoding: chunked");
+    let body = if is_chunked { joined(body) } else { body.to_owned() };
+    (status, of_type.map(|(_, value)| value).unwrap_or_default(), body)
+}
+
+/// Joins the chunks of a body, each of which says its length in bytes before it.
+fn joined(mut chunks: &str) -> String {
+    let mut body = String::new();
+    loop {
+        let (length, rest) = chunks.split_once("\r\n").expect("a chunk has a length");
+        let length = usize::from_str_radix(length, 16).expect("it is a number");
+        if length == 0 {
+            return body;
+        }
+        body.push_str(&rest[..length]);
+        chunks = rest[length..].trim_start_matches("\r\n");
+    }
 }
 
 #[test]

@@ -34,14 +34,20 @@ impl Prometheus {
     }
 
     fn configured(scrapes: &str) -> Self {
+        Self::of_files(&[("prometheus.yml", format!("global: {{scrape_interval: 1s}}\nscrape_configs:\n{scrapes}"))])
+    }
+
+    /// Starts a server from the files of its configuration, of which `prometheus.yml` is the one to begin with.
+    pub(crate) fn of_files(files: &[(&str, String)]) -> Self {
         static STARTED: AtomicU64 = AtomicU64::new(0);
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let directory =
             PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("prometheus-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&directory).expect("the directory can be made");
+        for (name, text) in files {
+            std::fs::write(directory.join(name), text).expect("the configuration can be written");
+        }
         let configuration = directory.join("prometheus.yml");
-        let text = format!("global: {{scrape_interval: 1s}}\nscrape_configs:\n{scrapes}");
-        std::fs::write(&configuration, text).expect("the configuration can be written");
         let address = free_address();
         let child = Command::new("prometheus")
             .arg(format!("--config.file={}", configuration.display()))
@@ -72,12 +78,26 @@ impl Prometheus {
 
     /// Asks the server, `None` where it is not ready.
     fn ask(&self, what: &str, query: &str) -> Option<Value> {
-        TcpStream::connect(self.address).ok()?;
-        let encoded = query.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
-        let path = format!("/api/v1/{what}?start=0&end=9999999999&query={encoded}");
+        self.answer(what, &[("start", "0"), ("end", "9999999999"), ("query", query)]).ok()
+    }
+
+    /// Asks the server something of its interface, and returns the answer.
+    ///
+    /// # Errors
+    ///
+    /// What the server says is wrong, or that it is not ready.
+    pub(crate) fn answer(&self, what: &str, parameters: &[(&str, &str)]) -> Result<Value, String> {
+        TcpStream::connect(self.address).map_err(|error| error.to_string())?;
+        let encoded = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
+        let parameters: Vec<_> =
+            parameters.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
+        let path = format!("/api/v1/{what}?{}", parameters.join("&"));
         let (status, _, body) = get(self.address, &path, "application/json");
-        (status == "HTTP/1.1 200 OK")
-            .then(|| serde_json::from_str(&body).unwrap_or_else(|error| panic!("{error}: {body}")))
+        if status == "HTTP/1.1 200 OK" {
+            Ok(serde_json::from_str(&body).unwrap_or_else(|error| panic!("{error}: {body}")))
+        } else {
+            Err(body)
+        }
     }
 
     /// Asks until a query gives a value.

@@ -14,13 +14,13 @@ use crate::prometheus::{Prometheus, free_address};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A Pushgateway; it is stopped when this is dropped.
-struct Pushgateway {
+pub(crate) struct Pushgateway {
     child: Child,
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
 }
 
 impl Pushgateway {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let address = free_address();
         let child = Command::new("prometheus-pushgateway")
             .arg(format!("--web.listen-address={address}"))

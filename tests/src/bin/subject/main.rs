@@ -22,6 +22,7 @@ mod uninitialized;
 mod unregistered;
 mod views;
 mod warnings;
+mod work;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -54,6 +55,7 @@ const SCENARIOS: &[(&str, fn())] = &[
     ("stop", stop::run),
     ("views", views::run),
     ("push", push::run),
+    ("work", work::run),
 ];
 
 /// Long enough for any collector that answers.

@@ -1,0 +1,70 @@
+//! What the example does not use, again and again until it is stopped: retries, fallbacks, time limits, circuit breakers,
+//! budgets, an agent's workflow, and a model without a price.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tta_runtime::block::{Block, CircuitBreaker, Fallback, Retry, Timeout};
+use tta_runtime::llm::{Budget, Estimate, Usage};
+use tta_runtime::{WorkflowContext, primitive};
+
+pub(super) fn run() {
+    let _telemetry = super::start();
+    super::block_on(async {
+        let budget = Budget::usd(1.0).named("answers");
+        let priced =
+            priced.with(budget.reserving(|(): &()| Estimate::tokens("openai", "gpt-4o", 100).max_output_tokens(20)));
+        let retried =
+            flaky.with(Retry::when(|_: &String| true).waits(Duration::from_millis(1), Duration::from_millis(5)));
+        let helped = flaky.with(Fallback::to(steady));
+        let limited = slow.with(Timeout::after(Duration::from_millis(3)));
+        // Opens and closes again within a second.
+        let breaker = CircuitBreaker::after_failures(2).cool_down(Duration::from_millis(200));
+        let guarded = flaky.with(breaker.named("guarded"));
+        let context = WorkflowContext::new().with_agent_type("planner");
+        loop {
+            // What becomes of each is in the metrics.
+            let round = async {
+                let _ = tokio::join!(priced.run(()), retried.run(()), helped.run(()), limited.run(()), guarded.run(()));
+                let _ = unpriced().await;
+            };
+            context.clone().scope(plan(round)).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    });
+}
+
+#[primitive(type = "workflow")]
+async fn plan(round: impl Future<Output = ()>) {
+    round.await;
+}
+
+#[primitive(type = "tool")]
+async fn flaky((): ()) -> Result<(), String> {
+    // Three failures in a row, so that a circuit opens, then three successes, so that it closes.
+    static CALLS: AtomicU64 = AtomicU64::new(0);
+    if CALLS.fetch_add(1, Ordering::Relaxed) % 6 < 3 { Err("down".to_owned()) } else { Ok(()) }
+}
+
+#[primitive(type = "tool")]
+async fn steady((): ()) -> Result<(), String> {
+    Ok(())
+}
+
+#[primitive(type = "tool")]
+async fn slow((): ()) -> Result<(), String> {
+    static CALLS: AtomicU64 = AtomicU64::new(0);
+    let wait = if CALLS.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) { 1 } else { 50 };
+    tokio::time::sleep(Duration::from_millis(wait)).await;
+    Ok(())
+}
+
+#[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o")]
+async fn priced((): ()) -> Result<Usage, String> {
+    Ok(Usage::new(100, 20))
+}
+
+#[primitive(type = "llm", action = "chat", provider = "house", model = "nobody-sells-it")]
+async fn unpriced() -> Result<Usage, String> {
+    Ok(Usage::new(10, 2))
+}
