@@ -103,7 +103,6 @@ impl Question {
             if query.contains(&variable) {
                 let pattern = match choice {
                     Choice::Pattern(pattern) => pattern.clone(),
-                    Choice::Values(of) if self.query == *of => unreachable!("a variable does not depend on itself"),
                     Choice::Values(of) => format!("({})", values(scene, of)?.join("|")),
                 };
                 query = query.replace(&variable, &pattern);
@@ -114,7 +113,7 @@ impl Question {
             How::Instant => self.judge(&scene.prometheus.answer("query", &[("query", &query)])?, "value"),
             How::Range => {
                 let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-                let (start, end) = ((now - SHOWN).as_secs().to_string(), now.as_secs().to_string());
+                let (start, end) = (now.saturating_sub(SHOWN).as_secs().to_string(), now.as_secs().to_string());
                 let parameters = [("query", query.as_str()), ("start", &start), ("end", &end), ("step", "1")];
                 self.judge(&scene.prometheus.answer("query_range", &parameters)?, "values")
             }
