@@ -94,7 +94,7 @@ fn target(kind: Kind, letter: &str, query: &Query, variables: &[Variable], catal
     };
     let instant = matches!(kind, Kind::Table { .. } | Kind::Graph | Kind::Bars(_) | Kind::Gauge(_));
     let legend = if matches!(kind, Kind::Table { .. } | Kind::Graph) { "" } else { query.legend };
-    json!({
+    let mut target = json!({
         "refId": letter,
         "expr": query.written(variables, catalogue),
         "legendFormat": legend,
@@ -103,7 +103,12 @@ fn target(kind: Kind, letter: &str, query: &Query, variables: &[Variable], catal
         "range": !instant,
         "exemplar": query.exemplars == Exemplars::Shown,
         "editorMode": "code",
-    })
+    });
+    if query.exemplars == Exemplars::Shown {
+        // Traces come with what programs export, which takes longer to read than what rules record: a point a minute is enough.
+        target["interval"] = json!("1m");
+    }
+    target
 }
 
 fn transformations(panel: &Panel) -> Vec<(&'static str, Value)> {
