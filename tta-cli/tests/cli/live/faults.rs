@@ -17,7 +17,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("TtaPromptCacheNeverRead", "the example's models do not charge for writing to their cache"),
     ("TtaWorkflowFailureSpike", "is a change, and the example is faulty from its start"),
     ("TtaLabelsCapped", "the example has few labels"),
-    ("TtaCircuitOpen", "the example has no circuit breaker"),
+    ("TtaCircuitOpen", "the example's circuits open for a quarter of a second at a time"),
     ("TtaCostBudgetBurn", "the example has no budget"),
     ("TtaUnpricedTokens", "the models of the example's server have prices"),
 ];
