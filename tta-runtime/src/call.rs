@@ -188,16 +188,29 @@ impl Call {
         let at = live.frame.recorder.clock.now();
         let mut end = End::new(live.frame.record.is_some());
         tell(&mut end);
-        live.end(at, &mut end);
-        self.0 = None;
+        self.end(at, &mut end);
     }
 
     /// Ends the call by what was told before.
     pub(crate) fn finish_told(&mut self, mut end: End<'_>) {
         if let Some(live) = &mut self.0 {
             let at = live.frame.recorder.clock.now();
-            live.end(at, &mut end);
-            self.0 = None;
+            self.end(at, &mut end);
+        }
+    }
+
+    #[inline]
+    fn end(&mut self, at: Monotonic, end: &mut End<'_>) {
+        /// Forgets a call that ended, also where a subscriber of the host's panics meanwhile: no call ends twice.
+        struct Ended<'a>(&'a mut Option<Live>);
+        impl Drop for Ended<'_> {
+            fn drop(&mut self) {
+                *self.0 = None;
+            }
+        }
+        let ended = Ended(&mut self.0);
+        if let Some(live) = ended.0 {
+            live.end(at, end);
         }
     }
 

@@ -108,7 +108,7 @@ fn message(role: &str, text: &str) -> Value {
     json!([{"role": role, "parts": [{"type": "text", "content": text}]}])
 }
 
-/// Redacts each text within a value: what is written around them stays JSON.
+/// Redacts each text and each number within a value: what is written around them stays JSON.
 fn redact(value: &mut Value, recorder: &Recorder) {
     match value {
         Value::String(text) => {
@@ -118,6 +118,12 @@ fn redact(value: &mut Value, recorder: &Recorder) {
         }
         Value::Array(values) => values.iter_mut().for_each(|value| redact(value, recorder)),
         Value::Object(fields) => fields.values_mut().for_each(|value| redact(value, recorder)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::Number(number) => {
+            let text = number.to_string();
+            if let Some(redacted) = recorder.redacted(&text).filter(|redacted| *redacted != text) {
+                *value = Value::String(redacted);
+            }
+        }
+        Value::Null | Value::Bool(_) => {}
     }
 }

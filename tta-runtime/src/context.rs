@@ -183,7 +183,7 @@ impl WorkflowContext {
     /// Runs a closure in this context, such as one that a thread pool was given.
     pub fn run<T>(&self, body: impl FnOnce() -> T) -> T {
         let mut frame = self.frame();
-        let _entered = frame::enter(&mut frame);
+        let _entered = frame::enter_within(&mut frame);
         body()
     }
 
@@ -248,7 +248,7 @@ impl<F: Future> Future for Scope<F> {
         let this = self.project();
         let frame = this.frame.get_or_insert_with(|| this.context.frame());
         let Some(body) = this.body.as_pin_mut() else { return Poll::Pending };
-        let _entered = frame::enter(frame);
+        let _entered = frame::enter_within(frame);
         body.poll(cx)
     }
 }

@@ -28,6 +28,8 @@ pub(crate) struct Frame {
     pub(crate) record: Option<Box<SpanRecord>>,
     /// The innermost call's model, if it asks one.
     pub(crate) model: Option<Box<ModelCall>>,
+    /// Whether that is the call around, to which work that is no call reports.
+    pub(crate) model_is_lent: bool,
     /// What calls end in that are dropped while this frame is current: cancelled, unless their time ran out.
     pub(crate) fate: Outcome,
 }
@@ -76,6 +78,7 @@ impl Frame {
         facts: None,
         record: None,
         model: None,
+        model_is_lent: false,
         fate: Outcome::Cancelled,
     };
 
@@ -94,6 +97,7 @@ impl Frame {
             facts: self.facts.clone(),
             record: None,
             model: None,
+            model_is_lent: false,
             fate: Outcome::Cancelled,
         }
     }
@@ -133,6 +137,17 @@ pub(crate) fn enter(frame: &mut Frame) -> Entered<'_> {
     Entered(frame)
 }
 
+/// Makes `frame` current for work that is no call: what it reports of usage still reaches the model call around it.
+#[must_use]
+pub(crate) fn enter_within(frame: &mut Frame) -> Within<'_> {
+    if frame.model.is_none() {
+        frame.model = with_current(|around| around.model.take()).flatten();
+        frame.model_is_lent = frame.model.is_some();
+    }
+    swap(frame);
+    Within(frame)
+}
+
 /// Returns what calls end in that are dropped now.
 pub(crate) fn fate() -> Outcome {
     with_current(|current| current.fate).unwrap_or(Outcome::Cancelled)
@@ -152,6 +167,20 @@ impl Drop for Entered<'_> {
     #[inline]
     fn drop(&mut self) {
         swap(self.0);
+    }
+}
+
+/// Holds what was current before, and owes it the model call that it lent.
+pub(crate) struct Within<'a>(&'a mut Frame);
+
+impl Drop for Within<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        swap(self.0);
+        if std::mem::take(&mut self.0.model_is_lent) {
+            let model = self.0.model.take();
+            with_current(|around| around.model = model);
+        }
     }
 }
 

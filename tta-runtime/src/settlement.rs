@@ -45,7 +45,9 @@ pub(crate) fn begin(
 pub fn record(usage: Usage) -> bool {
     with_current(|frame| {
         let Some(model) = frame.model.as_mut() else { return false };
-        settle(frame.recorder, model, frame.facts.as_ref(), frame.record.as_deref_mut(), usage);
+        // The span of a block that runs inside of the call is not the call's.
+        let span = if frame.model_is_lent { None } else { frame.record.as_deref_mut() };
+        settle(frame.recorder, model, frame.facts.as_ref(), span, usage);
         true
     })
     .unwrap_or(false)
@@ -97,6 +99,9 @@ fn charge(
     let Some(cost) = prices.cost(name, usage) else {
         if usage.total_tokens() > 0 {
             recorder.add(Id::LlmUnpriced, &[provider, model], 1);
+            for ledger in facts.iter().flat_map(|facts| &facts.ledgers) {
+                ledger.add_unpriced();
+            }
             warn_once(name);
         }
         return;

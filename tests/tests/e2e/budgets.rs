@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use expect_test::expect;
+use futures_util::stream::{self, Stream, StreamExt};
 use tta_runtime::block::{Block, BlockError};
 use tta_runtime::llm::{Budget, Estimate, NanoUsd, Usage};
 use tta_runtime::testing::Recording;
@@ -105,4 +106,24 @@ async fn budgets_around_each_other_all_pay() {
             assert_eq!((day.remaining(), hour.remaining()), (NanoUsd(991_000_000), NanoUsd(1_000_000)));
         })
         .await;
+}
+
+/// Costs $0.0045, told by its last item.
+#[primitive(type = "llm", action = "stream", provider = "openai", model = "gpt-4o")]
+fn answer_in_pieces() -> impl Stream<Item = Option<Usage>> {
+    stream::iter([None, Some(Usage::new(1_000, 200))])
+}
+
+#[tokio::test]
+async fn a_stream_that_is_read_after_its_reservation_ended_is_paid_all_the_same() {
+    let recording = Recording::new();
+    let budget = Budget::usd(0.01).named("answers");
+    let stream = recording.scope(async {
+        let reservation = budget.reserve(&Estimate::usd(0.005)).expect("there is enough");
+        reservation.run(answer_in_pieces)
+    });
+    let stream = stream.await;
+    assert_eq!(recording.scope(async { budget.remaining() }).await, NanoUsd(10_000_000));
+    assert_eq!(stream.count().await, 2);
+    assert_eq!(recording.scope(async { budget.remaining() }).await, NanoUsd(5_500_000));
 }

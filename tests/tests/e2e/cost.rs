@@ -1,9 +1,11 @@
 //! What calls cost: by model, workflow and agent, whatever became of them, and by which prices.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use expect_test::{Expect, expect};
 use futures_util::FutureExt;
+use tta_runtime::block::{Block, BlockError, Retry};
 use tta_runtime::llm::{self, NanoUsd, ServiceTier, Usage};
 use tta_runtime::primitive;
 use tta_runtime::testing::Recording;
@@ -232,4 +234,30 @@ fn a_start_with_a_wrong_price_file_is_refused() {
     expect![[r#"
         error: the price file `/wrong.json` has a wrong entry: `our-model` has `input_cost_per_token`, which is `"1e-6"` and no number; write US dollars per token, such as `2.5e-6`
     "#]].assert_eq(&said.replace(files.0.to_str().expect("it is text"), ""));
+}
+
+#[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o", usage = manual)]
+async fn ask_twice() -> Result<(), BlockError<String>> {
+    let first = AtomicBool::new(true);
+    let ask = |()| {
+        let is_first = first.swap(false, Ordering::SeqCst);
+        async move {
+            assert!(llm::record(Usage::new(1_000, 200)), "the call is around");
+            if is_first { Err("busy".to_owned()) } else { Ok(()) }
+        }
+    };
+    ask.with(Retry::when(|_: &String| true).attempts(2)).run(()).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_reported_inside_of_a_block_is_of_the_call_around_it() {
+    let recording = Recording::in_timer_time();
+    recording.scope(ask_twice()).await.expect("the second attempt answers");
+    expect![[r#"
+        tta_llm_cost_total{provider="openai",model="gpt-4o",workflow_name="",agent_type=""} 0.009
+    "#]]
+    .assert_eq(&recording.metrics("tta_llm_cost_total"));
+    let tree = recording.tree();
+    let priced: Vec<_> = tree.lines().filter(|line| line.contains('$')).collect();
+    assert!(matches!(priced[..], [call] if call.contains("primitive.llm.chat") && call.contains("$0.009")), "{tree}");
 }

@@ -85,8 +85,9 @@ impl Cache<Redis> {
     /// Keeps answers in Redis, where other processes find them, too.
     ///
     /// The output and the key are written down by `serde`, in CBOR: what JSON cannot tell apart, such as `Some(None)` from
-    /// `None`, this cannot either. In Redis an answer has the cache's name; caches of other programs whose work has the same
-    /// name are kept apart by a [`namespace`](Cache::namespace).
+    /// `None`, this cannot either. In Redis an answer has the name that the cache was [given](Cache::named), or else the type of
+    /// the work: two closures of one function have one type there, so such caches are to be named. Caches of other programs
+    /// are kept apart by a [`namespace`](Cache::namespace).
     ///
     /// ```
     /// use std::time::Duration;

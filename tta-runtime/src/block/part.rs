@@ -220,7 +220,7 @@ impl<F: Future> Future for Inside<F> {
         let (Some(work), Some(part)) = (this.work.as_pin_mut(), this.part.as_mut()) else { return Poll::Pending };
         let armed = Armed(part);
         let polled = {
-            let _entered = frame::enter(&mut armed.0.frame);
+            let _entered = frame::enter_within(&mut armed.0.frame);
             work.poll(cx)
         };
         std::mem::forget(armed);

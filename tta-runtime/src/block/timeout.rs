@@ -133,7 +133,7 @@ where
             vec![KeyValue::new("timeout.limit_ms", limit.as_millis().min(i64::MAX as u128) as i64)]
         });
         let recorder = part.recorder();
-        if let Some(deadline) = clock::timer_now().checked_add(limit) {
+        if let Some(deadline) = clock::timer_now().checked_add(limit.saturating_add(grace)) {
             part.change_facts(|facts| facts.deadline = Some(deadline));
         }
         let mut work = pin!(inside(part, self.work.run(input)));

@@ -16,15 +16,23 @@ pub struct Estimate(Kind);
 
 #[derive(Clone, Debug)]
 enum Kind {
-    Amount(NanoUsd),
-    Tokens { name: ModelName, input_tokens: u64, most_output_tokens: Option<u64>, tier: Option<ServiceTier> },
+    /// `None` is any amount.
+    Amount(Option<NanoUsd>),
+    Tokens {
+        name: ModelName,
+        input_tokens: u64,
+        most_output_tokens: Option<u64>,
+        tier: Option<ServiceTier>,
+    },
 }
 
 impl Estimate {
-    /// Estimates an amount, such as of several calls together; one that is no amount of money counts as 0.
+    /// Estimates an amount, such as of several calls together.
+    ///
+    /// Less than nothing counts as nothing; what is no number or no amount of money reserves all that is left.
     #[must_use]
     pub fn usd(most: f64) -> Self {
-        Self(Kind::Amount(NanoUsd::from_usd(most).unwrap_or_default()))
+        Self(Kind::Amount(if most <= 0.0 { Some(NanoUsd(0)) } else { NanoUsd::from_usd(most) }))
     }
 
     /// Estimates a call that sends this many tokens.
@@ -63,7 +71,7 @@ impl Estimate {
     pub(super) fn most(&self, prices: &Prices) -> Option<NanoUsd> {
         let Kind::Tokens { name, input_tokens, most_output_tokens, tier } = &self.0 else {
             let Kind::Amount(amount) = self.0 else { return None };
-            return Some(amount);
+            return amount;
         };
         let output_tokens = match most_output_tokens {
             Some(most) => *most,

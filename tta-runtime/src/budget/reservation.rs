@@ -63,7 +63,10 @@ impl Reservation {
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        let cost = self.ledger.total().saturating_add(self.told);
+        let (budget, recorder, key) = (self.budget.clone(), self.recorder, self.key.clone());
+        // A stream that was opened in here is paid for by whoever reads it, later.
+        let late = move |cost| budget.settle(recorder, &key, 0, cost);
+        let cost = self.ledger.close(Arc::new(late)).saturating_add(self.told);
         self.budget.settle(self.recorder, &self.key, self.reserved, cost);
     }
 }

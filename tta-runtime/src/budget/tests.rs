@@ -100,7 +100,7 @@ fn an_estimate_is_never_below_what_the_call_can_cost() {
     let window = prices.most_output_tokens(&name).unwrap();
     assert_eq!(most(estimate()), Some(NanoUsd(6_000_000 + window * 15_000)));
     assert_eq!(most(Estimate::tokens("openai", "no-such-model", 1)), None);
-    assert_eq!(most(Estimate::usd(f64::NAN)), Some(NanoUsd(0)));
+    assert_eq!([f64::NAN, f64::INFINITY, 1e12].map(|usd| most(Estimate::usd(usd))), [None; 3]);
 }
 
 #[test]

@@ -10,6 +10,7 @@ use crate::model::{ModelName, Usage};
 use crate::outcome::Outcome;
 use crate::schema::Id;
 use crate::settlement;
+use crate::span;
 use crate::workflow::Facts;
 
 impl Live {
@@ -62,6 +63,13 @@ impl Live {
         let Some(call) = &mut self.frame.model else { return };
         if let Some(usage) = usage.or_else(|| call.told.take()) {
             settlement::settle(recorder, call, self.frame.facts.as_ref(), self.frame.record.as_deref_mut(), usage);
+        }
+        // What blocks inside reported is on the call's span, too.
+        if let Some(record) = &mut self.frame.record
+            && !call.reported.is_empty()
+        {
+            span::set_response(record, &call.reported, call.cost.known());
+            record.late_cost = call.cost.known().is_none().then(|| Arc::clone(&call.cost));
         }
         let ModelName { provider, model } = &call.name;
         recorder.add(Id::LlmRequests, &[provider, model, outcome.as_str()], 1);

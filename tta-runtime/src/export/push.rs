@@ -1,5 +1,6 @@
 //! Pushes the metrics to a Pushgateway when the program stops: jobs often end before anybody has scraped them.
 
+use std::io::Read as _;
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -100,7 +101,10 @@ fn send(url: Url, timeout: Duration) -> Result<(), String> {
     if status.is_success() {
         return Ok(());
     }
-    let reason: String = response.text().unwrap_or_default().chars().take(200).collect();
+    // No more is read than is shown: what answers need not be a Pushgateway.
+    let mut body = Vec::new();
+    let _ = response.take(4_096).read_to_end(&mut body);
+    let reason: String = String::from_utf8_lossy(&body).chars().take(200).collect();
     Err(format!("the Pushgateway answered {status}: {reason}"))
 }
 

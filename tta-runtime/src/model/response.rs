@@ -13,6 +13,9 @@ use super::usage::Usage;
 /// Numbers above this are no counts of tokens; the largest models read some ten million.
 const MOST_TOKENS: u64 = 1_000_000_000_000;
 
+/// A call that is said to cost more, a million dollars, is said so by mistake.
+const MOST_COST: NanoUsd = NanoUsd(1_000_000_000_000_000);
+
 /// Texts longer than this are no identifiers and no names.
 const LONGEST_TEXT: usize = 256;
 
@@ -57,7 +60,7 @@ impl Usage {
             SERVICE_TIERS.iter().find_map(|path| ServiceTier::from_name(path::first(body, path)?.as_str()?));
         usage.cost = COSTS.iter().filter(|(names, ..)| is_one_of(names)).find_map(|(_, path, one)| {
             let cost = path::first(body, path)?.as_f64()?;
-            NanoUsd::from_usd(cost * one)
+            NanoUsd::from_usd(cost * one).filter(|cost| *cost <= MOST_COST)
         });
         usage.finish_reasons = finish_reasons(body);
         Some(usage)

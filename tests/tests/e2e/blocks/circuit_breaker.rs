@@ -5,7 +5,7 @@ use std::time::Duration;
 use expect_test::expect;
 use futures_util::future::join_all;
 use tokio::time::{Instant, advance, sleep, timeout};
-use tta_runtime::block::{Block, BlockError, CircuitBreaker, CircuitState, Timeout};
+use tta_runtime::block::{Block, BlockError, CircuitBreaker, CircuitState, Retry, Timeout};
 use tta_runtime::primitive;
 use tta_runtime::testing::Recording;
 
@@ -183,4 +183,15 @@ async fn a_rate_of_failures_over_a_while_opens_it() {
     let start = Instant::now();
     assert!(matches!(run(10).await, Err(BlockError::Open { .. })));
     assert_eq!(start.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_times_out_behind_a_retry_opens_it_too() {
+    let breaker = breaker();
+    let retry = Retry::when(|_: &u64| true).attempts(2);
+    let guarded = ask.with(Timeout::after(SECOND)).with(retry).with(breaker.clone());
+    for _ in 0..3 {
+        assert!(matches!(guarded.run(60).await, Err(BlockError::Exhausted { attempts: 2, .. })));
+    }
+    assert_eq!(breaker.state(), CircuitState::Open);
 }

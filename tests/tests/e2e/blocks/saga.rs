@@ -171,3 +171,23 @@ fn a_saga_that_is_dropped_where_no_task_can_run_is_counted_as_lost() {
         "#]],
     );
 }
+
+#[test]
+fn what_a_runtime_drops_when_it_ends_is_lost_and_counted() {
+    let recording = Recording::new();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().expect("a runtime starts");
+    let trip = Trip::new(("hotel", Bad::Hang), &[]);
+    let log = trip.clone();
+    runtime.spawn(recording.scope(async move { travel().run(trip).await }));
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while log.log() != "train, hotel" {
+        assert!(std::time::Instant::now() < deadline, "{}", log.log());
+        std::thread::yield_now();
+    }
+    drop(runtime);
+    assert_eq!(log.log(), "train, hotel");
+    expect![[r#"
+        tta_saga_compensations_total{primitive_name="travel",result="lost"} 1
+    "#]]
+    .assert_eq(&recording.metrics("tta_saga_compensations_total"));
+}

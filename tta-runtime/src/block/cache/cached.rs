@@ -39,6 +39,7 @@ where
         let name = BlockName::of_layer(self.name, work.name());
         let label = Label {
             name: name.as_str(),
+            work: self.name.unwrap_or_else(std::any::type_name::<W>),
             namespace: self.namespace,
             version: self.version,
             time_to_live: self.time_to_live,

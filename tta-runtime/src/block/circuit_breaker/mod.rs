@@ -252,13 +252,17 @@ impl<E> CircuitBreaker<E> {
 
     fn judge<T>(&self, result: &Result<T, BlockError<E>>) -> Verdict {
         let is_neutral = |error| self.is_neutral.as_ref().is_some_and(|is_neutral| is_neutral(error));
-        match result {
-            Ok(_) => Verdict::Success,
-            Err(BlockError::Timeout { .. } | BlockError::Panicked { .. }) => Verdict::Failure,
-            Err(error) => match error.inner() {
-                Some(inner) if !is_neutral(inner) => Verdict::Failure,
-                _ => Verdict::Neutral,
-            },
+        let Err(mut error) = result.as_ref() else { return Verdict::Success };
+        // What blocks around the work say is about what the work did last.
+        loop {
+            error = match error {
+                BlockError::Exhausted { last: cause, .. }
+                | BlockError::AllFailed { last: cause, .. }
+                | BlockError::NotUndone { cause, .. } => cause,
+                BlockError::Timeout { .. } | BlockError::Panicked { .. } => return Verdict::Failure,
+                BlockError::Inner(inner) if !is_neutral(inner) => return Verdict::Failure,
+                _ => return Verdict::Neutral,
+            };
         }
     }
 }

@@ -204,7 +204,10 @@ impl<I, O, E> Router<I, O, E> {
             }
             // What a failure cost is no sign of what an answer costs.
             Choice::Best(Measure::Cost) if succeeded => {
-                route.measured.note(ledger.costs().await.iter().map(|(_, cost)| cost.0 as f64).sum());
+                // A price that is not known is not a low one.
+                if let Some(cost) = ledger.whole_cost().await {
+                    route.measured.note(cost.0 as f64);
+                }
             }
             Choice::Best(Measure::Cost) | Choice::Key(_) | Choice::Weights(_) => {}
         }

@@ -16,6 +16,16 @@ use crate::schema::Id;
 pub struct Undo<E: Send + 'static> {
     block: &'static str,
     finished: Vec<Compensation<E>>,
+    place: Place,
+}
+
+/// Where compensations run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Saga,
+    /// In a task of their own. A runtime that shuts down drops such a task at once, also from within its spawning: it
+    /// must not spawn another.
+    Task,
 }
 
 /// How one step is undone.
@@ -27,7 +37,7 @@ pub(super) struct Compensation<E> {
 
 impl<E: Send + 'static> Undo<E> {
     pub(super) fn new(block: &'static str) -> Self {
-        Self { block, finished: Vec::new() }
+        Self { block, finished: Vec::new(), place: Place::Saga }
     }
 
     pub(super) fn push(&mut self, compensation: Compensation<E>) {
@@ -41,7 +51,7 @@ impl<E: Send + 'static> Undo<E> {
 
     /// Runs the compensations, the last step's first, and returns those that failed.
     ///
-    /// Should it be dropped meanwhile, those that have not begun run as a task.
+    /// Should it be dropped meanwhile, those that have not begun run as a task; those of such a task are lost.
     pub(super) async fn run(&mut self) -> Vec<(&'static str, BlockError<E>)> {
         let mut failed = Vec::new();
         while let Some(Compensation { index, step, run }) = self.finished.pop() {
@@ -53,6 +63,8 @@ impl<E: Send + 'static> Undo<E> {
             };
             let mut part =
                 Part::start(name, || vec![KeyValue::new("step.index", index as i64), KeyValue::new("step.name", step)]);
+            // What is to be undone is so also when the time for the steps is over.
+            part.change_facts(|facts| facts.deadline = None);
             let recorder = part.recorder();
             part.count_if_unended(Id::SagaCompensations, self.block);
             let (result, part) = inside(part, run()).await;
@@ -70,8 +82,8 @@ impl<E: Send + 'static> Drop for Undo<E> {
         if self.finished.is_empty() {
             return;
         }
-        let mut left = Self { block: self.block, finished: std::mem::take(&mut self.finished) };
-        if tokio::runtime::Handle::try_current().is_ok() {
+        let mut left = Self { block: self.block, finished: std::mem::take(&mut self.finished), place: Place::Task };
+        if self.place == Place::Saga && tokio::runtime::Handle::try_current().is_ok() {
             WorkflowContext::current().spawn(async move { left.run().await });
         } else {
             let recorder = with_current(|frame| frame.recorder).unwrap_or(&GLOBAL);

@@ -116,7 +116,7 @@ impl<Q: Serialize, V: Serialize + DeserializeOwned> RedisTier<Q, V> {
     }
 
     fn identity(&self, key: &Q) -> Option<Identity> {
-        Identity::of(self.label.name, self.label.version, &self.label.namespace, key)
+        Identity::of(self.label.work, self.label.version, &self.label.namespace, key)
     }
 
     /// Asks Redis within what is left of the call's patience; after a failure none is.
