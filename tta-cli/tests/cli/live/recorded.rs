@@ -52,7 +52,7 @@ fn every_rule_has_an_answer_while_the_example_works() {
     let (target, _example) = example(
         "live-recorded-example",
         collector::start(),
-        &["--rate", "6", "--faults", "8", "--latency", "0.1", "--note-ttl", "1"],
+        &["--rate", "6", "--faults", "30", "--latency", "0.1", "--note-ttl", "1"],
     );
     // A day and a week ago, of what is compared with them.
     let calls: Past = (
