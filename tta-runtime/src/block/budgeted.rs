@@ -7,6 +7,7 @@ use opentelemetry::KeyValue;
 use super::error::BlockError;
 use super::name::BlockName;
 use super::part::{Name, Part, inside};
+use super::span_name::SpanName;
 use super::work::{Block, Layer};
 use crate::budget::{Budget, Estimate};
 use crate::model::DECODING;
@@ -87,7 +88,7 @@ where
         let name = Name {
             block: BlockName::OfWork(self.work.name()),
             primitive_type: "budget",
-            span: "primitive.budget.run".into(),
+            span: SpanName::Of("primitive.budget.run"),
             connection: None,
         };
         let mut part = Part::start(name, Vec::new);

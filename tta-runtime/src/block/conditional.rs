@@ -5,6 +5,7 @@ use opentelemetry::KeyValue;
 use super::error::BlockError;
 use super::name::BlockName;
 use super::part::{Name, Part, inside};
+use super::span_name::SpanName;
 use super::work::Block;
 use crate::frame::Connection;
 
@@ -83,7 +84,7 @@ where
     }
 
     async fn run(&self, input: I) -> Result<I, BlockError<T::Error>> {
-        let part = start(self.name, "conditional");
+        let part = start(self.name, "conditional", SpanName::Of("primitive.conditional.branch"));
         if (self.condition)(&input) {
             end(part, "then", |part| inside(part, self.then.run(input))).await
         } else {
@@ -107,7 +108,7 @@ where
     }
 
     async fn run(&self, input: I) -> Result<T::Output, BlockError<T::Error>> {
-        let part = start(self.name, "conditional");
+        let part = start(self.name, "conditional", SpanName::Of("primitive.conditional.branch"));
         if (self.condition)(&input) {
             end(part, "then", |part| inside(part, self.then.run(input))).await
         } else {
@@ -117,13 +118,8 @@ where
 }
 
 /// Starts the branch of a block whose branches are known by key.
-pub(super) fn start(block: &'static str, primitive_type: &'static str) -> Part {
-    let name = Name {
-        block: BlockName::Own(block),
-        primitive_type,
-        span: format!("primitive.{primitive_type}.branch").into(),
-        connection: Some(Connection::Route),
-    };
+pub(super) fn start(block: &'static str, primitive_type: &'static str, span: SpanName) -> Part {
+    let name = Name { block: BlockName::Own(block), primitive_type, span, connection: Some(Connection::Route) };
     Part::start(name, Vec::new)
 }
 

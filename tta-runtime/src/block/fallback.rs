@@ -8,6 +8,7 @@ use super::boxed::Boxed;
 use super::error::BlockError;
 use super::name::BlockName;
 use super::part::{Name, Part, inside};
+use super::span_name::SpanName;
 use super::work::{Block, Layer};
 use crate::frame::Connection;
 use crate::schema::Id;
@@ -119,7 +120,7 @@ where
         let name = Name {
             block: self.name,
             primitive_type: "fallback",
-            span: "primitive.fallback.execute".into(),
+            span: SpanName::Of("primitive.fallback.execute"),
             connection: None,
         };
         let part = Part::start(name, Vec::new);
@@ -139,7 +140,7 @@ where
 {
     /// Returns the first output, or the last error; and what gave the output.
     async fn try_all(&self, input: I) -> (Result<W::Output, BlockError<W::Error>>, &'static str) {
-        let part = self.start("primitive.fallback.primary".to_owned(), None);
+        let part = self.start(SpanName::Of("primitive.fallback.primary"), None);
         let (result, part) = inside(part, self.work.run(input.clone())).await;
         part.end(&result);
         let mut last = match result {
@@ -152,7 +153,8 @@ where
             if self.moves_on.as_ref().is_some_and(|moves_on| !moves_on(&last)) {
                 break;
             }
-            let part = self.start(format!("primitive.fallback.fallback_{place}"), Some(Connection::Fallback));
+            let part =
+                self.start(SpanName::Numbered("primitive.fallback.fallback_", place), Some(Connection::Fallback));
             let (result, part) = inside(part, other.run(input.clone())).await;
             part.end(&result);
             match result {
@@ -167,8 +169,8 @@ where
         (Err(error), "none")
     }
 
-    fn start(&self, span: String, connection: Option<Connection>) -> Part {
-        Part::start(Name { block: self.name, primitive_type: "fallback", span: span.into(), connection }, Vec::new)
+    fn start(&self, span: SpanName, connection: Option<Connection>) -> Part {
+        Part::start(Name { block: self.name, primitive_type: "fallback", span, connection }, Vec::new)
     }
 }
 

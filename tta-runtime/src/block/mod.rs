@@ -14,6 +14,7 @@ mod retry;
 mod router;
 mod saga;
 mod sequential;
+mod span_name;
 mod switch;
 mod timeout;
 mod work;

@@ -1,6 +1,5 @@
 //! A part of a block in flight: its span, its metrics' time, and the frame that the work inside sees.
 
-use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -11,6 +10,7 @@ use pin_project_lite::pin_project;
 
 use super::error::BlockError;
 use super::name::BlockName;
+use super::span_name::SpanName;
 use crate::clock::Monotonic;
 use crate::frame::{self, Connection, Frame, with_current};
 use crate::outcome::Outcome;
@@ -34,7 +34,7 @@ pub(super) struct Name {
     pub(super) block: BlockName,
     pub(super) primitive_type: &'static str,
     /// The name of the span.
-    pub(super) span: Cow<'static, str>,
+    pub(super) span: SpanName,
     /// How the part reaches what runs inside; `None` where it merely stands in between.
     pub(super) connection: Option<Connection>,
 }
@@ -53,9 +53,10 @@ impl Part {
         let start = recorder.clock.now();
         if let Some(sampler) = recorder.spans.sampler() {
             let parent = frame.ids;
-            frame.ids = sampler.begin(parent, &name.span, &SpanKind::Internal, Vec::new);
+            let span = name.span.text();
+            frame.ids = sampler.begin(parent, &span, &SpanKind::Internal, Vec::new);
             if frame.ids.is_sampled() {
-                let mut record = SpanRecord::new(name.span, Origin::Block, frame.ids, parent);
+                let mut record = SpanRecord::new(span, Origin::Block, frame.ids, parent);
                 record.start = start;
                 record.facts.clone_from(&frame.facts);
                 record.attributes =

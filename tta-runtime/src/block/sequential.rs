@@ -9,6 +9,7 @@ use opentelemetry::KeyValue;
 use super::error::BlockError;
 use super::name::BlockName;
 use super::part::{Name, Part, inside};
+use super::span_name::SpanName;
 use super::work::Block;
 use crate::frame::Connection;
 
@@ -160,7 +161,7 @@ async fn step<I, W: Block<I>>(
     let name = Name {
         block: BlockName::Own(within.block),
         primitive_type: "sequential",
-        span: format!("primitive.sequential.step_{index}").into(),
+        span: SpanName::Numbered("primitive.sequential.step_", index),
         connection: Some(Connection::Sequential),
     };
     let part = Part::start(name, || {
@@ -187,7 +188,7 @@ impl<I: Send, S: Steps<I>> Block<I> for Sequential<I, S> {
         let name = Name {
             block: BlockName::Own(self.name),
             primitive_type: "sequential",
-            span: "primitive.sequential.execute".into(),
+            span: SpanName::Of("primitive.sequential.execute"),
             connection: Some(Connection::Sequential),
         };
         let part = Part::start(name, Vec::new);

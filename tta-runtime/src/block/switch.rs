@@ -7,6 +7,7 @@ use super::boxed::Boxed;
 use super::conditional::{end, start};
 use super::error::BlockError;
 use super::part::inside;
+use super::span_name::SpanName;
 use super::work::Block;
 
 /// Runs the work of the case that the input's key names; an input without a case passes through.
@@ -69,7 +70,7 @@ where
     }
 
     async fn run(&self, input: I) -> Result<I, BlockError<E>> {
-        let part = start(self.name, "switch");
+        let part = start(self.name, "switch", SpanName::Of("primitive.switch.branch"));
         let key = (self.key)(&input);
         match self.cases.iter().find(|(case, _)| *case == key) {
             Some((case, work)) => end(part, case, |part| inside(part, work.run(input))).await,

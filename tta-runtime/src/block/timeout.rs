@@ -9,6 +9,7 @@ use opentelemetry::KeyValue;
 use super::error::BlockError;
 use super::name::BlockName;
 use super::part::{Name, Part, inside};
+use super::span_name::SpanName;
 use super::work::{Block, Layer};
 use crate::clock;
 use crate::frame::with_current;
@@ -126,7 +127,7 @@ where
         let name = Name {
             block: self.name,
             primitive_type: "timeout",
-            span: "primitive.timeout.execute".into(),
+            span: SpanName::Of("primitive.timeout.execute"),
             connection: None,
         };
         let mut part = Part::start(name, || {

@@ -13,6 +13,7 @@ use super::tiers::{Label, Store, Tiers, Visit};
 use crate::block::error::BlockError;
 use crate::block::name::BlockName;
 use crate::block::part::{Name, Part, inside};
+use crate::block::span_name::SpanName;
 use crate::block::work::{Block, Layer};
 use crate::frame::with_current;
 use crate::model::Ledger;
@@ -103,7 +104,7 @@ where
     T: Tiers<Q, V>,
 {
     fn start(block: BlockName, span: &'static str) -> Part {
-        Part::start(Name { block, primitive_type: "cache", span: span.into(), connection: None }, Vec::new)
+        Part::start(Name { block, primitive_type: "cache", span: SpanName::Of(span), connection: None }, Vec::new)
     }
 
     /// Looks for an answer, or waits for the one that another call looks or works for; without one, the caller is to work.

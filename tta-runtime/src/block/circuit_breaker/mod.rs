@@ -20,6 +20,7 @@ use opentelemetry::KeyValue;
 use super::error::BlockError;
 use super::name::BlockName;
 use super::part::{Name, Part, inside};
+use super::span_name::SpanName;
 use super::work::{Block, Layer};
 use crate::frame::{self, with_current};
 use crate::outcome::Outcome;
@@ -197,7 +198,7 @@ where
         let name = Name {
             block: self.name,
             primitive_type: "circuit_breaker",
-            span: "primitive.circuit_breaker.execute".into(),
+            span: SpanName::Of("primitive.circuit_breaker.execute"),
             connection: None,
         };
         let mut part = Part::start(name, Vec::new);

@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 use crate::block::error::BlockError;
 use crate::block::name::BlockName;
 use crate::block::part::{Name, Part, inside};
+use crate::block::span_name::SpanName;
 use crate::block::work::Block;
 use crate::frame::Connection;
 
@@ -26,7 +27,7 @@ impl Siblings<'_> {
         let name = Name {
             block: BlockName::Own(block),
             primitive_type: "parallel",
-            span: "primitive.parallel.execute".into(),
+            span: SpanName::Of("primitive.parallel.execute"),
             connection: Some(Connection::Parallel),
         };
         Part::start(name, Vec::new)
@@ -47,7 +48,7 @@ impl Siblings<'_> {
         let name = Name {
             block: BlockName::Own(self.block),
             primitive_type: "parallel",
-            span: format!("primitive.parallel.branch_{index}").into(),
+            span: SpanName::Numbered("primitive.parallel.branch_", index),
             connection: Some(Connection::Parallel),
         };
         let part = Part::start(name, || {

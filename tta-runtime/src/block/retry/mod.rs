@@ -11,6 +11,7 @@ use opentelemetry::KeyValue;
 use super::error::BlockError;
 use super::name::BlockName;
 use super::part::{Name, Part, inside};
+use super::span_name::SpanName;
 use super::work::{Block, Layer};
 use crate::clock;
 use crate::frame::{Connection, with_current};
@@ -181,10 +182,14 @@ where
     }
 
     async fn run(&self, input: I) -> Result<W::Output, BlockError<W::Error>> {
+        // The attempts are parts of their own.
+        if !Part::is_needed(self.name) {
+            return self.attempts(input).await;
+        }
         let name = Name {
             block: self.name,
             primitive_type: "retry",
-            span: "primitive.retry.execute".into(),
+            span: SpanName::Of("primitive.retry.execute"),
             connection: None,
         };
         let part = Part::start(name, || vec![KeyValue::new("retry.max_attempts", i64::from(self.policy.most))]);
@@ -254,7 +259,7 @@ impl<W, E> Retried<W, E> {
         let name = Name {
             block: self.name,
             primitive_type: "retry",
-            span: format!("primitive.retry.attempt_{attempt}").into(),
+            span: SpanName::Numbered("primitive.retry.attempt_", attempt as usize),
             connection: (attempt > 0).then_some(Connection::Retry),
         };
         Part::start(name, || {

@@ -13,6 +13,7 @@ use super::boxed::Boxed;
 use super::error::BlockError;
 use super::name::BlockName;
 use super::part::{Name, Part, inside};
+use super::span_name::SpanName;
 use super::work::Block;
 use crate::frame::Connection;
 use crate::model::{Ledger, ModelName};
@@ -231,7 +232,7 @@ where
         let name = Name {
             block: BlockName::Own(self.name),
             primitive_type: "router",
-            span: "primitive.router.route".into(),
+            span: SpanName::Of("primitive.router.route"),
             connection: Some(Connection::Route),
         };
         let mut part = Part::start(name, Vec::new);

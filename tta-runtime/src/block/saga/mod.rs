@@ -13,6 +13,7 @@ use opentelemetry::KeyValue;
 use super::error::BlockError;
 use super::name::BlockName;
 use super::part::{Name, Part, inside};
+use super::span_name::SpanName;
 use super::work::Block;
 use crate::frame::Connection;
 use undo::{Compensation, Undo};
@@ -197,7 +198,7 @@ where
     let name = Name {
         block: BlockName::Own(within.block),
         primitive_type: "saga",
-        span: format!("primitive.saga.step_{index}").into(),
+        span: SpanName::Numbered("primitive.saga.step_", index),
         connection: Some(Connection::Sequential),
     };
     let part = Part::start(name, || {
@@ -229,7 +230,7 @@ impl<I: Send, S: UndoableSteps<I>> Block<I> for Saga<I, S> {
         let name = Name {
             block: BlockName::Own(self.name),
             primitive_type: "saga",
-            span: "primitive.saga.execute".into(),
+            span: SpanName::Of("primitive.saga.execute"),
             connection: Some(Connection::Sequential),
         };
         let part = Part::start(name, Vec::new);

@@ -6,6 +6,7 @@ use opentelemetry::KeyValue;
 use crate::block::error::BlockError;
 use crate::block::name::BlockName;
 use crate::block::part::{Name, Part, inside};
+use crate::block::span_name::SpanName;
 use crate::context::WorkflowContext;
 use crate::frame::{Connection, with_current};
 use crate::recorder::GLOBAL;
@@ -58,7 +59,7 @@ impl<E: Send + 'static> Undo<E> {
             let name = Name {
                 block: BlockName::Own(self.block),
                 primitive_type: "saga",
-                span: format!("primitive.saga.compensation_{index}").into(),
+                span: SpanName::Numbered("primitive.saga.compensation_", index),
                 connection: Some(Connection::Sequential),
             };
             let mut part =
