@@ -21,6 +21,7 @@ use std::time::Duration;
 
 use loom::sync::Arc;
 use loom::thread;
+use sync::{Mutex, lock};
 
 use super::model::{at, policy};
 use machine::{CircuitState, Trip, Verdict};
@@ -33,10 +34,13 @@ fn check(body: impl Fn() + Send + Sync + 'static) {
     model.check(body);
 }
 
-fn open() -> Arc<Permits> {
-    let permits = Arc::new(Permits::new(policy(Trip::Consecutive(1), 1)));
-    let ticket = permits.admit(|| at(0)).ticket.expect("it is closed");
-    permits.settle(ticket, Verdict::Failure, || at(0));
+const FIRST_FAILURE: Trip = Trip::Consecutive(1);
+const ANY_FAILURE: Trip = Trip::Rate { share: 0.1, over: Duration::from_secs(20), at_least: 1 };
+
+fn open(trip: Trip) -> Arc<Permits> {
+    let permits = Arc::new(Permits::new(policy(trip, 1)));
+    let ticket = permits.admit(|| at(0), drop).ticket.expect("it is closed");
+    permits.settle(ticket, Verdict::Failure, || at(0), drop);
     assert_eq!(permits.state(), CircuitState::Open);
     permits
 }
@@ -54,29 +58,33 @@ fn on_threads<T: 'static>(permits: &Arc<Permits>, act: fn(&Permits) -> T) -> Vec
 
 #[test]
 fn of_callers_at_once_one_is_the_probe() {
-    check(|| {
-        let permits = open();
-        let tickets: Vec<_> =
-            on_threads(&permits, |permits| permits.admit(|| at(10)).ticket.ok()).into_iter().flatten().collect();
-        assert_eq!(tickets.len(), 1);
-        permits.settle(tickets[0], Verdict::Success, || at(11));
-        assert_eq!(permits.state(), CircuitState::Closed);
-        assert!(permits.admit(|| at(11)).ticket.is_ok());
-    });
+    for trip in [FIRST_FAILURE, ANY_FAILURE] {
+        check(move || one_is_the_probe(trip));
+    }
+}
+
+fn one_is_the_probe(trip: Trip) {
+    let permits = open(trip);
+    let tickets: Vec<_> =
+        on_threads(&permits, |permits| permits.admit(|| at(10), drop).ticket.ok()).into_iter().flatten().collect();
+    assert_eq!(tickets.len(), 1);
+    permits.settle(tickets[0], Verdict::Success, || at(11), drop);
+    assert_eq!(permits.state(), CircuitState::Closed);
+    assert!(permits.admit(|| at(11), drop).ticket.is_ok());
 }
 
 #[test]
 fn a_place_that_is_given_back_is_taken_once() {
     check(|| {
-        let permits = open();
-        let probe = permits.admit(|| at(10)).ticket.expect("it has cooled down");
+        let permits = open(FIRST_FAILURE);
+        let probe = permits.admit(|| at(10), drop).ticket.expect("it has cooled down");
         let other = Arc::clone(&permits);
-        let giving_back = thread::spawn(move || other.settle(probe, Verdict::Neutral, || at(11)));
-        let admitted = on_threads(&permits, |permits| permits.admit(|| at(11)).ticket.is_ok());
+        let giving_back = thread::spawn(move || other.settle(probe, Verdict::Neutral, || at(11), drop));
+        let admitted = on_threads(&permits, |permits| permits.admit(|| at(11), drop).ticket.is_ok());
         giving_back.join().expect("no thread panics");
         let admitted = admitted.into_iter().filter(|admitted| *admitted).count();
         // It may have come back before either asked, or after both.
-        let left = usize::from(permits.admit(|| at(11)).ticket.is_ok());
+        let left = usize::from(permits.admit(|| at(11), drop).ticket.is_ok());
         assert_eq!(admitted + left, 1);
     });
 }
@@ -84,13 +92,38 @@ fn a_place_that_is_given_back_is_taken_once() {
 #[test]
 fn a_success_that_was_under_way_does_not_close_what_a_failure_opened() {
     check(|| {
-        let permits = Arc::new(Permits::new(policy(Trip::Consecutive(1), 1)));
-        let (early, other) = (permits.admit(|| at(0)).ticket.expect("it is closed"), Arc::clone(&permits));
-        let succeeding = thread::spawn(move || other.settle(early, Verdict::Success, || at(1)));
-        let ticket = permits.admit(|| at(0)).ticket.expect("it is closed");
-        permits.settle(ticket, Verdict::Failure, || at(1));
+        let permits = Arc::new(Permits::new(policy(FIRST_FAILURE, 1)));
+        let (early, other) = (permits.admit(|| at(0), drop).ticket.expect("it is closed"), Arc::clone(&permits));
+        let succeeding = thread::spawn(move || other.settle(early, Verdict::Success, || at(1), drop));
+        let ticket = permits.admit(|| at(0), drop).ticket.expect("it is closed");
+        permits.settle(ticket, Verdict::Failure, || at(1), drop);
         succeeding.join().expect("no thread panics");
         assert_eq!(permits.state(), CircuitState::Open);
-        assert_eq!(permits.admit(|| at(2)).ticket, Err(Duration::from_secs(9)));
+        assert_eq!(permits.admit(|| at(2), drop).ticket, Err(Duration::from_secs(9)));
     });
+}
+
+#[test]
+fn changes_are_told_in_their_order() {
+    for trip in [FIRST_FAILURE, ANY_FAILURE] {
+        check(move || {
+            let permits = open(trip);
+            let told = Arc::new(Mutex::new(vec![CircuitState::Open]));
+            let probing = {
+                let (permits, told) = (Arc::clone(&permits), Arc::clone(&told));
+                thread::spawn(move || probe(&permits, &told, Verdict::Failure))
+            };
+            probe(&permits, &told, Verdict::Success);
+            probing.join().expect("no thread panics");
+            assert_eq!(lock(&told).last(), Some(&permits.state()));
+        });
+    }
+}
+
+/// Makes a call, and notes each state that the circuit breaker says it is in from then on.
+fn probe(permits: &Permits, told: &Mutex<Vec<CircuitState>>, verdict: Verdict) {
+    let tell = |change: machine::Change| lock(told).push(change.to);
+    if let Ok(ticket) = permits.admit(|| at(10), tell).ticket {
+        permits.settle(ticket, verdict, || at(10), tell);
+    }
 }

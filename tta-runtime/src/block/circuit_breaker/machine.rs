@@ -59,7 +59,7 @@ pub(super) enum Verdict {
     Neutral,
 }
 
-/// The right to make one call, in the period in which it was given.
+/// The right to make one call, in the period in which it was given: a phase, or a round of probes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Ticket {
     pub(super) period: u64,
@@ -77,14 +77,14 @@ pub(super) struct Change {
 pub(super) struct Machine {
     policy: Policy,
     phase: Phase,
-    /// Counts the phases, so that a call that ends in a later one than it began in says nothing about that one.
+    /// Counts the phases and the rounds of probes, so that a call says nothing about a phase that began after it.
     period: u64,
 }
 
 #[derive(Debug)]
 enum Phase {
     Closed { failures: u32, window: Option<Window> },
-    HalfOpen { until: Monotonic, given: u32, succeeded: u32 },
+    HalfOpen { since: u64, until: Monotonic, given: u32, succeeded: u32 },
     Open { until: Monotonic },
 }
 
@@ -117,10 +117,15 @@ impl Machine {
     /// Lets a call through, or says when to try again.
     pub(super) fn admit(&mut self, now: Monotonic) -> (Result<Ticket, Duration>, Option<Change>) {
         let change = match self.phase {
-            Phase::Open { until } if now >= until => Some(self.turn(self.half_open(now))),
-            // Probes that did not come back within the period are lost: others go instead.
-            Phase::HalfOpen { until, .. } if now >= until => {
-                self.turn(self.half_open(now));
+            Phase::Open { until } if now >= until => {
+                let since = self.period + 1;
+                let until = now.after(self.policy.cool_down);
+                Some(self.turn(Phase::HalfOpen { since, until, given: 0, succeeded: 0 }))
+            }
+            // Probes that did not come back yet may be lost: others go besides. What they say counts whenever they do.
+            Phase::HalfOpen { since, until, succeeded, .. } if now >= until => {
+                let until = now.after(self.policy.cool_down);
+                self.turn(Phase::HalfOpen { since, until, given: 0, succeeded });
                 None
             }
             _ => None,
@@ -139,7 +144,12 @@ impl Machine {
 
     /// Takes note of how a call ended.
     pub(super) fn settle(&mut self, ticket: Ticket, verdict: Verdict, now: Monotonic) -> Option<Change> {
-        if ticket.period != self.period {
+        let is_of_this_round = ticket.period == self.period;
+        let is_of_this_phase = match self.phase {
+            Phase::HalfOpen { since, .. } => ticket.period >= since,
+            Phase::Closed { .. } | Phase::Open { .. } => is_of_this_round,
+        };
+        if !is_of_this_phase {
             return None;
         }
         let policy = self.policy;
@@ -165,7 +175,8 @@ impl Machine {
             }
             Phase::HalfOpen { given, succeeded, .. } => match verdict {
                 Verdict::Neutral => {
-                    *given = given.saturating_sub(1);
+                    // The place of an earlier round's probe was given to another already.
+                    *given = given.saturating_sub(u32::from(is_of_this_round));
                     None
                 }
                 Verdict::Success => {
@@ -180,10 +191,6 @@ impl Machine {
 
     fn open(&self, now: Monotonic) -> Phase {
         Phase::Open { until: now.after(self.policy.cool_down) }
-    }
-
-    fn half_open(&self, now: Monotonic) -> Phase {
-        Phase::HalfOpen { until: now.after(self.policy.cool_down), given: 0, succeeded: 0 }
     }
 
     fn turn(&mut self, phase: Phase) -> Change {

@@ -34,8 +34,9 @@ use record::Record;
 ///
 /// After so many failures it opens, and rejects all calls. When it has cooled down it is half-open, and lets so many
 /// probes through: when all of them succeed it closes, and when one fails it opens again. A probe that is cancelled, or
-/// whose error is [neutral](Self::neutral), makes room for another, and so does one that does not come back within
-/// another cool-down. Calls that end in another period than they began in change nothing.
+/// whose error is [neutral](Self::neutral), makes room for another. When probes do not come back within another cool-down,
+/// so many more are let through, and what the slow ones say still counts. Calls that began before the state last changed
+/// change nothing.
 ///
 /// Failures are the work's errors that are not neutral, its panics, and its timeouts, also by a time limit around the
 /// circuit breaker. What other blocks inside say (an open circuit breaker, no route) is neutral, as is being cancelled.
@@ -235,10 +236,8 @@ impl<E> CircuitBreaker<E> {
     fn admit(&self) -> (Result<Permit<'_>, Duration>, CircuitState) {
         let shared = &*self.shared;
         let record = shared.record();
-        let Admission { ticket, state, change } = shared.permits.admit(|| record.recorder.clock.now());
-        if let Some(change) = change {
-            record.changed(change);
-        }
+        let Admission { ticket, state } =
+            shared.permits.admit(|| record.recorder.clock.now(), |change| record.changed(change));
         match ticket {
             Ok(ticket) => {
                 record.permitted();
@@ -292,9 +291,7 @@ impl Permit<'_> {
         let Some(ticket) = self.ticket.take() else { return };
         let record = self.shared.record();
         record.settled(verdict);
-        if let Some(change) = self.shared.permits.settle(ticket, verdict, || record.recorder.clock.now()) {
-            record.changed(change);
-        }
+        self.shared.permits.settle(ticket, verdict, || record.recorder.clock.now(), |change| record.changed(change));
     }
 }
 

@@ -58,6 +58,8 @@ proptest! {
         let mut in_flight: Vec<Ticket> = Vec::new();
         // Of the present period: permits given and not given back as neutral, and when it began.
         let (mut out, mut began) = (0_u32, 0_u64);
+        // The period in which the present state was entered, and the successes of probes since then.
+        let (mut since, mut succeeded) = (0, 0);
         let (mut taken, mut returned, mut lost) = (0, 0, 0);
         for event in events {
             let before = machine.period();
@@ -65,9 +67,12 @@ proptest! {
             match event {
                 Event::Wait(by) => seconds += by,
                 Event::Ask => {
-                    let (admitted, _) = machine.admit(at(seconds));
+                    let (admitted, change) = machine.admit(at(seconds));
                     if machine.period() != before {
                         (out, began) = (0, seconds);
+                    }
+                    if change.is_some() {
+                        (since, succeeded) = (machine.period(), 0);
                     }
                     match admitted {
                         Ok(ticket) => {
@@ -89,17 +94,27 @@ proptest! {
                 Event::End(which, verdict) if !in_flight.is_empty() => {
                     let ticket = in_flight.swap_remove(which.index(in_flight.len()));
                     returned += 1;
-                    machine.settle(ticket, verdict, at(seconds));
-                    if ticket.period != before {
-                        prop_assert_eq!(machine.period(), before, "a call of an earlier period changed something");
-                    } else if verdict == Verdict::Neutral {
-                        prop_assert_eq!(machine.period(), before, "a neutral call changed something");
+                    let change = machine.settle(ticket, verdict, at(seconds));
+                    // Of probes, what those of earlier rounds say counts as well; their places went to others.
+                    if verdict == Verdict::Neutral || ticket.period < since || state_before == CircuitState::Open {
+                        prop_assert_eq!(machine.period(), before, "a call that says nothing changed something");
+                    } else if state_before == CircuitState::HalfOpen {
+                        succeeded += u32::from(verdict == Verdict::Success);
+                        let expected = match verdict {
+                            Verdict::Failure => CircuitState::Open,
+                            _ if succeeded == probes => CircuitState::Closed,
+                            _ => CircuitState::HalfOpen,
+                        };
+                        prop_assert_eq!(machine.state(), expected);
+                    }
+                    if verdict == Verdict::Neutral && ticket.period == before {
                         out -= 1;
-                    } else if state_before == CircuitState::HalfOpen && verdict == Verdict::Failure {
-                        prop_assert_eq!(machine.state(), CircuitState::Open);
                     }
                     if machine.period() != before {
                         (out, began) = (0, seconds);
+                    }
+                    if change.is_some() {
+                        (since, succeeded) = (machine.period(), 0);
                     }
                 }
                 Event::Lose(which) if !in_flight.is_empty() => {
@@ -133,4 +148,22 @@ fn a_rate_needs_its_number_of_calls() {
     assert_eq!(call(&mut machine, Verdict::Failure, 23), CircuitState::Closed);
     assert_eq!(call(&mut machine, Verdict::Success, 24), CircuitState::Closed);
     assert_eq!(call(&mut machine, Verdict::Failure, 25), CircuitState::Open);
+}
+
+#[test]
+fn a_probe_that_is_slower_than_the_cool_down_still_counts() {
+    for (verdict, state) in [(Verdict::Success, CircuitState::Closed), (Verdict::Failure, CircuitState::Open)] {
+        let mut machine = Machine::new(policy(Trip::Consecutive(1), 1));
+        let ticket = machine.admit(at(0)).0.expect("it is closed");
+        machine.settle(ticket, Verdict::Failure, at(0));
+        let slow = machine.admit(at(10)).0.expect("it has cooled down");
+        assert_eq!(machine.admit(at(19)).0, Err(Duration::from_secs(1)));
+        let other = machine.admit(at(20)).0.expect("the first may be lost");
+        assert_eq!(machine.settle(slow, Verdict::Neutral, at(21)), None);
+        assert_eq!(machine.admit(at(22)).0, Err(Duration::from_secs(8)), "its place went to the other");
+        machine.settle(slow, verdict, at(25));
+        assert_eq!(machine.state(), state);
+        assert_eq!(machine.settle(other, Verdict::Failure, at(26)), None);
+        assert_eq!(machine.state(), state);
+    }
 }

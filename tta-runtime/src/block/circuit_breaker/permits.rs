@@ -21,7 +21,6 @@ pub(super) struct Admission {
     pub(super) ticket: Result<Ticket, std::time::Duration>,
     /// The state that the call was decided in.
     pub(super) state: CircuitState,
-    pub(super) change: Option<Change>,
 }
 
 impl Permits {
@@ -40,28 +39,36 @@ impl Permits {
     }
 
     /// Lets a call through, or says when to ask again.
-    pub(super) fn admit(&self, now: impl FnOnce() -> Monotonic) -> Admission {
+    ///
+    /// A change of state is given to `changed` before the next one can happen, so that they are recorded in their order.
+    pub(super) fn admit(&self, now: impl FnOnce() -> Monotonic, changed: impl FnOnce(Change)) -> Admission {
         // Whoever reads a mark that is just being taken away began its call just before the change.
         let mark = self.spotless.load(Ordering::Acquire);
         if mark != NONE {
-            let ticket = Ok(Ticket { period: mark >> 1 });
-            return Admission { ticket, state: CircuitState::Closed, change: None };
+            return Admission { ticket: Ok(Ticket { period: mark >> 1 }), state: CircuitState::Closed };
         }
         let mut machine = lock(&self.machine);
         let (ticket, change) = machine.admit(now());
         self.publish(&machine);
-        Admission { ticket, state: machine.state(), change }
+        change.map(changed);
+        Admission { ticket, state: machine.state() }
     }
 
-    /// Gives a permit back.
-    pub(super) fn settle(&self, ticket: Ticket, verdict: Verdict, now: impl FnOnce() -> Monotonic) -> Option<Change> {
+    /// Gives a permit back; a change of state is given to `changed` before the next one can happen.
+    pub(super) fn settle(
+        &self,
+        ticket: Ticket,
+        verdict: Verdict,
+        now: impl FnOnce() -> Monotonic,
+        changed: impl FnOnce(Change),
+    ) {
         if verdict != Verdict::Failure && self.spotless.load(Ordering::Acquire) == ticket.period << 1 | 1 {
-            return None;
+            return;
         }
         let mut machine = lock(&self.machine);
         let change = machine.settle(ticket, verdict, now());
         self.publish(&machine);
-        change
+        change.map(changed);
     }
 
     fn publish(&self, machine: &Machine) {

@@ -1,40 +1,61 @@
 //! What a circuit breaker records: calls by result, changes of state, and the time in each state.
 
 use super::machine::{Change, CircuitState, Verdict};
-use crate::metric::Cell;
+use crate::metric::{Cell, Gauge, Stopwatch};
 use crate::recorder::Recorder;
 use crate::schema::Id;
 
 /// Where a circuit breaker records: with whom its first call did, since its state is one.
+///
+/// All is looked up once: a call at a closed circuit breaker costs little more than two additions, and a change of state
+/// is recorded while the circuit breaker is locked.
 pub(super) struct Record {
     pub(super) recorder: &'static Recorder,
-    name: &'static str,
-    // Looked up once: a call at a closed circuit breaker costs little more than these two additions.
     permitted: Option<Cell>,
     rejected: Option<Cell>,
     success: Option<Cell>,
     failure: Option<Cell>,
     neutral: Option<Cell>,
+    transitions: [(Change, Option<Cell>); 4],
+    state: Option<&'static Gauge>,
+    times: [(CircuitState, Option<&'static Stopwatch>); 3],
 }
+
+/// The changes of state that there are.
+const CHANGES: [Change; 4] = [
+    Change { from: CircuitState::Closed, to: CircuitState::Open },
+    Change { from: CircuitState::Open, to: CircuitState::HalfOpen },
+    Change { from: CircuitState::HalfOpen, to: CircuitState::Open },
+    Change { from: CircuitState::HalfOpen, to: CircuitState::Closed },
+];
 
 impl Record {
     /// Begins to record, in this state.
     pub(super) fn begin(recorder: &'static Recorder, name: &'static str, state: CircuitState) -> Self {
-        let counter = |result| {
-            recorder.declare(Id::CircuitBreakerCalls, &[name, result]);
-            recorder.cell(Id::CircuitBreakerCalls, &[name, result])
+        let counter = |id, labels: &[&str]| {
+            recorder.declare(id, labels);
+            recorder.cell(id, labels)
         };
-        for state in CircuitState::ALL {
-            recorder.declare(Id::CircuitBreakerStateSeconds, &[name, state.as_str()]);
-        }
+        let calls = |result| counter(Id::CircuitBreakerCalls, &[name, result]);
+        let transitions = |change: Change| {
+            let labels = [name, change.from.as_str(), change.to.as_str()];
+            (change, counter(Id::CircuitBreakerTransitions, &labels))
+        };
+        let time = |state: CircuitState| {
+            let labels = [name, state.as_str()];
+            recorder.declare(Id::CircuitBreakerStateSeconds, &labels);
+            (state, recorder.stopwatch(Id::CircuitBreakerStateSeconds, &labels))
+        };
         let record = Self {
             recorder,
-            name,
-            permitted: counter("permitted"),
-            rejected: counter("rejected"),
-            success: counter("success"),
-            failure: counter("failure"),
-            neutral: counter("neutral"),
+            permitted: calls("permitted"),
+            rejected: calls("rejected"),
+            success: calls("success"),
+            failure: calls("failure"),
+            neutral: calls("neutral"),
+            transitions: CHANGES.map(transitions),
+            state: recorder.gauge(Id::CircuitBreakerState, &[name]),
+            times: CircuitState::ALL.map(time),
         };
         record.enter(state);
         record
@@ -56,21 +77,27 @@ impl Record {
         });
     }
 
-    pub(super) fn changed(&self, Change { from, to }: Change) {
-        self.recorder.add(Id::CircuitBreakerTransitions, &[self.name, from.as_str(), to.as_str()], 1);
-        if let Some(time) = self.recorder.stopwatch(Id::CircuitBreakerStateSeconds, &[self.name, from.as_str()]) {
+    pub(super) fn changed(&self, change: Change) {
+        if let Some((_, counter)) = self.transitions.iter().find(|(known, _)| *known == change) {
+            self.add(*counter);
+        }
+        if let Some(time) = self.time(change.from) {
             time.stop(self.recorder.clock.now());
         }
-        self.enter(to);
+        self.enter(change.to);
     }
 
     fn enter(&self, state: CircuitState) {
-        if let Some(gauge) = self.recorder.gauge(Id::CircuitBreakerState, &[self.name]) {
+        if let Some(gauge) = self.state {
             gauge.set(state as i64);
         }
-        if let Some(time) = self.recorder.stopwatch(Id::CircuitBreakerStateSeconds, &[self.name, state.as_str()]) {
+        if let Some(time) = self.time(state) {
             time.start(self.recorder.clock.now());
         }
+    }
+
+    fn time(&self, state: CircuitState) -> Option<&'static Stopwatch> {
+        self.times.iter().find(|(known, _)| *known == state).and_then(|(_, time)| *time)
     }
 
     fn add(&self, counter: Option<Cell>) {
