@@ -1,10 +1,12 @@
 //! Routes that are chosen by weight, and by what was measured.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use tta_runtime::block::{Block, Router};
+use futures_util::FutureExt;
+use tta_runtime::block::{Block, Router, Timeout};
 use tta_runtime::llm::Usage;
 use tta_runtime::primitive;
 use tta_runtime::testing::Recording;
@@ -14,6 +16,14 @@ fn taken(recording: &Recording, route: &str, reason: &str) -> u64 {
     let wanted = format!("route=\"{route}\",reason=\"{reason}\"}} ");
     let text = recording.metrics("tta_router_decisions_total");
     text.lines().filter_map(|line| line.split_once(&wanted)?.1.parse::<u64>().ok()).sum()
+}
+
+/// Returns the sum of a metric's series of a route.
+fn all(recording: &Recording, metric: &str, route: &str) -> u64 {
+    let wanted = format!("route=\"{route}\"");
+    let text = recording.metrics(metric);
+    let of_route = text.lines().filter(|line| line.starts_with(metric) && line.contains(&wanted));
+    of_route.filter_map(|line| line.rsplit_once(' ')?.1.parse::<u64>().ok()).sum()
 }
 
 #[primitive(type = "llm", action = "chat", provider = "openai", model = capped(model), usage = |()| Usage::new(1_000, 200))]
@@ -107,6 +117,64 @@ async fn a_route_that_fails_at_once_is_not_the_fastest() {
         .await;
     assert_eq!(taken(&recording, "fails", "fastest"), 0);
     assert!(taken(&recording, "works", "fastest") > 60);
+}
+
+/// Ways in which a route's call ends without a result.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    TimeRunsOut,
+    Cancelled,
+    Panics,
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_route_whose_calls_end_without_a_result_does_not_stay_the_fastest() {
+    for (end, errors) in [(End::TimeRunsOut, true), (End::Cancelled, false), (End::Panics, true)] {
+        let recording = Recording::in_timer_time();
+        let is_broken = Arc::new(AtomicBool::new(false));
+        let broken = Arc::clone(&is_broken);
+        let router = Router::by_latency("write")
+            .route("steady", async |()| {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                Ok::<_, String>(())
+            })
+            .route("quick", move |()| {
+                let is_broken = broken.load(Ordering::Relaxed);
+                async move {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                    match end {
+                        End::Panics if is_broken => panic!("this route panics"),
+                        _ if is_broken => std::future::pending().await,
+                        _ => Ok(()),
+                    }
+                }
+            });
+        let limited = router.with(Timeout::after(Duration::from_secs(1)).named("limit"));
+        let run = async || {
+            for _ in 0..100 {
+                let call = limited.run(());
+                let _ = match end {
+                    End::TimeRunsOut => call.await.ok(),
+                    End::Cancelled => {
+                        tokio::time::timeout(Duration::from_millis(500), call).await.ok().and_then(Result::ok)
+                    }
+                    End::Panics => AssertUnwindSafe(call).catch_unwind().await.ok().and_then(Result::ok),
+                };
+            }
+        };
+        recording.scope(run()).await;
+        assert!(taken(&recording, "quick", "fastest") > 60, "{end:?}");
+        let before = (taken(&recording, "quick", "fastest"), all(&recording, "tta_router_decisions_total", "quick"));
+        is_broken.store(true, Ordering::Relaxed);
+        recording.scope(run()).await;
+        // One such call makes it the slower one; after a panic, which takes 10 ms like a success, it takes eleven.
+        let still = taken(&recording, "quick", "fastest") - before.0;
+        assert!(still <= 12, "{end:?}: {still}");
+        let decided = all(&recording, "tta_router_decisions_total", "quick");
+        assert_eq!(all(&recording, "tta_router_duration_seconds_count", "quick"), decided, "{end:?}");
+        let failed = if errors { decided - before.1 } else { 0 };
+        assert_eq!(all(&recording, "tta_router_errors_total", "quick"), failed, "{end:?}");
+    }
 }
 
 #[tokio::test]

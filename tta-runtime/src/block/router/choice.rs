@@ -36,12 +36,46 @@ impl Measure {
 }
 
 /// What is known about a route.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Known {
     /// How many calls it was given.
     pub(super) taken: u64,
-    /// What was measured of late, if anything.
-    pub(super) mean: Option<f64>,
+    /// What calls that succeeded took or cost of late.
+    pub(super) succeeded: Mean,
+    /// What calls that failed took of late.
+    pub(super) failed: Mean,
+}
+
+/// A mean, as far as it is known.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Mean {
+    sum: f64,
+    count: u32,
+}
+
+impl Mean {
+    pub(super) fn add(&mut self, value: f64) {
+        self.sum += value;
+        self.count += 1;
+    }
+
+    /// Returns the mean, if anything was added.
+    pub(super) fn value(self) -> Option<f64> {
+        (self.count > 0).then(|| self.sum / f64::from(self.count))
+    }
+}
+
+impl Known {
+    /// Returns what the route is compared by, where a call that failed counts at least `at_least`.
+    fn mean(self, at_least: f64) -> Option<f64> {
+        let mut mean = self.succeeded;
+        if let Some(failed) = self.failed.value() {
+            let counted = failed.max(at_least);
+            mean.sum += counted * f64::from(self.failed.count);
+            mean.count += self.failed.count;
+        }
+        mean.value()
+    }
 }
 
 /// Two random numbers, each at least 0 and below 1.
@@ -68,6 +102,7 @@ pub(super) fn weighted(weights: impl Iterator<Item = u32> + Clone, random: f64) 
 
 /// Returns the place of the route that has the least mean, and why it is taken.
 ///
+/// A call that failed counts twice what a success takes on the slowest route, or what it took itself where that is more.
 /// Routes that no call was given yet come first, and one call in twenty goes to any of the routes. A route of which nothing
 /// is known although it was taken, such as one that only fails, waits for those.
 pub(super) fn best(routes: &[Known], measure: Measure, random: Random) -> Option<(usize, &'static str)> {
@@ -77,7 +112,8 @@ pub(super) fn best(routes: &[Known], measure: Measure, random: Random) -> Option
     if random.whether * CALLS_PER_EXPLORATION < 1.0 && !routes.is_empty() {
         return Some(((random.which * routes.len() as f64) as usize, "explored"));
     }
-    let means = routes.iter().enumerate().filter_map(|(place, route)| Some((place, route.mean?)));
+    let slowest = routes.iter().filter_map(|route| route.succeeded.value()).fold(0.0, f64::max);
+    let means = routes.iter().enumerate().filter_map(|(place, route)| Some((place, route.mean(2.0 * slowest)?)));
     if let Some((place, _)) = means.min_by(|(_, one), (_, other)| one.total_cmp(other)) {
         return Some((place, measure.reason()));
     }
@@ -88,6 +124,16 @@ pub(super) fn best(routes: &[Known], measure: Measure, random: Random) -> Option
 #[cfg(test)]
 mod tests {
     use super::{Known, Measure, Random, best, weighted};
+
+    const SETTLED: Random = Random { whether: 0.5, which: 0.0 };
+
+    /// What is known of a route after calls that took so long.
+    fn known(succeeded: &[f64], failed: &[f64]) -> Known {
+        let mut known = Known { taken: 1, ..Known::default() };
+        succeeded.iter().for_each(|value| known.succeeded.add(*value));
+        failed.iter().for_each(|value| known.failed.add(*value));
+        known
+    }
 
     #[test]
     fn a_weight_is_a_share_of_the_choices() {
@@ -100,17 +146,28 @@ mod tests {
 
     #[test]
     fn the_best_is_taken_once_all_are_measured() {
-        let known = |mean| Known { taken: 1, mean };
-        let settled = Random { whether: 0.5, which: 0.0 };
-        let routes = [known(Some(3.0)), known(Some(1.0)), known(Some(2.0))];
-        assert_eq!(best(&routes, Measure::Latency, settled), Some((1, "fastest")));
-        assert_eq!(best(&routes, Measure::Cost, settled), Some((1, "cheapest")));
+        let took = |value| known(&[value], &[]);
+        let routes = [took(3.0), took(1.0), took(2.0)];
+        assert_eq!(best(&routes, Measure::Latency, SETTLED), Some((1, "fastest")));
+        assert_eq!(best(&routes, Measure::Cost, SETTLED), Some((1, "cheapest")));
         let exploring = Random { whether: 0.049, which: 0.99 };
         assert_eq!(best(&routes, Measure::Cost, exploring), Some((2, "explored")));
-        let unknown = |taken| Known { taken, mean: None };
-        assert_eq!(best(&[known(Some(3.0)), unknown(0)], Measure::Cost, settled), Some((1, "explored")));
-        assert_eq!(best(&[known(Some(3.0)), unknown(2)], Measure::Cost, settled), Some((0, "cheapest")));
-        assert_eq!(best(&[unknown(4), unknown(2)], Measure::Cost, settled), Some((1, "explored")));
+        let unknown = |taken| Known { taken, ..Known::default() };
+        assert_eq!(best(&[took(3.0), unknown(0)], Measure::Cost, SETTLED), Some((1, "explored")));
+        assert_eq!(best(&[took(3.0), unknown(2)], Measure::Cost, SETTLED), Some((0, "cheapest")));
+        assert_eq!(best(&[unknown(4), unknown(2)], Measure::Cost, SETTLED), Some((1, "explored")));
         assert_eq!(best(&[], Measure::Cost, exploring), None);
+    }
+
+    #[test]
+    fn failing_fast_is_not_being_fast() {
+        let place = |routes: &[Known]| best(routes, Measure::Latency, SETTLED).map(|(place, _)| place);
+        assert_eq!(place(&[known(&[5.0], &[]), known(&[], &[0.001])]), Some(0));
+        // Each failure counts 10: (4 + 10) / 2 is more than 5.
+        assert_eq!(place(&[known(&[5.0], &[]), known(&[4.0], &[0.001])]), Some(0));
+        assert_eq!(place(&[known(&[5.0], &[]), known(&[1.0, 1.0, 1.0], &[0.001])]), Some(1));
+        // A call that hung until its time ran out counts what it took.
+        assert_eq!(place(&[known(&[5.0], &[]), known(&[1.0, 1.0, 1.0], &[60.0])]), Some(0));
+        assert_eq!(place(&[known(&[], &[3.0]), known(&[], &[2.0])]), Some(1));
     }
 }

@@ -4,16 +4,23 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::choice::Known;
+use super::choice::{Known, Mean};
 
 /// A mean is over this many calls at most, so that it follows what changes.
 const WINDOW: usize = 16;
+
+/// What one call took or cost.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Sample {
+    Succeeded(f64),
+    Failed(f64),
+}
 
 /// The latest measurements of a route.
 #[derive(Debug, Default)]
 pub(super) struct Measured {
     taken: AtomicU64,
-    latest: Mutex<VecDeque<f64>>,
+    latest: Mutex<VecDeque<Sample>>,
 }
 
 impl Measured {
@@ -24,31 +31,42 @@ impl Measured {
     }
 
     /// Notes what a call took or cost.
-    pub(super) fn note(&self, value: f64) {
+    pub(super) fn note(&self, sample: Sample) {
         let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
         if latest.len() == WINDOW {
             latest.pop_front();
         }
-        latest.push_back(value);
+        latest.push_back(sample);
     }
 
     pub(super) fn known(&self) -> Known {
-        let latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
-        let mean = (!latest.is_empty()).then(|| latest.iter().sum::<f64>() / latest.len() as f64);
-        Known { taken: self.taken.load(Ordering::Relaxed), mean }
+        let mut known = Known { taken: self.taken.load(Ordering::Relaxed), ..Known::default() };
+        for sample in self.latest.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            let (mean, value): (&mut Mean, _) = match sample {
+                Sample::Succeeded(value) => (&mut known.succeeded, value),
+                Sample::Failed(value) => (&mut known.failed, value),
+            };
+            mean.add(*value);
+        }
+        known
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Measured;
+    use super::{Measured, Sample};
 
     #[test]
     fn old_measurements_are_forgotten() {
         let measured = Measured::default();
-        assert_eq!(measured.known().mean, None);
-        (0..16).for_each(|_| measured.note(1.0));
-        (0..8).for_each(|_| measured.note(3.0));
-        assert_eq!(measured.known().mean, Some(2.0));
+        assert_eq!(measured.known().succeeded.value(), None);
+        (0..16).for_each(|_| measured.note(Sample::Succeeded(1.0)));
+        (0..4).for_each(|_| measured.note(Sample::Succeeded(4.0)));
+        (0..4).for_each(|_| measured.note(Sample::Failed(9.0)));
+        let known = measured.known();
+        assert_eq!((known.succeeded.value(), known.failed.value()), (Some(2.0), Some(9.0)));
+        (0..16).for_each(|_| measured.note(Sample::Succeeded(3.0)));
+        let known = measured.known();
+        assert_eq!((known.succeeded.value(), known.failed.value()), (Some(3.0), None));
     }
 }

@@ -2,11 +2,13 @@
 
 mod choice;
 mod measured;
+mod taken;
 
 use std::borrow::Cow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
+use futures_util::FutureExt;
 use opentelemetry::KeyValue;
 
 use super::boxed::Boxed;
@@ -17,9 +19,11 @@ use super::span_name::SpanName;
 use super::work::Block;
 use crate::frame::Connection;
 use crate::model::{Ledger, ModelName};
+use crate::outcome::Outcome;
 use crate::schema::Id;
 use choice::{Choice, Known, Measure, Random};
-use measured::Measured;
+use measured::{Measured, Sample};
+use taken::Taken;
 
 /// Chooses one of its routes for each input: by a key, by weight, or the route that was cheapest or fastest of late.
 ///
@@ -103,9 +107,11 @@ impl<I, O, E> Router<I, O, E> {
         Self::with_choice(name, Choice::Best(Measure::Cost))
     }
 
-    /// Makes a router that takes the fastest route, by the mean of its last 16 calls; a call that failed counts as twice
-    /// as slow as the slowest route.
+    /// Makes a router that takes the fastest route, by the mean of its last 16 calls.
     ///
+    /// A call that failed, panicked or whose time ran out counts twice what a success takes on the slowest route, or what
+    /// it took itself where that is more; one that was cancelled counts what it had taken by then, if that is more than the
+    /// mean.
     /// Each route is tried first, and one call in twenty takes any of them.
     pub fn by_latency(name: &'static str) -> Self {
         Self::with_choice(name, Choice::Best(Measure::Latency))
@@ -193,26 +199,6 @@ impl<I, O, E> Router<I, O, E> {
         let chosen = self.routes.iter().find(|route| route.name == key).map(|route| (route, reason));
         chosen.or_else(|| default("unknown_key")).ok_or_else(|| key.into_owned())
     }
-
-    /// Notes what a call to a route took or cost, where that is how routes are chosen.
-    async fn note(&self, route: &Route<I, O, E>, succeeded: bool, nanoseconds: u64, ledger: &Ledger) {
-        match self.choice {
-            Choice::Best(Measure::Latency) => {
-                let took = nanoseconds as f64;
-                let slowest =
-                    || self.routes.iter().filter_map(|route| route.measured.known().mean).fold(took, f64::max);
-                route.measured.note(if succeeded { took } else { 2.0 * slowest() });
-            }
-            // What a failure cost is no sign of what an answer costs.
-            Choice::Best(Measure::Cost) if succeeded => {
-                // A price that is not known is not a low one.
-                if let Some(cost) = ledger.whole_cost().await {
-                    route.measured.note(cost.0 as f64);
-                }
-            }
-            Choice::Best(Measure::Cost) | Choice::Key(_) | Choice::Weights(_) => {}
-        }
-    }
 }
 
 impl<I, O, E> Block<I> for Router<I, O, E>
@@ -259,12 +245,23 @@ where
         let recorder = part.recorder();
         recorder.add(Id::RouterDecisions, &[self.name, route.name, reason], 1);
         route.measured.take();
-        let (result, part) = inside(part, route.work.run(input)).await;
-        let took = part.elapsed();
-        recorder.add(Id::RouterDuration, &[self.name, route.name], took);
-        // Also where it is none: a share of errors needs the series before the first error.
-        recorder.add(Id::RouterErrors, &[self.name, route.name], u64::from(result.is_err()));
-        self.note(route, result.is_ok(), took, &ledger).await;
+        let by_latency = matches!(self.choice, Choice::Best(Measure::Latency));
+        let taken = Taken::begin(recorder, [self.name, route.name], by_latency.then_some(&route.measured));
+        let (result, part) = match AssertUnwindSafe(inside(part, route.work.run(input))).catch_unwind().await {
+            Ok(ended) => ended,
+            Err(payload) => {
+                taken.end(Outcome::Panicked);
+                resume_unwind(payload)
+            }
+        };
+        taken.end(if result.is_ok() { Outcome::Success } else { Outcome::Failure });
+        // What a failure cost is no sign of what an answer costs, and a price that is not known is not a low one.
+        if wants_cost
+            && result.is_ok()
+            && let Some(cost) = ledger.whole_cost().await
+        {
+            route.measured.note(Sample::Succeeded(cost.0 as f64));
+        }
         part.end(&result);
         result
     }

@@ -1,0 +1,54 @@
+//! A call to a route in flight: what is recorded of it, however it ends.
+
+use super::measured::{Measured, Sample};
+use crate::clock::Monotonic;
+use crate::frame;
+use crate::outcome::Outcome;
+use crate::recorder::Recorder;
+use crate::schema::Id;
+
+/// A call that took a route. Dropped as it is, it was cancelled or its time ran out.
+pub(super) struct Taken<'a> {
+    recorder: &'static Recorder,
+    /// The router's name and the route's.
+    labels: [&'static str; 2],
+    /// Where its time is noted, if routes are chosen by that.
+    measured: Option<&'a Measured>,
+    start: Monotonic,
+    outcome: Option<Outcome>,
+}
+
+impl<'a> Taken<'a> {
+    pub(super) fn begin(
+        recorder: &'static Recorder,
+        labels: [&'static str; 2],
+        measured: Option<&'a Measured>,
+    ) -> Self {
+        Self { recorder, labels, measured, start: recorder.clock.now(), outcome: None }
+    }
+
+    pub(super) fn end(mut self, outcome: Outcome) {
+        self.outcome = Some(outcome);
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        let outcome = self.outcome.unwrap_or_else(frame::fate);
+        let took = self.recorder.clock.now().0.saturating_sub(self.start.0);
+        self.recorder.add(Id::RouterDuration, &self.labels, took);
+        // Also where it is none: a share of errors needs the series before the first error.
+        self.recorder.add(Id::RouterErrors, &self.labels, u64::from(outcome.is_bad()));
+        let Some(measured) = self.measured else { return };
+        let took = took as f64;
+        match outcome {
+            Outcome::Success => measured.note(Sample::Succeeded(took)),
+            Outcome::Failure | Outcome::Timeout | Outcome::Panicked => measured.note(Sample::Failed(took)),
+            // It would have taken longer: that tells something only of a route that was thought to be faster.
+            Outcome::Cancelled if measured.known().succeeded.value().is_some_and(|mean| took > mean) => {
+                measured.note(Sample::Succeeded(took));
+            }
+            Outcome::Cancelled => {}
+        }
+    }
+}
