@@ -18,6 +18,7 @@ pub use self::reservation::Reservation;
 use crate::clock::nanoseconds;
 use crate::frame::with_current;
 use crate::model::{DECODING, NanoUsd};
+use crate::notice::notice;
 use crate::recorder::{GLOBAL, Recorder};
 use crate::schema::Id;
 use crate::text;
@@ -175,7 +176,9 @@ impl Budget {
         if reaches_soft {
             recorder.add(Id::BudgetSoftLimits, &[&self.name], 1);
             let (budget, limit) = (&*self.name, NanoUsd(self.terms.limit));
-            tracing::warn!(target: "tta::telemetry", budget, %limit, "the budget has reached its soft limit");
+            notice(
+                || tracing::warn!(target: "tta::telemetry", budget, %limit, "the budget has reached its soft limit"),
+            );
         }
     }
 

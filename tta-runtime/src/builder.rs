@@ -15,6 +15,7 @@ use crate::clock::{self, nanoseconds};
 use crate::configuration;
 use crate::init_error::InitError;
 use crate::model::DECODING;
+use crate::notice::notice;
 use crate::recorder::{GLOBAL, Redaction};
 use crate::schema::Id;
 use crate::span::{Console, ExporterSink, RootSampler, Sink, Worker};
@@ -218,7 +219,7 @@ impl Builder {
         static STARTED: AtomicBool = AtomicBool::new(false);
         if STARTED.swap(true, Ordering::SeqCst) {
             GLOBAL.add(Id::TelemetryDetached, &["init"], 1);
-            tracing::warn!(target: "tta::telemetry", "started already: this second start changes nothing");
+            notice(|| tracing::warn!(target: "tta::telemetry", "started already: this second start changes nothing"));
             return Ok(Telemetry::detached());
         }
         self.start(read).inspect_err(|_| STARTED.store(false, Ordering::SeqCst))
@@ -271,7 +272,9 @@ impl Builder {
         }
         for name in self.registries.iter().flat_map(|registry| registry::register(&GLOBAL, registry)) {
             GLOBAL.add(Id::TelemetryDetached, &[name], 1);
-            tracing::warn!(target: "tta::telemetry", name, "the program registered this name itself: left out there");
+            notice(
+                || tracing::warn!(target: "tta::telemetry", name, "the program registered this name itself: left out there"),
+            );
         }
         clock::calibrate();
         GLOBAL.declare(Id::TelemetryDetached, &["init"]);

@@ -1,6 +1,7 @@
 //! One call in flight, from its start to the one outcome that it ends in.
 
 mod conventions;
+mod host_span;
 mod role;
 mod span;
 mod streaming;
@@ -15,6 +16,7 @@ use crate::metric::CallCell;
 use crate::outcome::Outcome;
 use crate::schema::Id;
 use crate::verdict::End;
+use host_span::HostSpan;
 
 /// What a call brings besides its call site.
 #[derive(Clone, Copy, Debug)]
@@ -56,8 +58,7 @@ struct Live {
     cell: &'static CallCell,
     start: Monotonic,
     frame: Frame,
-    /// Boxed, since most programs have no subscriber that wants it.
-    tracing: Option<Box<tracing::Span>>,
+    host_span: HostSpan,
 }
 
 /// Starts a call.
@@ -80,8 +81,8 @@ pub fn begin_with(site: &'static CallSite, inputs: Inputs<'_>, attributes: impl 
     if !parent.caller.is_empty() {
         recorder.add(Id::Connections, &[parent.caller, site.constants.name, parent.connection.as_str()], 1);
     }
-    let live = Live { site, cells, cell, start: Monotonic::default(), frame: parent, tracing: None };
-    // A call from here on: should a subscriber of the host's panic below, what has started still ends.
+    let live = Live { site, cells, cell, start: Monotonic::default(), frame: parent, host_span: HostSpan::NONE };
+    // A call from here on: should what the program computes below panic, what has started still ends.
     let mut call = Call(Some(live));
     let Some(live) = &mut call.0 else { return call };
     // Most calls are none of these three; asking here keeps what they need out of their way.
@@ -91,9 +92,7 @@ pub fn begin_with(site: &'static CallSite, inputs: Inputs<'_>, attributes: impl 
     if let Some(sampler) = recorder.spans.sampler() {
         live.open_span(sampler, inputs.labels, attributes);
     }
-    if let Some(metadata) = site.tracing_metadata() {
-        live.open_tracing_span(metadata);
-    }
+    live.host_span = HostSpan::open(site, live.frame.ids);
     live.frame.caller = site.constants.name;
     live.frame.connection = Connection::Call;
     live.start = recorder.clock.now();
@@ -167,7 +166,7 @@ impl Call {
             None => body(),
             Some(live) => {
                 let _frame = frame::enter(&mut live.frame);
-                let _span = live.tracing.as_ref().map(|span| span.enter());
+                let _span = live.host_span.enter();
                 body()
             }
         }
@@ -188,29 +187,16 @@ impl Call {
         let at = live.frame.recorder.clock.now();
         let mut end = End::new(live.frame.record.is_some());
         tell(&mut end);
-        self.end(at, &mut end);
+        live.end(at, &mut end);
+        self.0 = None;
     }
 
     /// Ends the call by what was told before.
     pub(crate) fn finish_told(&mut self, mut end: End<'_>) {
         if let Some(live) = &mut self.0 {
             let at = live.frame.recorder.clock.now();
-            self.end(at, &mut end);
-        }
-    }
-
-    #[inline]
-    fn end(&mut self, at: Monotonic, end: &mut End<'_>) {
-        /// Forgets a call that ended, also where a subscriber of the host's panics meanwhile: no call ends twice.
-        struct Ended<'a>(&'a mut Option<Live>);
-        impl Drop for Ended<'_> {
-            fn drop(&mut self) {
-                *self.0 = None;
-            }
-        }
-        let ended = Ended(&mut self.0);
-        if let Some(live) = ended.0 {
-            live.end(at, end);
+            live.end(at, &mut end);
+            self.0 = None;
         }
     }
 

@@ -3,11 +3,11 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, Once, PoisonError};
 
+use tracing_core::Level;
 use tracing_core::callsite::{Callsite, Identifier};
 use tracing_core::field::FieldSet;
 use tracing_core::metadata::{Kind, Metadata};
 use tracing_core::subscriber::Interest;
-use tracing_core::{Level, LevelFilter};
 
 use crate::metric::{CallCell, Counter, Family, Rate, Sketch};
 
@@ -241,10 +241,8 @@ impl CallSite {
     /// Returns the metadata of a `tracing` span for a call, if a subscriber may want one.
     #[inline]
     pub(crate) fn tracing_metadata(&'static self) -> Option<&'static Metadata<'static>> {
-        if LevelFilter::current() < Level::INFO {
-            return None;
-        }
-        self.registration.call_once(|| tracing_core::callsite::register(self));
+        // Forced, since a subscriber that panics here must not do so at each call.
+        self.registration.call_once_force(|_| tracing_core::callsite::register(self));
         let wanted = self.wanted.load(Ordering::Relaxed)
             && tracing::dispatcher::get_default(|dispatch| dispatch.enabled(&self.metadata));
         wanted.then_some(&self.metadata)

@@ -34,6 +34,7 @@ mod init_error;
 pub mod label;
 mod metric;
 mod model;
+mod notice;
 mod outcome;
 pub mod propagation;
 mod recorder;

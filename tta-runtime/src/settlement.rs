@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::call_site::MoneyCells;
 use crate::frame::with_current;
 use crate::model::{CallCost, DECODING, ModelCall, ModelName, Prices, Usage};
+use crate::notice::notice;
 use crate::recorder::Recorder;
 use crate::schema::Id;
 use crate::span::{self, SpanRecord};
@@ -136,12 +137,14 @@ fn warn_once(name: &ModelName) {
     };
     if is_new {
         let ModelName { provider, model } = name;
-        tracing::warn!(
-            target: "tta::telemetry",
-            %provider,
-            %model,
-            "these tokens cannot be priced: they are counted, and their cost is missing"
-        );
+        notice(|| {
+            tracing::warn!(
+                target: "tta::telemetry",
+                %provider,
+                %model,
+                "these tokens cannot be priced: they are counted, and their cost is missing"
+            );
+        });
     }
 }
 

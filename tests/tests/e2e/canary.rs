@@ -100,14 +100,14 @@ fn look_up(long: &str) {
             .system_instructions("be brief, secret")
             .input_messages(&serde_json::json!([{"role": "user", "parts": [{"type": "text", "content": "a secret"}]}]))
             .output_messages("no secret")
-            .tool_arguments(&serde_json::json!({"depth": 3, "of": ["secret", null]}))
+            .tool_arguments(&serde_json::json!({"card": 4111, "depth": 3, "of": ["secret", null]}))
             .tool_result(long);
     });
 }
 
 #[test]
 fn content_has_the_conventions_form_and_is_redacted_and_cut_at_a_character() {
-    let recording = Recording::new().with_content(|text| text.replace("secret", "…"));
+    let recording = Recording::new().with_content(|text| text.replace("secret", "…").replace("4111", "…"));
     // Two bytes each, after one: the limit of 8,192 bytes falls within one of them.
     let long = format!("x{}", "é".repeat(5_000));
     recording.run(|| look_up(&long));
@@ -119,7 +119,7 @@ fn content_has_the_conventions_form_and_is_redacted_and_cut_at_a_character() {
     assert_eq!(told("gen_ai.system_instructions"), r#"[{"content":"be brief, …","type":"text"}]"#);
     assert_eq!(told("gen_ai.input.messages"), r#"[{"parts":[{"content":"a …","type":"text"}],"role":"user"}]"#);
     assert_eq!(told("gen_ai.output.messages"), r#"[{"parts":[{"content":"no …","type":"text"}],"role":"assistant"}]"#);
-    assert_eq!(told("gen_ai.tool.call.arguments"), r#"{"depth":3,"of":["…",null]}"#);
+    assert_eq!(told("gen_ai.tool.call.arguments"), r#"{"card":"…","depth":3,"of":["…",null]}"#);
     assert_eq!(told("gen_ai.tool.call.result"), format!("x{}", "é".repeat(4_095)));
 }
 

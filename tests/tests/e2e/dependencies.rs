@@ -8,6 +8,7 @@ const ORDER: &[&str] = &[
     "outcome",
     "id",
     "clock",
+    "notice",
     "genai",
     "schema",
     "attribute",

@@ -24,6 +24,7 @@ mod receiver;
 mod shapes;
 mod stopping;
 mod streams;
+mod subscriber;
 mod totals;
 mod tower;
 mod trace_text;

@@ -1,5 +1,6 @@
 //! A job that ends before it is scraped: its metrics go to a real Pushgateway, and from there to Prometheus.
 
+use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -63,7 +64,7 @@ fn what_a_short_job_counted_is_at_the_pushgateway_and_in_prometheus_after_its_en
         let mut job = subject("push");
         job.env("TTA_PUSHGATEWAY_URL", format!("http://{}", pushgateway.address));
         job.env("OTEL_RESOURCE_ATTRIBUTES", "service.instance.id=eu/1");
-        assert_eq!(run(&mut job).stderr, "");
+        assert_eq!(run(&mut job).stdout, "");
     };
     job();
     // A second run takes the place of the first: the numbers are those of the last run.
@@ -85,7 +86,29 @@ fn what_a_short_job_counted_is_at_the_pushgateway_and_in_prometheus_after_its_en
 fn a_pushgateway_that_is_not_there_costs_the_job_a_failed_export_and_no_more() {
     let mut job = subject("push");
     job.env("TTA_PUSHGATEWAY_URL", format!("http://{}", free_address()));
-    assert_eq!(run(&mut job).stdout, "");
+    let said = run(&mut job).stdout;
+    let said: Vec<_> = said.lines().collect();
+    assert!(matches!(said[..], [line] if line.starts_with(LOST) && line.contains("error sending request")), "{said:?}");
+}
+
+/// How the warning begins.
+const LOST: &str = "WARN tta::telemetry message=the metrics were not pushed and are lost error=";
+
+#[test]
+fn of_an_answer_without_end_no_more_is_read_than_is_told() {
+    let hostile = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let address = hostile.local_addr().expect("it is bound");
+    std::thread::spawn(move || {
+        let (mut connection, _) = hostile.accept().expect("the job asks");
+        let _ = connection.read(&mut [0; 1_024]);
+        let _ = connection.write_all(b"HTTP/1.1 500 Internal Server Error\r\n\r\n");
+        while connection.write_all(&[b'x'; 4_096]).is_ok() {}
+    });
+    let mut job = subject("push");
+    job.env("TTA_PUSHGATEWAY_URL", format!("http://{address}"));
+    let reason = "x".repeat(200);
+    let told = format!("{LOST}\"the Pushgateway answered 500 Internal Server Error: {reason}\"\n");
+    assert_eq!(run(&mut job).stdout, told);
 }
 
 #[test]

@@ -29,6 +29,7 @@ pub(super) struct Part {
 }
 
 /// What a part is called, on its span and in the service map.
+#[derive(Clone, Copy)]
 pub(super) struct Name {
     /// The block's name: with one of its own, it is the caller of what runs inside.
     pub(super) block: BlockName,

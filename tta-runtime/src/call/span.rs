@@ -11,7 +11,7 @@ use super::Live;
 use crate::attribute::Attributes;
 use crate::call_site::{LabelDef, Role};
 use crate::clock::Monotonic;
-use crate::frame::{self, with_current};
+use crate::frame::with_current;
 use crate::genai::SERVER_ADDRESS;
 use crate::metric::Exemplar;
 use crate::model::ModelCall;
@@ -77,19 +77,6 @@ impl Live {
         record.attributes = attributes;
         record.streams = span::streams(constants);
         self.frame.record = Some(Box::new(record));
-    }
-
-    pub(super) fn open_tracing_span(&mut self, metadata: &'static tracing::Metadata<'static>) {
-        let constants = &self.site.constants;
-        let fields = metadata.fields();
-        let values: [&dyn tracing::Value; 4] =
-            [&constants.span_name, &constants.name, &constants.primitive_type, &constants.action];
-        let mut columns = fields.iter();
-        let [Some(a), Some(b), Some(c), Some(d)] = [(); 4].map(|()| columns.next()) else { return };
-        let [va, vb, vc, vd] = values;
-        let set = [(&a, Some(va)), (&b, Some(vb)), (&c, Some(vc)), (&d, Some(vd))];
-        let span = frame::while_opening(self.frame.ids, || tracing::Span::new(metadata, &fields.value_set(&set)));
-        self.tracing = Some(Box::new(span));
     }
 
     pub(super) fn end_span(

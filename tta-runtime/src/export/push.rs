@@ -15,6 +15,7 @@ use super::{families, text};
 use crate::clock::nanoseconds;
 use crate::configuration::{EnvironmentError, Read};
 use crate::init_error::InitError;
+use crate::notice::notice;
 use crate::recorder::GLOBAL;
 use crate::registry::registry;
 use crate::schema::Id;
@@ -71,7 +72,7 @@ impl PushTarget {
         GLOBAL.add(Id::TelemetryExports, &["push", if result.is_ok() { "ok" } else { "error" }], 1);
         GLOBAL.add(Id::TelemetryExportDuration, &["push"], nanoseconds(start.elapsed()));
         if let Err(error) = result {
-            tracing::warn!(target: "tta::telemetry", error, "the metrics were not pushed and are lost");
+            notice(|| tracing::warn!(target: "tta::telemetry", error, "the metrics were not pushed and are lost"));
         }
     }
 }

@@ -9,6 +9,7 @@ use std::thread::{self, ThreadId};
 use genai_prices::Calculator;
 
 use super::prices::Prices;
+use crate::notice::notice;
 
 /// Decodes the prices once, on a thread of its own, and does what waited for them.
 pub(crate) struct Decoding {
@@ -70,7 +71,7 @@ impl Decoding {
         }
         drop(waiting);
         if thread::Builder::new().name("tta-prices".into()).spawn(|| self.run()).is_err() {
-            tracing::debug!(target: "tta::telemetry", "no thread to decode prices on: a caller does it");
+            notice(|| tracing::debug!(target: "tta::telemetry", "no thread to decode prices on: a caller does it"));
             self.run();
         }
     }

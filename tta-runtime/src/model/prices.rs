@@ -10,6 +10,7 @@ use super::model_call::ModelName;
 use super::nano_usd::NanoUsd;
 use super::price_file::{PriceFile, PricesError};
 use super::usage::Usage;
+use crate::notice::notice;
 
 /// The prices at one moment; all that is priced with them fits together, whatever is read meanwhile.
 pub(crate) struct Prices {
@@ -85,7 +86,9 @@ pub fn reload(path: impl AsRef<Path>) -> Result<usize, PricesError> {
     static RELOADING: Mutex<()> = Mutex::new(());
     let _reloading = RELOADING.lock().unwrap_or_else(PoisonError::into_inner);
     let file = read_file(path.as_ref()).inspect_err(|error| {
-        tracing::warn!(target: "tta::telemetry", %error, "the price file is refused: the prices in force stay");
+        notice(
+            || tracing::warn!(target: "tta::telemetry", %error, "the price file is refused: the prices in force stay"),
+        );
     })?;
     let models = file.prices.models();
     install_file(file);

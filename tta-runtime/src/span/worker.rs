@@ -12,6 +12,7 @@ use super::convert::span_data;
 use super::pipeline::{BATCH, DropReason, Pipeline};
 use super::sink::Sink;
 use crate::clock::{Clock, Dating};
+use crate::notice::notice;
 
 /// How long a span waits at most before its batch is exported.
 const INTERVAL: Duration = Duration::from_millis(500);
@@ -153,13 +154,15 @@ impl Exporting {
             None => {
                 counts.exported.fetch_add(spans, Ordering::Relaxed);
                 if std::mem::take(&mut self.failing) {
-                    tracing::info!(target: "tta::telemetry", "span export works again");
+                    notice(|| tracing::info!(target: "tta::telemetry", "span export works again"));
                 }
             }
             Some((reason, error)) => {
                 counts.drop(reason, spans);
                 if !std::mem::replace(&mut self.failing, true) {
-                    tracing::warn!(target: "tta::telemetry", error, "span export fails; spans are dropped and counted");
+                    notice(
+                        || tracing::warn!(target: "tta::telemetry", error, "span export fails; spans are dropped and counted"),
+                    );
                 }
             }
         }

@@ -3,6 +3,7 @@
 use tta_runtime::primitive;
 
 pub(super) fn run() {
+    super::warnings::print();
     let telemetry = super::start();
     for number in 0..3 {
         let _ = nightly(number);

@@ -51,6 +51,19 @@ async fn the_route_that_costs_the_least_is_taken_once_all_were_tried() {
     assert!(taken(&recording, "cheap", "cheapest") >= 340);
     let recording = Recording::new();
     let router = Router::by_cost("write")
+        .route("unpriced", async |()| ask("a-model-without-a-price").await)
+        .route("priced", async |()| ask("gpt-4o").await);
+    recording
+        .scope(async {
+            for _ in 0..100 {
+                router.run(()).await.expect("no route fails");
+            }
+        })
+        .await;
+    assert_eq!(taken(&recording, "unpriced", "cheapest"), 0);
+    assert!(taken(&recording, "priced", "cheapest") > 70);
+    let recording = Recording::new();
+    let router = Router::by_cost("write")
         .route("dear", async |()| ask("gpt-4o").await)
         .route("cheap", async |()| ask("gpt-4o-mini").await);
     recording

@@ -2,11 +2,13 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use expect_test::expect;
 use futures_executor::block_on;
 use futures_util::FutureExt;
-use tta_runtime::block::{Block, BlockError, Saga};
+use tta_runtime::WorkflowContext;
+use tta_runtime::block::{Block, BlockError, Saga, Timeout};
 use tta_runtime::testing::Recording;
 
 use super::check;
@@ -152,6 +154,41 @@ async fn a_saga_that_is_dropped_is_undone_as_a_task() {
             tta_saga_compensations_total{primitive_name="travel",result="failed"} 1
         "#]],
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn compensations_have_all_the_time_that_they_take() {
+    let recording = Recording::in_timer_time();
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let see = {
+        let seen = Arc::clone(&seen);
+        move |which: &'static str| {
+            let deadline = WorkflowContext::current().deadline();
+            seen.lock().expect("nothing panics while it is written").push((which, deadline.is_some()));
+        }
+    };
+    let (step, undo) = (see.clone(), see);
+    let book = move |()| {
+        step("step");
+        async { Ok::<_, String>(()) }
+    };
+    let cancel = move |()| {
+        undo("compensation");
+        async { Ok::<_, String>(()) }
+    };
+    let second = Duration::from_secs(1);
+    let late = async |()| {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        Ok::<_, String>(())
+    };
+    // The steps see the context's deadline; what undoes them does not.
+    let travel =
+        Saga::new("travel").step(book.clone(), cancel.clone()).step(late.with(Timeout::after(second)), cancel.clone());
+    let deadline = (tokio::time::Instant::now() + 30 * second).into_std();
+    let context = recording.run(|| WorkflowContext::current().with_deadline(deadline));
+    let error = context.scope(travel.run(())).await.expect_err("its second step takes too long");
+    assert_eq!(error, BlockError::Timeout { limit: second });
+    assert_eq!(*seen.lock().expect("nothing panics"), [("step", true), ("compensation", false)]);
 }
 
 #[test]

@@ -161,4 +161,6 @@ async fn the_work_inside_sees_its_limit_as_the_deadline() {
     let left = async |()| Ok::<_, String>(WorkflowContext::current().deadline());
     let limited = left.with(Timeout::after(3 * SECOND));
     assert_eq!(limited.run(()).await, Ok(Some((start + 3 * SECOND).into_std())));
+    let patient = left.with(Timeout::after(3 * SECOND).grace(2 * SECOND));
+    assert_eq!(patient.run(()).await, Ok(Some((start + 5 * SECOND).into_std())));
 }

@@ -130,8 +130,12 @@ mod tests {
     /// What is known of a route after calls that took so long.
     fn known(succeeded: &[f64], failed: &[f64]) -> Known {
         let mut known = Known { taken: 1, ..Known::default() };
-        succeeded.iter().for_each(|value| known.succeeded.add(*value));
-        failed.iter().for_each(|value| known.failed.add(*value));
+        for value in succeeded {
+            known.succeeded.add(*value);
+        }
+        for value in failed {
+            known.failed.add(*value);
+        }
         known
     }
 

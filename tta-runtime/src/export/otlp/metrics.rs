@@ -14,6 +14,7 @@ use crate::clock::nanoseconds;
 use crate::configuration::{EnvironmentError, Read};
 use crate::export::families;
 use crate::init_error::InitError;
+use crate::notice::notice;
 use crate::recorder::GLOBAL;
 use crate::registry::registry;
 use crate::schema::Id;
@@ -141,10 +142,12 @@ impl Sending {
     fn log(&mut self, result: Result<(), String>) {
         match result {
             Ok(()) if std::mem::take(&mut self.failing) => {
-                tracing::info!(target: "tta::telemetry", "metrics export works again");
+                notice(|| tracing::info!(target: "tta::telemetry", "metrics export works again"));
             }
             Err(error) if !std::mem::replace(&mut self.failing, true) => {
-                tracing::warn!(target: "tta::telemetry", error, "metrics export fails; the next one will contain all");
+                notice(
+                    || tracing::warn!(target: "tta::telemetry", error, "metrics export fails; the next one will contain all"),
+                );
             }
             _ => {}
         }

@@ -7,7 +7,7 @@ use genai_prices::{Calculator, ExtractRequest};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{Usage, UsageReader};
+use super::{NanoUsd, Usage, UsageReader};
 
 /// Returns the bodies of `testdata/responses`, by provider and file; the parts of a stream stand in a list.
 fn bodies() -> Vec<(String, String, Vec<Value>)> {
@@ -144,11 +144,12 @@ fn what_is_no_count_counts_as_absent() {
 }
 
 #[test]
-fn a_cost_in_words_or_below_nothing_is_none() {
+fn a_cost_in_words_below_nothing_or_above_a_million_dollars_is_none() {
     let read = |cost: Value| {
         Usage::from_response("openrouter", &json!({ "usage": { "prompt_tokens": 1, "cost": cost } })).unwrap().cost
     };
-    assert_eq!([json!("free"), json!(-1), json!(1e200)].map(read), [None; 3]);
+    assert_eq!([json!("free"), json!(-1), json!(1e200), json!(1_000_000.01)].map(read), [None; 4]);
+    assert_eq!(read(json!(1_000_000)), Some(NanoUsd(1_000_000_000_000_000)));
 }
 
 /// Values of every kind, with the keys that the shapes know.
