@@ -1,6 +1,7 @@
 //! The cache: what it keeps and for how long, and that nothing that happens to its backend happens to a call.
 
 mod cluster;
+mod flight;
 mod ledger;
 mod memory;
 mod outage;

@@ -88,7 +88,7 @@ where
                 answer.count_savings(visit.recorder);
                 Ok(answer.value)
             }
-            Err((key, lead)) => self.work_and_keep(&key, &lead, input, &mut visit).await,
+            Err((key, lead)) => self.work_and_keep(&key, lead, input, &mut visit).await,
         }
     }
 }
@@ -107,16 +107,21 @@ where
         Part::start(Name { block, primitive_type: "cache", span: SpanName::Of(span), connection: None }, Vec::new)
     }
 
-    /// Looks for an answer, or waits for the one that another call looks or works for; without one, the caller is to work.
-    async fn look_up(&self, key: &Arc<Q>, visit: &mut Visit) -> Result<Answer<V>, Lead<'_, Q, Answer<V>>> {
+    /// Looks for an answer, or waits for the one that another call looks or works for; without one, the caller is to work,
+    /// for those who wait if it has the lead.
+    async fn look_up(&self, key: &Arc<Q>, visit: &mut Visit) -> Result<Answer<V>, Option<Lead<'_, Q, Answer<V>>>> {
         let lead = match self.flights.join(key).await {
             Joined::Found(answer) => {
                 self.tiers.coalesced(visit);
                 return Ok((*answer).clone());
             }
+            Joined::Alone => {
+                self.tiers.missed(visit);
+                return Err(None);
+            }
             Joined::Leads(lead) => lead,
         };
-        let Some(answer) = self.tiers.look(key, visit).await else { return Err(lead) };
+        let Some(answer) = self.tiers.look(key, visit).await else { return Err(Some(lead)) };
         if lead.is_awaited() {
             lead.publish(answer.clone());
         }
@@ -126,7 +131,7 @@ where
     async fn work_and_keep<I>(
         &self,
         key: &Arc<Q>,
-        lead: &Lead<'_, Q, Answer<V>>,
+        lead: Option<Lead<'_, Q, Answer<V>>>,
         input: I,
         visit: &mut Visit,
     ) -> Result<V, BlockError<W::Error>>
@@ -138,9 +143,18 @@ where
         part.change_facts(|facts| facts.ledgers.push(Arc::clone(&ledger)));
         let (result, part) = inside(part, self.work.run(input)).await;
         part.end(&result);
-        let answer = Answer::new(result?, ledger.costs().await, visit.recorder, std::time::Duration::ZERO);
+        let output = match result {
+            Ok(output) => output,
+            Err(error) => {
+                lead.into_iter().for_each(Lead::fail);
+                return Err(error);
+            }
+        };
+        let answer = Answer::new(output, ledger.costs().await, visit.recorder, std::time::Duration::ZERO);
         // Those who wait need not wait for a backend to store it.
-        lead.publish(answer.clone());
+        if let Some(lead) = &lead {
+            lead.publish(answer.clone());
+        }
         self.tiers.keep(key, answer.clone(), visit).await;
         Ok(answer.value)
     }

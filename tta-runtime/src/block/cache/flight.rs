@@ -21,11 +21,22 @@ struct Flight<A> {
 }
 
 struct State<A> {
-    is_led: bool,
-    found: Option<Arc<A>>,
+    stage: Stage<A>,
     /// In the order of their arrival.
     waiters: BTreeMap<u64, Waker>,
     next_ticket: u64,
+}
+
+/// How far a flight is.
+enum Stage<A> {
+    /// A call works.
+    Led,
+    /// Whoever worked is gone with nothing said, and one of those waiting is to take over.
+    Offered,
+    /// A call has found this.
+    Found(Arc<A>),
+    /// The work failed, and nobody waits for anybody any more.
+    Failed,
 }
 
 /// What a call is to do about its key.
@@ -34,6 +45,8 @@ pub(super) enum Joined<'a, K: Eq + Hash, A> {
     Leads(Lead<'a, K, A>),
     /// Another one has worked meanwhile, and found this.
     Found(Arc<A>),
+    /// Another one has worked meanwhile, and failed: it works beside all who waited, and nobody waits for it.
+    Alone,
 }
 
 impl<K: Eq + Hash, A> Flights<K, A> {
@@ -46,7 +59,7 @@ impl<K: Eq + Hash, A> Flights<K, A> {
         lock(&self.flights).len()
     }
 
-    /// Waits until the call may work on the key, or another one has found what it looks for.
+    /// Waits until the call may work on the key, or another one has found what it looks for, or failed to.
     pub(super) async fn join(&self, key: &Arc<K>) -> Joined<'_, K, A> {
         match self.board(key) {
             Boarded::At(joined) => joined,
@@ -62,14 +75,23 @@ impl<K: Eq + Hash, A> Flights<K, A> {
             return Boarded::At(Joined::Leads(Lead { flights: self, key: Arc::clone(key), flight }));
         };
         let mut state = lock(&flight.state);
-        if let Some(found) = &state.found {
-            return Boarded::At(Joined::Found(Arc::clone(found)));
+        match &state.stage {
+            Stage::Found(found) => return Boarded::At(Joined::Found(Arc::clone(found))),
+            Stage::Failed => return Boarded::At(Joined::Alone),
+            Stage::Led | Stage::Offered => {}
         }
         let ticket = state.next_ticket;
         state.next_ticket += 1;
         state.waiters.insert(ticket, Waker::noop().clone());
         let flight = Arc::clone(flight);
         Boarded::Waits(Wait { flights: self, key: Arc::clone(key), flight, ticket: Some(ticket) })
+    }
+}
+
+/// Forgets a flight; the key may have another one by now, which stays.
+fn forget<K: Eq + Hash, A>(flights: &mut HashMap<Arc<K>, Arc<Flight<A>>>, key: &K, flight: &Arc<Flight<A>>) {
+    if flights.get(key).is_some_and(|known| Arc::ptr_eq(known, flight)) {
+        flights.remove(key);
     }
 }
 
@@ -80,7 +102,7 @@ enum Boarded<'a, K: Eq + Hash, A> {
 
 impl<A> State<A> {
     fn led() -> Self {
-        Self { is_led: true, found: None, waiters: BTreeMap::new(), next_ticket: 0 }
+        Self { stage: Stage::Led, waiters: BTreeMap::new(), next_ticket: 0 }
     }
 
     fn first_waiter(&self) -> Option<Waker> {
@@ -88,7 +110,7 @@ impl<A> State<A> {
     }
 }
 
-/// The right to work on a key; the next one waiting takes it over when this is dropped with nothing published.
+/// The right to work on a key; the next one waiting takes it over when this is dropped with nothing said.
 pub(super) struct Lead<'a, K: Eq + Hash, A> {
     flights: &'a Flights<K, A>,
     key: Arc<K>,
@@ -106,7 +128,19 @@ impl<K: Eq + Hash, A> Lead<'_, K, A> {
         let found = Arc::new(found);
         let waiters = {
             let mut state = lock(&self.flight.state);
-            state.found = Some(found);
+            state.stage = Stage::Found(found);
+            std::mem::take(&mut state.waiters)
+        };
+        waiters.into_values().for_each(Waker::wake);
+    }
+
+    /// Lets all who wait do their own work: one after the other, each would wait for the failures before it.
+    pub(super) fn fail(self) {
+        let waiters = {
+            let mut flights = lock(&self.flights.flights);
+            let mut state = lock(&self.flight.state);
+            state.stage = Stage::Failed;
+            forget(&mut flights, &self.key, &self.flight);
             std::mem::take(&mut state.waiters)
         };
         waiters.into_values().for_each(Waker::wake);
@@ -117,11 +151,13 @@ impl<K: Eq + Hash, A> Drop for Lead<'_, K, A> {
     fn drop(&mut self) {
         let mut flights = lock(&self.flights.flights);
         let mut state = lock(&self.flight.state);
-        state.is_led = false;
+        if matches!(state.stage, Stage::Led) {
+            state.stage = Stage::Offered;
+        }
         let next = state.first_waiter();
         drop(state);
         if next.is_none() {
-            flights.remove(&self.key);
+            forget(&mut flights, &self.key, &self.flight);
         }
         drop(flights);
         if let Some(next) = next {
@@ -130,7 +166,7 @@ impl<K: Eq + Hash, A> Drop for Lead<'_, K, A> {
     }
 }
 
-/// A call that waits for another one's find, or for its turn to work.
+/// A call that waits for what becomes of another one, or for its turn to work.
 struct Wait<'a, K: Eq + Hash, A> {
     flights: &'a Flights<K, A>,
     key: Arc<K>,
@@ -146,20 +182,23 @@ impl<'a, K: Eq + Hash, A> Future for Wait<'a, K, A> {
         let this = &mut *self;
         let Some(ticket) = this.ticket else { return Poll::Pending };
         let mut state = lock(&this.flight.state);
-        if let Some(found) = &state.found {
-            this.ticket = None;
-            return Poll::Ready(Joined::Found(Arc::clone(found)));
-        }
-        if state.is_led {
-            state.waiters.insert(ticket, cx.waker().clone());
-            return Poll::Pending;
-        }
-        state.is_led = true;
-        state.waiters.remove(&ticket);
+        let joined = match &state.stage {
+            Stage::Led => {
+                state.waiters.insert(ticket, cx.waker().clone());
+                return Poll::Pending;
+            }
+            Stage::Found(found) => Joined::Found(Arc::clone(found)),
+            Stage::Failed => Joined::Alone,
+            Stage::Offered => {
+                state.stage = Stage::Led;
+                state.waiters.remove(&ticket);
+                let (key, flight) = (Arc::clone(&this.key), Arc::clone(&this.flight));
+                Joined::Leads(Lead { flights: this.flights, key, flight })
+            }
+        };
         drop(state);
         this.ticket = None;
-        let (key, flight) = (Arc::clone(&this.key), Arc::clone(&this.flight));
-        Poll::Ready(Joined::Leads(Lead { flights: this.flights, key, flight }))
+        Poll::Ready(joined)
     }
 }
 
@@ -169,14 +208,14 @@ impl<K: Eq + Hash, A> Drop for Wait<'_, K, A> {
         let mut flights = lock(&self.flights.flights);
         let mut state = lock(&self.flight.state);
         state.waiters.remove(&ticket);
-        if state.found.is_some() || state.is_led {
+        if !matches!(state.stage, Stage::Offered) {
             return;
         }
         // The lead was offered, perhaps to this one: it goes on to the next, or nobody wants it.
         let next = state.first_waiter();
         drop(state);
         if next.is_none() {
-            flights.remove(&self.key);
+            forget(&mut flights, &self.key, &self.flight);
         }
         drop(flights);
         if let Some(next) = next {

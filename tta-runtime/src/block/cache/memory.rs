@@ -106,6 +106,11 @@ where
         self.meter.time(visit.recorder, Operation::Coalesced, visit.peek_took);
     }
 
+    /// Counts that no call had the answer.
+    pub(super) fn count_missed(&self, visit: &Visit) {
+        self.meter.time(visit.recorder, Operation::Miss, visit.peek_took);
+    }
+
     /// Stores an answer, for no longer than `remaining` where that is known.
     pub(super) fn insert(&self, key: &Arc<Q>, answer: Answer<V>, remaining: Option<Duration>) {
         if self.entries.policy().max_capacity() == Some(0) {
@@ -154,6 +159,10 @@ where
 
     fn coalesced(&self, visit: &mut Visit) {
         self.count_coalesced(visit);
+    }
+
+    fn missed(&self, visit: &mut Visit) {
+        self.count_missed(visit);
     }
 
     async fn keep(&self, key: &Arc<Q>, answer: Answer<V>, _: &mut Visit) {

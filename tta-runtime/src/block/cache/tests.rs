@@ -45,6 +45,10 @@ fn run(flights: &Model, worked: &AtomicUsize) -> u32 {
                 lead.publish(7);
                 7
             }
+            Joined::Alone => {
+                worked.fetch_add(1, Ordering::SeqCst);
+                7
+            }
         }
     })
 }
@@ -133,5 +137,53 @@ fn who_comes_while_a_published_answer_is_stored_has_it() {
         let worked = AtomicUsize::new(0);
         assert_eq!((run(&flights, &worked), worked.load(Ordering::SeqCst)), (7, 0));
         drop(lead);
+    });
+}
+
+#[test]
+fn everyone_who_waits_for_work_that_fails_does_their_own() {
+    check(|flights| {
+        let Joined::Leads(lead) = block_on(flights.join(&Arc::new(KEY))) else { panic!("the first one leads") };
+        let worked = Arc::new(AtomicUsize::new(0));
+        let others: Vec<_> = (0..2)
+            .map(|_| {
+                let (flights, worked) = (Arc::clone(&flights), Arc::clone(&worked));
+                thread::spawn(move || {
+                    block_on(async {
+                        match flights.join(&Arc::new(KEY)).await {
+                            Joined::Found(_) => panic!("nothing was found"),
+                            // Who comes after the failure leads again, and fails again.
+                            Joined::Leads(lead) => lead.fail(),
+                            Joined::Alone => {}
+                        }
+                    });
+                    worked.fetch_add(1, Ordering::SeqCst);
+                })
+            })
+            .collect();
+        lead.fail();
+        for other in others {
+            other.join().unwrap();
+        }
+        assert_eq!(worked.load(Ordering::SeqCst), 2);
+    });
+}
+
+#[test]
+fn work_that_failed_takes_no_later_flight_along() {
+    check(|flights| {
+        let Joined::Leads(lead) = block_on(flights.join(&Arc::new(KEY))) else { panic!("the first one leads") };
+        let next = {
+            let flights = Arc::clone(&flights);
+            thread::spawn(move || {
+                let key = Arc::new(KEY);
+                let joined = block_on(flights.join(&key));
+                if matches!(joined, Joined::Leads(_)) {
+                    assert_eq!(flights.len(), 1, "others find the one that leads now");
+                }
+            })
+        };
+        lead.fail();
+        next.join().unwrap();
     });
 }

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::answer::Answer;
 use super::memory::MemoryTier;
+use super::meter::Operation;
 use super::redis::{Redis, RedisTier};
 use super::tiers::{Label, Store, Tiers, Visit};
 
@@ -62,6 +63,11 @@ where
 
     fn coalesced(&self, visit: &mut Visit) {
         self.memory.count_coalesced(visit);
+    }
+
+    fn missed(&self, visit: &mut Visit) {
+        self.memory.count_missed(visit);
+        self.redis.count_unasked(visit, Operation::Miss);
     }
 
     async fn keep(&self, key: &Arc<Q>, answer: Answer<V>, visit: &mut Visit) {

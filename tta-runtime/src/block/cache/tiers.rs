@@ -58,6 +58,9 @@ pub trait Tiers<Q, V>: Send + Sync {
     /// Counts that another call had what this one looks for.
     fn coalesced(&self, visit: &mut Visit);
 
+    /// Counts that another call had looked for the same in vain, and its work failed.
+    fn missed(&self, visit: &mut Visit);
+
     /// Stores a new answer.
     fn keep(&self, key: &Arc<Q>, answer: Answer<V>, visit: &mut Visit) -> impl Future<Output = ()> + Send;
 }

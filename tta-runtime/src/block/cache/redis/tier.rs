@@ -109,10 +109,10 @@ impl<Q: Serialize, V: Serialize + DeserializeOwned> RedisTier<Q, V> {
         Some(Operation::Store)
     }
 
-    /// Counts that another call had what this one looks for.
-    pub(in crate::block::cache) fn count_coalesced(&self, visit: &mut Visit) {
+    /// Counts a look-up for which another call had asked already.
+    pub(in crate::block::cache) fn count_unasked(&self, visit: &mut Visit, operation: Operation) {
         visit.cache_type = self.meter.cache_type;
-        self.meter.count(visit.recorder, Operation::Coalesced);
+        self.meter.count(visit.recorder, operation);
     }
 
     fn identity(&self, key: &Q) -> Option<Identity> {
@@ -177,7 +177,11 @@ where
     }
 
     fn coalesced(&self, visit: &mut Visit) {
-        self.count_coalesced(visit);
+        self.count_unasked(visit, Operation::Coalesced);
+    }
+
+    fn missed(&self, visit: &mut Visit) {
+        self.count_unasked(visit, Operation::Miss);
     }
 
     async fn keep(&self, key: &Arc<Q>, answer: Answer<V>, visit: &mut Visit) {

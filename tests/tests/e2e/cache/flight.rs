@@ -1,0 +1,82 @@
+//! Calls that ask for the same at once: who works, and who waits for whom.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use expect_test::expect;
+use futures_util::stream::{FuturesUnordered, Stream};
+use tokio::sync::Semaphore;
+use tta_runtime::block::{Block, BlockError, Cache};
+use tta_runtime::testing::Recording;
+
+use super::work::{Counter, operations};
+
+/// Work that begins, waits to be let through, and fails.
+fn failing(begun: &Counter, gate: &Arc<Semaphore>) -> impl Block<u64, Output = u64, Error = String> + use<> {
+    let (begun, gate) = (begun.clone(), Arc::clone(gate));
+    move |_: u64| {
+        begun.add();
+        let gate = Arc::clone(&gate);
+        async move {
+            gate.acquire().await.expect("it stays open").forget();
+            Err("overloaded".to_owned())
+        }
+    }
+}
+
+/// Polls those calls that were woken, until none of them goes on; returns how many ended.
+fn go_on<C: Future<Output = Result<u64, BlockError<String>>>>(calls: &mut FuturesUnordered<C>) -> usize {
+    let mut ended = 0;
+    let mut cx = Context::from_waker(Waker::noop());
+    while let Poll::Ready(Some(result)) = pin!(&mut *calls).poll_next(&mut cx) {
+        assert_eq!(result, Err(BlockError::Inner("overloaded".to_owned())));
+        ended += 1;
+    }
+    ended
+}
+
+#[test]
+fn all_who_wait_for_work_that_fails_do_their_own_at_once() {
+    let (recording, begun, gate) = (Recording::new(), Counter::default(), Arc::new(Semaphore::new(0)));
+    let cached = failing(&begun, &gate).with(Cache::memory(10).named("failing"));
+    let mut calls: FuturesUnordered<_> = (0..20).map(|_| recording.scope(cached.run(3))).collect();
+    assert_eq!((go_on(&mut calls), begun.value()), (0, 1), "one works, and the others wait");
+    gate.add_permits(1);
+    assert_eq!((go_on(&mut calls), begun.value()), (1, 20), "it fails, and all others work");
+    gate.add_permits(19);
+    assert_eq!((go_on(&mut calls), begun.value()), (19, 20));
+    expect!["memory miss 20"].assert_eq(&operations(&recording));
+    assert!(format!("{cached:?}").contains("in_flight: 0"), "{cached:?}");
+}
+
+#[test]
+fn one_takes_over_from_work_that_is_dropped_and_the_others_wait_on() {
+    let (recording, begun, gate) = (Recording::new(), Counter::default(), Arc::new(Semaphore::new(0)));
+    let cached = failing(&begun, &gate).with(Cache::memory(10).named("failing"));
+    let mut first = Box::pin(recording.scope(cached.run(3)));
+    assert!(first.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    let mut calls: FuturesUnordered<_> = (0..19).map(|_| recording.scope(cached.run(3))).collect();
+    assert_eq!((go_on(&mut calls), begun.value()), (0, 1));
+    drop(first);
+    assert_eq!((go_on(&mut calls), begun.value()), (0, 2), "one takes over");
+    gate.add_permits(19);
+    assert_eq!((go_on(&mut calls), begun.value()), (19, 20));
+    expect!["memory miss 20"].assert_eq(&operations(&recording));
+}
+
+#[test]
+fn who_comes_while_those_work_who_waited_for_a_failure_leads_others() {
+    let (recording, begun, gate) = (Recording::new(), Counter::default(), Arc::new(Semaphore::new(0)));
+    let cached = failing(&begun, &gate).with(Cache::memory(10).named("failing"));
+    let mut calls: FuturesUnordered<_> = (0..3).map(|_| recording.scope(cached.run(3))).collect();
+    go_on(&mut calls);
+    gate.add_permits(1);
+    assert_eq!((go_on(&mut calls), begun.value()), (1, 3));
+    let mut later: FuturesUnordered<_> = (0..3).map(|_| recording.scope(cached.run(3))).collect();
+    assert_eq!((go_on(&mut later), begun.value()), (0, 4));
+    // Those of before end, and the later ones are still led by the one.
+    gate.add_permits(2);
+    assert_eq!((go_on(&mut calls), go_on(&mut later), begun.value()), (2, 0, 4));
+    assert!(format!("{cached:?}").contains("in_flight: 1"), "{cached:?}");
+}
