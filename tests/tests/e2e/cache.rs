@@ -2,6 +2,7 @@
 
 mod cluster;
 mod flight;
+mod held_up;
 mod ledger;
 mod memory;
 mod outage;

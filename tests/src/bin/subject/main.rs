@@ -13,6 +13,7 @@ mod foreign;
 mod nested;
 mod prices;
 mod push;
+mod redis_held_up;
 mod refused;
 mod sampled;
 mod sampler;
@@ -55,6 +56,8 @@ const SCENARIOS: &[(&str, fn())] = &[
     ("stop", stop::run),
     ("views", views::run),
     ("push", push::run),
+    ("redis_log_held_up", redis_held_up::run_log),
+    ("redis_thread_held_up", redis_held_up::run_thread),
     ("work", work::run),
 ];
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use expect_test::expect;
 use futures_executor::block_on;
+use futures_util::FutureExt;
 use futures_util::future::join_all;
 use tta_runtime::block::{Block, Cache};
 use tta_runtime::testing::Recording;
@@ -76,7 +77,13 @@ fn without_redis_memory_goes_on() {
 fn calls_at_once_ask_redis_once() {
     let server = Server::start(&[]);
     let (recording, counter) = (Recording::new(), Counter::default());
-    let cached = doubling(&counter).with(Cache::tiered(10, server.redis()).named("two"));
+    let begun = counter.clone();
+    // However soon Redis answers, all others have asked before the work is done.
+    let work = move |number: u64| {
+        begun.add();
+        tokio::task::yield_now().map(move |()| Ok::<_, String>(number * 2))
+    };
+    let cached = work.with(Cache::tiered(10, server.redis()).named("two"));
     let answers = block_on(recording.scope(join_all((0..20).map(|_| cached.run(3)))));
     assert_eq!((answers, counter.value()), (vec![Ok(6); 20], 1));
     expect!["memory coalesced 19, memory miss 1, memory store 1, redis miss 1, redis store 1"]

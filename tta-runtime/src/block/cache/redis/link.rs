@@ -3,16 +3,17 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use redis::{Pipeline, Value};
 use tokio::sync::{Notify, watch};
 use tokio::task::AbortHandle;
-use tokio::time::{sleep, timeout};
+use tokio::time::{sleep, timeout, timeout_at};
 
 use super::connection::{Address, Connection, is_answer};
 use super::health::Health;
+use super::outage::{Backend, Outage};
 use super::runtime;
 use super::shards::Shards;
 
@@ -49,8 +50,14 @@ struct Shared {
     shards: RwLock<Arc<Shards>>,
     /// Tells whoever keeps the connection that a server is down.
     trouble: Notify,
-    /// Whether the log says that the backend is down.
-    is_reported: AtomicBool,
+    outage: Arc<Outage>,
+}
+
+/// What is asked about one key, and of whom; how it went is noted once.
+struct Request {
+    key: String,
+    health: Arc<Health>,
+    is_judged: AtomicBool,
 }
 
 #[derive(Clone)]
@@ -71,30 +78,37 @@ impl Link {
             status: watch::Sender::new(Status::Connecting),
             shards: RwLock::new(Arc::new(Shards::one())),
             trouble: Notify::new(),
-            is_reported: AtomicBool::new(false),
+            outage: Arc::default(),
         });
         let keeper = runtime::spawn(keep(Arc::clone(&shared))).map(|task| task.abort_handle());
         Self { shared, keeper }
     }
 
-    /// Sends commands about one key, and waits for the answers no longer than `limit`.
+    /// Sends commands about one key, and waits for the answers until the deadline, also while the connection's thread is
+    /// held up.
     ///
     /// Whoever drops this takes nothing back: the answer is read and thrown away, so that the next one gets its own.
-    pub(super) async fn ask(&self, key: &str, commands: Pipeline, limit: Duration) -> Result<Vec<Value>, Fault> {
+    pub(super) async fn ask(&self, key: &str, commands: Pipeline, deadline: Instant) -> Result<Vec<Value>, Fault> {
         let Some(health) = self.shared.health(key).filter(|health| !health.is_down()) else { return Err(Fault::Down) };
         if self.shared.is_given_up() {
             return Err(Fault::Down);
         }
-        let (shared, key) = (Arc::clone(&self.shared), key.to_owned());
+        let request = Arc::new(Request { key: key.to_owned(), health, is_judged: AtomicBool::new(false) });
+        let (shared, asked) = (Arc::clone(&self.shared), Arc::clone(&request));
         let asking = runtime::spawn(async move {
-            let answer = timeout(limit, shared.ask(&commands)).await.unwrap_or(Err(Fault::Silent));
-            shared.judge(&health, &key, answer.as_ref().err().copied());
+            if asked.is_judged.load(Ordering::Relaxed) {
+                // The thread got to it too late, and nobody waits any more.
+                return Err(Fault::Silent);
+            }
+            let answer = timeout_at(deadline.into(), shared.ask(&commands)).await.unwrap_or(Err(Fault::Silent));
+            shared.judge(&asked, answer.as_ref().err().copied());
             answer
         });
-        match asking {
-            Some(asking) => asking.await.unwrap_or(Err(Fault::Silent)),
-            None => Err(Fault::Down),
-        }
+        let Some(asking) = asking else { return Err(Fault::Down) };
+        let answered = runtime::within(deadline, asking).await;
+        let answer = answered.and_then(Result::ok).unwrap_or(Err(Fault::Silent));
+        self.shared.judge(&request, answer.as_ref().err().copied());
+        answer
     }
 }
 
@@ -135,13 +149,16 @@ impl Shared {
         })
     }
 
-    /// Notes how a request went.
-    fn judge(&self, health: &Health, key: &str, fault: Option<Fault>) {
+    /// Notes how a request went; whoever knows it first says so.
+    fn judge(&self, request: &Request, fault: Option<Fault>) {
+        if request.is_judged.swap(true, Ordering::Relaxed) {
+            return;
+        }
         match fault {
-            None | Some(Fault::Refused) => health.succeeded(),
+            None | Some(Fault::Refused) => request.health.succeeded(),
             Some(Fault::Silent) => {
-                if health.failed(key) {
-                    self.report_down();
+                if request.health.failed(&request.key) {
+                    self.outage.note(Backend::IsAway);
                     self.trouble.notify_one();
                 }
             }
@@ -152,20 +169,8 @@ impl Shared {
     /// Lets nobody wait for the connection any more.
     fn give_up(&self) {
         self.status.send_replace(Status::Down);
-        self.report_down();
+        self.outage.note(Backend::IsAway);
         self.trouble.notify_one();
-    }
-
-    fn report_down(&self) {
-        if !self.is_reported.swap(true, Ordering::Relaxed) {
-            tracing::warn!(target: "tta::cache", "the cache's Redis does not answer: calls go on without it");
-        }
-    }
-
-    fn report_up(&self) {
-        if self.is_reported.swap(false, Ordering::Relaxed) {
-            tracing::info!(target: "tta::cache", "the cache's Redis answers again");
-        }
     }
 
     /// Stays with a connection until it is lost.
@@ -190,7 +195,7 @@ impl Shared {
                     }
                 }
             }
-            self.report_up();
+            self.outage.note(Backend::Answers);
             self.trouble.notified().await;
             if self.is_given_up() {
                 return;

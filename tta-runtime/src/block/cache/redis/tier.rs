@@ -127,7 +127,7 @@ impl<Q: Serialize, V: Serialize + DeserializeOwned> RedisTier<Q, V> {
         }
         // The recorder's clock may be a test's, and stand still; the wait is real.
         let start = Instant::now();
-        let answer = self.redis.link().ask(place, commands, patience).await;
+        let answer = self.redis.link().ask(place, commands, start + patience).await;
         let is_silent = matches!(answer, Err(Fault::Down | Fault::Silent));
         visit.patience = Some(if is_silent { Duration::ZERO } else { patience.saturating_sub(start.elapsed()) });
         answer
