@@ -37,9 +37,14 @@ pub(crate) struct Recorder {
     enabled: AtomicBool,
     label_sets: AtomicUsize,
     metrics: OnceLock<Metrics>,
+    /// What is declared before anything is recorded, so that declaring settles no limit; `None` from then on.
+    declared_early: Mutex<Option<Vec<Declared>>>,
     /// The numbers of the call sites, where they are not the process-wide ones.
     own_sites: Option<Mutex<HashMap<usize, (&'static CallSite, &'static SiteCells)>>>,
 }
+
+/// A series that is to be there from the start: its metric and its labels.
+type Declared = (Id, Box<[Box<str>]>);
 
 struct Metrics {
     series: Box<[Series]>,
@@ -64,6 +69,7 @@ impl Recorder {
             enabled: AtomicBool::new(true),
             label_sets: AtomicUsize::new(LABEL_SETS),
             metrics: OnceLock::new(),
+            declared_early: Mutex::new(Some(Vec::new())),
             own_sites,
         }
     }
@@ -92,10 +98,14 @@ impl Recorder {
     fn metrics(&self) -> &Metrics {
         self.metrics.get_or_init(|| {
             let limit = self.label_sets.load(Ordering::Relaxed);
-            Metrics {
-                series: METRICS.iter().map(|metric| Series::new(metric, limit)).collect(),
-                calls: Budget::new(limit),
+            let series: Box<[Series]> = METRICS.iter().map(|metric| Series::new(metric, limit)).collect();
+            let declared = self.declared_early.lock().unwrap_or_else(PoisonError::into_inner).take();
+            for (id, labels) in declared.into_iter().flatten() {
+                if let Some(series) = series.get(id as usize) {
+                    series.declare(&labels.iter().map(|label| &**label).collect::<Vec<_>>());
+                }
             }
+            Metrics { series, calls: Budget::new(limit) }
         })
     }
 
@@ -118,6 +128,13 @@ impl Recorder {
 
     /// Makes a series that is known in advance, so that it is there with 0.
     pub(crate) fn declare(&self, id: Id, labels: &[&str]) {
+        {
+            let mut early = self.declared_early.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(early) = &mut *early {
+                early.push((id, labels.iter().map(|&label| label.into()).collect()));
+                return;
+            }
+        }
         if let Some(series) = self.series(id) {
             series.declare(labels);
         }
@@ -207,5 +224,29 @@ impl Recorder {
 impl std::fmt::Debug for Recorder {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Recorder").field("clock", &self.clock).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Clock, Id, Recorder};
+    use crate::clock::ManualTime;
+
+    #[test]
+    fn what_is_declared_before_the_limit_is_set_is_there_and_leaves_the_limit_open() {
+        let recorder = Recorder::isolated(Clock::Manual(ManualTime::default()));
+        recorder.declare(Id::Fallbacks, &["answer", "none"]);
+        recorder.limit_label_sets(1);
+        for name in ["first", "second", "third"] {
+            recorder.add(Id::Fallbacks, &[name, "primary"], 1);
+        }
+        recorder.declare(Id::Fallbacks, &["answer", "primary"]);
+        let series = recorder.series(Id::Fallbacks).unwrap();
+        let crate::metric::Cells::Counter(family) = &series.cells else { panic!("it is a counter") };
+        let mut sets: Vec<_> = family.iter().map(|(labels, cell)| (labels.join(" "), cell.value())).collect();
+        sets.sort();
+        let expected = [("answer none", 0), ("answer primary", 0), ("first primary", 1)];
+        assert_eq!(sets, expected.map(|(set, value)| (set.to_owned(), value)));
+        assert_eq!(series.budget.refused(), 2);
     }
 }

@@ -7,7 +7,7 @@ use opentelemetry::KeyValue;
 use super::boxed::Boxed;
 use super::error::BlockError;
 use super::name::BlockName;
-use super::part::{Name, Part, inside};
+use super::part::{Name, Part, current_recorder, inside};
 use super::span_name::SpanName;
 use super::work::{Block, Layer};
 use crate::frame::Connection;
@@ -84,6 +84,10 @@ impl<I, W: Block<I>> Layer<I, W> for Fallback<I, W::Output, W::Error> {
 
     fn around(self, work: W) -> Self::Block {
         let name = BlockName::of_layer(self.name, work.name());
+        let (recorder, others) = (current_recorder(), self.others.iter().map(|other| other.name()));
+        for used in ["primary"].into_iter().chain(others).chain(["none"]) {
+            recorder.declare(Id::Fallbacks, &[name.as_str(), used]);
+        }
         WithFallbacks { name, work, others: self.others, moves_on: self.moves_on }
     }
 }

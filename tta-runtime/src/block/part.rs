@@ -19,6 +19,11 @@ use crate::schema::Id;
 use crate::span::{Error, Origin, SpanRecord};
 use crate::workflow::Facts;
 
+/// Returns where the current work records.
+pub(super) fn current_recorder() -> &'static Recorder {
+    with_current(|current| current.recorder).unwrap_or(&GLOBAL)
+}
+
 /// A part of a block: a branch, a route, a look-up. Dropped as it is, it was cancelled.
 pub(super) struct Part {
     frame: Frame,

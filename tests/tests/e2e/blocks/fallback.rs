@@ -91,6 +91,23 @@ async fn an_error_that_does_not_move_on_is_the_end() {
 }
 
 #[tokio::test]
+async fn what_may_be_used_is_there_from_when_the_fallback_is_built() {
+    let recording = Recording::new();
+    let flow = recording.scope(async { dear.with(Fallback::to(cheap).then(canned)) }).await;
+    check(
+        &recording,
+        "tta_fallback_total",
+        &expect![[r#"
+            tta_fallback_total{primitive_name="dear",used="canned"} 0
+            tta_fallback_total{primitive_name="dear",used="cheap"} 0
+            tta_fallback_total{primitive_name="dear",used="none"} 0
+            tta_fallback_total{primitive_name="dear",used="primary"} 0
+        "#]],
+    );
+    drop(flow);
+}
+
+#[tokio::test]
 async fn the_last_error_is_the_source() {
     let fail = async |()| Err::<(), _>(std::io::Error::other("disk"));
     let error = fail.with(Fallback::to(fail)).run(()).await.expect_err("both fail");

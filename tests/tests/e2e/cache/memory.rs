@@ -58,6 +58,27 @@ fn answers_that_make_room_for_others_are_counted_and_leave_no_entry() {
 }
 
 #[test]
+fn the_series_of_a_cache_are_there_from_when_it_is_built() {
+    let recording = Recording::new();
+    let cached =
+        block_on(recording.scope(async { doubling(&Counter::default()).with(Cache::memory(3).named("unused")) }));
+    expect![[r#"
+        tta_cache_operations_total{primitive_name="unused",cache_type="memory",operation="coalesced"} 0
+        tta_cache_operations_total{primitive_name="unused",cache_type="memory",operation="evict"} 0
+        tta_cache_operations_total{primitive_name="unused",cache_type="memory",operation="expire"} 0
+        tta_cache_operations_total{primitive_name="unused",cache_type="memory",operation="hit"} 0
+        tta_cache_operations_total{primitive_name="unused",cache_type="memory",operation="miss"} 0
+        tta_cache_operations_total{primitive_name="unused",cache_type="memory",operation="store"} 0
+    "#]]
+    .assert_eq(&recording.metrics("tta_cache_operations_total"));
+    expect![[r#"
+        tta_cache_entries{primitive_name="unused"} 0
+    "#]]
+    .assert_eq(&recording.metrics("tta_cache_entries"));
+    drop(cached);
+}
+
+#[test]
 fn what_becomes_of_an_answer_is_counted_where_it_was_stored() {
     let (first, second, counter) = (Recording::new(), Recording::new(), Counter::default());
     let cached = doubling(&counter).with(Cache::memory(1).named("one"));

@@ -6,7 +6,7 @@ use expect_test::expect;
 use futures_executor::block_on;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
-use tta_runtime::block::{Block, Cache};
+use tta_runtime::block::{Block, Cache, Redis};
 use tta_runtime::testing::Recording;
 
 use super::server::Server;
@@ -88,4 +88,23 @@ fn calls_at_once_ask_redis_once() {
     assert_eq!((answers, counter.value()), (vec![Ok(6); 20], 1));
     expect!["memory coalesced 19, memory miss 1, memory store 1, redis miss 1, redis store 1"]
         .assert_eq(&operations(&recording));
+}
+
+#[test]
+fn the_series_of_both_tiers_are_there_from_when_they_are_built() {
+    // Nothing is asked, so that nobody need listen.
+    let redis = Redis::server("redis://127.0.0.1:1").unwrap();
+    let recording = Recording::new();
+    let cached = block_on(
+        recording.scope(async { doubling(&Counter::default()).with(Cache::tiered(10, redis).named("unused")) }),
+    );
+    let series = recording.metrics("tta_cache_operations_total");
+    let of = |cache_type: &str| {
+        let lines = series.lines().filter(|line| line.contains(&format!("cache_type=\"{cache_type}\"")));
+        let values = lines.filter_map(|line| line.split_once("operation=\"")?.1.split_once("\"}"));
+        values.map(|(operation, value)| format!("{operation}{value}")).collect::<Vec<_>>().join(", ")
+    };
+    expect!["coalesced 0, evict 0, expire 0, hit 0, miss 0, store 0"].assert_eq(&of("memory"));
+    expect!["coalesced 0, error 0, hit 0, miss 0, store 0, store_error 0, too_large 0"].assert_eq(&of("redis"));
+    drop(cached);
 }

@@ -12,12 +12,10 @@ use super::key::KeyOf;
 use super::tiers::{Label, Store, Tiers, Visit};
 use crate::block::error::BlockError;
 use crate::block::name::BlockName;
-use crate::block::part::{Name, Part, inside};
+use crate::block::part::{Name, Part, current_recorder, inside};
 use crate::block::span_name::SpanName;
 use crate::block::work::{Block, Layer};
-use crate::frame::with_current;
 use crate::model::Ledger;
-use crate::recorder::{GLOBAL, Recorder};
 
 /// Work with a [`Cache`] around it.
 pub struct Cached<W, K, Q: Eq + Hash, V, T> {
@@ -40,6 +38,7 @@ where
         let name = BlockName::of_layer(self.name, work.name());
         let label = Label {
             name: name.as_str(),
+            recorder: current_recorder(),
             work: self.name.unwrap_or_else(std::any::type_name::<W>),
             namespace: self.namespace,
             version: self.version,
@@ -91,10 +90,6 @@ where
             Err((key, lead)) => self.work_and_keep(&key, lead, input, &mut visit).await,
         }
     }
-}
-
-fn current_recorder() -> &'static Recorder {
-    with_current(|current| current.recorder).unwrap_or(&GLOBAL)
 }
 
 impl<W, K, Q, V, T> Cached<W, K, Q, V, T>

@@ -10,6 +10,7 @@ use super::answer::Answer;
 use super::meter::{Meter, Operation};
 use super::tiers::{Label, Store, Tiers, Visit};
 use crate::clock::Monotonic;
+use crate::schema::Id;
 
 /// The answers of one cache in memory.
 pub struct MemoryTier<Q, V> {
@@ -44,8 +45,10 @@ where
     Q: Eq + Hash + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    pub(super) fn new(name: &'static str, capacity: u64, time_to_live: Option<Duration>) -> Self {
-        let meter = Arc::new(Meter::new(name, "memory"));
+    pub(super) fn new(label: &Label, capacity: u64) -> Self {
+        let Label { name, recorder, time_to_live, .. } = *label;
+        let meter = Arc::new(Meter::new(recorder, name, "memory", Operation::IN_MEMORY));
+        recorder.declare(Id::CacheEntries, &[name]);
         let counting = Arc::clone(&meter);
         // Entries are removed in whichever call finds them due, and counted where they were stored.
         let removed = move |_: Arc<Arc<Q>>, entry: Entry<V>, cause: RemovalCause| {
@@ -140,7 +143,7 @@ where
     type Tiers = MemoryTier<Q, V>;
 
     fn open(self, label: Label) -> MemoryTier<Q, V> {
-        MemoryTier::new(label.name, self.capacity, label.time_to_live)
+        MemoryTier::new(&label, self.capacity)
     }
 }
 

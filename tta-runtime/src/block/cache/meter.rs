@@ -33,6 +33,15 @@ pub(super) enum Operation {
 }
 
 impl Operation {
+    /// What memory does.
+    pub(super) const IN_MEMORY: &[Self] =
+        &[Self::Hit, Self::Miss, Self::Coalesced, Self::Store, Self::Evict, Self::Expire];
+
+    /// What Redis does.
+    #[cfg(feature = "redis")]
+    pub(super) const IN_REDIS: &[Self] =
+        &[Self::Hit, Self::Miss, Self::Coalesced, Self::Error, Self::Store, Self::StoreError, Self::TooLarge];
+
     fn as_str(self) -> &'static str {
         match self {
             Self::Hit => "hit",
@@ -61,7 +70,16 @@ pub(super) struct Meter {
 }
 
 impl Meter {
-    pub(super) fn new(name: &'static str, cache_type: &'static str) -> Self {
+    /// Begins to count, at 0.
+    pub(super) fn new(
+        recorder: &Recorder,
+        name: &'static str,
+        cache_type: &'static str,
+        operations: &[Operation],
+    ) -> Self {
+        for operation in operations {
+            recorder.declare(Id::CacheOperations, &[name, cache_type, operation.as_str()]);
+        }
         Self { name, cache_type, hits: Kept::default(), hit_latency: Kept::default(), entries: Mutex::default() }
     }
 

@@ -37,7 +37,7 @@ where
     type Tiers = TwoTiers<Q, V>;
 
     fn open(self, label: Label) -> TwoTiers<Q, V> {
-        let memory = MemoryTier::new(label.name, self.capacity, label.time_to_live);
+        let memory = MemoryTier::new(&label, self.capacity);
         TwoTiers { memory, redis: RedisTier::new(self.redis, label) }
     }
 }

@@ -37,6 +37,8 @@ pub trait Store<Q, V> {
 /// What tells one cache's answers from another's, and when they are forgotten.
 pub struct Label {
     pub(super) name: &'static str,
+    /// Where the cache is built: its series are there from then on.
+    pub(super) recorder: &'static Recorder,
     /// What the answers are of: the cache's own name, or else the work's type, since functions may have one name.
     #[cfg_attr(not(feature = "redis"), expect(dead_code, reason = "a cache in memory has its entries to itself"))]
     pub(super) work: &'static str,

@@ -37,7 +37,8 @@ pub(in crate::block::cache) struct Found<V> {
 impl<Q: Serialize, V: Serialize + DeserializeOwned> RedisTier<Q, V> {
     pub(in crate::block::cache) fn new(redis: Redis, label: Label) -> Self {
         redis.link();
-        Self { redis, meter: Meter::new(label.name, "redis"), label, answers: PhantomData }
+        let meter = Meter::new(label.recorder, label.name, "redis", Operation::IN_REDIS);
+        Self { redis, meter, label, answers: PhantomData }
     }
 
     /// Looks for an answer, and counts what came of it.
