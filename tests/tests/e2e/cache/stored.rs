@@ -159,6 +159,42 @@ fn an_answer_of_another_type_under_the_same_key_is_an_error() {
 }
 
 #[test]
+fn functions_of_one_name_do_not_read_each_other_s_answers() {
+    mod in_bytes {
+        pub(super) async fn length(text: String) -> Result<u64, String> {
+            Ok(text.len() as u64)
+        }
+    }
+    mod in_characters {
+        // A number of this type could be read where the other one was stored.
+        pub(super) async fn length(text: String) -> Result<u32, String> {
+            Ok(text.chars().count() as u32)
+        }
+    }
+    mod in_words {
+        pub(super) async fn length(text: String) -> Result<String, String> {
+            Ok(format!("{} words", text.split(' ').count()))
+        }
+    }
+
+    let server = Server::start(&[]);
+    let recording = Recording::new();
+    let redis = server.redis();
+    let cache = || Cache::redis(redis.clone()).namespace("shared");
+    let (bytes, characters, words) =
+        (in_bytes::length.with(cache()), in_characters::length.with(cache()), in_words::length.with(cache()));
+    assert_eq!([bytes.name(), characters.name(), words.name()], ["length"; 3]);
+    for _ in 0..2 {
+        let text = || "fünf Wörter".to_owned();
+        let answers = block_on(
+            recording.scope(async { (bytes.run(text()).await, characters.run(text()).await, words.run(text()).await) }),
+        );
+        assert_eq!(answers, (Ok(13), Ok(11), Ok("2 words".to_owned())));
+    }
+    expect!["redis hit 3, redis miss 3, redis store 3"].assert_eq(&operations(&recording));
+}
+
+#[test]
 fn an_answer_that_is_too_large_is_counted_and_not_stored() {
     let server = Server::start(&[]);
     let recording = Recording::new();
