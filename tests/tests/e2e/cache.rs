@@ -9,4 +9,5 @@ mod outage;
 mod server;
 mod stored;
 mod tiered;
+mod upheaval;
 mod work;
