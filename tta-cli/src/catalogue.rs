@@ -1,10 +1,11 @@
-//! The series that exist: the metric table, what rules record, and what Prometheus adds by itself.
+//! The series that exist: what programs expose, what rules record, and what Prometheus adds by itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tta_runtime::schema::{COMPONENT_METRICS, Kind, METRICS, Metric};
+use tta_runtime::View;
+use tta_runtime::schema::{COMPONENT_METRICS, Kind};
 
-use crate::analysis;
+use crate::analysis::{self, Finding};
 use crate::rule::recording;
 
 /// The names of labels.
@@ -26,6 +27,8 @@ const OWN: [(&str, &[&str]); 4] = [
 pub struct Catalogue {
     series: BTreeMap<String, Labels>,
     added: Labels,
+    /// What names of programs' metrics begin with: their first two words.
+    beginnings: BTreeSet<String>,
 }
 
 impl Catalogue {
@@ -43,32 +46,60 @@ impl Catalogue {
     /// assert_eq!(catalogue.nearest("tta_primitives_active"), Some("tta_primitive_active"));
     /// ```
     pub fn shipped(added: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        let mut catalogue = Self { series: BTreeMap::new(), added: added.into_iter().map(Into::into).collect() };
-        for metric in METRICS.iter().filter(|metric| metric.shown).chain(&COMPONENT_METRICS) {
-            catalogue.add_metric(metric);
+        Self::of(&[View::Tta], added)
+    }
+
+    /// Returns the same where programs expose these views, one after the other: of two metrics with one name the first
+    /// stands, and of the shipped rules those record something that find what they read.
+    ///
+    /// ```
+    /// use tta_cli::catalogue::Catalogue;
+    /// use tta_runtime::View;
+    ///
+    /// let catalogue = Catalogue::of(&[View::Otel], [""; 0]);
+    /// assert!(catalogue.labels("primitive_execution_duration_milliseconds_bucket").is_some());
+    /// assert!(catalogue.labels("tta:request_rate_5m").is_none());
+    /// ```
+    pub fn of(views: &[View], added: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let mut catalogue = Self { added: added.into_iter().map(Into::into).collect(), ..Self::default() };
+        for metric in views.iter().flat_map(|view| view.exposed()) {
+            let words: Vec<_> = metric.name.split('_').take(2).collect();
+            catalogue.beginnings.insert(words.join("_"));
+            catalogue.add_metric(&metric.name, metric.kind, metric.labels);
+        }
+        for metric in &COMPONENT_METRICS {
+            catalogue.add_metric(metric.name, metric.kind, metric.labels.iter().map(|&label| label.to_owned()));
         }
         for (name, labels) in OWN {
             let labels: Labels = labels.iter().map(|&label| label.to_owned()).collect();
             catalogue.add(name, &labels | &catalogue.added);
         }
         for rule in recording::GROUPS.iter().flat_map(|group| group.rules) {
-            let labels = analysis::labels(&rule.query.replace("$interval", "30"), &catalogue);
-            catalogue.add(rule.name, labels.unwrap_or_default());
+            let query = rule.query.replace("$interval", "30");
+            let is_lost = |finding: &Finding| matches!(finding, Finding::Name { .. } | Finding::Label { .. });
+            if !analysis::findings(&query, &catalogue).iter().any(is_lost) {
+                let labels = analysis::labels(&query, &catalogue);
+                catalogue.add(rule.name, labels.unwrap_or_default());
+            }
         }
         catalogue
     }
 
-    fn add_metric(&mut self, metric: &Metric) {
-        let labels: Labels = metric.labels.iter().chain(&TARGET).map(|&label| label.to_owned()).collect();
-        if metric.kind != Kind::Histogram {
-            return self.add(metric.name, &labels | &self.added);
+    /// Adds the series of a metric, unless there is one of its name.
+    fn add_metric(&mut self, name: &str, kind: Kind, labels: impl IntoIterator<Item = String>) {
+        let target = TARGET.iter().map(|&label| label.to_owned());
+        let labels: Labels = labels.into_iter().chain(target).chain(self.added.iter().cloned()).collect();
+        let mut add = |name: String, labels: Labels| {
+            self.series.entry(name).or_insert(labels);
+        };
+        if kind != Kind::Histogram {
+            return add(name.to_owned(), labels);
         }
-        for suffix in ["_count", "_sum"] {
-            self.add(&format!("{}{suffix}", metric.name), &labels | &self.added);
-        }
-        let mut with_bound = &labels | &self.added;
+        let mut with_bound = labels.clone();
         with_bound.insert("le".to_owned());
-        self.add(&format!("{}_bucket", metric.name), with_bound);
+        add(format!("{name}_count"), labels.clone());
+        add(format!("{name}_sum"), labels);
+        add(format!("{name}_bucket"), with_bound);
     }
 
     /// Adds a series, such as one that a user's rule records.
@@ -86,9 +117,14 @@ impl Catalogue {
         self.series.keys().map(String::as_str)
     }
 
-    /// Returns whether a name that does not exist is one that should: it speaks of TTA, or is nearly one that exists.
+    /// Returns whether a name that does not exist is one that should: it speaks of TTA, has the first two words of what a
+    /// program exposes, or is nearly a name that exists.
     pub fn should_have(&self, name: &str) -> bool {
-        let is_ours = name.split(':').any(|part| part == "tta" || part.starts_with("tta_"));
+        let begins = |beginning: &String| {
+            name.strip_prefix(beginning.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+        };
+        let is_ours =
+            name.split(':').any(|part| part == "tta" || part.starts_with("tta_")) || self.beginnings.iter().any(begins);
         is_ours || self.nearest(name).is_some_and(|nearest| strsim::damerau_levenshtein(nearest, name) <= 2)
     }
 
@@ -101,8 +137,16 @@ impl Catalogue {
 /// Returns the word that is most like one that is not among them, if any is.
 pub(crate) fn nearest<'a>(word: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     words
-        .map(|known| (strsim::normalized_damerau_levenshtein(word, known), known))
+        .map(|known| (likeness(word, known), known))
         .filter(|(likeness, _)| *likeness >= 0.6)
         .max_by(|(one, _), (other, _)| one.total_cmp(other))
         .map(|(_, known)| known)
+}
+
+/// Returns how much two words are alike, 1 where they are equal. A suffix too few or too many, such as `_total`, is a
+/// likelier mistake than as many wrong letters.
+fn likeness(one: &str, other: &str) -> f64 {
+    let extends = |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with('_'));
+    let suffix = if extends(one, other) || extends(other, one) { 0.2 } else { 0.0 };
+    strsim::normalized_damerau_levenshtein(one, other) + suffix
 }

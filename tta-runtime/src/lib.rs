@@ -60,7 +60,7 @@ pub use bridge::{TracingLayer, tracing_layer};
 pub use builder::{Builder, builder, init};
 pub use configuration::EnvironmentError;
 pub use context::{Scope, WorkflowContext};
-pub use export::metrics_text;
+pub use export::{Exposed, metrics_text};
 pub use init_error::InitError;
 pub use label::LabelValue;
 pub use outcome::Outcome;

@@ -4,6 +4,7 @@
 //! are read, so that no call pays for it.
 
 mod classic;
+mod labels;
 mod otel;
 mod reading;
 
@@ -29,18 +30,33 @@ pub enum View {
     Classic,
 }
 
-/// All views, by the words that configure them.
-const NAMES: [(&str, View); 4] =
-    [("tta", View::Tta), ("otel", View::Otel), ("otel_token_usage", View::OtelTokenUsage), ("classic", View::Classic)];
-
 impl View {
+    /// All views.
+    pub const ALL: &'static [Self] = &[Self::Tta, Self::Otel, Self::OtelTokenUsage, Self::Classic];
+
+    /// Returns the word that configures it, as `TTA_METRICS_VIEW` wants it.
+    ///
+    /// ```
+    /// let words: Vec<_> = tta_runtime::View::ALL.iter().map(|view| view.word()).collect();
+    /// assert_eq!(words, ["tta", "otel", "otel_token_usage", "classic"]);
+    /// ```
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Tta => "tta",
+            Self::Otel => "otel",
+            Self::OtelTokenUsage => "otel_token_usage",
+            Self::Classic => "classic",
+        }
+    }
+
     /// Reads the words of views, separated by commas; `None` where one is unknown or there is none.
     pub(crate) fn parse(text: &str) -> Option<Vec<Self>> {
-        let find = |word: &str| NAMES.iter().find(|(name, _)| *name == word.trim()).map(|(_, view)| *view);
+        let find = |word: &str| Self::ALL.iter().copied().find(|view| view.word() == word.trim());
         text.split(',').map(find).collect()
     }
 
-    fn instruments(self) -> &'static [Instrument] {
+    pub(crate) fn instruments(self) -> &'static [Instrument] {
         match self {
             Self::Tta => &[],
             Self::Otel => otel::INSTRUMENTS,
@@ -123,7 +139,7 @@ pub(crate) fn read(recorder: &'static Recorder, views: &[View]) -> Vec<Rows> {
 
 #[cfg(test)]
 mod tests {
-    use super::{NAMES, Number, View};
+    use super::{Number, View};
     use crate::snapshot::RowKind;
 
     #[test]
@@ -136,7 +152,7 @@ mod tests {
 
     #[test]
     fn a_row_names_labels_and_values_that_its_metrics_have() {
-        for instrument in NAMES.iter().flat_map(|(_, view)| view.instruments()) {
+        for instrument in View::ALL.iter().flat_map(|view| view.instruments()) {
             let parts = match &instrument.number {
                 Number::Sum(parts) => parts.iter().collect::<Vec<_>>(),
                 Number::Share { of, among } => {

@@ -220,6 +220,80 @@ fn older_dashboards_find_every_name_with_its_labels() {
     }
 }
 
+/// Returns what a view is said to expose and the program does not serve, and panics where it serves what is not said.
+#[track_caller]
+fn not_served(view: View) -> String {
+    let (said, _) = exported(&[("TTA_METRICS_VIEW", view.word())]);
+    let mut served: BTreeMap<&str, (&str, BTreeSet<&str>)> = BTreeMap::new();
+    let mut family = "";
+    for line in said.stdout.lines().filter(|line| !line.starts_with("# HELP ")) {
+        if let Some((name, kind)) = line.strip_prefix("# TYPE ").and_then(|rest| rest.split_once(' ')) {
+            family = name;
+            served.insert(name, (kind, BTreeSet::new()));
+            continue;
+        }
+        let (_, labels) = served.get_mut(family).expect("samples stand under their type");
+        let pairs = line.split_once('{').map_or("", |(_, rest)| rest).split("\",");
+        labels.extend(pairs.filter_map(|pair| Some(pair.split_once("=\"")?.0)).filter(|label| *label != "le"));
+    }
+    served.retain(|name, _| !name.starts_with("host_"));
+    let mut missing = String::new();
+    for metric in view.exposed() {
+        let Some((kind, labels)) = served.remove(metric.name.as_str()) else {
+            writeln!(missing, "{}", metric.name).expect("a string grows");
+            continue;
+        };
+        assert_eq!(kind, format!("{:?}", metric.kind).to_lowercase(), "{}", metric.name);
+        let known: BTreeSet<_> = metric.labels.iter().map(String::as_str).collect();
+        assert_eq!(known.len(), metric.labels.len(), "{}: {:?}", metric.name, metric.labels);
+        let own: Vec<_> = labels.difference(&known).collect();
+        assert!(own.is_empty() || metric.own_labels, "{}: {own:?}", metric.name);
+        for label in known.difference(&labels) {
+            writeln!(missing, "{} {label}", metric.name).expect("a string grows");
+        }
+    }
+    assert!(served.is_empty(), "{served:?}");
+    missing
+}
+
+#[test]
+fn a_view_says_what_it_serves() {
+    // The program has no retries, breakers, budgets and so on, and a label without a value is left out.
+    expect![[r#"
+        tta_llm_unpriced_total
+        tta_budget_remaining_usd
+        tta_budget_soft_limit_reached_total
+        tta_budget_refusals_total
+        tta_retry_attempts_total
+        tta_retry_backoff_seconds
+        tta_fallback_total
+        tta_circuit_breaker_state
+        tta_circuit_breaker_transitions_total
+        tta_circuit_breaker_calls_total
+        tta_circuit_breaker_state_seconds_total
+        tta_saga_compensations_total
+        tta_telemetry_label_values_capped_total
+        tta_telemetry_scrape_duration_seconds
+    "#]]
+    .assert_eq(&not_served(View::Tta));
+    expect![[r#"
+        agent_workflows_active agent_type
+        gen_ai_client_operation_time_to_first_chunk_seconds error_type
+        gen_ai_client_operation_time_to_first_chunk_seconds gen_ai_response_model
+        gen_ai_client_inference_operation_input_tokens error_type
+        gen_ai_client_inference_operation_output_tokens error_type
+    "#]]
+    .assert_eq(&not_served(View::Otel));
+    expect![[r#"
+        gen_ai_client_token_usage error_type
+    "#]]
+    .assert_eq(&not_served(View::OtelTokenUsage));
+    expect![[r#"
+        agent_workflows_active agent_type
+    "#]]
+    .assert_eq(&not_served(View::Classic));
+}
+
 #[test]
 fn older_dashboards_find_the_numbers_that_the_others_find() {
     let (said, _) = exported(&[("TTA_METRICS_VIEW", "classic")]);

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use tta_runtime::View;
 
 use super::{Failure, Verdict};
 use crate::analysis::{self, Finding};
@@ -15,6 +17,9 @@ Examples:
       Says which metrics and labels in the queries do not exist, and ends with 1 where there is one.
   tta check --label audience --label cluster my-dashboard.json
       The same where functions have a label `audience`, and the scrape adds a label `cluster`.
+  tta check --view otel,tta my-dashboard.json
+      The same where programs run with TTA_METRICS_VIEW=otel,tta: names are as /metrics shows them then. Rules that are shipped
+      read the view `tta`; under another view alone those of them exist that find what they read.
 
 Metrics of other programs are left alone, unless their names are nearly those of TTA's.";
 
@@ -28,11 +33,25 @@ pub(super) struct Check {
     /// A label of your own: one that functions carry, or that the scrape adds; may be repeated
     #[arg(long = "label", value_name = "NAME")]
     labels: Vec<String>,
+    /// The names under which programs show their numbers, as `TTA_METRICS_VIEW` has them; several with commas between them
+    #[arg(
+        long = "view",
+        value_name = "VIEW",
+        value_delimiter = ',',
+        default_value = View::Tta.word(),
+        value_parser = view()
+    )]
+    views: Vec<View>,
+}
+
+fn view() -> impl TypedValueParser<Value = View> {
+    let find = |word: String| View::ALL.iter().copied().find(|view| view.word() == word).ok_or("there is no such view");
+    PossibleValuesParser::new(View::ALL.iter().map(|view| view.word())).try_map(find)
 }
 
 impl Check {
     pub(super) fn run(self) -> Result<Verdict, Failure> {
-        let mut catalogue = Catalogue::shipped(self.labels);
+        let mut catalogue = Catalogue::of(&self.views, self.labels);
         let mut documents = Vec::new();
         for path in self.files {
             let text = std::fs::read_to_string(&path).map_err(|source| Failure::Read { path: path.clone(), source })?;

@@ -50,14 +50,102 @@ groups:
         mine.yml: line 8, Slow: what is under `sum` has no label `jobs`; did you mean `job`?
         mine.yml: line 8, Slow: the two sides never match: only the left one has `job`; only the right one has `jobs`; aggregate both by the same labels, or say which with `on (…)`
         mine.yml: line 8, Slow: the answer has no label `workflow`
-        mine.json: panel `Hits`, query A: what is under `sum` has no label `cache`
-        mine.json: panel `Hits`, query A: the answer has no label `cache_type`
+        mine.json: panel `Hits`, query A: what is under `sum` has no label `cache`; did you mean `cache_type`?
+        mine.json: panel `Hits`, query A: the answer has no label `cache_type`; did you mean `cache`?
         mine.json: panel `Hits`, query C: no query: unclosed left parenthesis
         mine.json: variable `workflow`: the answer has no label `workflow`; did you mean `workflow_name`?
     "#]].assert_eq(&ran.stdout.replace(&format!("{}/", folder.display()), ""));
 
     let ran = tta(&["check", "--label", "audience", &path("mine.yml")]);
     assert!(!ran.stdout.contains("audience"), "{}", ran.stdout);
+}
+
+/// Checks rules with these queries under the views, in a folder of the test's, and returns what is said about them.
+#[track_caller]
+fn checked(name: &str, views: &str, queries: &[&str]) -> String {
+    let folder = folder(&format!("check-{name}-{}", views.replace(',', "-")));
+    let rule = |query: &&str| format!("  - alert: A\n    expr: '{query}'\n");
+    let rules = queries.iter().map(rule).collect::<Vec<_>>().concat();
+    let file = folder.join("mine.yml");
+    std::fs::write(&file, format!("groups:\n- name: mine\n  rules:\n{rules}")).expect("it can be written");
+    let ran = tta(&["check", "--view", views, file.to_str().expect("it is text")]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (i32::from(!ran.stdout.is_empty()), ""));
+    ran.stdout.replace(&format!("{}/", folder.display()), "")
+}
+
+/// What dashboards of each view ask, one after the other.
+const ASKED: &[&str] = &[
+    "sum by (primitive_name, action, status) (rate(tta_primitive_executions_total[5m]))",
+    "sum by (primitive_action, execution_status) (rate(primitive_execution_count_total[5m]))",
+    "histogram_quantile(0.95, sum by (primitive_name, le) (rate(primitive_execution_duration_milliseconds_bucket[5m])))",
+    "sum by (gen_ai_token_type) (rate(gen_ai_client_token_usage_sum[5m]))",
+    "primitive_slo_compliance{slo_name=\"latency\"}",
+    "tta:request_rate_5m + on (job) tta:cost_per_hour_dollars",
+];
+
+#[test]
+fn each_view_has_names_and_labels_of_its_own() {
+    expect![""].assert_eq(&checked("each", "tta", ASKED));
+    expect![[r#"
+        mine.yml: line 5, A: there is no metric `tta_primitive_executions_total`; did you mean `primitive_execution_count_total`?
+        mine.yml: line 11, A: there is no metric `gen_ai_client_token_usage_sum`
+        mine.yml: line 15, A: there is no metric `tta:request_rate_5m`
+        mine.yml: line 15, A: there is no metric `tta:cost_per_hour_dollars`
+    "#]].assert_eq(&checked("each", "otel", ASKED));
+    expect![[r#"
+        mine.yml: line 5, A: there is no metric `tta_primitive_executions_total`
+        mine.yml: line 15, A: there is no metric `tta:request_rate_5m`
+        mine.yml: line 15, A: there is no metric `tta:cost_per_hour_dollars`
+    "#]]
+    .assert_eq(&checked("each", "otel_token_usage", ASKED));
+    expect![[r#"
+        mine.yml: line 5, A: what is under `sum` has no label `action`
+        mine.yml: line 7, A: what is under `sum` has no label `primitive_action`; did you mean `primitive_type`?
+    "#]]
+    .assert_eq(&checked("each", "classic", ASKED));
+}
+
+#[test]
+fn of_several_views_all_names_exist_and_of_two_with_one_name_the_first() {
+    let cost_by = "sum by (workflow_name) (tta_llm_cost_total) and on () agent_workflows_active";
+    assert_eq!(checked("several", "tta,classic", &[cost_by]), "");
+    expect![[r#"
+        mine.yml: line 5, A: what is under `sum` has no label `workflow_name`
+    "#]]
+    .assert_eq(&checked("several", "classic,tta", &[cost_by]));
+}
+
+#[test]
+fn a_name_in_the_wrong_spelling_of_a_view_is_found() {
+    let asked = [
+        "rate(primitive_execution_duration_seconds_bucket[5m])",
+        "rate(gen_ai_client_operation_duration_sum[5m])",
+        "slo_compliance",
+        "cache_hits",
+        "rate(cache_evictions_total[5m])",
+        "node_load1",
+    ];
+    expect![[r#"
+        mine.yml: line 5, A: there is no metric `primitive_execution_duration_seconds_bucket`; did you mean `primitive_execution_duration_milliseconds_bucket`?
+        mine.yml: line 7, A: there is no metric `gen_ai_client_operation_duration_sum`; did you mean `gen_ai_client_operation_duration_seconds_sum`?
+        mine.yml: line 9, A: there is no metric `slo_compliance`; did you mean `slo_compliance_ratio`?
+        mine.yml: line 11, A: there is no metric `cache_hits`; did you mean `cache_hits_total`?
+    "#]].assert_eq(&checked("spelling", "otel", &asked));
+}
+
+#[test]
+fn a_view_that_does_not_exist_is_refused_with_those_that_do() {
+    let ran = tta(&["check", "--view", "clasic", "mine.yml"]);
+    assert_eq!(ran.code, 2);
+    expect![[r#"
+        error: invalid value 'clasic' for '--view <VIEW>'
+          [possible values: tta, otel, otel_token_usage, classic]
+
+          tip: a similar value exists: 'classic'
+
+        For more information, try '--help'.
+    "#]]
+    .assert_eq(&ran.stderr);
 }
 
 #[test]

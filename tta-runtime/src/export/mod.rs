@@ -1,5 +1,6 @@
 //! Ways out for what was recorded; all of them read snapshots.
 
+mod exposed;
 pub(crate) mod families;
 #[cfg(feature = "exporter")]
 pub(crate) mod http;
@@ -14,6 +15,8 @@ pub(crate) mod push;
 pub(crate) mod text;
 
 use std::sync::OnceLock;
+
+pub use exposed::Exposed;
 
 use crate::recorder::GLOBAL;
 use crate::registry::registry;

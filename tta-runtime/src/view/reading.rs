@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Instrument, Labels, Number, Others, Part};
+use super::{Instrument, Labels, Number, Part};
 use crate::metric::Exemplar;
 use crate::recorder::Recorder;
 use crate::schema::Id;
@@ -83,15 +83,9 @@ fn is_wanted(row: &Row, part: &Part) -> bool {
 }
 
 fn labels(row: &Row, part: &Part, labels: &Labels) -> Set {
-    let kept = row.labels.iter().filter(|(_, value)| !value.is_empty()).filter_map(|(name, value)| {
-        let renamed = labels.renamed.iter().find(|(from, _)| from == name);
-        let name = match (renamed, labels.others) {
-            (Some((_, to)), _) => Cow::Borrowed(*to),
-            (None, Others::Stay) => name.clone(),
-            (None, Others::Go) => return None,
-        };
-        Some((name, value.clone()))
-    });
+    let has_value = |(_, value): &&(_, Cow<'static, str>)| !value.is_empty();
+    let kept = row.labels.iter().filter(has_value);
+    let kept = kept.filter_map(|(name, value)| Some((labels.name(name.clone())?, value.clone())));
     kept.chain(part.set.iter().map(|&(name, value)| (name.into(), value.into()))).collect()
 }
 
