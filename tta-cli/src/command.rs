@@ -85,6 +85,11 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
     }
 }
 
+/// Reads a name.
+fn not_empty(text: &str) -> Result<String, &'static str> {
+    if text.trim().is_empty() { Err("a name has at least one character") } else { Ok(text.to_owned()) }
+}
+
 /// Returns what an error of the HTTP client comes from; its outer messages only repeat the address.
 fn innermost(error: &reqwest::Error) -> String {
     let causes = std::iter::successors(std::error::Error::source(error), |&cause| cause.source());

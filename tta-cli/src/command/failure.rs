@@ -18,6 +18,12 @@ pub(super) enum Failure {
     /// What was computed cannot be printed.
     #[error("cannot write the output: {0}")]
     Output(io::Error),
+    /// A program is installed and does not run.
+    #[error("cannot run {program}: {source}")]
+    Start { program: &'static str, source: io::Error },
+    /// The signals that end the command cannot be listened to.
+    #[error("cannot listen to signals: {0}")]
+    Signal(io::Error),
     /// There is nothing to work on.
     #[error("{0}")]
     Nothing(&'static str),

@@ -22,10 +22,10 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(super) struct Generate {
     /// The scrape's job
-    #[arg(long, value_name = "NAME", default_value = "tta-primitives", value_parser = not_empty)]
+    #[arg(long, value_name = "NAME", default_value = "tta-primitives", value_parser = super::not_empty)]
     job: String,
     /// Grafana's name of the Prometheus data source
-    #[arg(long, value_name = "NAME", default_value = "Prometheus", value_parser = not_empty)]
+    #[arg(long, value_name = "NAME", default_value = "Prometheus", value_parser = super::not_empty)]
     datasource: String,
     /// Where the pages on alerts are: a folder or a URL that ends in /
     #[arg(long, value_name = "PLACE", default_value = "docs/runbooks/", value_parser = place)]
@@ -67,10 +67,6 @@ impl Generate {
         }
         Ok(verdict)
     }
-}
-
-fn not_empty(text: &str) -> Result<String, &'static str> {
-    if text.trim().is_empty() { Err("a name has at least one character") } else { Ok(text.to_owned()) }
 }
 
 fn place(text: &str) -> Result<String, &'static str> {

@@ -1,10 +1,21 @@
 //! The compose file, as far as it can be read without containers.
 
 use std::collections::BTreeSet;
+use std::process::Command;
 
 use serde_json::Value;
 
 use crate::run::root;
+
+#[test]
+fn compose_accepts_the_file() {
+    // It reads and checks without an engine.
+    let mut compose = Command::new("docker-compose");
+    compose.args(["-f", "compose.yaml", "config", "--quiet"]).current_dir(root());
+    let output = compose.output().unwrap_or_else(|error| panic!("`docker-compose` does not run, install it: {error}"));
+    let said = [output.stdout, output.stderr].concat();
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&said).as_ref()), (Some(0), ""));
+}
 
 #[test]
 fn the_compose_file_mounts_what_is_there_and_listens_where_the_generated_files_look() {

@@ -9,3 +9,4 @@ mod live;
 mod maturity;
 mod rules;
 mod run;
+mod up;
