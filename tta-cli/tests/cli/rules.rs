@@ -8,6 +8,7 @@ use promql_parser::util::visitor::{ExprVisitor, walk_expr};
 use tta_cli::analysis;
 use tta_cli::catalogue::Catalogue;
 use tta_cli::rule::{alert, case, recording};
+use tta_runtime::schema::METRICS;
 
 use crate::run::root;
 
@@ -229,6 +230,69 @@ fn counters_are_read_as_rates() {
             }
         });
     }
+}
+
+/// Counters of what is lost, refused or left out, and the alert that watches each.
+const LOSSES: &[(&str, &str)] = &[
+    ("tta_llm_unpriced_total", "TtaUnpricedTokens"),
+    ("tta_budget_soft_limit_reached_total", "TtaBudgetSoftLimit"),
+    ("tta_budget_refusals_total", "TtaBudgetRefusing"),
+    ("tta_saga_compensations_total", "TtaCompensationFailed"),
+    ("tta_cache_operations_total", "TtaCacheFailing"),
+    ("tta_telemetry_spans_dropped_total", "TtaSpansDropped"),
+    ("tta_telemetry_exports_total", "TtaExportFailing"),
+    ("tta_telemetry_capped_total", "TtaLabelsCapped"),
+    ("tta_telemetry_label_values_capped_total", "TtaLabelValuesCapped"),
+    ("tta_telemetry_detached_total", "TtaDetached"),
+];
+
+/// Counters of the library's own work that goes well.
+const NO_LOSSES: &[&str] = &["tta_telemetry_spans_ended_total", "tta_telemetry_spans_exported_total"];
+
+#[test]
+fn what_is_lost_has_an_alert() {
+    let recorded: BTreeMap<_, _> =
+        recording::GROUPS.iter().flat_map(|group| group.rules).map(|rule| (rule.name, rule.query)).collect();
+    for (counter, alert) in LOSSES {
+        assert!(METRICS.iter().any(|metric| metric.name == *counter), "{counter}");
+        let queries: BTreeMap<_, _> = queries().collect();
+        let mut reads = false;
+        walk(&queries[alert], |expression| {
+            let (Expr::VectorSelector(selector)
+            | Expr::MatrixSelector(promql_parser::parser::MatrixSelector { vs: selector, .. })) = expression
+            else {
+                return;
+            };
+            let name = selector.name.as_deref().expect("it is named");
+            reads |= name == *counter || recorded.get(name).is_some_and(|query| query.contains(counter));
+        });
+        assert!(reads, "{alert} does not read {counter}");
+    }
+    let own = METRICS.iter().map(|metric| metric.name);
+    let own = own.filter(|name| name.starts_with("tta_telemetry_") && name.ends_with("_total"));
+    for counter in own.filter(|name| !NO_LOSSES.contains(name)) {
+        assert!(LOSSES.iter().any(|(known, _)| *known == counter), "{counter} has no alert");
+    }
+}
+
+#[test]
+fn what_a_page_says_to_look_at_exists() {
+    let catalogue = Catalogue::shipped([""; 0]);
+    let mut queries = 0;
+    for entry in std::fs::read_dir(root().join("docs/runbooks")).expect("they are there") {
+        let path = entry.expect("it is listed").path();
+        let text = std::fs::read_to_string(&path).expect("it can be read");
+        for quoted in text.split('`').skip(1).step_by(2).filter(|quoted| quoted.contains("tta_")) {
+            // What is no query is a variable, a command or a function; a histogram is no series, and has several.
+            let is_metric = METRICS.iter().any(|metric| metric.name == quoted);
+            if parse(quoted).is_ok() && !is_metric {
+                let findings: Vec<_> = analysis::findings(quoted, &catalogue).iter().map(ToString::to_string).collect();
+                assert!(findings.is_empty(), "{}: {findings:?}", path.display());
+                queries += 1;
+            }
+        }
+    }
+    assert!(queries >= 40, "{queries} queries were looked at");
 }
 
 #[test]

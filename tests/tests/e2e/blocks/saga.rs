@@ -120,8 +120,12 @@ fn a_compensation_that_fails_is_told_and_stops_no_other() {
         &recording,
         "tta_saga_compensations_total",
         &expect![[r#"
+            tta_saga_compensations_total{primitive_name="travel",result="cancelled"} 0
             tta_saga_compensations_total{primitive_name="travel",result="done"} 1
             tta_saga_compensations_total{primitive_name="travel",result="failed"} 1
+            tta_saga_compensations_total{primitive_name="travel",result="lost"} 0
+            tta_saga_compensations_total{primitive_name="travel",result="panicked"} 0
+            tta_saga_compensations_total{primitive_name="travel",result="timeout"} 0
         "#]],
     );
 }
@@ -150,8 +154,12 @@ async fn a_saga_that_is_dropped_is_undone_as_a_task() {
         &recording,
         "tta_saga_compensations_total",
         &expect![[r#"
+            tta_saga_compensations_total{primitive_name="travel",result="cancelled"} 0
             tta_saga_compensations_total{primitive_name="travel",result="done"} 1
             tta_saga_compensations_total{primitive_name="travel",result="failed"} 1
+            tta_saga_compensations_total{primitive_name="travel",result="lost"} 0
+            tta_saga_compensations_total{primitive_name="travel",result="panicked"} 0
+            tta_saga_compensations_total{primitive_name="travel",result="timeout"} 0
         "#]],
     );
 }
@@ -204,7 +212,12 @@ fn a_saga_that_is_dropped_where_no_task_can_run_is_counted_as_lost() {
         &recording,
         "tta_saga_compensations_total",
         &expect![[r#"
+            tta_saga_compensations_total{primitive_name="travel",result="cancelled"} 0
+            tta_saga_compensations_total{primitive_name="travel",result="done"} 0
+            tta_saga_compensations_total{primitive_name="travel",result="failed"} 0
             tta_saga_compensations_total{primitive_name="travel",result="lost"} 2
+            tta_saga_compensations_total{primitive_name="travel",result="panicked"} 0
+            tta_saga_compensations_total{primitive_name="travel",result="timeout"} 0
         "#]],
     );
 }
@@ -224,7 +237,12 @@ fn what_a_runtime_drops_when_it_ends_is_lost_and_counted() {
     drop(runtime);
     assert_eq!(log.log(), "train, hotel");
     expect![[r#"
+        tta_saga_compensations_total{primitive_name="travel",result="cancelled"} 0
+        tta_saga_compensations_total{primitive_name="travel",result="done"} 0
+        tta_saga_compensations_total{primitive_name="travel",result="failed"} 0
         tta_saga_compensations_total{primitive_name="travel",result="lost"} 1
+        tta_saga_compensations_total{primitive_name="travel",result="panicked"} 0
+        tta_saga_compensations_total{primitive_name="travel",result="timeout"} 0
     "#]]
     .assert_eq(&recording.metrics("tta_saga_compensations_total"));
 }

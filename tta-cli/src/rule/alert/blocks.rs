@@ -27,10 +27,22 @@ pub static RETRIES: Alert = Alert {
     description: "Over 30 % for five minutes. Retries add load to what is already failing, and cost tokens and time.",
 };
 
+/// What was done is not undone.
+pub static COMPENSATIONS: Alert = Alert {
+    name: "TtaCompensationFailed",
+    severity: Severity::Warning,
+    query: r#"sum by (job, primitive_name, result) (increase(tta_saga_compensations_total{result!="done"}[15m])) > 0.5"#,
+    hold: None,
+    keep: Some("15m"),
+    labels: &[],
+    summary: r#"{{ $value | printf "%.0f" }} compensations of {{ $labels.primitive_name }} were not done in 15 minutes ({{ $labels.result }})"#,
+    description: "A saga did not succeed, and a step of it that did is not undone: somebody has to do that by hand.",
+};
+
 /// The group of them.
 pub static GROUP: AlertGroup = AlertGroup {
     name: "tta-alerts-blocks",
     description: "Blocks that stand between callers and what is broken.",
     interval: "30s",
-    alerts: &[&CIRCUIT, &RETRIES],
+    alerts: &[&CIRCUIT, &RETRIES, &COMPENSATIONS],
 };

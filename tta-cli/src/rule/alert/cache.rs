@@ -1,4 +1,4 @@
-//! Caches that do not earn their keep.
+//! Caches that fail, or do not earn their keep.
 
 use crate::rule::{Alert, AlertGroup, Severity};
 
@@ -42,10 +42,23 @@ pub static PROMPT_NEVER_READ: Alert = Alert {
     description: "Writing costs more than plain input, and nothing came back in an hour: the prompts' beginnings differ, or come too rarely.",
 };
 
+/// The backend does not answer, or does not keep.
+pub static FAILING: Alert = Alert {
+    name: "TtaCacheFailing",
+    severity: Severity::Warning,
+    query: r#"sum by (job, primitive_name, cache_type, operation) (increase(tta_cache_operations_total{operation=~"error|store_error|too_large"}[5m])) >= 10"#,
+    hold: Some("5m"),
+    keep: Some("5m"),
+    labels: &[],
+    summary: "{{ $value | humanize }} operations of {{ $labels.primitive_name }}'s {{ $labels.cache_type }} cache ended as {{ $labels.operation }} in 5 minutes",
+    description: "No call fails for it: each works as if there were no answer, and pays for it. Look-ups end as error, answers that are not \
+        kept as store_error or too_large.",
+};
+
 /// The group of them.
 pub static GROUP: AlertGroup = AlertGroup {
     name: "tta-alerts-cache",
-    description: "Caches that do not earn their keep.",
+    description: "Caches that fail, or do not earn their keep.",
     interval: "30s",
-    alerts: &[&HIT_RATIO, &NEVER_HIT, &PROMPT_NEVER_READ],
+    alerts: &[&HIT_RATIO, &NEVER_HIT, &PROMPT_NEVER_READ, &FAILING],
 };

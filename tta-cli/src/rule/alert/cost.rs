@@ -14,6 +14,30 @@ pub static BUDGET: Alert = Alert {
     description: "At the pace of the past ten minutes it is used up within 15, or is already. Then calls are refused until its period ends.",
 };
 
+/// A budget refuses calls.
+pub static REFUSALS: Alert = Alert {
+    name: "TtaBudgetRefusing",
+    severity: Severity::Warning,
+    query: "sum by (job, budget) (increase(tta_budget_refusals_total[5m])) > 0.5",
+    hold: None,
+    keep: Some("5m"),
+    labels: &[],
+    summary: "The budget {{ $labels.budget }} refused {{ $value | humanize }} calls in 5 minutes",
+    description: "Less was left than these calls might cost, so they did not start: work is not done until the period ends.",
+};
+
+/// A budget passed its soft limit.
+pub static SOFT_LIMIT: Alert = Alert {
+    name: "TtaBudgetSoftLimit",
+    severity: Severity::Warning,
+    query: "sum by (job, budget) (increase(tta_budget_soft_limit_reached_total[15m])) > 0.5",
+    hold: None,
+    keep: Some("15m"),
+    labels: &[],
+    summary: r#"The budget {{ $labels.budget }} passed its soft limit {{ $value | printf "%.0f" }} times in 15 minutes"#,
+    description: "The share of it that was to be told of is spent: 80 % where none is set. Calls go on until all is.",
+};
+
 /// Tokens without a price.
 pub static UNPRICED: Alert = Alert {
     name: "TtaUnpricedTokens",
@@ -58,5 +82,5 @@ pub static GROUP: AlertGroup = AlertGroup {
     name: "tta-alerts-cost",
     description: "Money and tokens.",
     interval: "30s",
-    alerts: &[&BUDGET, &UNPRICED, &TOKEN_RATE, &ROUTER_SAVINGS],
+    alerts: &[&BUDGET, &REFUSALS, &SOFT_LIMIT, &UNPRICED, &TOKEN_RATE, &ROUTER_SAVINGS],
 };

@@ -26,6 +26,30 @@ pub static CAPPED: Alert = Alert {
     description: "The metric holds as many label sets as it may; new ones read `other`. Totals stay right, the split does not.",
 };
 
+/// Values of a label became `other`.
+pub static VALUES: Alert = Alert {
+    name: "TtaLabelValuesCapped",
+    severity: Severity::Info,
+    query: "sum by (job, label) (increase(tta_telemetry_label_values_capped_total[15m])) > 0.5",
+    hold: None,
+    keep: Some("15m"),
+    labels: &[],
+    summary: "{{ $value | humanize }} records had a value of {{ $labels.label }} that reads `other`, in 15 minutes",
+    description: "The label holds as many values as its cap allows. Totals stay right, the split does not.",
+};
+
+/// Something is left out since the program started.
+pub static DETACHED: Alert = Alert {
+    name: "TtaDetached",
+    severity: Severity::Warning,
+    query: "sum by (job, what) (max_over_time(tta_telemetry_detached_total[5m])) > 0.5",
+    hold: None,
+    keep: None,
+    labels: &[],
+    summary: "{{ $labels.job }} left out {{ $labels.what }} {{ $value }} times when it started",
+    description: "The place was taken: by a metric of the program's own with that name, or by a start before this one (init).",
+};
+
 /// Exports fail.
 pub static EXPORT: Alert = Alert {
     name: "TtaExportFailing",
@@ -36,7 +60,7 @@ pub static EXPORT: Alert = Alert {
     keep: None,
     labels: &[],
     summary: "{{ $value | humanizePercentage }} of {{ $labels.job }}'s exports of {{ $labels.signal }} fail",
-    description: "The collector refuses, is slow or is gone.",
+    description: "The collector, or for push the Pushgateway, refuses, is slow or is gone.",
 };
 
 /// The group of them.
@@ -44,5 +68,5 @@ pub static GROUP: AlertGroup = AlertGroup {
     name: "tta-alerts-telemetry",
     description: "The library about itself.",
     interval: "30s",
-    alerts: &[&SPANS, &CAPPED, &EXPORT],
+    alerts: &[&SPANS, &CAPPED, &VALUES, &DETACHED, &EXPORT],
 };

@@ -20,6 +20,12 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("TtaCircuitOpen", "the example's circuits open for a quarter of a second at a time"),
     ("TtaCostBudgetBurn", "the example has no budget"),
     ("TtaUnpricedTokens", "the models of the example's server have prices"),
+    ("TtaBudgetRefusing", "the example has no budget"),
+    ("TtaBudgetSoftLimit", "the example has no budget"),
+    ("TtaCompensationFailed", "the example has no saga"),
+    ("TtaCacheFailing", "the example's cache is in memory, which does not fail"),
+    ("TtaLabelValuesCapped", "the example has no capped label"),
+    ("TtaDetached", "the example starts once, and registers no metrics"),
 ];
 
 /// Waits until Alertmanager has had each of these alerts, and returns all that it had, each with whether it was muted at last.

@@ -36,6 +36,17 @@ pub(super) struct Compensation<E> {
     pub(super) run: Box<dyn FnOnce() -> BoxFuture<'static, Result<(), BlockError<E>>> + Send>,
 }
 
+/// What may become of a compensation.
+const RESULTS: [&str; 6] = ["done", "failed", "cancelled", "timeout", "panicked", "lost"];
+
+/// Lets a saga's compensations be there with 0.
+pub(super) fn declare(block: &'static str) {
+    let recorder = with_current(|frame| frame.recorder).unwrap_or(&GLOBAL);
+    for result in RESULTS {
+        recorder.declare(Id::SagaCompensations, &[block, result]);
+    }
+}
+
 impl<E: Send + 'static> Undo<E> {
     pub(super) fn new(block: &'static str) -> Self {
         Self { block, finished: Vec::new(), place: Place::Saga }

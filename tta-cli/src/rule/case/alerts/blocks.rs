@@ -59,4 +59,29 @@ pub(super) static CASES: &[Alerted] = &[
         ],
         fires: &[],
     },
+    Alerted {
+        title: "one compensation failed, for the first time",
+        alert: &alert::COMPENSATIONS,
+        every: "1m",
+        at: "10m",
+        input: &[
+            (
+                r#"tta_saga_compensations_total{job="j",instance="x",primitive_name="b",result="failed"}"#,
+                "0+0x7 1+0x20",
+            ),
+            (r#"tta_saga_compensations_total{job="j",instance="x",primitive_name="b",result="lost"}"#, "0+0x20"),
+        ],
+        fires: &[(
+            &[("job", "j"), ("primitive_name", "b"), ("result", "failed")],
+            "1 compensations of b were not done in 15 minutes (failed)",
+        )],
+    },
+    Alerted {
+        title: "all compensations were done",
+        alert: &alert::COMPENSATIONS,
+        every: "1m",
+        at: "10m",
+        input: &[(r#"tta_saga_compensations_total{job="j",instance="x",primitive_name="b",result="done"}"#, "0+5x20")],
+        fires: &[],
+    },
 ];

@@ -149,4 +149,41 @@ pub(super) static CASES: &[Alerted] = &[
         ],
         fires: &[],
     },
+    Alerted {
+        title: "ten look-ups a minute fail",
+        alert: &alert::FAILING,
+        every: "1m",
+        at: "15m",
+        input: &[
+            (
+                r#"tta_cache_operations_total{job="j",instance="x",primitive_name="notes",cache_type="redis",operation="hit"}"#,
+                "0+10x20",
+            ),
+            (
+                r#"tta_cache_operations_total{job="j",instance="x",primitive_name="notes",cache_type="redis",operation="error"}"#,
+                "0+10x20",
+            ),
+        ],
+        fires: &[(
+            &[("job", "j"), ("primitive_name", "notes"), ("cache_type", "redis"), ("operation", "error")],
+            "50 operations of notes's redis cache ended as error in 5 minutes",
+        )],
+    },
+    Alerted {
+        title: "one look-up a minute fails",
+        alert: &alert::FAILING,
+        every: "1m",
+        at: "15m",
+        input: &[
+            (
+                r#"tta_cache_operations_total{job="j",instance="x",primitive_name="notes",cache_type="redis",operation="hit"}"#,
+                "0+10x20",
+            ),
+            (
+                r#"tta_cache_operations_total{job="j",instance="x",primitive_name="notes",cache_type="redis",operation="error"}"#,
+                "0+1x20",
+            ),
+        ],
+        fires: &[],
+    },
 ];

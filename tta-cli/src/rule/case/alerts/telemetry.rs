@@ -37,6 +37,47 @@ pub(super) static CASES: &[Alerted] = &[
         fires: &[],
     },
     Alerted {
+        title: "a record a minute has a value too many",
+        alert: &alert::VALUES,
+        every: "1m",
+        at: "20m",
+        input: &[(r#"tta_telemetry_label_values_capped_total{job="j",instance="x",label="tenant"}"#, "0+1x30")],
+        fires: &[(
+            &[("job", "j"), ("label", "tenant")],
+            "15 records had a value of tenant that reads `other`, in 15 minutes",
+        )],
+    },
+    Alerted {
+        title: "records had one long ago",
+        alert: &alert::VALUES,
+        every: "1m",
+        at: "20m",
+        input: &[(r#"tta_telemetry_label_values_capped_total{job="j",instance="x",label="tenant"}"#, "7+0x30")],
+        fires: &[],
+    },
+    Alerted {
+        title: "a metric's name was taken before the first scrape",
+        alert: &alert::DETACHED,
+        every: "1m",
+        at: "20m",
+        input: &[
+            (r#"tta_telemetry_detached_total{job="j",instance="x",what="init"}"#, "0+0x30"),
+            (r#"tta_telemetry_detached_total{job="j",instance="x",what="tta_llm_cost_total"}"#, "1+0x30"),
+        ],
+        fires: &[(
+            &[("job", "j"), ("what", "tta_llm_cost_total")],
+            "j left out tta_llm_cost_total 1 times when it started",
+        )],
+    },
+    Alerted {
+        title: "all is in its place",
+        alert: &alert::DETACHED,
+        every: "1m",
+        at: "20m",
+        input: &[(r#"tta_telemetry_detached_total{job="j",instance="x",what="init"}"#, "0+0x30")],
+        fires: &[],
+    },
+    Alerted {
         title: "half of the exports fail",
         alert: &alert::EXPORT,
         every: "1m",
