@@ -84,6 +84,39 @@ fn the_dashboard_with_tabs_has_the_same_panels_as_the_one_with_rows() {
     assert_eq!(elements.len(), list(rows, "/panels").len() - headings.len());
 }
 
+/// Panels over time that read what programs export, and why; all others read what was recorded while time went by.
+const RAW: &[(&str, &str, &str)] = &[
+    ("agent-observability", "p95 duration, with traces", "points that lead to traces are of what was scraped"),
+    ("performance", "p95 duration of workflows, with traces", "points that lead to traces are of what was scraped"),
+    ("performance", "Durations of model calls", "shows the buckets themselves"),
+    ("performance", "p95 scrape", "is about one instance beside another"),
+    ("performance", "p95 export", "is about the chosen instance's connection"),
+    ("system-overview", "p95 scrape", "is about the chosen instance's size"),
+    ("system-overview", "Records in overflow series", "has few series, and each instance has a cap of its own"),
+    ("llm-usage-costs", "Calls that budgets refused", "has few series, and each instance has a budget of its own"),
+    ("llm-usage-costs", "Calls without a price", "has few series"),
+];
+
+#[test]
+fn panels_over_time_read_recorded_series() {
+    let over_time = ["timeseries", "state-timeline", "heatmap", "status-history"];
+    let dashboards = files("dashboards");
+    let mut raw = BTreeSet::new();
+    let mut recorded = 0;
+    for (name, dashboard) in &dashboards {
+        let panels = list(dashboard, "/panels").iter();
+        for panel in panels.filter(|panel| over_time.contains(&text(panel, "/type"))) {
+            if list(panel, "/targets").iter().any(|target| text(target, "/expr").contains("$__rate_interval")) {
+                raw.insert((name.as_str(), text(panel, "/title")));
+            } else {
+                recorded += 1;
+            }
+        }
+    }
+    assert_eq!(raw, RAW.iter().map(|(name, title, _)| (*name, *title)).collect());
+    assert!(recorded >= 40, "{recorded} other panels were looked at");
+}
+
 /// Changes a dashboard, and expects the one finding that this brings.
 #[track_caller]
 fn check(change: impl FnOnce(&mut Value), finding: &str) {

@@ -6,7 +6,9 @@ use crate::dashboard::query::Query;
 use crate::dashboard::unit::Unit;
 use crate::dashboard::variable::{INSTANCE, JOB, MODEL, PRIMITIVE, Variable, WORKFLOW};
 use crate::dashboard::{Dashboard, Section};
-use crate::rule::recording::{cache, cost, edges, errors, latency, primitives, requests, tokens, workflows};
+use crate::rule::recording::{
+    cache, cost, edges, errors, fallback, latency, primitives, requests, retry, tokens, workflows,
+};
 
 /// Returns the dashboard.
 pub fn dashboard() -> Dashboard {
@@ -191,16 +193,8 @@ fn primitives() -> Section {
                 Kind::Lines,
                 Size::Third,
                 [
-                    Query::raw(
-                        "sum by (primitive_name, result) (rate(tta_retry_attempts_total[$__rate_interval]))",
-                        "retry {{primitive_name}}: {{result}}",
-                        Unit::PerSecond,
-                    ),
-                    Query::raw(
-                        "sum by (primitive_name, used) (rate(tta_fallback_total[$__rate_interval]))",
-                        "fallback {{primitive_name}}: {{used}}",
-                        Unit::PerSecond,
-                    ),
+                    Query::of(&retry::RATE, "retry {{primitive_name}}: {{result}}"),
+                    Query::of(&fallback::RATE, "fallback {{primitive_name}}: {{used}}"),
                 ],
             ),
             Panel::new(

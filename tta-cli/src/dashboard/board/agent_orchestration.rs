@@ -5,7 +5,7 @@ use crate::dashboard::query::Query;
 use crate::dashboard::unit::Unit;
 use crate::dashboard::variable::{INSTANCE, JOB, PRIMITIVE, Variable, WORKFLOW};
 use crate::dashboard::{Dashboard, Section};
-use crate::rule::recording::{cost, edges, errors, latency, primitives, router, workflows};
+use crate::rule::recording::{cost, edges, errors, fallback, latency, primitives, retry, router, timeout, workflows};
 
 /// Returns the dashboard.
 pub fn dashboard() -> Dashboard {
@@ -114,45 +114,21 @@ fn recovery() -> Section {
                 "Attempts that ended, per second and result.",
                 Kind::Areas,
                 Size::Third,
-                [Query::raw(
-                    "sum by (primitive_name, result) (rate(tta_retry_attempts_total[$__rate_interval]))",
-                    "{{primitive_name}}: {{result}}",
-                    Unit::PerSecond,
-                )],
+                [Query::of(&retry::RATE, "{{primitive_name}}: {{result}}")],
             ),
             Panel::new(
                 "Fallbacks",
                 "Calls per second, by what gave the answer.",
                 Kind::Areas,
                 Size::Third,
-                [Query::raw(
-                    "sum by (primitive_name, used) (rate(tta_fallback_total[$__rate_interval]))",
-                    "{{primitive_name}}: {{used}}",
-                    Unit::CallsPerSecond,
-                )],
+                [Query::of(&fallback::RATE, "{{primitive_name}}: {{used}}").in_unit(Unit::CallsPerSecond)],
             ),
-            Panel::new(
-                "Timeouts",
-                "Calls under a time limit, per second: in time, late but within the grace, timed out.",
+            Panel::of(
                 Kind::Areas,
                 Size::Third,
-                [Query::raw(
-                    "sum by (primitive_name, result) (rate(tta_timeout_total[$__rate_interval]))",
-                    "{{primitive_name}}: {{result}}",
-                    Unit::CallsPerSecond,
-                )],
+                [Query::of(&timeout::RATE, "{{primitive_name}}: {{result}}").in_unit(Unit::CallsPerSecond)],
             ),
-            Panel::new(
-                "Waits before retries",
-                "Time within which 95 % of the waits before an attempt end.",
-                Kind::Lines,
-                Size::Half,
-                [Query::raw(
-                    "histogram_quantile(0.95, sum by (primitive_name, le) (rate(tta_retry_backoff_seconds_bucket[$__rate_interval])))",
-                    "{{primitive_name}}",
-                    Unit::Seconds,
-                )],
-            ),
+            Panel::of(Kind::Lines, Size::Half, [Query::of(&retry::BACKOFF_P95, "{{primitive_name}}")]),
             Panel::new(
                 "Answers from fallbacks",
                 "Share of the calls in the time shown that the primary did not answer.",

@@ -5,7 +5,7 @@ use crate::dashboard::query::Query;
 use crate::dashboard::unit::Unit;
 use crate::dashboard::variable::{INSTANCE, JOB, Variable, label};
 use crate::dashboard::{Dashboard, Section};
-use crate::rule::recording::errors;
+use crate::rule::recording::{circuit_breaker, errors, fallback, retry};
 
 const STATES: Unit = Unit::Words(&[(0, "closed", "green"), (1, "half-open", "yellow"), (2, "open", "red")]);
 
@@ -25,6 +25,7 @@ pub fn dashboard() -> Dashboard {
     }
 }
 
+/// The numbers on top read what programs export, and follow the choice of instances; what is drawn over time is recorded.
 fn circuits() -> Section {
     Section {
         title: "Circuits",
@@ -71,46 +72,22 @@ fn circuits() -> Section {
                     Unit::Count,
                 )],
             ),
-            Panel::new(
-                "State",
-                "The worst state of each circuit breaker on any instance.",
+            Panel::of(
                 Kind::States,
                 Size::Line,
-                [Query::raw("max by (job, primitive_name) (tta_circuit_breaker_state)", "{{primitive_name}}", STATES)],
+                [Query::of(&circuit_breaker::STATE, "{{primitive_name}}").in_unit(STATES)],
             ),
-            Panel::new(
-                "Calls",
-                "Calls at each circuit breaker per second: permitted or rejected, and how the permitted ones ended.",
+            Panel::of(
                 Kind::Lines,
                 Size::Half,
-                [Query::raw(
-                    "sum by (primitive_name, result) (rate(tta_circuit_breaker_calls_total[$__rate_interval]))",
-                    "{{primitive_name}}: {{result}}",
-                    Unit::CallsPerSecond,
-                )],
+                [Query::of(&circuit_breaker::CALLS, "{{primitive_name}}: {{result}}").in_unit(Unit::CallsPerSecond)],
             ),
-            Panel::new(
-                "Transitions",
-                "Changes of state per second.",
+            Panel::of(
                 Kind::Lines,
                 Size::Half,
-                [Query::raw(
-                    "sum by (primitive_name, from, to) (rate(tta_circuit_breaker_transitions_total[$__rate_interval]))",
-                    "{{primitive_name}}: {{from}} → {{to}}",
-                    Unit::PerSecond,
-                )],
+                [Query::of(&circuit_breaker::TRANSITIONS, "{{primitive_name}}: {{from}} → {{to}}")],
             ),
-            Panel::new(
-                "Time in each state",
-                "Share of the time that each circuit breaker spends in each state.",
-                Kind::Areas,
-                Size::Line,
-                [Query::raw(
-                    "avg by (primitive_name, state) (rate(tta_circuit_breaker_state_seconds_total[$__rate_interval]))",
-                    "{{primitive_name}}: {{state}}",
-                    Unit::Ratio,
-                )],
-            ),
+            Panel::of(Kind::Areas, Size::Line, [Query::of(&circuit_breaker::TIME, "{{primitive_name}}: {{state}}")]),
         ],
     }
 }
@@ -124,24 +101,14 @@ fn around() -> Section {
                 "Attempts of retries that ended, per second and result.",
                 Kind::Areas,
                 Size::Third,
-                [Query::raw(
-                    "sum by (result) (rate(tta_retry_attempts_total[$__rate_interval]))",
-                    "{{result}}",
-                    Unit::PerSecond,
-                )
-                .whole()],
+                [Query::over("sum by (result) ($0)", [&retry::RATE], "{{result}}", Unit::PerSecond).whole()],
             ),
             Panel::new(
                 "Fallbacks",
                 "Calls with fallbacks per second, by what gave the answer.",
                 Kind::Areas,
                 Size::Third,
-                [Query::raw(
-                    "sum by (used) (rate(tta_fallback_total[$__rate_interval]))",
-                    "{{used}}",
-                    Unit::CallsPerSecond,
-                )
-                .whole()],
+                [Query::over("sum by (used) ($0)", [&fallback::RATE], "{{used}}", Unit::CallsPerSecond).whole()],
             ),
             Panel::new(
                 "Errors by primitive",

@@ -129,28 +129,8 @@ fn answers() -> Section {
             ),
             Panel::of(Kind::Lines, Size::Half, [Query::of(&models::ERROR_RATIO, "{{provider}} {{model}}")]),
             Panel::of(Kind::Lines, Size::Third, [Query::of(&models::DURATION_P95, "{{provider}} {{model}}")]),
-            Panel::new(
-                "p95 time to the first token",
-                "Time within which 95 % of the streamed answers begin.",
-                Kind::Lines,
-                Size::Third,
-                [Query::raw(
-                    "histogram_quantile(0.95, sum by (model, le) (rate(tta_llm_time_to_first_token_seconds_bucket[$__rate_interval])))",
-                    "{{model}}",
-                    Unit::Seconds,
-                )],
-            ),
-            Panel::new(
-                "p95 time of a token",
-                "Time that each further token of a streamed answer takes, within which 95 % of the answers are.",
-                Kind::Lines,
-                Size::Third,
-                [Query::raw(
-                    "histogram_quantile(0.95, sum by (model, le) (rate(tta_llm_time_per_output_token_seconds_bucket[$__rate_interval])))",
-                    "{{model}}",
-                    Unit::Seconds,
-                )],
-            ),
+            Panel::of(Kind::Lines, Size::Third, [Query::of(&models::FIRST_TOKEN_P95, "{{provider}} {{model}}")]),
+            Panel::of(Kind::Lines, Size::Third, [Query::of(&models::OUTPUT_TOKEN_P95, "{{provider}} {{model}}")]),
         ],
     }
 }

@@ -5,7 +5,7 @@ use crate::dashboard::query::Query;
 use crate::dashboard::unit::Unit;
 use crate::dashboard::variable::{INSTANCE, JOB, MODEL, PRIMITIVE, Variable};
 use crate::dashboard::{Dashboard, Section};
-use crate::rule::recording::{cache, latency, models, primitives, workflows};
+use crate::rule::recording::{cache, latency, models, primitives, timeout, workflows};
 
 /// Returns the dashboard.
 pub fn dashboard() -> Dashboard {
@@ -77,17 +77,7 @@ fn load() -> Section {
             Panel::of(Kind::Lines, Size::Third, [Query::of(&primitives::RATE, "{{primitive_name}}")]),
             Panel::of(Kind::Lines, Size::Third, [Query::of(&primitives::ACTIVE, "{{primitive_name}}")]),
             Panel::of(Kind::Lines, Size::Third, [Query::of(&primitives::CONCURRENCY, "{{primitive_name}}")]),
-            Panel::new(
-                "Calls under a time limit",
-                "Time within which 95 % of the calls under a time limit end, or are ended.",
-                Kind::Lines,
-                Size::Half,
-                [Query::raw(
-                    "histogram_quantile(0.95, sum by (primitive_name, le) (rate(tta_timeout_duration_seconds_bucket[$__rate_interval])))",
-                    "{{primitive_name}}",
-                    Unit::Seconds,
-                )],
-            ),
+            Panel::of(Kind::Lines, Size::Half, [Query::of(&timeout::DURATION_P95, "{{primitive_name}}")]),
             Panel::of(Kind::Lines, Size::Half, [Query::of(&cache::LATENCY_P95, "{{primitive_name}} {{cache_type}}")]),
         ],
     }

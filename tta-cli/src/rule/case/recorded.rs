@@ -255,6 +255,12 @@ const STEADY: Recorded = Recorded {
         (r#"tta_timeout_total{job="j",instance="x",primitive_name="b",result="in_time"}"#, "0+120x120"),
         (r#"tta_timeout_total{job="j",instance="x",primitive_name="b",result="late"}"#, "0+60x120"),
         (r#"tta_timeout_total{job="j",instance="y",primitive_name="b",result="timed_out"}"#, "0+60x120"),
+        (r#"tta_timeout_duration_seconds_bucket{job="j",instance="x",primitive_name="b",le="2"}"#, "0+0x120"),
+        (r#"tta_timeout_duration_seconds_bucket{job="j",instance="x",primitive_name="b",le="4"}"#, "0+60x120"),
+        (r#"tta_timeout_duration_seconds_bucket{job="j",instance="x",primitive_name="b",le="+Inf"}"#, "0+60x120"),
+        (r#"tta_retry_backoff_seconds_bucket{job="j",instance="x",primitive_name="b",le="2"}"#, "0+0x120"),
+        (r#"tta_retry_backoff_seconds_bucket{job="j",instance="x",primitive_name="b",le="4"}"#, "0+60x120"),
+        (r#"tta_retry_backoff_seconds_bucket{job="j",instance="x",primitive_name="b",le="+Inf"}"#, "0+60x120"),
         (r#"tta_retry_attempts_total{job="j",instance="x",primitive_name="b",result="success"}"#, "0+180x120"),
         (r#"tta_retry_attempts_total{job="j",instance="y",primitive_name="b",result="retried"}"#, "0+60x120"),
         (r#"tta_fallback_total{job="j",instance="x",primitive_name="b",used="primary"}"#, "0+180x120"),
@@ -265,6 +271,14 @@ const STEADY: Recorded = Recorded {
         (r#"tta_circuit_breaker_calls_total{job="j",instance="x",primitive_name="b",result="permitted"}"#, "0+180x120"),
         (r#"tta_circuit_breaker_calls_total{job="j",instance="x",primitive_name="b",result="success"}"#, "0+180x120"),
         (r#"tta_circuit_breaker_calls_total{job="j",instance="y",primitive_name="b",result="rejected"}"#, "0+60x120"),
+        (
+            r#"tta_circuit_breaker_transitions_total{job="j",instance="x",primitive_name="b",from="closed",to="open"}"#,
+            "0+30x120",
+        ),
+        (
+            r#"tta_circuit_breaker_transitions_total{job="j",instance="y",primitive_name="b",from="closed",to="open"}"#,
+            "0+15x120",
+        ),
         (
             r#"tta_circuit_breaker_state_seconds_total{job="j",instance="x",primitive_name="b",state="closed"}"#,
             "0+60x120",
@@ -301,6 +315,33 @@ const STEADY: Recorded = Recorded {
         ),
     ],
     rules: &[
+        (
+            &timeout::RATE,
+            &[
+                (r#"{job="j",primitive_name="b",result="in_time"}"#, 2.0),
+                (r#"{job="j",primitive_name="b",result="late"}"#, 1.0),
+                (r#"{job="j",primitive_name="b",result="timed_out"}"#, 1.0),
+            ],
+        ),
+        (&timeout::DURATION_P95, &[(r#"{job="j",primitive_name="b"}"#, 3.9)]),
+        (&retry::BACKOFF_P95, &[(r#"{job="j",primitive_name="b"}"#, 3.9)]),
+        (
+            &fallback::RATE,
+            &[
+                (r#"{job="j",primitive_name="b",used="primary"}"#, 3.0),
+                (r#"{job="j",primitive_name="b",used="other"}"#, 0.5),
+                (r#"{job="j",primitive_name="b",used="none"}"#, 0.5),
+            ],
+        ),
+        (
+            &circuit_breaker::CALLS,
+            &[
+                (r#"{job="j",primitive_name="b",result="permitted"}"#, 3.0),
+                (r#"{job="j",primitive_name="b",result="success"}"#, 3.0),
+                (r#"{job="j",primitive_name="b",result="rejected"}"#, 1.0),
+            ],
+        ),
+        (&circuit_breaker::TRANSITIONS, &[(r#"{job="j",primitive_name="b",from="closed",to="open"}"#, 0.75)]),
         (&timeout::RATIO, &[(r#"{job="j",primitive_name="b"}"#, 0.25)]),
         (&retry::RATIO, &[(r#"{job="j",primitive_name="b"}"#, 0.25)]),
         (&fallback::RATIO, &[(r#"{job="j",primitive_name="b"}"#, 0.25)]),

@@ -11,6 +11,15 @@ pub static RATE: Recording = Recording {
     query: "sum by (job, primitive_name, result) (rate(tta_retry_attempts_total[5m]))",
 };
 
+/// The time that most waits take.
+pub static BACKOFF_P95: Recording = Recording {
+    name: "retry:tta_retry_backoff_seconds:p95_5m",
+    title: "Waits before retries",
+    description: "Time within which 95 % of the waits before an attempt end.",
+    unit: Unit::Seconds,
+    query: "histogram_quantile(0.95, sum by (job, primitive_name, le) (rate(tta_retry_backoff_seconds_bucket[5m])))",
+};
+
 /// The share of attempts that another one followed.
 pub static RATIO: Recording = Recording {
     name: "retry:tta_retry_attempts_retried:ratio_rate5m",
@@ -22,5 +31,9 @@ pub static RATIO: Recording = Recording {
 };
 
 /// The group of them.
-pub static GROUP: RecordingGroup =
-    RecordingGroup { name: "tta-retry", description: "Retries.", interval: "30s", rules: &[&RATE, &RATIO] };
+pub static GROUP: RecordingGroup = RecordingGroup {
+    name: "tta-retry",
+    description: "Retries.",
+    interval: "30s",
+    rules: &[&RATE, &BACKOFF_P95, &RATIO],
+};
