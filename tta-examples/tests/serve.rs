@@ -1,12 +1,13 @@
 //! The example under load: it serves its metrics, and a signal ends it cleanly.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// How long anything that is waited for may take before the test fails.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Within which a signal ends it, as it says of itself.
 const END: Duration = Duration::from_secs(5);
@@ -18,9 +19,10 @@ struct Serving {
 }
 
 impl Serving {
-    fn start() -> Self {
+    fn start(load: [&str; 6]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_tta-examples"))
-            .args(["--serve", "--rate", "5", "--faults", "20", "--latency", "0.2", "--seed", "7"])
+            .args(["--serve", "--seed", "7"])
+            .args(load)
             .env("TTA_METRICS_ADDR", "127.0.0.1:0")
             .env_remove("OPENAI_BASE_URL")
             .stdout(Stdio::piped())
@@ -52,6 +54,20 @@ impl Serving {
         series.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
     }
 
+    /// Returns the edges of the service map that were taken.
+    fn edges(&self) -> BTreeSet<String> {
+        let text = self.metrics();
+        let series = text.lines().filter_map(|line| line.strip_prefix("tta_connections_total{"));
+        let taken = series.filter(|line| !line.ends_with(" 0"));
+        let edges = taken.filter_map(|line| match line.split('"').collect::<Vec<_>>()[..] {
+            ["source=", source, ",target=", target, ",connection_type=", connection, _] => {
+                Some(format!("{source} -> {target} ({connection})"))
+            }
+            _ => None,
+        });
+        edges.collect()
+    }
+
     /// Sends a signal, and returns how it ended, how long that took, and what it printed.
     fn end_by(mut self, signal: &str) -> (ExitStatus, Duration, String) {
         let mut stdout = self.child.stdout.take().expect("a pipe");
@@ -73,7 +89,7 @@ impl Drop for Serving {
 }
 
 fn check(signal: &str) {
-    let serving = Serving::start();
+    let serving = Serving::start(["--rate", "5", "--faults", "20", "--latency", "0.2"]);
     let start = Instant::now();
     while serving.sum("tta_workflow_executions_total{workflow_name=\"answer_question\",status=\"success\"}") < 3.0 {
         assert!(start.elapsed() < PATIENCE, "no workflow succeeds:\n{}", serving.metrics());
@@ -94,4 +110,46 @@ fn sigterm_ends_it_cleanly_within_five_seconds() {
 #[test]
 fn ctrl_c_ends_it_cleanly_within_five_seconds() {
     check("INT");
+}
+
+/// What calls what in the main job, and how.
+const EDGES: &str = "\
+answer_question -> answer_steps (call)
+answer_steps -> answer_writer (sequential)
+answer_steps -> notes (sequential)
+answer_steps -> search_parts (sequential)
+answer_steps -> split_texts (sequential)
+answer_writer -> check_answer (call)
+answer_writer -> gpt-4o (call)
+answer_writer -> gpt-4o (retry)
+answer_writer -> gpt-4o-mini (fallback)
+answer_writer -> gpt-4o-mini (retry)
+gpt-4o -> chat (call)
+gpt-4o -> chat_stream (call)
+gpt-4o-mini -> chat (call)
+gpt-4o-mini -> chat_stream (call)
+note_cache -> write_note (call)
+note_writer -> check_note (call)
+note_writer -> gpt-4o (call)
+note_writer -> gpt-4o (retry)
+note_writer -> gpt-4o-mini (call)
+note_writer -> gpt-4o-mini (retry)
+notes -> note_cache (parallel)
+write_note -> note_writer (route)
+";
+
+#[test]
+fn the_service_map_has_every_edge_of_the_main_job() {
+    let serving = Serving::start(["--rate", "5", "--faults", "40", "--latency", "0.1"]);
+    let expected: BTreeSet<_> = EDGES.lines().map(str::to_owned).collect();
+    let start = Instant::now();
+    loop {
+        let edges = serving.edges();
+        let missing: Vec<_> = expected.difference(&edges).collect();
+        if missing.is_empty() {
+            break;
+        }
+        assert!(start.elapsed() < PATIENCE, "missing: {missing:#?}");
+    }
+    assert_eq!(serving.edges(), expected);
 }
