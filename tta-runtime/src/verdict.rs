@@ -108,23 +108,23 @@ impl<T, E: Error + 'static> Tell for &&&&&Output<'_, Result<T, E>> {
     }
 }
 
-/// A `Result` whose error holds an [`Error`] that may be sent: `anyhow::Error`, `Box<dyn Error + Send + Sync>`.
-impl<T, E> Tell for &&&&Output<'_, Result<T, E>>
-where
-    E: Deref<Target = dyn Error + Send + Sync + 'static>,
-{
+/// A `Result` whose error holds an [`Error`]: `anyhow::Error`, `Box<dyn Error>`.
+impl<T, E: Deref<Target: HeldError>> Tell for &&&&Output<'_, Result<T, E>> {
     fn tell(&self, end: &mut End<'_>) {
         if let Err(error) = self.0 {
-            end.fail_by::<E>(&**error);
+            end.fail_by::<E>((**error).held());
         }
     }
 }
 
-/// A `Result` whose error holds an [`Error`]: `Box<dyn Error>`.
-impl<T, E: Deref<Target = dyn Error + 'static>> Tell for &&&Output<'_, Result<T, E>> {
+/// A `Result` whose error says itself whether time ran out.
+impl<T, E: KnowsTime> Tell for &&&Output<'_, Result<T, E>> {
     fn tell(&self, end: &mut End<'_>) {
         if let Err(error) = self.0 {
-            end.fail_by::<E>(&**error);
+            end.fail::<E>(Some(error));
+            if error.is_timeout() {
+                end.outcome = Outcome::Timeout;
+            }
         }
     }
 }
@@ -150,6 +150,30 @@ impl<T, E> Tell for &Output<'_, Result<T, E>> {
 /// Any other output: a call that returned it succeeded.
 impl<T: ?Sized> Tell for Output<'_, T> {
     fn tell(&self, _: &mut End<'_>) {}
+}
+
+/// What other errors hold.
+pub trait HeldError {
+    /// Returns the error.
+    fn held(&self) -> &(dyn Error + 'static);
+}
+
+impl HeldError for dyn Error {
+    fn held(&self) -> &(dyn Error + 'static) {
+        self
+    }
+}
+
+impl HeldError for dyn Error + Send + Sync {
+    fn held(&self) -> &(dyn Error + 'static) {
+        self
+    }
+}
+
+/// An error of the library's own around one of the program's, which need not be an [`Error`].
+pub trait KnowsTime: Display {
+    /// Returns whether it says that time ran out.
+    fn is_timeout(&self) -> bool;
 }
 
 /// Returns what `ok_if` says of the `Ok` value; an `Err` is left to the type.

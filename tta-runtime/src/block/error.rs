@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::budget::BudgetExceeded;
 use crate::outcome::Outcome;
-use crate::verdict::{self, TimeRanOut, short_name};
+use crate::verdict::{self, KnowsTime, TimeRanOut, short_name};
 
 /// Why a block did not return an output: its work failed, or a block says so itself.
 ///
@@ -177,6 +177,22 @@ impl<E: Display> Display for BlockError<E> {
             Self::NotUndone { failed, .. } => {
                 write!(formatter, "a step failed, and others could not be undone: {}", list(failed))
             }
+        }
+    }
+}
+
+impl<E: Display> KnowsTime for BlockError<E> {
+    fn is_timeout(&self) -> bool {
+        match self {
+            Self::Timeout { .. } => true,
+            Self::Exhausted { last: cause, .. }
+            | Self::AllFailed { last: cause, .. }
+            | Self::NotUndone { cause, .. } => cause.is_timeout(),
+            Self::Inner(_)
+            | Self::Open { .. }
+            | Self::NoRoute { .. }
+            | Self::BudgetExceeded(_)
+            | Self::Panicked { .. } => false,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use expect_test::expect;
 use tokio::time::{Instant, sleep, timeout};
-use tta_runtime::block::{Block, BlockError, Parallel, Timeout};
+use tta_runtime::block::{Block, BlockError, Parallel, Retry, Timeout};
 use tta_runtime::testing::Recording;
 use tta_runtime::{WorkflowContext, primitive};
 
@@ -121,6 +121,19 @@ async fn a_function_whose_error_is_a_limit_s_is_a_timeout() {
     let recording = Recording::in_timer_time();
     recording.scope(story()).await.expect_err("its time ran out");
     assert_eq!(statuses(&recording, "story"), [("timeout", 1)]);
+
+    // Also where the work's own error is a text.
+    #[primitive(type = "workflow")]
+    async fn tale(seconds: u32) -> Result<u32, BlockError<String>> {
+        let limited = inner.with(Timeout::after(SECOND).named("limit"));
+        limited.with(Retry::when(|_| false).attempts(2).named("again")).run(seconds).await
+    }
+
+    let recording = Recording::in_timer_time();
+    let error = recording.scope(tale(4)).await.expect_err("its time ran out twice");
+    let last = Box::new(BlockError::Timeout { limit: SECOND });
+    assert_eq!(error, BlockError::Exhausted { attempts: 2, last });
+    assert_eq!(statuses(&recording, "tale"), [("timeout", 1)]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -28,10 +28,11 @@ const LONGEST_VALUE: usize = 1 << 20;
 
 /// A Redis server, or a cluster of them, in which caches keep answers; clones share one connection.
 ///
-/// Caches are never worse than none: a call waits for Redis no longer than [`timeout`](Self::timeout) in all, counted from when
-/// it asks, and then does its work. After five calls in a row without an answer, or when the connection is lost, no call asks Redis until it
-/// is found to answer again. Connecting and probing are done beside the calls, on a thread that all caches share, so
-/// that callers may run on any executor; another one watches the time, so that calls go on also while the first is held up. Of a cluster, only the servers that fail are left alone.
+/// Caches are never worse than none: a call waits for Redis no longer than [`timeout`](Self::timeout) in all, counted from
+/// when it asks, and then does its work. After five calls in a row without an answer, or when the connection is lost, no
+/// call asks Redis until it is found to answer again. Connecting and probing are done beside the calls, on a thread that
+/// all caches share, so that callers may run on any executor; another one watches the time, so that calls go on also while
+/// the first is held up. Of a cluster, only the servers that fail are left alone.
 ///
 /// ```
 /// use tta_runtime::block::Redis;

@@ -1,7 +1,8 @@
 //! What the log says of a backend's outage: that it begins, and that it is over.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::notice::notice;
 
 /// Whether a backend answers, and what the log says about it.
 ///
@@ -40,8 +41,7 @@ impl Outage {
 
     fn tell(&self) {
         while let Some(news) = self.news() {
-            // Whoever panics in the log has not been heard, and will hear what comes next.
-            let _ = catch_unwind(AssertUnwindSafe(|| log(news)));
+            notice(|| log(news));
         }
     }
 
