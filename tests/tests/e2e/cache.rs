@@ -9,5 +9,6 @@ mod outage;
 mod server;
 mod stored;
 mod tiered;
+mod tls;
 mod upheaval;
 mod work;

@@ -20,7 +20,7 @@ pub(super) struct Server {
 }
 
 /// Returns a free port; of a cluster's server the one 10,000 above has to be free, too.
-fn free_port() -> u16 {
+pub(super) fn free_port() -> u16 {
     loop {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let port = listener.local_addr().expect("it has an address").port();

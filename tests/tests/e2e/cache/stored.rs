@@ -245,7 +245,7 @@ fn an_output_that_cannot_be_written_down_is_not_stored() {
 
 #[test]
 fn what_is_no_address_is_refused_without_saying_the_password() {
-    for url in ["", "http://127.0.0.1", "redis://:hunter2@[", "redis//127.0.0.1", "rediss://:hunter2@127.0.0.1"] {
+    for url in ["", "http://127.0.0.1", "redis://:hunter2@[", "redis//127.0.0.1", "rediss://:hunter2@["] {
         let error = Redis::server(url).expect_err(url);
         expect!["not the address of a Redis server; write `redis://host:port/database`"].assert_eq(&error.to_string());
         assert!(!format!("{error:?}").contains("hunter2"));

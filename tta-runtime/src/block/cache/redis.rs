@@ -8,6 +8,8 @@ mod outage;
 mod runtime;
 mod shards;
 mod tier;
+#[cfg(feature = "redis-tls")]
+mod tls;
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -50,44 +52,64 @@ pub struct Redis {
     link: Arc<OnceLock<Link>>,
 }
 
-/// Text that is not the address of a Redis server.
+/// Where Redis is said to be is not understood, or cannot be gone to.
 #[derive(Debug, thiserror::Error)]
-#[error("not the address of a Redis server; write `redis://host:port/database`")]
-pub struct RedisAddressError {
-    #[source]
-    source: RedisError,
+#[non_exhaustive]
+pub enum RedisAddressError {
+    /// A text is no address, or addresses do not go together.
+    #[error("not the address of a Redis server; write `redis://host:port/database`")]
+    Address {
+        /// What is wrong with it.
+        #[source]
+        source: RedisError,
+    },
+    /// An address is one of TLS, which the program is built without.
+    #[error(
+        "`rediss://` is spoken over TLS; add the feature `redis-tls` of the crate `tta-runtime`, or write `redis://`"
+    )]
+    WithoutTls,
+    /// Certificates to trust cannot be read, or have nothing to certify.
+    #[error("no certificates in PEM, or for a server whose address does not begin with `rediss://`")]
+    Certificates {
+        /// What is wrong with them.
+        #[source]
+        source: Option<RedisError>,
+    },
 }
 
-impl From<RedisError> for RedisAddressError {
-    fn from(source: RedisError) -> Self {
-        Self { source }
+impl RedisAddressError {
+    fn of(url: &str, source: RedisError) -> Self {
+        let is_tls = ["rediss:", "valkeys:"].iter().any(|scheme| url.starts_with(scheme));
+        if is_tls && !cfg!(feature = "redis-tls") { Self::WithoutTls } else { Self::Address { source } }
     }
 }
 
 impl Redis {
-    /// Names a single server, such as `redis://:password@host:6379/0` or `unix:///run/redis.sock`.
+    /// Names a single server, such as `redis://:password@host:6379/0`, `rediss://host:6380` over TLS (feature `redis-tls`) or
+    /// `unix:///run/redis.sock`.
     ///
     /// Nothing is opened until a cache uses it.
     ///
     /// # Errors
     ///
-    /// Returns an error if the text is no address, or one of TLS (`rediss://`), which is not spoken. Whether a server
-    /// answers there shows in the metrics: look-ups count as `error` until one does.
+    /// Returns an error if the text is no address, or one of TLS and the program is built without it. Whether a server
+    /// answers there, and is who it should be, shows in the metrics: look-ups count as `error` until one does.
     pub fn server(url: &str) -> Result<Self, RedisAddressError> {
-        Ok(Self::at(Address::Server(Box::new(Client::open(url)?))))
+        let client = Client::open(url).map_err(|source| RedisAddressError::of(url, source))?;
+        Ok(Self::at(Address::Server(Box::new(client))))
     }
 
     /// Names some servers of a cluster; the others are found by asking them.
     ///
     /// # Errors
     ///
-    /// Returns an error if a text is no address, there is none, or they have different users or passwords.
+    /// Returns an error if a text is no address, there is none, or they have different users or passwords; or if one is of TLS
+    /// and the program is built without it.
     pub fn cluster<'a>(urls: impl IntoIterator<Item = &'a str>) -> Result<Self, RedisAddressError> {
-        let nodes: Result<Vec<ConnectionInfo>, _> =
-            urls.into_iter().map(IntoConnectionInfo::into_connection_info).collect();
-        let nodes = nodes?;
-        connection::cluster(&nodes).build()?;
-        Ok(Self::at(Address::Cluster(nodes)))
+        let node = |url: &'a str| url.into_connection_info().map_err(|source| RedisAddressError::of(url, source));
+        let nodes: Vec<ConnectionInfo> = urls.into_iter().map(node).collect::<Result<_, _>>()?;
+        let client = connection::cluster(&nodes).build().map_err(|source| RedisAddressError::Address { source })?;
+        Ok(Self::at(Address::Cluster { nodes, client: Box::new(client) }))
     }
 
     fn at(address: Address) -> Self {
@@ -125,5 +147,18 @@ impl fmt::Debug for Redis {
             .field("timeout", &self.limit)
             .field("longest_value", &self.longest_value)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, not(feature = "redis-tls")))]
+mod tests {
+    use super::Redis;
+
+    #[test]
+    fn an_address_of_tls_needs_its_feature_and_the_error_names_it() {
+        let message = "`rediss://` is spoken over TLS; add the feature `redis-tls` of the crate `tta-runtime`, or write `redis://`";
+        let server = Redis::server("rediss://:hunter2@127.0.0.1").expect_err("it is refused");
+        let cluster = Redis::cluster(["redis://127.0.0.1", "rediss://127.0.0.1"]).expect_err("it is refused");
+        assert_eq!([server.to_string(), cluster.to_string()], [message; 2]);
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::cluster::{ClusterClient, ClusterClientBuilder};
+use redis::cluster::{ClusterClient, ClusterClientBuilder, ClusterConfig};
 use redis::cluster_async::ClusterConnection;
 use redis::cluster_routing::{RoutingInfo, SingleNodeRoutingInfo};
 use redis::{
@@ -12,10 +12,14 @@ use redis::{
 };
 
 /// Where Redis is.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) enum Address {
     Server(Box<Client>),
-    Cluster(Vec<ConnectionInfo>),
+    Cluster {
+        #[cfg_attr(not(feature = "redis-tls"), expect(dead_code, reason = "whom to trust is said of nodes"))]
+        nodes: Vec<ConnectionInfo>,
+        client: Box<ClusterClient>,
+    },
 }
 
 /// Requests are written to it from many calls, and answered in their order.
@@ -28,6 +32,8 @@ pub(super) enum Connection {
 impl Address {
     /// Connects; each request ends within `limit`, whatever else waits for its answer.
     pub(super) async fn connect(&self, limit: Duration) -> RedisResult<Connection> {
+        #[cfg(feature = "redis-tls")]
+        super::tls::prepare(self);
         match self {
             Self::Server(client) => {
                 let configuration = AsyncConnectionConfig::new().set_response_timeout(Some(limit));
@@ -38,8 +44,9 @@ impl Address {
                     Ok(()) | Err(_) => Ok(Connection::Server(connection)),
                 }
             }
-            Self::Cluster(nodes) => {
-                Ok(Connection::Cluster(cluster(nodes).response_timeout(limit).build()?.get_async_connection().await?))
+            Self::Cluster { client, .. } => {
+                let configuration = ClusterConfig::new().set_response_timeout(limit);
+                Ok(Connection::Cluster(client.get_async_connection_with_config(configuration).await?))
             }
         }
     }
