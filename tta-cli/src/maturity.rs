@@ -8,10 +8,12 @@ use tta_runtime::schema::COMPONENT_METRICS;
 mod clippy;
 mod coverage;
 mod mutants;
+mod package;
 
 pub use clippy::complexities;
 pub use coverage::line_counts;
 pub use mutants::outcome_counts;
+use package::component_of;
 
 /// Things of which some are good: lines that tests run, changes that tests notice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -121,11 +123,4 @@ fn samples(metric: &str, component: &Component) -> Vec<(String, f64)> {
 
 fn escaped(value: &str) -> String {
     value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
-}
-
-/// Returns the component that a file belongs to: the folder below the root that has it, such as the package of a workspace.
-fn component_of(path: &str, root: &str) -> Option<String> {
-    let inside = path.strip_prefix(root).unwrap_or(path).trim_start_matches('/');
-    let (component, _) = inside.split_once('/')?;
-    (!component.is_empty() && !path.trim_start_matches(root).starts_with("..")).then(|| component.to_owned())
 }

@@ -17,14 +17,15 @@ const EXAMPLES: &str = "\
 Examples:
   cargo llvm-cov --workspace --json --summary-only --output-path coverage.json
   cargo mutants --workspace --output target
-  CLIPPY_CONF_DIR=ci cargo clippy --workspace --message-format json -- -W clippy::cognitive_complexity > clippy.json
+  mkdir -p target/complexity && echo 'cognitive-complexity-threshold = 1' > target/complexity/clippy.toml
+  CLIPPY_CONF_DIR=target/complexity cargo clippy --workspace --message-format json -- -W clippy::cognitive_complexity > clippy.json
   tta maturity --coverage coverage.json --mutants target/mutants.out/outcomes.json --clippy clippy.json --push http://127.0.0.1:9091
       Sends the metrics to a Pushgateway, as job `component-maturity`.
   tta maturity --coverage coverage.json --textfile /var/lib/node_exporter/components.prom
       Writes them for the node exporter's textfile collector.
 
-A component is a package: the folder below --root that a file is in. Clippy names a function only where its complexity is above
-`cognitive-complexity-threshold` in clippy.toml; set it to 1 to have all measured.
+A component is a package: the one whose Cargo.toml is nearest above a file, below --root. Clippy names a function only where its
+complexity is above `cognitive-complexity-threshold` in clippy.toml, hence the 1.
 
 Stages ask for                 coverage  mutation score  complexity
   1 development                at least 0.5   0.25       at most 50
@@ -44,7 +45,7 @@ pub(super) struct Maturity {
     /// The report of `cargo clippy --message-format json`
     #[arg(long, value_name = "FILE")]
     clippy: Option<PathBuf>,
-    /// The folder whose folders are the components; the current one by default
+    /// The folder that has the packages, as the reports name it; the current one by default
     #[arg(long, value_name = "FOLDER")]
     root: Option<PathBuf>,
     /// The Pushgateway to send the metrics to
@@ -68,13 +69,17 @@ impl Maturity {
         let root = root.canonicalize().map_err(|source| Failure::Read { path: root.clone(), source })?;
         let root = root.to_string_lossy();
         let mut components: BTreeMap<String, Component> = BTreeMap::new();
-        for (name, counts) in read(self.coverage.as_deref(), |text| maturity::line_counts(text, &root))? {
+        for (name, counts) in
+            read("cargo llvm-cov --json", self.coverage.as_deref(), |text| maturity::line_counts(text, &root))?
+        {
             components.entry(name).or_default().lines = counts;
         }
-        for (name, counts) in read(self.mutants.as_deref(), maturity::outcome_counts)? {
+        for (name, counts) in read("cargo mutants", self.mutants.as_deref(), maturity::outcome_counts)? {
             components.entry(name).or_default().mutants = counts;
         }
-        for (name, complexity) in read(self.clippy.as_deref(), |text| maturity::complexities(text, &root))? {
+        for (name, complexity) in read("cargo clippy --message-format json", self.clippy.as_deref(), |text| {
+            maturity::complexities(text, &root)
+        })? {
             components.entry(name).or_default().complexity = Some(complexity);
         }
         if components.is_empty() {
@@ -92,14 +97,15 @@ impl Maturity {
     }
 }
 
-/// Reads a report, nothing where there is none.
+/// Reads a tool's report, nothing where there is none.
 fn read<T>(
+    tool: &str,
     path: Option<&Path>,
     parse: impl FnOnce(&str) -> Result<BTreeMap<String, T>, serde_json::Error>,
 ) -> Result<BTreeMap<String, T>, Failure> {
     let Some(path) = path else { return Ok(BTreeMap::new()) };
     let text = std::fs::read_to_string(path).map_err(|source| Failure::Read { path: path.to_owned(), source })?;
-    let syntax = |error: serde_json::Error| DocumentError::Syntax(error.to_string());
+    let syntax = |error: serde_json::Error| DocumentError::Syntax(format!("no report of `{tool}`: {error}"));
     parse(&text).map_err(|error| Failure::Document { path: path.to_owned(), source: syntax(error) })
 }
 

@@ -33,7 +33,7 @@ pub(crate) fn reports(name: &str) -> (PathBuf, Vec<String>) {
         ["CaughtMutant", "CaughtMutant", "Timeout", "MissedMutant", "Unviable"].map(mutant).join(", ")
     );
     let clippy = concat!(
-        r#"{"reason":"compiler-message","message":{"message":"the function has a cognitive complexity of (31/25)","code":{"code":"clippy::cognitive_complexity","explanation":null},"spans":[{"file_name":"router/src/choose.rs"}]}}"#,
+        r#"{"reason":"compiler-message","message":{"message":"the function has a cognitive complexity of (31/25)","code":{"code":"clippy::cognitive_complexity","explanation":null},"spans":[{"file_name":"router/src/choose.rs","is_primary":true}]}}"#,
         "\n",
         r#"{"reason":"compiler-message","message":{"message":"unused","code":{"code":"unused"},"spans":[]}}"#,
         "\n",
@@ -80,6 +80,71 @@ fn reports_become_metrics_of_components() {
     promtool.stdin.take().expect("it is piped").write_all(text.as_bytes()).expect("it listens");
     let checked = promtool.wait_with_output().expect("it ends");
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stdout));
+}
+
+/// What the tools wrote about this workspace's macros, cut short: cargo-llvm-cov 0.9.1, cargo-mutants 27.1.0 and the clippy of
+/// Rust 1.95. `ROOT` is where the workspace stood.
+const WRITTEN: [(&str, &str); 3] = [
+    ("--coverage", include_str!("../fixtures/maturity/coverage.json")),
+    ("--mutants", include_str!("../fixtures/maturity/outcomes.json")),
+    ("--clippy", include_str!("../fixtures/maturity/clippy.json")),
+];
+
+#[test]
+fn what_the_tools_write_is_read() {
+    let folder = folder("maturity-written").canonicalize().expect("it is there");
+    let root = folder.to_str().expect("it is text");
+    let manifest = "[package]\nname = \"tta-macros\"\n";
+    std::fs::create_dir(folder.join("tta-macros")).expect("it can be made");
+    std::fs::write(folder.join("tta-macros/Cargo.toml"), manifest).expect("it can be written");
+    let mut arguments = vec!["maturity", "--root", root];
+    let paths = WRITTEN.map(|(option, text)| {
+        let path = folder.join(option);
+        std::fs::write(&path, text.replace("ROOT", root)).expect("it can be written");
+        path.to_str().expect("it is text").to_owned()
+    });
+    for ((option, _), path) in WRITTEN.iter().zip(&paths) {
+        arguments.extend([*option, path]);
+    }
+    let ran = tta(&arguments);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    let samples: Vec<_> = ran.stdout.lines().filter(|line| !line.starts_with('#')).collect();
+    expect![[r#"
+        tta_component_coverage_ratio{component="tta-macros"} 0.927710843373494
+        tta_component_mutation_score_ratio{component="tta-macros"} 0.625
+        tta_component_complexity{component="tta-macros"} 14
+        tta_component_stage{component="tta-macros"} 2
+        tta_component_gate_passed{component="tta-macros",gate="coverage"} 1
+        tta_component_gate_passed{component="tta-macros",gate="mutation_score"} 0
+        tta_component_gate_passed{component="tta-macros",gate="complexity"} 1"#]]
+    .assert_eq(&samples.join("\n"));
+
+    // The folder has another name than the package, as in a workspace with all packages below one folder.
+    std::fs::write(folder.join("tta-macros/Cargo.toml"), manifest.replace("tta-macros", "mine")).expect("it is there");
+    let ran = tta(&arguments);
+    let covered = ran.stdout.lines().find(|line| line.starts_with("tta_component_coverage_ratio{"));
+    expect![[r#"tta_component_coverage_ratio{component="mine"} 0.927710843373494"#]]
+        .assert_eq(covered.unwrap_or_default());
+}
+
+#[test]
+fn a_report_that_is_none_is_named() {
+    let folder = folder("maturity-broken");
+    for (option, text, reason) in [
+        ("--coverage", "{}", "no report of `cargo llvm-cov --json`: missing field `data` at line 1 column 2"),
+        ("--mutants", "{}", "no report of `cargo mutants`: missing field `outcomes` at line 1 column 2"),
+        (
+            "--clippy",
+            "warning: unused",
+            "no report of `cargo clippy --message-format json`: expected value at line 1 column 1",
+        ),
+    ] {
+        let path = folder.join(option);
+        std::fs::write(&path, text).expect("it can be written");
+        let path = path.to_str().expect("it is text");
+        let ran = tta(&["maturity", option, path]);
+        assert_eq!((ran.code, ran.stderr), (2, format!("error: {path}: {reason}\n")));
+    }
 }
 
 /// A Pushgateway, stopped when this is dropped.
