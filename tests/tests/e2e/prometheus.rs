@@ -39,14 +39,22 @@ impl Prometheus {
 
     /// Starts a server from the files of its configuration, of which `prometheus.yml` is the one to begin with.
     pub(crate) fn of_files(files: &[(&str, String)]) -> Self {
-        static STARTED: AtomicU64 = AtomicU64::new(0);
-        let number = STARTED.fetch_add(1, Ordering::Relaxed);
-        let directory =
-            PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("prometheus-{}-{number}", std::process::id()));
-        std::fs::create_dir_all(&directory).expect("the directory can be made");
-        for (name, text) in files {
-            std::fs::write(directory.join(name), text).expect("the configuration can be written");
-        }
+        Self::started(written(files))
+    }
+
+    /// Starts a server that remembers what it never saw: series of the past, as OpenMetrics' text.
+    pub(crate) fn of_files_and_past(files: &[(&str, String)], past: &str) -> Self {
+        let directory = written(files);
+        let file = directory.join("past.txt");
+        std::fs::write(&file, past).expect("the past can be written");
+        let mut promtool = Command::new("promtool");
+        promtool.args(["tsdb", "create-blocks-from", "openmetrics"]).arg(file).arg(directory.join("data"));
+        let output = promtool.output().unwrap_or_else(|error| panic!("`promtool` does not run, install it: {error}"));
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Self::started(directory)
+    }
+
+    fn started(directory: PathBuf) -> Self {
         let configuration = directory.join("prometheus.yml");
         let address = free_address();
         let child = Command::new("prometheus")
@@ -118,6 +126,19 @@ impl Drop for Prometheus {
         let _ = self.child.wait();
         let _ = std::fs::remove_dir_all(&self.directory);
     }
+}
+
+/// Writes files into a new directory, and returns that.
+fn written(files: &[(&str, String)]) -> PathBuf {
+    static MADE: AtomicU64 = AtomicU64::new(0);
+    let number = MADE.fetch_add(1, Ordering::Relaxed);
+    let directory =
+        PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("prometheus-{}-{number}", std::process::id()));
+    std::fs::create_dir_all(&directory).expect("the directory can be made");
+    for (name, text) in files {
+        std::fs::write(directory.join(name), text).expect("the configuration can be written");
+    }
+    directory
 }
 
 /// Returns an address that was free just now: the server can be given only a number.

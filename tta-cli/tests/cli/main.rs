@@ -5,7 +5,6 @@ mod compose;
 mod dashboards;
 mod generate;
 mod list;
-mod live;
 mod maturity;
 mod rules;
 mod run;

@@ -11,7 +11,7 @@ use expect_test::expect;
 use crate::run::{folder, tta};
 
 /// Writes reports as the tools do: the packages `cache` and `router`, of which the second is never mutated.
-pub(crate) fn reports(name: &str) -> (PathBuf, Vec<String>) {
+fn reports(name: &str) -> (PathBuf, Vec<String>) {
     let folder = folder(name);
     let root = folder.canonicalize().expect("it is there").to_str().expect("it is text").to_owned();
     let file = |package: &str, count: u64, covered: u64| {

@@ -19,6 +19,7 @@ mod sampled;
 mod sampler;
 mod serve;
 mod stop;
+mod trouble;
 mod uninitialized;
 mod unregistered;
 mod views;
@@ -54,6 +55,7 @@ const SCENARIOS: &[(&str, fn())] = &[
     ("first_price", prices::run_first),
     ("price_files", prices::run_files),
     ("stop", stop::run),
+    ("trouble", trouble::run),
     ("views", views::run),
     ("push", push::run),
     ("redis_log_held_up", redis_held_up::run_log),

@@ -1,36 +1,41 @@
-//! What `tta maturity` pushes about two components, by the table of its metrics.
+//! What `tta maturity` pushes about two components: a grown one, and one that is tested too little.
 
-use std::fmt::Write as _;
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
-
-use tta_runtime::schema::COMPONENT_METRICS;
+use std::path::PathBuf;
+use std::process::ExitCode;
 
 use crate::pushgateway::Pushgateway;
 
-/// Pushes the measurements under a job and an instance of their own.
+const COVERAGE: &str = r#"{"type": "llvm.coverage.json.export", "version": "3.0.1", "data": [{"totals": {}, "files": [
+    {"filename": "cache/src/lib.rs", "summary": {"lines": {"count": 100, "covered": 90, "percent": 90}}},
+    {"filename": "router/src/lib.rs", "summary": {"lines": {"count": 100, "covered": 60, "percent": 60}}}
+]}]}"#;
+
+const MUTANTS: &str = r#"{"total_mutants": 4, "outcomes": [
+    {"scenario": "Baseline", "summary": "Success"},
+    {"scenario": {"Mutant": {"package": "cache", "name": "f"}}, "summary": "CaughtMutant"},
+    {"scenario": {"Mutant": {"package": "cache", "name": "g"}}, "summary": "CaughtMutant"},
+    {"scenario": {"Mutant": {"package": "cache", "name": "h"}}, "summary": "Timeout"},
+    {"scenario": {"Mutant": {"package": "router", "name": "f"}}, "summary": "MissedMutant"}
+]}"#;
+
+const CLIPPY: &str = concat!(
+    r#"{"reason":"compiler-message","message":{"message":"the function has a cognitive complexity of (31/25)","code":{"code":"clippy::cognitive_complexity","explanation":null},"spans":[{"file_name":"router/src/choose.rs"}]}}"#,
+    "\n",
+    r#"{"reason":"build-finished","success":true}"#
+);
+
+/// Runs the command under a job of its own.
 pub(super) fn push(pushgateway: &Pushgateway) {
-    let mut text = String::new();
-    for metric in &COMPONENT_METRICS {
-        let _ = writeln!(text, "# TYPE {} gauge", metric.name);
-        for component in ["cache", "router"] {
-            let label = |label: &&str| match *label {
-                "component" => format!("component=\"{component}\""),
-                other => format!("{other}=\"coverage\""),
-            };
-            let labels: Vec<_> = metric.labels.iter().map(label).collect();
-            let _ = writeln!(text, "{}{{{}}} 1", metric.name, labels.join(","));
-        }
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("maturity-{}", pushgateway.address.port()));
+    std::fs::create_dir_all(&folder).expect("the folder can be made");
+    let mut arguments = ["tta", "maturity", "--job", "ci"].map(str::to_owned).to_vec();
+    arguments.extend(["--push".to_owned(), format!("http://{}", pushgateway.address)]);
+    for (option, text) in [("coverage", COVERAGE), ("mutants", MUTANTS), ("clippy", CLIPPY)] {
+        let path = folder.join(format!("{option}.json"));
+        std::fs::write(&path, text).expect("it can be written");
+        arguments.extend([format!("--{option}"), path.display().to_string()]);
     }
-    let address = pushgateway.address;
-    let mut stream = TcpStream::connect(address).expect("it listens");
-    let length = text.len();
-    write!(
-        stream,
-        "PUT /metrics/job/ci/instance/ci HTTP/1.1\r\nHost: {address}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{text}"
-    )
-    .expect("it reads");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("it answers");
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let code = tta_cli::command::run(arguments);
+    let _ = std::fs::remove_dir_all(folder);
+    assert_eq!(format!("{code:?}"), format!("{:?}", ExitCode::SUCCESS));
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
-use super::scene::Scene;
+use super::stack::Stack;
 
 /// Grafana's own windows, at one scrape a second and a minute shown.
 const WINDOWS: [(&str, &str); 2] = [("$__rate_interval", "10s"), ("$__range", "1m")];
@@ -96,26 +96,26 @@ fn text_of(value: &Value) -> String {
 
 impl Question {
     /// Asks, and returns why the answer is none that a panel could show.
-    pub(super) fn ask(&self, scene: &Scene) -> Result<(), String> {
+    pub(super) fn ask(&self, stack: &Stack) -> Result<(), String> {
         let mut query = WINDOWS.iter().fold(self.query.clone(), |query, (window, span)| query.replace(window, span));
         for (name, choice) in &self.choices {
             let variable = format!("${name}");
             if query.contains(&variable) {
                 let pattern = match choice {
                     Choice::Pattern(pattern) => pattern.clone(),
-                    Choice::Values(of) => format!("({})", values(scene, of)?.join("|")),
+                    Choice::Values(of) => format!("({})", values(stack, of)?.join("|")),
                 };
                 query = query.replace(&variable, &pattern);
             }
         }
         match self.how {
-            How::Values => values(scene, &query).map(|_| ()),
-            How::Instant => self.judge(&scene.prometheus.answer("query", &[("query", &query)])?, "value"),
+            How::Values => values(stack, &query).map(|_| ()),
+            How::Instant => self.judge(&stack.prometheus.answer("query", &[("query", &query)])?, "value"),
             How::Range => {
                 let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
                 let (start, end) = (now.saturating_sub(SHOWN).as_secs().to_string(), now.as_secs().to_string());
                 let parameters = [("query", query.as_str()), ("start", &start), ("end", &end), ("step", "1")];
-                self.judge(&scene.prometheus.answer("query_range", &parameters)?, "values")
+                self.judge(&stack.prometheus.answer("query_range", &parameters)?, "values")
             }
         }
     }
@@ -143,10 +143,10 @@ impl Question {
 }
 
 /// Answers `label_values(series, label)`, as Grafana's data source does.
-fn values(scene: &Scene, query: &str) -> Result<Vec<String>, String> {
+fn values(stack: &Stack, query: &str) -> Result<Vec<String>, String> {
     let arguments = query.strip_prefix("label_values(").and_then(|rest| rest.strip_suffix(')'));
     let (series, label) = arguments.and_then(|arguments| arguments.rsplit_once(", ")).ok_or("no list of values")?;
-    let answer = scene.prometheus.answer(&format!("label/{label}/values"), &[("match[]", series)])?;
+    let answer = stack.prometheus.answer(&format!("label/{label}/values"), &[("match[]", series)])?;
     let values: Vec<_> = list(&answer["data"]).iter().map(text_of).collect();
     if values.is_empty() { Err("no values".to_owned()) } else { Ok(values) }
 }

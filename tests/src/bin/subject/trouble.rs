@@ -1,0 +1,101 @@
+//! What alerts are about and the example never is: one function for each trouble, again and again until it is stopped.
+
+use std::time::{Duration, Instant};
+
+use tta_runtime::block::{Block, Cache, CircuitBreaker, Retry, RetryBudget, Router};
+use tta_runtime::llm::{NanoUsd, Usage};
+use tta_runtime::{WorkflowContext, primitive};
+
+/// How long the import goes wrong, and then goes well, in turns.
+const TURN: Duration = Duration::from_secs(90);
+/// The time in which the prompts of the loop become twice as long.
+const DOUBLING: Duration = Duration::from_secs(15);
+/// Look-ups of a round, of which the first is always the same.
+const LOOK_UPS: u64 = 16;
+/// Agents that begin and end in a round; none ever comes again.
+const AGENTS: u64 = 20;
+
+pub(super) fn run() {
+    let _telemetry = super::start();
+    super::block_on(async {
+        let cached = look_up.with(Cache::memory(1_000).named("never_the_same"));
+        let seldom = look_up.with(Cache::memory(1_000).named("seldom_the_same"));
+        let retry = Retry::when(|_: &String| true).waits(Duration::from_millis(1), Duration::from_millis(2));
+        let retried = down.with(retry.budget(RetryBudget::share(2.0)).named("in_vain"));
+        let router = Router::new("always_dear", |(): &()| "dear")
+            .route("cheap", cheap)
+            .route("dear", dear)
+            .default_route("dear")
+            .model("openai", "gpt-4o-mini")
+            .model("openai", "gpt-4o");
+        let breaker = CircuitBreaker::after_failures(2).cool_down(Duration::from_secs(3_600));
+        let guarded = down.with(breaker.named("stays_open"));
+        let started = Instant::now();
+        for round in 0_u64.. {
+            // What becomes of each is in the metrics.
+            let _ = cached.run(round).await;
+            for number in 0..LOOK_UPS {
+                let _ = seldom.run(if number == 0 { 0 } else { round * LOOK_UPS + number }).await;
+            }
+            let _ = tokio::join!(retried.run(()), router.run(()), guarded.run(()));
+            let turns = started.elapsed().as_secs() / TURN.as_secs();
+            let _ = import(turns.is_multiple_of(2));
+            let _ = habit();
+            write_prompt();
+            let doublings = started.elapsed().as_secs() / DOUBLING.as_secs();
+            ask_itself(100 << doublings.min(40));
+            for agent in 0..AGENTS {
+                let name = format!("agent-{}", round * AGENTS + agent);
+                WorkflowContext::new().with_agent_type(name).run(delegate);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    });
+}
+
+#[primitive(type = "tool")]
+async fn look_up(number: u64) -> Result<u64, String> {
+    Ok(number)
+}
+
+#[primitive(type = "tool")]
+async fn down((): ()) -> Result<(), String> {
+    Err("down".to_owned())
+}
+
+#[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o-mini")]
+async fn cheap((): ()) -> Result<Usage, String> {
+    Ok(Usage::new(1_000, 200))
+}
+
+#[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o")]
+async fn dear((): ()) -> Result<Usage, String> {
+    Ok(Usage::new(1_000, 200))
+}
+
+/// Goes wrong in turns: there are times when it went well.
+#[primitive(type = "workflow")]
+fn import(goes_wrong: bool) -> Result<(), String> {
+    if goes_wrong { Err("refused".to_owned()) } else { Ok(()) }
+}
+
+/// Always goes wrong, and always did.
+#[primitive(type = "workflow")]
+fn habit() -> Result<(), String> {
+    Err("as ever".to_owned())
+}
+
+/// Has the provider cache prompts whose beginnings are never the same.
+#[primitive(type = "llm", action = "chat", provider = "anthropic", model = "claude-sonnet-4-5")]
+fn write_prompt() -> Usage {
+    Usage { cache_write_5m_tokens: 1_000, ..Usage::new(1_010, 2) }
+}
+
+/// Sends its own answers back: prompts get longer and longer. The house's own model costs nothing.
+#[primitive(type = "llm", action = "chat", provider = "house", model = "endless")]
+fn ask_itself(tokens: u64) -> Usage {
+    Usage { cost: Some(NanoUsd(0)), ..Usage::new(tokens, 20) }
+}
+
+#[primitive(type = "workflow")]
+fn delegate() {}

@@ -1,0 +1,239 @@
+//! What goes wrong is shown by Alertmanager: each alert fires, for a cause of its own.
+
+use std::collections::BTreeSet;
+use std::fmt::{self, Display};
+use std::time::{Duration, Instant};
+
+use tta_cli::rule::alert;
+
+use super::alertmanager::{Alertmanager, Shown};
+use super::stack::Stack;
+use super::{PATIENCE, PAUSE};
+
+/// An alert that must be shown, for this cause and no other.
+struct Wanted {
+    name: &'static str,
+    /// Labels that tell the cause from others.
+    labels: &'static [(&'static str, &'static str)],
+    cause: &'static str,
+}
+
+/// Each alert but the one of a program that is gone, which mutes others and comes last.
+const WANTED: &[Wanted] = &[
+    Wanted {
+        name: "TtaSloBurn14x",
+        labels: &[("primitive_name", "answer_question"), ("slo", "availability")],
+        cause: "most questions are not answered",
+    },
+    Wanted {
+        name: "TtaSloBurn6x",
+        labels: &[("primitive_name", "answer_question"), ("slo", "availability")],
+        cause: "most questions are not answered",
+    },
+    Wanted {
+        name: "TtaSloBurn3x",
+        labels: &[("primitive_name", "answer_question"), ("slo", "availability")],
+        cause: "most questions are not answered",
+    },
+    Wanted {
+        name: "TtaSloBurn1x",
+        labels: &[("primitive_name", "answer_question"), ("slo", "availability")],
+        cause: "most questions are not answered",
+    },
+    Wanted {
+        name: "TtaSloBudgetExhausted",
+        labels: &[("primitive_name", "answer_question"), ("slo", "availability")],
+        cause: "most questions are not answered",
+    },
+    Wanted {
+        name: "TtaCostBudgetBurn",
+        labels: &[("budget", "answers")],
+        cause: "a budget of a dollar is used up within a minute",
+    },
+    Wanted {
+        name: "TtaUnpricedTokens",
+        labels: &[("provider", "house"), ("model", "nobody-sells-it")],
+        cause: "a model has no price",
+    },
+    Wanted {
+        name: "TtaTokenRateAnomaly",
+        labels: &[("job", "tta-primitives")],
+        cause: "a loop's prompts get longer and longer, where there were few tokens a day ago",
+    },
+    Wanted {
+        name: "TtaRouterSavingsLow",
+        labels: &[("job", "tta-primitives")],
+        cause: "a router always takes the dear route",
+    },
+    Wanted {
+        name: "TtaWorkflowFailureSpike",
+        labels: &[("workflow_name", "import")],
+        cause: "an import goes wrong that went well an hour ago",
+    },
+    Wanted {
+        name: "TtaLatencyTrend",
+        labels: &[("primitive_name", "answer_question")],
+        cause: "answers take longer than a day ago",
+    },
+    Wanted {
+        name: "TtaInFlightSaturation",
+        labels: &[("primitive_name", "answer_question")],
+        cause: "the model does not answer",
+    },
+    Wanted {
+        name: "TtaCircuitOpen",
+        labels: &[("primitive_name", "stays_open")],
+        cause: "what a circuit breaker protects never comes back",
+    },
+    Wanted {
+        name: "TtaRetryStorm",
+        labels: &[("primitive_name", "in_vain")],
+        cause: "what is tried again never succeeds",
+    },
+    Wanted {
+        name: "TtaCacheHitRatioLow",
+        labels: &[("primitive_name", "seldom_the_same"), ("cache_type", "memory")],
+        cause: "a cache is seldom asked for the same",
+    },
+    Wanted {
+        name: "TtaCacheNeverHit",
+        labels: &[("primitive_name", "never_the_same"), ("cache_type", "memory")],
+        cause: "a cache is asked for something else each time",
+    },
+    Wanted {
+        name: "TtaPromptCacheNeverRead",
+        labels: &[("provider", "anthropic"), ("model", "claude-sonnet-4-5")],
+        cause: "prompts are written to the provider's cache and never read",
+    },
+    Wanted { name: "TtaSpansDropped", labels: &[("reason", "rejected")], cause: "nobody listens for traces" },
+    Wanted {
+        name: "TtaLabelsCapped",
+        labels: &[("metric", "tta_workflows_active")],
+        cause: "there are more than 1,000 agents",
+    },
+    Wanted { name: "TtaExportFailing", labels: &[("signal", "traces")], cause: "nobody listens for traces" },
+    Wanted {
+        name: "TtaRequestGrowth",
+        labels: &[("job", "tta-primitives")],
+        cause: "a day ago there was little to do",
+    },
+    Wanted {
+        name: "TtaComponentPromoted",
+        labels: &[("component", "cache")],
+        cause: "a component was less mature a day ago",
+    },
+    Wanted { name: "TtaQualityGateFailed", labels: &[("component", "router")], cause: "a component has too few tests" },
+];
+
+/// The alert of a program that is gone.
+const DOWN: &str = "TtaServiceDown";
+
+#[test]
+fn alertmanager_shows_what_goes_wrong() {
+    let all: BTreeSet<_> = alert::GROUPS.iter().flat_map(|group| group.alerts).map(|alert| alert.name).collect();
+    let wanted: BTreeSet<_> = WANTED.iter().map(|wanted| wanted.name).chain([DOWN]).collect();
+    assert_eq!(all, wanted, "each alert that is shipped is brought about");
+    let stack = Stack::shared();
+    let alertmanager = &stack.alertmanager;
+
+    let started = Instant::now();
+    let mut seen = Vec::<Seen>::new();
+    loop {
+        see(alertmanager, &mut seen, started.elapsed());
+        let missing: Vec<_> = WANTED.iter().filter(|wanted| !wanted.is_among(&seen)).collect();
+        if missing.is_empty() {
+            break;
+        }
+        assert!(started.elapsed() < PATIENCE, "not in Alertmanager:{}\nwhat is there:{}", list(&missing), list(&seen));
+        std::thread::park_timeout(PAUSE);
+    }
+    eprintln!("{} alerts fired within {:.0?}:{}", WANTED.len(), started.elapsed(), list(&seen));
+    let habits = seen.iter().filter(|seen| seen.shown.has("workflow_name", "habit")).collect::<Vec<_>>();
+    assert!(habits.is_empty(), "what always went wrong is no news:{}", list(&habits));
+    // Where a short window has no bad event the fast burns end, and begin again.
+    wait_until("a fast burn mutes a slow one", || alertmanager.mutes("TtaSloBurn14x", "TtaSloBurn3x"));
+
+    let instance = stack.stop_idle().to_string();
+    let started = Instant::now();
+    let is_down = |shown: &Shown| shown.has("alertname", DOWN) && shown.has("instance", &instance);
+    wait_until("an instance is gone", || alertmanager.alerts().iter().any(is_down));
+    eprintln!("a program that is gone was missed after {:.0?}", started.elapsed());
+    wait_until("an instance that is down mutes warnings of its job", || {
+        alertmanager.mutes(DOWN, "TtaCacheHitRatioLow")
+    });
+    let alerts = alertmanager.alerts();
+    let critical = alerts.iter().filter(|shown| shown.has("severity", "critical"));
+    let muted: Vec<_> = critical.filter(|shown| !shown.muted_by.is_empty()).collect();
+    assert!(muted.is_empty(), "nothing mutes what is critical: {muted:?}");
+}
+
+/// An alert, and when it was first there.
+struct Seen {
+    shown: Shown,
+    after: Duration,
+}
+
+/// Adds the alerts that were not seen before.
+fn see(alertmanager: &Alertmanager, seen: &mut Vec<Seen>, after: Duration) {
+    for shown in alertmanager.alerts() {
+        if !seen.iter().any(|seen| seen.shown.labels == shown.labels) {
+            seen.push(Seen { shown, after });
+        }
+    }
+}
+
+#[track_caller]
+fn wait_until(fact: &str, is_so: impl Fn() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !is_so() {
+        assert!(Instant::now() < deadline, "not so: {fact}");
+        // Alertmanager mutes as soon as it knows of both, and tells nobody.
+        std::thread::park_timeout(PAUSE);
+    }
+}
+
+impl Wanted {
+    fn is(&self, shown: &Shown) -> bool {
+        shown.has("alertname", self.name) && self.labels.iter().all(|(name, value)| shown.has(name, value))
+    }
+
+    fn is_among(&self, seen: &[Seen]) -> bool {
+        seen.iter().any(|seen| self.is(&seen.shown))
+    }
+}
+
+impl Shown {
+    fn has(&self, label: &str, value: &str) -> bool {
+        self.labels.get(label).is_some_and(|have| have == value)
+    }
+}
+
+impl Alertmanager {
+    /// Says whether an alert of one name mutes one of another.
+    fn mutes(&self, muting: &str, muted: &str) -> bool {
+        let alerts = self.alerts();
+        let muting: Vec<_> = alerts.iter().filter(|shown| shown.has("alertname", muting)).collect();
+        let mut muted = alerts.iter().filter(|shown| shown.has("alertname", muted));
+        muted.any(|muted| muting.iter().any(|muting| muted.muted_by.contains(&muting.fingerprint)))
+    }
+}
+
+fn list(items: &[impl Display]) -> String {
+    let lines = items.iter().map(ToString::to_string).collect::<Vec<_>>();
+    ["\n    ", &lines.join("\n    ")].concat()
+}
+
+impl Display for Wanted {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {:?}, though {}", self.name, self.labels, self.cause)
+    }
+}
+
+impl Display for Seen {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "after {:.0?}: ", self.after)?;
+        let labels = self.shown.labels.iter().filter(|(name, _)| *name != "alertname" && *name != "severity");
+        let labels = labels.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(", ");
+        write!(formatter, "{} ({labels})", self.shown.labels.get("alertname").map_or("?", String::as_str))
+    }
+}

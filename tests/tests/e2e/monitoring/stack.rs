@@ -1,0 +1,99 @@
+//! Prometheus, Alertmanager and a Pushgateway as they are shipped, but faster, and the programs that they look at.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use tta_cli::artefact::{self, Artefact};
+use tta_cli::profile::Profile;
+
+use super::alertmanager::Alertmanager;
+use super::{components, past, program};
+use crate::child::Running;
+use crate::prometheus::{Prometheus, free_address};
+use crate::pushgateway::Pushgateway;
+use crate::receiver::Receiver;
+
+/// What windows, waits and intervals are divided by: an hour becomes a minute, a day 24, and what is below a second a second.
+const HASTE: u32 = 60;
+
+/// The job of the programs.
+pub(super) const JOB: &str = "tta-primitives";
+
+/// The servers and programs, stopped when this is dropped.
+pub(super) struct Stack {
+    pub(super) prometheus: Prometheus,
+    pub(super) alertmanager: Alertmanager,
+    /// Serves its metrics until somebody stops it.
+    idle: Mutex<Option<Running>>,
+    idle_address: SocketAddr,
+    /// What goes on as long as this lives.
+    _others: Mutex<(Pushgateway, [Running; 4], Receiver)>,
+}
+
+impl Stack {
+    /// Returns the one that other tests have started and still use, or starts one.
+    pub(super) fn shared() -> Arc<Self> {
+        static RUNNING: Mutex<Weak<Stack>> = Mutex::new(Weak::new());
+        let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+        running.upgrade().unwrap_or_else(|| {
+            let stack = Arc::new(Self::start());
+            *running = Arc::downgrade(&stack);
+            stack
+        })
+    }
+
+    fn start() -> Self {
+        let (pushgateway, collector) = (Pushgateway::start(), Receiver::start());
+        components::push(&pushgateway);
+        let [failing, hanging, work, trouble, idle] = [(); 5].map(|()| free_address());
+        let traces = collector.endpoint();
+        let programs = [
+            program::failing(failing, free_address()),
+            program::hanging(hanging, &traces),
+            program::work(work, &traces),
+            program::trouble(trouble),
+        ];
+        let idle_program = program::idle(idle);
+        let files = artefact::all(&Profile::default().with_job(JOB).with_haste(HASTE));
+        let alertmanager = Alertmanager::start(&named(&files, "alertmanager.yml").text);
+        let targets = [failing, hanging, work, trouble, idle].map(|address| format!("\"{address}\"")).join(", ");
+        let addresses = [
+            ("\"127.0.0.1:9464\"", targets),
+            ("127.0.0.1:9091", pushgateway.address.to_string()),
+            ("127.0.0.1:9093", alertmanager.address.to_string()),
+        ];
+        let ours = |text: &str| {
+            addresses.iter().fold(text.to_owned(), |text, (shipped, ours)| {
+                assert!(text.contains(shipped), "{shipped} is not in the configuration");
+                text.replace(shipped, ours)
+            })
+        };
+        let prometheus = Prometheus::of_files_and_past(
+            &[
+                ("prometheus.yml", ours(&named(&files, "prometheus.yml").text)),
+                ("recording.yml", named(&files, "recording.yml").text.clone()),
+                ("alerts.yml", named(&files, "alerts.yml").text.clone()),
+            ],
+            &past::text(HASTE),
+        );
+        Self {
+            prometheus,
+            alertmanager,
+            idle: Mutex::new(Some(idle_program)),
+            idle_address: idle,
+            _others: Mutex::new((pushgateway, programs, collector)),
+        }
+    }
+
+    /// Stops the program that does nothing but serve its metrics, and returns where these were.
+    pub(super) fn stop_idle(&self) -> SocketAddr {
+        drop(self.idle.lock().unwrap_or_else(PoisonError::into_inner).take());
+        self.idle_address
+    }
+}
+
+fn named<'a>(files: &'a [Artefact], name: &str) -> &'a Artefact {
+    let path = Path::new("prometheus-rules").join(name);
+    files.iter().find(|file| file.path == path).unwrap_or_else(|| panic!("no file {name} is generated"))
+}
