@@ -8,6 +8,8 @@ use tta_runtime::{WorkflowContext, primitive};
 
 /// How long the import goes wrong, and then goes well, in turns.
 const TURN: Duration = Duration::from_secs(90);
+/// Tokens of the loop's first prompt: with that, it uses more of them than all else here.
+const FIRST_PROMPT: u64 = 10_000;
 /// The time in which the prompts of the loop become twice as long.
 const DOUBLING: Duration = Duration::from_secs(15);
 /// Look-ups of a round, of which the first is always the same.
@@ -43,7 +45,7 @@ pub(super) fn run() {
             let _ = habit();
             write_prompt();
             let doublings = started.elapsed().as_secs() / DOUBLING.as_secs();
-            ask_itself(100 << doublings.min(40));
+            ask_itself(FIRST_PROMPT << doublings.min(30));
             for agent in 0..AGENTS {
                 let name = format!("agent-{}", round * AGENTS + agent);
                 WorkflowContext::new().with_agent_type(name).run(delegate);

@@ -58,7 +58,7 @@ const WANTED: &[Wanted] = &[
     Wanted {
         name: "TtaTokenRateAnomaly",
         labels: &[("job", "tta-primitives")],
-        cause: "a loop's prompts get longer and longer, where there were few tokens a day ago",
+        cause: "a loop uses many times the tokens of a day and an hour ago",
     },
     Wanted {
         name: "TtaRouterSavingsLow",

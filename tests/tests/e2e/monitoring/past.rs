@@ -37,11 +37,12 @@ const SERIES: &[Past] = &[
         until: Until::HalfADay,
         value: |_| 0.1,
     },
+    // As many tokens as all programs use a second, but for the one whose prompts grow.
     Past {
         selector: r#"job:tta_llm_tokens:rate1h{job="tta-primitives"}"#,
         from_days: 1,
         until: Until::Now,
-        value: |_| 0.5,
+        value: |_| 50_000.0,
     },
     // One workflow went well, the other did not.
     Past {
