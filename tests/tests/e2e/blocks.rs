@@ -1,6 +1,7 @@
 //! Building blocks: what they do at their edges, and what they record.
 
 mod circuit_breaker;
+mod declared;
 mod fallback;
 mod parallel;
 mod retry;

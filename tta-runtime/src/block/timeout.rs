@@ -8,7 +8,7 @@ use opentelemetry::KeyValue;
 
 use super::error::BlockError;
 use super::name::BlockName;
-use super::part::{Name, Part, inside};
+use super::part::{Name, Part, current_recorder, inside};
 use super::span_name::SpanName;
 use super::work::{Block, Layer};
 use crate::clock;
@@ -91,6 +91,9 @@ impl<I, W: Block<I>> Layer<I, W> for Timeout<W::Output> {
 
     fn around(self, work: W) -> Self::Block {
         let name = BlockName::of_layer(self.name, work.name());
+        for result in ["in_time", "late", "timed_out"] {
+            current_recorder().declare(Id::Timeouts, &[name.as_str(), result]);
+        }
         TimeLimited { name, limit: self.limit, grace: self.grace, or_else: self.or_else, work }
     }
 }

@@ -10,7 +10,7 @@ use opentelemetry::KeyValue;
 
 use super::error::BlockError;
 use super::name::BlockName;
-use super::part::{Name, Part, inside};
+use super::part::{Name, Part, current_recorder, inside};
 use super::span_name::SpanName;
 use super::work::{Block, Layer};
 use crate::clock;
@@ -65,6 +65,20 @@ struct Policy<E> {
     retry_after: Option<RetryAfter<E>>,
     budget: RetryBudget,
 }
+
+/// What may become of an attempt.
+const RESULTS: [&str; 10] = [
+    "success",
+    "retried",
+    "not_retryable",
+    "exhausted",
+    "wait_too_long",
+    "deadline",
+    "budget",
+    "cancelled",
+    "timeout",
+    "panicked",
+];
 
 /// Reads from an error how long the other side asks to be left alone.
 type RetryAfter<E> = Arc<dyn Fn(&E) -> Option<Duration> + Send + Sync>;
@@ -151,7 +165,11 @@ impl<I, W: Block<I>> Layer<I, W> for Retry<W::Error> {
     type Block = Retried<W, W::Error>;
 
     fn around(self, work: W) -> Self::Block {
-        Retried { name: BlockName::of_layer(self.name, work.name()), policy: self.policy, work }
+        let name = BlockName::of_layer(self.name, work.name());
+        for result in RESULTS {
+            current_recorder().declare(Id::RetryAttempts, &[name.as_str(), result]);
+        }
+        Retried { name, policy: self.policy, work }
     }
 }
 

@@ -15,6 +15,18 @@ pub(super) enum Choice<I> {
     Best(Measure),
 }
 
+impl<I> Choice<I> {
+    /// Returns why a route may be taken that is not merely the default.
+    pub(super) fn reasons(&self) -> &'static [&'static str] {
+        match self {
+            Self::Key(_) => &["chosen"],
+            Self::Weights(_) => &["weighted"],
+            Self::Best(Measure::Cost) => &["cheapest", "explored"],
+            Self::Best(Measure::Latency) => &["fastest", "explored"],
+        }
+    }
+}
+
 /// Makes the key of an input; boxed, so that the router's type does not depend on it.
 pub(super) type KeyOf<I> = Box<dyn Fn(&I) -> Cow<'static, str> + Send + Sync>;
 

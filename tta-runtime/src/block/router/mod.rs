@@ -14,7 +14,7 @@ use opentelemetry::KeyValue;
 use super::boxed::Boxed;
 use super::error::BlockError;
 use super::name::BlockName;
-use super::part::{Name, Part, inside};
+use super::part::{Name, Part, current_recorder, inside};
 use super::span_name::SpanName;
 use super::work::Block;
 use crate::frame::Connection;
@@ -126,6 +126,11 @@ impl<I, O, E> Router<I, O, E> {
     where
         I: Send,
     {
+        let recorder = current_recorder();
+        recorder.declare(Id::RouterErrors, &[self.name, name]);
+        for reason in self.choice.reasons() {
+            recorder.declare(Id::RouterDecisions, &[self.name, name, reason]);
+        }
         self.routes.push(Route { name, work: Box::new(work), measured: Measured::default() });
         self
     }
@@ -155,6 +160,11 @@ impl<I, O, E> Router<I, O, E> {
         let place =
             place.ok_or_else(|| RouteError { router: self.name, route: route.to_owned(), known: self.known() })?;
         self.default_route = Some(place);
+        if let Some(route) = self.routes.get(place) {
+            for reason in ["unknown_key", "choice_failed"] {
+                current_recorder().declare(Id::RouterDecisions, &[self.name, route.name, reason]);
+            }
+        }
         Ok(self)
     }
 

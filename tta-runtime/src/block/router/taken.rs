@@ -37,7 +37,7 @@ impl Drop for Taken<'_> {
         let outcome = self.outcome.unwrap_or_else(frame::fate);
         let took = self.recorder.clock.now().0.saturating_sub(self.start.0);
         self.recorder.add(Id::RouterDuration, &self.labels, took);
-        // Also where it is none: a share of errors needs the series before the first error.
+        // Also where it is none: who built the router outside of this recorder declared its series there.
         self.recorder.add(Id::RouterErrors, &self.labels, u64::from(outcome.is_bad()));
         let Some(measured) = self.measured else { return };
         let took = took as f64;

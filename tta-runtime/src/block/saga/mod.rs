@@ -5,7 +5,7 @@ mod undo;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, resume_unwind};
-use std::sync::{Arc, Once};
+use std::sync::Arc;
 
 use futures_util::FutureExt;
 use opentelemetry::KeyValue;
@@ -61,7 +61,6 @@ use undo::{Compensation, Undo};
 pub struct Saga<I, S> {
     name: &'static str,
     steps: S,
-    declared: Once,
     input: PhantomData<fn(I)>,
 }
 
@@ -105,7 +104,8 @@ pub struct Within {
 impl<I: Send> Saga<I, NotBegun> {
     /// Makes a saga to which steps are added.
     pub fn new(name: &'static str) -> Self {
-        Self { name, steps: NotBegun, declared: Once::new(), input: PhantomData }
+        undo::declare(name);
+        Self { name, steps: NotBegun, input: PhantomData }
     }
 
     /// Adds the first step, and how it is undone.
@@ -115,7 +115,7 @@ impl<I: Send> Saga<I, NotBegun> {
         C: Block<W::Output, Output = (), Error = W::Error> + 'static,
     {
         let steps = Undoable { before: self.steps, work, compensation: Arc::new(compensation) };
-        Saga { name: self.name, steps, declared: Once::new(), input: PhantomData }
+        Saga { name: self.name, steps, input: PhantomData }
     }
 }
 
@@ -135,7 +135,7 @@ where
         C: Block<W::Output, Output = (), Error = W::Error> + 'static,
     {
         let steps = Undoable { before: self.steps, work, compensation: Arc::new(compensation) };
-        Saga { name: self.name, steps, declared: Once::new(), input: PhantomData }
+        Saga { name: self.name, steps, input: PhantomData }
     }
 }
 
@@ -244,8 +244,6 @@ impl<I: Send, S: UndoableSteps<I>> Block<I> for Saga<I, S> {
 impl<I: Send, S: UndoableSteps<I>> Saga<I, S> {
     async fn run_steps(&self, input: I) -> Result<S::Output, BlockError<S::Error>> {
         let within = Within { block: self.name, total: S::COUNT };
-        // Of a compensation that is the first ever, too, a rate must see that it was none before.
-        self.declared.call_once(|| undo::declare(self.name));
         let mut undo = Undo::new(self.name);
         let ended = AssertUnwindSafe(self.steps.run(within, input, &mut undo)).catch_unwind().await;
         if matches!(ended, Ok(Ok(_))) {

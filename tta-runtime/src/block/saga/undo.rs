@@ -5,11 +5,10 @@ use opentelemetry::KeyValue;
 
 use crate::block::error::BlockError;
 use crate::block::name::BlockName;
-use crate::block::part::{Name, Part, inside};
+use crate::block::part::{Name, Part, current_recorder, inside};
 use crate::block::span_name::SpanName;
 use crate::context::WorkflowContext;
-use crate::frame::{Connection, with_current};
-use crate::recorder::GLOBAL;
+use crate::frame::Connection;
 use crate::schema::Id;
 
 /// The compensations of the steps that finished. Dropped as it is, the saga was cancelled, and they run as a task of the
@@ -39,11 +38,10 @@ pub(super) struct Compensation<E> {
 /// What may become of a compensation.
 const RESULTS: [&str; 6] = ["done", "failed", "cancelled", "timeout", "panicked", "lost"];
 
-/// Lets a saga's compensations be there with 0.
+/// Lets a saga's compensations be there with 0: of the first ever, too, a rate must see that there was none before.
 pub(super) fn declare(block: &'static str) {
-    let recorder = with_current(|frame| frame.recorder).unwrap_or(&GLOBAL);
     for result in RESULTS {
-        recorder.declare(Id::SagaCompensations, &[block, result]);
+        current_recorder().declare(Id::SagaCompensations, &[block, result]);
     }
 }
 
@@ -98,7 +96,7 @@ impl<E: Send + 'static> Drop for Undo<E> {
         if self.place == Place::Saga && tokio::runtime::Handle::try_current().is_ok() {
             WorkflowContext::current().spawn(async move { left.run().await });
         } else {
-            let recorder = with_current(|frame| frame.recorder).unwrap_or(&GLOBAL);
+            let recorder = current_recorder();
             recorder.add(Id::SagaCompensations, &[left.block, "lost"], left.finished.len() as u64);
             left.forget();
         }
