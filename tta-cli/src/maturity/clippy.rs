@@ -28,7 +28,6 @@ struct Code {
 #[derive(Deserialize)]
 struct Span {
     file_name: String,
-    is_primary: bool,
 }
 
 /// Returns the greatest cognitive complexity of each component's functions, of those that the report names.
@@ -38,7 +37,7 @@ struct Span {
 /// Fails where a line is no message of cargo's.
 ///
 /// ```
-/// let report = r#"{"reason":"compiler-message","message":{"message":"the function has a cognitive complexity of (31/25)","code":{"code":"clippy::cognitive_complexity"},"spans":[{"file_name":"cache/src/lib.rs","is_primary":true}]}}"#;
+/// let report = r#"{"reason":"compiler-message","message":{"message":"the function has a cognitive complexity of (31/25)","code":{"code":"clippy::cognitive_complexity"},"spans":[{"file_name":"cache/src/lib.rs"}]}}"#;
 /// assert_eq!(tta_cli::maturity::complexities(report, "/w").unwrap()["cache"], 31);
 /// ```
 pub fn complexities(report: &str, root: &str) -> Result<BTreeMap<String, u64>, serde_json::Error> {
@@ -49,8 +48,8 @@ pub fn complexities(report: &str, root: &str) -> Result<BTreeMap<String, u64>, s
         if message.code.as_ref().is_none_or(|code| code.code != "clippy::cognitive_complexity") {
             continue;
         }
-        let component = message.spans.iter().find(|span| span.is_primary);
-        let component = component.and_then(|span| component_of(&span.file_name, root));
+        // The lint has one span: the function's name.
+        let component = message.spans.first().and_then(|span| component_of(&span.file_name, root));
         if let (Some(component), Some(found)) = (component, number(&message.text)) {
             let greatest = components.entry(component).or_default();
             *greatest = found.max(*greatest);

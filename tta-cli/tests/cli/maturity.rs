@@ -33,7 +33,7 @@ fn reports(name: &str) -> (PathBuf, Vec<String>) {
         ["CaughtMutant", "CaughtMutant", "Timeout", "MissedMutant", "Unviable"].map(mutant).join(", ")
     );
     let clippy = concat!(
-        r#"{"reason":"compiler-message","message":{"message":"the function has a cognitive complexity of (31/25)","code":{"code":"clippy::cognitive_complexity","explanation":null},"spans":[{"file_name":"router/src/choose.rs","is_primary":true}]}}"#,
+        r#"{"reason":"compiler-message","message":{"message":"the function has a cognitive complexity of (31/25)","code":{"code":"clippy::cognitive_complexity","explanation":null},"spans":[{"file_name":"router/src/choose.rs"}]}}"#,
         "\n",
         r#"{"reason":"compiler-message","message":{"message":"unused","code":{"code":"unused"},"spans":[]}}"#,
         "\n",

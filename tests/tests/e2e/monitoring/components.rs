@@ -30,6 +30,7 @@ pub(super) fn push(pushgateway: &Pushgateway) {
     std::fs::create_dir_all(&folder).expect("the folder can be made");
     let mut arguments = ["tta", "maturity", "--job", "ci"].map(str::to_owned).to_vec();
     arguments.extend(["--push".to_owned(), format!("http://{}", pushgateway.address)]);
+    arguments.extend(["--root".to_owned(), folder.display().to_string()]);
     for (option, text) in [("coverage", COVERAGE), ("mutants", MUTANTS), ("clippy", CLIPPY)] {
         let path = folder.join(format!("{option}.json"));
         std::fs::write(&path, text).expect("it can be written");
