@@ -35,7 +35,7 @@ pub static VALUES: Alert = Alert {
     keep: Some("15m"),
     labels: &[],
     summary: "{{ $value | humanize }} records had a value of {{ $labels.label }} that reads `other`, in 15 minutes",
-    description: "The label holds as many values as its cap allows. Totals stay right, the split does not.",
+    description: "The label is `capped(…)` and has its 50 values. Totals stay right, the split does not.",
 };
 
 /// Something is left out since the program started.
