@@ -10,6 +10,7 @@ mod console;
 mod errors;
 mod flood;
 mod foreign;
+mod losses;
 mod nested;
 mod prices;
 mod push;

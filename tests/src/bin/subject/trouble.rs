@@ -20,6 +20,7 @@ const AGENTS: u64 = 20;
 pub(super) fn run() {
     let _telemetry = super::start();
     super::block_on(async {
+        tokio::spawn(super::losses::run());
         let cached = look_up.with(Cache::memory(1_000).named("never_the_same"));
         let seldom = look_up.with(Cache::memory(1_000).named("seldom_the_same"));
         let retry = Retry::when(|_: &String| true).waits(Duration::from_millis(1), Duration::from_millis(2));

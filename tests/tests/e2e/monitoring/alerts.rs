@@ -51,6 +51,16 @@ const WANTED: &[Wanted] = &[
         cause: "a budget of a dollar is used up within a minute",
     },
     Wanted {
+        name: "TtaBudgetRefusing",
+        labels: &[("budget", "answers")],
+        cause: "a budget of a dollar is used up within a minute",
+    },
+    Wanted {
+        name: "TtaBudgetSoftLimit",
+        labels: &[("budget", "answers")],
+        cause: "a budget of a dollar is used up within a minute",
+    },
+    Wanted {
         name: "TtaUnpricedTokens",
         labels: &[("provider", "house"), ("model", "nobody-sells-it")],
         cause: "a model has no price",
@@ -91,6 +101,11 @@ const WANTED: &[Wanted] = &[
         cause: "what is tried again never succeeds",
     },
     Wanted {
+        name: "TtaCompensationFailed",
+        labels: &[("primitive_name", "half_undone"), ("result", "failed")],
+        cause: "what a saga booked cannot be cancelled",
+    },
+    Wanted {
         name: "TtaCacheHitRatioLow",
         labels: &[("primitive_name", "seldom_the_same"), ("cache_type", "memory")],
         cause: "a cache is seldom asked for the same",
@@ -105,12 +120,23 @@ const WANTED: &[Wanted] = &[
         labels: &[("provider", "anthropic"), ("model", "claude-sonnet-4-5")],
         cause: "prompts are written to the provider's cache and never read",
     },
+    Wanted {
+        name: "TtaCacheFailing",
+        labels: &[("primitive_name", "away"), ("cache_type", "redis"), ("operation", "error")],
+        cause: "nobody is where a cache's Redis should be",
+    },
     Wanted { name: "TtaSpansDropped", labels: &[("reason", "rejected")], cause: "nobody listens for traces" },
     Wanted {
         name: "TtaLabelsCapped",
         labels: &[("metric", "tta_workflows_active")],
         cause: "there are more than 1,000 agents",
     },
+    Wanted {
+        name: "TtaLabelValuesCapped",
+        labels: &[("label", "tenant")],
+        cause: "there are more tenants than a label has values",
+    },
+    Wanted { name: "TtaDetached", labels: &[("what", "init")], cause: "a program starts twice" },
     Wanted { name: "TtaExportFailing", labels: &[("signal", "traces")], cause: "nobody listens for traces" },
     Wanted {
         name: "TtaRequestGrowth",
