@@ -95,6 +95,7 @@ pub(crate) fn read(recorder: &'static Recorder, id: Id) -> Rows {
             label::capped_overflows().into_iter().map(|(label, n)| row(&[("label", label)], n as f64)).collect()
         }
         Id::BudgetRemaining => levels(recorder, id),
+        Id::CacheOperations => cache_operations(recorder),
         Id::BuildInfo => vec![row(&[("version", env!("CARGO_PKG_VERSION"))], 1.0)],
         _ => recorded(recorder, id),
     };
@@ -134,6 +135,18 @@ fn recorded(recorder: &Recorder, id: Id) -> Vec<Row> {
     };
     rows.sort_by(|a, b| a.labels.cmp(&b.labels));
     // A value may itself read `other`, as the overflow series does.
+    merge(rows)
+}
+
+/// Reads what caches did: what was counted, and the look-ups whose time was taken, which are counted by it alone.
+fn cache_operations(recorder: &Recorder) -> Vec<Row> {
+    let mut rows = recorded(recorder, Id::CacheOperations);
+    for Row { labels, value } in recorded(recorder, Id::CacheLatency) {
+        if let Value::Distribution(times) = value {
+            rows.push(Row { labels, value: Value::Number(times.count() as f64) });
+        }
+    }
+    rows.sort_by(|a, b| a.labels.cmp(&b.labels));
     merge(rows)
 }
 

@@ -15,7 +15,8 @@ use crate::schema::Id;
 /// The answers of one cache in memory.
 pub struct MemoryTier<Q, V> {
     meter: Arc<Meter>,
-    entries: moka::sync::Cache<Arc<Q>, Entry<V>>,
+    // The keys themselves, not shared ones: a look-up follows one pointer less.
+    entries: moka::sync::Cache<Q, Entry<V>>,
     time_to_live: Option<Duration>,
 }
 
@@ -42,7 +43,7 @@ const LONGEST_TIME_TO_LIVE: Duration = Duration::from_secs(100 * 365 * 86_400);
 
 impl<Q, V> MemoryTier<Q, V>
 where
-    Q: Eq + Hash + Send + Sync + 'static,
+    Q: Eq + Hash + Clone + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
     pub(super) fn new(label: &Label, capacity: u64) -> Self {
@@ -51,7 +52,7 @@ where
         recorder.declare(Id::CacheEntries, &[name]);
         let counting = Arc::clone(&meter);
         // Entries are removed in whichever call finds them due, and counted where they were stored.
-        let removed = move |_: Arc<Arc<Q>>, entry: Entry<V>, cause: RemovalCause| {
+        let removed = move |_: Arc<Q>, entry: Entry<V>, cause: RemovalCause| {
             let recorder = entry.answer.recorder;
             counting.change_entries(recorder, -1);
             match cause {
@@ -115,7 +116,7 @@ where
     }
 
     /// Stores an answer, for no longer than `remaining` where that is known.
-    pub(super) fn insert(&self, key: &Arc<Q>, answer: Answer<V>, remaining: Option<Duration>) {
+    pub(super) fn insert(&self, key: &Q, answer: Answer<V>, remaining: Option<Duration>) {
         if self.entries.policy().max_capacity() == Some(0) {
             return;
         }
@@ -123,7 +124,7 @@ where
         let time_to_live = self.time_to_live.into_iter().chain(remaining).min();
         self.meter.count(recorder, Operation::Store);
         self.meter.change_entries(recorder, 1);
-        self.entries.insert(Arc::clone(key), Entry { answer, time_to_live });
+        self.entries.insert(key.clone(), Entry { answer, time_to_live });
         // Otherwise removals would be counted with some later call.
         self.entries.run_pending_tasks();
     }
@@ -137,7 +138,7 @@ pub struct Memory {
 
 impl<Q, V> Store<Q, V> for Memory
 where
-    Q: Eq + Hash + Send + Sync + 'static,
+    Q: Eq + Hash + Clone + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
     type Tiers = MemoryTier<Q, V>;
@@ -149,7 +150,7 @@ where
 
 impl<Q, V> Tiers<Q, V> for MemoryTier<Q, V>
 where
-    Q: Eq + Hash + Send + Sync + 'static,
+    Q: Eq + Hash + Clone + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
     fn peek(&self, key: &Q, visit: &mut Visit) -> Option<Answer<V>> {

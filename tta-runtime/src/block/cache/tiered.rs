@@ -22,7 +22,7 @@ pub struct Tiered {
 /// The answers of one cache in memory and in Redis.
 pub struct TwoTiers<Q, V>
 where
-    Q: Eq + Hash + Send + Sync + 'static,
+    Q: Eq + Hash + Clone + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
     memory: MemoryTier<Q, V>,
@@ -31,7 +31,7 @@ where
 
 impl<Q, V> Store<Q, V> for Tiered
 where
-    Q: Eq + Hash + Serialize + Send + Sync + 'static,
+    Q: Eq + Hash + Clone + Serialize + Send + Sync + 'static,
     V: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
 {
     type Tiers = TwoTiers<Q, V>;
@@ -44,7 +44,7 @@ where
 
 impl<Q, V> Tiers<Q, V> for TwoTiers<Q, V>
 where
-    Q: Eq + Hash + Serialize + Send + Sync + 'static,
+    Q: Eq + Hash + Clone + Serialize + Send + Sync + 'static,
     V: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
 {
     fn peek(&self, key: &Q, visit: &mut Visit) -> Option<Answer<V>> {
