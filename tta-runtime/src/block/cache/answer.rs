@@ -16,6 +16,8 @@ pub struct Answer<V> {
     pub(super) costs: Option<Arc<[(ModelName, NanoUsd)]>>,
     /// The recorder that knows the answer: its clock dates it, and what becomes of it is counted there.
     pub(super) recorder: &'static Recorder,
+    /// How long it may stay in memory; `None` where it has no end.
+    pub(super) time_to_live: Option<Duration>,
     since: Monotonic,
     age_before: Duration,
 }
@@ -29,15 +31,24 @@ impl<V> Answer<V> {
         age_before: Duration,
     ) -> Self {
         let costs = (!costs.is_empty()).then(|| costs.into());
-        Self { value, costs, recorder, since: recorder.clock.now(), age_before }
+        Self { value, costs, recorder, time_to_live: None, since: recorder.clock.now(), age_before }
     }
 
     pub(super) fn age(&self) -> Duration {
         self.age_before.saturating_add(self.time_here(self.recorder.clock.now()))
     }
 
+    pub(super) fn is_expired(&self) -> bool {
+        self.is_expired_at(self.recorder.clock.now())
+    }
+
+    /// Returns whether it is expired at this time of its recorder.
+    pub(super) fn is_expired_at(&self, now: Monotonic) -> bool {
+        self.time_to_live.is_some_and(|time_to_live| self.time_here(now) >= time_to_live)
+    }
+
     /// Returns how long the answer has been here at this time of its recorder.
-    pub(super) fn time_here(&self, now: Monotonic) -> Duration {
+    fn time_here(&self, now: Monotonic) -> Duration {
         now.since(self.since)
     }
 

@@ -70,9 +70,9 @@ where
         let found = match self.tiers.peek(&key, &mut visit) {
             Some(answer) if part.is_none() => {
                 answer.count_savings(visit.recorder);
-                return Ok(answer.value);
+                return Ok(answer.value.clone());
             }
-            Some(answer) => Ok(answer),
+            Some(answer) => Ok(Arc::unwrap_or_clone(answer)),
             None => {
                 let key = Arc::new(key.into_owned());
                 self.look_up(&key, &mut visit).await.map_err(|lead| (key, lead))

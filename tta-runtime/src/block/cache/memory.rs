@@ -9,33 +9,15 @@ use moka::notification::RemovalCause;
 use super::answer::Answer;
 use super::meter::{Meter, Operation};
 use super::tiers::{Label, Store, Tiers, Visit};
-use crate::clock::Monotonic;
 use crate::schema::Id;
 
 /// The answers of one cache in memory.
 pub struct MemoryTier<Q, V> {
     meter: Arc<Meter>,
     // The keys themselves, not shared ones: a look-up follows one pointer less.
-    entries: moka::sync::Cache<Q, Entry<V>>,
+    /// An answer is shared with whoever looks, not copied out whole.
+    entries: moka::sync::Cache<Q, Arc<Answer<V>>>,
     time_to_live: Option<Duration>,
-}
-
-/// An answer, and how long it may stay.
-#[derive(Clone)]
-struct Entry<V> {
-    answer: Answer<V>,
-    time_to_live: Option<Duration>,
-}
-
-impl<V> Entry<V> {
-    fn is_expired(&self) -> bool {
-        self.is_expired_at(self.answer.recorder.clock.now())
-    }
-
-    /// Returns whether it is expired at this time of its recorder.
-    fn is_expired_at(&self, now: Monotonic) -> bool {
-        self.time_to_live.is_some_and(|time_to_live| self.answer.time_here(now) >= time_to_live)
-    }
 }
 
 /// The library below refuses times to live that are longer than a thousand years.
@@ -52,12 +34,12 @@ where
         recorder.declare(Id::CacheEntries, &[name]);
         let counting = Arc::clone(&meter);
         // Entries are removed in whichever call finds them due, and counted where they were stored.
-        let removed = move |_: Arc<Q>, entry: Entry<V>, cause: RemovalCause| {
-            let recorder = entry.answer.recorder;
+        let removed = move |_: Arc<Q>, answer: Arc<Answer<V>>, cause: RemovalCause| {
+            let recorder = answer.recorder;
             counting.change_entries(recorder, -1);
             match cause {
                 RemovalCause::Replaced => {}
-                RemovalCause::Size if !entry.is_expired() => counting.count(recorder, Operation::Evict),
+                RemovalCause::Size if !answer.is_expired() => counting.count(recorder, Operation::Evict),
                 RemovalCause::Size | RemovalCause::Expired | RemovalCause::Explicit => {
                     counting.count(recorder, Operation::Expire);
                 }
@@ -77,29 +59,29 @@ where
 
     /// Looks for an answer before anything else is done.
     #[inline]
-    pub(super) fn find(&self, key: &Q, visit: &mut Visit) -> Option<Answer<V>> {
+    pub(super) fn find(&self, key: &Q, visit: &mut Visit) -> Option<Arc<Answer<V>>> {
         visit.cache_type = self.meter.cache_type;
         let start = visit.recorder.clock.now();
-        let entry = self.entries.get(key);
+        let answer = self.entries.get(key);
         let now = visit.recorder.clock.now();
         let took = now.0.saturating_sub(start.0);
         visit.peek_took = took;
-        let is_expired = |entry: &Entry<V>| {
-            let is_known = std::ptr::eq(entry.answer.recorder, visit.recorder);
-            if is_known { entry.is_expired_at(now) } else { entry.is_expired() }
+        let is_expired = |answer: &Answer<V>| {
+            let is_known = std::ptr::eq(answer.recorder, visit.recorder);
+            if is_known { answer.is_expired_at(now) } else { answer.is_expired() }
         };
-        let answer = entry.filter(|entry| !is_expired(entry))?.answer;
+        let answer = answer.filter(|answer| !is_expired(answer))?;
         self.meter.time(visit.recorder, Operation::Hit, took);
         Some(answer)
     }
 
     /// Looks again, now that nobody else may work on the key: another call may have stored the answer meanwhile.
     pub(super) fn find_again(&self, key: &Q, visit: &mut Visit) -> Option<Answer<V>> {
-        let entry = self.entries.get(key);
-        if entry.as_ref().is_some_and(Entry::is_expired) {
+        let found = self.entries.get(key);
+        if found.as_ref().is_some_and(|answer| answer.is_expired()) {
             self.entries.invalidate(key);
         }
-        let answer = entry.filter(|entry| !entry.is_expired()).map(|entry| entry.answer);
+        let answer = found.filter(|answer| !answer.is_expired()).map(Arc::unwrap_or_clone);
         let operation = if answer.is_some() { Operation::Coalesced } else { Operation::Miss };
         self.meter.time(visit.recorder, operation, visit.peek_took);
         answer
@@ -116,15 +98,15 @@ where
     }
 
     /// Stores an answer, for no longer than `remaining` where that is known.
-    pub(super) fn insert(&self, key: &Q, answer: Answer<V>, remaining: Option<Duration>) {
+    pub(super) fn insert(&self, key: &Q, mut answer: Answer<V>, remaining: Option<Duration>) {
         if self.entries.policy().max_capacity() == Some(0) {
             return;
         }
         let recorder = answer.recorder;
-        let time_to_live = self.time_to_live.into_iter().chain(remaining).min();
+        answer.time_to_live = self.time_to_live.into_iter().chain(remaining).min();
         self.meter.count(recorder, Operation::Store);
         self.meter.change_entries(recorder, 1);
-        self.entries.insert(key.clone(), Entry { answer, time_to_live });
+        self.entries.insert(key.clone(), Arc::new(answer));
         // Otherwise removals would be counted with some later call.
         self.entries.run_pending_tasks();
     }
@@ -153,7 +135,7 @@ where
     Q: Eq + Hash + Clone + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    fn peek(&self, key: &Q, visit: &mut Visit) -> Option<Answer<V>> {
+    fn peek(&self, key: &Q, visit: &mut Visit) -> Option<Arc<Answer<V>>> {
         self.find(key, visit)
     }
 

@@ -47,7 +47,7 @@ where
     Q: Eq + Hash + Clone + Serialize + Send + Sync + 'static,
     V: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
 {
-    fn peek(&self, key: &Q, visit: &mut Visit) -> Option<Answer<V>> {
+    fn peek(&self, key: &Q, visit: &mut Visit) -> Option<Arc<Answer<V>>> {
         self.memory.find(key, visit)
     }
 

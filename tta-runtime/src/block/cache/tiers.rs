@@ -52,7 +52,7 @@ pub struct Label {
 /// Where answers are kept.
 pub trait Tiers<Q, V>: Send + Sync {
     /// Looks where looking takes no time.
-    fn peek(&self, key: &Q, visit: &mut Visit) -> Option<Answer<V>>;
+    fn peek(&self, key: &Q, visit: &mut Visit) -> Option<Arc<Answer<V>>>;
 
     /// Looks everywhere, while no other call of the process works on the key.
     fn look(&self, key: &Arc<Q>, visit: &mut Visit) -> impl Future<Output = Option<Answer<V>>> + Send;

@@ -169,7 +169,7 @@ where
     Q: Serialize + Send + Sync,
     V: Clone + Serialize + DeserializeOwned + Send + Sync,
 {
-    fn peek(&self, _: &Q, _: &mut Visit) -> Option<Answer<V>> {
+    fn peek(&self, _: &Q, _: &mut Visit) -> Option<Arc<Answer<V>>> {
         None
     }
 
