@@ -179,10 +179,10 @@ pub(super) static CASES: &[Alerted] = &[
         fires: &[],
     },
     Alerted {
-        title: "one in fifty is bad where 1 % may be",
+        title: "one in fifty is bad where 1 % may be, and a scrape was missed",
         alert: &alert::SLOWEST,
         every: "1m",
-        at: "130m",
+        at: "90m",
         input: &[
             (
                 r#"tta_slo_events_total{job="j",instance="x",primitive_name="chat",slo="availability",outcome="good"}"#,
@@ -192,7 +192,10 @@ pub(super) static CASES: &[Alerted] = &[
                 r#"tta_slo_events_total{job="j",instance="x",primitive_name="chat",slo="availability",outcome="bad"}"#,
                 "0+2x200",
             ),
-            (r#"tta_slo_objective_ratio{job="j",instance="x",primitive_name="chat",slo="availability"}"#, "0.99+0x200"),
+            (
+                r#"tta_slo_objective_ratio{job="j",instance="x",primitive_name="chat",slo="availability"}"#,
+                "0.99+0x40 stale 0.99+0x158",
+            ),
         ],
         fires: &[(
             &[("job", "j"), ("primitive_name", "chat"), ("slo", "availability")],

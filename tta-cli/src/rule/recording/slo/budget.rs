@@ -39,13 +39,13 @@ pub static RATIO_30D: Recording = Recording {
     query: "sum_over_time(slo:tta_slo_events_bad:rate5m[30d]) / (sum_over_time(slo:tta_slo_events:rate5m[30d]) > 0)",
 };
 
-/// What an objective wants.
+/// What an objective wants. A scrape that is missed does not take it away, or what waits for an hour would begin anew.
 pub static OBJECTIVE: Recording = Recording {
     name: "slo:tta_slo_objective:ratio",
     title: "Objective",
     description: "Share of events that each objective wants to be good; the strictest, where instances differ during a rollout.",
     unit: Unit::Ratio,
-    query: "max by (job, primitive_name, slo) (tta_slo_objective_ratio)",
+    query: "max by (job, primitive_name, slo) (max_over_time(tta_slo_objective_ratio[5m]))",
 };
 
 /// What an objective allows.
