@@ -159,9 +159,8 @@ mod manual {
     //! Time that a test moves.
 
     use std::sync::atomic::{AtomicU64, Ordering};
-    use std::time::Duration;
 
-    use super::{Monotonic, nanoseconds};
+    use super::Monotonic;
 
     /// The reading of a manual clock, in nanoseconds.
     #[derive(Debug, Default)]
@@ -173,8 +172,8 @@ mod manual {
         }
 
         #[cfg(feature = "testing")]
-        pub(crate) fn advance(&self, by: Duration) {
-            self.0.fetch_add(nanoseconds(by), Ordering::SeqCst);
+        pub(crate) fn advance(&self, by: std::time::Duration) {
+            self.0.fetch_add(super::nanoseconds(by), Ordering::SeqCst);
         }
     }
 }
