@@ -10,6 +10,7 @@ use tracing_core::metadata::{Kind, Metadata};
 use tracing_core::subscriber::Interest;
 
 use crate::metric::{CallCell, Counter, Family, Rate, Sketch};
+use crate::notice::notice;
 
 /// Every annotated function of the program, called or not.
 ///
@@ -241,8 +242,8 @@ impl CallSite {
     /// Returns the metadata of a `tracing` span for a call, if a subscriber may want one.
     #[inline]
     pub(crate) fn tracing_metadata(&'static self) -> Option<&'static Metadata<'static>> {
-        // Forced, since a subscriber that panics here must not do so at each call.
-        self.registration.call_once_force(|_| tracing_core::callsite::register(self));
+        // A subscriber that panics here is not asked again, and this call site is listed already.
+        self.registration.call_once(|| notice(|| tracing_core::callsite::register(self)));
         let wanted = self.wanted.load(Ordering::Relaxed)
             && tracing::dispatcher::get_default(|dispatch| dispatch.enabled(&self.metadata));
         wanted.then_some(&self.metadata)

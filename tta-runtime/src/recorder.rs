@@ -2,10 +2,10 @@
 
 mod levels;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use self::levels::Levels;
 use crate::call_site::{CallSite, Calls, SiteCells};
@@ -38,7 +38,7 @@ pub(crate) struct Recorder {
     label_sets: AtomicUsize,
     metrics: OnceLock<Metrics>,
     /// What is declared before anything is recorded, so that declaring settles no limit; `None` from then on.
-    declared_early: Mutex<Option<Vec<Declared>>>,
+    declared_early: Mutex<Option<BTreeSet<Declared>>>,
     /// The numbers of the call sites, where they are not the process-wide ones.
     own_sites: Option<Mutex<HashMap<usize, (&'static CallSite, &'static SiteCells)>>>,
 }
@@ -69,7 +69,7 @@ impl Recorder {
             enabled: AtomicBool::new(true),
             label_sets: AtomicUsize::new(LABEL_SETS),
             metrics: OnceLock::new(),
-            declared_early: Mutex::new(Some(Vec::new())),
+            declared_early: Mutex::new(Some(BTreeSet::new())),
             own_sites,
         }
     }
@@ -88,6 +88,7 @@ impl Recorder {
     /// From now on calls run and nothing is recorded.
     pub(crate) fn disable(&self) {
         self.enabled.store(false, Ordering::Relaxed);
+        *self.declared_early() = None;
     }
 
     /// Sets how many label sets each metric may hold; metrics that recorded already keep their limit.
@@ -99,7 +100,7 @@ impl Recorder {
         self.metrics.get_or_init(|| {
             let limit = self.label_sets.load(Ordering::Relaxed);
             let series: Box<[Series]> = METRICS.iter().map(|metric| Series::new(metric, limit)).collect();
-            let declared = self.declared_early.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let declared = self.declared_early().take();
             for (id, labels) in declared.into_iter().flatten() {
                 if let Some(series) = series.get(id as usize) {
                     series.declare(&labels.iter().map(|label| &**label).collect::<Vec<_>>());
@@ -128,16 +129,23 @@ impl Recorder {
 
     /// Makes a series that is known in advance, so that it is there with 0.
     pub(crate) fn declare(&self, id: Id, labels: &[&str]) {
+        if !self.is_enabled() {
+            return;
+        }
+        // Blocks may be built for each call: once there are series, nobody waits for the lock.
+        if self.metrics.get().is_none()
+            && let Some(early) = &mut *self.declared_early()
         {
-            let mut early = self.declared_early.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(early) = &mut *early {
-                early.push((id, labels.iter().map(|&label| label.into()).collect()));
-                return;
-            }
+            early.insert((id, labels.iter().map(|&label| label.into()).collect()));
+            return;
         }
         if let Some(series) = self.series(id) {
             series.declare(labels);
         }
+    }
+
+    fn declared_early(&self) -> MutexGuard<'_, Option<BTreeSet<Declared>>> {
+        self.declared_early.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns a gauge; labels in the order of the metric's row.
@@ -248,5 +256,17 @@ mod tests {
         let expected = [("answer none", 0), ("answer primary", 0), ("first primary", 1)];
         assert_eq!(sets, expected.map(|(set, value)| (set.to_owned(), value)));
         assert_eq!(series.budget.refused(), 2);
+    }
+
+    #[test]
+    fn what_is_declared_before_the_first_record_is_kept_once_and_where_nothing_is_recorded_not_at_all() {
+        let recorder = Recorder::isolated(Clock::System);
+        let declare = || recorder.declare(Id::Timeouts, &["ask", "late"]);
+        let kept = || recorder.declared_early().as_ref().map(std::collections::BTreeSet::len);
+        (0..1_000).for_each(|_| declare());
+        assert_eq!(kept(), Some(1));
+        recorder.disable();
+        (0..1_000).for_each(|_| declare());
+        assert_eq!(kept(), None);
     }
 }

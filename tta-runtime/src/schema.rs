@@ -161,7 +161,7 @@ const GENAI_CALL: &[&str] =
 macro_rules! table {
     ($($id:ident = $metric:expr;)*) => {
         /// Names a row of [`METRICS`].
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub(crate) enum Id {
             $($id,)*
         }

@@ -8,6 +8,8 @@ use tracing::{Event, Metadata, Subscriber};
 use tta_runtime::primitive;
 use tta_runtime::testing::Recording;
 
+use crate::child::{run, subject};
+
 /// What a subscriber is asked or told of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Moment {
@@ -103,4 +105,9 @@ fn calls_go_on_when_the_host_s_subscriber_panics() {
         let in_flight = recording.metrics("tta_primitive_active");
         assert_eq!(in_flight.matches("} 0\n").count(), 3, "{moment:?}: {in_flight}");
     }
+}
+
+#[test]
+fn a_subscriber_that_panics_when_it_is_asked_about_a_function_is_asked_once() {
+    assert_eq!(run(&mut subject("deaf")).stdout, "[2, 4, 6], asked 1 times\n");
 }

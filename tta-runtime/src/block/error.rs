@@ -11,6 +11,9 @@ use crate::verdict::{self, KnowsTime, TimeRanOut, short_name};
 /// Why a block did not return an output: its work failed, or a block says so itself.
 ///
 /// Blocks around blocks have this one error, with the innermost work's own in it.
+///
+/// An annotated function that returns it ended as a `timeout` where a block's time ran out, if the work's own error can be
+/// shown ([`Display`]); and where the work's own error says so, if that is an [`Error`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BlockError<E> {

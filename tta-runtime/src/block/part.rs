@@ -116,6 +116,11 @@ impl Part {
         }
     }
 
+    /// Returns when the part started, on its recorder's clock.
+    pub(super) fn start_time(&self) -> Monotonic {
+        self.start
+    }
+
     /// Returns the nanoseconds since the part started.
     pub(super) fn elapsed(&self) -> u64 {
         let now = self.frame.recorder.clock.now();

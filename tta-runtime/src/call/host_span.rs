@@ -43,7 +43,13 @@ impl HostSpan {
     /// Enters the span until the guard goes.
     #[inline]
     pub(super) fn enter(&self) -> Inside<'_> {
-        Inside(self.0.as_ref().and_then(|span| quietly(|| span.enter())))
+        let Some(span) = self.0.as_deref() else { return Inside(None) };
+        let entered = quietly(|| span.enter());
+        if entered.is_none() {
+            // Some of the subscriber's layers may have entered it before the one that panicked.
+            quietly(|| span.with_subscriber(|(id, dispatch)| dispatch.exit(id)));
+        }
+        Inside(entered)
     }
 }
 

@@ -1,7 +1,8 @@
 //! The series of one metric: label values to cells, at most as many as its budget allows.
 
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash, Hasher};
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use super::budget::Budget;
 
@@ -11,9 +12,14 @@ use super::budget::Budget;
 /// while calls add to it. Values are compared whole, never by their hash alone.
 pub(crate) struct Family<C> {
     capacity: usize,
+    /// How many declared label sets the table has room for, beside those that the budget allows.
+    room: usize,
+    declared: AtomicUsize,
     slots: OnceLock<Box<[Slot<C>]>>,
-    make: Box<dyn Fn() -> C + Send + Sync>,
+    make: Arc<dyn Fn() -> C + Send + Sync>,
     overflow: OnceLock<C>,
+    /// Where declared label sets are that found no room.
+    more: OnceLock<Box<Self>>,
 }
 
 /// Boxed, since a table is made for as many entries as there may be, and mostly holds few.
@@ -27,12 +33,19 @@ struct Entry<C> {
 impl<C> Family<C> {
     /// Makes an empty family for at most `limit` label sets, whose cells `make` makes.
     pub(crate) fn new(limit: usize, make: impl Fn() -> C + Send + Sync + 'static) -> Self {
+        Self::with_capacity((limit + limit / 2).max(8).next_power_of_two(), limit, Arc::new(make))
+    }
+
+    fn with_capacity(capacity: usize, limit: usize, make: Arc<dyn Fn() -> C + Send + Sync>) -> Self {
         Self {
-            // At most two thirds full, so that a probe ends soon and always ends.
-            capacity: (limit + limit / 2).max(8).next_power_of_two(),
+            capacity,
+            // At most seven eighths full, so that a probe ends soon and always ends.
+            room: capacity - limit - capacity / 8,
+            declared: AtomicUsize::new(0),
             slots: OnceLock::new(),
-            make: Box::new(make),
+            make,
             overflow: OnceLock::new(),
+            more: OnceLock::new(),
         }
     }
 
@@ -58,12 +71,21 @@ impl<C> Family<C> {
 
     /// Returns the cell of a label set that the program declares: it is there whatever the budget says.
     pub(crate) fn declare(&self, values: &[&str]) -> Option<&C> {
-        self.find_or_insert(values, || true, || {})
+        let relaxed = Ordering::Relaxed;
+        let take = || self.declared.fetch_update(relaxed, relaxed, |n| (n < self.room).then_some(n + 1)).is_ok();
+        let give_back = || {
+            self.declared.fetch_sub(1, relaxed);
+        };
+        if let Some(cell) = self.find_or_insert(values, take, give_back) {
+            return Some(cell);
+        }
+        let more = || Box::new(Self::with_capacity(self.capacity * 2, 0, Arc::clone(&self.make)));
+        self.more.get_or_init(more).declare(values)
     }
 
     /// Returns the cell that takes what the budget has no place for.
     pub(crate) fn overflow(&self) -> &C {
-        self.overflow.get_or_init(&self.make)
+        self.overflow.get_or_init(&*self.make)
     }
 
     /// Returns the overflow cell if anything ever went there.
@@ -78,7 +100,9 @@ impl<C> Family<C> {
 
     /// Walks all label sets, in no particular order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&[Box<str>], &C)> {
-        self.slots.get().into_iter().flatten().filter_map(|slot| slot.get().map(|entry| (&*entry.values, &entry.cell)))
+        let tables = std::iter::successors(Some(self), |table| table.more.get().map(|more| &**more));
+        let slots = tables.filter_map(|table| table.slots.get()).flatten();
+        slots.filter_map(|slot| slot.get().map(|entry| (&*entry.values, &entry.cell)))
     }
 
     fn find_or_insert(&self, values: &[&str], take: impl Fn() -> bool, give_back: impl Fn()) -> Option<&C> {
@@ -89,6 +113,9 @@ impl<C> Family<C> {
             let entry = match slot.get() {
                 Some(entry) => entry,
                 None => {
+                    if let Some(cell) = self.more.get().and_then(|more| more.get_known(values)) {
+                        return Some(cell);
+                    }
                     if !take() {
                         return None;
                     }
@@ -164,5 +191,20 @@ mod tests {
         assert!(family.declare(&["declared"]).is_some());
         family.get(&["declared"], &budget).add(7);
         assert_eq!(family.overflowed().map(Counter::value), None);
+    }
+
+    #[test]
+    fn any_number_of_label_sets_can_be_declared() {
+        let (family, budget) = (Family::new(5, Counter::new), Budget::new(5));
+        for n in 0..100 {
+            assert!(family.declare(&[&n.to_string()]).is_some());
+        }
+        for n in 0..110 {
+            family.get(&[&n.to_string()], &budget).add(1);
+        }
+        assert!(family.get_known(&["99"]).is_some());
+        assert_eq!(family.iter().count(), 105);
+        let held: u64 = family.cells().map(Counter::value).sum();
+        assert_eq!((held, budget.refused(), family.overflow().value()), (110, 5, 5));
     }
 }

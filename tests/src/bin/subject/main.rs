@@ -7,6 +7,7 @@ mod across_tasks;
 mod blocks;
 mod canary;
 mod console;
+mod deaf;
 mod errors;
 mod flood;
 mod foreign;
@@ -42,6 +43,7 @@ const SCENARIOS: &[(&str, fn())] = &[
     ("blocks", blocks::run),
     ("canary", canary::run),
     ("console", console::run),
+    ("deaf", deaf::run),
     ("errors", errors::run),
     ("sampled", sampled::run),
     ("sampler", sampler::run),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use expect_test::expect;
-use tta_runtime::block::{Block, Retry, Router, Saga, Timeout};
+use tta_runtime::block::{Block, CircuitBreaker, Retry, Router, Saga, Timeout};
 use tta_runtime::testing::Recording;
 
 async fn ask(question: u32) -> Result<u32, String> {
@@ -65,6 +65,26 @@ fn routes_stand_at_0() {
         tta_router_errors_total{primitive_name="write",route="fast"} 0
     "#]]
     .assert_eq(&built(|| drop(Router::by_cost("write").route("fast", ask))));
+}
+
+#[test]
+fn what_a_circuit_breaker_does_stands_at_0() {
+    expect![[r#"
+        tta_circuit_breaker_state{primitive_name="ask"} 0
+        tta_circuit_breaker_transitions_total{primitive_name="ask",from="closed",to="open"} 0
+        tta_circuit_breaker_transitions_total{primitive_name="ask",from="half_open",to="closed"} 0
+        tta_circuit_breaker_transitions_total{primitive_name="ask",from="half_open",to="open"} 0
+        tta_circuit_breaker_transitions_total{primitive_name="ask",from="open",to="half_open"} 0
+        tta_circuit_breaker_calls_total{primitive_name="ask",result="failure"} 0
+        tta_circuit_breaker_calls_total{primitive_name="ask",result="neutral"} 0
+        tta_circuit_breaker_calls_total{primitive_name="ask",result="permitted"} 0
+        tta_circuit_breaker_calls_total{primitive_name="ask",result="rejected"} 0
+        tta_circuit_breaker_calls_total{primitive_name="ask",result="success"} 0
+        tta_circuit_breaker_state_seconds_total{primitive_name="ask",state="closed"} 0
+        tta_circuit_breaker_state_seconds_total{primitive_name="ask",state="half_open"} 0
+        tta_circuit_breaker_state_seconds_total{primitive_name="ask",state="open"} 0
+    "#]]
+    .assert_eq(&built(|| drop(ask.with(CircuitBreaker::after_failures(1)))));
 }
 
 #[test]

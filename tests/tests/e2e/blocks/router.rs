@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use futures_executor::block_on;
 use futures_util::FutureExt;
 use tta_runtime::block::{Block, Router, Timeout};
 use tta_runtime::llm::Usage;
@@ -188,6 +189,22 @@ async fn a_route_whose_calls_end_without_a_result_does_not_stay_the_fastest() {
         let failed = if errors { decided - before.1 } else { 0 };
         assert_eq!(all(&recording, "tta_router_errors_total", "quick"), failed, "{end:?}");
     }
+}
+
+#[test]
+fn the_duration_is_that_of_the_whole_call_the_choice_included() {
+    let recording = Arc::new(Recording::new());
+    let clock = Arc::clone(&recording);
+    let choose = move |(): &()| {
+        clock.advance(Duration::from_secs(2));
+        "fast"
+    };
+    let router = Router::new("write", choose).route("fast", async |()| Ok::<_, String>(()));
+    assert_eq!(block_on(recording.scope(router.run(()))), Ok(()));
+    assert_eq!(
+        recording.metrics("tta_router_duration_seconds_sum"),
+        "tta_router_duration_seconds_sum{primitive_name=\"write\",route=\"fast\"} 2\n"
+    );
 }
 
 #[tokio::test]

@@ -19,12 +19,11 @@ use opentelemetry::KeyValue;
 
 use super::error::BlockError;
 use super::name::BlockName;
-use super::part::{Name, Part, inside};
+use super::part::{Name, Part, current_recorder, inside};
 use super::span_name::SpanName;
 use super::work::{Block, Layer};
-use crate::frame::{self, with_current};
+use crate::frame;
 use crate::outcome::Outcome;
-use crate::recorder::GLOBAL;
 pub use machine::CircuitState;
 use machine::{Policy, Ticket, Trip, Verdict};
 use permits::{Admission, Permits};
@@ -152,7 +151,7 @@ impl<I, W: Block<I>> Layer<I, W> for CircuitBreaker<W::Error> {
 
     fn around(self, work: W) -> Self::Block {
         let name = BlockName::of_layer(self.name, work.name());
-        self.shared.name.get_or_init(|| name.as_str());
+        record::declare(current_recorder(), self.shared.name.get_or_init(|| name.as_str()));
         Guarded { name, breaker: self, work }
     }
 }
@@ -270,8 +269,7 @@ impl<E> CircuitBreaker<E> {
 impl Shared {
     fn record(&self) -> &Record {
         self.record.get_or_init(|| {
-            let recorder = with_current(|frame| frame.recorder).unwrap_or(&GLOBAL);
-            Record::begin(recorder, self.name.get().copied().unwrap_or_default(), self.permits.state())
+            Record::begin(current_recorder(), self.name.get().copied().unwrap_or_default(), self.permits.state())
         })
     }
 }

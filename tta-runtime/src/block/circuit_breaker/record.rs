@@ -29,23 +29,31 @@ const CHANGES: [Change; 4] = [
     Change { from: CircuitState::HalfOpen, to: CircuitState::Closed },
 ];
 
+/// Lets the series of a circuit breaker be there with 0.
+pub(super) fn declare(recorder: &Recorder, name: &str) {
+    for result in ["permitted", "rejected", "success", "failure", "neutral"] {
+        recorder.declare(Id::CircuitBreakerCalls, &[name, result]);
+    }
+    for Change { from, to } in CHANGES {
+        recorder.declare(Id::CircuitBreakerTransitions, &[name, from.as_str(), to.as_str()]);
+    }
+    for state in CircuitState::ALL {
+        recorder.declare(Id::CircuitBreakerStateSeconds, &[name, state.as_str()]);
+    }
+    recorder.declare(Id::CircuitBreakerState, &[name]);
+}
+
 impl Record {
     /// Begins to record, in this state.
     pub(super) fn begin(recorder: &'static Recorder, name: &'static str, state: CircuitState) -> Self {
-        let counter = |id, labels: &[&str]| {
-            recorder.declare(id, labels);
-            recorder.cell(id, labels)
-        };
-        let calls = |result| counter(Id::CircuitBreakerCalls, &[name, result]);
+        declare(recorder, name);
+        let calls = |result| recorder.cell(Id::CircuitBreakerCalls, &[name, result]);
         let transitions = |change: Change| {
             let labels = [name, change.from.as_str(), change.to.as_str()];
-            (change, counter(Id::CircuitBreakerTransitions, &labels))
+            (change, recorder.cell(Id::CircuitBreakerTransitions, &labels))
         };
-        let time = |state: CircuitState| {
-            let labels = [name, state.as_str()];
-            recorder.declare(Id::CircuitBreakerStateSeconds, &labels);
-            (state, recorder.stopwatch(Id::CircuitBreakerStateSeconds, &labels))
-        };
+        let time =
+            |state: CircuitState| (state, recorder.stopwatch(Id::CircuitBreakerStateSeconds, &[name, state.as_str()]));
         let record = Self {
             recorder,
             permitted: calls("permitted"),

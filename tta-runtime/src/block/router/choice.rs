@@ -48,14 +48,14 @@ impl Measure {
 }
 
 /// What is known about a route.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Known {
     /// How many calls it was given.
     pub(super) taken: u64,
     /// What calls that succeeded took or cost of late.
     pub(super) succeeded: Mean,
     /// What calls that failed took of late.
-    pub(super) failed: Mean,
+    pub(super) failed: Vec<f64>,
 }
 
 /// A mean, as far as it is known.
@@ -79,12 +79,10 @@ impl Mean {
 
 impl Known {
     /// Returns what the route is compared by, where a call that failed counts at least `at_least`.
-    fn mean(self, at_least: f64) -> Option<f64> {
+    fn mean(&self, at_least: f64) -> Option<f64> {
         let mut mean = self.succeeded;
-        if let Some(failed) = self.failed.value() {
-            let counted = failed.max(at_least);
-            mean.sum += counted * f64::from(self.failed.count);
-            mean.count += self.failed.count;
+        for failed in &self.failed {
+            mean.add(failed.max(at_least));
         }
         mean.value()
     }
@@ -145,9 +143,7 @@ mod tests {
         for value in succeeded {
             known.succeeded.add(*value);
         }
-        for value in failed {
-            known.failed.add(*value);
-        }
+        known.failed.extend(failed);
         known
     }
 
@@ -182,6 +178,8 @@ mod tests {
         // Each failure counts 10: (4 + 10) / 2 is more than 5.
         assert_eq!(place(&[known(&[5.0], &[]), known(&[4.0], &[0.001])]), Some(0));
         assert_eq!(place(&[known(&[5.0], &[]), known(&[1.0, 1.0, 1.0], &[0.001])]), Some(1));
+        // Failures of 0.001 and 18 count 10 and 18, and not twice their mean: (4 + 28) / 6 is more than 5.
+        assert_eq!(place(&[known(&[5.0], &[]), known(&[1.0; 4], &[0.001, 18.0])]), Some(0));
         // A call that hung until its time ran out counts what it took.
         assert_eq!(place(&[known(&[5.0], &[]), known(&[1.0, 1.0, 1.0], &[60.0])]), Some(0));
         assert_eq!(place(&[known(&[], &[3.0]), known(&[], &[2.0])]), Some(1));

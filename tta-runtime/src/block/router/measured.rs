@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::choice::{Known, Mean};
+use super::choice::Known;
 
 /// A mean is over this many calls at most, so that it follows what changes.
 const WINDOW: usize = 16;
@@ -42,11 +42,10 @@ impl Measured {
     pub(super) fn known(&self) -> Known {
         let mut known = Known { taken: self.taken.load(Ordering::Relaxed), ..Known::default() };
         for sample in self.latest.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-            let (mean, value): (&mut Mean, _) = match sample {
-                Sample::Succeeded(value) => (&mut known.succeeded, value),
-                Sample::Failed(value) => (&mut known.failed, value),
-            };
-            mean.add(*value);
+            match sample {
+                Sample::Succeeded(value) => known.succeeded.add(*value),
+                Sample::Failed(value) => known.failed.push(*value),
+            }
         }
         known
     }
@@ -64,9 +63,9 @@ mod tests {
         (0..4).for_each(|_| measured.note(Sample::Succeeded(4.0)));
         (0..4).for_each(|_| measured.note(Sample::Failed(9.0)));
         let known = measured.known();
-        assert_eq!((known.succeeded.value(), known.failed.value()), (Some(2.0), Some(9.0)));
+        assert_eq!((known.succeeded.value(), known.failed), (Some(2.0), vec![9.0; 4]));
         (0..16).for_each(|_| measured.note(Sample::Succeeded(3.0)));
         let known = measured.known();
-        assert_eq!((known.succeeded.value(), known.failed.value()), (Some(3.0), None));
+        assert_eq!((known.succeeded.value(), known.failed), (Some(3.0), Vec::new()));
     }
 }

@@ -256,7 +256,8 @@ where
         recorder.add(Id::RouterDecisions, &[self.name, route.name, reason], 1);
         route.measured.take();
         let by_latency = matches!(self.choice, Choice::Best(Measure::Latency));
-        let taken = Taken::begin(recorder, [self.name, route.name], by_latency.then_some(&route.measured));
+        let measured = by_latency.then_some(&route.measured);
+        let taken = Taken::begin(recorder, [self.name, route.name], part.start_time(), measured);
         let (result, part) = match AssertUnwindSafe(inside(part, route.work.run(input))).catch_unwind().await {
             Ok(ended) => ended,
             Err(payload) => {

@@ -12,7 +12,9 @@ pub(super) struct Taken<'a> {
     recorder: &'static Recorder,
     /// The router's name and the route's.
     labels: [&'static str; 2],
-    /// Where its time is noted, if routes are chosen by that.
+    /// When the router was called, before it chose.
+    called: Monotonic,
+    /// Where the route's time is noted, if routes are chosen by that.
     measured: Option<&'a Measured>,
     start: Monotonic,
     outcome: Option<Outcome>,
@@ -22,9 +24,10 @@ impl<'a> Taken<'a> {
     pub(super) fn begin(
         recorder: &'static Recorder,
         labels: [&'static str; 2],
+        called: Monotonic,
         measured: Option<&'a Measured>,
     ) -> Self {
-        Self { recorder, labels, measured, start: recorder.clock.now(), outcome: None }
+        Self { recorder, labels, called, measured, start: recorder.clock.now(), outcome: None }
     }
 
     pub(super) fn end(mut self, outcome: Outcome) {
@@ -35,12 +38,12 @@ impl<'a> Taken<'a> {
 impl Drop for Taken<'_> {
     fn drop(&mut self) {
         let outcome = self.outcome.unwrap_or_else(frame::fate);
-        let took = self.recorder.clock.now().0.saturating_sub(self.start.0);
-        self.recorder.add(Id::RouterDuration, &self.labels, took);
+        let now = self.recorder.clock.now();
+        self.recorder.add(Id::RouterDuration, &self.labels, now.0.saturating_sub(self.called.0));
         // Also where it is none: who built the router outside of this recorder declared its series there.
         self.recorder.add(Id::RouterErrors, &self.labels, u64::from(outcome.is_bad()));
         let Some(measured) = self.measured else { return };
-        let took = took as f64;
+        let took = now.0.saturating_sub(self.start.0) as f64;
         match outcome {
             Outcome::Success => measured.note(Sample::Succeeded(took)),
             Outcome::Failure | Outcome::Timeout | Outcome::Panicked => measured.note(Sample::Failed(took)),
