@@ -3,11 +3,14 @@
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use expect_test::expect;
+use futures_util::future::join_all;
 use futures_util::stream::{FuturesUnordered, Stream};
 use tokio::sync::Semaphore;
-use tta_runtime::block::{Block, BlockError, Cache};
+use tokio::time::{Instant, sleep, sleep_until};
+use tta_runtime::block::{Block, BlockError, Cache, Timeout};
 use tta_runtime::testing::Recording;
 
 use super::work::{Counter, operations};
@@ -79,4 +82,32 @@ fn who_comes_while_those_work_who_waited_for_a_failure_leads_others() {
     gate.add_permits(2);
     assert_eq!((go_on(&mut calls), go_on(&mut later), begun.value()), (2, 0, 4));
     assert!(format!("{cached:?}").contains("in_flight: 1"), "{cached:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_with_a_limit_have_answers_again_once_what_they_ask_is_over_its_outage() {
+    let (recording, begun, start) = (Recording::new(), Counter::default(), Instant::now());
+    let work = {
+        let begun = begun.clone();
+        move |number: u64| {
+            begun.add();
+            async move {
+                sleep_until(start + Duration::from_secs(35)).await;
+                sleep(Duration::from_millis(2_500)).await;
+                Ok::<_, String>(number * 2)
+            }
+        }
+    };
+    let cached = work.with(Cache::memory(10).named("hot")).with(Timeout::after(Duration::from_millis(30_400)));
+    // A call comes each second. The first one leads until its limit; who came last has the most time left to go on.
+    let calls = (0..100).map(|second| {
+        let (cached, recording) = (&cached, &recording);
+        async move {
+            sleep(Duration::from_secs(second)).await;
+            recording.scope(cached.run(3)).await
+        }
+    });
+    let answers = join_all(calls).await;
+    let failed: Vec<usize> = (0..100).filter(|call| answers[*call] != Ok(6)).collect();
+    assert_eq!((failed, begun.value()), ((0..8).collect(), 2));
 }

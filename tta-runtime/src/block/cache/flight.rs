@@ -31,7 +31,7 @@ struct State<A> {
 enum Stage<A> {
     /// A call works.
     Led,
-    /// Whoever worked is gone with nothing said, and one of those waiting is to take over.
+    /// Whoever worked is gone with nothing said, and the newest of those waiting is to take over.
     Offered,
     /// A call has found this.
     Found(Arc<A>),
@@ -105,12 +105,14 @@ impl<A> State<A> {
         Self { stage: Stage::Led, waiters: BTreeMap::new(), next_ticket: 0 }
     }
 
-    fn first_waiter(&self) -> Option<Waker> {
-        self.waiters.values().next().cloned()
+    /// Returns who came last: calls mostly have equal limits, and the oldest would take over only to reach its own at once,
+    /// the next one after it, and so on, so that nobody ever came to the end of the work.
+    fn newest_waiter(&self) -> Option<Waker> {
+        self.waiters.values().next_back().cloned()
     }
 }
 
-/// The right to work on a key; the next one waiting takes it over when this is dropped with nothing said.
+/// The right to work on a key; the newest of those waiting takes it over when this is dropped with nothing said.
 pub(super) struct Lead<'a, K: Eq + Hash, A> {
     flights: &'a Flights<K, A>,
     key: Arc<K>,
@@ -154,7 +156,7 @@ impl<K: Eq + Hash, A> Drop for Lead<'_, K, A> {
         if matches!(state.stage, Stage::Led) {
             state.stage = Stage::Offered;
         }
-        let next = state.first_waiter();
+        let next = state.newest_waiter();
         drop(state);
         if next.is_none() {
             forget(&mut flights, &self.key, &self.flight);
@@ -211,8 +213,8 @@ impl<K: Eq + Hash, A> Drop for Wait<'_, K, A> {
         if !matches!(state.stage, Stage::Offered) {
             return;
         }
-        // The lead was offered, perhaps to this one: it goes on to the next, or nobody wants it.
-        let next = state.first_waiter();
+        // The lead was offered, perhaps to this one: it goes on to another one, or nobody wants it.
+        let next = state.newest_waiter();
         drop(state);
         if next.is_none() {
             forget(&mut flights, &self.key, &self.flight);
