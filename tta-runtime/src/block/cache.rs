@@ -32,7 +32,7 @@ pub use tiered::Tiered;
 /// Keeps the outputs of the work that it is put around: in memory, in Redis, or in both.
 ///
 /// Errors are not kept. While one call works on a key, others of the process that ask for the same key wait for it. Where it
-/// fails, all of them do their own work at once; where it is dropped, the one that came last takes over, which has the
+/// fails or panics, all of them do their own work at once; where it is dropped, the one that came last takes over, which has the
 /// most time left. A hit bills no tokens, and counts as saved what the answer had cost. Answers are told apart by the whole key,
 /// not by its hash alone.
 ///

@@ -1,11 +1,13 @@
 //! Calls that ask for the same at once: who works, and who waits for whom.
 
+use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use expect_test::expect;
+use futures_util::FutureExt;
 use futures_util::future::join_all;
 use futures_util::stream::{FuturesUnordered, Stream};
 use tokio::sync::Semaphore;
@@ -82,6 +84,43 @@ fn who_comes_while_those_work_who_waited_for_a_failure_leads_others() {
     gate.add_permits(2);
     assert_eq!((go_on(&mut calls), go_on(&mut later), begun.value()), (2, 0, 4));
     assert!(format!("{cached:?}").contains("in_flight: 1"), "{cached:?}");
+}
+
+/// Panics, without a word on standard error.
+fn unwind() -> Result<u64, String> {
+    std::panic::resume_unwind(Box::new("overloaded"))
+}
+
+#[test]
+fn all_who_wait_for_work_that_panics_do_their_own_at_once() {
+    let (recording, begun, gate) = (Recording::new(), Counter::default(), Arc::new(Semaphore::new(0)));
+    let work = {
+        let (begun, gate) = (begun.clone(), Arc::clone(&gate));
+        move |_: u64| {
+            begun.add();
+            let gate = Arc::clone(&gate);
+            async move {
+                gate.acquire().await.expect("it stays open").forget();
+                unwind()
+            }
+        }
+    };
+    let cached = work.with(Cache::memory(10).named("panicking"));
+    let call = async || match AssertUnwindSafe(recording.scope(cached.run(3))).catch_unwind().await {
+        Ok(result) => panic!("{result:?}"),
+        Err(payload) => {
+            assert_eq!(payload.downcast_ref(), Some(&"overloaded"));
+            Err(BlockError::Inner("overloaded".to_owned()))
+        }
+    };
+    let mut calls: FuturesUnordered<_> = (0..20).map(|_| call()).collect();
+    assert_eq!((go_on(&mut calls), begun.value()), (0, 1), "one works, and the others wait");
+    gate.add_permits(1);
+    assert_eq!((go_on(&mut calls), begun.value()), (1, 20), "it panics, and all others work");
+    gate.add_permits(19);
+    assert_eq!((go_on(&mut calls), begun.value()), (19, 20));
+    expect!["memory miss 20"].assert_eq(&operations(&recording));
+    assert!(format!("{cached:?}").contains("in_flight: 0"), "{cached:?}");
 }
 
 #[tokio::test(start_paused = true)]

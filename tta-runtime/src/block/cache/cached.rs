@@ -1,8 +1,10 @@
 //! Work with a cache around it: looking, waiting for others, working, storing.
 
 use std::hash::Hash;
+use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::Arc;
 
+use futures_util::FutureExt;
 use opentelemetry::KeyValue;
 
 use super::Cache;
@@ -140,7 +142,14 @@ where
         let ledger = Arc::new(Ledger::default());
         let mut part = Self::start(self.name.again(), "primitive.cache.execute");
         part.change_facts(|facts| facts.ledgers.push(Arc::clone(&ledger)));
-        let (result, part) = inside(part, self.work.run(input)).await;
+        let (result, part) = match AssertUnwindSafe(inside(part, self.work.run(input))).catch_unwind().await {
+            Ok(ended) => ended,
+            Err(payload) => {
+                // To those who wait, work that panics is work that fails.
+                lead.into_iter().for_each(Lead::fail);
+                resume_unwind(payload)
+            }
+        };
         part.end(&result);
         let output = match result {
             Ok(output) => output,
