@@ -165,6 +165,15 @@ fn a_patience_of_its_own_holds_for_looking_and_storing_together() {
     server.go_on();
 }
 
+#[test]
+fn a_patience_without_end_is_none_that_a_call_fails_by() {
+    let server = Server::start(&[]);
+    let subject = subject(server.redis().timeout(Duration::MAX));
+    subject.ask(1);
+    subject.ask(1);
+    assert_eq!(operations(&subject.recording), "redis hit 1, redis miss 1, redis store 1");
+}
+
 /// Polls a future so often, each time that it asks for it, and then drops it.
 fn poll_times<F: Future>(future: F, times: usize) -> Option<F::Output> {
     let mut future = pin!(future);

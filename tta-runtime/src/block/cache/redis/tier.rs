@@ -19,6 +19,9 @@ use crate::recorder::Recorder;
 /// Redis keeps no time to live beyond this.
 const LONGEST_TIME_TO_LIVE: Duration = Duration::from_secs(100 * 365 * 86_400);
 
+/// No call waits longer than this, however long it may: moments that are further away cannot be told.
+const LONGEST_PATIENCE: Duration = Duration::from_secs(100 * 365 * 86_400);
+
 /// The answers of one cache in Redis.
 pub struct RedisTier<Q, V> {
     redis: Redis,
@@ -128,7 +131,7 @@ impl<Q: Serialize, V: Serialize + DeserializeOwned> RedisTier<Q, V> {
         }
         // The recorder's clock may be a test's, and stand still; the wait is real.
         let start = Instant::now();
-        let answer = self.redis.link().ask(place, commands, start + patience).await;
+        let answer = self.redis.link().ask(place, commands, start + patience.min(LONGEST_PATIENCE)).await;
         let is_silent = matches!(answer, Err(Fault::Down | Fault::Silent));
         visit.patience = Some(if is_silent { Duration::ZERO } else { patience.saturating_sub(start.elapsed()) });
         answer
