@@ -38,9 +38,9 @@ where
             let recorder = answer.recorder;
             counting.change_entries(recorder, -1);
             match cause {
-                RemovalCause::Replaced => {}
+                RemovalCause::Replaced if !answer.is_expired() => {}
                 RemovalCause::Size if !answer.is_expired() => counting.count(recorder, Operation::Evict),
-                RemovalCause::Size | RemovalCause::Expired | RemovalCause::Explicit => {
+                RemovalCause::Replaced | RemovalCause::Size | RemovalCause::Expired | RemovalCause::Explicit => {
                     counting.count(recorder, Operation::Expire);
                 }
             }
@@ -77,11 +77,10 @@ where
 
     /// Looks again, now that nobody else may work on the key: another call may have stored the answer meanwhile.
     pub(super) fn find_again(&self, key: &Q, visit: &mut Visit) -> Option<Answer<V>> {
-        let found = self.entries.get(key);
-        if found.as_ref().is_some_and(|answer| answer.is_expired()) {
-            self.entries.invalidate(key);
-        }
-        let answer = found.filter(|answer| !answer.is_expired()).map(Arc::unwrap_or_clone);
+        // One that is expired stays until the next one takes its place: were it removed here, a fresh one that is stored
+        // meanwhile would go instead.
+        let found = self.entries.get(key).filter(|answer| !answer.is_expired());
+        let answer = found.map(Arc::unwrap_or_clone);
         let operation = if answer.is_some() { Operation::Coalesced } else { Operation::Miss };
         self.meter.time(visit.recorder, operation, visit.peek_took);
         answer
@@ -153,5 +152,83 @@ where
 
     async fn keep(&self, key: &Arc<Q>, answer: Answer<V>, _: &mut Visit) {
         self.insert(key, answer, None);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::hash::{Hash, Hasher};
+    use std::rc::Rc;
+    use std::time::Duration;
+
+    use super::{Label, MemoryTier, Visit};
+    use crate::block::cache::answer::Answer;
+    use crate::block::part::current_recorder;
+    use crate::testing::Recording;
+
+    /// What another call does meanwhile.
+    type Meanwhile = Box<dyn FnOnce()>;
+
+    thread_local! {
+        /// Done when the key is hashed for the second time from now on: after it was looked for, and before anything else.
+        static MEANWHILE: RefCell<Option<(u32, Meanwhile)>> = const { RefCell::new(None) };
+    }
+
+    #[derive(Clone, PartialEq, Eq)]
+    struct Key;
+
+    impl Hash for Key {
+        fn hash<H: Hasher>(&self, state: &mut H) {
+            7.hash(state);
+            let due = MEANWHILE.take().and_then(|(left, meanwhile)| {
+                if left == 0 {
+                    return Some(meanwhile);
+                }
+                MEANWHILE.set(Some((left - 1, meanwhile)));
+                None
+            });
+            if let Some(meanwhile) = due {
+                meanwhile();
+            }
+        }
+    }
+
+    #[test]
+    fn whoever_finds_an_expired_answer_leaves_the_fresh_one_that_another_call_stores_meanwhile() {
+        let recording = Recording::new();
+        recording.run(|| {
+            let recorder = current_recorder();
+            let answer = move |value| Answer::new(value, Vec::new(), recorder, Duration::ZERO);
+            let label = Label {
+                name: "raced",
+                recorder,
+                work: "raced",
+                namespace: String::new(),
+                version: 0,
+                time_to_live: Some(Duration::from_secs(60)),
+            };
+            let tier = Rc::new(MemoryTier::new(&label, 10));
+            tier.insert(&Key, answer("expired"), None);
+            recording.advance(Duration::from_secs(60));
+            let other = Rc::clone(&tier);
+            MEANWHILE.set(Some((1, Box::new(move || other.insert(&Key, answer("fresh"), None)))));
+            assert!(tier.find_again(&Key, &mut Visit::new(recorder)).is_none());
+            if let Some((_, meanwhile)) = MEANWHILE.take() {
+                // The key was hashed no second time, and the other call comes afterwards.
+                meanwhile();
+            }
+            let found = tier.find(&Key, &mut Visit::new(recorder)).map(|answer| answer.value);
+            assert_eq!(found, Some("fresh"));
+        });
+        expect_test::expect![[r#"
+            tta_cache_operations_total{primitive_name="raced",cache_type="memory",operation="coalesced"} 0
+            tta_cache_operations_total{primitive_name="raced",cache_type="memory",operation="evict"} 0
+            tta_cache_operations_total{primitive_name="raced",cache_type="memory",operation="expire"} 1
+            tta_cache_operations_total{primitive_name="raced",cache_type="memory",operation="hit"} 1
+            tta_cache_operations_total{primitive_name="raced",cache_type="memory",operation="miss"} 1
+            tta_cache_operations_total{primitive_name="raced",cache_type="memory",operation="store"} 2
+        "#]]
+        .assert_eq(&recording.metrics("tta_cache_operations_total"));
     }
 }
