@@ -1,9 +1,11 @@
 //! The cache: what it keeps and for how long, and that nothing that happens to its backend happens to a call.
 
 mod cluster;
+mod detour;
 mod flight;
 mod held_up;
 mod ledger;
+mod log;
 mod memory;
 mod outage;
 mod server;

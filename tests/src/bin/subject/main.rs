@@ -62,6 +62,7 @@ const SCENARIOS: &[(&str, fn())] = &[
     ("views", views::run),
     ("push", push::run),
     ("redis_log_held_up", redis_held_up::run_log),
+    ("redis_log_relapses", redis_held_up::run_relapses),
     ("redis_thread_held_up", redis_held_up::run_thread),
     ("work", work::run),
 ];

@@ -1,9 +1,11 @@
 //! A program that holds up what its cache's Redis is asked by, or what is said about it.
 
+use std::fmt::Write;
 use std::pin::pin;
 use std::sync::{Arc, Condvar, Mutex};
 use std::task::{Context, Poll, Wake};
 
+use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::{self, Layer};
 use tracing_subscriber::prelude::*;
@@ -42,14 +44,36 @@ impl Gate {
     }
 }
 
-/// A log that is held up at the gate with each word about a cache.
-struct HeldUp(Arc<Gate>);
+/// A log that keeps each word about a cache, and is held up at the gate with it.
+#[derive(Clone, Default)]
+struct Log {
+    gate: Arc<Gate>,
+    told: Arc<Mutex<String>>,
+}
 
-impl<S: Subscriber> Layer<S> for HeldUp {
+impl Log {
+    fn told(&self) -> String {
+        self.told.lock().expect("nobody panics here").clone()
+    }
+}
+
+impl<S: Subscriber> Layer<S> for Log {
     fn on_event(&self, event: &Event<'_>, _: layer::Context<'_, S>) {
         if event.metadata().target() == "tta::cache" {
-            self.0.pass();
+            let mut line = Line(format!("{}", event.metadata().level()));
+            event.record(&mut line);
+            let _ = writeln!(self.told.lock().expect("nobody panics here"), "{}", line.0);
+            self.gate.pass();
         }
+    }
+}
+
+/// A level, and the fields that come with it.
+struct Line(String);
+
+impl Visit for Line {
+    fn record_debug(&mut self, _: &Field, value: &dyn std::fmt::Debug) {
+        let _ = write!(self.0, " {value:?}");
     }
 }
 
@@ -96,15 +120,15 @@ impl Wake for Unpark {
 pub(super) fn run_log() {
     let mut urls = std::env::args().skip(2);
     let mut url = || urls.next().expect("two servers are given");
-    let gate = Arc::new(Gate::default());
-    tracing_subscriber::registry().with(HeldUp(Arc::clone(&gate))).init();
+    let log = Log::default();
+    tracing_subscriber::registry().with(log.clone()).init();
     let recording = Recording::in_real_time();
     let (stopped, other) = (cached(&url(), "stopped"), cached(&url(), "other"));
     ask(&recording, &stopped, 0..1);
     super::say_and_wait("asked");
     // The server is stopped.
     ask(&recording, &stopped, 0..10);
-    gate.wait_for(1);
+    log.gate.wait_for(1);
     ask(&recording, &other, 0..10);
     ask(&recording, &other, 0..10);
     print!("{}", recording.metrics("tta_cache_operations_total"));
@@ -114,9 +138,36 @@ pub(super) fn run_log() {
     while !hits() {
         ask(&recording, &stopped, 0..1);
     }
-    gate.open();
-    gate.wait_for(2);
-    println!("the log was told of the end, too");
+    log.gate.open();
+    log.gate.wait_for(2);
+    ask(&recording, &stopped, 0..1);
+    print!("{}", log.told());
+}
+
+/// Asks a server that lets calls wait too long meanwhile, and nothing else.
+pub(super) fn run_relapses() {
+    let url = std::env::args().nth(2).expect("a server is given");
+    let log = Log::default();
+    tracing_subscriber::registry().with(log.clone()).init();
+    log.gate.open();
+    let recording = Recording::in_real_time();
+    let cached = cached(&url, "slow");
+    ask(&recording, &cached, 0..1);
+    super::say_and_wait("asked");
+    // Look-ups are slow.
+    let in_vain = r#"{primitive_name="slow",cache_type="redis",operation="error"} 20"#;
+    while !recording.metrics("tta_cache_latency_seconds_count").contains(in_vain) {
+        ask(&recording, &cached, 0..1);
+    }
+    super::say_and_wait("20 calls waited in vain");
+    // They are not any more.
+    let hits = || recording.metrics("tta_cache_operations_total").lines().any(|line| is_hit(line, "slow"));
+    while !hits() {
+        ask(&recording, &cached, 0..1);
+    }
+    log.gate.wait_for(2);
+    ask(&recording, &cached, 0..1);
+    print!("{}", log.told());
 }
 
 fn is_hit(line: &str, name: &str) -> bool {

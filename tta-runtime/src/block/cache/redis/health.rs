@@ -29,12 +29,17 @@ impl Health {
         self.is_down.load(Ordering::Relaxed)
     }
 
-    /// Notes an answer to a call; one that comes late, after the backend was given up, does not bring it back.
-    pub(super) fn succeeded(&self) {
+    /// Returns whether calls are answered: it is not left alone, and if it was, it has answered one since.
+    pub(super) fn is_well(&self) -> bool {
+        !self.is_down() && self.relapses.load(Ordering::Relaxed) == 0
+    }
+
+    /// Notes an answer to a call, and returns whether it is the first since the backend was found well; one that comes late,
+    /// after the backend was given up, does not bring it back.
+    pub(super) fn succeeded(&self) -> bool {
         self.failures.store(0, Ordering::Relaxed);
-        if !self.is_down() {
-            self.relapses.store(0, Ordering::Relaxed);
-        }
+        // Mostly there is nothing to write.
+        !self.is_down() && self.relapses.load(Ordering::Relaxed) > 0 && self.relapses.swap(0, Ordering::Relaxed) > 0
     }
 
     /// Notes that a call got no answer; returns whether this was the last to try.
@@ -87,10 +92,22 @@ mod tests {
     fn only_a_probe_brings_a_backend_back() {
         let health = Health::default();
         fail(&health, 5);
-        health.succeeded();
+        assert!(!health.succeeded());
         assert!(health.is_down());
         health.restore();
         assert!(!health.is_down());
+    }
+
+    #[test]
+    fn a_backend_is_well_again_with_its_first_answer_to_a_call() {
+        let health = Health::default();
+        assert_eq!((health.is_well(), health.succeeded()), (true, false));
+        fail(&health, 5);
+        assert!(!health.is_well());
+        health.restore();
+        assert!(!health.is_well(), "a probe is no call");
+        assert_eq!([health.succeeded(), health.succeeded()], [true, false]);
+        assert!(health.is_well());
     }
 
     #[test]

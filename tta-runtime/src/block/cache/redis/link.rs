@@ -48,8 +48,10 @@ struct Shared {
     limit: Duration,
     status: watch::Sender<Status>,
     shards: RwLock<Arc<Shards>>,
-    /// Tells whoever keeps the connection that a server is down.
-    trouble: Notify,
+    /// A call was answered by this connection.
+    has_answered: AtomicBool,
+    /// Tells whoever keeps the connection that a server is down, or answers calls again.
+    change: Notify,
     outage: Arc<Outage>,
 }
 
@@ -77,7 +79,8 @@ impl Link {
             limit,
             status: watch::Sender::new(Status::Connecting),
             shards: RwLock::new(Arc::new(Shards::one())),
-            trouble: Notify::new(),
+            has_answered: AtomicBool::new(false),
+            change: Notify::new(),
             outage: Arc::default(),
         });
         let keeper = runtime::spawn(keep(Arc::clone(&shared))).map(|task| task.abort_handle());
@@ -155,11 +158,16 @@ impl Shared {
             return;
         }
         match fault {
-            None | Some(Fault::Refused) => request.health.succeeded(),
+            None | Some(Fault::Refused) => {
+                let is_well_again = request.health.succeeded();
+                if is_well_again || !self.has_answered.load(Ordering::Relaxed) {
+                    self.has_answered.store(true, Ordering::Relaxed);
+                    self.change.notify_one();
+                }
+            }
             Some(Fault::Silent) => {
                 if request.health.failed(&request.key) {
-                    self.outage.note(Backend::IsAway);
-                    self.trouble.notify_one();
+                    self.change.notify_one();
                 }
             }
             Some(Fault::Down) => {}
@@ -170,14 +178,17 @@ impl Shared {
     fn give_up(&self) {
         self.status.send_replace(Status::Down);
         self.outage.note(Backend::IsAway);
-        self.trouble.notify_one();
+        self.change.notify_one();
     }
 
     /// Stays with a connection until it is lost.
+    ///
+    /// The log is told from the connections' thread alone: between what is seen here and what is said, nothing happens.
     async fn attend(&self, mut connection: Connection) {
         loop {
             let mut rounds = 0;
             while let Some(pause) = self.shards().down().iter().map(|health| health.pause()).min() {
+                self.outage.note(Backend::IsAway);
                 sleep(pause).await;
                 rounds += 1;
                 if self.is_given_up() || rounds > MOST_ROUNDS && self.shards().are_all_down() {
@@ -195,12 +206,20 @@ impl Shared {
                     }
                 }
             }
-            self.outage.note(Backend::Answers);
-            self.trouble.notified().await;
+            if self.answers_calls() {
+                self.outage.note(Backend::Answers);
+            }
+            self.change.notified().await;
             if self.is_given_up() {
                 return;
             }
         }
+    }
+
+    /// Returns whether calls are answered again: to be reached, and to answer probes, is not enough to say so, since a backend
+    /// may do that and no more.
+    fn answers_calls(&self) -> bool {
+        !self.is_given_up() && self.has_answered.load(Ordering::Relaxed) && self.shards().are_all_well()
     }
 
     fn is_given_up(&self) -> bool {
@@ -222,6 +241,7 @@ async fn keep(shared: Arc<Shared>) {
         let connected = async {
             if let Ok(Ok(mut connection)) = timeout(LONGEST_ATTEMPT, shared.address.connect(shared.limit)).await {
                 shared.read_slots(&mut connection).await;
+                shared.has_answered.store(false, Ordering::Relaxed);
                 shared.status.send_replace(Status::Up(connection.clone()));
                 shared.attend(connection).await;
             }

@@ -45,6 +45,10 @@ impl Shards {
         down
     }
 
+    pub(super) fn are_all_well(&self) -> bool {
+        self.0.iter().all(|shard| shard.health.is_well())
+    }
+
     pub(super) fn are_all_down(&self) -> bool {
         self.0.iter().all(|shard| shard.health.is_down())
     }
