@@ -207,6 +207,16 @@ fn an_answer_that_is_too_large_is_counted_and_not_stored() {
 }
 
 #[test]
+fn an_answer_may_have_any_length_where_no_length_is_the_longest() {
+    let server = Server::start(&[]);
+    let (recording, counter) = (Recording::new(), Counter::default());
+    let cached = doubling(&counter).with(Cache::redis(server.redis().longest_value(usize::MAX)).named("any"));
+    let ask = || block_on(recording.scope(cached.run(3)));
+    assert_eq!((ask(), ask(), counter.value()), (Ok(6), Ok(6), 1));
+    expect!["redis hit 1, redis miss 1, redis store 1"].assert_eq(&operations(&recording));
+}
+
+#[test]
 fn a_server_whose_memory_is_full_costs_answers_and_nothing_else() {
     let server = Server::start(&["--maxmemory", "1", "--maxmemory-policy", "noeviction"]);
     let (recording, counter) = (Recording::new(), Counter::default());

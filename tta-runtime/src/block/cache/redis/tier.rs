@@ -55,7 +55,9 @@ impl<Q: Serialize, V: Serialize + DeserializeOwned> RedisTier<Q, V> {
         let place = identity.place(self.label.name);
         let mut commands = redis::pipe();
         // One byte more than an answer may have, so that longer values show without being read.
-        commands.cmd("GETRANGE").arg(&place).arg(0).arg(self.redis.longest_value);
+        // Redis counts them in 64 bits, one of which is the sign.
+        let last = i64::try_from(self.redis.longest_value).unwrap_or(i64::MAX);
+        commands.cmd("GETRANGE").arg(&place).arg(0).arg(last);
         commands.cmd("PTTL").arg(&place);
         let values = self.ask(&place, commands, visit).await;
         let took = visit.recorder.clock.now().0.saturating_sub(start.0);
