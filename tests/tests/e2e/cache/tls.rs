@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use expect_test::expect;
 use futures_executor::block_on;
@@ -119,6 +119,23 @@ fn a_server_that_nobody_trusted_certifies_is_an_error_and_the_work_is_done() {
     assert_eq!(server.keys().len(), 0);
     // Where it does not speak TLS, nothing is said to it in the clear.
     refused.assert_eq(&ask_twice(named("127.0.0.1", server.port())));
+}
+
+#[test]
+fn a_server_that_cannot_be_spoken_to_is_tried_less_and_less_often() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let cached = doubling(&Counter::default()).with(Cache::redis(named("127.0.0.1", port)).named("shy"));
+    let attempts = (0..5).map(|_| {
+        // Each is hung up on at once.
+        drop(listener.accept().unwrap());
+        Instant::now()
+    });
+    let attempts: Vec<Instant> = attempts.collect();
+    let took = attempts[4] - attempts[0];
+    // 100, 200, 400 and 800 ms, of which some may have passed before the first attempt was noticed.
+    assert!(took > Duration::from_secs(1), "{took:?}");
+    drop(cached);
 }
 
 #[test]

@@ -7,19 +7,21 @@ use redis::cluster::{ClusterClient, ClusterClientBuilder, ClusterConfig};
 use redis::cluster_async::ClusterConnection;
 use redis::cluster_routing::{RoutingInfo, SingleNodeRoutingInfo};
 use redis::{
-    AsyncConnectionConfig, Client, Cmd, ConnectionInfo, ErrorKind, Pipeline, RedisError, RedisResult, ServerErrorKind,
-    Value,
+    AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ConnectionInfo, ErrorKind, Pipeline, RedisError, RedisResult,
+    ServerErrorKind, Value,
 };
+
+/// A backend that was not reached is tried again after this long.
+const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(100);
+
+/// Over TLS the time between attempts grows to this many doublings of the first.
+const MOST_DOUBLINGS: u32 = 4;
 
 /// Where Redis is.
 #[derive(Clone)]
 pub(super) enum Address {
     Server(Box<Client>),
-    Cluster {
-        #[cfg_attr(not(feature = "redis-tls"), expect(dead_code, reason = "whom to trust is said of nodes"))]
-        nodes: Vec<ConnectionInfo>,
-        client: Box<ClusterClient>,
-    },
+    Cluster { nodes: Vec<ConnectionInfo>, client: Box<ClusterClient> },
 }
 
 /// Requests are written to it from many calls, and answered in their order.
@@ -49,6 +51,25 @@ impl Address {
                 Ok(Connection::Cluster(client.get_async_connection_with_config(configuration).await?))
             }
         }
+    }
+}
+
+impl Address {
+    pub(super) fn is_tls(&self) -> bool {
+        let is_tls = |address: &ConnectionAddr| matches!(address, ConnectionAddr::TcpTls { .. });
+        match self {
+            Self::Server(client) => is_tls(client.get_connection_info().addr()),
+            Self::Cluster { nodes, .. } => nodes.iter().all(|node| is_tls(node.addr())),
+        }
+    }
+
+    /// Returns how long to wait before the next attempt to connect, after so many in a row that failed.
+    ///
+    /// Over TLS the wait doubles each time: for each attempt the client reads the certificates that the system trusts, and the
+    /// thread of all connections waits for them.
+    pub(super) fn pause(&self, failed_attempts: u32) -> Duration {
+        let doublings = if self.is_tls() { failed_attempts.saturating_sub(1).min(MOST_DOUBLINGS) } else { 0 };
+        BETWEEN_ATTEMPTS * 2_u32.pow(doublings)
     }
 }
 

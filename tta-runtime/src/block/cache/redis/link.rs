@@ -17,9 +17,6 @@ use super::outage::{Backend, Outage};
 use super::runtime;
 use super::shards::Shards;
 
-/// A backend that was not reached is tried again after this long.
-const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(100);
-
 /// An attempt to connect is given up after this long.
 const LONGEST_ATTEMPT: Duration = Duration::from_secs(2);
 
@@ -237,9 +234,12 @@ impl Shared {
 
 /// Connects, and connects again whenever the connection is lost.
 async fn keep(shared: Arc<Shared>) {
+    let mut failed_attempts: u32 = 0;
     loop {
+        failed_attempts = failed_attempts.saturating_add(1);
         let connected = async {
             if let Ok(Ok(mut connection)) = timeout(LONGEST_ATTEMPT, shared.address.connect(shared.limit)).await {
+                failed_attempts = 0;
                 shared.read_slots(&mut connection).await;
                 shared.has_answered.store(false, Ordering::Relaxed);
                 shared.status.send_replace(Status::Up(connection.clone()));
@@ -249,6 +249,6 @@ async fn keep(shared: Arc<Shared>) {
         // Should the client panic, this is an attempt like any other that failed.
         let _ = AssertUnwindSafe(connected).catch_unwind().await;
         shared.give_up();
-        sleep(BETWEEN_ATTEMPTS).await;
+        sleep(shared.address.pause(failed_attempts)).await;
     }
 }

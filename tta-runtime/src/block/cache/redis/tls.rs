@@ -1,6 +1,6 @@
 //! Redis servers that are spoken to over TLS: whom they are to be certified by.
 
-use redis::{Client, ConnectionAddr, TlsCertificates};
+use redis::{Client, TlsCertificates};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 
 use super::connection::{Address, cluster};
@@ -11,6 +11,10 @@ impl Redis {
     ///
     /// To be called on the name of a server or cluster whose addresses begin with `rediss://`. Clones made before keep their own
     /// connection and trust.
+    ///
+    /// What the system trusts is read all the same, by the Redis client before each attempt to connect: where some of it cannot be
+    /// read, or is no certificate, there is no connection, and look-ups count as `error`. The thread of all connections waits
+    /// for the reading meanwhile, so that attempts that fail over TLS are made ever more seldom, at last every 1.6 s.
     ///
     /// ```
     /// use tta_runtime::block::Redis;
@@ -48,14 +52,6 @@ impl Address {
                 let client = cluster(&nodes).certs(trusted).build()?;
                 Ok(Self::Cluster { nodes, client: Box::new(client) })
             }
-        }
-    }
-
-    fn is_tls(&self) -> bool {
-        let is_tls = |address: &ConnectionAddr| matches!(address, ConnectionAddr::TcpTls { .. });
-        match self {
-            Self::Server(client) => is_tls(client.get_connection_info().addr()),
-            Self::Cluster { nodes, .. } => nodes.iter().all(|node| is_tls(node.addr())),
         }
     }
 }
