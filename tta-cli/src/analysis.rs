@@ -48,7 +48,7 @@ enum Answer {
     Scalar,
     /// Series with these labels.
     Series(Labels),
-    /// Series whose labels are not known: they are not TTA's.
+    /// Series whose labels are not known, such as those of other programs.
     Unknown,
 }
 
@@ -139,7 +139,7 @@ impl<'a> Reader<'a> {
         };
         let Some(name) = selector.name.clone().or_else(by_matcher) else { return Answer::Unknown };
         let Some(labels) = self.catalogue.labels(&name) else {
-            if self.catalogue.should_have(&name) {
+            if !self.catalogue.has(&name) && self.catalogue.should_have(&name) {
                 let nearest = self.catalogue.nearest(&name).map(str::to_owned);
                 self.find(Finding::Name { name, nearest });
             }
@@ -176,13 +176,24 @@ impl<'a> Reader<'a> {
         if ["topk", "bottomk", "limitk", "limit_ratio"].contains(&aggregate.op.to_string().as_str()) {
             return inner;
         }
-        match (&aggregate.modifier, inner) {
+        let answer = match (&aggregate.modifier, inner) {
             (None, _) => Answer::Series(Labels::new()),
             (Some(LabelModifier::Include(kept)), _) => Answer::Series(kept.labels.iter().cloned().collect()),
             (Some(LabelModifier::Exclude(dropped)), Answer::Series(labels)) => {
                 Answer::Series(labels.into_iter().filter(|label| !dropped.labels.contains(label)).collect())
             }
             (Some(LabelModifier::Exclude(_)), other) => other,
+        };
+        if aggregate.op.to_string() != "count_values" {
+            return answer;
+        }
+        // It writes each value into a label that the query names.
+        match (answer, aggregate.param.as_deref()) {
+            (Answer::Series(mut labels), Some(Expr::StringLiteral(made))) => {
+                labels.insert(made.val.clone());
+                Answer::Series(labels)
+            }
+            _ => Answer::Unknown,
         }
     }
 
@@ -395,6 +406,25 @@ mod tests {
             &expect!["labels: job"],
         );
         check("(sum by (job) (up) or vector(0)) > 1", &expect!["labels: job"]);
+    }
+
+    #[test]
+    fn counted_values_are_in_a_label_that_the_query_names() {
+        check(
+            r#"sum by (version) (count_values by (job) ("version", tta_primitive_active))"#,
+            &expect!["labels: version"],
+        );
+        check(r#"count_values("version", tta_build_info)"#, &expect!["labels: version"]);
+        check(
+            r#"count_values without (instance) ("calls", tta_primitive_active)"#,
+            &expect!["labels: audience calls job primitive_name primitive_type"],
+        );
+    }
+
+    #[test]
+    fn alerts_have_labels_of_their_own() {
+        check(r#"count by (job, burn) (ALERTS{slo="availability",burn="fast"}) > 0"#, &expect!["labels: burn job"]);
+        check(r#"ALERTS_FOR_STATE{model="m"}"#, &expect!["labels: ?"]);
     }
 
     #[test]

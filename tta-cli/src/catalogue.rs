@@ -15,17 +15,16 @@ pub type Labels = BTreeSet<String>;
 const TARGET: [&str; 2] = ["job", "instance"];
 
 /// Series that Prometheus makes by itself, and labels of theirs.
-const OWN: [(&str, &[&str]); 4] = [
-    ("up", &TARGET),
-    ("scrape_duration_seconds", &TARGET),
-    ("ALERTS", &["alertname", "alertstate", "severity", "job", "instance"]),
-    ("ALERTS_FOR_STATE", &["alertname", "severity", "job", "instance"]),
-];
+const OWN: [(&str, &[&str]); 2] = [("up", &TARGET), ("scrape_duration_seconds", &TARGET)];
+
+/// Series that Prometheus makes of alerts, with the labels that each alert has: any.
+const OF_ALERTS: [&str; 2] = ["ALERTS", "ALERTS_FOR_STATE"];
 
 /// The series that exist, with their labels.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Catalogue {
-    series: BTreeMap<String, Labels>,
+    /// The labels of each name, `None` where they are not known.
+    series: BTreeMap<String, Option<Labels>>,
     added: Labels,
     /// What names of programs' metrics begin with: their first two words.
     beginnings: BTreeSet<String>,
@@ -72,14 +71,17 @@ impl Catalogue {
         }
         for (name, labels) in OWN {
             let labels: Labels = labels.iter().map(|&label| label.to_owned()).collect();
-            catalogue.add(name, &labels | &catalogue.added);
+            catalogue.add(name, Some(&labels | &catalogue.added));
+        }
+        for name in OF_ALERTS {
+            catalogue.add(name, None);
         }
         for rule in recording::GROUPS.iter().flat_map(|group| group.rules) {
             let query = rule.query.replace("$interval", "30");
             let is_lost = |finding: &Finding| matches!(finding, Finding::Name { .. } | Finding::Label { .. });
             if !analysis::findings(&query, &catalogue).iter().any(is_lost) {
                 let labels = analysis::labels(&query, &catalogue);
-                catalogue.add(rule.name, labels.unwrap_or_default());
+                catalogue.add(rule.name, labels);
             }
         }
         catalogue
@@ -90,7 +92,7 @@ impl Catalogue {
         let target = TARGET.iter().map(|&label| label.to_owned());
         let labels: Labels = labels.into_iter().chain(target).chain(self.added.iter().cloned()).collect();
         let mut add = |name: String, labels: Labels| {
-            self.series.entry(name).or_insert(labels);
+            self.series.entry(name).or_insert(Some(labels));
         };
         if kind != Kind::Histogram {
             return add(name.to_owned(), labels);
@@ -102,14 +104,26 @@ impl Catalogue {
         add(format!("{name}_bucket"), with_bound);
     }
 
-    /// Adds a series, such as one that a user's rule records.
-    pub fn add(&mut self, name: &str, labels: Labels) {
+    /// Adds a series, such as one that a user's rule records; without labels where they are not known.
+    ///
+    /// ```
+    /// let mut catalogue = tta_cli::catalogue::Catalogue::shipped([""; 0]);
+    /// catalogue.add("job:cpu:rate5m", None);
+    /// assert!(catalogue.has("job:cpu:rate5m"));
+    /// assert_eq!(catalogue.labels("job:cpu:rate5m"), None);
+    /// ```
+    pub fn add(&mut self, name: &str, labels: Option<Labels>) {
         self.series.insert(name.to_owned(), labels);
     }
 
-    /// Returns the labels that series of this name may have, `None` where there is no such name.
+    /// Returns whether there are series of this name.
+    pub fn has(&self, name: &str) -> bool {
+        self.series.contains_key(name)
+    }
+
+    /// Returns the labels that series of this name may have, `None` where they are not known or there is no such name.
     pub fn labels(&self, name: &str) -> Option<&Labels> {
-        self.series.get(name)
+        self.series.get(name)?.as_ref()
     }
 
     /// Returns the names of all series.

@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::ffi::OsString;
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -11,10 +12,12 @@ mod failure;
 mod generate;
 mod list;
 mod maturity;
+mod output;
 mod prices;
 mod up;
 
 use failure::Failure;
+use output::Output;
 
 const AFTER_HELP: &str = "\
 Exit codes:
@@ -79,7 +82,8 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
         Ok(Verdict::Clean) => ExitCode::SUCCESS,
         Ok(Verdict::Found) => ExitCode::from(1),
         Err(failure) => {
-            eprintln!("error: {failure}");
+            // What cannot be said to a closed pipe cannot be said.
+            let _ = writeln!(std::io::stderr(), "error: {failure}");
             ExitCode::from(2)
         }
     }
@@ -98,9 +102,13 @@ fn innermost(error: &reqwest::Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
     #[test]
     fn the_definition_is_consistent() {
-        use clap::CommandFactory as _;
-        super::Tta::command().debug_assert();
+        Tta::command().debug_assert();
     }
+
 }

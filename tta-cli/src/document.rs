@@ -1,5 +1,6 @@
 //! Files with queries in them, as users have them: rules in YAML, dashboards in JSON.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -18,6 +19,8 @@ pub struct Query {
     pub text: String,
     /// The name under which its answer is recorded, if it is.
     pub records: Option<String>,
+    /// Labels that its rule puts on what is recorded; one without a value is taken away.
+    pub set_labels: BTreeMap<String, String>,
     /// Labels that texts beside it name: an alert's annotations, a panel's legend.
     pub named_labels: Vec<String>,
 }
@@ -34,13 +37,16 @@ pub enum DocumentError {
         "neither rules nor a dashboard; the name of a file with rules ends in `.yml` or `.yaml`, that of a dashboard in `.json`"
     )]
     Kind,
+    /// The file is JSON, and has no panel.
+    #[error("no dashboard: it has no panel; a dashboard has a list of `panels`, or `elements` in the schema with tabs")]
+    NoPanel,
 }
 
 /// Returns the queries of a file, in their order.
 ///
 /// # Errors
 ///
-/// Fails where the text is no YAML with groups of rules, or no JSON, as the file's name wants.
+/// Fails where the text is no YAML with groups of rules, or no JSON with panels, as the file's name wants.
 ///
 /// ```
 /// let text = "groups:\n- name: g\n  rules:\n  - record: job:up:sum\n    expr: sum by (job) (up)\n";
@@ -53,7 +59,7 @@ pub fn queries(path: &Path, text: &str) -> Result<Vec<Query>, DocumentError> {
         Some("yml" | "yaml") => rules(text),
         Some("json") => {
             let value = serde_json::from_str(text).map_err(|error| DocumentError::Syntax(error.to_string()))?;
-            Ok(dashboard::queries(&value))
+            dashboard::queries(&value).ok_or(DocumentError::NoPanel)
         }
         _ => Err(DocumentError::Kind),
     }
@@ -68,6 +74,8 @@ struct File {
 struct Group {
     #[serde(default)]
     rules: Vec<Rule>,
+    #[serde(default)]
+    labels: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -76,14 +84,14 @@ struct Rule {
     alert: Option<String>,
     expr: Spanned<String>,
     #[serde(default)]
-    labels: std::collections::BTreeMap<String, String>,
+    labels: BTreeMap<String, String>,
     #[serde(default)]
-    annotations: std::collections::BTreeMap<String, String>,
+    annotations: BTreeMap<String, String>,
 }
 
 fn rules(text: &str) -> Result<Vec<Query>, DocumentError> {
     let file: File = serde_saphyr::from_str(text).map_err(|error| DocumentError::Syntax(error.to_string()))?;
-    let query = |rule: Rule| {
+    let query = |of_group: &BTreeMap<String, String>, rule: Rule| {
         let name = rule.record.as_ref().or(rule.alert.as_ref()).map_or("a rule without a name", String::as_str);
         let texts = rule.annotations.values().chain(rule.labels.values());
         Query {
@@ -91,9 +99,14 @@ fn rules(text: &str) -> Result<Vec<Query>, DocumentError> {
             text: rule.expr.value.clone(),
             named_labels: texts.flat_map(|text| template_labels(text)).collect(),
             records: rule.record,
+            set_labels: of_group.clone().into_iter().chain(rule.labels).collect(),
         }
     };
-    Ok(file.groups.into_iter().flat_map(|group| group.rules).map(query).collect())
+    let of_group = |group: Group| {
+        let queries: Vec<_> = group.rules.into_iter().map(|rule| query(&group.labels, rule)).collect();
+        queries
+    };
+    Ok(file.groups.into_iter().flat_map(of_group).collect())
 }
 
 /// Returns the labels that a template of Prometheus' names.
@@ -116,6 +129,13 @@ mod tests {
             refused("a.yml", "scrape_configs: []")
         );
         assert_eq!(refused("a.json", "{"), "EOF while parsing an object at line 1 column 1");
+        let no_panel =
+            "no dashboard: it has no panel; a dashboard has a list of `panels`, or `elements` in the schema with tabs";
+        for text in
+            [r#"{"name": "x", "scripts": {"test": "y"}}"#, r#"{"panels": []}"#, r#"{"elements": {"a": 1}}"#, "[]"]
+        {
+            assert_eq!(refused("a.json", text), no_panel, "{text}");
+        }
     }
 
     #[test]

@@ -1,14 +1,15 @@
 //! `tta check`: holds rules and dashboards against the series that exist.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use tta_runtime::View;
 
-use super::{Failure, Verdict};
+use super::{Failure, Output, Verdict};
 use crate::analysis::{self, Finding};
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Labels};
 use crate::document::{self, Query};
 
 const EXAMPLES: &str = "\
@@ -59,24 +60,57 @@ impl Check {
                 document::queries(&path, &text).map_err(|source| Failure::Document { path: path.clone(), source })?;
             documents.push((path, queries));
         }
-        // Rules may read what any of the files records, so all names are known before the first is judged.
-        for query in documents.iter().flat_map(|(_, queries)| queries) {
-            if let Some(name) = &query.records {
-                let labels = analysis::labels(&query.text, &catalogue).unwrap_or_default();
-                catalogue.add(name, labels);
-            }
-        }
-        let mut verdict = Verdict::Clean;
+        add_recorded(&mut catalogue, documents.iter().flat_map(|(_, queries)| queries));
+        let (mut output, mut verdict) = (Output::default(), Verdict::Clean);
         for (path, queries) in &documents {
             for query in queries {
                 for finding in findings(query, &catalogue) {
-                    println!("{}: {}: {finding}", path.display(), query.place);
+                    output.line(format_args!("{}: {}: {finding}", path.display(), query.place));
                     verdict = Verdict::Found;
                 }
             }
         }
+        output.finish()?;
         Ok(verdict)
     }
+}
+
+/// Adds what files record, before the first query is judged: rules may read what any of the files records, also a later one.
+fn add_recorded<'a>(catalogue: &mut Catalogue, queries: impl Iterator<Item = &'a Query>) {
+    let rules: Vec<_> = queries.filter_map(|query| Some((query.records.as_deref()?, query))).collect();
+    for (name, _) in &rules {
+        catalogue.add(name, None);
+    }
+    // Each turn finds out about rules that read what an earlier turn found out about, so the last possible one is known.
+    for _ in &rules {
+        let mut recorded: BTreeMap<&str, Option<Labels>> = BTreeMap::new();
+        for (name, query) in &rules {
+            let labels = recorded_labels(query, catalogue);
+            // Several rules may record one name; where the labels of one are not known, those of the name are not.
+            let together = |known: Option<Labels>| Some(&known? | labels.as_ref()?);
+            let together = recorded.remove(name).map_or(labels.clone(), together);
+            recorded.insert(name, together);
+        }
+        if recorded.iter().all(|(name, labels)| catalogue.labels(name) == labels.as_ref()) {
+            return;
+        }
+        for (name, labels) in recorded {
+            catalogue.add(name, labels);
+        }
+    }
+}
+
+/// Returns the labels of what a rule records, `None` where they are not known.
+fn recorded_labels(query: &Query, catalogue: &Catalogue) -> Option<Labels> {
+    let mut labels = analysis::labels(&query.text, catalogue)?;
+    for (label, value) in &query.set_labels {
+        if value.is_empty() {
+            labels.remove(label);
+        } else {
+            labels.insert(label.clone());
+        }
+    }
+    Some(labels)
 }
 
 /// Returns what is wrong with a query, and with the texts beside it.

@@ -1,37 +1,87 @@
 //! Queries of a Grafana dashboard, in its classic form and in that with tabs.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use super::{Query, variable};
 
-/// Returns the Prometheus queries of a dashboard: of panels, annotations and variables.
-pub(super) fn queries(dashboard: &Value) -> Vec<Query> {
-    let mut found = Vec::new();
-    walk(dashboard, "the dashboard", &mut found);
-    found
+/// Returns the Prometheus queries of a dashboard: of panels, annotations and variables; `None` where there is no panel.
+pub(super) fn queries(dashboard: &Value) -> Option<Vec<Query>> {
+    has_panel(dashboard).then(|| {
+        let mut found = Vec::new();
+        walk(dashboard, &Around { title: "the dashboard", source: None }, &mut found);
+        found
+    })
 }
 
-/// Visits each object; `title` is that of the nearest object around that has one.
-fn walk(value: &Value, title: &str, found: &mut Vec<Query>) {
+/// Returns whether there is a panel: in a list of `panels`, in the `elements` of the newer schema, or the file itself.
+fn has_panel(value: &Value) -> bool {
+    let is_panel = |panel: &Value| panel.is_object();
     match value {
-        Value::Array(items) => items.iter().for_each(|item| walk(item, title, found)),
+        Value::Array(items) => items.iter().any(has_panel),
+        Value::Object(object) => {
+            let listed = object.get("panels").and_then(Value::as_array);
+            let elements = object.get("elements").and_then(Value::as_object);
+            listed.is_some_and(|panels| panels.iter().any(is_panel))
+                || elements.is_some_and(|elements| elements.values().any(is_panel))
+                || object.get("targets").is_some_and(Value::is_array)
+                || object.values().any(has_panel)
+        }
+        _ => false,
+    }
+}
+
+/// What the objects around say.
+struct Around<'a> {
+    /// The title of the nearest that has one.
+    title: &'a str,
+    /// The kind of data source that the panel, or the newer schema's query, names.
+    source: Option<&'a str>,
+}
+
+/// Visits each object.
+fn walk(value: &Value, around: &Around<'_>, found: &mut Vec<Query>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| walk(item, around, found)),
         Value::Object(object) => {
             let own = object.get("title").and_then(Value::as_str).filter(|own| !own.is_empty());
             let named = own.map(|own| format!("panel `{own}`"));
-            let title = named.as_deref().unwrap_or(title);
-            found.extend(target(object, title));
-            found.extend(variable_query(object));
-            object.values().for_each(|inner| walk(inner, title, found));
+            let title = named.as_deref().unwrap_or(around.title);
+            // What a row of panels names holds for none of them.
+            let source = if object.contains_key("panels") { None } else { source(object).or(around.source) };
+            if source.is_none_or(|source| source == "prometheus") {
+                found.extend(target(object, title));
+                found.extend(variable_query(object));
+            }
+            object.values().for_each(|inner| walk(inner, &Around { title, source }, found));
         }
         _ => {}
     }
 }
 
+/// Returns the kind of data source that an object names: `datasource.type`, or what the newer schema writes beside a query's `spec`.
+fn source(object: &Map<String, Value>) -> Option<&str> {
+    let named = object.get("datasource").and_then(|source| source.get("type"));
+    let beside = || {
+        let spec = object.get("spec")?;
+        let has_query = spec.get("expr").or_else(|| spec.get("query")).is_some_and(Value::is_string);
+        match object.get("kind")?.as_str()? {
+            _ if !has_query => None,
+            "DataQuery" => object.get("group"),
+            "TextVariable" => None,
+            // The schema's first version has the kind of data source here.
+            _ => object.get("kind"),
+        }
+    };
+    // `datasource` stands for several, of which each query names its own.
+    named.or_else(beside).and_then(Value::as_str).filter(|source| *source != "datasource")
+}
+
 /// Returns the query of a panel's target.
 fn target(object: &Map<String, Value>, title: &str) -> Option<Query> {
     let text = object.get("expr")?.as_str()?;
-    let kind = object.get("datasource").and_then(|source| source.get("type")).and_then(Value::as_str);
-    if text.trim().is_empty() || kind.is_some_and(|kind| kind != "prometheus") {
+    if text.trim().is_empty() {
         return None;
     }
     let identifier = object.get("refId").and_then(Value::as_str).map(|id| format!(", query {id}")).unwrap_or_default();
@@ -41,6 +91,7 @@ fn target(object: &Map<String, Value>, title: &str) -> Option<Query> {
         place: format!("{title}{identifier}"),
         text: variable::replaced(text),
         records: None,
+        set_labels: BTreeMap::new(),
         named_labels: labels.collect(),
     })
 }
@@ -56,6 +107,60 @@ fn variable_query(object: &Map<String, Value>) -> Option<Query> {
         place: format!("variable `{name}`"),
         text: variable::replaced(series.trim()),
         records: None,
+        set_labels: BTreeMap::new(),
         named_labels: vec![label.trim().to_owned()],
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// Returns the queries that are taken for Prometheus'.
+    fn taken(dashboard: &Value) -> Vec<String> {
+        queries(dashboard).expect("it has panels").into_iter().map(|query| query.text).collect()
+    }
+
+    #[test]
+    fn a_query_belongs_to_the_data_source_that_it_or_its_panel_names() {
+        let loki = json!({ "type": "loki", "uid": "a" });
+        let mixed = json!({ "type": "datasource", "uid": "-- Mixed --" });
+        let classic = json!({
+            "templating": { "list": [
+                { "name": "app", "datasource": loki, "query": "label_values({app=\"x\"}, app)" },
+                { "name": "job", "query": "label_values(up, job)" },
+            ] },
+            "panels": [
+                { "datasource": loki, "targets": [{ "expr": "{app=\"panel\"}" }] },
+                { "datasource": mixed, "targets": [{ "expr": "mixed" }, { "datasource": loki, "expr": "{app=\"target\"}" }] },
+                { "datasource": loki, "targets": [{ "datasource": { "type": "prometheus" }, "expr": "target" }] },
+                { "type": "row", "datasource": loki, "panels": [{ "targets": [{ "expr": "in_row" }] }] },
+            ],
+        });
+        assert_eq!(taken(&classic), ["mixed", "target", "in_row", "up"]);
+    }
+
+    #[test]
+    fn in_the_schema_with_tabs_the_group_names_the_data_source() {
+        let panel = |query: Value| {
+            let query = json!({ "kind": "PanelQuery", "spec": { "refId": "A", "query": query } });
+            json!({ "kind": "Panel", "spec": { "title": "T", "data": { "spec": { "queries": [query] } } } })
+        };
+        let of_group =
+            |group: &str, text: &str| panel(json!({ "kind": "DataQuery", "group": group, "spec": { "expr": text } }));
+        let dashboard = json!({ "spec": {
+            "elements": {
+                "a": of_group("loki", "{app=\"x\"}"),
+                "b": of_group("prometheus", "by_group"),
+                "c": panel(json!({ "kind": "loki", "spec": { "expr": "{app=\"y\"}" } })),
+                "d": panel(json!({ "kind": "prometheus", "spec": { "expr": "by_kind" } })),
+            },
+            "variables": [{ "kind": "QueryVariable", "spec": { "name": "job", "query": {
+                "kind": "DataQuery", "group": "prometheus", "spec": { "query": "label_values(up, job)" },
+            } } }],
+        } });
+        assert_eq!(taken(&dashboard), ["by_group", "by_kind", "up"]);
+    }
 }

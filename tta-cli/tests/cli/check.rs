@@ -60,6 +60,97 @@ groups:
     assert!(!ran.stdout.contains("audience"), "{}", ran.stdout);
 }
 
+/// Checks files of these names and texts, in their order, and returns what is said about them.
+#[track_caller]
+fn checked_files(test: &str, files: &[(&str, &str)]) -> String {
+    let folder = folder(&format!("check-files-{test}"));
+    let path = |(name, text): &(&str, &str)| {
+        let path = folder.join(name);
+        std::fs::write(&path, text).expect("it can be written");
+        path.to_str().expect("it is text").to_owned()
+    };
+    let paths: Vec<_> = files.iter().map(path).collect();
+    let ran = tta(&["check"].into_iter().chain(paths.iter().map(String::as_str)).collect::<Vec<_>>());
+    assert_eq!((ran.code, ran.stderr.as_str()), (i32::from(!ran.stdout.is_empty()), ""));
+    ran.stdout.replace(&format!("{}/", folder.display()), "")
+}
+
+#[test]
+fn what_is_recorded_of_other_programs_may_have_any_label() {
+    let rules = "\
+groups:
+  - name: mine
+    rules:
+      - {record: 'job:cpu:rate5m', expr: 'rate(node_cpu_seconds_total[5m])'}
+      - {record: 'job:cpu:idle', expr: 'sum by (job) (job:cpu:rate5m{mode=\"idle\"})'}
+      - {alert: Hot, expr: 'job:cpu:rate5m{instance=\"a\"} > 1', annotations: {summary: '{{ $labels.cpu }}'}}
+      - {alert: Idle, expr: 'job:cpu:idle{mode=\"idle\"} > 1'}
+";
+    expect![[r#"
+        mine.yml: line 7, Idle: `job:cpu:idle` has no label `mode`
+    "#]]
+    .assert_eq(&checked_files("other", &[("mine.yml", rules)]));
+}
+
+#[test]
+fn a_rule_may_read_what_a_later_file_records() {
+    let reader = "\
+groups:
+  - name: readers
+    rules:
+      - {record: 'job:twice:rate5m', expr: '2 * job:once:rate5m'}
+      - {alert: A, expr: 'job:twice:rate5m{primitive_name=\"a\"} > 1'}
+      - {alert: B, expr: 'job:twice:rate5m{primitive=\"a\"} > 1'}
+";
+    let recorder = "\
+groups:
+  - name: recorders
+    rules:
+      - {record: 'job:once:rate5m', expr: 'sum by (job, primitive_name) (rate(tta_primitive_executions_total[5m]))'}
+";
+    expect![[r#"
+        reader.yml: line 6, B: `job:twice:rate5m` has no label `primitive`; did you mean `primitive_name`?
+    "#]]
+    .assert_eq(&checked_files("later", &[("reader.yml", reader), ("recorder.yml", recorder)]));
+}
+
+#[test]
+fn labels_that_a_rule_or_its_group_sets_are_those_of_what_it_records() {
+    let rules = "\
+groups:
+  - name: mine
+    labels: {team: agents}
+    rules:
+      - {record: 'calls:rate', expr: 'sum by (job) (rate(tta_primitive_executions_total[5m]))', labels: {window: 5m}}
+      - {record: 'calls:rate', expr: 'sum (rate(tta_primitive_executions_total[1h]))', labels: {window: 1h, span: long, team: ''}}
+      - {alert: A, expr: 'calls:rate{window=\"5m\",job=\"a\",span=\"long\",team=\"agents\"} > 1'}
+      - {alert: B, expr: 'calls:rate{windows=\"5m\"} > 1', labels: {severity: page}, annotations: {summary: '{{ $labels.severity }}'}}
+      - {record: 'calls:bare', expr: 'calls:rate', labels: {window: ''}}
+      - {alert: C, expr: 'calls:bare{window=\"5m\"} > 1'}
+";
+    expect![[r#"
+        mine.yml: line 8, B: `calls:rate` has no label `windows`; did you mean `window`?
+        mine.yml: line 8, B: the answer has no label `severity`
+        mine.yml: line 10, C: `calls:bare` has no label `window`
+    "#]]
+    .assert_eq(&checked_files("labels", &[("mine.yml", rules)]));
+}
+
+#[test]
+fn a_json_file_that_is_no_dashboard_is_refused() {
+    let path = folder("check-package").join("package.json");
+    std::fs::write(&path, r#"{"name": "mine", "version": "1.0.0"}"#).expect("it can be written");
+    let path = path.to_str().expect("it is text");
+    let ran = tta(&["check", path]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
+    assert_eq!(
+        ran.stderr,
+        format!(
+            "error: {path}: no dashboard: it has no panel; a dashboard has a list of `panels`, or `elements` in the schema with tabs\n"
+        )
+    );
+}
+
 /// Checks rules with these queries under the views, in a folder of the test's, and returns what is said about them.
 #[track_caller]
 fn checked(name: &str, views: &str, queries: &[&str]) -> String {
