@@ -38,8 +38,31 @@ pub struct Component {
     pub lines: Counts,
     /// Changes, and those that tests noticed.
     pub mutants: Counts,
-    /// Cognitive complexity of the most complex function, where clippy reported one.
-    pub complexity: Option<u64>,
+    /// What clippy says about its functions.
+    pub complexity: Complexity,
+}
+
+/// What clippy says about the functions of a component.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Complexity {
+    /// Nothing: it did not run.
+    #[default]
+    NotMeasured,
+    /// It named none, so that all are simple.
+    Simple,
+    /// The cognitive complexity of the most complex one.
+    Greatest(u64),
+}
+
+impl Complexity {
+    /// Returns whether it is at most this, `None` where it was not measured.
+    fn is_at_most(self, most: u64) -> Option<bool> {
+        match self {
+            Self::NotMeasured => None,
+            Self::Simple => Some(true),
+            Self::Greatest(greatest) => Some(greatest <= most),
+        }
+    }
 }
 
 /// What a stage asks for.
@@ -64,29 +87,32 @@ impl Component {
     /// Returns how far it has come: the number of stages, one after the other, whose gates it all passes.
     ///
     /// ```
-    /// use tta_cli::maturity::{Component, Counts};
+    /// use tta_cli::maturity::{Complexity, Component, Counts};
     ///
     /// let component = Component {
     ///     lines: Counts { good: 75, all: 100 },
     ///     mutants: Counts { good: 3, all: 4 },
-    ///     complexity: Some(12),
+    ///     complexity: Complexity::Greatest(12),
     /// };
     /// assert_eq!(component.stage(), 2);
+    /// assert_eq!(Component { complexity: Complexity::NotMeasured, ..component }.stage(), 0);
     /// assert_eq!(Component::default().stage(), 0);
     /// ```
     pub fn stage(&self) -> usize {
-        STAGES.iter().take_while(|gates| self.gates(gates).iter().all(|(_, passed)| *passed)).count()
+        let passes =
+            |gates: &&Gates| self.complexity != Complexity::NotMeasured && self.gates(gates).all(|(_, passed)| passed);
+        STAGES.iter().take_while(passes).count()
     }
 
-    /// Returns which gates it passes. What was not measured is not passed, but a component whose functions are so simple that
-    /// clippy reports none passes on complexity once its lines are known.
-    pub fn gates(&self, gates: &Gates) -> [(&'static str, bool); 3] {
-        let simple = self.complexity.map_or(self.lines.all > 0, |complexity| complexity <= gates.complexity);
-        [
-            ("coverage", self.lines.ratio().is_some_and(|ratio| ratio >= gates.coverage)),
-            ("mutation_score", self.mutants.ratio().is_some_and(|ratio| ratio >= gates.mutation_score)),
-            ("complexity", simple),
-        ]
+    /// Returns which gates it passes. Lines and changes that were not measured pass none; where clippy did not run, there is no
+    /// gate for complexity.
+    pub fn gates(&self, gates: &Gates) -> impl Iterator<Item = (&'static str, bool)> + use<> {
+        let measured = [
+            ("coverage", Some(self.lines.ratio().is_some_and(|ratio| ratio >= gates.coverage))),
+            ("mutation_score", Some(self.mutants.ratio().is_some_and(|ratio| ratio >= gates.mutation_score))),
+            ("complexity", self.complexity.is_at_most(gates.complexity)),
+        ];
+        measured.into_iter().filter_map(|(gate, passed)| Some((gate, passed?)))
     }
 }
 
@@ -110,13 +136,16 @@ fn samples(metric: &str, component: &Component) -> Vec<(String, f64)> {
     match metric.trim_start_matches("tta_component_") {
         "coverage_ratio" => one(component.lines.ratio()),
         "mutation_score_ratio" => one(component.mutants.ratio()),
-        "complexity" => one(component.complexity.map(|complexity| complexity as f64)),
+        "complexity" => one(match component.complexity {
+            Complexity::Greatest(greatest) => Some(greatest as f64),
+            Complexity::Simple | Complexity::NotMeasured => None,
+        }),
         "stage" => one(Some(component.stage() as f64)),
         _ => {
             // The gates to the next stage; those to the last one, where it has been reached.
             let next = STAGES[component.stage().min(STAGES.len() - 1)];
             let gates = component.gates(&next);
-            gates.iter().map(|(gate, passed)| (format!(",gate=\"{gate}\""), f64::from(u8::from(*passed)))).collect()
+            gates.map(|(gate, passed)| (format!(",gate=\"{gate}\""), f64::from(u8::from(passed)))).collect()
         }
     }
 }

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{Failure, Verdict};
+use super::{Failure, Output, Verdict};
 use crate::document::DocumentError;
-use crate::maturity::{self, Component};
+use crate::maturity::{self, Complexity, Component};
 
 /// How long a Pushgateway may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -20,12 +20,16 @@ Examples:
   mkdir -p target/complexity && echo 'cognitive-complexity-threshold = 1' > target/complexity/clippy.toml
   CLIPPY_CONF_DIR=target/complexity cargo clippy --workspace --message-format json -- -W clippy::cognitive_complexity > clippy.json
   tta maturity --coverage coverage.json --mutants target/mutants.out/outcomes.json --clippy clippy.json --push http://127.0.0.1:9091
-      Sends the metrics to a Pushgateway, as job `component-maturity`.
+      Sends the metrics to a Pushgateway, as job `component-maturity` and instance `ci`.
   tta maturity --coverage coverage.json --textfile /var/lib/node_exporter/components.prom
       Writes them for the node exporter's textfile collector.
 
 A component is a package: the one whose Cargo.toml is nearest above a file, below --root. Clippy names a function only where its
-complexity is above `cognitive-complexity-threshold` in clippy.toml, hence the 1.
+complexity is above `cognitive-complexity-threshold` in clippy.toml, hence the 1. A stage is reached with all three reports;
+without that of clippy no gate for complexity is told of, passed or not.
+
+A push takes the place of the one before it that had the same job and instance. So let the instance be the same in each run:
+`ci`, unless several pipelines push the same job.
 
 Stages ask for                 coverage  mutation score  complexity
   1 development                at least 0.5   0.25       at most 50
@@ -52,8 +56,11 @@ pub(super) struct Maturity {
     #[arg(long, value_name = "URL", conflicts_with = "textfile")]
     push: Option<String>,
     /// The job that the metrics are pushed as
-    #[arg(long, value_name = "NAME", default_value = "component-maturity", requires = "push")]
+    #[arg(long, value_name = "NAME", default_value = "component-maturity", requires = "push", value_parser = super::not_empty)]
     job: String,
+    /// The instance that the metrics are pushed as
+    #[arg(long, value_name = "NAME", default_value = "ci", requires = "push", value_parser = super::not_empty)]
+    instance: String,
     /// The file to write the metrics to, whole or not at all; without it and without --push they are printed
     #[arg(long, value_name = "FILE")]
     textfile: Option<PathBuf>,
@@ -80,7 +87,11 @@ impl Maturity {
         for (name, complexity) in read("cargo clippy --message-format json", self.clippy.as_deref(), |text| {
             maturity::complexities(text, &root)
         })? {
-            components.entry(name).or_default().complexity = Some(complexity);
+            components.entry(name).or_default().complexity = Complexity::Greatest(complexity);
+        }
+        if self.clippy.is_some() {
+            let unnamed = components.values_mut().filter(|one| one.complexity == Complexity::NotMeasured);
+            unnamed.for_each(|component| component.complexity = Complexity::Simple);
         }
         if components.is_empty() {
             return Err(Failure::Nothing(
@@ -89,9 +100,13 @@ impl Maturity {
         }
         let text = maturity::text(&components);
         match (self.push, self.textfile) {
-            (Some(url), _) => push(&url, &self.job, text)?,
+            (Some(url), _) => push(&url, [&self.job, &self.instance], text)?,
             (None, Some(path)) => replace(&path, &text).map_err(|source| Failure::Write { path, source })?,
-            (None, None) => print!("{text}"),
+            (None, None) => {
+                let mut output = Output::default();
+                output.text(text);
+                output.finish()?;
+            }
         }
         Ok(Verdict::Clean)
     }
@@ -109,15 +124,15 @@ fn read<T>(
     parse(&text).map_err(|error| Failure::Document { path: path.to_owned(), source: syntax(error) })
 }
 
-/// Replaces what an earlier run pushed as this job.
-fn push(url: &str, job: &str, text: String) -> Result<(), Failure> {
+/// Replaces what an earlier run pushed as this job and instance.
+fn push(url: &str, [job, instance]: [&str; 2], text: String) -> Result<(), Failure> {
     let failure = |reason: String| Failure::Push { url: url.to_owned(), reason };
     let mut address = reqwest::Url::parse(url).map_err(|error| failure(error.to_string()))?;
     address
         .path_segments_mut()
         .map_err(|()| failure("it is no address of a server".to_owned()))?
         .pop_if_empty()
-        .extend(["metrics", "job", job]);
+        .extend(["metrics", "job", job, "instance", instance]);
     let client = reqwest::blocking::Client::builder().timeout(PATIENCE).build();
     let answer = client.and_then(|client| client.put(address).body(text).send());
     let answer = answer.map_err(|error| failure(super::innermost(&error)))?;

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde::de::Error as _;
 
 use super::component_of;
 
 #[derive(Deserialize)]
 struct Line {
     message: Option<Message>,
+    /// Whether the run, of which this is the last line, came to its end.
+    success: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -34,16 +37,21 @@ struct Span {
 ///
 /// # Errors
 ///
-/// Fails where a line is no message of cargo's.
+/// Fails where a line is no message of cargo's, and where the run did not come to its end: it does not say then which functions
+/// are simple.
 ///
 /// ```
-/// let report = r#"{"reason":"compiler-message","message":{"message":"the function has a cognitive complexity of (31/25)","code":{"code":"clippy::cognitive_complexity"},"spans":[{"file_name":"cache/src/lib.rs"}]}}"#;
+/// let report = r#"{"reason":"compiler-message","message":{"message":"the function has a cognitive complexity of (31/25)","code":{"code":"clippy::cognitive_complexity"},"spans":[{"file_name":"cache/src/lib.rs"}]}}
+/// {"reason":"build-finished","success":true}"#;
 /// assert_eq!(tta_cli::maturity::complexities(report, "/w").unwrap()["cache"], 31);
+/// assert!(tta_cli::maturity::complexities("", "/w").is_err());
 /// ```
 pub fn complexities(report: &str, root: &str) -> Result<BTreeMap<String, u64>, serde_json::Error> {
     let mut components: BTreeMap<String, u64> = BTreeMap::new();
+    let mut is_complete = false;
     for line in report.lines().filter(|line| !line.trim().is_empty()) {
         let line: Line = serde_json::from_str(line)?;
+        is_complete |= line.success == Some(true);
         let Some(message) = line.message else { continue };
         if message.code.as_ref().is_none_or(|code| code.code != "clippy::cognitive_complexity") {
             continue;
@@ -55,7 +63,11 @@ pub fn complexities(report: &str, root: &str) -> Result<BTreeMap<String, u64>, s
             *greatest = found.max(*greatest);
         }
     }
-    Ok(components)
+    if is_complete {
+        Ok(components)
+    } else {
+        Err(serde_json::Error::custom("it has no `build-finished` with `success`, so clippy did not see all functions"))
+    }
 }
 
 /// Returns the first number in parentheses: `… complexity of (31/25)`.

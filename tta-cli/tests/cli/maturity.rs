@@ -82,6 +82,23 @@ fn reports_become_metrics_of_components() {
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stdout));
 }
 
+#[test]
+fn without_clippys_report_no_gate_for_complexity_is_told_of_and_no_stage_is_reached() {
+    let (_, arguments) = reports("maturity-unmeasured");
+    let without: Vec<_> = arguments.iter().map(String::as_str).take_while(|argument| *argument != "--clippy").collect();
+    assert_eq!(without.len(), arguments.len() - 2);
+    let ran = tta(&without);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    let is_told = |line: &&str| line.starts_with("tta_component_stage{") || line.contains("component=\"cache\",gate=");
+    let told: Vec<_> = ran.stdout.lines().filter(is_told).collect();
+    expect![[r#"
+        tta_component_stage{component="cache"} 0
+        tta_component_stage{component="router"} 0
+        tta_component_gate_passed{component="cache",gate="coverage"} 1
+        tta_component_gate_passed{component="cache",gate="mutation_score"} 1"#]]
+    .assert_eq(&told.join("\n"));
+}
+
 /// What the tools wrote about this workspace's macros, cut short: cargo-llvm-cov 0.9.1, cargo-mutants 27.1.0 and the clippy of
 /// Rust 1.95. `ROOT` is where the workspace stood.
 const WRITTEN: [(&str, &str); 3] = [
@@ -138,6 +155,12 @@ fn a_report_that_is_none_is_named() {
             "warning: unused",
             "no report of `cargo clippy --message-format json`: expected value at line 1 column 1",
         ),
+        (
+            "--clippy",
+            r#"{"reason":"build-finished","success":false}"#,
+            "no report of `cargo clippy --message-format json`: it has no `build-finished` with `success`, so clippy did not see \
+             all functions",
+        ),
     ] {
         let path = folder.join(option);
         std::fs::write(&path, text).expect("it can be written");
@@ -190,10 +213,10 @@ impl Pushgateway {
 fn a_pushgateway_has_what_was_pushed() {
     let gateway = Pushgateway::start();
     let (_, mut arguments) = reports("maturity-push");
-    arguments.extend(["--push".to_owned(), format!("http://{}", gateway.1), "--job".to_owned(), "ci".to_owned()]);
+    arguments.extend(["--push".to_owned(), format!("http://{}", gateway.1), "--job".to_owned(), "quality".to_owned()]);
     let ran = tta(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
     assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (0, "", ""));
-    let line = r#"tta_component_stage{component="cache",instance="",job="ci"} 3"#;
+    let line = r#"tta_component_stage{component="cache",instance="ci",job="quality"} 3"#;
     // The Pushgateway answers before it shows what it was given.
     let deadline = Instant::now() + Duration::from_secs(60);
     while !gateway.metrics().lines().any(|found| found == line) {
@@ -212,13 +235,4 @@ fn what_cannot_be_done_is_explained() {
         (ran.code, ran.stderr.as_str()),
         (2, "error: cannot push to http://127.0.0.1:1: Connection refused (os error 111)\n")
     );
-}
-
-#[test]
-fn a_shell_gets_its_completions() {
-    let ran = tta(&["completions", "bash"]);
-    assert_eq!(ran.code, 0);
-    for word in ["generate", "check", "maturity", "--textfile"] {
-        assert!(ran.stdout.contains(word), "{word}");
-    }
 }
