@@ -1,11 +1,12 @@
 //! Annotated functions, found in sources or in a program's metrics.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
 use syn::visit::Visit;
 use syn::{Attribute, Expr, ImplItemFn, ItemFn, ItemImpl, Lit, Meta, Token};
+use tta_runtime::View;
 
 /// An annotated function.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,22 +37,83 @@ pub fn of_source(source: &str, file: &str) -> syn::Result<Vec<Annotated>> {
     Ok(finder.found)
 }
 
-/// Returns the annotated functions that a program's metrics name.
+/// What counts the calls of each function.
+const COUNTER: &str = "tta_primitive_executions_total";
+
+/// Returns the annotated functions that a program's metrics name, in the view `tta`.
 pub fn of_metrics(text: &str) -> Vec<Annotated> {
     let mut calls: BTreeMap<(String, String), f64> = BTreeMap::new();
-    for line in text.lines().filter(|line| line.starts_with("tta_primitive_executions_total{")) {
-        let label = |name: &str| Some(line.split_once(&format!("{name}=\""))?.1.split_once('"')?.0.to_owned());
+    for line in text.lines() {
+        let Some((labels, rest)) = line.strip_prefix(COUNTER).and_then(labels) else { continue };
+        let label = |name: &str| labels.iter().find(|(label, _)| *label == name).map(|(_, value)| value.to_owned());
         let (Some(kind), Some(action), Some(name)) =
             (label("primitive_type"), label("action"), label("primitive_name"))
         else {
             continue;
         };
-        // The value is the first word after the labels; OpenMetrics may have more behind it.
-        let value = line.rsplit_once("} ").and_then(|(_, rest)| rest.split(' ').next()?.parse::<f64>().ok());
+        // The value is the first word after the labels; a time and, in OpenMetrics, an exemplar may be behind it.
+        let value = rest.split_whitespace().next().and_then(|value| value.parse::<f64>().ok());
         *calls.entry((format!("{kind}.{action}"), name)).or_default() += value.unwrap_or_default();
     }
     let one = |((kind, name), calls)| Annotated { kind, name, place: format!("{calls} calls") };
     calls.into_iter().map(one).collect()
+}
+
+/// Returns the view whose names a program's metrics have, where they list no function as the view `tta` does.
+///
+/// A view may have a name of the view `tta` with fewer labels; where it comes first, functions cannot be listed either.
+///
+/// ```
+/// use tta_cli::annotated::other_view;
+/// use tta_runtime::View;
+///
+/// assert_eq!(other_view("primitive_execution_count_total{primitive_name=\"ask\"} 3"), Some(View::Otel));
+/// let listed = "tta_primitive_executions_total{primitive_type=\"llm\",primitive_name=\"ask\",action=\"chat\"} 3\nslo_compliance 1";
+/// assert_eq!(other_view(listed), None);
+/// assert_eq!(other_view("node_load1 0.5"), None);
+/// ```
+pub fn other_view(text: &str) -> Option<View> {
+    if !of_metrics(text).is_empty() {
+        return None;
+    }
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
+    let names: BTreeSet<_> = text.lines().map(|line| line.split(|c| !is_name(c)).next().unwrap_or_default()).collect();
+    let ours: BTreeSet<_> = View::Tta.exposed().into_iter().map(|metric| metric.name).collect();
+    let is_shown =
+        |name: &str| ["", "_bucket", "_count"].iter().any(|end| names.contains(format!("{name}{end}").as_str()));
+    let shown = |view: View| {
+        view.exposed().iter().filter(|metric| !ours.contains(&metric.name) && is_shown(&metric.name)).count()
+    };
+    // Views have names in common: the one of which the most is there, and of equal ones the first.
+    let views = View::ALL.iter().rev().map(|&view| (shown(view), view)).filter(|(shown, _)| *shown > 0);
+    views.max_by_key(|(shown, _)| *shown).map(|(_, view)| view)
+}
+
+/// Returns the labels that a sample's line begins with, and what stands behind them.
+fn labels(line: &str) -> Option<(Vec<(&str, String)>, &str)> {
+    let mut rest = line.strip_prefix('{')?;
+    let mut labels = Vec::new();
+    loop {
+        rest = rest.trim_start_matches(',');
+        if let Some(behind) = rest.strip_prefix('}') {
+            return Some((labels, behind));
+        }
+        let (name, quoted) = rest.split_once("=\"")?;
+        let mut value = String::new();
+        let mut characters = quoted.char_indices();
+        let end = loop {
+            match characters.next()? {
+                (at, '"') => break at,
+                (_, '\\') => match characters.next()?.1 {
+                    'n' => value.push('\n'),
+                    escaped => value.push(escaped),
+                },
+                (_, character) => value.push(character),
+            }
+        };
+        labels.push((name, value));
+        rest = &quoted[end + 1..];
+    }
 }
 
 struct Finder<'a> {
@@ -188,10 +250,12 @@ fn other() {}
         let text = "\
 # TYPE tta_primitive_executions_total counter
 tta_primitive_executions_total{primitive_type=\"llm\",primitive_name=\"ask\",action=\"chat\",status=\"success\"} 3
-tta_primitive_executions_total{primitive_type=\"llm\",primitive_name=\"ask\",action=\"chat\",status=\"failure\"} 1 # {trace_id=\"a\"} 1
+tta_primitive_executions_total{primitive_type=\"llm\",primitive_name=\"ask\",action=\"chat\",status=\"failure\"} 2 # {trace_id=\"a\"} 7.5 1.0
+tta_primitive_executions_total{transaction=\"} 9\",primitive_type=\"tool\",primitive_name=\"a \\\"b\\\"\",action=\"call\"} 4 1700000000
+tta_primitive_executions_total_of_mine{primitive_type=\"llm\",primitive_name=\"ask\",action=\"chat\"} 1
 tta_primitive_active{primitive_type=\"llm\",primitive_name=\"ask\"} 1
 ";
-        let found = of_metrics(text);
-        assert_eq!(found, [Annotated { kind: "llm.chat".into(), name: "ask".into(), place: "4 calls".into() }]);
+        let found: Vec<_> = of_metrics(text).into_iter().map(|one| [one.kind, one.name, one.place]).collect();
+        assert_eq!(found, [["llm.chat", "ask", "5 calls"], ["tool.call", "a \"b\"", "4 calls"]]);
     }
 }

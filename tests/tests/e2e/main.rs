@@ -16,6 +16,7 @@ mod genai;
 mod ledger;
 mod lifecycle;
 mod linked;
+mod listing;
 mod metrics;
 mod monitoring;
 mod prometheus;

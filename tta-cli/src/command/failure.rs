@@ -30,6 +30,11 @@ pub(super) enum Failure {
     /// A program does not show its metrics.
     #[error("cannot read {url}: {reason}")]
     Fetch { url: String, reason: String },
+    /// A program shows its numbers under names that do not tell functions.
+    #[error(
+        "{url} shows no names of the view `tta`, by which functions are listed; start the program with TTA_METRICS_VIEW=tta,{view}"
+    )]
+    View { url: String, view: &'static str },
     /// A Pushgateway did not take the metrics.
     #[error("cannot push to {url}: {reason}")]
     Push { url: String, reason: String },

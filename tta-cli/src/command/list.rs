@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{Failure, Verdict};
+use super::{Failure, Output, Verdict};
 use crate::annotated::{self, Annotated};
 
 /// How long a program may take to answer.
@@ -16,7 +16,8 @@ Examples:
   tta list src/
       Shows each function in the sources that carries #[primitive(…)], with file and line.
   tta list --url http://127.0.0.1:9464/metrics
-      Shows those that a running program has linked, and how many of their calls ended.";
+      Shows those that a running program has linked, and how many of their calls ended. The program must show the view `tta`, as
+      it does unless TTA_METRICS_VIEW has others alone.";
 
 /// Shows annotated functions, of sources or of a running program
 #[derive(Debug, Args)]
@@ -33,15 +34,25 @@ pub(super) struct List {
 impl List {
     pub(super) fn run(self) -> Result<Verdict, Failure> {
         let found = match self.url {
-            Some(url) => annotated::of_metrics(&fetch(&url)?),
+            Some(url) => {
+                let text = fetch(&url)?;
+                if let Some(view) = annotated::other_view(&text) {
+                    return Err(Failure::View { url, view: view.word() });
+                }
+                annotated::of_metrics(&text)
+            }
             None => of_sources(&self.paths)?,
         };
-        if found.is_empty() {
-            println!("no annotated function was found");
-            return Ok(Verdict::Found);
-        }
-        print!("{}", table(&found));
-        Ok(Verdict::Clean)
+        let mut output = Output::default();
+        let verdict = if found.is_empty() {
+            output.line("no annotated function was found");
+            Verdict::Found
+        } else {
+            output.text(table(&found));
+            Verdict::Clean
+        };
+        output.finish()?;
+        Ok(verdict)
     }
 }
 
