@@ -1,10 +1,8 @@
 //! `tta completions`: prints what a shell needs to complete the command's arguments.
 
-use std::io::Write as _;
-
 use clap::{Args, CommandFactory as _};
 
-use super::{Failure, Tta, Verdict};
+use super::{Failure, Output, Tta, Verdict};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -24,7 +22,9 @@ impl Completions {
     pub(super) fn run(self) -> Result<Verdict, Failure> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Tta::command(), "tta", &mut script);
-        std::io::stdout().write_all(&script).map_err(Failure::Output)?;
+        let mut output = Output::default();
+        output.text(String::from_utf8_lossy(&script));
+        output.finish()?;
         Ok(Verdict::Clean)
     }
 }

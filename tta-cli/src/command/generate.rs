@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Failure, Verdict};
+use super::{Failure, Output, Verdict};
 use crate::artefact::{self, State};
 use crate::profile::Profile;
 
@@ -48,7 +48,7 @@ impl Generate {
             .with_datasource(self.datasource)
             .with_runbooks(self.runbooks)
             .with_haste(self.haste);
-        let mut verdict = Verdict::Clean;
+        let (mut output, mut verdict) = (Output::default(), Verdict::Clean);
         for artefact in artefact::all(&profile) {
             let path = self.out.join(&artefact.path);
             let state = artefact.state(&self.out).map_err(|source| Failure::Read { path: path.clone(), source })?;
@@ -58,13 +58,14 @@ impl Generate {
                 (State::Missing, true) => "is missing",
                 (_, false) => {
                     artefact.write(&self.out).map_err(|source| Failure::Write { path: path.clone(), source })?;
-                    println!("{}", path.display());
+                    output.line(path.display());
                     continue;
                 }
             };
-            println!("{} {word}", path.display());
+            output.line(format_args!("{} {word}", path.display()));
             verdict = Verdict::Found;
         }
+        output.finish()?;
         Ok(verdict)
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Failure, Verdict};
+use super::{Failure, Output, Verdict};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -25,15 +25,18 @@ impl Prices {
     pub(super) fn run(self) -> Result<Verdict, Failure> {
         // A file that is not there says nothing about prices.
         std::fs::File::open(&self.file).map_err(|source| Failure::Read { path: self.file.clone(), source })?;
-        match tta_runtime::llm::reload_prices(&self.file) {
+        let mut output = Output::default();
+        let verdict = match tta_runtime::llm::reload_prices(&self.file) {
             Ok(models) => {
-                println!("{}: prices of {models} models", self.file.display());
-                Ok(Verdict::Clean)
+                output.line(format_args!("{}: prices of {models} models", self.file.display()));
+                Verdict::Clean
             }
             Err(error) => {
-                println!("{}: {error}", self.file.display());
-                Ok(Verdict::Found)
+                output.line(format_args!("{}: {error}", self.file.display()));
+                Verdict::Found
             }
-        }
+        };
+        output.finish()?;
+        Ok(verdict)
     }
 }

@@ -1,5 +1,6 @@
 //! `tta up`: runs the servers that are installed, on the ports that everything here speaks of.
 
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clap::Args;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
-use super::{Failure, Verdict};
+use super::{Failure, Output, Verdict};
 use crate::artefact;
 use crate::profile::Profile;
 
@@ -55,15 +56,18 @@ impl Up {
         }
         // Grafana looks for relative paths below its own folder.
         let data = self.data.canonicalize().map_err(|source| Failure::Read { path: self.data.clone(), source })?;
-        let mut running = Running::default();
+        // Servers go on where nobody reads which of them run.
+        let (mut running, mut output) = (Running::default(), Output::default());
         for server in SERVERS {
             let started = server.start(&data.to_string_lossy());
             match started.map_err(|error| Failure::Start { program: error.program, source: error.source })? {
                 Some(child) => {
-                    println!("{}: {}", server.name, server.address);
+                    output.line(format_args!("{}: {}", server.name, server.address));
                     running.add(server, child);
                 }
-                None => println!("{}: not installed ({})", server.name, server.programs.join(" or ")),
+                None => {
+                    output.line(format_args!("{}: not installed ({})", server.name, server.programs.join(" or ")));
+                }
             }
         }
         if running.is_empty() {
@@ -78,7 +82,8 @@ impl Up {
                 return Ok(Verdict::Clean);
             }
             if let Some((server, status)) = ended {
-                eprintln!("{} ended: {status}; does something else listen on {}?", server.name, server.address);
+                let (name, address) = (server.name, server.address);
+                let _ = writeln!(io::stderr(), "{name} ended: {status}; does something else listen on {address}?");
                 return Ok(Verdict::Found);
             }
             std::thread::sleep(LOOK);

@@ -6,6 +6,7 @@ mod dashboards;
 mod generate;
 mod list;
 mod maturity;
+mod output;
 mod rules;
 mod run;
 mod up;
