@@ -111,4 +111,35 @@ mod tests {
         Tta::command().debug_assert();
     }
 
+    /// Returns the words of a line as a shell sees them, up to where its output goes.
+    fn words(line: &str) -> Vec<String> {
+        let mut words = Vec::new();
+        let mut rest = line.trim();
+        while !rest.is_empty() && !rest.starts_with('>') {
+            let (word, behind) = match rest.strip_prefix('\'') {
+                Some(quoted) => quoted.split_once('\'').expect("the quote is closed"),
+                None => rest.split_once(' ').unwrap_or((rest, "")),
+            };
+            words.push(word.to_owned());
+            rest = behind.trim_start();
+        }
+        words
+    }
+
+    #[test]
+    fn every_example_in_a_commands_help_is_a_command() {
+        for command in Tta::command().get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            // Explanations are indented further, and other programs' lines begin with their names.
+            let examples: Vec<_> = help.lines().filter(|line| line.starts_with("  tta ")).collect();
+            assert!(!examples.is_empty(), "`{command}` has no example");
+            for example in examples {
+                let words = words(example);
+                assert_eq!(words.get(1).map(String::as_str), Some(command.get_name()), "{example}");
+                if let Err(error) = Tta::try_parse_from(words) {
+                    panic!("{example}\n{error}");
+                }
+            }
+        }
+    }
 }

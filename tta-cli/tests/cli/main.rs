@@ -1,6 +1,7 @@
 //! What the command `tta` does, seen from outside.
 
 mod check;
+mod completions;
 mod compose;
 mod dashboards;
 mod generate;

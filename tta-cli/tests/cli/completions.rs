@@ -1,0 +1,53 @@
+//! `tta completions`.
+
+use std::process::Command;
+
+use crate::run::{folder, tta};
+
+/// Returns what a shell is given.
+fn script(shell: &str) -> String {
+    let ran = tta(&["completions", shell]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{shell}");
+    ran.stdout
+}
+
+#[test]
+fn each_shell_gets_a_script_that_names_every_command_and_its_options() {
+    let commands = ["generate", "check", "list", "prices", "maturity", "up", "completions"];
+    // Elvish and PowerShell have options as they are typed, zsh and fish in words of their own.
+    for (shell, option) in [
+        ("bash", "--textfile"),
+        ("elvish", "--textfile"),
+        ("fish", "-l textfile"),
+        ("powershell", "--textfile"),
+        ("zsh", "--textfile="),
+    ] {
+        let script = script(shell);
+        let missing: Vec<_> = commands.iter().chain([&option]).filter(|word| !script.contains(**word)).collect();
+        assert!(missing.is_empty(), "{shell} has no {missing:?}");
+    }
+    assert_eq!(tta(&["completions", "sh"]).code, 2);
+}
+
+/// Returns what bash offers for the last of these words.
+fn offered(words: &[&str]) -> String {
+    let file = folder("completions").join("tta");
+    std::fs::write(&file, script("bash")).expect("it can be written");
+    let (last, before) = words.split_last().expect("there is a word");
+    let ask = format!(
+        "source '{}'; COMP_WORDS=({}); COMP_CWORD={}; _tta tta '{last}' '{}'; echo \"${{COMPREPLY[*]}}\"",
+        file.display(),
+        words.join(" "),
+        before.len(),
+        before.last().copied().unwrap_or_default()
+    );
+    let output = Command::new("bash").args(["--norc", "-c", &ask]).output().expect("`bash` runs");
+    String::from_utf8(output.stdout).expect("it writes UTF-8").trim().to_owned()
+}
+
+#[test]
+fn bash_completes_commands_options_and_values() {
+    assert_eq!(offered(&["tta", "ch"]), "check");
+    assert_eq!(offered(&["tta", "maturity", "--te"]), "--textfile");
+    assert_eq!(offered(&["tta", "check", "--view", "ote"]), "otel otel_token_usage");
+}
