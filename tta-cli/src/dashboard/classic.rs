@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::drawing::{self, Drawing, WRITTEN_FOR};
+use super::drawing::{self, Drawing, Page, WRITTEN_FOR};
 use super::layout::{self, Place};
 use super::panel::Panel;
 use super::variable::{Choice, ChoiceKind, Variable};
@@ -12,6 +12,7 @@ use crate::profile::Profile;
 
 /// Returns a dashboard's file.
 pub(crate) fn file(dashboard: &Dashboard, profile: &Profile, catalogue: &Catalogue) -> Value {
+    let page = Page { uid: dashboard.uid(), variables: &dashboard.variables };
     let mut panels: Vec<Value> = Vec::new();
     let mut top = 0;
     for section in &dashboard.sections {
@@ -19,7 +20,7 @@ pub(crate) fn file(dashboard: &Dashboard, profile: &Profile, catalogue: &Catalog
         let sizes: Vec<_> = section.panels.iter().map(|panel: &Panel| panel.size).collect();
         let (places, bottom) = layout::places(&sizes, top + 1);
         for (panel, place) in section.panels.iter().zip(places) {
-            let drawing = drawing::draw(panel, &dashboard.variables, catalogue);
+            let drawing = drawing::draw(panel, &page, catalogue);
             panels.push(drawn(drawing, place, panels.len() + 1));
         }
         top = bottom;
@@ -47,7 +48,7 @@ pub(crate) fn file(dashboard: &Dashboard, profile: &Profile, catalogue: &Catalog
         "timepicker": {},
         "timezone": "browser",
         "title": dashboard.title,
-        "uid": dashboard.uid(),
+        "uid": page.uid,
         "version": 1,
         "weekStart": "",
     })

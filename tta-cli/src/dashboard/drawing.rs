@@ -42,8 +42,16 @@ pub(crate) struct Drawing {
     pub(crate) fields: Value,
 }
 
-/// Draws a panel of a dashboard with these variables.
-pub(crate) fn draw(panel: &Panel, variables: &[Variable], catalogue: &Catalogue) -> Drawing {
+/// The file that a panel is drawn for.
+pub(crate) struct Page<'a> {
+    /// What the file's address in Grafana ends in.
+    pub(crate) uid: String,
+    /// What a reader of it chooses.
+    pub(crate) variables: &'a [Variable],
+}
+
+/// Draws a panel for a file.
+pub(crate) fn draw(panel: &Panel, page: &Page<'_>, catalogue: &Catalogue) -> Drawing {
     let (plugin, datasource) = match panel.kind {
         Kind::TraceList | Kind::Trace => ("jaeger", JAEGER),
         _ => ("prometheus", PROMETHEUS),
@@ -54,10 +62,10 @@ pub(crate) fn draw(panel: &Panel, variables: &[Variable], catalogue: &Catalogue)
         description: description(panel),
         plugin,
         datasource,
-        targets: targets(panel, variables, catalogue),
+        targets: targets(panel, page.variables, catalogue),
         transformations: transformations(panel),
         options: style::options(panel.kind),
-        fields: style::fields(panel),
+        fields: style::fields(panel, page),
     }
 }
 

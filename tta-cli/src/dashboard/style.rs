@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::drawing::Page;
 use super::panel::{Judgement, Kind, Panel};
 use super::unit::Unit;
+use super::variable::{TRACE, Variable};
 
 /// Returns Grafana's word for a kind of panel.
 pub(crate) fn kind(kind: Kind) -> &'static str {
@@ -66,7 +68,7 @@ pub(crate) fn options(kind: Kind) -> Value {
 }
 
 /// Returns what a panel says about its numbers: unit, colours, words for them, and links from them.
-pub(crate) fn fields(panel: &Panel) -> Value {
+pub(crate) fn fields(panel: &Panel, page: &Page<'_>) -> Value {
     let judgement = match panel.kind {
         Kind::Stat(judgement) | Kind::Gauge(judgement) | Kind::Bars(judgement) => judgement,
         _ => Judgement::None,
@@ -91,7 +93,7 @@ pub(crate) fn fields(panel: &Panel) -> Value {
         Kind::Lines | Kind::Areas | Kind::Bars(_) if unit != Unit::Ratio => defaults["min"] = json!(0),
         _ => {}
     }
-    json!({ "defaults": defaults, "overrides": overrides(panel) })
+    json!({ "defaults": defaults, "overrides": overrides(panel, page) })
 }
 
 fn custom(kind: Kind) -> Value {
@@ -137,7 +139,7 @@ fn steps(judgement: Judgement) -> Value {
     ])
 }
 
-fn overrides(panel: &Panel) -> Value {
+fn overrides(panel: &Panel, page: &Page<'_>) -> Value {
     let unit_of_column = |query: &super::query::Query| {
         json!({
             "matcher": { "id": "byName", "options": query.legend },
@@ -153,10 +155,16 @@ fn overrides(panel: &Panel) -> Value {
             "matcher": { "id": "byName", "options": "traceID" },
             "properties": [{ "id": "links", "value": [{
                 "title": "Show this trace",
-                "url": "/d/tta-agent-observability?${__url_time_range}&${datasource:queryparam}&${job:queryparam}\
-                        &${instance:queryparam}&${traces:queryparam}&${service:queryparam}&var-trace=${__value.raw}",
+                "url": link(page),
             }] }],
         }]),
         _ => json!([]),
     }
+}
+
+/// Returns the address of the same dashboard with the trace that was clicked at, and all else as it was chosen.
+fn link(page: &Page<'_>) -> String {
+    let names = page.variables.iter().map(Variable::name).filter(|name| *name != TRACE);
+    let chosen: Vec<_> = names.map(|name| format!("&${{{name}:queryparam}}")).collect();
+    format!("/d/{}?${{__url_time_range}}{}&var-{TRACE}=${{__value.raw}}", page.uid, chosen.concat())
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::drawing::{self, Drawing, WRITTEN_FOR};
+use super::drawing::{self, Drawing, Page, WRITTEN_FOR};
 use super::variable::{Choice, ChoiceKind, Variable};
 use super::{Dashboard, layout};
 use crate::catalogue::Catalogue;
@@ -10,6 +10,7 @@ use crate::profile::Profile;
 
 /// Returns a dashboard's file: each section is a tab.
 pub(crate) fn file(dashboard: &Dashboard, profile: &Profile, catalogue: &Catalogue) -> Value {
+    let page = Page { uid: format!("{}-tabs", dashboard.uid()), variables: &dashboard.variables };
     let mut elements = Map::new();
     let mut tabs: Vec<Value> = Vec::new();
     for section in &dashboard.sections {
@@ -23,7 +24,7 @@ pub(crate) fn file(dashboard: &Dashboard, profile: &Profile, catalogue: &Catalog
                 "x": place.x, "y": place.y, "width": place.width, "height": place.height,
                 "element": { "kind": "ElementReference", "name": name },
             } }));
-            elements.insert(name, element(drawing::draw(panel, &dashboard.variables, catalogue), id));
+            elements.insert(name, element(drawing::draw(panel, &page, catalogue), id));
         }
         tabs.push(json!({ "kind": "TabsLayoutTab", "spec": {
             "title": section.title, "layout": { "kind": "GridLayout", "spec": { "items": items } },
@@ -34,7 +35,7 @@ pub(crate) fn file(dashboard: &Dashboard, profile: &Profile, catalogue: &Catalog
     json!({
         "apiVersion": "dashboard.grafana.app/v2beta1",
         "kind": "Dashboard",
-        "metadata": { "name": format!("{}-tabs", dashboard.uid()) },
+        "metadata": { "name": page.uid },
         "spec": {
             "annotations": [],
             "cursorSync": "Crosshair",

@@ -9,6 +9,9 @@ pub(crate) const PROMETHEUS: &str = "${datasource}";
 /// The same for traces.
 pub(crate) const JAEGER: &str = "${traces}";
 
+/// The name of the text that says which trace is shown.
+pub(crate) const TRACE: &str = "trace";
+
 /// Something that a reader chooses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Variable {
@@ -75,6 +78,15 @@ pub(crate) enum ChoiceKind {
 }
 
 impl Variable {
+    /// Returns its name in queries and addresses.
+    pub(crate) fn name(&self) -> &'static str {
+        match *self {
+            Self::Datasource => "datasource",
+            Self::Traces => "traces",
+            Self::Label { name, .. } | Self::Text { name, .. } => name,
+        }
+    }
+
     /// Returns the label that selectors are narrowed by, and the variable's name.
     pub(crate) fn narrows(&self) -> Option<(&'static str, &'static str)> {
         match *self {
@@ -86,13 +98,13 @@ impl Variable {
     pub(crate) fn choice(&self, profile: &Profile) -> Choice {
         match *self {
             Self::Datasource => Choice {
-                name: "datasource",
+                name: self.name(),
                 title: "Data source",
                 description: "The Prometheus server that the numbers come from.".to_owned(),
                 kind: ChoiceKind::Datasource { plugin: "prometheus", current: profile.datasource.clone() },
             },
             Self::Traces => Choice {
-                name: "traces",
+                name: self.name(),
                 title: "Traces",
                 description: "The Jaeger server that the traces come from.".to_owned(),
                 kind: ChoiceKind::Datasource { plugin: "jaeger", current: "Jaeger".to_owned() },

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use expect_test::expect;
 use serde_json::Value;
+use tta_cli::rule::recording;
 
 use crate::run::root;
 
@@ -84,37 +86,109 @@ fn the_dashboard_with_tabs_has_the_same_panels_as_the_one_with_rows() {
     assert_eq!(elements.len(), list(rows, "/panels").len() - headings.len());
 }
 
-/// Panels over time that read what programs export, and why; all others read what was recorded while time went by.
+#[test]
+fn a_click_on_a_trace_stays_on_the_dashboard_and_keeps_what_was_chosen() {
+    let rows = &files("dashboards")["agent-observability"];
+    let tabs = &files("dashboards-v2")["agent-observability"];
+    let of_rows = list(rows, "/panels").iter().find(|panel| text(panel, "/title") == "Latest traces");
+    let elements = tabs["spec"]["elements"].as_object().expect("there are some");
+    let of_tabs = elements.values().find(|panel| text(panel, "/spec/title") == "Latest traces");
+    let link = "/overrides/0/properties/0/value/0/url";
+    let chosen = "${__url_time_range}&${datasource:queryparam}&${job:queryparam}&${instance:queryparam}&${workflow:queryparam}\
+                  &${primitive:queryparam}&${model:queryparam}&${traces:queryparam}&${service:queryparam}&var-trace=${__value.raw}";
+    let found = text(of_rows.expect("it is there"), &format!("/fieldConfig{link}"));
+    assert_eq!(found, format!("/d/{}?{chosen}", text(rows, "/uid")));
+    let found = text(of_tabs.expect("it is there"), &format!("/spec/vizConfig/spec/fieldConfig{link}"));
+    assert_eq!(found, format!("/d/{}?{chosen}", text(tabs, "/metadata/name")));
+}
+
+/// Panels that ask for a course over time and read what programs export, and why; all others read what was recorded while time
+/// went by.
 const RAW: &[(&str, &str, &str)] = &[
     ("agent-observability", "p95 duration, with traces", "points that lead to traces are of what was scraped"),
+    ("circuit-breakers", "Open circuits", "follows the choice of instances, whose circuits are their own"),
+    ("circuit-breakers", "Calls refused", "follows the choice of instances, whose circuits are their own"),
+    (
+        "circuit-breakers",
+        "Failures of permitted calls",
+        "follows the choice of instances, whose circuits are their own",
+    ),
+    ("circuit-breakers", "Times opened", "counts in the time shown, which no recorded window fits"),
+    ("component-maturity", "Gates", "has few series, one for each gate of a package"),
+    ("component-maturity", "Line coverage", "has few series, one for each package"),
+    ("component-maturity", "Mutation score", "has few series, one for each package"),
+    ("component-maturity", "Highest complexity", "has few series, one for each package"),
+    ("llm-usage-costs", "Calls that budgets refused", "has few series, and each instance has a budget of its own"),
+    ("llm-usage-costs", "Calls without a price", "has few series"),
     ("performance", "p95 duration of workflows, with traces", "points that lead to traces are of what was scraped"),
     ("performance", "Durations of model calls", "shows the buckets themselves"),
     ("performance", "p95 scrape", "is about one instance beside another"),
     ("performance", "p95 export", "is about the chosen instance's connection"),
+    ("system-overview", "Instances up", "has one series for each instance"),
     ("system-overview", "p95 scrape", "is about the chosen instance's size"),
     ("system-overview", "Records in overflow series", "has few series, and each instance has a cap of its own"),
-    ("llm-usage-costs", "Calls that budgets refused", "has few series, and each instance has a budget of its own"),
-    ("llm-usage-costs", "Calls without a price", "has few series"),
+    ("system-overview", "Spans that wait", "is about one instance beside another"),
+    ("system-overview", "Versions", "has one series for each instance"),
 ];
 
 #[test]
 fn panels_over_time_read_recorded_series() {
-    let over_time = ["timeseries", "state-timeline", "heatmap", "status-history"];
+    let recorded: BTreeSet<_> =
+        recording::GROUPS.iter().flat_map(|group| group.rules).map(|rule| rule.name.to_owned()).collect();
+    let reads_recorded = |target: &Value| {
+        let selected = selectors::selectors(text(target, "/expr")).expect("it is a query");
+        selected.iter().any(|selected| recorded.contains(&selected.name))
+    };
     let dashboards = files("dashboards");
-    let mut raw = BTreeSet::new();
-    let mut recorded = 0;
+    let (mut raw, mut others) = (BTreeSet::new(), 0);
     for (name, dashboard) in &dashboards {
-        let panels = list(dashboard, "/panels").iter();
-        for panel in panels.filter(|panel| over_time.contains(&text(panel, "/type"))) {
-            if list(panel, "/targets").iter().any(|target| text(target, "/expr").contains("$__rate_interval")) {
-                raw.insert((name.as_str(), text(panel, "/title")));
+        let over_time = |panel: &&Value| list(panel, "/targets").iter().any(|target| target["range"] == true);
+        for panel in list(dashboard, "/panels").iter().filter(over_time) {
+            if list(panel, "/targets").iter().all(reads_recorded) {
+                others += 1;
             } else {
-                recorded += 1;
+                raw.insert((name.as_str(), text(panel, "/title")));
             }
         }
     }
     assert_eq!(raw, RAW.iter().map(|(name, title, _)| (*name, *title)).collect());
-    assert!(recorded >= 40, "{recorded} other panels were looked at");
+    assert!(others >= 60, "{others} other panels were looked at");
+}
+
+#[test]
+fn what_a_title_says_is_what_the_query_asks() {
+    let dashboards = files("dashboards");
+    let asked = |dashboard: &str, title: &str| {
+        let panels = list(&dashboards[dashboard], "/panels");
+        let panel = panels.iter().find(|panel| text(panel, "/title") == title).unwrap_or_else(|| panic!("no {title}"));
+        let targets = list(panel, "/targets").iter();
+        let queries = targets.map(|target| text(target, "/expr").split_whitespace().collect::<Vec<_>>().join(" "));
+        [text(panel, "/description").to_owned()].into_iter().chain(queries).collect::<Vec<_>>().join("\n")
+    };
+    expect![[r#"
+        Attempts that were repeated, and calls that a fallback answered, per second. Recorded over all instances of a job.
+        retry_result:tta_retry_attempts:rate5m{job=~"$job",primitive_name=~"$primitive",result="retried"}
+        fallback_used:tta_fallback:rate5m{job=~"$job",primitive_name=~"$primitive",used!~"primary|none"}"#]].assert_eq(&asked("agent-observability", "Retries and fallbacks"));
+    expect![[r#"
+        Time within which 95 % of the calls under a time limit end, or are ended. Recorded over all instances of a job.
+        timeout:tta_timeout_duration_seconds:p95_5m{job=~"$job",primitive_name=~"$primitive"}"#]]
+    .assert_eq(&asked("performance", "p95 duration under a time limit"));
+    expect![[r#"
+        Tokens of all kinds together that each model used, per second. Recorded over all instances of a job.
+        sum by (job, model) (model_token_type:tta_llm_tokens:rate5m{job=~"$job",model=~"$model"})"#]]
+    .assert_eq(&asked("llm-usage-costs", "Tokens by model"));
+}
+
+#[test]
+fn what_is_recorded_is_read_by_a_panel_an_alert_or_another_rule() {
+    let read = |path: std::path::PathBuf| std::fs::read_to_string(path).expect("it can be read");
+    let rules = ["recording.yml", "alerts.yml"].map(|name| read(root().join("prometheus-rules").join(name)));
+    let queries = rules.iter().flat_map(|text| text.lines()).filter(|line| !line.contains("record:"));
+    let panels = files("dashboards").into_values().map(|dashboard| dashboard.to_string());
+    let readers: Vec<String> = queries.map(str::to_owned).chain(panels).collect();
+    let names = recording::GROUPS.iter().flat_map(|group| group.rules).map(|rule| rule.name);
+    let unread: Vec<_> = names.filter(|name| !readers.iter().any(|reader| reader.contains(name))).collect();
+    assert_eq!(unread, [""; 0]);
 }
 
 /// Changes a dashboard, and expects the one finding that this brings.

@@ -42,18 +42,38 @@ enum Choice {
     Values(String),
 }
 
-/// Returns all queries of all dashboards.
+/// Returns all queries of all dashboards that Prometheus answers.
 pub(super) fn all() -> Vec<Question> {
+    files().iter().flat_map(of_file).collect()
+}
+
+/// Returns the panels with a query that Prometheus does not answer, with the kind of server that does.
+pub(super) fn asked_elsewhere() -> Vec<[String; 3]> {
+    let of_file = |file: &Value| {
+        let of_panel = |panel: &Value| {
+            let targets = list(&panel["targets"]).iter().filter(|target| !target["expr"].is_string());
+            let of_target =
+                |target: &Value| [&file["title"], &panel["title"], &target["datasource"]["type"]].map(text_of);
+            targets.map(of_target).collect::<Vec<_>>()
+        };
+        list(&file["panels"]).iter().flat_map(of_panel).collect::<Vec<_>>()
+    };
+    files().iter().flat_map(of_file).collect()
+}
+
+fn files() -> Vec<Value> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../grafana/dashboards");
     let entries = std::fs::read_dir(folder).expect("the dashboards are there");
     let mut files: Vec<_> = entries.map(|entry| entry.expect("it can be listed").path()).collect();
     files.sort();
-    files.iter().flat_map(|path| of_file(path)).collect()
+    let read = |path: std::path::PathBuf| {
+        let text = std::fs::read_to_string(path).expect("it can be read");
+        serde_json::from_str(&text).expect("it is JSON")
+    };
+    files.into_iter().map(read).collect()
 }
 
-fn of_file(path: &Path) -> Vec<Question> {
-    let text = std::fs::read_to_string(path).expect("it can be read");
-    let file: Value = serde_json::from_str(&text).expect("it is JSON");
+fn of_file(file: &Value) -> Vec<Question> {
     let dashboard = file["title"].as_str().unwrap_or_default().to_owned();
     let variables = list(&file["templating"]["list"]).iter().filter(|variable| variable["type"] == "query");
     let choices: Vec<_> = variables.clone().map(|variable| (text_of(&variable["name"]), choice(variable))).collect();
@@ -112,8 +132,7 @@ impl Question {
             How::Values => values(stack, &query).map(|_| ()),
             How::Instant => self.judge(&stack.prometheus.answer("query", &[("query", &query)])?, "value"),
             How::Range => {
-                let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-                let (start, end) = (now.saturating_sub(SHOWN).as_secs().to_string(), now.as_secs().to_string());
+                let [start, end] = shown();
                 let parameters = [("query", query.as_str()), ("start", &start), ("end", &end), ("step", "1")];
                 self.judge(&stack.prometheus.answer("query_range", &parameters)?, "values")
             }
@@ -142,11 +161,19 @@ impl Question {
     }
 }
 
-/// Answers `label_values(series, label)`, as Grafana's data source does.
+/// Returns from when to when a panel shows what happened.
+fn shown() -> [String; 2] {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    [now.saturating_sub(SHOWN), now].map(|time| time.as_secs().to_string())
+}
+
+/// Answers `label_values(series, label)`, as Grafana's data source does: with what there was in the time shown.
 fn values(stack: &Stack, query: &str) -> Result<Vec<String>, String> {
     let arguments = query.strip_prefix("label_values(").and_then(|rest| rest.strip_suffix(')'));
     let (series, label) = arguments.and_then(|arguments| arguments.rsplit_once(", ")).ok_or("no list of values")?;
-    let answer = stack.prometheus.answer(&format!("label/{label}/values"), &[("match[]", series)])?;
+    let [start, end] = shown();
+    let parameters = [("match[]", series), ("start", &start), ("end", &end)];
+    let answer = stack.prometheus.answer(&format!("label/{label}/values"), &parameters)?;
     let values: Vec<_> = list(&answer["data"]).iter().map(text_of).collect();
     if values.is_empty() { Err("no values".to_owned()) } else { Ok(values) }
 }

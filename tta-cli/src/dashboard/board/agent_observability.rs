@@ -4,7 +4,7 @@ use super::health;
 use crate::dashboard::panel::{Judgement, Kind, Panel, Size};
 use crate::dashboard::query::Query;
 use crate::dashboard::unit::Unit;
-use crate::dashboard::variable::{INSTANCE, JOB, MODEL, PRIMITIVE, Variable, WORKFLOW};
+use crate::dashboard::variable::{INSTANCE, JOB, MODEL, PRIMITIVE, TRACE, Variable, WORKFLOW};
 use crate::dashboard::{Dashboard, Section};
 use crate::rule::recording::{
     cache, cost, edges, errors, fallback, latency, primitives, requests, retry, tokens, workflows,
@@ -31,7 +31,7 @@ pub fn dashboard() -> Dashboard {
                 default: "tta-examples",
             },
             Variable::Text {
-                name: "trace",
+                name: TRACE,
                 title: "Trace",
                 description: "The trace that the time line shows; a click in the list of traces fills it in.",
                 default: "",
@@ -193,8 +193,18 @@ fn primitives() -> Section {
                 Kind::Lines,
                 Size::Third,
                 [
-                    Query::of(&retry::RATE, "retry {{primitive_name}}: {{result}}"),
-                    Query::of(&fallback::RATE, "fallback {{primitive_name}}: {{used}}"),
+                    Query::over(
+                        r#"$0{result="retried"}"#,
+                        [&retry::RATE],
+                        "retry {{primitive_name}}",
+                        Unit::CallsPerSecond,
+                    ),
+                    Query::over(
+                        r#"$0{used!~"primary|none"}"#,
+                        [&fallback::RATE],
+                        "fallback {{primitive_name}}: {{used}}",
+                        Unit::CallsPerSecond,
+                    ),
                 ],
             ),
             Panel::new(

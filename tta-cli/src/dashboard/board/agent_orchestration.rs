@@ -1,6 +1,6 @@
 //! How agents work together: who calls whom, which way, and what is done when that fails.
 
-use crate::dashboard::panel::{Judgement, Kind, Panel, Size};
+use crate::dashboard::panel::{Kind, Panel, Size};
 use crate::dashboard::query::Query;
 use crate::dashboard::unit::Unit;
 use crate::dashboard::variable::{INSTANCE, JOB, PRIMITIVE, Variable, WORKFLOW};
@@ -128,19 +128,15 @@ fn recovery() -> Section {
                 Size::Third,
                 [Query::of(&timeout::RATE, "{{primitive_name}}: {{result}}").in_unit(Unit::CallsPerSecond)],
             ),
-            Panel::of(Kind::Lines, Size::Half, [Query::of(&retry::BACKOFF_P95, "{{primitive_name}}")]),
+            Panel::of(Kind::Lines, Size::Third, [Query::of(&retry::BACKOFF_P95, "{{primitive_name}}")]),
             Panel::new(
-                "Answers from fallbacks",
-                "Share of the calls in the time shown that the primary did not answer.",
-                Kind::Bars(Judgement::Falling(0.05, 0.2)),
-                Size::Half,
-                [Query::raw(
-                    "sort_desc(sum by (primitive_name) (increase(tta_fallback_total{used!=\"primary\"}[$__range])) \
-                 / (sum by (primitive_name) (increase(tta_fallback_total[$__range])) > 0))",
-                    "{{primitive_name}}",
-                    Unit::Ratio,
-                )],
+                "Not from the primary",
+                "Share of the calls whose answer did not come from the primary: a fallback gave it, or none did.",
+                Kind::Lines,
+                Size::Third,
+                [Query::of(&fallback::RATIO, "{{primitive_name}}")],
             ),
+            Panel::of(Kind::Lines, Size::Third, [Query::of(&timeout::RATIO, "{{primitive_name}}")]),
         ],
     }
 }

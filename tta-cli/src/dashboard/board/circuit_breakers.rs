@@ -79,13 +79,20 @@ fn circuits() -> Section {
             ),
             Panel::of(
                 Kind::Lines,
-                Size::Half,
+                Size::Third,
                 [Query::of(&circuit_breaker::CALLS, "{{primitive_name}}: {{result}}").in_unit(Unit::CallsPerSecond)],
             ),
             Panel::of(
                 Kind::Lines,
-                Size::Half,
+                Size::Third,
                 [Query::of(&circuit_breaker::TRANSITIONS, "{{primitive_name}}: {{from}} → {{to}}")],
+            ),
+            Panel::new(
+                "Calls refused over time",
+                "Share of the calls at each circuit breaker that came to an open circuit.",
+                Kind::Lines,
+                Size::Third,
+                [Query::of(&circuit_breaker::REJECTED, "{{primitive_name}}")],
             ),
             Panel::of(Kind::Areas, Size::Line, [Query::of(&circuit_breaker::TIME, "{{primitive_name}}: {{state}}")]),
         ],

@@ -5,6 +5,7 @@ use crate::dashboard::query::Query;
 use crate::dashboard::unit::Unit;
 use crate::dashboard::variable::{Variable, label};
 use crate::dashboard::{Dashboard, Section};
+use crate::rule::recording::components;
 
 const STAGES: Unit = Unit::Words(&[
     (0, "experimental", "purple"),
@@ -62,7 +63,7 @@ fn now() -> Section {
                 "Share of its gates that each component passes.",
                 Kind::Bars(Judgement::Rising(0.5, 1.0)),
                 Size::Third,
-                [Query::raw("sort_desc(avg by (component) (tta_component_gate_passed))", "{{component}}", Unit::Ratio)],
+                [Query::over("sort_desc($0)", [&components::GATES], "{{component}}", Unit::Ratio)],
             ),
         ],
     }
@@ -98,8 +99,9 @@ fn course() -> Section {
                 "How far each component has come.",
                 Kind::States,
                 Size::Half,
-                [Query::raw("max by (component) (tta_component_stage)", "{{component}}", STAGES)],
+                [Query::of(&components::STAGE, "{{component}}").in_unit(STAGES)],
             ),
+            Panel::of(Kind::Lines, Size::Line, [Query::of(&components::COVERAGE_TREND, "{{component}}")]),
         ],
     }
 }

@@ -5,7 +5,7 @@ use crate::dashboard::query::Query;
 use crate::dashboard::unit::Unit;
 use crate::dashboard::variable::{INSTANCE, JOB, MODEL, Variable, WORKFLOW};
 use crate::dashboard::{Dashboard, Section};
-use crate::rule::recording::{cost, day, models, tokens, workflows};
+use crate::rule::recording::{budget, cost, day, models, tokens, workflows};
 
 /// Returns the dashboard.
 pub fn dashboard() -> Dashboard {
@@ -61,10 +61,10 @@ fn money() -> Section {
             ),
             Panel::new(
                 "Budgets",
-                "US dollars that are left of each budget; at 0, calls are refused.",
+                "US dollars that are left of each budget, on the instance that has the least; at 0, calls are refused.",
                 Kind::Lines,
                 Size::Half,
-                [Query::raw("min by (budget) (tta_budget_remaining_usd)", "{{budget}}", Unit::Usd)],
+                [Query::of(&budget::REMAINING, "{{budget}}")],
             ),
             Panel::new(
                 "Calls that budgets refused",
@@ -85,7 +85,9 @@ fn tokens() -> Section {
     Section {
         title: "Tokens",
         panels: vec![
-            Panel::of(
+            Panel::new(
+                "Tokens by model",
+                "Tokens of all kinds together that each model used, per second.",
                 Kind::Areas,
                 Size::Half,
                 [Query::over("sum by (job, model) ($0)", [&tokens::RATE], "{{model}}", Unit::PerSecond)],

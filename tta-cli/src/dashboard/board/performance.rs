@@ -77,7 +77,13 @@ fn load() -> Section {
             Panel::of(Kind::Lines, Size::Third, [Query::of(&primitives::RATE, "{{primitive_name}}")]),
             Panel::of(Kind::Lines, Size::Third, [Query::of(&primitives::ACTIVE, "{{primitive_name}}")]),
             Panel::of(Kind::Lines, Size::Third, [Query::of(&primitives::CONCURRENCY, "{{primitive_name}}")]),
-            Panel::of(Kind::Lines, Size::Half, [Query::of(&timeout::DURATION_P95, "{{primitive_name}}")]),
+            Panel::new(
+                "p95 duration under a time limit",
+                "Time within which 95 % of the calls under a time limit end, or are ended.",
+                Kind::Lines,
+                Size::Half,
+                [Query::of(&timeout::DURATION_P95, "{{primitive_name}}")],
+            ),
             Panel::of(Kind::Lines, Size::Half, [Query::of(&cache::LATENCY_P95, "{{primitive_name}} {{cache_type}}")]),
         ],
     }

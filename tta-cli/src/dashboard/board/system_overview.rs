@@ -69,6 +69,8 @@ fn work() -> Section {
                 Size::Half,
                 [Query::over("sum by (job, operation) ($0)", [&cache::RATE], "{{operation}}", Unit::PerSecond)],
             ),
+            Panel::of(Kind::Lines, Size::Half, [Query::of(&cache::ENTRIES, "{{primitive_name}}")]),
+            Panel::of(Kind::Lines, Size::Half, [Query::of(&day::GROWTH, "{{job}}")]),
         ],
     }
 }
