@@ -30,18 +30,14 @@ receivers:
   - name: info
 
 inhibit_rules:
-  # An instance that is down explains what is missing or slow at its job.
+  # An instance that is down explains what is missing, slow or wrong at its job, and has called somebody.
   - source_matchers: ['alertname="TtaServiceDown"']
-    target_matchers: ['alertname!="TtaServiceDown"', 'severity=~"warning|info"']
+    target_matchers: ['alertname!="TtaServiceDown"']
     equal: ["job"]
   # A budget that burns fast also burns slowly.
   - source_matchers: ['burn="fast"']
     target_matchers: ['burn="slow"']
     equal: ["job", "primitive_name", "slo"]
-  # Where the same alert has two severities, the higher one is enough.
-  - source_matchers: ['severity="critical"']
-    target_matchers: ['severity=~"warning|info"']
-    equal: ["alertname", "job", "primitive_name"]
 "#,
         header = yaml::HEADER,
         wait = span("30s"),

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tta_cli::rule::alert;
 
 use super::alertmanager::{Alertmanager, Shown};
-use super::stack::Stack;
+use super::stack::{JOB, Stack};
 use super::{PATIENCE, PAUSE};
 
 /// An alert that must be shown, for this cause and no other.
@@ -184,13 +184,16 @@ fn alertmanager_shows_what_goes_wrong() {
     let is_down = |shown: &Shown| shown.has("alertname", DOWN) && shown.has("instance", &instance);
     wait_until("an instance is gone", || alertmanager.alerts().iter().any(is_down));
     eprintln!("a program that is gone was missed after {:.0?}", started.elapsed());
-    wait_until("an instance that is down mutes warnings of its job", || {
-        alertmanager.mutes(DOWN, "TtaCacheHitRatioLow")
-    });
-    let alerts = alertmanager.alerts();
-    let critical = alerts.iter().filter(|shown| shown.has("severity", "critical"));
-    let muted: Vec<_> = critical.filter(|shown| !shown.muted_by.is_empty()).collect();
-    assert!(muted.is_empty(), "nothing mutes what is critical: {muted:?}");
+    for (severity, muted) in
+        [("critical", "TtaSloBudgetExhausted"), ("warning", "TtaCacheHitRatioLow"), ("info", "TtaRequestGrowth")]
+    {
+        let fact = format!("an instance that is down mutes what is {severity} at its job");
+        wait_until(&fact, || alertmanager.mutes(DOWN, muted));
+    }
+    let muted: Vec<_> = alertmanager.alerts().into_iter().filter(|shown| !shown.muted_by.is_empty()).collect();
+    let wrongly = |shown: &&Shown| shown.has("alertname", DOWN) || !shown.has("job", JOB);
+    let wrongly: Vec<_> = muted.iter().filter(wrongly).collect();
+    assert!(wrongly.is_empty(), "nothing mutes that itself, nor another job's alerts: {wrongly:?}");
 }
 
 /// An alert, and when it was first there.

@@ -1,7 +1,7 @@
 //! The shipped rules: each recorded series has a number, and each alert is asked about series that exist.
 
 use std::collections::BTreeSet;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use promql_parser::parser::{Expr, parse};
 use promql_parser::util::visitor::{ExprVisitor, walk_expr};
@@ -28,9 +28,11 @@ fn every_rule_has_an_answer_while_programs_are_at_work() {
     eprintln!("{all} series that rules record and alerts ask for had a number after {:.0?}", started.elapsed());
 }
 
-/// Says whether any series that a query selects has a number.
-fn has_a_number(stack: &Stack, query: &str) -> bool {
-    let Ok(answer) = stack.prometheus.answer("query", &[("query", query)]) else { return false };
+/// Says whether any series that a selector selects has a number that came since the programs began.
+fn has_a_number(stack: &Stack, selector: &str) -> bool {
+    let started = stack.started.duration_since(SystemTime::UNIX_EPOCH).expect("it is later than 1970").as_secs_f64();
+    let query = format!("{selector} and timestamp({selector}) > {started}");
+    let Ok(answer) = stack.prometheus.answer("query", &[("query", query.as_str())]) else { return false };
     let series = answer["data"]["result"].as_array().into_iter().flatten();
     series.filter_map(|series| series.pointer("/value/1").and_then(Value::as_str)).any(|value| value != "NaN")
 }

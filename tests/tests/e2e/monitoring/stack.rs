@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::SystemTime;
 
 use tta_cli::artefact::{self, Artefact};
 use tta_cli::profile::Profile;
@@ -24,6 +25,8 @@ pub(super) const JOB: &str = "tta-primitives";
 pub(super) struct Stack {
     pub(super) prometheus: Prometheus,
     pub(super) alertmanager: Alertmanager,
+    /// When Prometheus was started: what is older was laid as its past.
+    pub(super) started: SystemTime,
     /// Serves its metrics until somebody stops it.
     idle: Mutex<Option<Running>>,
     idle_address: SocketAddr,
@@ -69,17 +72,20 @@ impl Stack {
                 text.replace(shipped, ours)
             })
         };
+        let past = past::text(HASTE);
+        let started = SystemTime::now();
         let prometheus = Prometheus::of_files_and_past(
             &[
                 ("prometheus.yml", ours(&named(&files, "prometheus.yml").text)),
                 ("recording.yml", named(&files, "recording.yml").text.clone()),
                 ("alerts.yml", named(&files, "alerts.yml").text.clone()),
             ],
-            &past::text(HASTE),
+            &past,
         );
         Self {
             prometheus,
             alertmanager,
+            started,
             idle: Mutex::new(Some(idle_program)),
             idle_address: idle,
             _others: Mutex::new((pushgateway, programs, collector)),
