@@ -26,6 +26,9 @@ pub struct Recorded {
     pub rules: &'static [(&'static Recording, &'static [(&'static str, f64)])],
 }
 
+/// What fires: labels beside those that the alert adds, and the summary.
+pub type Fires = &'static [(&'static [(&'static str, &'static str)], &'static str)];
+
 /// One alert over one input.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Alerted {
@@ -37,10 +40,8 @@ pub struct Alerted {
     pub input: Input,
     /// Time between two evaluations.
     pub every: &'static str,
-    /// When it is looked at.
-    pub at: &'static str,
-    /// What fires then: labels beside those that the alert adds, and the summary.
-    pub fires: &'static [(&'static [(&'static str, &'static str)], &'static str)],
+    /// When it is looked at, and what fires then.
+    pub looks: &'static [(&'static str, Fires)],
 }
 
 /// Returns promtool's files: one for each time between two evaluations, since a file has one.
@@ -98,24 +99,30 @@ fn alerted(case: &Alerted, profile: &Profile) -> String {
     yaml::comment(file, 2, &format!("{}: {}.", case.alert.name, case.title));
     input(file, case.input, &profile.job);
     let _ = writeln!(file, "    alert_rule_test:");
-    yaml::entry(file, 6, "- alertname", case.alert.name);
-    yaml::entry(file, 8, "eval_time", case.at);
-    if case.fires.is_empty() {
+    for (at, fires) in case.looks {
+        look(file, case.alert, at, fires, profile);
+    }
+    text
+}
+
+fn look(file: &mut String, alert: &Alert, at: &str, fires: Fires, profile: &Profile) {
+    yaml::entry(file, 6, "- alertname", alert.name);
+    yaml::entry(file, 8, "eval_time", at);
+    if fires.is_empty() {
         let _ = writeln!(file, "        exp_alerts: []");
     } else {
         let _ = writeln!(file, "        exp_alerts:");
     }
-    for (labels, summary) in case.fires {
+    for (labels, summary) in fires {
         let _ = writeln!(file, "          - exp_labels:");
-        for (name, value) in labels.iter().chain(case.alert.labels).chain(&[("severity", case.alert.severity.word())]) {
+        for (name, value) in labels.iter().chain(alert.labels).chain(&[("severity", alert.severity.word())]) {
             yaml::entry(file, 14, name, &value.replace("$job", &profile.job));
         }
         let _ = writeln!(file, "            exp_annotations:");
         yaml::entry(file, 14, "summary", &summary.replace("$job", &profile.job));
-        yaml::entry(file, 14, "description", case.alert.description);
-        yaml::entry(file, 14, "runbook_url", &format!("{}{}.md", profile.runbooks, case.alert.name));
+        yaml::entry(file, 14, "description", alert.description);
+        yaml::entry(file, 14, "runbook_url", &format!("{}{}.md", profile.runbooks, alert.name));
     }
-    text
 }
 
 fn input(file: &mut String, series: Input, job: &str) {

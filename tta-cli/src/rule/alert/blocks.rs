@@ -2,16 +2,18 @@
 
 use crate::rule::{Alert, AlertGroup, Severity};
 
-/// A circuit breaker is open.
+/// A circuit breaker turns calls away. While probes hang it is half-open as often as it is open, so two minutes are looked at; one
+/// that nobody calls stays open, and is no news.
 pub static CIRCUIT: Alert = Alert {
     name: "TtaCircuitOpen",
     severity: Severity::Warning,
-    query: "count by (job, primitive_name) (tta_circuit_breaker_state == 2)",
+    query: r#"count by (job, primitive_name) (max_over_time(tta_circuit_breaker_state[2m]) == 2
+        and on (job, instance, primitive_name) rate(tta_circuit_breaker_calls_total{result="rejected"}[5m]) > 0)"#,
     hold: Some("1m"),
     keep: Some("1m"),
     labels: &[],
-    summary: "The circuit breaker {{ $labels.primitive_name }} is open on {{ $value }} instances",
-    description: "What it protects failed too often, and calls are rejected at once for a minute and longer.",
+    summary: "The circuit breaker {{ $labels.primitive_name }} rejects calls on {{ $value }} instances",
+    description: "What it protects failed too often: it has been open in the past two minutes, and calls are rejected at once.",
 };
 
 /// Much of the work is done again.

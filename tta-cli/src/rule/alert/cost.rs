@@ -38,11 +38,12 @@ pub static SOFT_LIMIT: Alert = Alert {
     description: "The share of it that was to be told of is spent: 80 % where none is set. Calls go on until all is.",
 };
 
-/// Tokens without a price.
+/// Tokens without a price. A series begins with the first such calls: where there was none before, all that it has counted is new.
 pub static UNPRICED: Alert = Alert {
     name: "TtaUnpricedTokens",
     severity: Severity::Warning,
-    query: "sum by (job, provider, model) (increase(tta_llm_unpriced_total[1h])) > 0.5",
+    query: "sum by (job, provider, model) ((max_over_time(tta_llm_unpriced_total[1h]) unless last_over_time(tta_llm_unpriced_total[1h] offset 1h))
+        or increase(tta_llm_unpriced_total[1h])) > 0.5",
     hold: None,
     keep: Some("15m"),
     labels: &[],
@@ -68,13 +69,13 @@ pub static TOKEN_RATE: Alert = Alert {
 pub static ROUTER_SAVINGS: Alert = Alert {
     name: "TtaRouterSavingsLow",
     severity: Severity::Warning,
-    query: r#"source:tta_llm_savings:ratio_rate1h{source="router"} < 0.2
-        and on (job) sum by (job) (increase(tta_router_decisions_total[1h])) >= 100"#,
+    query: "job:tta_llm_savings_router:ratio_rate1h < 0.2
+        and sum by (job) (increase(tta_router_decisions_total[1h])) >= 100",
     hold: Some("30m"),
     keep: None,
     labels: &[],
     summary: "Routing saves {{ $labels.job }} only {{ $value | humanizePercentage }}",
-    description: "In the past hour routers saved less than 20 % of what the same answers would have cost without them.",
+    description: "In the past hour routers saved less than 20 % of what the models that they route to would have cost without them.",
 };
 
 /// The group of them.

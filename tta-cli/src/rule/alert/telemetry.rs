@@ -18,7 +18,8 @@ pub static SPANS: Alert = Alert {
 pub static CAPPED: Alert = Alert {
     name: "TtaLabelsCapped",
     severity: Severity::Warning,
-    query: "sum by (job, metric) (increase(tta_telemetry_capped_total[15m])) > 0.5",
+    query: "sum by (job, metric) ((max_over_time(tta_telemetry_capped_total[15m]) unless last_over_time(tta_telemetry_capped_total[1h] offset 15m))
+        or increase(tta_telemetry_capped_total[15m])) > 0.5",
     hold: None,
     keep: Some("15m"),
     labels: &[],
@@ -30,7 +31,10 @@ pub static CAPPED: Alert = Alert {
 pub static VALUES: Alert = Alert {
     name: "TtaLabelValuesCapped",
     severity: Severity::Info,
-    query: "sum by (job, label) (increase(tta_telemetry_label_values_capped_total[15m])) > 0.5",
+    query: "sum by (job, label) (
+            (max_over_time(tta_telemetry_label_values_capped_total[15m]) unless last_over_time(tta_telemetry_label_values_capped_total[1h] offset 15m))
+            or increase(tta_telemetry_label_values_capped_total[15m])
+        ) > 0.5",
     hold: None,
     keep: Some("15m"),
     labels: &[],
@@ -55,12 +59,13 @@ pub static EXPORT: Alert = Alert {
     name: "TtaExportFailing",
     severity: Severity::Warning,
     query: r#"sum by (job, signal) (signal_result:tta_telemetry_exports:rate5m{result="error"})
-        / sum by (job, signal) (signal_result:tta_telemetry_exports:rate5m) > 0.1"#,
+        / sum by (job, signal) (signal_result:tta_telemetry_exports:rate5m) > 0.1
+        and sum by (job, signal) (increase(tta_telemetry_exports_total[10m])) >= 5"#,
     hold: Some("5m"),
     keep: None,
     labels: &[],
     summary: "{{ $value | humanizePercentage }} of {{ $labels.job }}'s exports of {{ $labels.signal }} fail",
-    description: "The collector, or for push the Pushgateway, refuses, is slow or is gone.",
+    description: "Over 10 % for five minutes: the collector refuses, is slow or is gone.",
 };
 
 /// The group of them.

@@ -1,6 +1,6 @@
 //! When each alert fires, and when it stays silent.
 
-use super::Alerted;
+use super::{Alerted, Fires};
 
 mod blocks;
 mod cache;
@@ -11,6 +11,9 @@ mod service;
 mod slo;
 mod telemetry;
 mod workflows;
+
+/// What is expected of an alert that has no reason to fire, or not yet, or no longer.
+const SILENT: Fires = &[];
 
 /// Returns all cases.
 pub fn all() -> impl Iterator<Item = &'static Alerted> {

@@ -426,6 +426,7 @@ const STEADY: Recorded = Recorded {
         (&cost::RATE_BY_WORKFLOW, &[(r#"{job="j",workflow_name="answer",agent_type="writer"}"#, 0.5)]),
         (&cost::SAVINGS_RATE, &[(r#"{job="j",source="router"}"#, 0.25), (r#"{job="j",source="cache"}"#, 0.25)]),
         (&cost::SAVINGS_RATIO, &[(r#"{job="j",source="router"}"#, 0.25), (r#"{job="j",source="cache"}"#, 0.25)]),
+        (&cost::ROUTER_SAVINGS_RATIO, &[(r#"{job="j"}"#, 0.5)]),
         (
             &cache::RATE,
             &[

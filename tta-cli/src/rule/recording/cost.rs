@@ -48,10 +48,23 @@ pub static SAVINGS_RATIO: Recording = Recording {
         ((sum by (job) (rate(tta_llm_cost_total[1h])) + on (job) sum by (job) (source:tta_llm_savings:rate1h)) > 0)",
 };
 
+/// What routers save, as a share of what the models that they route to would have cost without them.
+pub static ROUTER_SAVINGS_RATIO: Recording = Recording {
+    name: "job:tta_llm_savings_router:ratio_rate1h",
+    title: "Share saved by routing",
+    description: "What routers saved in the past hour, as a share of what the models that they route to would have cost without \
+        them. Calls to other models and what caches saved are left out.",
+    unit: Unit::Ratio,
+    query: r#"sum by (job) (rate(tta_llm_savings_total{source="router"}[1h]))
+        / (sum by (job) (rate(tta_llm_savings_total{source="router"}[1h]))
+            + sum by (job) (rate(tta_llm_cost_total[1h])
+                and on (job, instance, provider, model) rate(tta_llm_savings_total{source="router"}[1h])) > 0)"#,
+};
+
 /// The group of them.
 pub static GROUP: RecordingGroup = RecordingGroup {
     name: "tta-cost",
     description: "What is spent, and what caches and routers save.",
     interval: "30s",
-    rules: &[&PER_HOUR, &RATE_BY_MODEL, &RATE_BY_WORKFLOW, &SAVINGS_RATE, &SAVINGS_RATIO],
+    rules: &[&PER_HOUR, &RATE_BY_MODEL, &RATE_BY_WORKFLOW, &SAVINGS_RATE, &SAVINGS_RATIO, &ROUTER_SAVINGS_RATIO],
 };

@@ -8,7 +8,6 @@ pub(super) static CASES: &[Alerted] = &[
         title: "a quarter of the look-ups hit",
         alert: &alert::HIT_RATIO,
         every: "1m",
-        at: "30m",
         input: &[
             (
                 r#"tta_cache_operations_total{job="j",instance="x",primitive_name="notes",cache_type="memory",operation="hit"}"#,
@@ -19,16 +18,18 @@ pub(super) static CASES: &[Alerted] = &[
                 "0+30x90",
             ),
         ],
-        fires: &[(
-            &[("job", "j"), ("primitive_name", "notes"), ("cache_type", "memory")],
-            "Only 25% of notes's look-ups in its memory cache hit",
+        looks: &[(
+            "30m",
+            &[(
+                &[("job", "j"), ("primitive_name", "notes"), ("cache_type", "memory")],
+                "Only 25% of notes's look-ups in its memory cache hit",
+            )],
         )],
     },
     Alerted {
         title: "half of the look-ups hit",
         alert: &alert::HIT_RATIO,
         every: "1m",
-        at: "30m",
         input: &[
             (
                 r#"tta_cache_operations_total{job="j",instance="x",primitive_name="notes",cache_type="memory",operation="hit"}"#,
@@ -39,13 +40,12 @@ pub(super) static CASES: &[Alerted] = &[
                 "0+30x90",
             ),
         ],
-        fires: &[],
+        looks: &[("30m", &[])],
     },
     Alerted {
         title: "a quarter of hardly any look-ups hit",
         alert: &alert::HIT_RATIO,
         every: "1m",
-        at: "30m",
         input: &[
             (
                 r#"tta_cache_operations_total{job="j",instance="x",primitive_name="notes",cache_type="memory",operation="hit"}"#,
@@ -56,13 +56,12 @@ pub(super) static CASES: &[Alerted] = &[
                 "0+3x90",
             ),
         ],
-        fires: &[],
+        looks: &[("30m", &[])],
     },
     Alerted {
         title: "ten stores a minute and no hit",
         alert: &alert::NEVER_HIT,
         every: "1m",
-        at: "60m",
         input: &[
             (
                 r#"tta_cache_operations_total{job="j",instance="x",primitive_name="notes",cache_type="memory",operation="hit"}"#,
@@ -73,16 +72,18 @@ pub(super) static CASES: &[Alerted] = &[
                 "0+10x90",
             ),
         ],
-        fires: &[(
-            &[("job", "j"), ("primitive_name", "notes"), ("cache_type", "memory")],
-            "600 answers were put into notes's memory cache and none was used",
+        looks: &[(
+            "60m",
+            &[(
+                &[("job", "j"), ("primitive_name", "notes"), ("cache_type", "memory")],
+                "600 answers were put into notes's memory cache and none was used",
+            )],
         )],
     },
     Alerted {
         title: "ten stores a minute and a hit",
         alert: &alert::NEVER_HIT,
         every: "1m",
-        at: "60m",
         input: &[
             (
                 r#"tta_cache_operations_total{job="j",instance="x",primitive_name="notes",cache_type="memory",operation="hit"}"#,
@@ -93,13 +94,12 @@ pub(super) static CASES: &[Alerted] = &[
                 "0+10x90",
             ),
         ],
-        fires: &[],
+        looks: &[("60m", &[])],
     },
     Alerted {
         title: "hardly a store and no hit",
         alert: &alert::NEVER_HIT,
         every: "1m",
-        at: "60m",
         input: &[
             (
                 r#"tta_cache_operations_total{job="j",instance="x",primitive_name="notes",cache_type="memory",operation="hit"}"#,
@@ -110,13 +110,12 @@ pub(super) static CASES: &[Alerted] = &[
                 "0+1x90",
             ),
         ],
-        fires: &[],
+        looks: &[("60m", &[])],
     },
     Alerted {
         title: "a thousand tokens a minute are written and none is read",
         alert: &alert::PROMPT_NEVER_READ,
         every: "1m",
-        at: "80m",
         input: &[
             (
                 r#"tta_llm_tokens_total{job="j",instance="x",provider="p",model="m",token_type="cache_write"}"#,
@@ -127,16 +126,18 @@ pub(super) static CASES: &[Alerted] = &[
                 "0+0x90",
             ),
         ],
-        fires: &[(
-            &[("job", "j"), ("provider", "p"), ("model", "m")],
-            "60k tokens were written to m's prompt cache and none was read",
+        looks: &[(
+            "80m",
+            &[(
+                &[("job", "j"), ("provider", "p"), ("model", "m")],
+                "60k tokens were written to m's prompt cache and none was read",
+            )],
         )],
     },
     Alerted {
         title: "a thousand tokens a minute are written and some are read",
         alert: &alert::PROMPT_NEVER_READ,
         every: "1m",
-        at: "80m",
         input: &[
             (
                 r#"tta_llm_tokens_total{job="j",instance="x",provider="p",model="m",token_type="cache_write"}"#,
@@ -147,13 +148,12 @@ pub(super) static CASES: &[Alerted] = &[
                 "0+10x90",
             ),
         ],
-        fires: &[],
+        looks: &[("80m", &[])],
     },
     Alerted {
         title: "ten look-ups a minute fail",
         alert: &alert::FAILING,
         every: "1m",
-        at: "15m",
         input: &[
             (
                 r#"tta_cache_operations_total{job="j",instance="x",primitive_name="notes",cache_type="redis",operation="hit"}"#,
@@ -164,16 +164,18 @@ pub(super) static CASES: &[Alerted] = &[
                 "0+10x20",
             ),
         ],
-        fires: &[(
-            &[("job", "j"), ("primitive_name", "notes"), ("cache_type", "redis"), ("operation", "error")],
-            "50 operations of notes's redis cache ended as error in 5 minutes",
+        looks: &[(
+            "15m",
+            &[(
+                &[("job", "j"), ("primitive_name", "notes"), ("cache_type", "redis"), ("operation", "error")],
+                "50 operations of notes's redis cache ended as error in 5 minutes",
+            )],
         )],
     },
     Alerted {
         title: "one look-up a minute fails",
         alert: &alert::FAILING,
         every: "1m",
-        at: "15m",
         input: &[
             (
                 r#"tta_cache_operations_total{job="j",instance="x",primitive_name="notes",cache_type="redis",operation="hit"}"#,
@@ -184,6 +186,6 @@ pub(super) static CASES: &[Alerted] = &[
                 "0+1x20",
             ),
         ],
-        fires: &[],
+        looks: &[("15m", &[])],
     },
 ];

@@ -8,33 +8,30 @@ pub(super) static CASES: &[Alerted] = &[
         title: "twice as many calls as a day ago",
         alert: &alert::GROWTH,
         every: "5m",
-        at: "1565m",
         input: &[(
             r#"tta_primitive_executions_total{job="j",instance="x",primitive_type="llm",primitive_name="chat",action="chat",status="success"}"#,
             "0+60x1470 88320+120x100",
         )],
-        fires: &[(&[("job", "j")], "j has 100% more calls than at this time yesterday")],
+        looks: &[("1565m", &[(&[("job", "j")], "j has 100% more calls than at this time yesterday")])],
     },
     Alerted {
         title: "as many calls as a day ago",
         alert: &alert::GROWTH,
         every: "5m",
-        at: "1565m",
         input: &[(
             r#"tta_primitive_executions_total{job="j",instance="x",primitive_type="llm",primitive_name="chat",action="chat",status="success"}"#,
             "0+60x1570",
         )],
-        fires: &[],
+        looks: &[("1565m", &[])],
     },
     Alerted {
         title: "twice as many calls as a day ago, of hardly any",
         alert: &alert::GROWTH,
         every: "5m",
-        at: "1565m",
         input: &[(
             r#"tta_primitive_executions_total{job="j",instance="x",primitive_type="llm",primitive_name="chat",action="chat",status="success"}"#,
             "0+1x1470 1472+2x100",
         )],
-        fires: &[],
+        looks: &[("1565m", &[])],
     },
 ];

@@ -8,16 +8,14 @@ pub(super) static CASES: &[Alerted] = &[
         title: "one of two instances does not answer",
         alert: &alert::DOWN,
         every: "1m",
-        at: "3m",
         input: &[(r#"up{job="$job",instance="x"}"#, "0+0x5"), (r#"up{job="$job",instance="y"}"#, "1+0x5")],
-        fires: &[(&[("job", "$job"), ("instance", "x")], "x of $job is down (up = 0)")],
+        looks: &[("3m", &[(&[("job", "$job"), ("instance", "x")], "x of $job is down (up = 0)")])],
     },
     Alerted {
         title: "all instances answer, and something else does not",
         alert: &alert::DOWN,
         every: "1m",
-        at: "3m",
         input: &[(r#"up{job="$job",instance="x"}"#, "1+0x5"), (r#"up{job="other",instance="x"}"#, "0+0x5")],
-        fires: &[],
+        looks: &[("3m", &[])],
     },
 ];

@@ -8,7 +8,6 @@ pub(super) static CASES: &[Alerted] = &[
         title: "a quarter is bad where 1 % may be",
         alert: &alert::FASTEST,
         every: "1m",
-        at: "70m",
         input: &[
             (
                 r#"tta_slo_events_total{job="j",instance="x",primitive_name="chat",slo="availability",outcome="good"}"#,
@@ -20,16 +19,18 @@ pub(super) static CASES: &[Alerted] = &[
             ),
             (r#"tta_slo_objective_ratio{job="j",instance="x",primitive_name="chat",slo="availability"}"#, "0.99+0x200"),
         ],
-        fires: &[(
-            &[("job", "j"), ("primitive_name", "chat"), ("slo", "availability")],
-            "25% of chat's events were bad for its availability objective in the past 1h",
+        looks: &[(
+            "70m",
+            &[(
+                &[("job", "j"), ("primitive_name", "chat"), ("slo", "availability")],
+                "25% of chat's events were bad for its availability objective in the past 1h",
+            )],
         )],
     },
     Alerted {
         title: "a low objective is reachable: all is bad where half may be",
         alert: &alert::FASTEST,
         every: "1m",
-        at: "70m",
         input: &[
             (
                 r#"tta_slo_events_total{job="j",instance="x",primitive_name="chat",slo="availability",outcome="good"}"#,
@@ -41,16 +42,18 @@ pub(super) static CASES: &[Alerted] = &[
             ),
             (r#"tta_slo_objective_ratio{job="j",instance="x",primitive_name="chat",slo="availability"}"#, "0.5+0x200"),
         ],
-        fires: &[(
-            &[("job", "j"), ("primitive_name", "chat"), ("slo", "availability")],
-            "100% of chat's events were bad for its availability objective in the past 1h",
+        looks: &[(
+            "70m",
+            &[(
+                &[("job", "j"), ("primitive_name", "chat"), ("slo", "availability")],
+                "100% of chat's events were bad for its availability objective in the past 1h",
+            )],
         )],
     },
     Alerted {
         title: "a tenth is bad where 1 % may be, which is 10 times as much",
         alert: &alert::FASTEST,
         every: "1m",
-        at: "70m",
         input: &[
             (
                 r#"tta_slo_events_total{job="j",instance="x",primitive_name="chat",slo="availability",outcome="good"}"#,
@@ -62,13 +65,12 @@ pub(super) static CASES: &[Alerted] = &[
             ),
             (r#"tta_slo_objective_ratio{job="j",instance="x",primitive_name="chat",slo="availability"}"#, "0.99+0x200"),
         ],
-        fires: &[],
+        looks: &[("70m", &[])],
     },
     Alerted {
         title: "all is bad, and there were ten events",
         alert: &alert::FASTEST,
         every: "1m",
-        at: "71m",
         input: &[
             (
                 r#"tta_slo_events_total{job="j",instance="x",primitive_name="chat",slo="availability",outcome="good"}"#,
@@ -80,13 +82,12 @@ pub(super) static CASES: &[Alerted] = &[
             ),
             (r#"tta_slo_objective_ratio{job="j",instance="x",primitive_name="chat",slo="availability"}"#, "0.99+0x200"),
         ],
-        fires: &[],
+        looks: &[("71m", &[])],
     },
     Alerted {
         title: "it was bad, and has been well for ten minutes",
         alert: &alert::FASTEST,
         every: "1m",
-        at: "71m",
         input: &[
             (
                 r#"tta_slo_events_total{job="j",instance="x",primitive_name="chat",slo="availability",outcome="good"}"#,
@@ -98,13 +99,12 @@ pub(super) static CASES: &[Alerted] = &[
             ),
             (r#"tta_slo_objective_ratio{job="j",instance="x",primitive_name="chat",slo="availability"}"#, "0.99+0x200"),
         ],
-        fires: &[],
+        looks: &[("71m", &[])],
     },
     Alerted {
         title: "a tenth is bad where 1 % may be",
         alert: &alert::FAST,
         every: "1m",
-        at: "70m",
         input: &[
             (
                 r#"tta_slo_events_total{job="j",instance="x",primitive_name="chat",slo="availability",outcome="good"}"#,
@@ -116,16 +116,18 @@ pub(super) static CASES: &[Alerted] = &[
             ),
             (r#"tta_slo_objective_ratio{job="j",instance="x",primitive_name="chat",slo="availability"}"#, "0.99+0x200"),
         ],
-        fires: &[(
-            &[("job", "j"), ("primitive_name", "chat"), ("slo", "availability")],
-            "10% of chat's events were bad for its availability objective in the past 6h",
+        looks: &[(
+            "70m",
+            &[(
+                &[("job", "j"), ("primitive_name", "chat"), ("slo", "availability")],
+                "10% of chat's events were bad for its availability objective in the past 6h",
+            )],
         )],
     },
     Alerted {
         title: "one in twenty is bad where 1 % may be",
         alert: &alert::FAST,
         every: "1m",
-        at: "70m",
         input: &[
             (
                 r#"tta_slo_events_total{job="j",instance="x",primitive_name="chat",slo="availability",outcome="good"}"#,
@@ -137,13 +139,12 @@ pub(super) static CASES: &[Alerted] = &[
             ),
             (r#"tta_slo_objective_ratio{job="j",instance="x",primitive_name="chat",slo="availability"}"#, "0.99+0x200"),
         ],
-        fires: &[],
+        looks: &[("70m", &[])],
     },
     Alerted {
         title: "one in twenty is bad where 1 % may be",
         alert: &alert::SLOW,
         every: "1m",
-        at: "70m",
         input: &[
             (
                 r#"tta_slo_events_total{job="j",instance="x",primitive_name="chat",slo="availability",outcome="good"}"#,
@@ -155,16 +156,18 @@ pub(super) static CASES: &[Alerted] = &[
             ),
             (r#"tta_slo_objective_ratio{job="j",instance="x",primitive_name="chat",slo="availability"}"#, "0.99+0x200"),
         ],
-        fires: &[(
-            &[("job", "j"), ("primitive_name", "chat"), ("slo", "availability")],
-            "5% of chat's events were bad for its availability objective in the past 1d",
+        looks: &[(
+            "70m",
+            &[(
+                &[("job", "j"), ("primitive_name", "chat"), ("slo", "availability")],
+                "5% of chat's events were bad for its availability objective in the past 1d",
+            )],
         )],
     },
     Alerted {
         title: "one in fifty is bad where 1 % may be",
         alert: &alert::SLOW,
         every: "1m",
-        at: "70m",
         input: &[
             (
                 r#"tta_slo_events_total{job="j",instance="x",primitive_name="chat",slo="availability",outcome="good"}"#,
@@ -176,13 +179,12 @@ pub(super) static CASES: &[Alerted] = &[
             ),
             (r#"tta_slo_objective_ratio{job="j",instance="x",primitive_name="chat",slo="availability"}"#, "0.99+0x200"),
         ],
-        fires: &[],
+        looks: &[("70m", &[])],
     },
     Alerted {
         title: "one in fifty is bad where 1 % may be, and a scrape was missed",
         alert: &alert::SLOWEST,
         every: "1m",
-        at: "90m",
         input: &[
             (
                 r#"tta_slo_events_total{job="j",instance="x",primitive_name="chat",slo="availability",outcome="good"}"#,
@@ -197,16 +199,18 @@ pub(super) static CASES: &[Alerted] = &[
                 "0.99+0x40 stale 0.99+0x158",
             ),
         ],
-        fires: &[(
-            &[("job", "j"), ("primitive_name", "chat"), ("slo", "availability")],
-            "2% of chat's events were bad for its availability objective in the past 3d",
+        looks: &[(
+            "90m",
+            &[(
+                &[("job", "j"), ("primitive_name", "chat"), ("slo", "availability")],
+                "2% of chat's events were bad for its availability objective in the past 3d",
+            )],
         )],
     },
     Alerted {
         title: "one in two hundred is bad where 1 % may be",
         alert: &alert::SLOWEST,
         every: "1m",
-        at: "130m",
         input: &[
             (
                 r#"tta_slo_events_total{job="j",instance="x",primitive_name="chat",slo="availability",outcome="good"}"#,
@@ -218,13 +222,12 @@ pub(super) static CASES: &[Alerted] = &[
             ),
             (r#"tta_slo_objective_ratio{job="j",instance="x",primitive_name="chat",slo="availability"}"#, "0.99+0x200"),
         ],
-        fires: &[],
+        looks: &[("130m", &[])],
     },
     Alerted {
         title: "one in fifty is bad where 1 % may be",
         alert: &alert::EXHAUSTED,
         every: "1m",
-        at: "70m",
         input: &[
             (
                 r#"tta_slo_events_total{job="j",instance="x",primitive_name="chat",slo="availability",outcome="good"}"#,
@@ -236,16 +239,18 @@ pub(super) static CASES: &[Alerted] = &[
             ),
             (r#"tta_slo_objective_ratio{job="j",instance="x",primitive_name="chat",slo="availability"}"#, "0.99+0x200"),
         ],
-        fires: &[(
-            &[("job", "j"), ("primitive_name", "chat"), ("slo", "availability")],
-            "-100% of chat's availability budget is left",
+        looks: &[(
+            "70m",
+            &[(
+                &[("job", "j"), ("primitive_name", "chat"), ("slo", "availability")],
+                "-100% of chat's availability budget is left",
+            )],
         )],
     },
     Alerted {
         title: "half of the budget is left",
         alert: &alert::EXHAUSTED,
         every: "1m",
-        at: "70m",
         input: &[
             (
                 r#"tta_slo_events_total{job="j",instance="x",primitive_name="chat",slo="availability",outcome="good"}"#,
@@ -257,13 +262,12 @@ pub(super) static CASES: &[Alerted] = &[
             ),
             (r#"tta_slo_objective_ratio{job="j",instance="x",primitive_name="chat",slo="availability"}"#, "0.99+0x200"),
         ],
-        fires: &[],
+        looks: &[("70m", &[])],
     },
     Alerted {
         title: "all is bad, and there were few events",
         alert: &alert::EXHAUSTED,
         every: "1m",
-        at: "90m",
         input: &[
             (
                 r#"tta_slo_events_total{job="j",instance="x",primitive_name="chat",slo="availability",outcome="good"}"#,
@@ -275,6 +279,6 @@ pub(super) static CASES: &[Alerted] = &[
             ),
             (r#"tta_slo_objective_ratio{job="j",instance="x",primitive_name="chat",slo="availability"}"#, "0.99+0x200"),
         ],
-        fires: &[],
+        looks: &[("90m", &[])],
     },
 ];

@@ -1,6 +1,6 @@
 //! Cases of alerts of the library about itself.
 
-use super::Alerted;
+use super::{Alerted, SILENT};
 use crate::rule::alert::telemetry as alert;
 
 pub(super) static CASES: &[Alerted] = &[
@@ -8,95 +8,162 @@ pub(super) static CASES: &[Alerted] = &[
         title: "a span a minute is lost",
         alert: &alert::SPANS,
         every: "1m",
-        at: "10m",
         input: &[(r#"tta_telemetry_spans_dropped_total{job="j",instance="x",reason="queue_full"}"#, "0+1x20")],
-        fires: &[(&[("job", "j"), ("reason", "queue_full")], "j lost 5 spans in 5 minutes (queue_full)")],
+        looks: &[("10m", &[(&[("job", "j"), ("reason", "queue_full")], "j lost 5 spans in 5 minutes (queue_full)")])],
     },
     Alerted {
         title: "spans were lost long ago",
         alert: &alert::SPANS,
         every: "1m",
-        at: "10m",
         input: &[(r#"tta_telemetry_spans_dropped_total{job="j",instance="x",reason="queue_full"}"#, "7+0x20")],
-        fires: &[],
+        looks: &[("10m", &[])],
     },
     Alerted {
         title: "a record a minute goes to the overflow series",
         alert: &alert::CAPPED,
         every: "1m",
-        at: "20m",
         input: &[(r#"tta_telemetry_capped_total{job="j",instance="x",metric="m"}"#, "0+1x30")],
-        fires: &[(&[("job", "j"), ("metric", "m")], "15 records of m went to its overflow series in 15 minutes")],
+        looks: &[(
+            "20m",
+            &[(&[("job", "j"), ("metric", "m")], "15 records of m went to its overflow series in 15 minutes")],
+        )],
     },
     Alerted {
-        title: "records went there long ago",
+        title: "the first such records are the first that is heard of it",
         alert: &alert::CAPPED,
         every: "1m",
-        at: "20m",
-        input: &[(r#"tta_telemetry_capped_total{job="j",instance="x",metric="m"}"#, "7+0x30")],
-        fires: &[],
+        input: &[(r#"tta_telemetry_capped_total{job="j",instance="x",metric="m"}"#, "_x41 500x100")],
+        looks: &[
+            ("40m", SILENT),
+            (
+                "41m",
+                &[(&[("job", "j"), ("metric", "m")], "500 records of m went to its overflow series in 15 minutes")],
+            ),
+            (
+                "70m",
+                &[(&[("job", "j"), ("metric", "m")], "500 records of m went to its overflow series in 15 minutes")],
+            ),
+            ("71m", SILENT),
+        ],
+    },
+    Alerted {
+        title: "records went there long ago, and the program was not seen for a while",
+        alert: &alert::CAPPED,
+        every: "1m",
+        input: &[(r#"tta_telemetry_capped_total{job="j",instance="x",metric="m"}"#, "7x100 _x50 7x100")],
+        looks: &[("60m", SILENT), ("160m", SILENT)],
     },
     Alerted {
         title: "a record a minute has a value too many",
         alert: &alert::VALUES,
         every: "1m",
-        at: "20m",
         input: &[(r#"tta_telemetry_label_values_capped_total{job="j",instance="x",label="tenant"}"#, "0+1x30")],
-        fires: &[(
-            &[("job", "j"), ("label", "tenant")],
-            "15 records had a value of tenant that reads `other`, in 15 minutes",
+        looks: &[(
+            "20m",
+            &[(
+                &[("job", "j"), ("label", "tenant")],
+                "15 records had a value of tenant that reads `other`, in 15 minutes",
+            )],
         )],
     },
     Alerted {
-        title: "records had one long ago",
+        title: "the first such records are the first that is heard of it",
         alert: &alert::VALUES,
         every: "1m",
-        at: "20m",
-        input: &[(r#"tta_telemetry_label_values_capped_total{job="j",instance="x",label="tenant"}"#, "7+0x30")],
-        fires: &[],
+        input: &[(r#"tta_telemetry_label_values_capped_total{job="j",instance="x",label="tenant"}"#, "_x41 500x100")],
+        looks: &[
+            ("40m", SILENT),
+            (
+                "41m",
+                &[(
+                    &[("job", "j"), ("label", "tenant")],
+                    "500 records had a value of tenant that reads `other`, in 15 minutes",
+                )],
+            ),
+            (
+                "70m",
+                &[(
+                    &[("job", "j"), ("label", "tenant")],
+                    "500 records had a value of tenant that reads `other`, in 15 minutes",
+                )],
+            ),
+            ("71m", SILENT),
+        ],
+    },
+    Alerted {
+        title: "records had one long ago, and the program was not seen for a while",
+        alert: &alert::VALUES,
+        every: "1m",
+        input: &[(
+            r#"tta_telemetry_label_values_capped_total{job="j",instance="x",label="tenant"}"#,
+            "7x100 _x50 7x100",
+        )],
+        looks: &[("60m", SILENT), ("160m", SILENT)],
     },
     Alerted {
         title: "a metric's name was taken before the first scrape",
         alert: &alert::DETACHED,
         every: "1m",
-        at: "20m",
         input: &[
             (r#"tta_telemetry_detached_total{job="j",instance="x",what="init"}"#, "0+0x30"),
             (r#"tta_telemetry_detached_total{job="j",instance="x",what="tta_llm_cost_total"}"#, "1+0x30"),
         ],
-        fires: &[(
-            &[("job", "j"), ("what", "tta_llm_cost_total")],
-            "j left out tta_llm_cost_total 1 times when it started",
+        looks: &[(
+            "20m",
+            &[(
+                &[("job", "j"), ("what", "tta_llm_cost_total")],
+                "j left out tta_llm_cost_total 1 times when it started",
+            )],
         )],
     },
     Alerted {
         title: "all is in its place",
         alert: &alert::DETACHED,
         every: "1m",
-        at: "20m",
         input: &[(r#"tta_telemetry_detached_total{job="j",instance="x",what="init"}"#, "0+0x30")],
-        fires: &[],
+        looks: &[("20m", &[])],
     },
     Alerted {
-        title: "half of the exports fail",
+        title: "over a tenth of the exports fail",
         alert: &alert::EXPORT,
         every: "1m",
-        at: "15m",
         input: &[
-            (r#"tta_telemetry_exports_total{job="j",instance="x",signal="traces",result="ok"}"#, "0+30x30"),
-            (r#"tta_telemetry_exports_total{job="j",instance="x",signal="traces",result="error"}"#, "0+30x30"),
+            (r#"tta_telemetry_exports_total{job="j",instance="x",signal="traces",result="ok"}"#, "0+88x30"),
+            (r#"tta_telemetry_exports_total{job="j",instance="x",signal="traces",result="error"}"#, "0+12x30"),
         ],
-        fires: &[(&[("job", "j"), ("signal", "traces")], "50% of j's exports of traces fail")],
+        looks: &[
+            ("5m", SILENT),
+            ("6m", &[(&[("job", "j"), ("signal", "traces")], "12% of j's exports of traces fail")]),
+        ],
     },
     Alerted {
-        title: "one export in twenty fails",
+        title: "under a tenth of the exports fails",
         alert: &alert::EXPORT,
         every: "1m",
-        at: "15m",
         input: &[
-            (r#"tta_telemetry_exports_total{job="j",instance="x",signal="traces",result="ok"}"#, "0+57x30"),
-            (r#"tta_telemetry_exports_total{job="j",instance="x",signal="traces",result="error"}"#, "0+3x30"),
+            (r#"tta_telemetry_exports_total{job="j",instance="x",signal="traces",result="ok"}"#, "0+92x30"),
+            (r#"tta_telemetry_exports_total{job="j",instance="x",signal="traces",result="error"}"#, "0+8x30"),
         ],
-        fires: &[],
+        looks: &[("30m", SILENT)],
+    },
+    Alerted {
+        title: "all fail, slightly more than five in ten minutes",
+        alert: &alert::EXPORT,
+        every: "1m",
+        input: &[
+            (r#"tta_telemetry_exports_total{job="j",instance="x",signal="traces",result="ok"}"#, "0+0x40"),
+            (r#"tta_telemetry_exports_total{job="j",instance="x",signal="traces",result="error"}"#, "0+0.52x40"),
+        ],
+        looks: &[("30m", &[(&[("job", "j"), ("signal", "traces")], "100% of j's exports of traces fail")])],
+    },
+    Alerted {
+        title: "all fail, slightly fewer than five in ten minutes",
+        alert: &alert::EXPORT,
+        every: "1m",
+        input: &[
+            (r#"tta_telemetry_exports_total{job="j",instance="x",signal="traces",result="ok"}"#, "0+0x40"),
+            (r#"tta_telemetry_exports_total{job="j",instance="x",signal="traces",result="error"}"#, "0+0.48x40"),
+        ],
+        looks: &[("30m", SILENT)],
     },
 ];

@@ -8,7 +8,6 @@ pub(super) static CASES: &[Alerted] = &[
         title: "half of the runs fail, and none did an hour ago",
         alert: &alert::FAILURES,
         every: "1m",
-        at: "140m",
         input: &[
             (
                 r#"tta_workflow_executions_total{job="j",instance="x",workflow_name="w",status="success"}"#,
@@ -19,35 +18,32 @@ pub(super) static CASES: &[Alerted] = &[
                 "0+0x130 30+30x30",
             ),
         ],
-        fires: &[(&[("job", "j"), ("workflow_name", "w")], "50% of w's runs go wrong")],
+        looks: &[("140m", &[(&[("job", "j"), ("workflow_name", "w")], "50% of w's runs go wrong")])],
     },
     Alerted {
         title: "half of the runs fail, and there was none an hour ago",
         alert: &alert::FAILURES,
         every: "1m",
-        at: "10m",
         input: &[
             (r#"tta_workflow_executions_total{job="j",instance="x",workflow_name="w",status="success"}"#, "0+30x30"),
             (r#"tta_workflow_executions_total{job="j",instance="x",workflow_name="w",status="failure"}"#, "0+30x30"),
         ],
-        fires: &[(&[("job", "j"), ("workflow_name", "w")], "50% of w's runs go wrong")],
+        looks: &[("10m", &[(&[("job", "j"), ("workflow_name", "w")], "50% of w's runs go wrong")])],
     },
     Alerted {
         title: "half of the runs fail, as they did an hour ago",
         alert: &alert::FAILURES,
         every: "1m",
-        at: "140m",
         input: &[
             (r#"tta_workflow_executions_total{job="j",instance="x",workflow_name="w",status="success"}"#, "0+30x160"),
             (r#"tta_workflow_executions_total{job="j",instance="x",workflow_name="w",status="failure"}"#, "0+30x160"),
         ],
-        fires: &[],
+        looks: &[("140m", &[])],
     },
     Alerted {
         title: "half of the runs fail, of hardly any",
         alert: &alert::FAILURES,
         every: "1m",
-        at: "132m",
         input: &[
             (
                 r#"tta_workflow_executions_total{job="j",instance="x",workflow_name="w",status="success"}"#,
@@ -58,13 +54,12 @@ pub(super) static CASES: &[Alerted] = &[
                 "0+0x130 1+0x30",
             ),
         ],
-        fires: &[],
+        looks: &[("132m", &[])],
     },
     Alerted {
         title: "four times as long as a day ago",
         alert: &alert::LATENCY,
         every: "5m",
-        at: "1560m",
         input: &[
             (
                 r#"tta_execution_duration_seconds_bucket{job="j",instance="x",primitive_type="llm",primitive_name="chat",le="0.5"}"#,
@@ -91,16 +86,18 @@ pub(super) static CASES: &[Alerted] = &[
                 "0+60x1570",
             ),
         ],
-        fires: &[(
-            &[("job", "j"), ("primitive_type", "llm"), ("primitive_name", "chat")],
-            "95 % of chat's calls take up to 3.9s, half as long again as a day ago",
+        looks: &[(
+            "1560m",
+            &[(
+                &[("job", "j"), ("primitive_type", "llm"), ("primitive_name", "chat")],
+                "95 % of chat's calls take up to 3.9s, half as long again as a day ago",
+            )],
         )],
     },
     Alerted {
         title: "as long as a day ago",
         alert: &alert::LATENCY,
         every: "5m",
-        at: "1560m",
         input: &[
             (
                 r#"tta_execution_duration_seconds_bucket{job="j",instance="x",primitive_type="llm",primitive_name="chat",le="0.5"}"#,
@@ -127,13 +124,12 @@ pub(super) static CASES: &[Alerted] = &[
                 "0+60x1570",
             ),
         ],
-        fires: &[],
+        looks: &[("1560m", &[])],
     },
     Alerted {
         title: "four times as long as a day ago, of hardly a call",
         alert: &alert::LATENCY,
         every: "5m",
-        at: "1560m",
         input: &[
             (
                 r#"tta_execution_duration_seconds_bucket{job="j",instance="x",primitive_type="llm",primitive_name="chat",le="0.5"}"#,
@@ -160,13 +156,12 @@ pub(super) static CASES: &[Alerted] = &[
                 "0+1x1570",
             ),
         ],
-        fires: &[],
+        looks: &[("1560m", &[])],
     },
     Alerted {
         title: "thirty calls are in progress where one is accounted for",
         alert: &alert::SATURATION,
         every: "1m",
-        at: "10m",
         input: &[
             (r#"tta_primitive_active{job="j",instance="x",primitive_type="llm",primitive_name="chat"}"#, "30+0x20"),
             (
@@ -174,16 +169,18 @@ pub(super) static CASES: &[Alerted] = &[
                 "0+60x20",
             ),
         ],
-        fires: &[(
-            &[("job", "j"), ("primitive_type", "llm"), ("primitive_name", "chat")],
-            "30 calls of chat are in progress, and few of them end",
+        looks: &[(
+            "10m",
+            &[(
+                &[("job", "j"), ("primitive_type", "llm"), ("primitive_name", "chat")],
+                "30 calls of chat are in progress, and few of them end",
+            )],
         )],
     },
     Alerted {
         title: "thirty calls are in progress, and twenty are accounted for",
         alert: &alert::SATURATION,
         every: "1m",
-        at: "10m",
         input: &[
             (r#"tta_primitive_active{job="j",instance="x",primitive_type="llm",primitive_name="chat"}"#, "30+0x20"),
             (
@@ -191,13 +188,12 @@ pub(super) static CASES: &[Alerted] = &[
                 "0+1200x20",
             ),
         ],
-        fires: &[],
+        looks: &[("10m", &[])],
     },
     Alerted {
         title: "ten calls are in progress where one is accounted for",
         alert: &alert::SATURATION,
         every: "1m",
-        at: "10m",
         input: &[
             (r#"tta_primitive_active{job="j",instance="x",primitive_type="llm",primitive_name="chat"}"#, "10+0x20"),
             (
@@ -205,6 +201,6 @@ pub(super) static CASES: &[Alerted] = &[
                 "0+60x20",
             ),
         ],
-        fires: &[],
+        looks: &[("10m", &[])],
     },
 ];
