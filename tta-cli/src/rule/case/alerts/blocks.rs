@@ -103,62 +103,86 @@ pub(super) static CASES: &[Alerted] = &[
         looks: &[("10m", SILENT)],
     },
     Alerted {
-        title: "half of the attempts are followed by another",
+        title: "slightly more than 30 % of the attempts are followed by another",
         alert: &alert::RETRIES,
         every: "1m",
         input: &[
-            (r#"tta_retry_attempts_total{job="j",instance="x",primitive_name="b",result="success"}"#, "0+30x30"),
-            (r#"tta_retry_attempts_total{job="j",instance="x",primitive_name="b",result="retried"}"#, "0+30x30"),
+            (r#"tta_retry_attempts_total{job="j",instance="x",primitive_name="b",result="success"}"#, "0+68x30"),
+            (r#"tta_retry_attempts_total{job="j",instance="x",primitive_name="b",result="retried"}"#, "0+32x30"),
+        ],
+        looks: &[
+            ("5m", SILENT),
+            ("6m", &[(&[("job", "j"), ("primitive_name", "b")], "32% of b's attempts are followed by another one")]),
+        ],
+    },
+    Alerted {
+        title: "slightly less than 30 % of the attempts are",
+        alert: &alert::RETRIES,
+        every: "1m",
+        input: &[
+            (r#"tta_retry_attempts_total{job="j",instance="x",primitive_name="b",result="success"}"#, "0+72x30"),
+            (r#"tta_retry_attempts_total{job="j",instance="x",primitive_name="b",result="retried"}"#, "0+28x30"),
+        ],
+        looks: &[("20m", SILENT)],
+    },
+    Alerted {
+        title: "half of slightly more than 50 attempts are",
+        alert: &alert::RETRIES,
+        every: "1m",
+        input: &[
+            (r#"tta_retry_attempts_total{job="j",instance="x",primitive_name="b",result="success"}"#, "0+5.2x30"),
+            (r#"tta_retry_attempts_total{job="j",instance="x",primitive_name="b",result="retried"}"#, "0+5.2x30"),
         ],
         looks: &[(
-            "15m",
+            "20m",
             &[(&[("job", "j"), ("primitive_name", "b")], "50% of b's attempts are followed by another one")],
         )],
     },
     Alerted {
-        title: "a tenth of the attempts are",
+        title: "half of slightly fewer than 50 attempts are",
         alert: &alert::RETRIES,
         every: "1m",
         input: &[
-            (r#"tta_retry_attempts_total{job="j",instance="x",primitive_name="b",result="success"}"#, "0+54x30"),
-            (r#"tta_retry_attempts_total{job="j",instance="x",primitive_name="b",result="retried"}"#, "0+6x30"),
+            (r#"tta_retry_attempts_total{job="j",instance="x",primitive_name="b",result="success"}"#, "0+4.8x30"),
+            (r#"tta_retry_attempts_total{job="j",instance="x",primitive_name="b",result="retried"}"#, "0+4.8x30"),
         ],
-        looks: &[("15m", &[])],
+        looks: &[("20m", SILENT)],
     },
     Alerted {
-        title: "half of hardly any attempts are",
-        alert: &alert::RETRIES,
-        every: "1m",
-        input: &[
-            (r#"tta_retry_attempts_total{job="j",instance="x",primitive_name="b",result="success"}"#, "0+1x30"),
-            (r#"tta_retry_attempts_total{job="j",instance="x",primitive_name="b",result="retried"}"#, "0+1x30"),
-        ],
-        looks: &[("15m", &[])],
-    },
-    Alerted {
-        title: "one compensation failed, for the first time",
+        title: "one compensation fails, for the first time",
         alert: &alert::COMPENSATIONS,
         every: "1m",
         input: &[
             (
                 r#"tta_saga_compensations_total{job="j",instance="x",primitive_name="b",result="failed"}"#,
-                "0+0x7 1+0x20",
+                "0+0x16 1+0x40",
             ),
-            (r#"tta_saga_compensations_total{job="j",instance="x",primitive_name="b",result="lost"}"#, "0+0x20"),
+            (r#"tta_saga_compensations_total{job="j",instance="x",primitive_name="b",result="lost"}"#, "0+0x60"),
         ],
-        looks: &[(
-            "10m",
-            &[(
-                &[("job", "j"), ("primitive_name", "b"), ("result", "failed")],
-                "1 compensations of b were not done in 15 minutes (failed)",
-            )],
-        )],
+        looks: &[
+            ("16m", SILENT),
+            (
+                "17m",
+                &[(
+                    &[("job", "j"), ("primitive_name", "b"), ("result", "failed")],
+                    "1 compensations of b were not done in 15 minutes (failed)",
+                )],
+            ),
+            (
+                "46m",
+                &[(
+                    &[("job", "j"), ("primitive_name", "b"), ("result", "failed")],
+                    "1 compensations of b were not done in 15 minutes (failed)",
+                )],
+            ),
+            ("47m", SILENT),
+        ],
     },
     Alerted {
-        title: "all compensations were done",
+        title: "all compensations are done",
         alert: &alert::COMPENSATIONS,
         every: "1m",
         input: &[(r#"tta_saga_compensations_total{job="j",instance="x",primitive_name="b",result="done"}"#, "0+5x20")],
-        looks: &[("10m", &[])],
+        looks: &[("10m", SILENT)],
     },
 ];

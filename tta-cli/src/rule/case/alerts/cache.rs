@@ -1,191 +1,212 @@
 //! Cases of alerts on caches.
 
-use super::Alerted;
+use super::{Alerted, SILENT};
 use crate::rule::alert::cache as alert;
+
+/// What a cache of a kind did.
+macro_rules! operations {
+    ($kind:literal, $($operation:literal => $values:literal),+) => {
+        &[$((
+            concat!(
+                r#"tta_cache_operations_total{job="j",instance="x",primitive_name="notes",cache_type=""#,
+                $kind,
+                r#"",operation=""#,
+                $operation,
+                r#""}"#
+            ),
+            $values,
+        )),+]
+    };
+}
+
+/// The tokens of each kind that a model used.
+macro_rules! tokens {
+    ($($kind:literal => $values:literal),+) => {
+        &[$((
+            concat!(r#"tta_llm_tokens_total{job="j",instance="x",provider="p",model="m",token_type=""#, $kind, r#""}"#),
+            $values,
+        )),+]
+    };
+}
 
 pub(super) static CASES: &[Alerted] = &[
     Alerted {
-        title: "a quarter of the look-ups hit",
+        title: "slightly less than 40 % of the look-ups hit",
         alert: &alert::HIT_RATIO,
         every: "1m",
-        input: &[
+        input: operations!("memory", "hit" => "0+38x40", "miss" => "0+62x40"),
+        looks: &[
+            ("15m", SILENT),
             (
-                r#"tta_cache_operations_total{job="j",instance="x",primitive_name="notes",cache_type="memory",operation="hit"}"#,
-                "0+10x90",
-            ),
-            (
-                r#"tta_cache_operations_total{job="j",instance="x",primitive_name="notes",cache_type="memory",operation="miss"}"#,
-                "0+30x90",
+                "16m",
+                &[(
+                    &[("job", "j"), ("primitive_name", "notes"), ("cache_type", "memory")],
+                    "Only 38% of notes's look-ups in its memory cache hit",
+                )],
             ),
         ],
+    },
+    Alerted {
+        title: "slightly more than 40 % of the look-ups hit",
+        alert: &alert::HIT_RATIO,
+        every: "1m",
+        input: operations!("memory", "hit" => "0+42x40", "miss" => "0+58x40"),
+        looks: &[("30m", SILENT)],
+    },
+    Alerted {
+        title: "none of slightly more than a hundred look-ups hits",
+        alert: &alert::HIT_RATIO,
+        every: "1m",
+        input: operations!("memory", "hit" => "0+0x40", "miss" => "0+10.5x40", "coalesced" => "0+10.5x40"),
         looks: &[(
             "30m",
             &[(
                 &[("job", "j"), ("primitive_name", "notes"), ("cache_type", "memory")],
-                "Only 25% of notes's look-ups in its memory cache hit",
+                "Only 0% of notes's look-ups in its memory cache hit",
             )],
         )],
     },
     Alerted {
-        title: "half of the look-ups hit",
+        title: "none of slightly fewer than a hundred look-ups hits, and many answers are stored",
         alert: &alert::HIT_RATIO,
         every: "1m",
-        input: &[
-            (
-                r#"tta_cache_operations_total{job="j",instance="x",primitive_name="notes",cache_type="memory",operation="hit"}"#,
-                "0+30x90",
-            ),
-            (
-                r#"tta_cache_operations_total{job="j",instance="x",primitive_name="notes",cache_type="memory",operation="miss"}"#,
-                "0+30x90",
-            ),
-        ],
-        looks: &[("30m", &[])],
-    },
-    Alerted {
-        title: "a quarter of hardly any look-ups hit",
-        alert: &alert::HIT_RATIO,
-        every: "1m",
-        input: &[
-            (
-                r#"tta_cache_operations_total{job="j",instance="x",primitive_name="notes",cache_type="memory",operation="hit"}"#,
-                "0+1x90",
-            ),
-            (
-                r#"tta_cache_operations_total{job="j",instance="x",primitive_name="notes",cache_type="memory",operation="miss"}"#,
-                "0+3x90",
-            ),
-        ],
-        looks: &[("30m", &[])],
+        input: operations!("memory", "hit" => "0+0x40", "miss" => "0+9.5x40", "error" => "0+9.5x40", "store" => "0+60x40"),
+        looks: &[("30m", SILENT)],
     },
     Alerted {
         title: "ten stores a minute and no hit",
         alert: &alert::NEVER_HIT,
         every: "1m",
-        input: &[
+        input: operations!("memory", "hit" => "0+0x40", "store" => "0+10x40"),
+        looks: &[
+            ("24m", SILENT),
             (
-                r#"tta_cache_operations_total{job="j",instance="x",primitive_name="notes",cache_type="memory",operation="hit"}"#,
-                "0+0x90",
-            ),
-            (
-                r#"tta_cache_operations_total{job="j",instance="x",primitive_name="notes",cache_type="memory",operation="store"}"#,
-                "0+10x90",
+                "25m",
+                &[(
+                    &[("job", "j"), ("primitive_name", "notes"), ("cache_type", "memory")],
+                    "250 answers were put into notes's memory cache and none was used",
+                )],
             ),
         ],
-        looks: &[(
-            "60m",
-            &[(
-                &[("job", "j"), ("primitive_name", "notes"), ("cache_type", "memory")],
-                "600 answers were put into notes's memory cache and none was used",
-            )],
-        )],
     },
     Alerted {
-        title: "ten stores a minute and a hit",
+        title: "slightly more than a hundred stores in six hours, and a hit before that",
         alert: &alert::NEVER_HIT,
-        every: "1m",
-        input: &[
+        every: "5m",
+        input: operations!("memory", "hit" => "0+0x10 1+0x600", "store" => "0+0.29x600"),
+        looks: &[
+            ("385m", SILENT),
             (
-                r#"tta_cache_operations_total{job="j",instance="x",primitive_name="notes",cache_type="memory",operation="hit"}"#,
-                "0+1x90",
-            ),
-            (
-                r#"tta_cache_operations_total{job="j",instance="x",primitive_name="notes",cache_type="memory",operation="store"}"#,
-                "0+10x90",
+                "390m",
+                &[(
+                    &[("job", "j"), ("primitive_name", "notes"), ("cache_type", "memory")],
+                    "104.4 answers were put into notes's memory cache and none was used",
+                )],
             ),
         ],
-        looks: &[("60m", &[])],
     },
     Alerted {
-        title: "hardly a store and no hit",
+        title: "slightly fewer than a hundred stores in six hours, of many misses, and no hit",
         alert: &alert::NEVER_HIT,
-        every: "1m",
-        input: &[
-            (
-                r#"tta_cache_operations_total{job="j",instance="x",primitive_name="notes",cache_type="memory",operation="hit"}"#,
-                "0+0x90",
-            ),
-            (
-                r#"tta_cache_operations_total{job="j",instance="x",primitive_name="notes",cache_type="memory",operation="store"}"#,
-                "0+1x90",
-            ),
-        ],
-        looks: &[("60m", &[])],
+        every: "5m",
+        input: operations!("memory", "hit" => "0+0x600", "miss" => "0+10x600", "store" => "0+0.26x600"),
+        looks: &[("600m", SILENT)],
+    },
+    Alerted {
+        title: "many stores, and a hit five hours ago",
+        alert: &alert::NEVER_HIT,
+        every: "5m",
+        input: operations!("memory", "hit" => "0+0x60 1+0x400", "store" => "0+10x460"),
+        looks: &[("360m", SILENT)],
     },
     Alerted {
         title: "a thousand tokens a minute are written and none is read",
         alert: &alert::PROMPT_NEVER_READ,
         every: "1m",
-        input: &[
+        input: tokens!("cache_write" => "0+1000.1x90", "cached_input" => "0+0x90"),
+        looks: &[
+            ("24m", SILENT),
             (
-                r#"tta_llm_tokens_total{job="j",instance="x",provider="p",model="m",token_type="cache_write"}"#,
-                "0+1000x90",
-            ),
-            (
-                r#"tta_llm_tokens_total{job="j",instance="x",provider="p",model="m",token_type="cached_input"}"#,
-                "0+0x90",
+                "25m",
+                &[(
+                    &[("job", "j"), ("provider", "p"), ("model", "m")],
+                    "25k tokens were written to m's prompt cache and none was read",
+                )],
             ),
         ],
-        looks: &[(
-            "80m",
-            &[(
-                &[("job", "j"), ("provider", "p"), ("model", "m")],
-                "60k tokens were written to m's prompt cache and none was read",
-            )],
-        )],
     },
     Alerted {
-        title: "a thousand tokens a minute are written and some are read",
+        title: "slightly more than ten thousand tokens are written in an hour, and some were read before",
         alert: &alert::PROMPT_NEVER_READ,
         every: "1m",
-        input: &[
+        input: tokens!("cache_write" => "0+170x140", "cached_input" => "0+0x10 5+0x130"),
+        looks: &[
+            ("85m", SILENT),
             (
-                r#"tta_llm_tokens_total{job="j",instance="x",provider="p",model="m",token_type="cache_write"}"#,
-                "0+1000x90",
-            ),
-            (
-                r#"tta_llm_tokens_total{job="j",instance="x",provider="p",model="m",token_type="cached_input"}"#,
-                "0+10x90",
+                "86m",
+                &[(
+                    &[("job", "j"), ("provider", "p"), ("model", "m")],
+                    "10.2k tokens were written to m's prompt cache and none was read",
+                )],
             ),
         ],
-        looks: &[("80m", &[])],
     },
     Alerted {
-        title: "ten look-ups a minute fail",
+        title: "slightly fewer than ten thousand tokens are written in an hour, and more are plain",
+        alert: &alert::PROMPT_NEVER_READ,
+        every: "1m",
+        input: tokens!("cache_write" => "0+160x140", "cached_input" => "0+0x140", "input" => "0+1000x140"),
+        looks: &[("130m", SILENT)],
+    },
+    Alerted {
+        title: "many tokens are written, and one was read 50 minutes ago",
+        alert: &alert::PROMPT_NEVER_READ,
+        every: "1m",
+        input: tokens!("cache_write" => "0+1000x90", "cached_input" => "0+0x29 1+0x60"),
+        looks: &[("80m", SILENT)],
+    },
+    Alerted {
+        title: "ten look-ups a minute fail, and then none",
         alert: &alert::FAILING,
         every: "1m",
-        input: &[
+        input: operations!("redis", "hit" => "0+10x60", "error" => "0+0x9 10+10x19 200+0x30"),
+        looks: &[
+            ("14m", SILENT),
             (
-                r#"tta_cache_operations_total{job="j",instance="x",primitive_name="notes",cache_type="redis",operation="hit"}"#,
-                "0+10x20",
+                "15m",
+                &[(
+                    &[("job", "j"), ("primitive_name", "notes"), ("cache_type", "redis"), ("operation", "error")],
+                    "50 operations of notes's redis cache ended as error in 5 minutes",
+                )],
             ),
             (
-                r#"tta_cache_operations_total{job="j",instance="x",primitive_name="notes",cache_type="redis",operation="error"}"#,
-                "0+10x20",
+                "38m",
+                &[(
+                    &[("job", "j"), ("primitive_name", "notes"), ("cache_type", "redis"), ("operation", "error")],
+                    "10 operations of notes's redis cache ended as error in 5 minutes",
+                )],
             ),
+            ("39m", SILENT),
         ],
+    },
+    Alerted {
+        title: "slightly more than ten look-ups fail in five minutes",
+        alert: &alert::FAILING,
+        every: "1m",
+        input: operations!("redis", "error" => "0+2.1x30"),
         looks: &[(
-            "15m",
+            "20m",
             &[(
                 &[("job", "j"), ("primitive_name", "notes"), ("cache_type", "redis"), ("operation", "error")],
-                "50 operations of notes's redis cache ended as error in 5 minutes",
+                "10.5 operations of notes's redis cache ended as error in 5 minutes",
             )],
         )],
     },
     Alerted {
-        title: "one look-up a minute fails",
+        title: "slightly fewer than ten look-ups fail in five minutes",
         alert: &alert::FAILING,
         every: "1m",
-        input: &[
-            (
-                r#"tta_cache_operations_total{job="j",instance="x",primitive_name="notes",cache_type="redis",operation="hit"}"#,
-                "0+10x20",
-            ),
-            (
-                r#"tta_cache_operations_total{job="j",instance="x",primitive_name="notes",cache_type="redis",operation="error"}"#,
-                "0+1x20",
-            ),
-        ],
-        looks: &[("15m", &[])],
+        input: operations!("redis", "error" => "0+1.9x30"),
+        looks: &[("20m", SILENT)],
     },
 ];

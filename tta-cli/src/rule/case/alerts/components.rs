@@ -1,22 +1,27 @@
 //! Cases of alerts on components.
 
-use super::Alerted;
+use super::{Alerted, SILENT};
 use crate::rule::alert::components as alert;
 
 pub(super) static CASES: &[Alerted] = &[
     Alerted {
-        title: "it has come to staging",
+        title: "it comes to staging",
         alert: &alert::PROMOTED,
         every: "5m",
-        input: &[(r#"tta_component_stage{job="ci",instance="x",component="cache"}"#, "1+0x1480 2+0x40")],
-        looks: &[("1500m", &[(&[("job", "ci"), ("component", "cache")], "cache has come to stage 2")])],
+        input: &[(r#"tta_component_stage{job="ci",instance="x",component="cache"}"#, "1+0x1479 2+0x1480")],
+        looks: &[
+            ("1475m", SILENT),
+            ("1480m", &[(&[("job", "ci"), ("component", "cache")], "cache has come to stage 2")]),
+            ("2915m", &[(&[("job", "ci"), ("component", "cache")], "cache has come to stage 2")]),
+            ("2920m", SILENT),
+        ],
     },
     Alerted {
-        title: "it is where it was",
+        title: "it falls back",
         alert: &alert::PROMOTED,
         every: "5m",
-        input: &[(r#"tta_component_stage{job="ci",instance="x",component="cache"}"#, "2+0x1520")],
-        looks: &[("1500m", &[])],
+        input: &[(r#"tta_component_stage{job="ci",instance="x",component="cache"}"#, "2+0x1479 1+0x40")],
+        looks: &[("1500m", SILENT)],
     },
     Alerted {
         title: "two of three gates are not passed",
@@ -34,6 +39,6 @@ pub(super) static CASES: &[Alerted] = &[
         alert: &alert::GATE,
         every: "1m",
         input: &[(r#"tta_component_gate_passed{job="ci",instance="x",component="cache",gate="coverage"}"#, "1+0x10")],
-        looks: &[("5m", &[])],
+        looks: &[("5m", SILENT)],
     },
 ];

@@ -5,11 +5,34 @@ use crate::rule::alert::cost as alert;
 
 pub(super) static CASES: &[Alerted] = &[
     Alerted {
-        title: "a dollar goes each minute and eight are left",
+        title: "a dollar goes each minute, and at last less than 15 are left",
         alert: &alert::BUDGET,
         every: "1m",
-        input: &[(r#"tta_budget_remaining_usd{job="j",instance="x",budget="day"}"#, "20-1x12 8+0x0")],
-        looks: &[("12m", &[(&[("job", "j"), ("budget", "day")], "The budget day has 8 US dollars left")])],
+        input: &[(r#"tta_budget_remaining_usd{job="j",instance="x",budget="day"}"#, "99.5-1x100")],
+        looks: &[
+            ("86m", SILENT),
+            ("87m", &[(&[("job", "j"), ("budget", "day")], "The budget day has 12.5 US dollars left")]),
+        ],
+    },
+    Alerted {
+        title: "all of a sudden ten dollars go each minute",
+        alert: &alert::BUDGET,
+        every: "1m",
+        input: &[(r#"tta_budget_remaining_usd{job="j",instance="x",budget="day"}"#, "100+0x30 90-10x7")],
+        looks: &[
+            ("36m", SILENT),
+            ("37m", &[(&[("job", "j"), ("budget", "day")], "The budget day has 30 US dollars left")]),
+        ],
+    },
+    Alerted {
+        title: "ten dollars went each minute, ten minutes ago",
+        alert: &alert::BUDGET,
+        every: "1m",
+        input: &[(r#"tta_budget_remaining_usd{job="j",instance="x",budget="day"}"#, "110-10x9 20+0x30")],
+        looks: &[
+            ("17m", &[(&[("job", "j"), ("budget", "day")], "The budget day has 20 US dollars left")]),
+            ("18m", SILENT),
+        ],
     },
     Alerted {
         title: "it is used up, and stays so",
@@ -19,42 +42,50 @@ pub(super) static CASES: &[Alerted] = &[
         looks: &[("20m", &[(&[("job", "j"), ("budget", "day")], "The budget day has 0 US dollars left")])],
     },
     Alerted {
-        title: "a cent goes each minute and ten dollars are left",
-        alert: &alert::BUDGET,
-        every: "1m",
-        input: &[(r#"tta_budget_remaining_usd{job="j",instance="x",budget="day"}"#, "10-0.01x30")],
-        looks: &[("20m", &[])],
-    },
-    Alerted {
-        title: "a call a minute is refused",
+        title: "one call is refused",
         alert: &alert::REFUSALS,
         every: "1m",
-        input: &[(r#"tta_budget_refusals_total{job="j",instance="x",budget="day"}"#, "0+1x20")],
-        looks: &[("10m", &[(&[("job", "j"), ("budget", "day")], "The budget day refused 5 calls in 5 minutes")])],
+        input: &[(r#"tta_budget_refusals_total{job="j",instance="x",budget="day"}"#, "0+0x6 1+0x30")],
+        looks: &[
+            ("6m", SILENT),
+            ("7m", &[(&[("job", "j"), ("budget", "day")], "The budget day refused 1 calls in 5 minutes")]),
+            ("16m", &[(&[("job", "j"), ("budget", "day")], "The budget day refused 1 calls in 5 minutes")]),
+            ("17m", SILENT),
+        ],
     },
     Alerted {
-        title: "calls were refused long ago",
-        alert: &alert::REFUSALS,
-        every: "1m",
-        input: &[(r#"tta_budget_refusals_total{job="j",instance="x",budget="day"}"#, "7+0x20")],
-        looks: &[("10m", &[])],
-    },
-    Alerted {
-        title: "it was passed two minutes ago",
+        title: "it is passed",
         alert: &alert::SOFT_LIMIT,
         every: "1m",
-        input: &[(r#"tta_budget_soft_limit_reached_total{job="j",instance="x",budget="day"}"#, "0+0x7 1+0x20")],
-        looks: &[(
-            "10m",
-            &[(&[("job", "j"), ("budget", "day")], "The budget day passed its soft limit 1 times in 15 minutes")],
-        )],
+        input: &[(r#"tta_budget_soft_limit_reached_total{job="j",instance="x",budget="day"}"#, "0+0x16 1+0x40")],
+        looks: &[
+            ("16m", SILENT),
+            (
+                "17m",
+                &[(&[("job", "j"), ("budget", "day")], "The budget day passed its soft limit 1 times in 15 minutes")],
+            ),
+            (
+                "46m",
+                &[(&[("job", "j"), ("budget", "day")], "The budget day passed its soft limit 1 times in 15 minutes")],
+            ),
+            ("47m", SILENT),
+        ],
     },
     Alerted {
-        title: "it was passed in an earlier period",
-        alert: &alert::SOFT_LIMIT,
+        title: "a program that was gone for two hours comes back, and has such calls",
+        alert: &alert::UNPRICED,
         every: "1m",
-        input: &[(r#"tta_budget_soft_limit_reached_total{job="j",instance="x",budget="day"}"#, "0+0x7 1+0x60")],
-        looks: &[("60m", &[])],
+        input: &[(r#"tta_llm_unpriced_total{job="j",instance="x",provider="p",model="m"}"#, "7x10 _x120 3x100")],
+        looks: &[
+            ("130m", SILENT),
+            (
+                "135m",
+                &[(
+                    &[("job", "j"), ("provider", "p"), ("model", "m")],
+                    "3 calls to p's m in the past hour have no price",
+                )],
+            ),
+        ],
     },
     Alerted {
         title: "one call a minute has no price",
@@ -67,10 +98,10 @@ pub(super) static CASES: &[Alerted] = &[
         )],
     },
     Alerted {
-        title: "the first such call is the first that is heard of it",
+        title: "the first such call is the first that is heard of a program, which ends",
         alert: &alert::UNPRICED,
         every: "1m",
-        input: &[(r#"tta_llm_unpriced_total{job="j",instance="x",provider="p",model="m"}"#, "_x41 1x600")],
+        input: &[(r#"tta_llm_unpriced_total{job="j",instance="x",provider="p",model="m"}"#, "_x41 1x2")],
         looks: &[
             ("40m", SILENT),
             (
@@ -98,46 +129,74 @@ pub(super) static CASES: &[Alerted] = &[
         looks: &[("90m", SILENT), ("205m", SILENT)],
     },
     Alerted {
-        title: "ten times as many tokens as an hour and a day ago",
+        title: "over three times as many tokens as an hour and a day ago, in slightly more than twenty calls",
         alert: &alert::TOKEN_RATE,
         every: "5m",
         input: &[
             (
                 r#"tta_llm_tokens_total{job="j",instance="x",provider="p",model="m",token_type="input"}"#,
-                "0+60x1540 93000+600x60",
+                "0+180x1540 277800+600x119",
+            ),
+            (r#"tta_llm_requests_total{job="j",instance="x",provider="p",model="m",status="success"}"#, "0+4.2x1660"),
+        ],
+        looks: &[
+            ("1550m", SILENT),
+            ("1555m", &[(&[("job", "j")], "j uses 10 tokens a second, three times what it did an hour and a day ago")]),
+            ("1605m", &[(&[("job", "j")], "j uses 10 tokens a second, three times what it did an hour and a day ago")]),
+            ("1610m", SILENT),
+        ],
+    },
+    Alerted {
+        title: "under three times as many tokens as an hour ago, and many times as many as a day ago",
+        alert: &alert::TOKEN_RATE,
+        every: "5m",
+        input: &[
+            (
+                r#"tta_llm_tokens_total{job="j",instance="x",provider="p",model="m",token_type="input"}"#,
+                "0+60x500 30220+220x1039 259400+600x59",
             ),
             (r#"tta_llm_requests_total{job="j",instance="x",provider="p",model="m",status="success"}"#, "0+60x1600"),
         ],
-        looks: &[(
-            "1570m",
-            &[(&[("job", "j")], "j uses 10 tokens a second, three times what it did an hour and a day ago")],
-        )],
+        looks: &[("1570m", SILENT)],
     },
     Alerted {
-        title: "ten times as many tokens as an hour ago, and as many as a day ago",
+        title: "many times as many tokens as an hour ago, and under three times as many as a day ago",
         alert: &alert::TOKEN_RATE,
         every: "5m",
         input: &[
             (
                 r#"tta_llm_tokens_total{job="j",instance="x",provider="p",model="m",token_type="input"}"#,
-                "0+600x200 120060+60x1340 201060+600x60",
+                "0+220x500 110060+60x1039 173000+600x59",
             ),
             (r#"tta_llm_requests_total{job="j",instance="x",provider="p",model="m",status="success"}"#, "0+60x1600"),
         ],
-        looks: &[("1570m", &[])],
+        looks: &[("1570m", SILENT)],
     },
     Alerted {
-        title: "ten times as many tokens, and hardly a call",
+        title: "many times as many tokens as an hour ago, as on the day before",
         alert: &alert::TOKEN_RATE,
         every: "5m",
         input: &[
             (
                 r#"tta_llm_tokens_total{job="j",instance="x",provider="p",model="m",token_type="input"}"#,
-                "0+60x1540 93000+600x60",
+                "0+60x1440 87000+600x59 122460+60x1379 205800+600x59",
             ),
-            (r#"tta_llm_requests_total{job="j",instance="x",provider="p",model="m",status="success"}"#, "0+1x1600"),
+            (r#"tta_llm_requests_total{job="j",instance="x",provider="p",model="m",status="success"}"#, "0+60x2940"),
         ],
-        looks: &[("1570m", &[])],
+        looks: &[("2915m", SILENT)],
+    },
+    Alerted {
+        title: "many times as many tokens, in slightly fewer than twenty calls",
+        alert: &alert::TOKEN_RATE,
+        every: "5m",
+        input: &[
+            (
+                r#"tta_llm_tokens_total{job="j",instance="x",provider="p",model="m",token_type="input"}"#,
+                "0+60x1540 93000+600x59",
+            ),
+            (r#"tta_llm_requests_total{job="j",instance="x",provider="p",model="m",status="success"}"#, "0+3.8x1600"),
+        ],
+        looks: &[("1570m", SILENT)],
     },
     Alerted {
         title: "a fifth is hardly saved",

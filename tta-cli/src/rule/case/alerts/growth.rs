@@ -1,37 +1,50 @@
 //! Cases of alerts on growth.
 
-use super::Alerted;
+use super::{Alerted, SILENT};
 use crate::rule::alert::growth as alert;
 
 pub(super) static CASES: &[Alerted] = &[
     Alerted {
-        title: "twice as many calls as a day ago",
+        title: "slightly over half as many calls again as a day ago",
         alert: &alert::GROWTH,
         every: "5m",
         input: &[(
             r#"tta_primitive_executions_total{job="j",instance="x",primitive_type="llm",primitive_name="chat",action="chat",status="success"}"#,
-            "0+60x1470 88320+120x100",
+            "0+100x1500 150154+154x129",
         )],
-        looks: &[("1565m", &[(&[("job", "j")], "j has 100% more calls than at this time yesterday")])],
+        looks: &[
+            ("1585m", SILENT),
+            ("1590m", &[(&[("job", "j")], "j has 54% more calls than at this time yesterday")]),
+        ],
     },
     Alerted {
-        title: "as many calls as a day ago",
+        title: "slightly under half as many calls again as a day ago",
         alert: &alert::GROWTH,
         every: "5m",
         input: &[(
             r#"tta_primitive_executions_total{job="j",instance="x",primitive_type="llm",primitive_name="chat",action="chat",status="success"}"#,
-            "0+60x1570",
+            "0+100x1500 150146+146x129",
         )],
-        looks: &[("1565m", &[])],
+        looks: &[("1620m", SILENT)],
     },
     Alerted {
-        title: "twice as many calls as a day ago, of hardly any",
+        title: "twice as many calls as a day ago, slightly over a thousand in an hour",
         alert: &alert::GROWTH,
         every: "5m",
         input: &[(
             r#"tta_primitive_executions_total{job="j",instance="x",primitive_type="llm",primitive_name="chat",action="chat",status="success"}"#,
-            "0+1x1470 1472+2x100",
+            "0+8x1500 12017.5+17.5x129",
         )],
-        looks: &[("1565m", &[])],
+        looks: &[("1620m", &[(&[("job", "j")], "j has 118.8% more calls than at this time yesterday")])],
+    },
+    Alerted {
+        title: "twice as many calls as a day ago, slightly under a thousand in an hour",
+        alert: &alert::GROWTH,
+        every: "5m",
+        input: &[(
+            r#"tta_primitive_executions_total{job="j",instance="x",primitive_type="llm",primitive_name="chat",action="chat",status="success"}"#,
+            "0+8x1500 12016+16x129",
+        )],
+        looks: &[("1620m", SILENT)],
     },
 ];

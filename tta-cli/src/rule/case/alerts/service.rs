@@ -1,21 +1,21 @@
 //! Cases of alerts on whether the program is there.
 
-use super::Alerted;
+use super::{Alerted, SILENT};
 use crate::rule::alert::service as alert;
 
 pub(super) static CASES: &[Alerted] = &[
     Alerted {
         title: "one of two instances does not answer",
         alert: &alert::DOWN,
-        every: "1m",
-        input: &[(r#"up{job="$job",instance="x"}"#, "0+0x5"), (r#"up{job="$job",instance="y"}"#, "1+0x5")],
-        looks: &[("3m", &[(&[("job", "$job"), ("instance", "x")], "x of $job is down (up = 0)")])],
+        every: "15s",
+        input: &[(r#"up{job="$job",instance="x"}"#, "1 1 0+0x5"), (r#"up{job="$job",instance="y"}"#, "1+0x7")],
+        looks: &[("165s", SILENT), ("3m", &[(&[("job", "$job"), ("instance", "x")], "x of $job is down (up = 0)")])],
     },
     Alerted {
         title: "all instances answer, and something else does not",
         alert: &alert::DOWN,
-        every: "1m",
+        every: "15s",
         input: &[(r#"up{job="$job",instance="x"}"#, "1+0x5"), (r#"up{job="other",instance="x"}"#, "0+0x5")],
-        looks: &[("3m", &[])],
+        looks: &[("3m", SILENT)],
     },
 ];

@@ -5,18 +5,26 @@ use crate::rule::alert::telemetry as alert;
 
 pub(super) static CASES: &[Alerted] = &[
     Alerted {
-        title: "a span a minute is lost",
+        title: "one span is lost",
         alert: &alert::SPANS,
         every: "1m",
-        input: &[(r#"tta_telemetry_spans_dropped_total{job="j",instance="x",reason="queue_full"}"#, "0+1x20")],
-        looks: &[("10m", &[(&[("job", "j"), ("reason", "queue_full")], "j lost 5 spans in 5 minutes (queue_full)")])],
+        input: &[(r#"tta_telemetry_spans_dropped_total{job="j",instance="x",reason="queue_full"}"#, "0+0x6 1+0x40")],
+        looks: &[
+            ("6m", SILENT),
+            ("7m", &[(&[("job", "j"), ("reason", "queue_full")], "j lost 1 spans in 5 minutes (queue_full)")]),
+            ("21m", &[(&[("job", "j"), ("reason", "queue_full")], "j lost 1 spans in 5 minutes (queue_full)")]),
+            ("22m", SILENT),
+        ],
     },
     Alerted {
-        title: "spans were lost long ago",
-        alert: &alert::SPANS,
+        title: "a program that was gone for two hours comes back, and has such records",
+        alert: &alert::CAPPED,
         every: "1m",
-        input: &[(r#"tta_telemetry_spans_dropped_total{job="j",instance="x",reason="queue_full"}"#, "7+0x20")],
-        looks: &[("10m", &[])],
+        input: &[(r#"tta_telemetry_capped_total{job="j",instance="x",metric="m"}"#, "7x10 _x120 3x100")],
+        looks: &[
+            ("130m", SILENT),
+            ("135m", &[(&[("job", "j"), ("metric", "m")], "3 records of m went to its overflow series in 15 minutes")]),
+        ],
     },
     Alerted {
         title: "a record a minute goes to the overflow series",
@@ -29,10 +37,10 @@ pub(super) static CASES: &[Alerted] = &[
         )],
     },
     Alerted {
-        title: "the first such records are the first that is heard of it",
+        title: "the first such records are the first that is heard of a program, which ends",
         alert: &alert::CAPPED,
         every: "1m",
-        input: &[(r#"tta_telemetry_capped_total{job="j",instance="x",metric="m"}"#, "_x41 500x100")],
+        input: &[(r#"tta_telemetry_capped_total{job="j",instance="x",metric="m"}"#, "_x41 500x2")],
         looks: &[
             ("40m", SILENT),
             (
@@ -54,6 +62,25 @@ pub(super) static CASES: &[Alerted] = &[
         looks: &[("60m", SILENT), ("160m", SILENT)],
     },
     Alerted {
+        title: "a program that was gone for two hours comes back, and has such records",
+        alert: &alert::VALUES,
+        every: "1m",
+        input: &[(
+            r#"tta_telemetry_label_values_capped_total{job="j",instance="x",label="tenant"}"#,
+            "7x10 _x120 3x100",
+        )],
+        looks: &[
+            ("130m", SILENT),
+            (
+                "135m",
+                &[(
+                    &[("job", "j"), ("label", "tenant")],
+                    "3 records had a value of tenant that reads `other`, in 15 minutes",
+                )],
+            ),
+        ],
+    },
+    Alerted {
         title: "a record a minute has a value too many",
         alert: &alert::VALUES,
         every: "1m",
@@ -67,10 +94,10 @@ pub(super) static CASES: &[Alerted] = &[
         )],
     },
     Alerted {
-        title: "the first such records are the first that is heard of it",
+        title: "the first such records are the first that is heard of a program, which ends",
         alert: &alert::VALUES,
         every: "1m",
-        input: &[(r#"tta_telemetry_label_values_capped_total{job="j",instance="x",label="tenant"}"#, "_x41 500x100")],
+        input: &[(r#"tta_telemetry_label_values_capped_total{job="j",instance="x",label="tenant"}"#, "_x41 500x2")],
         looks: &[
             ("40m", SILENT),
             (
@@ -101,27 +128,37 @@ pub(super) static CASES: &[Alerted] = &[
         looks: &[("60m", SILENT), ("160m", SILENT)],
     },
     Alerted {
-        title: "a metric's name was taken before the first scrape",
+        title: "a metric's name was taken before the first scrape, until the program was started anew",
         alert: &alert::DETACHED,
         every: "1m",
         input: &[
             (r#"tta_telemetry_detached_total{job="j",instance="x",what="init"}"#, "0+0x30"),
-            (r#"tta_telemetry_detached_total{job="j",instance="x",what="tta_llm_cost_total"}"#, "1+0x30"),
+            (r#"tta_telemetry_detached_total{job="j",instance="x",what="tta_llm_cost_total"}"#, "1+0x10 0+0x20"),
         ],
-        looks: &[(
-            "20m",
-            &[(
-                &[("job", "j"), ("what", "tta_llm_cost_total")],
-                "j left out tta_llm_cost_total 1 times when it started",
-            )],
-        )],
+        looks: &[
+            (
+                "0m",
+                &[(
+                    &[("job", "j"), ("what", "tta_llm_cost_total")],
+                    "j left out tta_llm_cost_total 1 times when it started",
+                )],
+            ),
+            (
+                "15m",
+                &[(
+                    &[("job", "j"), ("what", "tta_llm_cost_total")],
+                    "j left out tta_llm_cost_total 1 times when it started",
+                )],
+            ),
+            ("16m", SILENT),
+        ],
     },
     Alerted {
         title: "all is in its place",
         alert: &alert::DETACHED,
         every: "1m",
         input: &[(r#"tta_telemetry_detached_total{job="j",instance="x",what="init"}"#, "0+0x30")],
-        looks: &[("20m", &[])],
+        looks: &[("20m", SILENT)],
     },
     Alerted {
         title: "over a tenth of the exports fail",

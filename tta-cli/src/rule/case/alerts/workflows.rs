@@ -1,206 +1,245 @@
 //! Cases of alerts on work that fails, slows down or piles up.
 
-use super::Alerted;
+use super::{Alerted, SILENT};
 use crate::rule::alert::workflows as alert;
+
+/// How often a workflow's runs ended in each status.
+macro_rules! runs {
+    ($($status:literal => $values:literal),+) => {
+        &[$((
+            concat!(r#"tta_workflow_executions_total{job="j",instance="x",workflow_name="w",status=""#, $status, r#""}"#),
+            $values,
+        )),+]
+    };
+}
+
+/// How many calls took at most so many seconds, and how many there were.
+macro_rules! durations {
+    ($($bound:literal => $values:literal),+, count => $count:literal) => {
+        &[
+            $((
+                concat!(
+                    r#"tta_execution_duration_seconds_bucket{job="j",instance="x",primitive_type="llm",primitive_name="chat",le=""#,
+                    $bound,
+                    r#""}"#
+                ),
+                $values,
+            ),)+
+            (
+                r#"tta_execution_duration_seconds_count{job="j",instance="x",primitive_type="llm",primitive_name="chat"}"#,
+                $count,
+            ),
+        ]
+    };
+}
 
 pub(super) static CASES: &[Alerted] = &[
     Alerted {
-        title: "half of the runs fail, and none did an hour ago",
+        title: "over a tenth of the runs fail, and none did an hour ago",
         alert: &alert::FAILURES,
         every: "1m",
-        input: &[
-            (
-                r#"tta_workflow_executions_total{job="j",instance="x",workflow_name="w",status="success"}"#,
-                "0+60x130 7830+30x30",
-            ),
-            (
-                r#"tta_workflow_executions_total{job="j",instance="x",workflow_name="w",status="failure"}"#,
-                "0+0x130 30+30x30",
-            ),
+        input: runs!("success" => "0+60x130 7853+53x39 9980+60x29", "failure" => "0+0x130 7+7x39 280+0x29"),
+        looks: &[
+            ("136m", SILENT),
+            ("137m", &[(&[("job", "j"), ("workflow_name", "w")], "11.67% of w's runs go wrong")]),
+            ("175m", &[(&[("job", "j"), ("workflow_name", "w")], "11.67% of w's runs go wrong")]),
+            ("176m", SILENT),
         ],
-        looks: &[("140m", &[(&[("job", "j"), ("workflow_name", "w")], "50% of w's runs go wrong")])],
+    },
+    Alerted {
+        title: "under a tenth of the runs fails, and none did an hour ago",
+        alert: &alert::FAILURES,
+        every: "1m",
+        input: runs!("success" => "0+60x130 7855+55x29", "failure" => "0+0x130 5+5x29"),
+        looks: &[("150m", SILENT)],
     },
     Alerted {
         title: "half of the runs fail, and there was none an hour ago",
         alert: &alert::FAILURES,
         every: "1m",
-        input: &[
-            (r#"tta_workflow_executions_total{job="j",instance="x",workflow_name="w",status="success"}"#, "0+30x30"),
-            (r#"tta_workflow_executions_total{job="j",instance="x",workflow_name="w",status="failure"}"#, "0+30x30"),
-        ],
-        looks: &[("10m", &[(&[("job", "j"), ("workflow_name", "w")], "50% of w's runs go wrong")])],
+        input: runs!("success" => "0+30x30", "failure" => "0+30x30"),
+        looks: &[("2m", SILENT), ("3m", &[(&[("job", "j"), ("workflow_name", "w")], "50% of w's runs go wrong")])],
     },
     Alerted {
-        title: "half of the runs fail, as they did an hour ago",
+        title: "over three times as many fail as an hour ago",
         alert: &alert::FAILURES,
         every: "1m",
-        input: &[
-            (r#"tta_workflow_executions_total{job="j",instance="x",workflow_name="w",status="success"}"#, "0+30x160"),
-            (r#"tta_workflow_executions_total{job="j",instance="x",workflow_name="w",status="failure"}"#, "0+30x160"),
-        ],
-        looks: &[("140m", &[])],
+        input: runs!("success" => "0+100x130 13050+50x29", "failure" => "0+18x130 2390+50x29"),
+        looks: &[("150m", &[(&[("job", "j"), ("workflow_name", "w")], "50% of w's runs go wrong")])],
     },
     Alerted {
-        title: "half of the runs fail, of hardly any",
+        title: "under three times as many fail as an hour ago",
         alert: &alert::FAILURES,
         every: "1m",
-        input: &[
-            (
-                r#"tta_workflow_executions_total{job="j",instance="x",workflow_name="w",status="success"}"#,
-                "0+0x130 1+0x30",
-            ),
-            (
-                r#"tta_workflow_executions_total{job="j",instance="x",workflow_name="w",status="failure"}"#,
-                "0+0x130 1+0x30",
-            ),
-        ],
-        looks: &[("132m", &[])],
+        input: runs!("success" => "0+100x130 13050+50x29", "failure" => "0+22x130 2910+50x29"),
+        looks: &[("150m", SILENT)],
     },
     Alerted {
-        title: "four times as long as a day ago",
+        title: "half of the runs fail, of slightly more than ten",
+        alert: &alert::FAILURES,
+        every: "1m",
+        input: runs!("success" => "0+1.05x40", "failure" => "0+1.05x40"),
+        looks: &[("30m", &[(&[("job", "j"), ("workflow_name", "w")], "50% of w's runs go wrong")])],
+    },
+    Alerted {
+        title: "half of the runs fail, of slightly fewer than ten and many cancelled",
+        alert: &alert::FAILURES,
+        every: "1m",
+        input: runs!("success" => "0+0.95x40", "failure" => "0+0.95x40", "cancelled" => "0+60x40"),
+        looks: &[("30m", SILENT)],
+    },
+    Alerted {
+        title: "half of the runs fail, as an hour ago and not two hours ago",
+        alert: &alert::FAILURES,
+        every: "1m",
+        input: runs!("success" => "0+30x230", "failure" => "0+0x100 30+30x59 1800+0x39 1830+30x29"),
+        looks: &[("210m", SILENT)],
+    },
+    Alerted {
+        title: "twice as long as a day ago",
         alert: &alert::LATENCY,
         every: "5m",
-        input: &[
+        input: durations!("0.5" => "0+0x1500 0+0x129", "1" => "0+60x1500 90000+0x129", "2" => "0+60x1500 90100+100x129", "4" => "0+60x1500 90100+100x129", "+Inf" => "0+60x1500 90100+100x129", count => "0+60x1500 90100+100x129"),
+        looks: &[
+            ("1515m", SILENT),
             (
-                r#"tta_execution_duration_seconds_bucket{job="j",instance="x",primitive_type="llm",primitive_name="chat",le="0.5"}"#,
-                "0+0x1570",
-            ),
-            (
-                r#"tta_execution_duration_seconds_bucket{job="j",instance="x",primitive_type="llm",primitive_name="chat",le="1"}"#,
-                "0+60x1470 88200+0x100",
-            ),
-            (
-                r#"tta_execution_duration_seconds_bucket{job="j",instance="x",primitive_type="llm",primitive_name="chat",le="2"}"#,
-                "0+60x1470 88200+0x100",
-            ),
-            (
-                r#"tta_execution_duration_seconds_bucket{job="j",instance="x",primitive_type="llm",primitive_name="chat",le="4"}"#,
-                "0+60x1570",
-            ),
-            (
-                r#"tta_execution_duration_seconds_bucket{job="j",instance="x",primitive_type="llm",primitive_name="chat",le="+Inf"}"#,
-                "0+60x1570",
-            ),
-            (
-                r#"tta_execution_duration_seconds_count{job="j",instance="x",primitive_type="llm",primitive_name="chat"}"#,
-                "0+60x1570",
+                "1520m",
+                &[(
+                    &[("job", "j"), ("primitive_type", "llm"), ("primitive_name", "chat")],
+                    "95 % of chat's calls take up to 1.89s, half as long again as a day ago",
+                )],
             ),
         ],
+    },
+    Alerted {
+        title: "slightly more than half as long again as a day ago",
+        alert: &alert::LATENCY,
+        every: "5m",
+        input: durations!("0.5" => "0+0x1500 0+0x129", "1" => "0+60x1500 90088+88x129", "2" => "0+60x1500 90100+100x129", "4" => "0+60x1500 90100+100x129", "+Inf" => "0+60x1500 90100+100x129", count => "0+60x1500 90100+100x129"),
         looks: &[(
-            "1560m",
+            "1620m",
             &[(
                 &[("job", "j"), ("primitive_type", "llm"), ("primitive_name", "chat")],
-                "95 % of chat's calls take up to 3.9s, half as long again as a day ago",
+                "95 % of chat's calls take up to 1.583s, half as long again as a day ago",
             )],
         )],
     },
     Alerted {
-        title: "as long as a day ago",
+        title: "slightly less than half as long again as a day ago",
         alert: &alert::LATENCY,
         every: "5m",
-        input: &[
-            (
-                r#"tta_execution_duration_seconds_bucket{job="j",instance="x",primitive_type="llm",primitive_name="chat",le="0.5"}"#,
-                "0+0x1570",
-            ),
-            (
-                r#"tta_execution_duration_seconds_bucket{job="j",instance="x",primitive_type="llm",primitive_name="chat",le="1"}"#,
-                "0+60x1570",
-            ),
-            (
-                r#"tta_execution_duration_seconds_bucket{job="j",instance="x",primitive_type="llm",primitive_name="chat",le="2"}"#,
-                "0+60x1570",
-            ),
-            (
-                r#"tta_execution_duration_seconds_bucket{job="j",instance="x",primitive_type="llm",primitive_name="chat",le="4"}"#,
-                "0+60x1570",
-            ),
-            (
-                r#"tta_execution_duration_seconds_bucket{job="j",instance="x",primitive_type="llm",primitive_name="chat",le="+Inf"}"#,
-                "0+60x1570",
-            ),
-            (
-                r#"tta_execution_duration_seconds_count{job="j",instance="x",primitive_type="llm",primitive_name="chat"}"#,
-                "0+60x1570",
-            ),
-        ],
-        looks: &[("1560m", &[])],
+        input: durations!("0.5" => "0+0x1500 0+0x129", "1" => "0+60x1500 90092.1+92.1x129", "2" => "0+60x1500 90100+100x129", "4" => "0+60x1500 90100+100x129", "+Inf" => "0+60x1500 90100+100x129", count => "0+60x1500 90100+100x129"),
+        looks: &[("1620m", SILENT)],
     },
     Alerted {
-        title: "four times as long as a day ago, of hardly a call",
+        title: "twice as long as a day ago, and so short that nobody minds",
         alert: &alert::LATENCY,
         every: "5m",
-        input: &[
-            (
-                r#"tta_execution_duration_seconds_bucket{job="j",instance="x",primitive_type="llm",primitive_name="chat",le="0.5"}"#,
-                "0+0x1570",
-            ),
-            (
-                r#"tta_execution_duration_seconds_bucket{job="j",instance="x",primitive_type="llm",primitive_name="chat",le="1"}"#,
-                "0+1x1470 1470+0x100",
-            ),
-            (
-                r#"tta_execution_duration_seconds_bucket{job="j",instance="x",primitive_type="llm",primitive_name="chat",le="2"}"#,
-                "0+1x1470 1470+0x100",
-            ),
-            (
-                r#"tta_execution_duration_seconds_bucket{job="j",instance="x",primitive_type="llm",primitive_name="chat",le="4"}"#,
-                "0+1x1570",
-            ),
-            (
-                r#"tta_execution_duration_seconds_bucket{job="j",instance="x",primitive_type="llm",primitive_name="chat",le="+Inf"}"#,
-                "0+1x1570",
-            ),
-            (
-                r#"tta_execution_duration_seconds_count{job="j",instance="x",primitive_type="llm",primitive_name="chat"}"#,
-                "0+1x1570",
-            ),
-        ],
-        looks: &[("1560m", &[])],
+        input: durations!("0.04" => "0+60x1500 90000+0x129", "0.1" => "0+60x1500 90060+60x129", "0.12" => "0+60x1500 90060+60x129", "+Inf" => "0+60x1500 90060+60x129", count => "0+60x1500 90060+60x129"),
+        looks: &[("1620m", SILENT)],
     },
     Alerted {
-        title: "thirty calls are in progress where one is accounted for",
+        title: "twice as long as a day ago, and somewhat longer than nobody minds",
+        alert: &alert::LATENCY,
+        every: "5m",
+        input: durations!("0.06" => "0+60x1500 90000+0x129", "0.11" => "0+60x1500 90060+60x129", "0.14" => "0+60x1500 90060+60x129", "+Inf" => "0+60x1500 90060+60x129", count => "0+60x1500 90060+60x129"),
+        looks: &[(
+            "1620m",
+            &[(
+                &[("job", "j"), ("primitive_type", "llm"), ("primitive_name", "chat")],
+                "95 % of chat's calls take up to 107.5ms, half as long again as a day ago",
+            )],
+        )],
+    },
+    Alerted {
+        title: "twice as long as a day ago, in slightly more than a hundred calls",
+        alert: &alert::LATENCY,
+        every: "5m",
+        input: durations!("0.5" => "0+0x1500 0+0x129", "1" => "0+1.7x1500 2550+0x129", "2" => "0+1.7x1500 2551.7+1.7x129", "4" => "0+1.7x1500 2551.7+1.7x129", "+Inf" => "0+1.7x1500 2551.7+1.7x129", count => "0+1.7x1500 2551.7+1.7x129"),
+        looks: &[(
+            "1620m",
+            &[(
+                &[("job", "j"), ("primitive_type", "llm"), ("primitive_name", "chat")],
+                "95 % of chat's calls take up to 1.95s, half as long again as a day ago",
+            )],
+        )],
+    },
+    Alerted {
+        title: "twice as long as a day ago, in slightly fewer than a hundred calls",
+        alert: &alert::LATENCY,
+        every: "5m",
+        input: durations!("0.5" => "0+0x1500 0+0x129", "1" => "0+1.6x1500 2400+0x129", "2" => "0+1.6x1500 2401.6+1.6x129", "4" => "0+1.6x1500 2401.6+1.6x129", "+Inf" => "0+1.6x1500 2401.6+1.6x129", count => "0+1.6x1500 2401.6+1.6x129"),
+        looks: &[("1620m", SILENT)],
+    },
+    Alerted {
+        title: "over three times as many calls are in progress as are accounted for",
         alert: &alert::SATURATION,
         every: "1m",
         input: &[
-            (r#"tta_primitive_active{job="j",instance="x",primitive_type="llm",primitive_name="chat"}"#, "30+0x20"),
+            (r#"tta_primitive_active{job="j",instance="x",primitive_type="llm",primitive_name="chat"}"#, "33+0x20"),
+            (
+                r#"tta_execution_duration_seconds_sum{job="j",instance="x",primitive_type="llm",primitive_name="chat"}"#,
+                "0+600x20",
+            ),
+        ],
+
+        looks: &[
+            ("5m", SILENT),
+            (
+                "6m",
+                &[(
+                    &[("job", "j"), ("primitive_type", "llm"), ("primitive_name", "chat")],
+                    "33 calls of chat are in progress, and few of them end",
+                )],
+            ),
+        ],
+    },
+    Alerted {
+        title: "under three times as many calls are in progress as are accounted for",
+        alert: &alert::SATURATION,
+        every: "1m",
+        input: &[
+            (r#"tta_primitive_active{job="j",instance="x",primitive_type="llm",primitive_name="chat"}"#, "27+0x20"),
+            (
+                r#"tta_execution_duration_seconds_sum{job="j",instance="x",primitive_type="llm",primitive_name="chat"}"#,
+                "0+600x20",
+            ),
+        ],
+
+        looks: &[("20m", SILENT)],
+    },
+    Alerted {
+        title: "21 calls are in progress where one is accounted for",
+        alert: &alert::SATURATION,
+        every: "1m",
+        input: &[
+            (r#"tta_primitive_active{job="j",instance="x",primitive_type="llm",primitive_name="chat"}"#, "21+0x20"),
             (
                 r#"tta_execution_duration_seconds_sum{job="j",instance="x",primitive_type="llm",primitive_name="chat"}"#,
                 "0+60x20",
             ),
         ],
+
         looks: &[(
-            "10m",
+            "20m",
             &[(
                 &[("job", "j"), ("primitive_type", "llm"), ("primitive_name", "chat")],
-                "30 calls of chat are in progress, and few of them end",
+                "21 calls of chat are in progress, and few of them end",
             )],
         )],
     },
     Alerted {
-        title: "thirty calls are in progress, and twenty are accounted for",
+        title: "19 calls are in progress where one is accounted for",
         alert: &alert::SATURATION,
         every: "1m",
         input: &[
-            (r#"tta_primitive_active{job="j",instance="x",primitive_type="llm",primitive_name="chat"}"#, "30+0x20"),
-            (
-                r#"tta_execution_duration_seconds_sum{job="j",instance="x",primitive_type="llm",primitive_name="chat"}"#,
-                "0+1200x20",
-            ),
-        ],
-        looks: &[("10m", &[])],
-    },
-    Alerted {
-        title: "ten calls are in progress where one is accounted for",
-        alert: &alert::SATURATION,
-        every: "1m",
-        input: &[
-            (r#"tta_primitive_active{job="j",instance="x",primitive_type="llm",primitive_name="chat"}"#, "10+0x20"),
+            (r#"tta_primitive_active{job="j",instance="x",primitive_type="llm",primitive_name="chat"}"#, "19+0x20"),
             (
                 r#"tta_execution_duration_seconds_sum{job="j",instance="x",primitive_type="llm",primitive_name="chat"}"#,
                 "0+60x20",
             ),
         ],
-        looks: &[("10m", &[])],
+
+        looks: &[("20m", SILENT)],
     },
 ];
