@@ -14,8 +14,8 @@ use crate::schema::Id;
 /// The answers of one cache in memory.
 pub struct MemoryTier<Q, V> {
     meter: Arc<Meter>,
-    // The keys themselves, not shared ones: a look-up follows one pointer less.
-    /// An answer is shared with whoever looks, not copied out whole.
+    /// The keys themselves, so that a look-up follows one pointer less; an answer is shared with whoever looks, not copied
+    /// out whole.
     entries: moka::sync::Cache<Q, Arc<Answer<V>>>,
     time_to_live: Option<Duration>,
 }
