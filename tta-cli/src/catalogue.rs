@@ -66,7 +66,7 @@ impl Catalogue {
             catalogue.beginnings.insert(words.join("_"));
             catalogue.add_metric(&metric.name, metric.kind, metric.labels);
         }
-        for metric in &COMPONENT_METRICS {
+        for metric in COMPONENT_METRICS {
             catalogue.add_metric(metric.name, metric.kind, metric.labels.iter().map(|&label| label.to_owned()));
         }
         for (name, labels) in OWN {

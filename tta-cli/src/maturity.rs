@@ -119,7 +119,7 @@ impl Component {
 /// Returns the metrics of components as text, as a Pushgateway and a textfile collector take it.
 pub fn text(components: &BTreeMap<String, Component>) -> String {
     let mut text = String::new();
-    for metric in &COMPONENT_METRICS {
+    for metric in COMPONENT_METRICS {
         let _ = writeln!(text, "# HELP {} {}\n# TYPE {} gauge", metric.name, metric.help, metric.name);
         for (name, component) in components {
             for (labels, value) in samples(metric.name, component) {

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use axum::{Router, routing::get};
 use http::HeaderMap;
-use tta_runtime::trace::{self, Capture};
+use tta_runtime::testing::InMemorySpans;
+use tta_runtime::trace;
 use tta_runtime::{primitive, propagation};
 
 #[primitive(type = "tool", action = "call")]
@@ -32,7 +33,7 @@ async fn ask_time(url: &str) -> reqwest::Result<String> {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let capture = Capture::default();
+    let capture = InMemorySpans::default();
     let free_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let telemetry = tta_runtime::builder().metrics_addr(free_port).span_exporter(capture.clone()).init()?;
 

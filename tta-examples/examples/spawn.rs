@@ -7,7 +7,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use tokio::task::JoinError;
-use tta_runtime::trace::{self, Capture};
+use tta_runtime::testing::InMemorySpans;
+use tta_runtime::trace;
 use tta_runtime::{WorkflowContext, primitive};
 
 #[primitive(type = "tool", action = "call")]
@@ -28,7 +29,7 @@ async fn measure() -> Result<usize, JoinError> {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let capture = Capture::default();
+    let capture = InMemorySpans::default();
     let free_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let telemetry = tta_runtime::builder().metrics_addr(free_port).span_exporter(capture.clone()).init()?;
 

@@ -25,7 +25,8 @@ use std::time::Duration;
 use futures_util::{Stream, TryStreamExt as _};
 use opentelemetry::Value;
 use tta_runtime::primitive;
-use tta_runtime::trace::{self, Capture};
+use tta_runtime::testing::InMemorySpans;
+use tta_runtime::trace;
 
 use crate::client::{ChatClient, ChatError, Chunk, Prompt};
 use crate::server::{Behaviour, FaultShare, Server};
@@ -41,7 +42,7 @@ fn answer(client: ChatClient, model: String, prompt: Prompt) -> impl Stream<Item
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let capture = Capture::default();
+    let capture = InMemorySpans::default();
     let free_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let telemetry = tta_runtime::builder().metrics_addr(free_port).span_exporter(capture.clone()).init()?;
     let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());

@@ -23,7 +23,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser as _;
-use tta_runtime::trace::{self, Capture};
+use tta_runtime::testing::InMemorySpans;
+use tta_runtime::trace;
 
 use crate::assistant::{Assistant, Models};
 use crate::cli::Arguments;
@@ -50,7 +51,7 @@ async fn main() -> ExitCode {
 /// Answers the questions, and prints what that took.
 async fn ask(arguments: Arguments) -> Result<ExitCode, Box<dyn Error>> {
     let (documents, questions) = subject(&arguments, questions::SESSION.iter().copied())?;
-    let capture = Capture::default();
+    let capture = InMemorySpans::default();
     let mut telemetry = tta_runtime::builder().service_name("tta-examples").span_exporter(capture.clone());
     if std::env::var_os("TTA_METRICS_ADDR").is_none() {
         // Nobody reads the metrics of a run this short, and the usual port may serve those of a longer one.

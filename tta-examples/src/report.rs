@@ -47,12 +47,12 @@ pub(crate) fn numbers(stats: &Stats) -> String {
 }
 
 fn calls(stats: &Stats) -> Table {
-    let outcomes = Outcome::ALL.map(Outcome::as_str);
+    let outcomes: Vec<_> = Outcome::ALL.iter().map(|outcome| outcome.as_str()).collect();
     let headings = [&["primitive", "calls"], outcomes.as_slice(), &["p50", "p95", "p99"]].concat();
     let mut table = Table::new(&headings);
     for primitive in stats.primitives.iter().filter(|primitive| primitive.started > 0) {
         let name = format!("{} ({}.{})", primitive.name, primitive.primitive_type, primitive.action);
-        let ended = Outcome::ALL.map(|outcome| primitive.ended.get(&outcome).copied().unwrap_or(0));
+        let ended = Outcome::ALL.iter().map(|outcome| primitive.ended.get(outcome).copied().unwrap_or(0));
         let seconds = [primitive.seconds.p50, primitive.seconds.p95, primitive.seconds.p99];
         let counts = [primitive.started].into_iter().chain(ended).map(|count| count.to_string());
         table.row([name].into_iter().chain(counts).chain(seconds.map(duration)));

@@ -36,7 +36,7 @@ pub(crate) fn site(plan: &Plan, private: &TokenStream) -> TokenStream {
     let unknown = plan.labels.iter().any(|label| known(&label.value).is_some()).then(|| {
         quote! {
             #[allow(unused_imports)]
-            use #private::Unknown as _;
+            use #private::NotClosed as _;
         }
     });
     let items = quote! {
@@ -100,7 +100,7 @@ fn definition(label: &Label, private: &TokenStream) -> TokenStream {
         Text::Literal(value) => quote!(#private::LabelDef::literal(#name, #value)),
         Text::Closed(_, Some(known)) => {
             let written = &known.written;
-            quote!(#private::LabelDef::closed(#name, #private::Known::<#written>::VALUES))
+            quote!(#private::LabelDef::closed(#name, #private::MaybeClosed::<#written>::VALUES))
         }
         Text::Closed(_, None) | Text::Capped(_) => quote!(#private::LabelDef::open(#name)),
     }
@@ -119,7 +119,7 @@ fn limit(plan: &Plan) -> Option<TokenStream> {
             match &label.value {
                 Text::Closed(_, Some(known)) => {
                     let written = &known.written;
-                    Some(quote!((#name, #series::Known::<#written>::CARDINALITY)))
+                    Some(quote!((#name, #series::MaybeClosed::<#written>::CARDINALITY)))
                 }
                 Text::Capped(_) => Some(quote!((#name, #series::CAPPED))),
                 Text::Closed(_, None) | Text::Literal(_) => None,

@@ -10,18 +10,18 @@ use opentelemetry::Value;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{ShouldSample, SpanExporter};
 
-use crate::call_site::{CALL_SITES, Role};
 use crate::clock::{self, nanoseconds};
 use crate::configuration;
-use crate::init_error::InitError;
+use crate::configuration::InitError;
+use crate::host_log::guarded;
 use crate::model::DECODING;
-use crate::notice::notice;
 use crate::recorder::{GLOBAL, Redaction};
 use crate::schema::Id;
+use crate::site::{self, Role};
+use crate::snapshot::view::View;
 use crate::span::{Console, ExporterSink, RootSampler, Sink, Worker};
 use crate::telemetry::{Running, Telemetry};
-use crate::view::View;
-use crate::{export, model, registry};
+use crate::{export, model};
 
 /// Starts with what the environment says; see [`builder`].
 ///
@@ -219,13 +219,13 @@ impl Builder {
         static STARTED: AtomicBool = AtomicBool::new(false);
         if STARTED.swap(true, Ordering::SeqCst) {
             GLOBAL.add(Id::TelemetryDetached, &["init"], 1);
-            notice(|| tracing::warn!(target: "tta::telemetry", "started already: this second start changes nothing"));
+            guarded(|| tracing::warn!(target: "tta::telemetry", "started already: this second start changes nothing"));
             return Ok(Telemetry::detached());
         }
         self.start(read).inspect_err(|_| STARTED.store(false, Ordering::SeqCst))
     }
 
-    fn start(mut self, read: configuration::Read<'_>) -> Result<Telemetry, InitError> {
+    fn start(mut self, read: configuration::ReadVariable<'_>) -> Result<Telemetry, InitError> {
         let metrics_views = match self.metrics_views.take() {
             Some(views) => Some(views),
             None => configuration::metrics_views(read)?,
@@ -259,7 +259,7 @@ impl Builder {
             model::install_file(file);
         }
         if let Some(capture) = capture {
-            let _ = GLOBAL.capture.set(capture);
+            let _ = GLOBAL.content_capture.set(capture);
         }
         if let Some(views) = metrics_views {
             export::show(views);
@@ -270,15 +270,15 @@ impl Builder {
         if let Some(redaction) = self.redaction {
             let _ = GLOBAL.redaction.set(redaction);
         }
-        for name in self.registries.iter().flat_map(|registry| registry::register(&GLOBAL, registry)) {
+        for name in self.registries.iter().flat_map(|registry| export::register(&GLOBAL, registry)) {
             GLOBAL.add(Id::TelemetryDetached, &[name], 1);
-            notice(
+            guarded(
                 || tracing::warn!(target: "tta::telemetry", name, "the program registered this name itself: left out there"),
             );
         }
         clock::calibrate();
         GLOBAL.declare(Id::TelemetryDetached, &["init"]);
-        if CALL_SITES.iter().any(|site| site.constants.role == Role::Model) {
+        if site::all().into_iter().any(|site| site.constants.role == Role::Model) {
             DECODING.prepare();
         }
         #[cfg(feature = "otlp")]
@@ -310,7 +310,7 @@ impl Builder {
         not(feature = "otlp"),
         expect(clippy::unnecessary_wraps, reason = "only OTLP's exporter can be refused")
     )]
-    fn sinks(&mut self, read: configuration::Read<'_>) -> Result<Vec<Box<dyn Sink>>, InitError> {
+    fn sinks(&mut self, read: configuration::ReadVariable<'_>) -> Result<Vec<Box<dyn Sink>>, InitError> {
         let mut sinks = std::mem::take(&mut self.sinks);
         if configuration::prints_traces(read) {
             sinks.push(Box::new(Console::default()));
@@ -325,7 +325,7 @@ impl Builder {
     }
 
     #[cfg(feature = "exporter")]
-    fn serve(&mut self, read: configuration::Read<'_>) -> Result<crate::export::http::Server, InitError> {
+    fn serve(&mut self, read: configuration::ReadVariable<'_>) -> Result<crate::export::http::Server, InitError> {
         use crate::export::http::{Options, Server};
         let address = match self.metrics_addr {
             Some(address) => address,
@@ -333,7 +333,7 @@ impl Builder {
         };
         let allowed_hosts = std::mem::take(&mut self.allowed_hosts);
         let options = Options { allowed_hosts, bearer_token: self.bearer_token.take() };
-        Server::start(address, options, &GLOBAL, registry::registry().clone()).map_err(|source| match source.kind() {
+        Server::start(address, options, &GLOBAL, export::registry().clone()).map_err(|source| match source.kind() {
             std::io::ErrorKind::InvalidInput => InitError::MetricsAccess(source),
             _ => InitError::MetricsAddress { address, source },
         })

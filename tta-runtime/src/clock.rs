@@ -59,25 +59,25 @@ impl Clock {
     }
 
     /// Returns how the two clocks stand to each other now.
-    pub(crate) fn dating(&self) -> Dating {
+    pub(crate) fn anchor(&self) -> ClockAnchor {
         match self {
-            Self::System => Dating { monotonic: self.now(), wall: SystemTime::now() },
+            Self::System => ClockAnchor { monotonic: self.now(), wall: SystemTime::now() },
             #[cfg(any(test, feature = "testing"))]
-            Self::Manual(_) => Dating { monotonic: Monotonic::default(), wall: SystemTime::UNIX_EPOCH },
+            Self::Manual(_) => ClockAnchor { monotonic: Monotonic::default(), wall: SystemTime::UNIX_EPOCH },
             #[cfg(feature = "testing")]
-            Self::Timers(_) => Dating { monotonic: Monotonic::default(), wall: SystemTime::UNIX_EPOCH },
+            Self::Timers(_) => ClockAnchor { monotonic: Monotonic::default(), wall: SystemTime::UNIX_EPOCH },
         }
     }
 }
 
 /// How the monotonic clock and the wall clock stood to each other at one moment.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Dating {
+pub(crate) struct ClockAnchor {
     monotonic: Monotonic,
     wall: SystemTime,
 }
 
-impl Dating {
+impl ClockAnchor {
     /// The wall clock may have been set, or the clocks have drifted, when they differ by more than this.
     const TOLERANCE: Duration = Duration::from_millis(1);
 
@@ -91,7 +91,7 @@ impl Dating {
         dated.unwrap_or(self.wall)
     }
 
-    /// Returns the dating to go on with: this one while it is right, so that the spans of a trace keep their order.
+    /// Returns the anchor to go on with: this one while it is right, so that the spans of a trace keep their order.
     pub(crate) fn kept_or(self, now: Self) -> Self {
         let expected = self.wall(now.monotonic);
         let off = expected.duration_since(now.wall).or_else(|_| now.wall.duration_since(expected));
@@ -182,17 +182,17 @@ mod manual {
 mod tests {
     use std::time::{Duration, SystemTime};
 
-    use super::{Dating, Monotonic};
+    use super::{ClockAnchor, Monotonic};
 
     #[test]
     fn a_dating_is_kept_until_the_wall_clock_is_set() {
         let wall = |seconds: f64| SystemTime::UNIX_EPOCH + Duration::from_secs_f64(seconds);
         let at = |seconds: u64| Monotonic(seconds * 1_000_000_000);
-        let first = Dating { monotonic: at(10), wall: wall(100.0) };
+        let first = ClockAnchor { monotonic: at(10), wall: wall(100.0) };
         assert_eq!((first.wall(at(7)), first.wall(at(12))), (wall(97.0), wall(102.0)));
-        let drifted = Dating { monotonic: at(20), wall: wall(110.0005) };
+        let drifted = ClockAnchor { monotonic: at(20), wall: wall(110.0005) };
         assert_eq!(first.kept_or(drifted).wall(at(20)), wall(110.0));
-        let set = Dating { monotonic: at(20), wall: wall(50.0) };
+        let set = ClockAnchor { monotonic: at(20), wall: wall(50.0) };
         assert_eq!(first.kept_or(set).wall(at(20)), wall(50.0));
     }
 }

@@ -12,38 +12,24 @@ pub mod __private;
 mod attribute;
 #[cfg(feature = "blocks")]
 pub mod block;
-mod bridge;
-mod budget;
 mod builder;
 mod call;
-mod call_enter;
-mod call_future;
-mod call_handover;
-mod call_site;
-mod call_stream;
 mod clock;
-mod collector;
 mod configuration;
-mod content;
 mod context;
 mod export;
-mod frame;
-mod genai;
+mod host_log;
 mod id;
-mod init_error;
 pub mod label;
+pub mod llm;
 mod metric;
 mod model;
-mod notice;
 mod outcome;
-pub mod propagation;
 mod recorder;
-mod registry;
 pub mod schema;
-mod settlement;
+mod site;
 mod snapshot;
 mod span;
-mod stats;
 mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -51,32 +37,20 @@ mod text;
 #[cfg(feature = "tower")]
 pub mod tower;
 pub mod trace;
-mod verdict;
-mod view;
-mod workflow;
+mod workflow_attributes;
 
 pub use attribute::AttributeValue;
-pub use bridge::{TracingLayer, tracing_layer};
 pub use builder::{Builder, builder, init};
-pub use configuration::EnvironmentError;
-pub use context::{Scope, WorkflowContext};
-pub use export::{Exposed, metrics_text};
-pub use init_error::InitError;
+pub use configuration::{EnvironmentError, InitError};
+pub use context::propagation;
+pub use context::{ScopedFuture, TracingLayer, WorkflowContext, tracing_layer};
+pub use export::{ExposedMetric, metrics_text, registry};
 pub use label::LabelValue;
 pub use outcome::Outcome;
-pub use registry::registry;
-pub use stats::{ModelStats, ObjectiveStats, Percentiles, PrimitiveStats, Stats, stats};
-pub use telemetry::{Shutdown, Telemetry};
+pub use snapshot::stats::{ModelStats, ObjectiveStats, Percentiles, PrimitiveStats, Stats, stats};
+pub use snapshot::view::{ParseViewError, View};
+pub use telemetry::{ShutdownReport, Telemetry};
 pub use tta_macros::{LabelValue, primitive};
-pub use view::View;
-
-/// Calls to models: what they report, and what it costs.
-pub mod llm {
-    pub use crate::budget::{Budget, BudgetExceeded, BudgetScope, Estimate, Reservation};
-    pub use crate::content::{Content, content};
-    pub use crate::model::{HasUsage, NanoUsd, PricesError, ServiceTier, Usage, UsageReader, price, reload_prices};
-    pub use crate::settlement::record;
-}
 
 /// Compiles and runs the README's example.
 #[cfg(doctest)]

@@ -6,6 +6,7 @@
 /// `status` and of the span attribute `execution.status`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Outcome {
     /// It returned, with `Ok` where it returns a `Result`, and `ok_if` held where one is given.
     Success,
@@ -22,7 +23,10 @@ pub enum Outcome {
 
 impl Outcome {
     /// All outcomes, in the order of their [`index`](Self::index).
-    pub const ALL: [Self; 5] = [Self::Success, Self::Failure, Self::Timeout, Self::Cancelled, Self::Panicked];
+    pub const ALL: &'static [Self] = &[Self::Success, Self::Failure, Self::Timeout, Self::Cancelled, Self::Panicked];
+
+    /// How many outcomes there are.
+    pub(crate) const COUNT: usize = Self::ALL.len();
 
     /// Returns the outcome as the label value that metrics and spans carry.
     ///

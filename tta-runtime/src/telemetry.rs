@@ -36,7 +36,7 @@ impl std::fmt::Debug for Running {
 /// What became of the spans when the program stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
-pub struct Shutdown {
+pub struct ShutdownReport {
     /// Spans that were not exported because the deadline came first.
     pub abandoned_spans: u64,
 }
@@ -72,8 +72,8 @@ impl Telemetry {
     /// Exports what is left, at most for `deadline`, and stops what was started. A second call finds nothing to do.
     ///
     /// It blocks the calling thread, and works inside and outside of async runtimes.
-    pub fn shutdown(&self, deadline: Duration) -> Shutdown {
-        let Some(running) = self.running().take() else { return Shutdown { abandoned_spans: 0 } };
+    pub fn shutdown(&self, deadline: Duration) -> ShutdownReport {
+        let Some(running) = self.running().take() else { return ShutdownReport { abandoned_spans: 0 } };
         let start = Instant::now();
         let left = || deadline.saturating_sub(start.elapsed());
         #[cfg(feature = "otlp")]
@@ -95,7 +95,7 @@ impl Telemetry {
         }
         #[cfg(feature = "exporter")]
         running.server.stop(left());
-        Shutdown { abandoned_spans }
+        ShutdownReport { abandoned_spans }
     }
 
     /// Reads the price file again that is in force, and returns how many models it has prices for; see

@@ -24,13 +24,13 @@ use http::{Request, Response, StatusCode};
 use tower_layer::Layer;
 use tower_service::Service;
 
+use crate::call::future::{self, CallFuture};
+use crate::call::verdict::{End, short_name};
 use crate::call::{self, Call, Inputs};
-use crate::call_future::{self, CallFuture};
-use crate::call_site::{CallSite, Role};
+use crate::context::propagation;
 use crate::outcome::Outcome;
-use crate::propagation;
 use crate::schema::buckets;
-use crate::verdict::{End, short_name};
+use crate::site::{CallSite, Role};
 
 /// Makes a layer for a server: each request that it receives is a call of this name.
 ///
@@ -114,7 +114,7 @@ where
         let context = propagation::extract(request.headers());
         let mut call = context.run(|| begin(self.site, &request));
         let body = call.run(|| self.service.call(request));
-        call_future::future(call, body, |response, end| judge(response, 500, end))
+        future::future(call, body, |response, end| judge(response, 500, end))
     }
 }
 
@@ -136,7 +136,7 @@ where
             propagation::inject(request.headers_mut());
             self.service.call(request)
         });
-        call_future::future(call, body, |response, end| judge(response, 400, end))
+        future::future(call, body, |response, end| judge(response, 400, end))
     }
 }
 

@@ -1,41 +1,12 @@
-//! Finished traces: kept in memory, and shown as trees.
+//! Finished traces, shown as trees.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use opentelemetry::Value;
 use opentelemetry::trace::{SpanId, Status, TraceId};
-use opentelemetry_sdk::error::OTelSdkResult;
-use opentelemetry_sdk::trace::{SpanData, SpanExporter};
-
-/// A span exporter that keeps what it is given; copies share it.
-///
-/// ```
-/// let capture = tta_runtime::trace::Capture::default();
-/// let builder = tta_runtime::builder().span_exporter(capture.clone());
-/// // … after `builder.init()`, some calls and a flush:
-/// println!("{}", tta_runtime::trace::tree(&capture.take()));
-/// # drop(builder);
-/// ```
-#[derive(Clone, Debug, Default)]
-pub struct Capture(Arc<Mutex<Vec<SpanData>>>);
-
-impl Capture {
-    /// Returns all spans kept so far, and forgets them.
-    #[must_use]
-    pub fn take(&self) -> Vec<SpanData> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-impl SpanExporter for Capture {
-    async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(batch);
-        Ok(())
-    }
-}
+use opentelemetry_sdk::trace::SpanData;
 
 /// Returns the spans as trees, one for each trace, with durations and outcomes.
 ///

@@ -39,15 +39,16 @@ pub(super) struct Check {
         long = "view",
         value_name = "VIEW",
         value_delimiter = ',',
-        default_value = View::Tta.word(),
+        default_value = View::Tta.as_str(),
         value_parser = view()
     )]
     views: Vec<View>,
 }
 
 fn view() -> impl TypedValueParser<Value = View> {
-    let find = |word: String| View::ALL.iter().copied().find(|view| view.word() == word).ok_or("there is no such view");
-    PossibleValuesParser::new(View::ALL.iter().map(|view| view.word())).try_map(find)
+    let find =
+        |word: String| View::ALL.iter().copied().find(|view| view.as_str() == word).ok_or("there is no such view");
+    PossibleValuesParser::new(View::ALL.iter().map(|view| view.as_str())).try_map(find)
 }
 
 impl Check {

@@ -37,7 +37,7 @@ impl List {
             Some(url) => {
                 let text = fetch(&url)?;
                 if let Some(view) = annotated::other_view(&text) {
-                    return Err(Failure::View { url, view: view.word() });
+                    return Err(Failure::View { url, view: view.as_str() });
                 }
                 annotated::of_metrics(&text)
             }

@@ -50,7 +50,7 @@ impl Model {
     {
         let retry = Retry::when(ChatError::may_pass)
             .retry_after(ChatError::retry_after)
-            .waits(FIRST_WAIT, LONGEST_WAIT)
+            .backoff(FIRST_WAIT, LONGEST_WAIT)
             .budget(self.retries.clone());
         ask.with(self.breaker.clone()).with(retry)
     }

@@ -9,7 +9,7 @@ use super::name::BlockName;
 use super::part::{Name, Part, inside};
 use super::span_name::SpanName;
 use super::work::{Block, Layer};
-use crate::budget::{Budget, Estimate};
+use crate::llm::budget::{Budget, Estimate};
 use crate::model::DECODING;
 
 /// A layer that reserves from a [`Budget`] before the work starts; see [`Budget::reserving`].
@@ -102,7 +102,7 @@ where
             }
         };
         part.set(KeyValue::new("budget.reserved_usd", reservation.amount().to_usd()));
-        part.change_facts(|facts| facts.ledgers.push(Arc::clone(reservation.ledger())));
+        part.change_facts(|workflow| workflow.ledgers.push(Arc::clone(reservation.ledger())));
         let (result, mut part) = inside(part, self.work.run(input)).await;
         part.set(KeyValue::new("budget.spent_usd", reservation.ledger().total().to_usd()));
         drop(reservation);

@@ -7,7 +7,7 @@ use super::name::BlockName;
 use super::part::{Name, Part, inside};
 use super::span_name::SpanName;
 use super::work::Block;
-use crate::frame::Connection;
+use crate::context::frame::Connection;
 
 /// Runs work where a condition on the input holds; otherwise other work, or none: then the input passes through.
 ///

@@ -4,9 +4,9 @@ use std::error::Error;
 use std::fmt::{Display, Formatter};
 use std::time::Duration;
 
-use crate::budget::BudgetExceeded;
+use crate::call::verdict::{self, KnowsTime, TimeRanOut, short_name};
+use crate::llm::budget::BudgetExceeded;
 use crate::outcome::Outcome;
-use crate::verdict::{self, KnowsTime, TimeRanOut, short_name};
 
 /// Why a block did not return an output: its work failed, or a block says so itself.
 ///

@@ -10,7 +10,7 @@ use super::name::BlockName;
 use super::part::{Name, Part, current_recorder, inside};
 use super::span_name::SpanName;
 use super::work::{Block, Layer};
-use crate::frame::Connection;
+use crate::context::frame::Connection;
 use crate::schema::Id;
 
 /// Runs other work on the same input when work fails, in order, until one gives an output.

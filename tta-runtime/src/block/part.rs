@@ -12,12 +12,12 @@ use super::error::BlockError;
 use super::name::BlockName;
 use super::span_name::SpanName;
 use crate::clock::Monotonic;
-use crate::frame::{self, Connection, Frame, with_current};
+use crate::context::frame::{self, Connection, Frame, with_current};
 use crate::outcome::Outcome;
 use crate::recorder::{GLOBAL, Recorder};
 use crate::schema::Id;
 use crate::span::{Error, Origin, SpanRecord};
-use crate::workflow::Facts;
+use crate::workflow_attributes::WorkflowAttributes;
 
 /// Returns where the current work records.
 pub(super) fn current_recorder() -> &'static Recorder {
@@ -64,7 +64,7 @@ impl Part {
             if frame.ids.is_sampled() {
                 let mut record = SpanRecord::new(span, Origin::Block, frame.ids, parent);
                 record.start = start;
-                record.facts.clone_from(&frame.facts);
+                record.workflow.clone_from(&frame.workflow);
                 record.attributes =
                     vec![KeyValue::new("primitive.name", block), KeyValue::new("primitive.type", name.primitive_type)];
                 if !frame.caller.is_empty() {
@@ -98,11 +98,11 @@ impl Part {
         self.frame.recorder
     }
 
-    /// Changes the facts that the work inside sees.
-    pub(super) fn change_facts(&mut self, change: impl FnOnce(&mut Facts)) {
-        let mut facts = self.frame.facts.as_deref().cloned().unwrap_or_default();
-        change(&mut facts);
-        self.frame.facts = Some(facts.into());
+    /// Changes the workflow that the work inside sees.
+    pub(super) fn change_facts(&mut self, change: impl FnOnce(&mut WorkflowAttributes)) {
+        let mut workflow = self.frame.workflow.as_deref().cloned().unwrap_or_default();
+        change(&mut workflow);
+        self.frame.workflow = Some(workflow.into());
     }
 
     /// Counts the part by its outcome if it is cancelled or panics.
@@ -170,7 +170,7 @@ impl Part {
 impl Drop for Part {
     fn drop(&mut self) {
         // Only time that ran out is an error to name.
-        self.close(frame::fate(), || "timeout".to_owned());
+        self.close(frame::outcome_if_dropped(), || "timeout".to_owned());
     }
 }
 
@@ -215,7 +215,7 @@ impl<F> Inside<F> {
     pub(super) fn time_out(self: Pin<&mut Self>) -> Option<Part> {
         let mut this = self.project();
         let mut part = this.part.take()?;
-        part.frame.fate = Outcome::Timeout;
+        part.frame.outcome_if_dropped = Outcome::Timeout;
         {
             let _entered = frame::enter(&mut part.frame);
             this.work.set(None);

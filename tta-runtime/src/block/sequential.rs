@@ -11,7 +11,7 @@ use super::name::BlockName;
 use super::part::{Name, Part, inside};
 use super::span_name::SpanName;
 use super::work::Block;
-use crate::frame::Connection;
+use crate::context::frame::Connection;
 
 /// Runs steps one after the other: the output of each is the input of the next, and the first error ends it.
 ///

@@ -12,7 +12,7 @@ use super::part::{Name, Part, current_recorder, inside};
 use super::span_name::SpanName;
 use super::work::{Block, Layer};
 use crate::clock;
-use crate::frame::with_current;
+use crate::context::frame::with_current;
 use crate::schema::Id;
 
 /// Ends work that takes too long: its future is dropped, and what it was calling ends as a `timeout`.
@@ -39,7 +39,7 @@ use crate::schema::Id;
 /// assert_eq!(limited.run("why?").await, Err(BlockError::Timeout { limit }));
 /// let patient = slow.with(Timeout::after(limit).grace(limit * 2));
 /// assert_eq!(patient.run("why?").await.unwrap(), "at last");
-/// let modest = slow.with(Timeout::after(limit).or_else(|| "no idea".to_owned()));
+/// let modest = slow.with(Timeout::after(limit).fallback_value(|| "no idea".to_owned()));
 /// assert_eq!(modest.run("why?").await.unwrap(), "no idea");
 /// # }
 /// ```
@@ -66,7 +66,7 @@ impl<O> Timeout<O> {
     }
 
     /// Gives a value of the program's own instead of an error when the time is over.
-    pub fn or_else(self, value: impl Fn() -> O + Send + Sync + 'static) -> Self {
+    pub fn fallback_value(self, value: impl Fn() -> O + Send + Sync + 'static) -> Self {
         Self { or_else: Some(Arc::new(value)), ..self }
     }
 
@@ -122,7 +122,7 @@ where
     }
 
     async fn run(&self, input: I) -> Result<W::Output, BlockError<W::Error>> {
-        let left = with_current(|frame| frame.facts.as_ref().and_then(|facts| facts.deadline))
+        let left = with_current(|frame| frame.workflow.as_ref().and_then(|workflow| workflow.deadline))
             .flatten()
             .map_or(Duration::MAX, clock::until);
         let limit = self.limit.min(left);
@@ -138,7 +138,7 @@ where
         });
         let recorder = part.recorder();
         if let Some(deadline) = clock::timer_now().checked_add(limit.saturating_add(grace)) {
-            part.change_facts(|facts| facts.deadline = Some(deadline));
+            part.change_facts(|workflow| workflow.deadline = Some(deadline));
         }
         let mut work = pin!(inside(part, self.work.run(input)));
         let ended = match within(limit, work.as_mut()).await {

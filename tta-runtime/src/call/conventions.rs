@@ -2,9 +2,9 @@
 
 use super::Live;
 use crate::clock::Monotonic;
-use crate::genai;
 use crate::model::{ModelCall, Usage};
 use crate::schema::Id;
+use crate::schema::genai;
 
 /// What stands for the modality of tokens where the provider does not say.
 const UNKNOWN: &str = "unknown";

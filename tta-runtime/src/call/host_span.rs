@@ -9,9 +9,9 @@ use tracing::Span;
 use tracing::span::Entered;
 use tracing_core::{Level, LevelFilter};
 
-use crate::call_site::CallSite;
-use crate::frame;
+use crate::context::frame;
 use crate::id::SpanIds;
+use crate::site::CallSite;
 
 /// A span that is closed when this is dropped. Boxed, since most programs have no subscriber that wants one.
 #[derive(Debug)]

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use super::{Live, ModelInputs, streaming};
-use crate::call_site::{Constants, Role};
 use crate::clock::Monotonic;
 use crate::id;
+use crate::llm::charging;
 use crate::model::{ModelName, Usage};
 use crate::outcome::Outcome;
 use crate::schema::Id;
-use crate::settlement;
+use crate::site::{Constants, Role};
 use crate::span;
-use crate::workflow::Facts;
+use crate::workflow_attributes::WorkflowAttributes;
 
 impl Live {
     /// Changes what those inside will see, where the call is more than a call.
@@ -20,24 +20,24 @@ impl Live {
         let frame = &mut self.frame;
         match role {
             Role::Workflow => {
-                let mut facts = frame.facts.as_deref().cloned().unwrap_or_default();
-                if facts.in_workflow || facts.workflow_id.is_none() {
-                    facts.workflow_id = Some(id::uuid().into());
+                let mut workflow = frame.workflow.as_deref().cloned().unwrap_or_default();
+                if workflow.in_workflow || workflow.workflow_id.is_none() {
+                    workflow.workflow_id = Some(id::uuid().into());
                 }
-                facts.in_workflow = true;
-                facts.workflow_name = Some(name.into());
-                facts.correlation_id.get_or_insert_with(|| id::uuid().into());
-                frame.facts = Some(Arc::new(facts));
+                workflow.in_workflow = true;
+                workflow.workflow_name = Some(name.into());
+                workflow.correlation_id.get_or_insert_with(|| id::uuid().into());
+                frame.workflow = Some(Arc::new(workflow));
                 self.count_active_workflow(1);
             }
             Role::Agent => {
-                let mut facts = frame.facts.as_deref().cloned().unwrap_or_default();
-                facts.agent_type = Some(name.into());
-                frame.facts = Some(Arc::new(facts));
+                let mut workflow = frame.workflow.as_deref().cloned().unwrap_or_default();
+                workflow.agent_type = Some(name.into());
+                frame.workflow = Some(Arc::new(workflow));
             }
             Role::Model => {
                 let ModelInputs { provider, model, tier } = model;
-                let mut call = settlement::begin(provider, model, tier, frame.facts.as_ref());
+                let mut call = charging::begin(provider, model, tier, frame.workflow.as_ref());
                 call.money = self.cells.money.as_ref();
                 frame.model = Some(Box::new(call));
             }
@@ -46,7 +46,7 @@ impl Live {
     }
 
     pub(super) fn count_active_workflow(&self, n: i64) {
-        let labels = [self.site.constants.name, Facts::agent_label(self.frame.facts.as_ref())];
+        let labels = [self.site.constants.name, WorkflowAttributes::agent_label(self.frame.workflow.as_ref())];
         if let Some(gauge) = self.frame.recorder.gauge(Id::WorkflowsActive, &labels) {
             gauge.add(n);
         }
@@ -62,7 +62,13 @@ impl Live {
         let recorder = self.frame.recorder;
         let Some(call) = &mut self.frame.model else { return };
         if let Some(usage) = usage.or_else(|| call.told.take()) {
-            settlement::settle(recorder, call, self.frame.facts.as_ref(), self.frame.record.as_deref_mut(), usage);
+            charging::record_usage(
+                recorder,
+                call,
+                self.frame.workflow.as_ref(),
+                self.frame.record.as_deref_mut(),
+                usage,
+            );
         }
         // What blocks inside reported is on the call's span, too.
         if let Some(record) = &mut self.frame.record

@@ -9,15 +9,15 @@ use opentelemetry::trace::SpanKind;
 
 use super::Live;
 use crate::attribute::Attributes;
-use crate::call_site::{LabelDef, Role};
+use crate::call::verdict::End;
 use crate::clock::Monotonic;
-use crate::frame::with_current;
-use crate::genai::SERVER_ADDRESS;
+use crate::context::frame::with_current;
 use crate::metric::Exemplar;
 use crate::model::ModelCall;
 use crate::outcome::Outcome;
+use crate::schema::genai::SERVER_ADDRESS;
+use crate::site::{LabelDef, Role};
 use crate::span::{self, Error, Origin, RootSampler, SpanRecord};
-use crate::verdict::End;
 
 /// What the span of a call says from its start, as it was given.
 struct StartAttributes<'a, A> {
@@ -73,7 +73,7 @@ impl Live {
         let is_remote = |attributes: &[KeyValue]| attributes.iter().any(|known| known.key.as_str() == SERVER_ADDRESS);
         // A tool that says where its server is, is a client of that server.
         record.kind = if constants.role == Role::Tool && is_remote(&attributes) { SpanKind::Client } else { kind };
-        record.facts.clone_from(&self.frame.facts);
+        record.workflow.clone_from(&self.frame.workflow);
         record.attributes = attributes;
         record.streams = span::streams(constants);
         self.frame.record = Some(Box::new(record));
@@ -110,7 +110,7 @@ impl Live {
             });
         }
         let nanoseconds = at.0.saturating_sub(self.start.0);
-        self.cell.exemplify(Exemplar { span, nanoseconds, at: recorder.clock.dating().wall(at) });
+        self.cell.exemplify(Exemplar { span, nanoseconds, at: recorder.clock.anchor().wall(at) });
         recorder.spans.push(record);
     }
 }

@@ -3,12 +3,12 @@
 use opentelemetry::KeyValue;
 
 use super::{Call, Live};
+use crate::call::verdict::End;
 use crate::clock::Monotonic;
-use crate::genai;
 use crate::model::{ItemTimes, ModelCall};
 use crate::outcome::Outcome;
 use crate::schema::Id;
-use crate::verdict::End;
+use crate::schema::genai;
 
 impl Call {
     /// Notes that the output of the call is a stream.

@@ -2,14 +2,14 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use super::{EnvironmentError, Read};
+use super::{EnvironmentError, ReadVariable};
 
 /// Where `/metrics` is served unless told otherwise: the port that OpenTelemetry's specification gives to Prometheus
 /// exporters, on loopback.
 const DEFAULT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9464);
 
 /// Returns the address to serve metrics on.
-pub(crate) fn metrics_addr(read: Read<'_>) -> Result<SocketAddr, EnvironmentError> {
+pub(crate) fn metrics_addr(read: ReadVariable<'_>) -> Result<SocketAddr, EnvironmentError> {
     const VARIABLE: &str = "TTA_METRICS_ADDR";
     let Some(value) = read(VARIABLE) else { return Ok(DEFAULT) };
     value.trim().parse().map_err(|_| EnvironmentError {

@@ -1,7 +1,9 @@
 //! Ways out for what was recorded; all of them read snapshots.
 
-mod exposed;
+mod collector;
+mod exposed_metric;
 pub(crate) mod families;
+mod host_metrics;
 #[cfg(feature = "exporter")]
 pub(crate) mod http;
 mod number;
@@ -12,15 +14,17 @@ pub(crate) mod otlp;
 mod prometheus_name;
 #[cfg(feature = "push")]
 pub(crate) mod push;
+mod registry;
 pub(crate) mod text;
 
 use std::sync::OnceLock;
 
-pub use exposed::Exposed;
+pub(crate) use self::collector::register;
+pub use self::exposed_metric::ExposedMetric;
+pub use self::registry::registry;
 
 use crate::recorder::GLOBAL;
-use crate::registry::registry;
-use crate::view::View;
+use crate::snapshot::view::View;
 
 static VIEWS: OnceLock<Vec<View>> = OnceLock::new();
 

@@ -13,11 +13,11 @@ use reqwest::Url;
 
 use super::{families, text};
 use crate::clock::nanoseconds;
-use crate::configuration::{EnvironmentError, Read};
-use crate::init_error::InitError;
-use crate::notice::notice;
+use crate::configuration::InitError;
+use crate::configuration::{EnvironmentError, ReadVariable};
+use crate::export::registry::registry;
+use crate::host_log::guarded;
 use crate::recorder::GLOBAL;
-use crate::registry::registry;
 use crate::schema::Id;
 
 /// The job of programs that do not say who they are, as in the Prometheus configuration that is shipped.
@@ -32,7 +32,11 @@ impl PushTarget {
     ///
     /// The group is that of the service's name (`job`) and its `service.instance.id`, or else the host's name
     /// (`instance`).
-    pub(crate) fn prepare(given: Option<&str>, resource: &Resource, read: Read<'_>) -> Result<Option<Self>, InitError> {
+    pub(crate) fn prepare(
+        given: Option<&str>,
+        resource: &Resource,
+        read: ReadVariable<'_>,
+    ) -> Result<Option<Self>, InitError> {
         const VARIABLE: &str = "TTA_PUSHGATEWAY_URL";
         const EXPECTED: &str = "the address of a Pushgateway, such as `http://127.0.0.1:9091`";
         let base = match given {
@@ -72,7 +76,7 @@ impl PushTarget {
         GLOBAL.add(Id::TelemetryExports, &["push", if result.is_ok() { "ok" } else { "error" }], 1);
         GLOBAL.add(Id::TelemetryExportDuration, &["push"], nanoseconds(start.elapsed()));
         if let Err(error) = result {
-            notice(|| tracing::warn!(target: "tta::telemetry", error, "the metrics were not pushed and are lost"));
+            guarded(|| tracing::warn!(target: "tta::telemetry", error, "the metrics were not pushed and are lost"));
         }
     }
 }

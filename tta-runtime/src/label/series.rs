@@ -52,9 +52,9 @@ pub const fn series(labels: &[(&str, usize)]) {
 
 /// Stands for a type in a constant that must not complain when the type is no label value: another place does.
 #[derive(Debug)]
-pub struct Known<T>(std::marker::PhantomData<T>);
+pub struct MaybeClosed<T>(std::marker::PhantomData<T>);
 
-impl<T: LabelValue> Known<T> {
+impl<T: LabelValue> MaybeClosed<T> {
     /// The number of the type's values.
     pub const CARDINALITY: usize = T::CARDINALITY;
 
@@ -62,8 +62,8 @@ impl<T: LabelValue> Known<T> {
     pub const VALUES: Option<fn() -> Vec<&'static str>> = Some(T::values);
 }
 
-/// What [`Known`] says of a type that is no label value; its own constants come first.
-pub trait Unknown {
+/// What [`MaybeClosed`] says of a type that is no label value; its own constants come first.
+pub trait NotClosed {
     /// Changes no product.
     const CARDINALITY: usize = 1;
 
@@ -71,10 +71,10 @@ pub trait Unknown {
     const VALUES: Option<fn() -> Vec<&'static str>> = None;
 }
 
-impl<T> Unknown for Known<T> {}
+impl<T> NotClosed for MaybeClosed<T> {}
 
 /// References to the values of several labels, as a tuple.
-pub trait Series<const COUNT: usize>: Sized {
+pub trait LabelTuple<const COUNT: usize>: Sized {
     /// The cardinality of each label.
     const CARDINALITIES: [usize; COUNT];
 
@@ -84,7 +84,7 @@ pub trait Series<const COUNT: usize>: Sized {
 
 macro_rules! labels {
     ($count:literal: $($label:ident $index:tt),*) => {
-        impl<$($label: LabelValue + ?Sized),*> Series<$count> for ($(&$label,)*) {
+        impl<$($label: LabelValue + ?Sized),*> LabelTuple<$count> for ($(&$label,)*) {
             const CARDINALITIES: [usize; $count] = [$($label::CARDINALITY),*];
 
             fn label_values(self) -> [&'static str; $count] {
@@ -107,7 +107,7 @@ labels!(8: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
 /// `CAPPED_LABELS` is the number of further labels, those that are written `capped(…)`. Too many series fail the build
 /// where the call is compiled to code.
 #[inline]
-pub fn labels<const CAPPED_LABELS: u32, const COUNT: usize, L: Series<COUNT>>(labels: L) -> [&'static str; COUNT] {
+pub fn labels<const CAPPED_LABELS: u32, const COUNT: usize, L: LabelTuple<COUNT>>(labels: L) -> [&'static str; COUNT] {
     const { within::<CAPPED_LABELS, COUNT>(L::CARDINALITIES) };
     labels.label_values()
 }

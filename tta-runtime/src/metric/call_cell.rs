@@ -20,7 +20,7 @@ pub(crate) struct CallCell {
 pub(crate) struct CallCounts {
     pub(crate) started: u64,
     /// Calls by outcome, in the order of [`Outcome::ALL`].
-    pub(crate) ended: [u64; Outcome::ALL.len()],
+    pub(crate) ended: [u64; Outcome::COUNT],
     /// Durations of calls of all outcomes.
     pub(crate) duration: HistogramCounts,
     /// The latest sampled call of each bucket.
@@ -44,7 +44,7 @@ const BUCKETS: usize = 2;
 impl CallCell {
     pub(crate) fn new(bounds: &'static [f64]) -> Self {
         let bounds = Bounds::new(bounds, NANOSECONDS);
-        let lanes = Lanes::new(BUCKETS + Outcome::ALL.len() * bounds.buckets());
+        let lanes = Lanes::new(BUCKETS + Outcome::COUNT * bounds.buckets());
         Self { exemplars: Exemplars::new(bounds.buckets()), bounds, lanes }
     }
 
@@ -60,7 +60,7 @@ impl CallCell {
 
     /// Returns how many calls ended.
     pub(crate) fn ended(&self) -> u64 {
-        (BUCKETS..BUCKETS + Outcome::ALL.len() * self.bounds.buckets()).map(|column| self.lanes.sum(column)).sum()
+        (BUCKETS..BUCKETS + Outcome::COUNT * self.bounds.buckets()).map(|column| self.lanes.sum(column)).sum()
     }
 
     /// Remembers a sampled call as the example of its bucket.
@@ -69,9 +69,9 @@ impl CallCell {
     }
 
     pub(crate) fn read(&self) -> CallCounts {
-        let mut ended = [0; Outcome::ALL.len()];
+        let mut ended = [0; Outcome::COUNT];
         let mut counts = vec![0; self.bounds.buckets()];
-        for (outcome, total) in Outcome::ALL.into_iter().zip(&mut ended) {
+        for (&outcome, total) in Outcome::ALL.iter().zip(&mut ended) {
             for (bucket, count) in counts.iter_mut().enumerate() {
                 let n = self.lanes.sum(self.column(outcome, bucket));
                 *count += n;

@@ -1,10 +1,10 @@
-//! The series of one metric: label values to cells, at most as many as its budget allows.
+//! The series of one metric: label values to cells, at most as many as its limit allows.
 
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use super::budget::Budget;
+use super::series_limit::SeriesLimit;
 
 /// Finds the cell of a label set, and makes it where it is new.
 ///
@@ -12,7 +12,7 @@ use super::budget::Budget;
 /// while calls add to it. Values are compared whole, never by their hash alone.
 pub(crate) struct Family<C> {
     capacity: usize,
-    /// How many declared label sets the table has room for, beside those that the budget allows.
+    /// How many declared label sets the table has room for, beside those that the limit allows.
     room: usize,
     declared: AtomicUsize,
     slots: OnceLock<Box<[Slot<C>]>>,
@@ -49,17 +49,17 @@ impl<C> Family<C> {
         }
     }
 
-    /// Returns the cell of a label set, or the overflow cell where the set is new and the budget is spent.
-    pub(crate) fn get(&self, values: &[&str], budget: &Budget) -> &C {
-        self.find(values, budget).unwrap_or_else(|| self.overflow())
+    /// Returns the cell of a label set, or the overflow cell where the set is new and the limit is spent.
+    pub(crate) fn get(&self, values: &[&str], limit: &SeriesLimit) -> &C {
+        self.find(values, limit).unwrap_or_else(|| self.overflow())
     }
 
-    /// Returns the cell of a label set, or counts a refusal where the set is new and the budget is spent.
+    /// Returns the cell of a label set, or counts a refusal where the set is new and the limit is spent.
     #[inline]
-    pub(crate) fn find(&self, values: &[&str], budget: &Budget) -> Option<&C> {
-        let found = self.find_or_insert(values, || budget.take(), || budget.give_back());
+    pub(crate) fn find(&self, values: &[&str], limit: &SeriesLimit) -> Option<&C> {
+        let found = self.find_or_insert(values, || limit.take(), || limit.give_back());
         if found.is_none() {
-            budget.refuse();
+            limit.refuse();
         }
         found
     }
@@ -69,7 +69,7 @@ impl<C> Family<C> {
         self.find_or_insert(values, || false, || {})
     }
 
-    /// Returns the cell of a label set that the program declares: it is there whatever the budget says.
+    /// Returns the cell of a label set that the program declares: it is there whatever the limit says.
     pub(crate) fn declare(&self, values: &[&str]) -> Option<&C> {
         let relaxed = Ordering::Relaxed;
         let take = || self.declared.fetch_update(relaxed, relaxed, |n| (n < self.room).then_some(n + 1)).is_ok();
@@ -83,7 +83,7 @@ impl<C> Family<C> {
         self.more.get_or_init(more).declare(values)
     }
 
-    /// Returns the cell that takes what the budget has no place for.
+    /// Returns the cell that takes what the limit has no place for.
     pub(crate) fn overflow(&self) -> &C {
         self.overflow.get_or_init(&*self.make)
     }
@@ -156,15 +156,15 @@ fn hash(values: &[&str]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Budget, Family};
+    use super::{Family, SeriesLimit};
     use crate::metric::Counter;
 
     #[test]
     fn label_sets_that_read_the_same_when_joined_are_two_series() {
-        let (family, budget) = (Family::new(10, Counter::new), Budget::new(10));
-        family.get(&["llm", "generate"], &budget).add(1);
-        family.get(&["ll", "mgenerate"], &budget).add(2);
-        family.get(&["llm", "generate"], &budget).add(4);
+        let (family, limit) = (Family::new(10, Counter::new), SeriesLimit::new(10));
+        family.get(&["llm", "generate"], &limit).add(1);
+        family.get(&["ll", "mgenerate"], &limit).add(2);
+        family.get(&["llm", "generate"], &limit).add(4);
         let mut series: Vec<_> = family.iter().map(|(values, cell)| (values.join(","), cell.value())).collect();
         series.sort();
         assert_eq!(series, [("ll,mgenerate".to_owned(), 2), ("llm,generate".to_owned(), 5)]);
@@ -172,39 +172,39 @@ mod tests {
 
     #[test]
     fn beyond_the_budget_nothing_is_lost() {
-        let (family, budget) = (Family::new(3, Counter::new), Budget::new(3));
+        let (family, limit) = (Family::new(3, Counter::new), SeriesLimit::new(3));
         std::thread::scope(|scope| {
             for _ in 0..4 {
-                scope.spawn(|| (0..100).for_each(|n| family.get(&[&n.to_string()], &budget).add(1)));
+                scope.spawn(|| (0..100).for_each(|n| family.get(&[&n.to_string()], &limit).add(1)));
             }
         });
         let held: u64 = family.iter().map(|(_, cell)| cell.value()).sum();
         assert_eq!(family.iter().count(), 3);
         assert_eq!(held + family.overflow().value(), 400);
-        assert_eq!(budget.refused(), family.overflow().value());
+        assert_eq!(limit.refused(), family.overflow().value());
     }
 
     #[test]
     fn a_declared_label_set_cannot_be_crowded_out() {
-        let (family, budget) = (Family::new(4, Counter::new), Budget::new(1));
-        family.get(&["first"], &budget).add(1);
+        let (family, limit) = (Family::new(4, Counter::new), SeriesLimit::new(1));
+        family.get(&["first"], &limit).add(1);
         assert!(family.declare(&["declared"]).is_some());
-        family.get(&["declared"], &budget).add(7);
+        family.get(&["declared"], &limit).add(7);
         assert_eq!(family.overflowed().map(Counter::value), None);
     }
 
     #[test]
     fn any_number_of_label_sets_can_be_declared() {
-        let (family, budget) = (Family::new(5, Counter::new), Budget::new(5));
+        let (family, limit) = (Family::new(5, Counter::new), SeriesLimit::new(5));
         for n in 0..100 {
             assert!(family.declare(&[&n.to_string()]).is_some());
         }
         for n in 0..110 {
-            family.get(&[&n.to_string()], &budget).add(1);
+            family.get(&[&n.to_string()], &limit).add(1);
         }
         assert!(family.get_known(&["99"]).is_some());
         assert_eq!(family.iter().count(), 105);
         let held: u64 = family.cells().map(Counter::value).sum();
-        assert_eq!((held, budget.refused(), family.overflow().value()), (110, 5, 5));
+        assert_eq!((held, limit.refused(), family.overflow().value()), (110, 5, 5));
     }
 }

@@ -1,6 +1,5 @@
 //! The numbers themselves: cells that calls add to and snapshots read.
 
-mod budget;
 mod call_cell;
 mod counter;
 mod exemplar;
@@ -9,19 +8,20 @@ mod gauge;
 mod histogram;
 mod lanes;
 mod lease;
+mod metric_cells;
 mod rate;
-mod series;
+mod series_limit;
 mod sketch;
 mod stopwatch;
 
-pub(crate) use budget::Budget;
 pub(crate) use call_cell::{CallCell, CallCounts};
 pub(crate) use counter::Counter;
 pub(crate) use exemplar::Exemplar;
 pub(crate) use family::Family;
 pub(crate) use gauge::Gauge;
 pub(crate) use histogram::{Histogram, HistogramCounts};
+pub(crate) use metric_cells::{Cell, Cells, MetricCells};
 pub(crate) use rate::Rate;
-pub(crate) use series::{Cell, Cells, Series};
+pub(crate) use series_limit::SeriesLimit;
 pub(crate) use sketch::Sketch;
 pub(crate) use stopwatch::Stopwatch;

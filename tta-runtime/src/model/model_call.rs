@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::call_cost::CallCost;
 use super::usage::Usage;
-use crate::call_site::MoneyCells;
 use crate::clock::Monotonic;
+use crate::site::MoneyCells;
 
 /// A model and who provides it, under the names that metrics and prices use.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

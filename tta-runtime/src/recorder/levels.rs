@@ -12,11 +12,11 @@ pub(crate) struct Levels(Mutex<Vec<Level>>);
 struct Level {
     id: Id,
     label: Box<str>,
-    read: Read,
+    read: ReadLevel,
 }
 
 /// Returns the level at a time; `None` once there is none any more.
-type Read = Box<dyn Fn(Monotonic) -> Option<i64> + Send + Sync>;
+type ReadLevel = Box<dyn Fn(Monotonic) -> Option<i64> + Send + Sync>;
 
 /// More than this are not shown.
 const MOST_LEVELS: usize = 1_000;

@@ -9,15 +9,15 @@ use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
 use super::genai;
 use super::record::{Origin, SpanRecord};
-use crate::call_site::Constants;
-use crate::clock::Dating;
-use crate::genai::{CONVERSATION_ID, ERROR_TYPE, REQUEST_STREAM};
+use crate::clock::ClockAnchor;
 use crate::model::DECODING;
 use crate::outcome::Outcome;
-use crate::workflow::Facts;
+use crate::schema::genai::{CONVERSATION_ID, ERROR_TYPE, REQUEST_STREAM};
+use crate::site::Constants;
+use crate::workflow_attributes::WorkflowAttributes;
 
 /// Converts a span; done on the export thread, since it allocates for each attribute.
-pub(crate) fn span_data(mut record: SpanRecord, dating: Dating) -> SpanData {
+pub(crate) fn span_data(mut record: SpanRecord, anchor: ClockAnchor) -> SpanData {
     if let Some(cost) = record.late_cost.take() {
         DECODING.wait_for_work();
         for attribute in cost.known().into_iter().flat_map(genai::of_cost) {
@@ -29,8 +29,8 @@ pub(crate) fn span_data(mut record: SpanRecord, dating: Dating) -> SpanData {
         call_attributes(&mut attributes, constants, caller, &record);
     }
     if !matches!(record.origin, Origin::Foreign) {
-        if let Some(facts) = record.facts.as_deref() {
-            workflow_attributes(&mut attributes, facts, &record);
+        if let Some(workflow) = record.workflow.as_deref() {
+            workflow_attributes(&mut attributes, workflow, &record);
         }
         let duration = record.end.since(record.start);
         attributes.push(KeyValue::new("execution.duration_ms", duration.as_secs_f64() * 1e3));
@@ -38,7 +38,7 @@ pub(crate) fn span_data(mut record: SpanRecord, dating: Dating) -> SpanData {
     if let Some(outcome) = record.outcome {
         attributes.push(KeyValue::new("execution.status", outcome.as_str()));
     }
-    let end_time = dating.wall(record.end);
+    let end_time = anchor.wall(record.end);
     let mut events = SpanEvents::default();
     events.events = record.events;
     events.dropped_count = record.dropped_events;
@@ -53,12 +53,12 @@ pub(crate) fn span_data(mut record: SpanRecord, dating: Dating) -> SpanData {
     }
     attributes.extend(record.attributes);
     SpanData {
-        span_context: record.ids.to_otel(trace_state(record.facts.as_deref())),
+        span_context: record.ids.to_otel(trace_state(record.workflow.as_deref())),
         parent_span_id: if record.parent.is_some() { record.parent.span_id() } else { SpanId::INVALID },
         parent_span_is_remote: record.parent.is_remote(),
         span_kind: record.kind,
         name: record.name,
-        start_time: dating.wall(record.start),
+        start_time: anchor.wall(record.start),
         end_time,
         attributes,
         dropped_attributes_count: 0,
@@ -83,7 +83,7 @@ fn call_attributes(to: &mut Vec<KeyValue>, constants: &Constants, caller: &'stat
     }
     to.extend(genai::of_site(constants));
     if is_conversational(constants)
-        && let Some(conversation) = record.facts.as_deref().and_then(|facts| facts.session_id.clone())
+        && let Some(conversation) = record.workflow.as_deref().and_then(|workflow| workflow.session_id.clone())
     {
         to.push(KeyValue::new(CONVERSATION_ID, conversation));
     }
@@ -97,30 +97,30 @@ fn call_attributes(to: &mut Vec<KeyValue>, constants: &Constants, caller: &'stat
 
 /// Returns whether the conventions have calls of such functions belong to a conversation.
 fn is_conversational(constants: &Constants) -> bool {
-    crate::genai::operation(constants.primitive_type, constants.action).is_some()
+    crate::schema::genai::operation(constants.primitive_type, constants.action).is_some()
 }
 
-fn workflow_attributes(to: &mut Vec<KeyValue>, facts: &Facts, record: &SpanRecord) {
+fn workflow_attributes(to: &mut Vec<KeyValue>, workflow: &WorkflowAttributes, record: &SpanRecord) {
     let known = [
-        ("workflow.id", &facts.workflow_id),
-        ("workflow.name", &facts.workflow_name),
-        ("session.id", &facts.session_id),
-        ("correlation.id", &facts.correlation_id),
-        ("agent.id", &facts.agent_id),
-        ("agent.type", &facts.agent_type),
+        ("workflow.id", &workflow.workflow_id),
+        ("workflow.name", &workflow.workflow_name),
+        ("session.id", &workflow.session_id),
+        ("correlation.id", &workflow.correlation_id),
+        ("agent.id", &workflow.agent_id),
+        ("agent.type", &workflow.agent_type),
     ];
     to.extend(known.into_iter().filter_map(|(key, value)| Some(KeyValue::new(key, Arc::clone(value.as_ref()?)))));
     let cause: Option<Value> = if record.parent.is_some() {
         Some(record.parent.span_id().to_string().into())
     } else {
-        facts.causation_id.clone().map(Value::from)
+        workflow.causation_id.clone().map(Value::from)
     };
     to.extend(cause.map(|cause| KeyValue::new("causation.id", cause)));
-    to.extend(facts.tags.iter().map(|(key, value)| KeyValue::new(key.clone(), value.clone())));
+    to.extend(workflow.tags.iter().map(|(key, value)| KeyValue::new(key.clone(), value.clone())));
 }
 
-fn trace_state(facts: Option<&Facts>) -> opentelemetry::trace::TraceState {
-    facts.map(|facts| facts.trace_state.clone()).unwrap_or_default()
+fn trace_state(workflow: Option<&WorkflowAttributes>) -> opentelemetry::trace::TraceState {
+    workflow.map(|workflow| workflow.trace_state.clone()).unwrap_or_default()
 }
 
 fn exception(kind: Cow<'static, str>, message: Option<&str>, at: std::time::SystemTime) -> Event {

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use opentelemetry::{KeyValue, StringValue, Value};
 
 use super::record::SpanRecord;
-use crate::call_site::{Constants, Role};
-use crate::genai;
 use crate::model::{ModelCall, NanoUsd, Usage};
+use crate::schema::genai;
+use crate::site::{Constants, Role};
 
 /// Returns what is known of every call of a function: what it does, and its name as the conventions want it.
 pub(crate) fn of_site(constants: &Constants) -> impl Iterator<Item = KeyValue> {

@@ -1,7 +1,7 @@
 //! Spans: recorded compactly by calls, turned into OpenTelemetry's form on the export thread.
 
-mod capture;
 mod console;
+mod content_capture;
 mod convert;
 mod genai;
 mod pipeline;
@@ -10,8 +10,8 @@ mod sampling;
 mod sink;
 mod worker;
 
-pub(crate) use capture::Capture;
 pub(crate) use console::Console;
+pub(crate) use content_capture::ContentCapture;
 #[cfg(feature = "testing")]
 pub(crate) use convert::span_data;
 pub(crate) use genai::{of_request, of_site, set_response, streams};

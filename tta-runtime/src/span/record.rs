@@ -6,12 +6,12 @@ use std::sync::Arc;
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{Event, SpanKind};
 
-use crate::call_site::Constants;
 use crate::clock::Monotonic;
 use crate::id::SpanIds;
 use crate::model::CallCost;
 use crate::outcome::Outcome;
-use crate::workflow::Facts;
+use crate::site::Constants;
+use crate::workflow_attributes::WorkflowAttributes;
 
 /// Events beyond this many per span are counted and left out, as OpenTelemetry's default span limit has it.
 const MOST_EVENTS: usize = 128;
@@ -25,7 +25,7 @@ pub(crate) struct SpanRecord {
     pub(crate) name: Cow<'static, str>,
     pub(crate) kind: SpanKind,
     pub(crate) origin: Origin,
-    pub(crate) facts: Option<Arc<Facts>>,
+    pub(crate) workflow: Option<Arc<WorkflowAttributes>>,
     pub(crate) start: Monotonic,
     pub(crate) end: Monotonic,
     pub(crate) outcome: Option<Outcome>,
@@ -70,7 +70,7 @@ impl SpanRecord {
             name,
             kind: SpanKind::Internal,
             origin,
-            facts: None,
+            workflow: None,
             start: Monotonic::default(),
             end: Monotonic::default(),
             outcome: None,

@@ -11,8 +11,8 @@ use opentelemetry_sdk::trace::SpanData;
 use super::convert::span_data;
 use super::pipeline::{BATCH, DropReason, Pipeline};
 use super::sink::Sink;
-use crate::clock::{Clock, Dating};
-use crate::notice::notice;
+use crate::clock::{Clock, ClockAnchor};
+use crate::host_log::guarded;
 
 /// How long a span waits at most before its batch is exported.
 const INTERVAL: Duration = Duration::from_millis(500);
@@ -45,7 +45,7 @@ impl Worker {
         on_export: OnExport,
     ) -> std::io::Result<Self> {
         let (commands, received) = channel();
-        let mut exporting = Exporting { pipeline, clock, dating: clock.dating(), sinks, on_export, failing: false };
+        let mut exporting = Exporting { pipeline, clock, anchor: clock.anchor(), sinks, on_export, failing: false };
         let thread = thread::Builder::new().name("tta-spans".into()).spawn(move || exporting.run(&received))?;
         pipeline.attach(thread.thread().clone());
         Ok(Self { pipeline, commands, thread })
@@ -85,7 +85,7 @@ struct Exporting {
     pipeline: &'static Pipeline,
     clock: &'static Clock,
     /// How spans are dated.
-    dating: Dating,
+    anchor: ClockAnchor,
     sinks: Vec<Box<dyn Sink>>,
     on_export: OnExport,
     /// Whether the last attempt failed: an incident is logged when it begins and when it ends.
@@ -120,12 +120,12 @@ impl Exporting {
     /// Exports what waits now. What ends meanwhile waits for the next time: a program that never pauses would
     /// otherwise keep every command waiting.
     fn drain(&mut self) {
-        self.dating = self.dating.kept_or(self.clock.dating());
+        self.anchor = self.anchor.kept_or(self.clock.anchor());
         let mut left = self.pipeline.come();
         while left > 0 {
             let batch: Vec<_> = std::iter::from_fn(|| self.pipeline.pop())
                 .take(left.min(BATCH))
-                .map(|record| span_data(*record, self.dating))
+                .map(|record| span_data(*record, self.anchor))
                 .collect();
             if batch.is_empty() {
                 return;
@@ -154,13 +154,13 @@ impl Exporting {
             None => {
                 counts.exported.fetch_add(spans, Ordering::Relaxed);
                 if std::mem::take(&mut self.failing) {
-                    notice(|| tracing::info!(target: "tta::telemetry", "span export works again"));
+                    guarded(|| tracing::info!(target: "tta::telemetry", "span export works again"));
                 }
             }
             Some((reason, error)) => {
                 counts.drop(reason, spans);
                 if !std::mem::replace(&mut self.failing, true) {
-                    notice(
+                    guarded(
                         || tracing::warn!(target: "tta::telemetry", error, "span export fails; spans are dropped and counted"),
                     );
                 }

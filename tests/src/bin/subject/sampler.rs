@@ -29,7 +29,7 @@ impl ShouldSample for OneServer {
 }
 
 pub(super) fn run() {
-    let capture = tta_runtime::trace::Capture::default();
+    let capture = tta_runtime::testing::InMemorySpans::default();
     let telemetry = tta_runtime::builder().sampler(OneServer).span_exporter(capture.clone()).init();
     let telemetry = telemetry.expect("the telemetry starts");
     for host in ["wanted.example", "another.example"] {

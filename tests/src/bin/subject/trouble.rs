@@ -23,7 +23,7 @@ pub(super) fn run() {
         tokio::spawn(super::losses::run());
         let cached = look_up.with(Cache::memory(1_000).named("never_the_same"));
         let seldom = look_up.with(Cache::memory(1_000).named("seldom_the_same"));
-        let retry = Retry::when(|_: &String| true).waits(Duration::from_millis(1), Duration::from_millis(2));
+        let retry = Retry::when(|_: &String| true).backoff(Duration::from_millis(1), Duration::from_millis(2));
         let retried = down.with(retry.budget(RetryBudget::share(2.0)).named("in_vain"));
         let router = Router::new("always_dear", |(): &()| "dear")
             .route("cheap", cheap)

@@ -15,7 +15,7 @@ pub(super) fn run() {
         let priced =
             priced.with(budget.reserving(|(): &()| Estimate::tokens("openai", "gpt-4o", 100).max_output_tokens(20)));
         let retried =
-            flaky.with(Retry::when(|_: &String| true).waits(Duration::from_millis(1), Duration::from_millis(5)));
+            flaky.with(Retry::when(|_: &String| true).backoff(Duration::from_millis(1), Duration::from_millis(5)));
         let helped = flaky.with(Fallback::to(steady));
         let limited = slow.with(Timeout::after(Duration::from_millis(3)));
         // Opens and closes again within a second.

@@ -59,7 +59,7 @@ pub(super) fn retry() -> Retry<Fault> {
             Fault::Busy(seconds) => seconds.map(Duration::from_secs),
             Fault::Refused => None,
         })
-        .waits(SECOND, 8 * SECOND)
+        .backoff(SECOND, 8 * SECOND)
         .budget(RetryBudget::share(0.0).reserve(1_000))
 }
 
@@ -163,7 +163,7 @@ async fn a_backend_that_is_down_is_not_asked_several_times_as_often() {
 async fn a_circuit_breaker_is_tried_again_when_it_says() {
     let recording = Recording::in_timer_time();
     let breaker = CircuitBreaker::after_failures(1).cool_down(3 * SECOND);
-    let patient = act.with(breaker).with(retry().waits(Duration::ZERO, 8 * SECOND));
+    let patient = act.with(breaker).with(retry().backoff(Duration::ZERO, 8 * SECOND));
     let start = Instant::now();
     assert_eq!(recording.scope(patient.run(script([Act::Busy]))).await, Ok(1));
     assert_eq!(start.elapsed(), 3 * SECOND);

@@ -139,7 +139,7 @@ async fn a_function_whose_error_is_a_limit_s_is_a_timeout() {
 #[tokio::test(start_paused = true)]
 async fn another_value_may_stand_in() {
     let recording = Recording::in_timer_time();
-    let limited = inner.with(Timeout::after(SECOND).or_else(|| 0));
+    let limited = inner.with(Timeout::after(SECOND).fallback_value(|| 0));
     assert_eq!(recording.scope(limited.run(4)).await, Ok(0));
     check(
         &recording,

@@ -132,7 +132,7 @@ fn of_selector(selected: &Selected) -> Vec<String> {
 }
 
 fn is_counter(name: &str) -> bool {
-    METRICS.iter().chain(&COMPONENT_METRICS).any(|metric| match metric.kind {
+    METRICS.iter().chain(COMPONENT_METRICS).any(|metric| match metric.kind {
         Kind::Counter => metric.name == name,
         Kind::Histogram => {
             name.strip_prefix(metric.name).is_some_and(|suffix| ["_bucket", "_sum", "_count"].contains(&suffix))

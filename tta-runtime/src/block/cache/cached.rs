@@ -141,7 +141,7 @@ where
     {
         let ledger = Arc::new(Ledger::default());
         let mut part = Self::start(self.name.again(), "primitive.cache.execute");
-        part.change_facts(|facts| facts.ledgers.push(Arc::clone(&ledger)));
+        part.change_facts(|workflow| workflow.ledgers.push(Arc::clone(&ledger)));
         let (result, part) = match AssertUnwindSafe(inside(part, self.work.run(input))).catch_unwind().await {
             Ok(ended) => ended,
             Err(payload) => {

@@ -22,7 +22,7 @@ use super::name::BlockName;
 use super::part::{Name, Part, current_recorder, inside};
 use super::span_name::SpanName;
 use super::work::{Block, Layer};
-use crate::frame;
+use crate::context::frame;
 use crate::outcome::Outcome;
 pub use machine::CircuitState;
 use machine::{Policy, Ticket, Trip, Verdict};
@@ -296,7 +296,7 @@ impl Permit<'_> {
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
         if self.ticket.is_some() {
-            let timed_out = frame::fate() == Outcome::Timeout;
+            let timed_out = frame::outcome_if_dropped() == Outcome::Timeout;
             self.give_back(if timed_out { Verdict::Failure } else { Verdict::Neutral });
         }
     }

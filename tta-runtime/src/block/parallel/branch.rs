@@ -11,7 +11,7 @@ use crate::block::name::BlockName;
 use crate::block::part::{Name, Part, inside};
 use crate::block::span_name::SpanName;
 use crate::block::work::Block;
-use crate::frame::Connection;
+use crate::context::frame::Connection;
 
 /// The block that branches belong to.
 #[derive(Clone, Copy, Debug)]

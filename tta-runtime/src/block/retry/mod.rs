@@ -14,7 +14,7 @@ use super::part::{Name, Part, current_recorder, inside};
 use super::span_name::SpanName;
 use super::work::{Block, Layer};
 use crate::clock;
-use crate::frame::{Connection, with_current};
+use crate::context::frame::{Connection, with_current};
 use crate::schema::Id;
 use backoff::{Backoff, Failed, Next};
 pub use budget::RetryBudget;
@@ -113,7 +113,7 @@ impl<E> Retry<E> {
 
     /// Waits up to `first` before the second attempt, up to twice that before the third, and never more than `longest`;
     /// 100 ms and 10 s unless it is said otherwise.
-    pub fn waits(mut self, first: Duration, longest: Duration) -> Self {
+    pub fn backoff(mut self, first: Duration, longest: Duration) -> Self {
         self.policy.backoff = Backoff { first, longest };
         self
     }
@@ -244,7 +244,8 @@ impl<W, E> Retried<W, E> {
                 Err(error) => error,
             };
             let (is_retryable, asked) = self.policy.judge(&error);
-            let deadline = with_current(|frame| frame.facts.as_ref().and_then(|facts| facts.deadline)).flatten();
+            let deadline =
+                with_current(|frame| frame.workflow.as_ref().and_then(|workflow| workflow.deadline)).flatten();
             let failed = Failed {
                 attempts: made,
                 most: *most,

@@ -17,7 +17,7 @@ use super::name::BlockName;
 use super::part::{Name, Part, current_recorder, inside};
 use super::span_name::SpanName;
 use super::work::Block;
-use crate::frame::Connection;
+use crate::context::frame::Connection;
 use crate::model::{Ledger, ModelName};
 use crate::outcome::Outcome;
 use crate::schema::Id;
@@ -245,11 +245,11 @@ where
         let ledger = Arc::new(Ledger::default());
         let wants_cost = matches!(self.choice, Choice::Best(Measure::Cost));
         if self.alternatives.is_some() || wants_cost {
-            part.change_facts(|facts| {
+            part.change_facts(|workflow| {
                 if let Some(alternatives) = &self.alternatives {
-                    facts.alternatives = Some(Arc::clone(alternatives));
+                    workflow.alternatives = Some(Arc::clone(alternatives));
                 }
-                facts.ledgers.extend(wants_cost.then(|| Arc::clone(&ledger)));
+                workflow.ledgers.extend(wants_cost.then(|| Arc::clone(&ledger)));
             });
         }
         let recorder = part.recorder();

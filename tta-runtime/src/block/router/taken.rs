@@ -2,7 +2,7 @@
 
 use super::measured::{Measured, Sample};
 use crate::clock::Monotonic;
-use crate::frame;
+use crate::context::frame;
 use crate::outcome::Outcome;
 use crate::recorder::Recorder;
 use crate::schema::Id;
@@ -37,7 +37,7 @@ impl<'a> Taken<'a> {
 
 impl Drop for Taken<'_> {
     fn drop(&mut self) {
-        let outcome = self.outcome.unwrap_or_else(frame::fate);
+        let outcome = self.outcome.unwrap_or_else(frame::outcome_if_dropped);
         let now = self.recorder.clock.now();
         self.recorder.add(Id::RouterDuration, &self.labels, now.0.saturating_sub(self.called.0));
         // Also where it is none: who built the router outside of this recorder declared its series there.

@@ -15,7 +15,7 @@ use super::name::BlockName;
 use super::part::{Name, Part, inside};
 use super::span_name::SpanName;
 use super::work::Block;
-use crate::frame::Connection;
+use crate::context::frame::Connection;
 use undo::{Compensation, Undo};
 
 /// Runs steps one after the other, each with a compensation; when one does not succeed, those that did are undone.

@@ -8,7 +8,7 @@ use crate::block::name::BlockName;
 use crate::block::part::{Name, Part, current_recorder, inside};
 use crate::block::span_name::SpanName;
 use crate::context::WorkflowContext;
-use crate::frame::Connection;
+use crate::context::frame::Connection;
 use crate::schema::Id;
 
 /// The compensations of the steps that finished. Dropped as it is, the saga was cancelled, and they run as a task of the
@@ -74,7 +74,7 @@ impl<E: Send + 'static> Undo<E> {
             let mut part =
                 Part::start(name, || vec![KeyValue::new("step.index", index as i64), KeyValue::new("step.name", step)]);
             // What is to be undone is so also when the time for the steps is over.
-            part.change_facts(|facts| facts.deadline = None);
+            part.change_facts(|workflow| workflow.deadline = None);
             let recorder = part.recorder();
             part.count_if_unended(Id::SagaCompensations, self.block);
             let (result, part) = inside(part, run()).await;

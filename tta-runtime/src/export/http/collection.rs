@@ -154,8 +154,8 @@ mod tests {
     use crate::export::{families, openmetrics, text};
     use crate::recorder::Recorder;
     use crate::schema::Id;
-    use crate::snapshot::{self, Value};
-    use crate::view::View;
+    use crate::snapshot::view::View;
+    use crate::snapshot::{Snapshot, Value};
     use flate2::read::GzDecoder;
     use std::io::Read;
 
@@ -183,7 +183,7 @@ mod tests {
         for _ in 0..3 {
             collector.body(TEXT).await.expect("nothing panics");
         }
-        let rows = snapshot::read(recorder, Id::TelemetryScrapeDuration).series;
+        let rows = Snapshot::take(recorder).rows(Id::TelemetryScrapeDuration).series.clone();
         let counts: Vec<_> = rows
             .iter()
             .map(|row| match &row.value {

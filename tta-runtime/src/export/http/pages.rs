@@ -18,7 +18,7 @@ use super::guard::{Guard, Page, Refusal};
 use super::negotiate::{Coding, Format, Representation};
 use crate::export;
 use crate::export::{openmetrics, text};
-use crate::view::View;
+use crate::snapshot::view::View;
 
 /// A response; hyper adds its length, and leaves its body out where a HEAD asked for it.
 pub(super) type Answer = Response<Full<Bytes>>;

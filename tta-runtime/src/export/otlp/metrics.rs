@@ -11,14 +11,14 @@ use prost::Message;
 
 use super::{endpoint, request};
 use crate::clock::nanoseconds;
-use crate::configuration::{EnvironmentError, Read};
+use crate::configuration::InitError;
+use crate::configuration::{EnvironmentError, ReadVariable};
 use crate::export::families;
-use crate::init_error::InitError;
-use crate::notice::notice;
+use crate::export::registry::registry;
+use crate::host_log::guarded;
 use crate::recorder::GLOBAL;
-use crate::registry::registry;
 use crate::schema::Id;
-use crate::view::View;
+use crate::snapshot::view::View;
 
 /// The handle of the thread that sends the metrics.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ pub(crate) struct PreparedPush {
 pub(crate) fn prepare_metrics(
     resource: Resource,
     views: Vec<View>,
-    read: Read<'_>,
+    read: ReadVariable<'_>,
 ) -> Result<Option<PreparedPush>, EnvironmentError> {
     let Some(url) = endpoint(read, "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "/v1/metrics") else { return Ok(None) };
     let milliseconds = |variable, default| milliseconds(read, variable, default);
@@ -73,7 +73,7 @@ impl PreparedPush {
     }
 }
 
-fn milliseconds(read: Read<'_>, variable: &'static str, default: u64) -> Result<Duration, EnvironmentError> {
+fn milliseconds(read: ReadVariable<'_>, variable: &'static str, default: u64) -> Result<Duration, EnvironmentError> {
     let Some(value) = read(variable) else { return Ok(Duration::from_millis(default)) };
     let number = value.trim().parse().ok().filter(|&number: &u64| number > 0);
     let expected = "a whole number of milliseconds above 0";
@@ -142,10 +142,10 @@ impl Sending {
     fn log(&mut self, result: Result<(), String>) {
         match result {
             Ok(()) if std::mem::take(&mut self.failing) => {
-                notice(|| tracing::info!(target: "tta::telemetry", "metrics export works again"));
+                guarded(|| tracing::info!(target: "tta::telemetry", "metrics export works again"));
             }
             Err(error) if !std::mem::replace(&mut self.failing, true) => {
-                notice(
+                guarded(
                     || tracing::warn!(target: "tta::telemetry", error, "metrics export fails; the next one will contain all"),
                 );
             }

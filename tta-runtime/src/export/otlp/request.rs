@@ -18,10 +18,10 @@ use crate::snapshot::{Distribution, Row, RowKind, Rows, Value};
 
 /// Makes the request that carries all rows.
 pub(super) fn encode(families: &[Rows], resource: &Resource, clock: &Clock) -> ExportMetricsServiceRequest {
-    let dating = clock.dating();
+    let anchor = clock.anchor();
     let times = Times {
-        start: unix_nanoseconds(dating.wall(Monotonic::default())),
-        now: unix_nanoseconds(dating.wall(clock.now())),
+        start: unix_nanoseconds(anchor.wall(Monotonic::default())),
+        now: unix_nanoseconds(anchor.wall(clock.now())),
     };
     let attributes = resource.iter().map(|(key, value)| KeyValue {
         key: key.to_string(),

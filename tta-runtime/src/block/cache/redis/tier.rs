@@ -153,7 +153,7 @@ fn read(values: &[Value]) -> Option<(&[u8], Option<Duration>)> {
 
 /// Returns the wall clock's milliseconds since 1970: processes that share a Redis share no other.
 fn wall_ms(recorder: &Recorder) -> u64 {
-    let now = recorder.clock.dating().wall(recorder.clock.now());
+    let now = recorder.clock.anchor().wall(recorder.clock.now());
     now.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
 }
 

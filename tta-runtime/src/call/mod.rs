@@ -1,0 +1,250 @@
+//! One call in flight, from its start to the one outcome that it ends in.
+
+mod conventions;
+pub(crate) mod enter;
+pub(crate) mod future;
+pub(crate) mod handover;
+mod host_span;
+mod role;
+mod span;
+pub(crate) mod stream;
+mod streaming;
+pub(crate) mod verdict;
+
+use std::borrow::Cow;
+
+use crate::attribute::Attributes;
+use crate::call::verdict::End;
+use crate::clock::Monotonic;
+use crate::context::frame::{self, Connection, Frame, with_current};
+use crate::metric::CallCell;
+use crate::outcome::Outcome;
+use crate::schema::Id;
+use crate::site::{CallSite, Role, SiteCells};
+use host_span::HostSpan;
+
+/// What a call brings besides its call site.
+#[derive(Clone, Copy, Debug)]
+pub struct Inputs<'a> {
+    /// The values of the site's own labels, in the order in which the site names them.
+    pub labels: &'a [&'static str],
+    /// The model that it asks.
+    pub model: ModelInputs,
+}
+
+/// The model that a call asks.
+#[derive(Clone, Copy, Debug)]
+pub struct ModelInputs {
+    /// Who provides it; the workflow's default where it is not given.
+    pub provider: Option<&'static str>,
+    /// Its name; the workflow's default where it is not given.
+    pub model: Option<&'static str>,
+    /// The program's own grouping of models.
+    pub tier: Option<&'static str>,
+}
+
+impl ModelInputs {
+    /// No model, or the workflow's default.
+    pub const NONE: Self = Self { provider: None, model: None, tier: None };
+}
+
+impl Inputs<'_> {
+    pub(crate) const NONE: Self = Self { labels: &[], model: ModelInputs::NONE };
+}
+
+/// A call that has started and will end in exactly one outcome: dropped as it is, it was cancelled.
+#[derive(Debug)]
+#[must_use]
+pub struct Call(Option<Live>);
+
+struct Live {
+    site: &'static CallSite,
+    cells: &'static SiteCells,
+    cell: &'static CallCell,
+    start: Monotonic,
+    frame: Frame,
+    host_span: HostSpan,
+}
+
+/// Starts a call.
+#[inline]
+pub fn begin(site: &'static CallSite) -> Call {
+    begin_with(site, Inputs::NONE, |_| {})
+}
+
+/// Starts a call that has labels, a model or attributes of its own; `attributes` runs only if its span is recorded, or a
+/// sampler of the program's own is asked.
+#[inline]
+pub fn begin_with(site: &'static CallSite, inputs: Inputs<'_>, attributes: impl FnOnce(&mut Attributes<'_>)) -> Call {
+    let Some(parent) = with_current(|current| current.recorder.is_enabled().then(|| current.child())).flatten() else {
+        return Call(None);
+    };
+    let recorder = parent.recorder;
+    let cells = recorder.site(site);
+    let cell = recorder.call_cell(cells, inputs.labels);
+    cell.start();
+    if !parent.caller.is_empty() {
+        recorder.add(Id::Connections, &[parent.caller, site.constants.name, parent.connection.as_str()], 1);
+    }
+    let live = Live { site, cells, cell, start: Monotonic::default(), frame: parent, host_span: HostSpan::NONE };
+    // A call from here on: should what the program computes below panic, what has started still ends.
+    let mut call = Call(Some(live));
+    let Some(live) = &mut call.0 else { return call };
+    // Most calls are none of these three; asking here keeps what they need out of their way.
+    if !matches!(site.constants.role, Role::Tool | Role::Retrieval | Role::Other) {
+        live.assume_role(inputs.model);
+    }
+    if let Some(sampler) = recorder.spans.sampler() {
+        live.open_span(sampler, inputs.labels, attributes);
+    }
+    live.host_span = HostSpan::open(site, live.frame.ids);
+    live.frame.caller = site.constants.name;
+    live.frame.connection = Connection::Call;
+    live.start = recorder.clock.now();
+    if let Some(record) = &mut live.frame.record {
+        record.start = live.start;
+    }
+    call
+}
+
+impl std::fmt::Debug for Live {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Live").field("site", &self.site.constants.name).finish_non_exhaustive()
+    }
+}
+
+impl Live {
+    /// Ends the call. The time of the end was read before anything else was done.
+    ///
+    /// What is large is borrowed: every call comes through here, and copying it would cost as much as counting.
+    #[inline]
+    fn end(&mut self, at: Monotonic, end: &mut End<'_>) {
+        let recorder = self.frame.recorder;
+        let constants = &self.site.constants;
+        let duration = at.0.saturating_sub(self.start.0);
+        let outcome = end.outcome;
+        self.cells.rate.note(at, || self.cells.calls.ended());
+        self.cell.end(outcome, duration);
+        self.cells.durations.observe(duration);
+        if let Some(latency) = &self.cells.latency
+            && outcome == Outcome::Success
+        {
+            let in_time = duration <= latency.threshold_nanoseconds;
+            if in_time { &latency.good } else { &latency.slow }.add(1);
+        }
+        let error = outcome.is_bad().then(|| error_name(end));
+        if self.frame.model.is_some() {
+            self.end_model_call(outcome, at, end.usage.take(), error.as_deref());
+        }
+        if constants.role == Role::Workflow {
+            self.count_active_workflow(-1);
+        }
+        if let Some(error) = &error {
+            recorder.add(Id::PrimitiveErrors, &[constants.primitive_type, constants.name, error], 1);
+        }
+        if let Some(record) = self.frame.record.take() {
+            self.end_span(record, at, outcome, error, end);
+        }
+    }
+}
+
+impl Call {
+    /// Runs a part of the call's body: what it calls has this call as its caller. A panic ends the call.
+    #[inline]
+    pub(crate) fn run<T>(&mut self, body: impl FnOnce() -> T) -> T {
+        /// Tells an unwinding body from one that returns; `thread::panicking` could not, inside another panic's drops.
+        struct Armed<'a>(&'a mut Call);
+        impl Drop for Armed<'_> {
+            fn drop(&mut self) {
+                self.0.end_without_output(Outcome::Panicked);
+            }
+        }
+        let armed = Armed(self);
+        let output = armed.0.inside(body);
+        std::mem::forget(armed);
+        output
+    }
+
+    #[inline]
+    fn inside<T>(&mut self, body: impl FnOnce() -> T) -> T {
+        match &mut self.0 {
+            None => body(),
+            Some(live) => {
+                let _frame = frame::enter(&mut live.frame);
+                let _span = live.host_span.enter();
+                body()
+            }
+        }
+    }
+
+    /// Drops what is left of a body that will not be run to its end, as a part of the call.
+    pub(crate) fn drop_inside(&mut self, drop_body: impl FnOnce()) {
+        if let Some(live) = &mut self.0 {
+            live.frame.outcome_if_dropped = frame::outcome_if_dropped();
+        }
+        self.inside(drop_body);
+    }
+
+    /// Ends the call by what its output says.
+    #[inline]
+    pub(crate) fn finish(&mut self, tell: impl FnOnce(&mut End<'_>)) {
+        let Some(live) = &mut self.0 else { return };
+        let at = live.frame.recorder.clock.now();
+        let mut end = End::new(live.frame.record.is_some());
+        tell(&mut end);
+        live.end(at, &mut end);
+        self.0 = None;
+    }
+
+    /// Ends the call by what was told before.
+    pub(crate) fn finish_told(&mut self, mut end: End<'_>) {
+        if let Some(live) = &mut self.0 {
+            let at = live.frame.recorder.clock.now();
+            live.end(at, &mut end);
+            self.0 = None;
+        }
+    }
+
+    pub(crate) fn is_recorded(&self) -> bool {
+        self.0.as_ref().is_some_and(|live| live.frame.record.is_some())
+    }
+
+    fn end_without_output(&mut self, outcome: Outcome) {
+        self.finish_told(End { outcome, ..End::new(false) });
+    }
+}
+
+impl Drop for Call {
+    #[inline]
+    fn drop(&mut self) {
+        if self.0.is_some() {
+            self.end_without_output(frame::outcome_if_dropped());
+        }
+    }
+}
+
+fn error_name(end: &End<'_>) -> Cow<'static, str> {
+    if let Some(label) = end.error_type {
+        return Cow::Borrowed(label);
+    }
+    match (end.outcome, (end.error_name)()) {
+        (Outcome::Panicked, _) => Cow::Borrowed("panic"),
+        (Outcome::Timeout, name) if name.is_empty() => Cow::Borrowed("timeout"),
+        (_, name) => Cow::Owned(name),
+    }
+}
+
+/// Runs the body of a function, as the call.
+#[inline]
+pub fn sync<T, E: FnOnce(&T, &mut End<'_>)>(mut call: Call, body: impl FnOnce() -> T, end: E) -> T {
+    let output = call.run(body);
+    call.finish(|told| end(&output, told));
+    output
+}
+
+/// Runs the statements of a function that returns a future or a stream, as the call's first part.
+#[inline]
+pub fn enter<T>(mut call: Call, body: impl FnOnce() -> T) -> (Call, T) {
+    let output = call.run(body);
+    (call, output)
+}

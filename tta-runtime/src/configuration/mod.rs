@@ -1,0 +1,156 @@
+//! Configuration from the environment: OpenTelemetry's own variables where they exist, `TTA_*` for the rest.
+
+mod init_error;
+#[cfg(feature = "exporter")]
+mod metrics_addr;
+
+use std::path::PathBuf;
+
+use opentelemetry_sdk::trace::Sampler;
+
+pub use self::init_error::InitError;
+#[cfg(feature = "exporter")]
+pub(crate) use self::metrics_addr::metrics_addr;
+
+use crate::snapshot::view::View;
+use crate::span::{ContentCapture, RootSampler};
+
+/// A variable of the environment that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{variable}=`{value}` cannot be used; write {expected}")]
+pub struct EnvironmentError {
+    /// The variable's name.
+    pub variable: &'static str,
+    /// What it holds.
+    pub value: String,
+    /// What it should hold.
+    pub expected: &'static str,
+}
+
+/// Reads a variable; an empty one counts as absent, as OpenTelemetry's specification says.
+pub(crate) type ReadVariable<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// Reads the process's environment.
+pub(crate) fn process(variable: &str) -> Option<String> {
+    std::env::var(variable).ok().filter(|value| !value.trim().is_empty())
+}
+
+/// Returns whether everything is switched off.
+pub(crate) fn is_disabled(read: ReadVariable<'_>) -> bool {
+    read("OTEL_SDK_DISABLED").is_some_and(|value| value.trim().eq_ignore_ascii_case("true"))
+}
+
+/// Returns whether finished traces are printed.
+pub(crate) fn prints_traces(read: ReadVariable<'_>) -> bool {
+    read("TTA_CONSOLE_TRACES").is_some_and(|value| matches!(value.trim(), "1" | "true"))
+}
+
+/// Returns the file that prices are read from.
+pub(crate) fn prices_file(read: ReadVariable<'_>) -> Option<PathBuf> {
+    read("TTA_PRICES_FILE").map(PathBuf::from)
+}
+
+/// Returns the sampler that `OTEL_TRACES_SAMPLER` names, `parentbased_always_on` where it names none.
+pub(crate) fn sampler(read: ReadVariable<'_>) -> Result<RootSampler, EnvironmentError> {
+    const VARIABLE: &str = "OTEL_TRACES_SAMPLER";
+    let Some(value) = read(VARIABLE) else { return Ok(RootSampler::parent_based(Sampler::AlwaysOn)) };
+    Ok(match value.trim() {
+        "always_on" => RootSampler::Plain(Sampler::AlwaysOn),
+        "always_off" => RootSampler::Plain(Sampler::AlwaysOff),
+        "traceidratio" => RootSampler::Plain(Sampler::TraceIdRatioBased(ratio(read)?)),
+        "parentbased_always_on" => RootSampler::parent_based(Sampler::AlwaysOn),
+        "parentbased_always_off" => RootSampler::parent_based(Sampler::AlwaysOff),
+        "parentbased_traceidratio" => RootSampler::parent_based(Sampler::TraceIdRatioBased(ratio(read)?)),
+        _ => {
+            let expected = "`always_on`, `always_off`, `traceidratio`, or one of these after `parentbased_`";
+            return Err(EnvironmentError { variable: VARIABLE, value, expected });
+        }
+    })
+}
+
+/// Returns where the content of messages is recorded, if anywhere.
+pub(crate) fn capture(read: ReadVariable<'_>) -> Result<Option<ContentCapture>, EnvironmentError> {
+    const VARIABLE: &str = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
+    let Some(value) = read(VARIABLE) else { return Ok(None) };
+    match value.trim().to_ascii_lowercase().as_str() {
+        "true" | "span_only" => Ok(Some(ContentCapture::Span)),
+        "event_only" => Ok(Some(ContentCapture::Event)),
+        "span_and_event" => Ok(Some(ContentCapture::SpanAndEvent)),
+        "false" | "no_content" => Ok(None),
+        _ => {
+            let expected = "`no_content` (or `false`), `span_only` (or `true`), `event_only` or `span_and_event`";
+            Err(EnvironmentError { variable: VARIABLE, value, expected })
+        }
+    }
+}
+
+/// Returns the views that Prometheus' formats show.
+pub(crate) fn metrics_views(read: ReadVariable<'_>) -> Result<Option<Vec<View>>, EnvironmentError> {
+    views("TTA_METRICS_VIEW", read)
+}
+
+/// Returns the views that go to a collector.
+#[cfg(feature = "otlp")]
+pub(crate) fn otlp_views(read: ReadVariable<'_>) -> Result<Option<Vec<View>>, EnvironmentError> {
+    views("TTA_OTLP_METRICS_VIEW", read)
+}
+
+fn views(variable: &'static str, read: ReadVariable<'_>) -> Result<Option<Vec<View>>, EnvironmentError> {
+    let Some(value) = read(variable) else { return Ok(None) };
+    let expected = "`tta`, `otel`, `otel_token_usage` or `classic`, or several of them with commas between them";
+    View::parse_list(&value).map(Some).ok_or(EnvironmentError { variable, value, expected })
+}
+
+fn ratio(read: ReadVariable<'_>) -> Result<f64, EnvironmentError> {
+    const VARIABLE: &str = "OTEL_TRACES_SAMPLER_ARG";
+    let Some(value) = read(VARIABLE) else { return Ok(1.0) };
+    let ratio = value.trim().parse().ok().filter(|ratio| (0.0..=1.0).contains(ratio));
+    ratio.ok_or(EnvironmentError { variable: VARIABLE, value, expected: "a share from `0.0` to `1.0`" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{capture, is_disabled, metrics_views, sampler};
+    use crate::span::ContentCapture;
+
+    fn with(variables: &[(&str, &str)]) -> impl Fn(&str) -> Option<String> {
+        move |name| variables.iter().find(|(have, _)| *have == name).map(|(_, value)| (*value).to_owned())
+    }
+
+    #[test]
+    fn a_share_outside_of_0_to_1_is_refused() {
+        let variables = [("OTEL_TRACES_SAMPLER", "traceidratio"), ("OTEL_TRACES_SAMPLER_ARG", "1.5")];
+        assert_eq!(sampler(&with(&variables)).unwrap_err().variable, "OTEL_TRACES_SAMPLER_ARG");
+    }
+
+    #[test]
+    fn an_unknown_sampler_is_refused() {
+        let error = sampler(&with(&[("OTEL_TRACES_SAMPLER", "sometimes")])).unwrap_err();
+        assert_eq!((error.variable, error.value.as_str()), ("OTEL_TRACES_SAMPLER", "sometimes"));
+    }
+
+    #[test]
+    fn a_view_that_is_none_is_refused() {
+        let error = metrics_views(&with(&[("TTA_METRICS_VIEW", "tta,prometheus")])).unwrap_err();
+        let expected = "TTA_METRICS_VIEW=`tta,prometheus` cannot be used; \
+                        write `tta`, `otel`, `otel_token_usage` or `classic`, or several of them with commas between them";
+        assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
+    fn content_is_recorded_only_where_the_environment_says_so() {
+        let of = |value| capture(&with(&[("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", value)]));
+        assert_eq!(capture(&with(&[])), Ok(None));
+        assert_eq!(["false", "no_content"].map(of), [Ok(None), Ok(None)]);
+        assert_eq!(["true", "SPAN_ONLY"].map(of), [Ok(Some(ContentCapture::Span)), Ok(Some(ContentCapture::Span))]);
+        let events = [Ok(Some(ContentCapture::Event)), Ok(Some(ContentCapture::SpanAndEvent))];
+        assert_eq!(["event_only", "span_and_event"].map(of), events);
+        assert_eq!(of("yes").unwrap_err().value, "yes");
+    }
+
+    #[test]
+    fn only_true_disables() {
+        let disabled = |value| is_disabled(&with(&[("OTEL_SDK_DISABLED", value)]));
+        assert_eq!(["true", "TRUE", "1", "false"].map(disabled), [true, true, false, false]);
+    }
+}

@@ -1,0 +1,270 @@
+//! The bridge to `tracing`: spans of other libraries join the trace, and events go to the span they happened in.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::fmt;
+
+use opentelemetry::KeyValue;
+use opentelemetry::trace::{Event, SpanKind};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Level, Metadata, Subscriber};
+use tracing_subscriber::layer::{Context, Layer};
+use tracing_subscriber::registry::{LookupSpan, SpanRef};
+
+use crate::context::frame::{opening, with_current};
+use crate::id::SpanIds;
+use crate::recorder::Recorder;
+use crate::site::TARGET;
+use crate::span::{Origin, SpanRecord};
+use crate::text;
+
+/// A layer for a host's `tracing` subscriber.
+///
+/// With it, spans that other libraries open through `tracing` are recorded in the same trace as annotated calls, as
+/// their parents and children, and `tracing` events are recorded on the span in which they happen. Without it,
+/// annotated calls still open `tracing` spans of their own (target `tta`) for other layers to see.
+///
+/// Names, fields and messages are recorded as the libraries give them, each text cut to 8 KiB;
+/// [`Builder::redact`](crate::Builder::redact) does not see them.
+///
+/// ```
+/// use tracing_subscriber::prelude::*;
+///
+/// let subscriber = tracing_subscriber::registry().with(tta_runtime::tracing_layer());
+/// tracing::subscriber::with_default(subscriber, || tracing::info!("goes to the current call's span"));
+/// ```
+#[derive(Debug)]
+pub struct TracingLayer {
+    most_verbose: Level,
+}
+
+/// Returns a [`TracingLayer`] that records spans and events of level `INFO` and above.
+#[must_use]
+pub fn tracing_layer() -> TracingLayer {
+    TracingLayer { most_verbose: Level::INFO }
+}
+
+impl TracingLayer {
+    /// Records spans and events down to this level.
+    #[must_use]
+    pub fn down_to(self, most_verbose: Level) -> Self {
+        Self { most_verbose }
+    }
+
+    fn wants(&self, metadata: &Metadata<'_>) -> bool {
+        // What the library says about itself would otherwise be recorded by itself.
+        *metadata.level() <= self.most_verbose && !metadata.target().starts_with("tta::")
+    }
+}
+
+/// What the bridge keeps with a `tracing` span.
+struct Bridged {
+    ids: SpanIds,
+    /// The span's record, where it is another library's and sampled; calls keep their own.
+    record: Option<Box<SpanRecord>>,
+    recorder: &'static Recorder,
+}
+
+impl Bridged {
+    fn is_recorded(&self) -> bool {
+        self.record.is_some()
+    }
+}
+
+thread_local! {
+    /// The spans that are entered on this thread, each with what was current before.
+    static ENTERED: RefCell<Vec<(Id, SpanIds)>> = const { RefCell::new(Vec::new()) };
+}
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        let Some(span) = context.span(id) else { return };
+        let Some((recorder, current)) = with_current(|frame| (frame.recorder, frame.ids)) else { return };
+        let metadata = attributes.metadata();
+        if metadata.target() == TARGET {
+            let ids = opening();
+            span.extensions_mut().insert(Bridged { ids, record: None, recorder });
+            return;
+        }
+        let Some(sampler) = recorder.spans.sampler().filter(|_| self.wants(metadata)) else { return };
+        let parent = if attributes.is_root() {
+            SpanIds::NONE
+        } else if let Some(parent) = attributes.parent().and_then(|id| context.span(id)) {
+            parent.extensions().get::<Bridged>().map_or(current, |bridged| bridged.ids)
+        } else {
+            current
+        };
+        let mut fields = Fields::default();
+        attributes.record(&mut fields);
+        let name = fields.name.take().map_or(Cow::Borrowed(metadata.name()), Cow::Owned);
+        let ids = sampler.begin(parent, &name, &fields.kind, || fields.attributes.clone());
+        let record = ids.is_sampled().then(|| {
+            let mut record = Box::new(SpanRecord::new(name, Origin::Foreign, ids, parent));
+            record.kind = fields.kind;
+            record.attributes = fields.attributes;
+            record.start = recorder.clock.now();
+            record
+        });
+        span.extensions_mut().insert(Bridged { ids, record, recorder });
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
+        let Some(span) = context.span(id) else { return };
+        let is_recorded = |span: &SpanRef<'_, S>| span.extensions().get::<Bridged>().is_some_and(Bridged::is_recorded);
+        if !is_recorded(&span) {
+            return;
+        }
+        // Read before anything is locked: the values' `Debug` is other people's code, and may log.
+        let mut fields = Fields::default();
+        values.record(&mut fields);
+        if let Some(Bridged { record: Some(record), .. }) = span.extensions_mut().get_mut::<Bridged>() {
+            for attribute in fields.attributes {
+                record.set(attribute);
+            }
+        }
+    }
+
+    fn on_event(&self, event: &tracing::Event<'_>, context: Context<'_, S>) {
+        if !self.wants(event.metadata()) {
+            return;
+        }
+        let foreign = context
+            .event_span(event)
+            .filter(|span| span.extensions().get::<Bridged>().is_some_and(Bridged::is_recorded));
+        let Some((recorder, is_recorded)) = with_current(|frame| (frame.recorder, frame.record.is_some())) else {
+            return;
+        };
+        if foreign.is_none() && !is_recorded {
+            return;
+        }
+        // Read before anything is locked, as above.
+        let span_event = span_event(event, recorder);
+        match foreign {
+            Some(span) => {
+                if let Some(Bridged { record: Some(record), .. }) = span.extensions_mut().get_mut::<Bridged>() {
+                    record.add_event(span_event);
+                }
+            }
+            None => {
+                with_current(|frame| {
+                    if let Some(record) = &mut frame.record {
+                        record.add_event(span_event);
+                    }
+                });
+            }
+        }
+    }
+
+    fn on_enter(&self, id: &Id, context: Context<'_, S>) {
+        let Some(ids) = ids(id, &context) else { return };
+        if let Some(outer) = with_current(|frame| std::mem::replace(&mut frame.ids, ids)) {
+            let _ = ENTERED.try_with(|entered| entered.borrow_mut().push((id.clone(), outer)));
+        }
+    }
+
+    fn on_exit(&self, id: &Id, context: Context<'_, S>) {
+        let Some(ids) = ids(id, &context) else { return };
+        let outer = ENTERED.try_with(|entered| {
+            let mut entered = entered.borrow_mut();
+            let place = entered.iter().rposition(|(have, _)| have == id)?;
+            Some(entered.remove(place).1)
+        });
+        if let Ok(Some(outer)) = outer {
+            with_current(|frame| {
+                // A span that was left out of order is no longer current; what is must stay.
+                if frame.ids == ids {
+                    frame.ids = outer;
+                }
+            });
+        }
+    }
+
+    fn on_close(&self, id: Id, context: Context<'_, S>) {
+        let Some(span) = context.span(&id) else { return };
+        let Some(Bridged { record: Some(mut record), recorder, .. }) = span.extensions_mut().remove::<Bridged>() else {
+            return;
+        };
+        record.end = recorder.clock.now();
+        recorder.spans.push(record);
+    }
+}
+
+fn ids<S: Subscriber + for<'a> LookupSpan<'a>>(id: &Id, context: &Context<'_, S>) -> Option<SpanIds> {
+    let ids = context.span(id)?.extensions().get::<Bridged>()?.ids;
+    ids.is_some().then_some(ids)
+}
+
+fn span_event(event: &tracing::Event<'_>, recorder: &Recorder) -> Event {
+    let mut fields = Fields::default();
+    event.record(&mut fields);
+    let metadata = event.metadata();
+    fields.attributes.push(KeyValue::new("level", metadata.level().as_str()));
+    fields.attributes.push(KeyValue::new("target", metadata.target().to_owned()));
+    let name = fields.message.map_or(Cow::Borrowed(metadata.name()), Cow::Owned);
+    Event::new(name, recorder.clock.anchor().wall(recorder.clock.now()), fields.attributes, 0)
+}
+
+/// The fields of a `tracing` span or event; `otel.name` and `otel.kind` mean what `tracing-opentelemetry` takes them
+/// to mean.
+struct Fields {
+    attributes: Vec<KeyValue>,
+    message: Option<String>,
+    name: Option<String>,
+    kind: SpanKind,
+}
+
+impl Default for Fields {
+    fn default() -> Self {
+        Self { attributes: Vec::new(), message: None, name: None, kind: SpanKind::Internal }
+    }
+}
+
+impl Fields {
+    fn text(&mut self, field: &Field, value: &str) {
+        let value = text::cut(value, text::LONGEST_ATTRIBUTE).to_owned();
+        match field.name() {
+            "message" => self.message = Some(value),
+            "otel.name" => self.name = Some(value),
+            "otel.kind" => {
+                self.kind = match value.to_ascii_lowercase().as_str() {
+                    "server" => SpanKind::Server,
+                    "client" => SpanKind::Client,
+                    "producer" => SpanKind::Producer,
+                    "consumer" => SpanKind::Consumer,
+                    _ => SpanKind::Internal,
+                }
+            }
+            name => self.attributes.push(KeyValue::new(name.to_owned(), value)),
+        }
+    }
+}
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.text(field, &format!("{value:?}"));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.text(field, value);
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.attributes.push(KeyValue::new(field.name(), value));
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        match i64::try_from(value) {
+            Ok(value) => self.record_i64(field, value),
+            Err(_) => self.text(field, &value.to_string()),
+        }
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.attributes.push(KeyValue::new(field.name(), value));
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.attributes.push(KeyValue::new(field.name(), value));
+    }
+}

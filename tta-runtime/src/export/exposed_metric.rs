@@ -1,0 +1,72 @@
+//! What Prometheus finds under a view: names and labels, without a program that runs.
+
+use super::prometheus_name;
+use crate::schema::{Kind, METRICS};
+use crate::snapshot::view::{Instrument, View};
+use crate::snapshot::{Row, RowKind, Rows, Value};
+
+/// A metric as Prometheus finds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ExposedMetric {
+    /// Its name; a histogram's samples have `_bucket`, `_sum` and `_count` after it.
+    pub name: String,
+    /// What its number is.
+    pub kind: Kind,
+    /// The names of the labels that its series may have, `le` and those that a scrape adds left out.
+    pub labels: Vec<String>,
+    /// Whether its series have the own labels of annotated functions, too.
+    pub own_labels: bool,
+}
+
+impl View {
+    /// Returns the metrics of the view under the names that `/metrics` shows, in the order in which it shows them.
+    ///
+    /// ```
+    /// use tta_runtime::View;
+    ///
+    /// let exposed = View::Otel.exposed();
+    /// assert_eq!(exposed[1].name, "primitive_execution_duration_milliseconds");
+    /// assert_eq!(exposed[1].labels, ["primitive_type", "primitive_name"]);
+    /// assert!(exposed[1].own_labels);
+    /// ```
+    #[must_use]
+    pub fn exposed(self) -> Vec<ExposedMetric> {
+        match self {
+            Self::Tta => METRICS.iter().filter(|metric| metric.shown).map(of_metric).collect(),
+            Self::Otel | Self::OtelTokenUsage | Self::Classic => self.instruments().iter().map(of_instrument).collect(),
+        }
+    }
+}
+
+fn of_metric(metric: &crate::schema::Metric) -> ExposedMetric {
+    ExposedMetric {
+        name: metric.name.to_owned(),
+        kind: metric.kind,
+        labels: metric.labels.iter().map(|&label| label.to_owned()).collect(),
+        own_labels: metric.own_labels,
+    }
+}
+
+/// Translates a family with one series that has all labels.
+fn of_instrument(instrument: &Instrument) -> ExposedMetric {
+    let labels = instrument.label_names().into_iter().map(|label| (label, "".into())).collect();
+    let translated = prometheus_name::translate(Rows {
+        name: instrument.name.into(),
+        help: instrument.help.into(),
+        kind: instrument.kind,
+        unit: instrument.unit,
+        series: vec![Row { labels, value: Value::Number(0.0) }],
+    });
+    let labels = translated.series.into_iter().flat_map(|row| row.labels);
+    ExposedMetric {
+        name: translated.name.into_owned(),
+        kind: match instrument.kind {
+            RowKind::Counter => Kind::Counter,
+            RowKind::Histogram => Kind::Histogram,
+            RowKind::Gauge | RowKind::Level | RowKind::Summary | RowKind::Untyped => Kind::Gauge,
+        },
+        labels: labels.map(|(label, _)| label.into_owned()).collect(),
+        own_labels: instrument.has_own_labels(),
+    }
+}

@@ -1,0 +1,151 @@
+//! Budgets whose calls cost what they say, on a clock that the tests move.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use expect_test::expect;
+
+use super::{Budget, BudgetScope, Estimate, NanoUsd};
+use crate::context::WorkflowContext;
+use crate::context::frame::with_current;
+use crate::model::{DECODING, ModelName, Usage};
+use crate::testing::Recording;
+
+/// Spends from whatever is current, as a call to a model does.
+fn spend(usd: f64) {
+    let cost = NanoUsd::from_usd(usd).unwrap();
+    with_current(|frame| {
+        for ledger in &frame.workflow.as_ref().unwrap().ledgers {
+            ledger.add(&ModelName::new("openai", "gpt-4o"), cost);
+        }
+    });
+}
+
+#[test]
+fn a_refusal_says_what_is_spent_and_when_it_ends() {
+    let recording = Recording::new();
+    let budget = Budget::usd(5.0).named("assistant").per(Duration::from_secs(3_600));
+    recording.run(|| {
+        budget.reserve(&Estimate::usd(3.0)).unwrap().run(|| spend(2.995));
+        let running = budget.reserve(&Estimate::usd(2.0)).unwrap();
+        recording.advance(Duration::from_secs(600));
+        let refused = budget.reserve(&Estimate::usd(0.01)).unwrap_err();
+        expect!["too little is left of the budget `assistant`: of $5.00, $2.995 is spent and $2.00 reserved by running calls; it resets in 3000.0s"]
+            .assert_eq(&refused.to_string());
+        drop(running);
+        assert_eq!(budget.remaining(), NanoUsd(2_005_000_000));
+        let refused = Budget::usd(-1.0).reserve(&Estimate::usd(0.01)).unwrap_err();
+        expect!["too little is left of the budget `default`: of $0.00, $0.00 is spent; it does not reset"]
+            .assert_eq(&refused.to_string());
+    });
+}
+
+#[test]
+fn the_metrics_follow_the_budget_also_when_nobody_calls() {
+    let recording = Recording::new();
+    let budget = Budget::usd(1.0).named("assistant").per(Duration::from_secs(60)).soft(0.5);
+    recording.run(|| {
+        budget.reserve(&Estimate::usd(0.4)).unwrap().run(|| spend(0.4));
+        budget.reserve(&Estimate::usd(0.2)).unwrap().settle(NanoUsd(150_000_000));
+        budget.reserve(&Estimate::usd(0.5)).unwrap_err();
+    });
+    expect![[r#"
+        tta_budget_remaining_usd{budget="assistant"} 0.45
+        tta_budget_soft_limit_reached_total{budget="assistant"} 1
+        tta_budget_refusals_total{budget="assistant"} 1
+    "#]]
+    .assert_eq(&recording.metrics("tta_budget"));
+    recording.advance(Duration::from_secs(60));
+    assert_eq!(recording.metrics("tta_budget_remaining"), "tta_budget_remaining_usd{budget=\"assistant\"} 1\n");
+    drop(budget);
+    assert_eq!(recording.metrics("tta_budget_remaining"), "");
+}
+
+#[test]
+fn each_workflow_run_and_each_agent_has_the_amount_for_itself() {
+    let recording = Recording::new();
+    recording.run(|| {
+        let base = WorkflowContext::current();
+        let by_workflow = Budget::usd(1.0).scope(BudgetScope::Workflow);
+        let by_agent = Budget::usd(1.0).scope(BudgetScope::Agent);
+        let run = |workflow: &str, agent: &str| {
+            let context = base.clone().with_workflow_id(workflow).with_agent_type(agent);
+            context.run(|| {
+                [&by_workflow, &by_agent].map(|budget| {
+                    let reserved =
+                        budget.reserve(&Estimate::usd(0.6)).map(|reservation| reservation.run(|| spend(0.6)));
+                    reserved.is_ok()
+                })
+            })
+        };
+        assert_eq!(run("1", "writer"), [true, true]);
+        assert_eq!(run("2", "writer"), [true, false]);
+        assert_eq!(run("1", "critic"), [false, true]);
+    });
+}
+
+#[test]
+fn an_estimate_is_never_below_what_the_call_can_cost() {
+    let prices = DECODING.wait();
+    let most = |estimate: Estimate| estimate.most(&prices);
+    let estimate = || Estimate::tokens("anthropic", "claude-sonnet-4-5", 1_000);
+    // Written to the cache for an hour, a million costs $6 instead of $3.
+    assert_eq!(most(estimate().max_output_tokens(200)), Some(NanoUsd(9_000_000)));
+    let name = ModelName::new("anthropic", "claude-sonnet-4-5");
+    for parts in [Usage::default(), Usage { cache_write_5m_tokens: 1_000, ..Usage::default() }] {
+        let usage = Usage { input_tokens: 1_000, output_tokens: 200, ..parts };
+        assert!(prices.price(&name, &usage) <= Some(NanoUsd(9_000_000)));
+    }
+    // As long as the context window allows.
+    let window = prices.most_output_tokens(&name).unwrap();
+    assert_eq!(most(estimate()), Some(NanoUsd(6_000_000 + window * 15_000)));
+    assert_eq!(most(Estimate::tokens("openai", "no-such-model", 1)), None);
+    assert_eq!([f64::NAN, f64::INFINITY, 1e12].map(|usd| most(Estimate::usd(usd))), [None; 3]);
+}
+
+#[test]
+fn what_is_cancelled_or_panics_pays_what_it_cost_until_then() {
+    let recording = Recording::new();
+    let budget = Budget::usd(1.0);
+    recording.run(|| {
+        let mut running = Box::pin(budget.reserve(&Estimate::usd(0.5)).unwrap().scope(async {
+            spend(0.2);
+            std::future::pending::<()>().await;
+        }));
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        assert!(running.as_mut().poll(&mut context).is_pending());
+        assert_eq!(budget.remaining(), NanoUsd(500_000_000));
+        drop(running);
+        assert_eq!(budget.remaining(), NanoUsd(800_000_000));
+        let reservation = budget.reserve(&Estimate::usd(0.5)).unwrap();
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            reservation.run(|| {
+                spend(0.1);
+                panic!("broken")
+            })
+        }));
+        assert!(panicked.is_err());
+        assert_eq!(budget.remaining(), NanoUsd(700_000_000));
+    });
+}
+
+#[test]
+fn a_hundred_threads_stay_within_the_limit_together() {
+    let recording = Arc::new(Recording::new());
+    let budget = Budget::usd(0.25);
+    let allowed: usize = std::thread::scope(|scope| {
+        let call = || {
+            recording.run(|| match budget.reserve(&Estimate::usd(0.01)) {
+                Ok(reservation) => {
+                    reservation.run(|| spend(0.01));
+                    1
+                }
+                Err(_) => 0,
+            })
+        };
+        let threads: Vec<_> = (0..100).map(|_| scope.spawn(call)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+    });
+    assert_eq!(allowed, 25);
+    assert_eq!(recording.run(|| budget.remaining()), NanoUsd(0));
+}

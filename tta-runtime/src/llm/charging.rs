@@ -1,0 +1,199 @@
+//! What becomes of a call to a model: the model it asks by default, and the usage it reports.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::context::frame::with_current;
+use crate::host_log::guarded;
+use crate::model::{CallCost, DECODING, ModelCall, ModelName, Prices, Usage};
+use crate::recorder::Recorder;
+use crate::schema::Id;
+use crate::site::MoneyCells;
+use crate::span::{self, SpanRecord};
+use crate::workflow_attributes::WorkflowAttributes;
+
+/// Begins a call to the model that the call site names, or else to the workflow's default.
+pub(crate) fn begin(
+    provider: Option<&'static str>,
+    model: Option<&'static str>,
+    tier: Option<&'static str>,
+    workflow: Option<&Arc<WorkflowAttributes>>,
+) -> ModelCall {
+    let default =
+        |given: Option<&'static str>, of: fn(&WorkflowAttributes) -> &Option<Arc<str>>| -> Option<Cow<'static, str>> {
+            given.map(Cow::Borrowed).or_else(|| Some(Cow::Owned(of(workflow?).as_deref()?.to_owned())))
+        };
+    let name = ModelName::of_known(
+        default(provider, |workflow| &workflow.provider),
+        default(model, |workflow| &workflow.model),
+    );
+    ModelCall::new(name, default(tier, |workflow| &workflow.tier))
+}
+
+/// Reports the tokens that the current call to a model used; for functions with `usage = manual`.
+///
+/// Every report counts and is paid, also where the call fails or is cancelled afterwards. Returns whether there was a
+/// call to report to: outside of an annotated function of type `llm` or `embedding` nothing is recorded.
+///
+/// ```
+/// use tta_runtime::{llm, primitive};
+///
+/// #[primitive(type = "llm", action = "generate", provider = "openai", model = "gpt-4o-mini", usage = manual)]
+/// fn answer() -> bool {
+///     llm::record(llm::Usage::new(12, 3))
+/// }
+///
+/// assert!(answer());
+/// assert!(!llm::record(llm::Usage::new(12, 3)), "no call is running here");
+/// ```
+pub fn record(usage: Usage) -> bool {
+    with_current(|frame| {
+        let Some(model) = frame.model.as_mut() else { return false };
+        // The span of a block that runs inside of the call is not the call's.
+        let span = if frame.model_is_lent { None } else { frame.record.as_deref_mut() };
+        record_usage(frame.recorder, model, frame.workflow.as_ref(), span, usage);
+        true
+    })
+    .unwrap_or(false)
+}
+
+/// Counts a usage: its tokens now, and its cost now or as soon as the prices are decoded.
+pub(crate) fn record_usage(
+    recorder: &'static Recorder,
+    call: &mut ModelCall,
+    workflow: Option<&Arc<WorkflowAttributes>>,
+    span: Option<&mut SpanRecord>,
+    usage: Usage,
+) {
+    let ModelName { provider, model } = &call.name;
+    for (token_type, tokens) in usage.parts() {
+        if tokens > 0 {
+            recorder.add(Id::LlmTokens, &[provider, model, token_type], tokens);
+        }
+    }
+    let prices = DECODING.decoded();
+    match &prices {
+        Some(prices) => charge_cost(prices, recorder, &call.name, workflow, &usage, &call.cost, call.money),
+        None => {
+            let (name, workflow, usage, cost) =
+                (call.name.clone(), workflow.cloned(), usage.clone(), Arc::clone(&call.cost));
+            let money = call.money;
+            DECODING.when_decoded(move |prices| {
+                charge_cost(prices, recorder, &name, workflow.as_ref(), &usage, &cost, money)
+            });
+        }
+    }
+    call.reported.push(usage);
+    if let Some(span) = span {
+        span::set_response(span, &call.reported, call.cost.known());
+        if prices.is_none() {
+            span.late_cost = Some(Arc::clone(&call.cost));
+        }
+    }
+}
+
+/// Counts what a usage cost, and what a route saved.
+fn charge_cost(
+    prices: &Prices,
+    recorder: &Recorder,
+    name: &ModelName,
+    workflow: Option<&Arc<WorkflowAttributes>>,
+    usage: &Usage,
+    call_cost: &CallCost,
+    money: Option<&MoneyCells>,
+) {
+    let ModelName { provider, model } = name;
+    let Some(cost) = prices.cost(name, usage) else {
+        if usage.total_tokens() > 0 {
+            recorder.add(Id::LlmUnpriced, &[provider, model], 1);
+            for ledger in workflow.iter().flat_map(|workflow| &workflow.ledgers) {
+                ledger.add_unpriced();
+            }
+            warn_once(name);
+        }
+        return;
+    };
+    call_cost.add(cost);
+    if let Some(money) = money {
+        money.cost.add(cost.0);
+    }
+    let labels =
+        [provider, model, WorkflowAttributes::workflow_label(workflow), WorkflowAttributes::agent_label(workflow)];
+    recorder.add(Id::LlmCost, &labels, cost.0);
+    for ledger in workflow.iter().flat_map(|workflow| &workflow.ledgers) {
+        ledger.add(name, cost);
+    }
+    if let Some(alternatives) = workflow.and_then(|workflow| workflow.alternatives.as_deref())
+        && alternatives.contains(name)
+    {
+        let dearest = alternatives.iter().filter_map(|other| prices.price(other, usage)).max();
+        let saved = dearest.map_or(0, |dearest| dearest.0.saturating_sub(cost.0));
+        recorder.add(Id::LlmSavings, &[provider, model, "router"], saved);
+        if let Some(money) = money {
+            money.saved.add(saved);
+        }
+    }
+}
+
+fn warn_once(name: &ModelName) {
+    static WARNED: Mutex<BTreeSet<ModelName>> = Mutex::new(BTreeSet::new());
+    let is_new = {
+        let mut warned = WARNED.lock().unwrap_or_else(PoisonError::into_inner);
+        // Bounded, since a program may make names up without end; the counter goes on in any case.
+        warned.len() < 100 && warned.insert(name.clone())
+    };
+    if is_new {
+        let ModelName { provider, model } = name;
+        guarded(|| {
+            tracing::warn!(
+                target: "tta::telemetry",
+                %provider,
+                %model,
+                "these tokens cannot be priced: they are counted, and their cost is missing"
+            );
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{CallCost, ModelName, Prices, Usage, charge_cost};
+    use crate::clock::Clock;
+    use crate::model::NanoUsd;
+    use crate::recorder::Recorder;
+    use crate::schema::Id;
+    use crate::snapshot::{Snapshot, Value};
+    use crate::workflow_attributes::WorkflowAttributes;
+
+    #[test]
+    fn a_million_costs_add_up_to_a_million_times_one() {
+        let recorder = Recorder::isolated(Clock::System);
+        let (prices, cost) = (Prices::of(None, None), CallCost::default());
+        let name = ModelName::new("openai", "gpt-4o");
+        let usage = Usage { cost: Some(NanoUsd(4_995_001)), ..Usage::new(1_000, 200) };
+        for _ in 0..1_000_000 {
+            charge_cost(&prices, recorder, &name, None, &usage, &cost, None);
+        }
+        assert_eq!(cost.known(), Some(NanoUsd(4_995_001_000_000)));
+        let rows = Snapshot::take(recorder).rows(Id::LlmCost).series.clone();
+        assert_eq!(rows.into_iter().map(|row| row.value).collect::<Vec<_>>(), [Value::Number(4_995.001)]);
+    }
+
+    #[test]
+    fn a_route_saves_the_difference_of_the_prices_at_the_same_usage() {
+        let recorder = Recorder::isolated(Clock::System);
+        let prices = Prices::of(Some(genai_prices::Calculator::bundled()), None);
+        let name = |model| ModelName::new("anthropic", model);
+        let alternatives = ["claude-sonnet-4-5", "claude-haiku-4-5"].map(name);
+        let workflow =
+            Arc::new(WorkflowAttributes { alternatives: Some(alternatives.into()), ..WorkflowAttributes::default() });
+        // $0.00174 instead of $0.00522: a third of everything, the write for an hour included.
+        let usage = Usage { cached_input_tokens: 400, cache_write_1h_tokens: 100, ..Usage::new(1_000, 200) };
+        charge_cost(&prices, recorder, &name("claude-haiku-4-5"), Some(&workflow), &usage, &CallCost::default(), None);
+        let rows = Snapshot::take(recorder).rows(Id::LlmSavings).series.clone();
+        assert_eq!(rows.into_iter().map(|row| row.value).collect::<Vec<_>>(), [Value::Number(0.003_48)]);
+    }
+}

@@ -1,0 +1,10 @@
+//! Calls to models: what they report, and what it costs.
+
+pub(crate) mod budget;
+pub(crate) mod charging;
+pub(crate) mod content;
+
+pub use self::budget::{Budget, BudgetExceeded, BudgetScope, Estimate, Reservation};
+pub use self::charging::record;
+pub use self::content::{Content, content};
+pub use crate::model::{HasUsage, NanoUsd, PricesError, ServiceTier, Usage, UsageReader, price, reload_prices};

@@ -1,0 +1,104 @@
+//! All cells of one metric, whatever its kind.
+
+use super::{Counter, Family, Gauge, Histogram, SeriesLimit, Stopwatch};
+use crate::schema::{Kind, Metric, Unit};
+
+/// The series of a metric that is recorded by label values.
+pub(crate) struct MetricCells {
+    pub(crate) metric: &'static Metric,
+    pub(crate) series_limit: SeriesLimit,
+    pub(crate) cells: Cells,
+}
+
+/// Cells by label values.
+pub(crate) enum Cells {
+    Counter(Family<Counter>),
+    Gauge(Family<Gauge>),
+    Histogram(Family<Histogram>),
+    /// A counter of seconds: of time that passes by itself.
+    Stopwatch(Family<Stopwatch>),
+}
+
+/// The cell of one label set, looked up once and added to often.
+#[derive(Clone, Copy)]
+pub(crate) enum Cell {
+    Counter(&'static Counter),
+    Histogram(&'static Histogram),
+}
+
+impl Cell {
+    /// Adds units of a counter, or observes a duration in nanoseconds.
+    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "the cache alone keeps cells"))]
+    #[inline]
+    pub(crate) fn add(self, n: u64) {
+        match self {
+            Self::Counter(counter) => counter.add(n),
+            Self::Histogram(histogram) => histogram.observe(n),
+        }
+    }
+}
+
+impl MetricCells {
+    /// Returns the cell of a label set; `None` where it is a gauge's, or has no place of its own: what goes to the
+    /// overflow series is counted each time.
+    pub(crate) fn cell(&'static self, labels: &[&str]) -> Option<Cell> {
+        match &self.cells {
+            Cells::Counter(family) => family.get_known(labels).map(Cell::Counter),
+            Cells::Histogram(family) => family.get_known(labels).map(Cell::Histogram),
+            Cells::Gauge(_) | Cells::Stopwatch(_) => None,
+        }
+    }
+
+    /// Makes a metric without series; it will hold at most `limit` label sets.
+    pub(crate) fn new(metric: &'static Metric, limit: usize) -> Self {
+        let cells = match metric.kind {
+            Kind::Counter if metric.unit == Unit::Seconds => Cells::Stopwatch(Family::new(limit, Stopwatch::default)),
+            Kind::Counter => Cells::Counter(Family::new(limit, Counter::new)),
+            Kind::Gauge => Cells::Gauge(Family::new(limit, Gauge::default)),
+            Kind::Histogram => {
+                Cells::Histogram(Family::new(limit, || Histogram::new(metric.buckets, metric.unit.scale())))
+            }
+        };
+        Self { metric, series_limit: SeriesLimit::new(limit), cells }
+    }
+
+    /// Adds to the series of a label set: units of a counter, or an observation to a histogram, a duration in nanoseconds.
+    pub(crate) fn add(&self, labels: &[&str], n: u64) {
+        debug_assert_eq!(labels.len(), self.metric.labels.len(), "{}", self.metric.name);
+        match &self.cells {
+            Cells::Counter(family) => family.get(labels, &self.series_limit).add(n),
+            Cells::Histogram(family) => family.get(labels, &self.series_limit).observe(n),
+            Cells::Gauge(family) => family.get(labels, &self.series_limit).add(n as i64),
+            Cells::Stopwatch(_) => {}
+        }
+    }
+
+    /// Returns the gauge of a label set, `None` where the metric is no gauge.
+    pub(crate) fn gauge(&self, labels: &[&str]) -> Option<&Gauge> {
+        debug_assert_eq!(labels.len(), self.metric.labels.len(), "{}", self.metric.name);
+        match &self.cells {
+            Cells::Gauge(family) => Some(family.get(labels, &self.series_limit)),
+            Cells::Counter(_) | Cells::Histogram(_) | Cells::Stopwatch(_) => None,
+        }
+    }
+
+    /// Returns the stopwatch of a label set, `None` where the metric is no time that passes.
+    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "circuit breakers alone have states that last"))]
+    pub(crate) fn stopwatch(&self, labels: &[&str]) -> Option<&Stopwatch> {
+        debug_assert_eq!(labels.len(), self.metric.labels.len(), "{}", self.metric.name);
+        match &self.cells {
+            Cells::Stopwatch(family) => Some(family.get(labels, &self.series_limit)),
+            Cells::Counter(_) | Cells::Gauge(_) | Cells::Histogram(_) => None,
+        }
+    }
+
+    /// Makes the series of a label set that the program declares, so that it is there with 0.
+    pub(crate) fn declare(&self, labels: &[&str]) {
+        match &self.cells {
+            Cells::Counter(family) => drop(family.declare(labels)),
+            Cells::Gauge(family) => drop(family.declare(labels)),
+            Cells::Histogram(family) => drop(family.declare(labels)),
+            Cells::Stopwatch(family) => drop(family.declare(labels)),
+        }
+    }
+}

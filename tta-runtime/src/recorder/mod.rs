@@ -1,0 +1,269 @@
+//! Where calls record: the numbers of all call sites, the series of all metrics, the way of the spans.
+
+mod levels;
+
+use std::collections::{BTreeSet, HashMap};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+use self::levels::Levels;
+use crate::clock::Clock;
+#[cfg(feature = "blocks")]
+use crate::metric::Stopwatch;
+use crate::metric::{CallCell, Cell, Gauge, MetricCells, SeriesLimit};
+use crate::schema::{Id, METRICS};
+use crate::site::{CallSite, Calls, SiteCells};
+use crate::span::{ContentCapture, Pipeline};
+use crate::text;
+
+/// A metric holds at most this many label sets unless it is configured otherwise.
+pub(crate) const LABEL_SETS: usize = 1_000;
+
+/// More than this no configuration gives: tables are sized for their limit.
+const MOST_LABEL_SETS: usize = 1_000_000;
+
+/// Changes a text before it is recorded on a span: an error's message, or content.
+pub(crate) type Redaction = Box<dyn Fn(&str) -> String + Send + Sync>;
+
+/// Takes what calls report. Recording does no I/O, waits for nobody, returns no error and never panics.
+pub(crate) struct Recorder {
+    pub(crate) clock: Clock,
+    pub(crate) spans: Pipeline,
+    pub(crate) redaction: OnceLock<Redaction>,
+    pub(crate) levels: Levels,
+    /// Where the content of messages is recorded; nowhere unless it is set.
+    pub(crate) content_capture: OnceLock<ContentCapture>,
+    enabled: AtomicBool,
+    label_sets: AtomicUsize,
+    metrics: OnceLock<Metrics>,
+    /// What is declared before anything is recorded, so that declaring settles no limit; `None` from then on.
+    declared_early: Mutex<Option<BTreeSet<Declared>>>,
+    /// The numbers of the call sites, where they are not the process-wide ones.
+    own_sites: Option<Mutex<HashMap<usize, (&'static CallSite, &'static SiteCells)>>>,
+}
+
+/// A series that is to be there from the start: its metric and its labels.
+type Declared = (Id, Box<[Box<str>]>);
+
+struct Metrics {
+    series: Box<[MetricCells]>,
+    /// Label sets that call sites' own labels make.
+    call_series_limit: SeriesLimit,
+}
+
+/// The recorder of the process; all calls use it unless a test says otherwise.
+pub(crate) static GLOBAL: Recorder = Recorder::new(Clock::System, None);
+
+impl Recorder {
+    const fn new(
+        clock: Clock,
+        own_sites: Option<Mutex<HashMap<usize, (&'static CallSite, &'static SiteCells)>>>,
+    ) -> Self {
+        Self {
+            clock,
+            spans: Pipeline::new(),
+            redaction: OnceLock::new(),
+            levels: Levels::new(),
+            content_capture: OnceLock::new(),
+            enabled: AtomicBool::new(true),
+            label_sets: AtomicUsize::new(LABEL_SETS),
+            metrics: OnceLock::new(),
+            declared_early: Mutex::new(Some(BTreeSet::new())),
+            own_sites,
+        }
+    }
+
+    /// Makes a recorder that shares nothing with the process-wide one. It is never freed.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn isolated(clock: Clock) -> &'static Self {
+        Box::leak(Box::new(Self::new(clock, Some(Mutex::new(HashMap::new())))))
+    }
+
+    #[inline]
+    pub(crate) fn is_enabled(&self) -> bool {
+        self.enabled.load(Ordering::Relaxed)
+    }
+
+    /// From now on calls run and nothing is recorded.
+    pub(crate) fn disable(&self) {
+        self.enabled.store(false, Ordering::Relaxed);
+        *self.declared_early() = None;
+    }
+
+    /// Sets how many label sets each metric may hold; metrics that recorded already keep their limit.
+    pub(crate) fn limit_label_sets(&self, limit: usize) {
+        self.label_sets.store(limit.min(MOST_LABEL_SETS), Ordering::Relaxed);
+    }
+
+    fn metrics(&self) -> &Metrics {
+        self.metrics.get_or_init(|| {
+            let limit = self.label_sets.load(Ordering::Relaxed);
+            let series: Box<[MetricCells]> = METRICS.iter().map(|metric| MetricCells::new(metric, limit)).collect();
+            let declared = self.declared_early().take();
+            for (id, labels) in declared.into_iter().flatten() {
+                if let Some(series) = series.get(id as usize) {
+                    series.declare(&labels.iter().map(|label| &**label).collect::<Vec<_>>());
+                }
+            }
+            Metrics { series, call_series_limit: SeriesLimit::new(limit) }
+        })
+    }
+
+    /// Adds to a counter, or observes a duration in nanoseconds; labels in the order of the metric's row.
+    pub(crate) fn add(&self, id: Id, labels: &[&str], n: u64) {
+        if !self.is_enabled() {
+            return;
+        }
+        if let Some(series) = self.series(id) {
+            series.add(labels, n);
+        }
+    }
+
+    /// Returns the cell of a label set that was recorded already, for those who add to it often. Whoever keeps it asks
+    /// [`is_enabled`](Self::is_enabled) before each addition.
+    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "the cache alone keeps cells"))]
+    pub(crate) fn cell(&'static self, id: Id, labels: &[&str]) -> Option<Cell> {
+        self.series(id)?.cell(labels)
+    }
+
+    /// Makes a series that is known in advance, so that it is there with 0.
+    pub(crate) fn declare(&self, id: Id, labels: &[&str]) {
+        if !self.is_enabled() {
+            return;
+        }
+        // Blocks may be built for each call: once there are series, nobody waits for the lock.
+        if self.metrics.get().is_none()
+            && let Some(early) = &mut *self.declared_early()
+        {
+            early.insert((id, labels.iter().map(|&label| label.into()).collect()));
+            return;
+        }
+        if let Some(series) = self.series(id) {
+            series.declare(labels);
+        }
+    }
+
+    fn declared_early(&self) -> MutexGuard<'_, Option<BTreeSet<Declared>>> {
+        self.declared_early.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns a gauge; labels in the order of the metric's row.
+    pub(crate) fn gauge(&self, id: Id, labels: &[&str]) -> Option<&Gauge> {
+        self.series(id)?.gauge(labels)
+    }
+
+    /// Returns time that passes; labels in the order of the metric's row.
+    #[cfg(feature = "blocks")]
+    pub(crate) fn stopwatch(&self, id: Id, labels: &[&str]) -> Option<&Stopwatch> {
+        self.series(id)?.stopwatch(labels)
+    }
+
+    /// Returns the recorded series of a metric.
+    pub(crate) fn series(&self, id: Id) -> Option<&MetricCells> {
+        self.metrics().series.get(id as usize)
+    }
+
+    /// Returns the numbers of a call site.
+    #[inline]
+    pub(crate) fn site(&self, site: &'static CallSite) -> &'static SiteCells {
+        match &self.own_sites {
+            None => site.cells.get_or_init(|| self.new_site(site)),
+            Some(sites) => {
+                let mut sites = sites.lock().unwrap_or_else(PoisonError::into_inner);
+                let key = std::ptr::from_ref(site).addr();
+                sites.entry(key).or_insert_with(|| (site, Box::leak(Box::new(self.new_site(site))))).1
+            }
+        }
+    }
+
+    /// Returns the cell of a call: its site's, by the values of the site's own labels.
+    #[inline]
+    pub(crate) fn call_cell(&'static self, cells: &'static SiteCells, labels: &[&str]) -> &'static CallCell {
+        match &cells.calls {
+            Calls::Plain(cell) => cell,
+            Calls::Labelled(family) => family.get(labels, &self.metrics().call_series_limit),
+        }
+    }
+
+    /// Returns all call sites and their numbers: those that the program has linked, or those that a test has called.
+    pub(crate) fn sites(&'static self) -> Vec<(&'static CallSite, &'static SiteCells)> {
+        match &self.own_sites {
+            None => crate::site::all().into_iter().map(|site| (site, self.site(site))).collect(),
+            Some(sites) => {
+                let sites = sites.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut sites: Vec<_> = sites.values().copied().collect();
+                sites.sort_by_key(|(site, _)| (site.constants.file, site.constants.line));
+                sites
+            }
+        }
+    }
+
+    /// Returns how many calls had labels that found no series of their own.
+    pub(crate) fn calls_refused(&self) -> u64 {
+        self.metrics().call_series_limit.refused()
+    }
+
+    /// Returns an error's message as it may go to a span: cut, and changed by the redaction where there is one.
+    pub(crate) fn redact(&self, message: &str) -> String {
+        const LONGEST: usize = 1_024;
+        match self.redacted(message) {
+            Some(redacted) => text::cut(&redacted, LONGEST).to_owned(),
+            None => text::cut(message, LONGEST).to_owned(),
+        }
+    }
+
+    /// Returns what the redaction makes of a text, where there is one.
+    pub(crate) fn redacted(&self, text: &str) -> Option<String> {
+        let redaction = self.redaction.get()?;
+        // The redaction is the user's: should it panic, nothing that it was to hide is recorded.
+        let redacted = catch_unwind(AssertUnwindSafe(|| redaction(text)));
+        Some(redacted.unwrap_or_else(|_| "(the redaction panicked)".to_owned()))
+    }
+
+    fn new_site(&self, site: &'static CallSite) -> SiteCells {
+        SiteCells::new(&site.constants, self.label_sets.load(Ordering::Relaxed))
+    }
+}
+
+impl std::fmt::Debug for Recorder {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Recorder").field("clock", &self.clock).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Clock, Id, Recorder};
+    use crate::clock::ManualTime;
+
+    #[test]
+    fn what_is_declared_before_the_limit_is_set_is_there_and_leaves_the_limit_open() {
+        let recorder = Recorder::isolated(Clock::Manual(ManualTime::default()));
+        recorder.declare(Id::Fallbacks, &["answer", "none"]);
+        recorder.limit_label_sets(1);
+        for name in ["first", "second", "third"] {
+            recorder.add(Id::Fallbacks, &[name, "primary"], 1);
+        }
+        recorder.declare(Id::Fallbacks, &["answer", "primary"]);
+        let series = recorder.series(Id::Fallbacks).unwrap();
+        let crate::metric::Cells::Counter(family) = &series.cells else { panic!("it is a counter") };
+        let mut sets: Vec<_> = family.iter().map(|(labels, cell)| (labels.join(" "), cell.value())).collect();
+        sets.sort();
+        let expected = [("answer none", 0), ("answer primary", 0), ("first primary", 1)];
+        assert_eq!(sets, expected.map(|(set, value)| (set.to_owned(), value)));
+        assert_eq!(series.series_limit.refused(), 2);
+    }
+
+    #[test]
+    fn what_is_declared_before_the_first_record_is_kept_once_and_where_nothing_is_recorded_not_at_all() {
+        let recorder = Recorder::isolated(Clock::System);
+        let declare = || recorder.declare(Id::Timeouts, &["ask", "late"]);
+        let kept = || recorder.declared_early().as_ref().map(std::collections::BTreeSet::len);
+        (0..1_000).for_each(|_| declare());
+        assert_eq!(kept(), Some(1));
+        recorder.disable();
+        (0..1_000).for_each(|_| declare());
+        assert_eq!(kept(), None);
+    }
+}

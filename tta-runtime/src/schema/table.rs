@@ -1,0 +1,370 @@
+//! The rows: every metric's name, kind, unit, labels, buckets and help text.
+
+use super::genai;
+use super::{Kind, Metric, Unit, buckets};
+
+impl Id {
+    /// Returns the metric's row.
+    #[expect(clippy::indexing_slicing, reason = "the table has one row for each variant")]
+    pub(crate) fn metric(self) -> &'static Metric {
+        &METRICS[self as usize]
+    }
+}
+
+const fn counter(name: &'static str, labels: &'static [&'static str], help: &'static str) -> Metric {
+    Metric { name, kind: Kind::Counter, unit: Unit::One, labels, own_labels: false, buckets: &[], help, shown: true }
+}
+
+const fn gauge(name: &'static str, labels: &'static [&'static str], help: &'static str) -> Metric {
+    Metric { kind: Kind::Gauge, ..counter(name, labels, help) }
+}
+
+const fn histogram(
+    name: &'static str,
+    labels: &'static [&'static str],
+    buckets: &'static [f64],
+    help: &'static str,
+) -> Metric {
+    Metric { kind: Kind::Histogram, unit: Unit::Seconds, buckets, ..counter(name, labels, help) }
+}
+
+const fn with_own_labels(metric: Metric) -> Metric {
+    Metric { own_labels: true, ..metric }
+}
+
+const fn in_usd(metric: Metric) -> Metric {
+    Metric { unit: Unit::Usd, ..metric }
+}
+
+const fn in_seconds(metric: Metric) -> Metric {
+    Metric { unit: Unit::Seconds, ..metric }
+}
+
+const fn in_tokens(metric: Metric) -> Metric {
+    Metric { unit: Unit::Tokens, ..metric }
+}
+
+const fn for_other_views(metric: Metric) -> Metric {
+    Metric { shown: false, ..metric }
+}
+
+/// The labels of the conventions' histograms.
+const GENAI_CALL: &[&str] =
+    &[genai::OPERATION_NAME, genai::PROVIDER_NAME, genai::REQUEST_MODEL, genai::RESPONSE_MODEL, genai::ERROR_TYPE];
+
+/// Makes of each row of the table a name in [`Id`] and an entry of [`METRICS`].
+macro_rules! table {
+    ($($id:ident = $metric:expr;)*) => {
+        /// Names a row of [`METRICS`].
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub(crate) enum Id {
+            $($id,)*
+        }
+
+        impl Id {
+            /// All metrics, in the order of [`METRICS`].
+            pub(crate) const ALL: &[Self] = &[$(Self::$id),*];
+        }
+
+        /// All metrics, in the order in which they are exposed.
+        pub static METRICS: &[Metric] = &[$($metric),*];
+    };
+}
+
+table! {
+    PrimitiveExecutions = with_own_labels(counter(
+        "tta_primitive_executions_total",
+        &["primitive_type", "primitive_name", "action", "status"],
+        "Calls that ended, by outcome: success, failure, timeout, cancelled or panicked.",
+    ));
+    PrimitiveErrors = counter(
+        "tta_primitive_errors_total",
+        &["primitive_type", "primitive_name", "error_type"],
+        "Calls that ended in failure, timeout or panic, by the type of the error.",
+    );
+    ExecutionDuration = with_own_labels(histogram(
+        "tta_execution_duration_seconds",
+        &["primitive_type", "primitive_name"],
+        buckets::DEFAULT,
+        "Time from a call's start to its end, whatever the outcome.",
+    ));
+    PrimitiveActive = gauge("tta_primitive_active", &["primitive_type", "primitive_name"], "Calls in progress.");
+    PrimitiveRate = for_other_views(gauge(
+        "tta_primitive_calls_per_second",
+        &["primitive_type", "primitive_name"],
+        "Calls that ended per second, over the last minute.",
+    ));
+    Connections = counter(
+        "tta_connections_total",
+        &["source", "target", "connection_type"],
+        "Calls from one primitive to another: the edges of the service map.",
+    );
+    WorkflowExecutions = counter("tta_workflow_executions_total", &["workflow_name", "status"], "Workflows that ended, by outcome.");
+    WorkflowDuration = histogram(
+        "tta_workflow_duration_seconds",
+        &["workflow_name"],
+        buckets::LLM,
+        "Time from a workflow's start to its end, whatever the outcome.",
+    );
+    WorkflowsActive = gauge(
+        "tta_workflows_active",
+        &["workflow_name", "agent_type"],
+        "Workflows in progress, by the agent that started them.",
+    );
+    SloEvents = counter(
+        "tta_slo_events_total",
+        &["primitive_name", "slo", "outcome"],
+        "Calls that were good or bad in the sense of an objective; a cancelled call is neither.",
+    );
+    SloObjective = gauge(
+        "tta_slo_objective_ratio",
+        &["primitive_name", "slo"],
+        "Share of events that the objective wants to be good, from 0 to 1.",
+    );
+    SloLatencyThreshold = in_seconds(gauge(
+        "tta_slo_latency_threshold_seconds",
+        &["primitive_name"],
+        "Duration within which a call is good in the sense of its latency objective.",
+    ));
+    LlmRequests = counter("tta_llm_requests_total", &["provider", "model", "status"], "Calls to models that ended, by outcome.");
+    LlmTokens = in_tokens(counter(
+        "tta_llm_tokens_total",
+        &["provider", "model", "token_type"],
+        "Tokens used: input, cached_input, cache_write, output and reasoning, no token in two of them.",
+    ));
+    LlmCost = in_usd(counter(
+        "tta_llm_cost_total",
+        &["provider", "model", "workflow_name", "agent_type"],
+        "Cost of the tokens used, in US dollars.",
+    ));
+    LlmSavings = in_usd(counter(
+        "tta_llm_savings_total",
+        &["provider", "model", "source"],
+        "Cost that was avoided, in US dollars: by answers from a cache, or by a route to a cheaper model.",
+    ));
+    LlmRequestDuration = histogram(
+        "tta_llm_request_duration_seconds",
+        &["provider", "model"],
+        buckets::LLM,
+        "Time from the start of a call to a model to its end, whatever the outcome.",
+    );
+    LlmTimeToFirstToken = histogram(
+        "tta_llm_time_to_first_token_seconds",
+        &["provider", "model"],
+        buckets::LLM,
+        "Time from the start of a call to a model to the first item of its stream.",
+    );
+    LlmTimePerOutputToken = histogram(
+        "tta_llm_time_per_output_token_seconds",
+        &["provider", "model"],
+        buckets::FAST,
+        "Time that each token after the first item of a stream took, on average over the stream.",
+    );
+    LlmUnpriced = counter(
+        "tta_llm_unpriced_total",
+        &["provider", "model"],
+        "Calls that used tokens of a model whose price is not known; they are missing from the cost.",
+    );
+    GenAiOperationDuration = for_other_views(histogram(
+        "gen_ai.client.operation.duration",
+        GENAI_CALL,
+        buckets::GENAI,
+        "Time from the start of a call to a model to its end.",
+    ));
+    GenAiTimeToFirstChunk = for_other_views(histogram(
+        "gen_ai.client.operation.time_to_first_chunk",
+        GENAI_CALL,
+        buckets::GENAI,
+        "Time from the start of a call to a model to the first item of its stream.",
+    ));
+    GenAiInputTokens = for_other_views(in_tokens(histogram(
+        "gen_ai.client.inference.operation.input_tokens",
+        GENAI_CALL,
+        buckets::TOKENS,
+        "Tokens sent in one call to a model, cached ones included.",
+    )));
+    GenAiOutputTokens = for_other_views(in_tokens(histogram(
+        "gen_ai.client.inference.operation.output_tokens",
+        GENAI_CALL,
+        buckets::TOKENS,
+        "Tokens received in one call to a model, those of reasoning included.",
+    )));
+    GenAiUsage = for_other_views(in_tokens(counter(
+        "gen_ai.client.inference.usage",
+        &[
+            genai::OPERATION_NAME,
+            genai::PROVIDER_NAME,
+            genai::REQUEST_MODEL,
+            genai::RESPONSE_MODEL,
+            genai::TOKEN_MODALITY,
+            "part",
+        ],
+        "Tokens of calls to models: all input and output, and what of it was cache_read, cache_write or reasoning.",
+    )));
+    BudgetRemaining = in_usd(gauge(
+        "tta_budget_remaining_usd",
+        &["budget"],
+        "US dollars that a budget has left to reserve in its current period; of several workflows or agents, the least.",
+    ));
+    BudgetSoftLimits = counter(
+        "tta_budget_soft_limit_reached_total",
+        &["budget"],
+        "Periods in which a budget's soft limit was reached.",
+    );
+    BudgetRefusals = counter("tta_budget_refusals_total", &["budget"], "Calls that a budget refused before they started.");
+    RouterDecisions = counter(
+        "tta_router_decisions_total",
+        &["primitive_name", "route", "reason"],
+        "Routes taken, and why: chosen, weighted, cheapest, fastest, explored, or the default after an unknown_key or where choice_failed.",
+    );
+    RouterDuration = histogram(
+        "tta_router_duration_seconds",
+        &["primitive_name", "route"],
+        buckets::LLM,
+        "Time from a router's start to the end of the route it took.",
+    );
+    RouterErrors = counter("tta_router_errors_total", &["primitive_name", "route"], "Routed calls that ended in an error.");
+    Timeouts = counter(
+        "tta_timeout_total",
+        &["primitive_name", "result"],
+        "Calls under a time limit: in_time, late (ended within the grace) or timed_out.",
+    );
+    TimeoutDuration = histogram(
+        "tta_timeout_duration_seconds",
+        &["primitive_name"],
+        buckets::LLM,
+        "Time from the start of a call under a time limit to its end, or to the end of the limit and its grace.",
+    );
+    RetryAttempts = counter(
+        "tta_retry_attempts_total",
+        &["primitive_name", "result"],
+        "Attempts that ended: success, retried, or why none came after: not_retryable, exhausted, budget, deadline, wait_too_long, cancelled, timeout, panicked.",
+    );
+    RetryBackoff = histogram(
+        "tta_retry_backoff_seconds",
+        &["primitive_name"],
+        buckets::DEFAULT,
+        "Waits before attempts after the first, as they were decided.",
+    );
+    Fallbacks = counter(
+        "tta_fallback_total",
+        &["primitive_name", "used"],
+        "Calls with fallbacks, by what gave the output: primary, the fallback's name, or none.",
+    );
+    CircuitBreakerState = gauge(
+        "tta_circuit_breaker_state",
+        &["primitive_name"],
+        "State of the circuit breaker: 0 closed, 1 half-open, 2 open.",
+    );
+    CircuitBreakerTransitions = counter(
+        "tta_circuit_breaker_transitions_total",
+        &["primitive_name", "from", "to"],
+        "Changes of a circuit breaker's state.",
+    );
+    CircuitBreakerCalls = counter(
+        "tta_circuit_breaker_calls_total",
+        &["primitive_name", "result"],
+        "Calls at a circuit breaker: permitted or rejected, and of those permitted success, failure or neutral when they end.",
+    );
+    CircuitBreakerStateSeconds = in_seconds(counter(
+        "tta_circuit_breaker_state_seconds_total",
+        &["primitive_name", "state"],
+        "Time that a circuit breaker has been in each state, the present one included.",
+    ));
+    SagaCompensations = counter(
+        "tta_saga_compensations_total",
+        &["primitive_name", "result"],
+        "Compensations of finished steps: done, failed, cancelled, timeout, panicked, or lost because no runtime was there to run them.",
+    );
+    CacheOperations = counter(
+        "tta_cache_operations_total",
+        &["primitive_name", "cache_type", "operation"],
+        "What the cache did: look-ups are hit, miss, coalesced and error; answers store, store_error, too_large, evict and expire.",
+    );
+    CacheLatency = histogram(
+        "tta_cache_latency_seconds",
+        &["primitive_name", "cache_type", "operation"],
+        buckets::FAST,
+        "Time of the look-up alone, without the work that a miss causes; a backend that is left alone since it failed takes none.",
+    );
+    CacheEntries = gauge("tta_cache_entries", &["primitive_name"], "Entries in the cache, those included that expired and were not yet removed.");
+    TelemetrySpansEnded = counter("tta_telemetry_spans_ended_total", &[], "Sampled spans that ended.");
+    TelemetrySpansExported = counter("tta_telemetry_spans_exported_total", &[], "Spans that every exporter accepted.");
+    TelemetrySpansDropped = counter("tta_telemetry_spans_dropped_total", &["reason"], "Spans that were lost on the way to an exporter.");
+    TelemetrySpanQueue = gauge("tta_telemetry_span_queue_length", &[], "Spans that wait for export.");
+    TelemetryExports = counter("tta_telemetry_exports_total", &["signal", "result"], "Attempts to export a batch.");
+    TelemetryExportDuration = histogram(
+        "tta_telemetry_export_duration_seconds",
+        &["signal"],
+        buckets::DEFAULT,
+        "Time that an attempt to export a batch took.",
+    );
+    TelemetryCapped = counter(
+        "tta_telemetry_capped_total",
+        &["metric"],
+        "Records that went to a metric's overflow series because it held as many label sets as it may.",
+    );
+    TelemetryLabelValuesCapped = counter(
+        "tta_telemetry_label_values_capped_total",
+        &["label"],
+        "Records whose capped label became `other` because the label had as many values as it may.",
+    );
+    TelemetryDetached = counter(
+        "tta_telemetry_detached_total",
+        &["what"],
+        "Parts that were not attached because their place was taken: a metric's name, or a second start.",
+    );
+    TelemetryScrapeDuration = histogram(
+        "tta_telemetry_scrape_duration_seconds",
+        &[],
+        buckets::FAST,
+        "Time that collecting and encoding the metrics took.",
+    );
+    BuildInfo = gauge("tta_build_info", &["version"], "Always 1; the label says which version of TTA runs.");
+}
+
+/// Metrics about the maturity of components, which the command `tta maturity` writes and a running program does not.
+pub static COMPONENT_METRICS: &[Metric] = &[
+    gauge(
+        "tta_component_coverage_ratio",
+        &["component"],
+        "Share of the component's lines that tests run, from 0 to 1.",
+    ),
+    gauge(
+        "tta_component_mutation_score_ratio",
+        &["component"],
+        "Share of the changes made to the component that tests noticed, from 0 to 1.",
+    ),
+    gauge("tta_component_complexity", &["component"], "Cognitive complexity of the component's most complex function."),
+    gauge(
+        "tta_component_stage",
+        &["component"],
+        "How far the component has come: 0 experimental, 1 development, 2 staging, 3 production.",
+    ),
+    gauge(
+        "tta_component_gate_passed",
+        &["component", "gate"],
+        "Whether the component passes what its next stage asks for: 1 or 0, for coverage, mutation_score and complexity.",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, METRICS};
+
+    #[test]
+    fn names_follow_the_conventions() {
+        for metric in METRICS.iter().filter(|metric| metric.shown) {
+            assert_eq!(metric.kind == Kind::Counter, metric.name.ends_with("_total"), "{}", metric.name);
+            assert_eq!(metric.kind == Kind::Histogram, !metric.buckets.is_empty(), "{}", metric.name);
+            assert!(metric.help.ends_with('.'), "{}", metric.name);
+        }
+    }
+
+    #[test]
+    fn no_name_stands_twice() {
+        let all = || METRICS.iter();
+        let names: std::collections::BTreeSet<_> = all().map(|metric| metric.name).collect();
+        assert_eq!(names.len(), all().count());
+    }
+}

@@ -1,0 +1,95 @@
+//! Rows about calls, made from the reading of one call site.
+
+use super::rows::{Distribution, LabelSet, Row, Value};
+use super::site::{LabelledCalls, SiteReading};
+use crate::clock::Monotonic;
+use crate::outcome::Outcome;
+use crate::schema::Unit;
+use crate::site::Role;
+
+/// The labels that every metric of a call site begins with.
+fn primitive(site: &SiteReading) -> [(&'static str, &'static str); 2] {
+    [("primitive_type", site.constants.primitive_type), ("primitive_name", site.constants.name)]
+}
+
+pub(super) fn executions(site: &SiteReading) -> Vec<Row> {
+    let [primitive_type, primitive_name] = primitive(site);
+    let action = ("action", site.constants.action);
+    let of_outcome = |calls: &LabelledCalls, (outcome, n): (&Outcome, u64)| {
+        let mut row = Row::number(&[primitive_type, primitive_name, action, ("status", outcome.as_str())], n as f64);
+        row.labels.extend(calls.own_labels.iter().cloned());
+        row
+    };
+    let of_set = |calls| Outcome::ALL.iter().zip(ended(calls)).map(move |outcome| of_outcome(calls, outcome));
+    site.calls.iter().flat_map(of_set).collect()
+}
+
+fn ended(calls: &LabelledCalls) -> impl Iterator<Item = u64> {
+    calls.counts.ended.iter().copied()
+}
+
+pub(super) fn durations(site: &SiteReading) -> Vec<Row> {
+    let named = |calls: &LabelledCalls| {
+        let fixed = primitive(site).map(|(name, value)| (name.into(), value.into()));
+        fixed.into_iter().chain(calls.own_labels.iter().cloned()).collect()
+    };
+    site.calls.iter().map(|calls| duration(named(calls), calls)).collect()
+}
+
+fn duration(labels: LabelSet, calls: &LabelledCalls) -> Row {
+    let counts = &calls.counts;
+    Row { labels, value: Value::Distribution(Distribution::of(&counts.duration, Unit::Seconds, &counts.exemplars)) }
+}
+
+pub(super) fn active(site: &SiteReading) -> Option<Row> {
+    Some(Row::number(&primitive(site), site.active() as f64))
+}
+
+pub(super) fn per_second(site: &SiteReading, now: Monotonic) -> Option<Row> {
+    Some(Row::number(&primitive(site), site.cells.rate.per_second(now, site.ended_in_all())))
+}
+
+pub(super) fn workflow_executions(site: &SiteReading) -> Vec<Row> {
+    if site.constants.role != Role::Workflow {
+        return Vec::new();
+    }
+    let labels = |outcome: Outcome| [("workflow_name", site.constants.name), ("status", outcome.as_str())];
+    Outcome::ALL.iter().map(|&outcome| Row::number(&labels(outcome), site.ended(outcome) as f64)).collect()
+}
+
+pub(super) fn workflow_durations(site: &SiteReading) -> Vec<Row> {
+    if site.constants.role != Role::Workflow {
+        return Vec::new();
+    }
+    let labels = || vec![("workflow_name".into(), site.constants.name.into())];
+    site.calls.iter().map(|calls| duration(labels(), calls)).collect()
+}
+
+pub(super) fn slo_events(site: &SiteReading) -> Vec<Row> {
+    let name = site.constants.name;
+    let events = |slo: &'static str, good: u64, bad: u64| {
+        let labels = |outcome: &'static str| [("primitive_name", name), ("slo", slo), ("outcome", outcome)];
+        [Row::number(&labels("good"), good as f64), Row::number(&labels("bad"), bad as f64)]
+    };
+    let mut rows = Vec::new();
+    if site.constants.slo.availability.is_some() {
+        rows.extend(events("availability", site.ended(Outcome::Success), site.bad()));
+    }
+    if let Some(latency) = site.latency {
+        rows.extend(events("latency", latency.within, latency.beyond + site.bad()));
+    }
+    rows
+}
+
+pub(super) fn slo_objectives(site: &SiteReading) -> Vec<Row> {
+    let slo = site.constants.slo;
+    let objectives = [("availability", slo.availability), ("latency", slo.latency.map(|latency| latency.percent))];
+    let known = objectives.into_iter().filter_map(|(slo, percent)| Some((slo, percent?)));
+    let labels = |slo| [("primitive_name", site.constants.name), ("slo", slo)];
+    known.map(|(slo, percent)| Row::number(&labels(slo), percent / 100.0)).collect()
+}
+
+pub(super) fn slo_thresholds(site: &SiteReading) -> Option<Row> {
+    let latency = site.constants.slo.latency?;
+    Some(Row::number(&[("primitive_name", site.constants.name)], latency.threshold_seconds))
+}

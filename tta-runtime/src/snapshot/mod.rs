@@ -1,0 +1,119 @@
+//! All numbers at one moment, as rows: what every exporter reads.
+//!
+//! A [`Snapshot`] reads each call site and each metric at most once. Rows that are made of the same cells therefore
+//! agree with each other, under every view: the executions of a primitive are as many as its histogram counts.
+
+mod calls;
+mod rows;
+mod series;
+mod site;
+pub(crate) mod stats;
+pub(crate) mod view;
+
+use std::cell::OnceCell;
+use std::sync::atomic::Ordering;
+
+pub(crate) use self::rows::{Distribution, LabelSet, Row, RowKind, Rows, Value};
+use self::rows::{first_of_each, merge};
+pub(crate) use self::site::{LatencyEvents, SiteReading};
+use crate::clock::Monotonic;
+use crate::label;
+use crate::model::DECODING;
+use crate::recorder::Recorder;
+use crate::schema::{Id, Kind};
+use crate::span::DropReason;
+
+/// One reading of everything that a recorder holds.
+pub(crate) struct Snapshot {
+    recorder: &'static Recorder,
+    now: Monotonic,
+    sites: Vec<SiteReading>,
+    /// The rows of each metric, by [`Id`], made when they are first asked for.
+    rows: Vec<OnceCell<Rows>>,
+}
+
+impl Snapshot {
+    /// Reads every call site. The metrics that are recorded by label values are read once each, when they are needed.
+    pub(crate) fn take(recorder: &'static Recorder) -> Self {
+        // Costs are counted once the prices are decoded.
+        DECODING.wait_for_work();
+        let now = recorder.clock.now();
+        let sites = recorder.sites().into_iter().map(|(site, cells)| SiteReading::take(site, cells)).collect();
+        Self { recorder, now, sites, rows: Id::ALL.iter().map(|_| OnceCell::new()).collect() }
+    }
+
+    /// Returns the call sites, in the order of the recorder's list.
+    pub(crate) fn sites(&self) -> &[SiteReading] {
+        &self.sites
+    }
+
+    /// Returns the rows of one metric.
+    #[expect(clippy::indexing_slicing, reason = "there is one cell for each metric")]
+    pub(crate) fn rows(&self, id: Id) -> &Rows {
+        self.rows[id as usize].get_or_init(|| self.read(id))
+    }
+
+    fn read(&self, id: Id) -> Rows {
+        let metric = id.metric();
+        Rows {
+            name: metric.name.into(),
+            help: metric.help.into(),
+            kind: match metric.kind {
+                Kind::Counter => RowKind::Counter,
+                Kind::Gauge => RowKind::Gauge,
+                Kind::Histogram => RowKind::Histogram,
+            },
+            unit: metric.unit.code(),
+            series: self.series(id),
+        }
+    }
+
+    fn series(&self, id: Id) -> Vec<Row> {
+        let counts = &self.recorder.spans.counts;
+        match id {
+            // Two functions may share a name: their calls are then one series.
+            Id::PrimitiveExecutions => merge(self.per_site(calls::executions)),
+            Id::ExecutionDuration => merge(self.per_site(calls::durations)),
+            Id::PrimitiveActive => merge(self.per_site(calls::active)),
+            Id::PrimitiveRate => merge(self.per_site(|site| calls::per_second(site, self.now))),
+            Id::WorkflowExecutions => merge(self.per_site(calls::workflow_executions)),
+            Id::WorkflowDuration => merge(self.per_site(calls::workflow_durations)),
+            Id::SloEvents => merge(self.per_site(calls::slo_events)),
+            Id::SloObjective => first_of_each(self.per_site(calls::slo_objectives)),
+            Id::SloLatencyThreshold => first_of_each(self.per_site(calls::slo_thresholds)),
+            Id::TelemetrySpansEnded => vec![Row::number(&[], counts.ended.load(Ordering::Relaxed) as f64)],
+            Id::TelemetrySpansExported => vec![Row::number(&[], counts.exported.load(Ordering::Relaxed) as f64)],
+            Id::TelemetrySpansDropped => DropReason::ALL
+                .into_iter()
+                .map(|reason| Row::number(&[("reason", reason.as_str())], counts.dropped(reason) as f64))
+                .collect(),
+            Id::TelemetrySpanQueue => vec![Row::number(&[], self.recorder.spans.queued() as f64)],
+            Id::TelemetryCapped => series::capped(self.recorder),
+            Id::TelemetryLabelValuesCapped => label::capped_overflows()
+                .into_iter()
+                .map(|(label, n)| Row::number(&[("label", label)], n as f64))
+                .collect(),
+            Id::BudgetRemaining => series::levels(self.recorder, id, self.now),
+            Id::CacheOperations => self.cache_operations(),
+            Id::BuildInfo => vec![Row::number(&[("version", env!("CARGO_PKG_VERSION"))], 1.0)],
+            _ => series::recorded(self.recorder, id, self.now),
+        }
+    }
+
+    fn per_site<R: IntoIterator<Item = Row>>(&self, rows: impl Fn(&SiteReading) -> R) -> Vec<Row> {
+        self.sites.iter().flat_map(rows).collect()
+    }
+
+    /// Returns what caches did: the operations that were counted, and the look-ups that were timed, which their
+    /// histogram alone counts.
+    fn cache_operations(&self) -> Vec<Row> {
+        let mut rows = series::recorded(self.recorder, Id::CacheOperations, self.now);
+        for Row { labels, value } in &self.rows(Id::CacheLatency).series {
+            if let Value::Distribution(times) = value {
+                rows.push(Row { labels: labels.clone(), value: Value::Number(times.count() as f64) });
+            }
+        }
+        rows.sort_by(|a, b| a.labels.cmp(&b.labels));
+        merge(rows)
+    }
+}

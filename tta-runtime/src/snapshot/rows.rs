@@ -1,0 +1,165 @@
+//! Plain rows of numbers, and how two of them are added up.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
+use crate::metric::{Exemplar, HistogramCounts};
+use crate::schema::Unit;
+
+/// The series of one metric at one moment.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Rows {
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) help: Cow<'static, str>,
+    pub(crate) kind: RowKind,
+    /// As the Unified Code for Units of Measure writes it, empty where it is not known.
+    pub(crate) unit: &'static str,
+    pub(crate) series: Vec<Row>,
+}
+
+/// What the rows of a metric are; a host's own metrics may also be untyped or summaries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RowKind {
+    Counter,
+    Gauge,
+    /// A gauge whose series add up: of things in progress.
+    Level,
+    Histogram,
+    Summary,
+    Untyped,
+}
+
+/// The labels of one series: names and values.
+pub(crate) type LabelSet = Vec<(Cow<'static, str>, Cow<'static, str>)>;
+
+/// One series at one moment.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Row {
+    pub(crate) labels: LabelSet,
+    pub(crate) value: Value,
+}
+
+/// What a series holds, in the unit that readers see.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Value {
+    Number(f64),
+    Distribution(Distribution),
+    Quantiles { quantiles: Vec<(f64, f64)>, count: u64, sum: f64 },
+}
+
+/// One bucket of a histogram: its upper bound, its count, which is not cumulative, and its exemplar.
+pub(crate) type Bucket = (f64, u64, Option<Exemplar>);
+
+/// A histogram.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Distribution {
+    /// The buckets, by rising bounds; the last bound is infinite.
+    pub(crate) buckets: Vec<Bucket>,
+    pub(crate) sum: f64,
+}
+
+impl Distribution {
+    /// Makes the distribution of a histogram's counts, which count in the smallest part of the unit.
+    pub(crate) fn of(counts: &HistogramCounts, unit: Unit, exemplars: &[Option<Exemplar>]) -> Self {
+        let bounds = counts.bounds.iter().copied().chain([f64::INFINITY]);
+        let exemplars = exemplars.iter().copied().chain(std::iter::repeat(None));
+        let buckets = bounds.zip(&counts.counts).zip(exemplars).map(|((bound, &n), exemplar)| (bound, n, exemplar));
+        Self { buckets: buckets.collect(), sum: counts.sum as f64 / unit.scale() }
+    }
+
+    pub(crate) fn count(&self) -> u64 {
+        self.buckets.iter().map(|(_, count, _)| count).sum()
+    }
+}
+
+impl Row {
+    pub(crate) fn number(labels: &[(&'static str, &'static str)], number: f64) -> Self {
+        let labels = labels.iter().map(|&(name, value)| (name.into(), value.into())).collect();
+        Self { labels, value: Value::Number(number) }
+    }
+}
+
+impl Value {
+    /// Adds another value of the same kind; values of different kinds never share labels.
+    pub(crate) fn add(&mut self, other: Self) {
+        match (self, other) {
+            (Self::Number(sum), Self::Number(number)) => *sum += number,
+            (Self::Distribution(sum), Self::Distribution(distribution)) => sum.add(distribution),
+            (Self::Number(_) | Self::Distribution(_) | Self::Quantiles { .. }, _) => {}
+        }
+    }
+}
+
+impl Distribution {
+    /// Adds another histogram, in the buckets whose bounds both have.
+    ///
+    /// The counts below such a bound are exact; below any other bound they would be guesses.
+    fn add(&mut self, other: Self) {
+        self.sum += other.sum;
+        if self.buckets.len() == other.buckets.len()
+            && self.buckets.iter().zip(&other.buckets).all(|((bound, ..), (same, ..))| bound == same)
+        {
+            for ((_, count, exemplar), (_, n, other)) in self.buckets.iter_mut().zip(other.buckets) {
+                *count += n;
+                *exemplar = exemplar.or(other);
+            }
+            return;
+        }
+        let has = |buckets: &[Bucket], bound: f64| buckets.iter().any(|(have, ..)| *have == bound);
+        let common = self.buckets.iter().filter(|(bound, ..)| has(&other.buckets, *bound));
+        let mut sum: Vec<Bucket> = common.map(|&(bound, ..)| (bound, 0, None)).collect();
+        for &(bound, n, exemplar) in self.buckets.iter().chain(&other.buckets) {
+            if let Some(bucket) = sum.iter_mut().find(|(have, ..)| *have >= bound) {
+                bucket.1 += n;
+                bucket.2 = bucket.2.or(exemplar);
+            }
+        }
+        self.buckets = sum;
+    }
+}
+
+/// Adds up rows with equal labels, in the order in which their labels first appear.
+pub(crate) fn merge(rows: Vec<Row>) -> Vec<Row> {
+    let mut places = HashMap::with_capacity(rows.len());
+    let mut merged: Vec<Row> = Vec::with_capacity(rows.len());
+    for row in rows {
+        match places.get(&row.labels).and_then(|&place: &usize| merged.get_mut(place)) {
+            Some(sum) => sum.value.add(row.value),
+            None => {
+                places.insert(row.labels.clone(), merged.len());
+                merged.push(row);
+            }
+        }
+    }
+    merged
+}
+
+/// Keeps the first of rows with equal labels: constants that two functions of one name declare do not add up.
+pub(crate) fn first_of_each(mut rows: Vec<Row>) -> Vec<Row> {
+    let mut seen = HashSet::new();
+    rows.retain(|row| seen.insert(row.labels.clone()));
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Distribution;
+
+    fn distribution(buckets: &[(f64, u64)], sum: f64) -> Distribution {
+        Distribution { buckets: buckets.iter().map(|&(bound, n)| (bound, n, None)).collect(), sum }
+    }
+
+    #[test]
+    fn histograms_with_different_buckets_are_added_in_those_that_both_have() {
+        let mut sum = distribution(&[(0.05, 1), (0.1, 2), (1.0, 4), (f64::INFINITY, 8)], 20.0);
+        sum.add(distribution(&[(0.1, 16), (0.5, 32), (f64::INFINITY, 64)], 70.0));
+        assert_eq!(sum, distribution(&[(0.1, 19), (f64::INFINITY, 108)], 90.0));
+    }
+
+    #[test]
+    fn histograms_with_equal_buckets_keep_all_of_them() {
+        let mut sum = distribution(&[(0.1, 2), (f64::INFINITY, 8)], 20.0);
+        sum.add(distribution(&[(0.1, 1), (f64::INFINITY, 4)], 9.0));
+        assert_eq!(sum, distribution(&[(0.1, 3), (f64::INFINITY, 12)], 29.0));
+    }
+}

@@ -1,0 +1,82 @@
+//! One call site at one moment: every cell is read once, and all rows about the site are made from that reading.
+
+use std::borrow::Cow;
+
+use super::rows::LabelSet;
+use super::series::OTHER;
+use crate::metric::CallCounts;
+use crate::outcome::Outcome;
+use crate::site::{CallSite, Calls, Constants, SiteCells};
+
+/// What one call site held when it was read.
+pub(crate) struct SiteReading {
+    pub(crate) constants: &'static Constants,
+    pub(crate) cells: &'static SiteCells,
+    /// The calls by the site's own labels, sorted by them.
+    pub(crate) calls: Vec<LabelledCalls>,
+    /// Successes within and beyond the threshold of the latency objective.
+    pub(crate) latency: Option<LatencyEvents>,
+}
+
+/// What one label set of a call site held when it was read.
+pub(crate) struct LabelledCalls {
+    pub(crate) own_labels: LabelSet,
+    pub(crate) counts: CallCounts,
+}
+
+/// Successes by the latency objective's threshold.
+#[derive(Clone, Copy)]
+pub(crate) struct LatencyEvents {
+    pub(crate) within: u64,
+    pub(crate) beyond: u64,
+}
+
+impl SiteReading {
+    pub(super) fn take(site: &'static CallSite, cells: &'static SiteCells) -> Self {
+        let constants = &site.constants;
+        let latency = cells.latency.as_ref();
+        let latency = latency.map(|cells| LatencyEvents { within: cells.good.value(), beyond: cells.slow.value() });
+        Self { constants, cells, calls: calls(constants, cells), latency }
+    }
+
+    pub(crate) fn started(&self) -> u64 {
+        self.calls.iter().map(|calls| calls.counts.started).sum()
+    }
+
+    pub(crate) fn active(&self) -> u64 {
+        self.calls.iter().map(|calls| calls.counts.active()).sum()
+    }
+
+    pub(crate) fn ended(&self, outcome: Outcome) -> u64 {
+        self.calls.iter().filter_map(|calls| calls.counts.ended.get(outcome.index())).sum()
+    }
+
+    pub(crate) fn ended_in_all(&self) -> u64 {
+        Outcome::ALL.iter().map(|&outcome| self.ended(outcome)).sum()
+    }
+
+    /// Returns how many calls ended in an outcome that counts against an objective.
+    pub(crate) fn bad(&self) -> u64 {
+        Outcome::ALL.iter().filter(|outcome| outcome.is_bad()).map(|&outcome| self.ended(outcome)).sum()
+    }
+}
+
+fn calls(constants: &'static Constants, cells: &SiteCells) -> Vec<LabelledCalls> {
+    let family = match &cells.calls {
+        Calls::Plain(cell) => return vec![LabelledCalls { own_labels: Vec::new(), counts: cell.read() }],
+        Calls::Labelled(family) => family,
+    };
+    let names = || constants.labels.iter().map(|label| Cow::Borrowed(label.name));
+    let known = family.iter().map(|(values, cell)| LabelledCalls {
+        own_labels: names().zip(values.iter().map(|value| Cow::Owned(value.to_string()))).collect(),
+        counts: cell.read(),
+    });
+    // Overflowing calls stay with their function, so that no sum over its series is wrong.
+    let overflow = family.overflowed().map(|cell| LabelledCalls {
+        own_labels: names().map(|name| (name, OTHER.into())).collect(),
+        counts: cell.read(),
+    });
+    let mut calls: Vec<_> = known.chain(overflow).collect();
+    calls.sort_by(|a, b| a.own_labels.cmp(&b.own_labels));
+    calls
+}

@@ -1,0 +1,198 @@
+//! The instruments of OpenTelemetry's view.
+
+use super::{Instrument, Labels, Number, Others, Selection};
+use crate::schema::Id;
+use crate::schema::genai;
+use crate::snapshot::RowKind;
+
+/// What all calls have, their own labels included.
+const OF_CALLS: Labels = Labels {
+    renamed: &[
+        ("primitive_name", "primitive.name"),
+        ("primitive_type", "primitive.type"),
+        ("action", "primitive.action"),
+        ("status", "execution.status"),
+    ],
+    others: Others::Stay,
+};
+
+const CACHE: Labels =
+    Labels { renamed: &[("primitive_name", "primitive.name"), ("cache_type", "cache.type")], others: Others::Go };
+
+/// The labels of the conventions are recorded under their own names.
+const GENAI: Labels = Labels { renamed: &[], others: Others::Stay };
+
+/// The same without the label that tells parts of one metric from each other.
+const GENAI_USAGE: Labels = Labels {
+    renamed: &[
+        (genai::OPERATION_NAME, genai::OPERATION_NAME),
+        (genai::PROVIDER_NAME, genai::PROVIDER_NAME),
+        (genai::REQUEST_MODEL, genai::REQUEST_MODEL),
+        (genai::RESPONSE_MODEL, genai::RESPONSE_MODEL),
+        (genai::TOKEN_MODALITY, genai::TOKEN_MODALITY),
+    ],
+    others: Others::Go,
+};
+
+pub(super) const INSTRUMENTS: &[Instrument] = &[
+    Instrument {
+        name: "primitive.execution.count",
+        kind: RowKind::Counter,
+        unit: "{execution}",
+        help: "Calls that ended, by outcome: success, failure, timeout, cancelled or panicked.",
+        labels: OF_CALLS,
+        number: Number::Sum(&[Selection::all(Id::PrimitiveExecutions)]),
+    },
+    Instrument {
+        name: "primitive.execution.duration",
+        kind: RowKind::Histogram,
+        unit: "ms",
+        help: "Time from a call's start to its end, whatever the outcome.",
+        labels: Labels {
+            renamed: &[("primitive_name", "primitive.name"), ("primitive_type", "primitive.type")],
+            others: Others::Stay,
+        },
+        number: Number::Sum(&[Selection::all(Id::ExecutionDuration)]),
+    },
+    Instrument {
+        name: "primitive.connection.count",
+        kind: RowKind::Counter,
+        unit: "{connection}",
+        help: "Calls from one primitive to another: the edges of the service map.",
+        labels: Labels {
+            renamed: &[
+                ("source", "source.primitive"),
+                ("target", "target.primitive"),
+                ("connection_type", "connection.type"),
+            ],
+            others: Others::Go,
+        },
+        number: Number::Sum(&[Selection::all(Id::Connections)]),
+    },
+    Instrument {
+        name: "llm.tokens.total",
+        kind: RowKind::Counter,
+        unit: "{token}",
+        help: "Tokens used: input, cached_input, cache_write, output and reasoning, no token in two of them.",
+        labels: Labels {
+            renamed: &[("provider", "llm.provider"), ("model", "llm.model_name"), ("token_type", "llm.token_type")],
+            others: Others::Go,
+        },
+        number: Number::Sum(&[Selection::all(Id::LlmTokens)]),
+    },
+    Instrument {
+        name: "cache.hits",
+        kind: RowKind::Counter,
+        unit: "{lookup}",
+        help: "Look-ups that the cache answered.",
+        labels: CACHE,
+        number: Number::Sum(&[Selection::only(Id::CacheOperations, &[("operation", &["hit"])])]),
+    },
+    Instrument {
+        name: "cache.total",
+        kind: RowKind::Counter,
+        unit: "{lookup}",
+        help: "Look-ups, whatever came of them.",
+        labels: CACHE,
+        number: Number::Sum(&[Selection::only(
+            Id::CacheOperations,
+            &[("operation", &["hit", "miss", "coalesced", "error"])],
+        )]),
+    },
+    Instrument {
+        name: "agent.workflows.active",
+        kind: RowKind::Level,
+        unit: "{workflow}",
+        help: "Workflows in progress.",
+        labels: Labels {
+            renamed: &[("workflow_name", "workflow.name"), ("agent_type", "agent.type")],
+            others: Others::Go,
+        },
+        number: Number::Sum(&[Selection::all(Id::WorkflowsActive)]),
+    },
+    Instrument {
+        name: "slo.compliance",
+        kind: RowKind::Gauge,
+        unit: "1",
+        help: "Share of the calls that met the objective, of those that it is about.",
+        labels: Labels { renamed: &[("primitive_name", "primitive.name"), ("slo", "slo.name")], others: Others::Go },
+        number: Number::Share {
+            of: &[Selection::only(Id::SloEvents, &[("outcome", &["good"])])],
+            among: &[Selection::all(Id::SloEvents)],
+        },
+    },
+    Instrument {
+        name: "gen_ai.client.operation.duration",
+        kind: RowKind::Histogram,
+        unit: "s",
+        help: "GenAI operation duration.",
+        labels: GENAI,
+        number: Number::Sum(&[Selection::all(Id::GenAiOperationDuration)]),
+    },
+    Instrument {
+        name: "gen_ai.client.operation.time_to_first_chunk",
+        kind: RowKind::Histogram,
+        unit: "s",
+        help: "Time to receive the first chunk, from the start of the request.",
+        labels: GENAI,
+        number: Number::Sum(&[Selection::all(Id::GenAiTimeToFirstChunk)]),
+    },
+    Instrument {
+        name: "gen_ai.client.inference.operation.input_tokens",
+        kind: RowKind::Histogram,
+        unit: "{token}",
+        help: "Input tokens of one operation, cached ones included.",
+        labels: GENAI,
+        number: Number::Sum(&[Selection::all(Id::GenAiInputTokens)]),
+    },
+    Instrument {
+        name: "gen_ai.client.inference.operation.output_tokens",
+        kind: RowKind::Histogram,
+        unit: "{token}",
+        help: "Output tokens of one operation, those of reasoning included.",
+        labels: GENAI,
+        number: Number::Sum(&[Selection::all(Id::GenAiOutputTokens)]),
+    },
+    usage(
+        "gen_ai.client.inference.usage.input_tokens",
+        "Input tokens used, cached ones included.",
+        &[Selection::only(Id::GenAiUsage, &[("part", &["input"])])],
+    ),
+    usage(
+        "gen_ai.client.inference.usage.output_tokens",
+        "Output tokens used, those of reasoning included.",
+        &[Selection::only(Id::GenAiUsage, &[("part", &["output"])])],
+    ),
+    usage(
+        "gen_ai.client.inference.usage.cache_read.input_tokens",
+        "Input tokens that the provider read from its cache.",
+        &[Selection::only(Id::GenAiUsage, &[("part", &["cache_read"])])],
+    ),
+    usage(
+        "gen_ai.client.inference.usage.cache_write.input_tokens",
+        "Input tokens that the provider wrote to its cache.",
+        &[Selection::only(Id::GenAiUsage, &[("part", &["cache_write"])])],
+    ),
+    usage(
+        "gen_ai.client.inference.usage.reasoning.output_tokens",
+        "Output tokens that were used for reasoning.",
+        &[Selection::only(Id::GenAiUsage, &[("part", &["reasoning"])])],
+    ),
+];
+
+const fn usage(name: &'static str, help: &'static str, parts: &'static [Selection]) -> Instrument {
+    Instrument { name, kind: RowKind::Counter, unit: "{token}", help, labels: GENAI_USAGE, number: Number::Sum(parts) }
+}
+
+/// The one instrument that the conventions had for tokens before.
+pub(super) const TOKEN_USAGE: &[Instrument] = &[Instrument {
+    name: "gen_ai.client.token.usage",
+    kind: RowKind::Histogram,
+    unit: "{token}",
+    help: "Input and output tokens of one operation.",
+    labels: GENAI,
+    number: Number::Sum(&[
+        Selection { metric: Id::GenAiInputTokens, only: &[], set: &[(genai::TOKEN_TYPE, "input")] },
+        Selection { metric: Id::GenAiOutputTokens, only: &[], set: &[(genai::TOKEN_TYPE, "output")] },
+    ]),
+}];

@@ -1,0 +1,134 @@
+//! The numbers of a view, read off the metrics that were recorded.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use super::{Instrument, Labels, Number, Selection};
+use crate::snapshot::{Distribution, LabelSet, Row, Rows, Snapshot, Value};
+
+impl Snapshot {
+    /// Returns an instrument.
+    pub(super) fn instrument(&self, instrument: &Instrument) -> Rows {
+        let series = match &instrument.number {
+            Number::Sum(parts) => self.sum(parts, instrument).series(),
+            Number::Share { of, among } => {
+                let (of, among) = (self.sum(of, instrument), self.sum(among, instrument));
+                let share = |(labels, whole): (LabelSet, Value)| {
+                    let whole = number(&whole).filter(|whole| *whole > 0.0)?;
+                    let part = of.get(&labels).and_then(number).unwrap_or(0.0);
+                    Some(Row { labels, value: Value::Number(part / whole) })
+                };
+                among.series.into_iter().filter_map(share).collect()
+            }
+            Number::BudgetLeft { good, events, objective } => {
+                let (good, events) = (self.sum(good, instrument), self.sum(events, instrument));
+                let left = |(labels, objective): (LabelSet, Value)| {
+                    let all = events.get(&labels).and_then(number).filter(|all| *all > 0.0);
+                    let good = good.get(&labels).and_then(number).unwrap_or(0.0);
+                    let missed = all.map_or(0.0, |all| 1.0 - good / all);
+                    let left = 1.0 - missed / (1.0 - number(&objective)?);
+                    Some(Row { labels, value: Value::Number(left) })
+                };
+                self.sum(objective, instrument).series.into_iter().filter_map(left).collect()
+            }
+        };
+        Rows {
+            name: instrument.name.into(),
+            help: instrument.help.into(),
+            kind: instrument.kind,
+            unit: instrument.unit,
+            series,
+        }
+    }
+
+    fn sum(&self, parts: &[Selection], instrument: &Instrument) -> Sums {
+        let mut sums = Sums::default();
+        for part in parts {
+            let rows = self.rows(part.metric);
+            let to_milliseconds = rows.unit == "s" && instrument.unit == "ms";
+            for row in rows.series.iter().filter(|row| is_wanted(row, part)) {
+                let value = if to_milliseconds { milliseconds(&row.value) } else { row.value.clone() };
+                sums.add(labels(row, part, &instrument.labels), value);
+            }
+        }
+        sums
+    }
+}
+
+fn is_wanted(row: &Row, part: &Selection) -> bool {
+    part.only
+        .iter()
+        .all(|(label, values)| row.labels.iter().any(|(name, value)| name == label && values.contains(&&**value)))
+}
+
+fn labels(row: &Row, part: &Selection, labels: &Labels) -> LabelSet {
+    let has_value = |(_, value): &&(_, Cow<'static, str>)| !value.is_empty();
+    let kept = row.labels.iter().filter(has_value);
+    let kept = kept.filter_map(|(name, value)| Some((labels.name(name.clone())?, value.clone())));
+    kept.chain(part.set.iter().map(|&(name, value)| (name.into(), value.into()))).collect()
+}
+
+fn number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Number(number) => Some(*number),
+        Value::Distribution(_) | Value::Quantiles { .. } => None,
+    }
+}
+
+/// Returns a time of seconds in milliseconds. Times are whole nanoseconds, and going through them keeps `0.29` from
+/// becoming `289.99999999999994`.
+fn milliseconds(value: &Value) -> Value {
+    let convert = |seconds: f64| if seconds.is_finite() { (seconds * 1e9).round() / 1e6 } else { seconds };
+    match value {
+        Value::Number(seconds) => Value::Number(convert(*seconds)),
+        Value::Distribution(Distribution { buckets, sum }) => {
+            let buckets = buckets.iter().map(|&(bound, n, exemplar)| (convert(bound), n, exemplar)).collect();
+            Value::Distribution(Distribution { buckets, sum: convert(*sum) })
+        }
+        Value::Quantiles { .. } => value.clone(),
+    }
+}
+
+/// Series that are added up where their labels are equal, in the order in which they came.
+#[derive(Default)]
+struct Sums {
+    places: HashMap<LabelSet, usize>,
+    series: Vec<(LabelSet, Value)>,
+}
+
+impl Sums {
+    fn add(&mut self, labels: LabelSet, value: Value) {
+        match self.places.get(&labels).and_then(|&place| self.series.get_mut(place)) {
+            Some((_, sum)) => sum.add(value),
+            None => {
+                self.places.insert(labels.clone(), self.series.len());
+                self.series.push((labels, value));
+            }
+        }
+    }
+
+    fn get(&self, labels: &LabelSet) -> Option<&Value> {
+        self.places.get(labels).and_then(|&place| self.series.get(place)).map(|(_, value)| value)
+    }
+
+    fn series(self) -> Vec<Row> {
+        self.series.into_iter().map(|(labels, value)| Row { labels, value }).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::milliseconds;
+    use crate::snapshot::{Distribution, Value};
+
+    fn distribution(buckets: &[(f64, u64)], sum: f64) -> Distribution {
+        Distribution { buckets: buckets.iter().map(|&(bound, n)| (bound, n, None)).collect(), sum }
+    }
+
+    #[test]
+    fn milliseconds_are_exact_where_nanoseconds_are() {
+        let seconds = Value::Distribution(distribution(&[(0.29, 1), (0.000_25, 2), (f64::INFINITY, 3)], 0.57));
+        let expected = distribution(&[(290.0, 1), (0.25, 2), (f64::INFINITY, 3)], 570.0);
+        assert_eq!(milliseconds(&seconds), Value::Distribution(expected));
+    }
+}

@@ -1,0 +1,149 @@
+//! For tests: a recorder of their own, a clock that they move, spans as a tree.
+
+mod in_memory_spans;
+
+use std::future::Future;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use opentelemetry_sdk::trace::{Sampler, SpanData};
+
+pub use self::in_memory_spans::InMemorySpans;
+use crate::clock::{Clock, ManualTime};
+use crate::context::{ScopedFuture, WorkflowContext};
+use crate::recorder::Recorder;
+use crate::snapshot::stats::{self, Stats};
+use crate::snapshot::view::View;
+use crate::span::{ContentCapture, RootSampler, span_data};
+use crate::{export, trace};
+
+/// Records what runs in it, and nothing else; the process-wide numbers stay as they are.
+///
+/// The clock stands still until [`advance`](Self::advance) moves it, all spans are recorded, and only functions that
+/// were called appear. What it recorded is kept until the process ends.
+///
+/// ```
+/// use std::time::Duration;
+/// use tta_runtime::{primitive, testing::Recording};
+///
+/// #[primitive(type = "tool", action = "call")]
+/// fn look_up(recording: &Recording) -> Result<(), String> {
+///     recording.advance(Duration::from_millis(250));
+///     Err("not there".into())
+/// }
+///
+/// let recording = Recording::new();
+/// recording.run(|| look_up(&recording)).unwrap_err();
+/// assert_eq!(recording.tree(), "look_up (primitive.tool.call)  250.0 ms  failure  String\n");
+/// ```
+#[derive(Debug)]
+pub struct Recording {
+    recorder: &'static Recorder,
+    spans: Mutex<Vec<SpanData>>,
+}
+
+impl Default for Recording {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Recording {
+    /// Starts an empty recording at time 0.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_clock(Clock::Manual(ManualTime::default()))
+    }
+
+    /// Starts an empty recording whose time is the operating system's.
+    #[must_use]
+    pub fn in_real_time() -> Self {
+        Self::with_clock(Clock::System)
+    }
+
+    /// Starts an empty recording at time 0 whose time is that of tokio's timers, which a test may have
+    /// [paused](https://docs.rs/tokio/latest/tokio/time/fn.pause.html): then waits take as long as they say, at once.
+    #[must_use]
+    pub fn in_timer_time() -> Self {
+        Self::with_clock(Clock::of_timers())
+    }
+
+    /// Lets each metric hold at most this many label sets; to be called before anything is recorded.
+    #[must_use]
+    pub fn with_label_sets(self, limit: usize) -> Self {
+        self.recorder.limit_label_sets(limit);
+        self
+    }
+
+    /// Records the content of messages on spans, after `redaction` changed each text; by default there is none of it.
+    #[must_use]
+    pub fn with_content(self, redaction: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+        let _ = self.recorder.content_capture.set(ContentCapture::Span);
+        let _ = self.recorder.redaction.set(Box::new(redaction));
+        self
+    }
+
+    fn with_clock(clock: Clock) -> Self {
+        let recorder = Recorder::isolated(clock);
+        recorder.spans.open(RootSampler::Plain(Sampler::AlwaysOn));
+        Self { recorder, spans: Mutex::default() }
+    }
+
+    /// Runs a closure in the recording.
+    pub fn run<T>(&self, body: impl FnOnce() -> T) -> T {
+        WorkflowContext::of(self.recorder).run(body)
+    }
+
+    /// Runs a future in the recording; tasks that it spawns are in it through [`WorkflowContext::spawn`].
+    pub fn scope<F: Future>(&self, body: F) -> ScopedFuture<F> {
+        WorkflowContext::of(self.recorder).scope(body)
+    }
+
+    /// Moves the clock; in real time it does nothing.
+    pub fn advance(&self, by: Duration) {
+        if let Clock::Manual(time) = &self.recorder.clock {
+            time.advance(by);
+        }
+    }
+
+    /// Returns the numbers as plain data.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        stats::read(self.recorder)
+    }
+
+    /// Returns the lines of the text format whose metric begins with `prefix`, comments left out.
+    #[must_use]
+    pub fn metrics(&self, prefix: &str) -> String {
+        let text = self.text(&[View::Tta]);
+        text.split_inclusive('\n').filter(|line| line.starts_with(prefix)).collect()
+    }
+
+    /// Returns the lines of the text format that a view has, comments left out.
+    #[must_use]
+    pub fn view(&self, view: View) -> String {
+        self.text(&[view]).split_inclusive('\n').filter(|line| !line.starts_with('#')).collect()
+    }
+
+    fn text(&self, views: &[View]) -> String {
+        let registry = prometheus::Registry::new();
+        export::text::encode(&export::families::gather_for_text(self.recorder, &registry, views))
+    }
+
+    /// Returns all spans that ended, in the order of their ends.
+    #[must_use]
+    pub fn spans(&self) -> Vec<SpanData> {
+        let mut spans = self.spans.lock().unwrap_or_else(PoisonError::into_inner);
+        spans.extend(
+            std::iter::from_fn(|| self.recorder.spans.pop())
+                .map(|record| span_data(*record, self.recorder.clock.anchor())),
+        );
+        spans.clone()
+    }
+
+    /// Returns all spans that ended as trees.
+    #[must_use]
+    pub fn tree(&self) -> String {
+        trace::tree(&self.spans())
+    }
+}
