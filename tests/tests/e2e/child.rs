@@ -16,6 +16,11 @@ pub(crate) fn subject(scenario: &str) -> Command {
     configured(command)
 }
 
+/// Returns the command that runs the program which works until its input ends.
+pub(crate) fn busy() -> Command {
+    configured(Command::new(env!("CARGO_BIN_EXE_busy")))
+}
+
 /// Frees a command from the configuration of whoever runs the tests.
 pub(crate) fn configured(mut command: Command) -> Command {
     let ours = |name: &str| ["OTEL_", "TTA_", "RUST_"].iter().any(|prefix| name.starts_with(prefix));
