@@ -1,9 +1,9 @@
-// Measures how long a real Prometheus takes for each query of each dashboard at 10,000 series, and writes docs/dashboard-speed.md.
+// Measures the time that a real Prometheus takes for each query of each dashboard at 10,000 series, and writes docs/dashboard-speed.md.
 //
-// The series are those of the example and of a program of building blocks, as both export them under load, under as many
-// instances as make 10,000 of them. Six hours of them are laid into Prometheus' storage; the shipped rules run over
-// their end, and six hours of what they record are laid as well. Then each query is asked as Grafana asks it.
-// Needs: cargo, prometheus, promtool, node 20 or later. Takes some ten minutes and 4 GB below the target's folder.
+// The series are those that the example and a program of building blocks export under load, multiplied by instances
+// until there are 10,000. The script writes six hours of them into Prometheus' storage, runs the shipped rules at their
+// end, and writes six hours of the recorded series, too. Then it sends each query as Grafana does.
+// Needs: cargo, prometheus, promtool, node 20 or later. Takes some ten minutes and 4 GB below the target directory.
 import { execFileSync, spawn } from "node:child_process";
 import { createWriteStream, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
@@ -37,7 +37,7 @@ async function stop(child) {
 }
 const step = (text) => console.log(`== ${text}`);
 
-// Answers of Prometheus.
+// Prometheus' HTTP API.
 const api = `http://127.0.0.1:${PROMETHEUS}/api/v1/`;
 async function ask(what, parameters) {
   const answer = await (await fetch(api + what, { method: "POST", body: new URLSearchParams(parameters) })).json();
@@ -60,7 +60,7 @@ execFileSync("cargo", ["build", "--quiet", "--locked", "--workspace", "--all-fea
 const built = (name) => join(target, "debug", name);
 execFileSync(built("tta"), ["generate", "--out", work]);
 const example = ["--serve", "--rate", "10", "--faults", "15", "--latency", "0.05", "--note-ttl", "5"];
-// Nobody listens there, so that attempts to export fail, and are counted.
+// No collector listens there, so exports fail and are counted.
 const traces = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9" };
 const programs = [
   start(built("tta-examples"), example, { TTA_METRICS_ADDR: `127.0.0.1:${PROGRAM}`, ...traces }),
@@ -69,7 +69,7 @@ const programs = [
 await sleep(20);
 
 step("what they export");
-// Metrics of components are written by `tta maturity`, and exported by no program.
+// `tta maturity` pushes the metrics of components; no program exports them.
 const components = ["cache", "router", "retry"].flatMap((component) => [
   `tta_component_coverage_ratio{component="${component}"} 0.9`, `tta_component_mutation_score_ratio{component="${component}"} 0.8`,
   `tta_component_complexity{component="${component}"} 12`, `tta_component_stage{component="${component}"} 2`,
@@ -77,7 +77,7 @@ const components = ["cache", "router", "retry"].flatMap((component) => [
 ]);
 const exported = [components.join("\n"), "up 1"];
 for (const port of [PROGRAM, BLOCKS]) {
-  // The first scrape counts in the second one.
+  // The second scrape shows the metrics of the first.
   const scrape = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   await scrape();
   exported.push(await scrape());
@@ -93,7 +93,7 @@ for (const line of exported.join("\n").split("\n")) {
 }
 const grows = (name) => kinds.get(name) === "counter" || /_(bucket|sum|count)$/.test(name);
 
-// Lays a history into the storage; `series` gives each one's text and its value after a share of the time.
+// Writes a history into the storage; `series` has the text of each series, and its value as a function of the elapsed share.
 async function lay(series, start, end, every) {
   const file = join(work, "history.txt");
   const out = createWriteStream(file);
@@ -110,14 +110,14 @@ async function lay(series, start, end, every) {
 
 const instances = Math.ceil(SERIES / samples.size);
 step(`${HOURS} hours of ${samples.size} series of ${instances} instances each`);
-// The rules look at the last minutes: the history ends when it is laid, and Prometheus takes nothing older than its blocks.
+// Rules read the last minutes, so the history ends now; Prometheus accepts no sample that is older than its blocks.
 const end = Math.floor(Date.now() / 1000) + 100;
 const from = end - HOURS * 3600;
 const raw = [];
 for (const { name, labels, value } of samples.values()) {
   for (let instance = 0; instance < instances; instance += 1) {
     const all = [`job="tta-primitives"`, `instance="host-${instance}"`, ...(labels ? [labels] : [])].join(",");
-    // A counter grows to a thousand times what it came to in the seconds that it was watched for.
+    // A counter grows to a thousand times its value at the scrape.
     raw.push({ text: `${name}{${all}}`, value: grows(name) ? (share) => (value * 1000 * share).toFixed(6) : () => value });
   }
 }
@@ -144,7 +144,7 @@ for (const file of readdirSync("grafana/dashboards").sort()) {
   for (const panel of dashboard.panels) {
     for (const { expr, instant, interval } of panel.targets ?? []) {
       if (!expr) continue;
-      // A panel some 1,400 points wide over six hours, as Grafana computes it for a scrape interval of 15 s.
+      // As Grafana computes them for a panel of some 1,400 points over six hours and a scrape interval of 15 s.
       const query = expr.replaceAll("$__rate_interval", "1m30s").replaceAll("$__range", "6h").replaceAll("$job", "(tta-primitives)")
         .replaceAll(/"\$[a-z]+"/g, `".*"`);
       const over = instant ? { time: until } : { start: until - HOURS * 3600 + 600, end: until, step: interval === "1m" ? 60 : 15 };
@@ -166,13 +166,13 @@ rmSync(work, { recursive: true, force: true });
 rows.sort((one, other) => other.time - one.time);
 const slow = rows.filter((row) => row.time >= 1).length;
 const version = execFileSync("prometheus", ["--version"], { encoding: "utf8" }).match(/version (\S+)/)[1];
-const text = `# How fast dashboards are
+const text = `# Query times of the dashboards
 
-Written by \`scripts/dashboard-speed\`. ${count} series of ${instances} instances (${samples.size} each, as programs export them), ${HOURS} hours at one sample in ${SCRAPE} s,
-and what the shipped rules record of them, in Prometheus ${version} on a machine with ${cpus().length} processors (${cpus()[0].model}). Each query is asked as a panel over
-${HOURS} hours asks it (a point each 15 s, or each minute where the panel says so); the time is the middle one of three, from the request to the last byte read.
+Written by \`scripts/dashboard-speed\`. Prometheus ${version} holds ${count} series of ${instances} instances (${samples.size} each, as programs export them), ${HOURS} hours with one
+sample every ${SCRAPE} s, and the recorded series of the shipped rules, on a machine with ${cpus().length} processors (${cpus()[0].model}). Each query is sent as a panel over
+${HOURS} hours sends it (range queries with a step of 15 s, or of a minute if the panel says so). The time is the median of three, from the request to the last byte read.
 
-${rows.length} queries; ${rows.length - slow} answer within 1 s, ${slow} do not.
+${rows.length} queries; ${rows.length - slow} take less than 1 s, ${slow} do not.
 
 | dashboard | panel | query | series | seconds |
 |---|---|---|---:|---:|
