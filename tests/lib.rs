@@ -1,1 +1,1 @@
-//! Nothing: the package exists for its tests and benchmarks.
+//! Empty: the package exists for its tests and benchmarks.

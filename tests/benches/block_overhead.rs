@@ -1,4 +1,4 @@
-//! What each block adds to work that does nothing, metrics only, beside the same of `tower`.
+//! The cost that each block adds to work that does nothing, with metrics only, compared with `tower`.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -21,7 +21,7 @@ async fn undo(_: u64) -> Result<(), String> {
     Ok(())
 }
 
-/// Retries what failed, twice.
+/// Retries failed calls twice.
 #[derive(Clone)]
 struct Twice(u8);
 
@@ -40,7 +40,7 @@ impl tower::retry::Policy<u64, u64, String> for Twice {
     }
 }
 
-/// Returns the nanoseconds of one call: the median of many short rounds, which a busy machine disturbs least.
+/// Returns the nanoseconds of one call: the median of many short rounds, which is robust on a busy machine.
 fn nanoseconds_per_call(runtime: &Runtime, mut call: impl AsyncFnMut(u64)) -> f64 {
     const ROUNDS: usize = 400;
     const CALLS: u64 = 1_000;
@@ -76,7 +76,7 @@ fn of_service<S: Service<u64>>(runtime: &Runtime, mut service: S) -> f64 {
 
 fn ratios() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    // Without an exporter of spans: metrics only. It also calibrates the clock on a thread, for up to 0.2 s.
+    // Without a span exporter: metrics only. Starting also calibrates the clock on a thread, for up to 0.2 s.
     let any_port = ([127, 0, 0, 1], 0).into();
     let telemetry = tta_runtime::builder().metrics_addr(any_port).init().expect("a port is free");
     std::thread::sleep(Duration::from_millis(500));
@@ -129,7 +129,7 @@ fn ratios() {
 }
 
 fn blocks(criterion: &mut Criterion) {
-    // `cargo test` runs benchmarks once, to see that they work; there is nothing to measure then.
+    // `cargo test` runs benchmarks once to check that they work, and measures nothing.
     if std::env::args().any(|argument| argument == "--bench") {
         ratios();
     }

@@ -1,4 +1,4 @@
-//! What a hit of the cache in memory costs, beside the map that it keeps answers in.
+//! The cost of a cache hit in memory, compared with the underlying map.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use futures_executor::block_on;
 use tta_runtime::block::{Block, Cache};
 use tta_runtime::primitive;
 
-/// An answer of a model: what is kept is shared, as answers mostly are.
+/// An answer of a model; the cached value is shared, as answers mostly are.
 type Answer = Arc<str>;
 
 const KEPT: u64 = 1_000;
@@ -31,7 +31,7 @@ fn named() -> impl Block<u64, Output = Answer, Error = String> {
     answer.with(Cache::memory(2 * KEPT).ttl(TIME_TO_LIVE).named("kept"))
 }
 
-/// Returns the nanoseconds of one call: the median of many short rounds, which a busy machine disturbs least.
+/// Returns the nanoseconds of one call: the median of many short rounds, which is robust on a busy machine.
 async fn nanoseconds_per_call(call: impl AsyncFn(u64)) -> f64 {
     const ROUNDS: usize = 1_000;
     for number in 0..KEPT {
@@ -49,14 +49,14 @@ async fn nanoseconds_per_call(call: impl AsyncFn(u64)) -> f64 {
     rounds[ROUNDS / 2]
 }
 
-/// A workflow that the look-ups are made in, so that each is an edge of the service map.
+/// A workflow around the lookups, so that each is an edge of the service map.
 #[primitive(type = "workflow", action = "execute")]
 async fn inside(call: impl AsyncFn(u64)) -> f64 {
     nanoseconds_per_call(call).await
 }
 
 fn ratios() {
-    // Without an exporter of spans: metrics only. It also calibrates the clock on a thread, for up to 0.2 s.
+    // Without a span exporter: metrics only. Starting also calibrates the clock on a thread, for up to 0.2 s.
     let any_port = ([127, 0, 0, 1], 0).into();
     let telemetry = tta_runtime::builder().metrics_addr(any_port).init().expect("a port is free");
     std::thread::sleep(Duration::from_millis(500));
@@ -75,7 +75,7 @@ fn ratios() {
 }
 
 fn hits(criterion: &mut Criterion) {
-    // `cargo test` runs benchmarks once, to see that they work; there is nothing to measure then.
+    // `cargo test` runs benchmarks once to check that they work, and measures nothing.
     if std::env::args().any(|argument| argument == "--bench") {
         ratios();
     }

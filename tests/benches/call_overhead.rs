@@ -1,7 +1,7 @@
-//! What a call costs with metrics only, beside a bare function and `autometrics`.
+//! The cost of a call with metrics only, compared with a bare function and `autometrics`.
 //!
-//! Every added cost is a difference to the bare function of the same shape in the same run; the ratios at the end are
-//! what holds across machines.
+//! Every added cost is the difference to the bare function of the same shape in the same run. The ratios at the end
+//! hold across machines.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::hint::black_box;
@@ -53,7 +53,7 @@ async fn measured_by_autometrics(n: u64) -> Result<u64, String> {
     Ok(black_box(n) + 1)
 }
 
-/// Returns the nanoseconds of one call: the median of many short rounds, which a busy machine disturbs least.
+/// Returns the nanoseconds of one call: the median of many short rounds, which is robust on a busy machine.
 fn nanoseconds_per_call(call: impl Fn(u64)) -> f64 {
     const ROUNDS: usize = 400;
     const CALLS: u32 = 2_000;
@@ -81,8 +81,8 @@ fn nanoseconds_on_threads(threads: usize, call: impl Fn(u64) + Sync) -> f64 {
 
 fn ratios() {
     autometrics::prometheus_exporter::init();
-    // Without an exporter of spans: metrics only. It also calibrates the clock on a thread, for up to 0.2 s; what is
-    // measured is the time after that.
+    // Without a span exporter: metrics only. Starting also calibrates the clock on a thread, for up to 0.2 s; the
+    // measurement begins after that.
     let any_port = ([127, 0, 0, 1], 0).into();
     let telemetry = tta_runtime::builder().metrics_addr(any_port).init().expect("a port is free");
     std::thread::sleep(Duration::from_millis(500));
@@ -111,7 +111,7 @@ fn ratios() {
 }
 
 fn calls(criterion: &mut Criterion) {
-    // `cargo test` runs benchmarks once, to see that they work; there is nothing to measure then.
+    // `cargo test` runs benchmarks once to check that they work, and measures nothing.
     if std::env::args().any(|argument| argument == "--bench") {
         ratios();
     }

@@ -1,4 +1,4 @@
-//! Every shape that the attribute accepts, with all lints denied, and run.
+//! Every form that the attribute accepts compiles with all lints denied, and runs.
 
 #[path = "../../compile/pass"]
 mod pass {
@@ -53,7 +53,7 @@ mod pass {
     pub(super) mod vocabulary;
 }
 
-/// Runs each case, and names those whose files are in the directory.
+/// Runs each case, and lists those whose files are in the directory.
 macro_rules! run {
     ($($case:ident)*) => {{
         $(pass::$case::main();)*

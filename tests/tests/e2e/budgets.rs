@@ -1,4 +1,4 @@
-//! Budgets around blocks: what is refused, what is paid, and what concurrent calls can cost together.
+//! Budgets around blocks: which calls are refused, which are charged, and how much concurrent calls can cost together.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,7 +11,7 @@ use tta_runtime::llm::{Budget, Estimate, NanoUsd, Usage};
 use tta_runtime::testing::Recording;
 use tta_runtime::{WorkflowContext, primitive};
 
-/// Costs $0.0045, which is what `estimate` says.
+/// Costs $0.0045, exactly as `estimate` says.
 #[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o")]
 async fn answer(question: &'static str) -> Result<Usage, &'static str> {
     tokio::task::yield_now().await;
@@ -26,7 +26,7 @@ fn estimate(_question: &&'static str) -> Estimate {
 fn a_hundred_tasks_stay_within_the_limit_together() {
     let recording = Recording::new();
     let started = Arc::new(AtomicUsize::new(0));
-    // Enough for 22 calls, and a little more.
+    // Enough for 22 calls, but not for 23.
     let budget = Budget::usd(0.1).named("answers");
     let counted = {
         let started = Arc::clone(&started);
@@ -108,7 +108,7 @@ async fn budgets_around_each_other_all_pay() {
         .await;
 }
 
-/// Costs $0.0045, told by its last item.
+/// Costs $0.0045, reported by its last item.
 #[primitive(type = "llm", action = "stream", provider = "openai", model = "gpt-4o")]
 fn answer_in_pieces() -> impl Stream<Item = Option<Usage>> {
     stream::iter([None, Some(Usage::new(1_000, 200))])

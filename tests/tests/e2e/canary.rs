@@ -1,4 +1,4 @@
-//! What a program is told stays in it: strings that stand for it are searched in the bytes of every way out.
+//! Secrets stay in the program: canary strings are searched in the bytes of every output channel.
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +12,7 @@ use crate::child::{Running, subject};
 use crate::metrics::scrape;
 use crate::receiver::Receiver;
 
-/// All that the program holds and its telemetry may not tell by itself.
+/// The canaries: data that the program holds and the telemetry must not export by default.
 const CANARIES: &[&str] = &[
     "canary-argument",
     "canary-prompt",
@@ -28,7 +28,7 @@ const CANARIES: &[&str] = &[
     "canary-panic",
 ];
 
-/// Returns, for each way out, which of the strings were found there.
+/// Returns the canaries that were found in each output channel.
 fn found(arguments: &[&str], variables: &[(&str, &str)]) -> BTreeMap<&'static str, BTreeSet<&'static str>> {
     let receiver = Receiver::start();
     let mut command = subject("canary");
@@ -45,7 +45,7 @@ fn found(arguments: &[&str], variables: &[(&str, &str)]) -> BTreeMap<&'static st
         let received = receiver.received();
         received.bodies.iter().filter(|(to, _)| to == path).flat_map(|(_, body)| body.to_vec()).collect()
     };
-    // Each way out is in use, or it would prove nothing.
+    // Every output channel must carry something, or the test would prove nothing.
     assert!(stats.contains("converse") && text.contains("converse") && openmetrics.contains("converse"), "{text}");
     assert!(said.stderr.contains("primitive.workflow.execute"), "{}", said.stderr);
     let ways = [
@@ -108,7 +108,7 @@ fn look_up(long: &str) {
 #[test]
 fn content_has_the_conventions_form_and_is_redacted_and_cut_at_a_character() {
     let recording = Recording::new().with_content(|text| text.replace("secret", "…").replace("4111", "…"));
-    // Two bytes each, after one: the limit of 8,192 bytes falls within one of them.
+    // One byte, then characters of two bytes: the limit of 8,192 bytes falls inside a character.
     let long = format!("x{}", "é".repeat(5_000));
     recording.run(|| look_up(&long));
     let spans = recording.spans();

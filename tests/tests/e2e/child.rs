@@ -1,4 +1,4 @@
-//! Programs that a test starts, listens to, and stops.
+//! Programs that a test starts, reads from, and stops.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// A test fails rather than wait longer for a program.
+/// The timeout of each wait for a program.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Returns the command that runs a scenario of the subject, with a free port for its metrics and no other configuration.
@@ -21,7 +21,7 @@ pub(crate) fn busy() -> Command {
     configured(Command::new(env!("CARGO_BIN_EXE_busy")))
 }
 
-/// Frees a command from the configuration of whoever runs the tests.
+/// Removes the environment's own TTA and OpenTelemetry configuration from a command.
 pub(crate) fn configured(mut command: Command) -> Command {
     let ours = |name: &str| ["OTEL_", "TTA_", "RUST_"].iter().any(|prefix| name.starts_with(prefix));
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(ours)) {
@@ -37,14 +37,14 @@ pub(crate) fn run(command: &mut Command) -> Finished {
     Running::start(command).finish()
 }
 
-/// What a program said.
+/// The output of a program.
 #[derive(Debug)]
 pub(crate) struct Finished {
     pub(crate) stdout: String,
     pub(crate) stderr: String,
 }
 
-/// A program that runs; it is killed when this is dropped.
+/// A running program; killed on drop.
 pub(crate) struct Running {
     child: Child,
     stdin: Option<ChildStdin>,
@@ -86,7 +86,7 @@ impl Running {
         }
     }
 
-    /// Tells the program a line.
+    /// Writes a line to the program's standard input.
     #[track_caller]
     pub(crate) fn say(&mut self, line: &str) {
         let Some(stdin) = &mut self.stdin else { panic!("the program is no longer told anything") };
@@ -95,7 +95,7 @@ impl Running {
             .unwrap_or_else(|error| panic!("it does not listen: {error}"));
     }
 
-    /// Tells the program that there is nothing more to come, and waits for its end.
+    /// Closes the program's standard input, and waits for its end.
     #[track_caller]
     pub(crate) fn finish(mut self) -> Finished {
         self.stdin = None;

@@ -1,4 +1,4 @@
-//! What calls cost: by model, workflow and agent, whatever became of them, and by which prices.
+//! Costs of calls: by model, workflow and agent, for every outcome, with each source of prices.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -34,7 +34,7 @@ async fn outline() -> Usage {
     Usage { cached_input_tokens: 400, ..Usage::new(1_000, 200) }
 }
 
-/// A call to a model inside a call to a model: each pays its own.
+/// A model call inside a model call: each is charged its own cost.
 #[primitive(type = "llm", action = "chat", provider = "anthropic", model = "claude-sonnet-4-5")]
 async fn polish() -> Usage {
     outline().await;
@@ -173,7 +173,7 @@ fn a_call_before_the_prices_are_there_is_priced_when_they_are() {
     .assert_eq(&run(&mut subject("first_price")).stdout);
 }
 
-/// Files in a directory that goes with this.
+/// Files in a directory that is removed on drop.
 struct Files(PathBuf);
 
 impl Files {

@@ -1,17 +1,17 @@
-//! The metrics server of a whole program: what it says pleases Prometheus' own tool, and it answers nobody else.
+//! The metrics server of a whole program: `promtool` accepts its output, and it rejects foreign requests.
 //!
-//! Each function takes the address of a program's server: only one can be live in a process.
+//! Each function takes the address of a program's server, because a process can run only one.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-/// A test fails rather than wait longer for a socket.
+/// The timeout of each wait for a socket.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) fn promtool_finds_nothing_wrong_with_the_metrics(address: SocketAddr) {
-    // What a scrape records about itself is seen by the next.
+    // The second scrape shows the metrics of the first.
     check(address, &get(address, "/metrics"), "200 OK");
     let text = check(address, &get(address, "/metrics"), "200 OK");
     let build_info = format!("tta_build_info{{version=\"{}\"}} 1", env!("CARGO_PKG_VERSION"));
@@ -66,7 +66,7 @@ pub(crate) fn three_hundred_half_sent_requests_keep_no_scrape_out(address: Socke
     let senders: Vec<_> = (0..300).map(|_| send(address, &half)).collect();
     check(address, &get(address, "/metrics"), "200 OK");
 
-    // Those that were not closed to make room are closed when their time is over.
+    // Connections that were not evicted are closed when their time limit passes.
     let told = senders.into_iter().map(rest).filter(|text| text.starts_with("HTTP/1.1 408 Request Timeout\r\n"));
     assert_eq!(told.count(), 63);
 }
@@ -75,7 +75,7 @@ fn get(address: SocketAddr, path: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n\r\n")
 }
 
-/// Sends a request, and returns the body of an answer with the given status.
+/// Sends a request, and returns the body of a response with the given status.
 fn check(address: SocketAddr, request: &str, status: &str) -> String {
     let answer = rest(send(address, request));
     let (head, body) = answer.split_once("\r\n\r\n").expect("the head is complete");
@@ -90,7 +90,7 @@ fn send(address: SocketAddr, text: &str) -> TcpStream {
     stream
 }
 
-/// Reads until the server has closed the connection, in whichever way.
+/// Reads until the server closes or resets the connection.
 fn rest(mut stream: TcpStream) -> String {
     let mut bytes = Vec::new();
     match stream.read_to_end(&mut bytes) {

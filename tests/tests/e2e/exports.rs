@@ -1,4 +1,4 @@
-//! What becomes of spans and numbers on the way to a collector: whatever it does, nothing is lost without a count.
+//! Spans and metrics on the way to a collector: whatever the collector does, every lost span is counted as dropped.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::child::{run, subject};
 use crate::receiver::{Answer, Receiver};
 use crate::trace_text::ids;
 
-/// The ledger of spans as the metrics tell it, and what the program said besides.
+/// The counts of spans in the metrics, and the rest of the program's output.
 #[derive(Debug)]
 struct Ledger {
     numbers: BTreeMap<String, u64>,
@@ -39,7 +39,7 @@ impl Ledger {
         self.get("tta_telemetry_spans_exported_total")
     }
 
-    /// Returns the reasons for which spans were dropped, and how many were.
+    /// Returns the dropped spans by reason.
     fn dropped<'a>(&'a self) -> BTreeMap<&'a str, u64> {
         let reason =
             |name: &'a str| name.strip_prefix("tta_telemetry_spans_dropped_total{reason=\"")?.strip_suffix("\"}");
@@ -47,7 +47,7 @@ impl Ledger {
         dropped.filter_map(|(name, n)| Some((reason(name)?, *n))).collect()
     }
 
-    /// Asserts that each span that ended was exported or dropped for a reason, with none left.
+    /// Asserts that each span that ended was exported or dropped for a reason, and none is left.
     #[track_caller]
     fn assert_balanced(&self) {
         let dropped: u64 = self.dropped().values().sum();
@@ -58,7 +58,7 @@ impl Ledger {
 
 const SPANS: u64 = 5_000;
 
-/// Floods a collector that answers so, and returns the ledger and the spans that arrived.
+/// Floods a collector that answers like this, and returns the counts and the number of spans that arrived.
 fn flood(answer: Answer, timeout_ms: u64) -> (Ledger, usize) {
     let receiver = Receiver::answering(answer);
     let mut subject = subject("flood");
@@ -94,7 +94,7 @@ fn a_collector_that_hangs_costs_the_host_no_time() {
     let (ledger, arrived) = flood(Answer::Hang, TIMEOUT_MS);
     assert_eq!((ledger.exported(), arrived), (0, 0));
     assert_eq!(ledger.dropped(), BTreeMap::from([("rejected", SPANS)]));
-    // Each batch of at most 512 spans takes the exporter this timeout: a host that waited for them took as long.
+    // Each batch of at most 512 spans blocks the exporter for this timeout; a host that waited would take as long.
     let waiting_ms = SPANS.div_ceil(512) * TIMEOUT_MS;
     assert!(ledger.get("calls_ms") < waiting_ms, "{ledger:?}");
 }
@@ -119,7 +119,7 @@ fn more_spans_than_the_queue_holds_are_counted_as_dropped() {
     assert_eq!(ledger.ended(), 20_000);
     let dropped = ledger.dropped();
     assert_eq!(dropped.keys().copied().collect::<Vec<_>>(), ["queue_full", "rejected"]);
-    // The queue holds 8,192, and one batch of 512 is in the exporter's hands at any time.
+    // The queue holds 8,192 spans, and the exporter holds at most one batch of 512.
     assert!(dropped["rejected"] >= 8_192, "{dropped:?}");
 }
 
@@ -139,7 +139,7 @@ fn the_metrics_that_arrive_are_those_that_are_served() {
     let mut subject = subject("nested");
     let subject = subject.env("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint());
     let said = run(subject.env("TTA_OTLP_METRICS_VIEW", "tta"));
-    // What the library counts of itself goes on between the two.
+    // Metrics about the library itself change between the two.
     let comparable = |line: &&str| !line.starts_with('#') && !line.starts_with("tta_telemetry_");
     let mut served: Vec<_> = said.stdout.lines().filter(comparable).map(str::to_owned).collect();
     let lines = receiver.received().metrics.iter().flat_map(lines).collect::<Vec<_>>();
@@ -150,7 +150,7 @@ fn the_metrics_that_arrive_are_those_that_are_served() {
     assert_eq!(served, arrived);
 }
 
-/// Returns the samples of a metric as Prometheus' text format has them.
+/// Returns the samples of a metric in Prometheus' text format.
 pub(crate) fn lines(metric: &Metric) -> Vec<String> {
     let cumulative = i32::from(AggregationTemporality::Cumulative);
     match metric.data.as_ref().expect("a metric has data") {

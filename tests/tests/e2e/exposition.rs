@@ -1,15 +1,15 @@
-//! The text formats, cut so that a strict parser reads them.
+//! The text formats, split so that a strict parser accepts them.
 
 use std::collections::BTreeMap;
 
-/// Cuts a text into documents in which all samples of a metric have labels of the same names.
+/// Splits a text into documents in which all samples of a metric have the same label names.
 ///
-/// Annotated functions may have labels of their own, which Prometheus takes as it is; the parser does not.
+/// Annotated functions may have labels of their own. Prometheus accepts that; the parser does not.
 pub(crate) fn documents(text: &str) -> Vec<String> {
     let mut documents = BTreeMap::new();
     let (mut family, mut header) = (0, String::new());
     let mut previous_was_comment = false;
-    // It also takes no unit of a histogram, where the format forbids them for `info` and `stateset` alone.
+    // The parser also rejects a unit of a histogram, which the format forbids only for `info` and `stateset`.
     for line in text.lines().filter(|line| *line != "# EOF" && !line.starts_with("# UNIT ")) {
         if line.starts_with('#') {
             if !previous_was_comment {
@@ -26,7 +26,7 @@ pub(crate) fn documents(text: &str) -> Vec<String> {
     documents.into_values().collect()
 }
 
-/// Returns the names of a sample's labels, besides those that the format itself adds.
+/// Returns the label names of a sample, except those that the format adds.
 fn names(line: &str) -> Vec<String> {
     let mut names = Vec::new();
     let (mut name, mut quoted, mut escaped) = (String::new(), false, false);

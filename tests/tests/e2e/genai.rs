@@ -1,4 +1,4 @@
-//! What spans say under the names of OpenTelemetry's conventions for generative AI.
+//! Span attributes under the names of OpenTelemetry's conventions for generative AI.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use tta_runtime::{WorkflowContext, primitive};
 
 use crate::child::{run, subject};
 
-/// Returns the kind of each span, and what it says beyond where its function stands and when it ran.
+/// Returns the kind and the attributes of each span, except code location and timing.
 fn told(spans: &[SpanData]) -> String {
     let mut text = String::new();
     for span in spans {

@@ -1,4 +1,4 @@
-//! Starting and stopping: what is opened, what is refused with which words, and what a second start does.
+//! Start and stop: which resources are opened, which configuration is refused with which message, and a second start.
 
 use std::net::TcpListener;
 
@@ -91,7 +91,7 @@ fn a_port_in_use_is_refused_and_a_later_start_works() {
     "#]].assert_eq(&said.stdout.replace(&address, "<address>"));
 }
 
-/// Starts with a variable that cannot be used, a collector besides.
+/// Starts with an invalid variable and a collector.
 #[track_caller]
 fn refuse(variable: &str, value: &str, expected: &Expect) {
     let mut subject = subject("refused");
@@ -164,7 +164,7 @@ fn a_finished_trace_is_printed_as_a_tree() {
     .assert_eq(&without_durations(&said.stderr));
 }
 
-/// Replaces durations, which differ from run to run.
+/// Replaces durations, which differ between runs.
 fn without_durations(tree: &str) -> String {
     let is_unit = |word: &str| ["ns", "µs", "ms", "s"].contains(&word);
     let mut out = String::new();

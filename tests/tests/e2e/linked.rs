@@ -12,7 +12,7 @@ fn every_annotated_function_has_its_series_before_its_first_call_in_a_release_bu
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/linked");
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("linked");
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package is in a workspace");
-    // The same versions as the project's, so that nothing is to be downloaded.
+    // The same versions as the workspace's, so that nothing is downloaded.
     std::fs::copy(workspace.join("Cargo.lock"), fixture.join("Cargo.lock")).expect("the versions can be copied");
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["build", "--release", "--offline", "--quiet"]).current_dir(&fixture).env("CARGO_TARGET_DIR", &target);

@@ -1,4 +1,4 @@
-//! `tta list --url`, pointed at a program that runs.
+//! `tta list --url`, pointed at a running program.
 
 use std::process::ExitCode;
 
@@ -8,7 +8,7 @@ use tta_runtime::View;
 use crate::child::{Running, subject};
 use crate::metrics::get;
 
-/// Runs a program with these views, and returns what its metrics list, the view that is shown instead, and the command's exit code.
+/// Runs a program with these views, and returns its listed metrics, the view that is shown instead, and the exit code.
 fn listed(views: &str) -> (Vec<[String; 3]>, Option<View>, String) {
     let mut program = Running::start(subject("serve").env("TTA_METRICS_VIEW", views));
     let address = program.line();

@@ -1,4 +1,4 @@
-//! Everything that is promised, seen from outside.
+//! End-to-end tests of every promise, from outside.
 #![allow(clippy::needless_raw_string_hashes, reason = "expected texts are written so by `UPDATE_EXPECT=1`")]
 
 mod accepted;

@@ -1,4 +1,4 @@
-//! What a program says at `/metrics`, read by others: two parsers, `promtool` and Prometheus itself.
+//! The output of `/metrics`, read by others: two parsers, `promtool` and Prometheus itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
@@ -17,21 +17,21 @@ use crate::trace_text::hex;
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// Runs a check against a program that serves its metrics, and stops it.
+/// Runs a check against a program that serves its metrics, then stops the program.
 fn with_server(check: impl FnOnce(SocketAddr)) {
     let mut server = Running::start(&mut subject("serve"));
     check(server.line().parse().expect("it says its address"));
     assert_eq!(server.finish().stderr, "");
 }
 
-/// Asks for the metrics in a format, and returns the type of the answer and the text.
+/// Requests the metrics in a format, and returns the content type and the text.
 pub(crate) fn scrape(address: SocketAddr, accept: &str) -> (String, String) {
     let (status, content_type, text) = get(address, "/metrics", accept);
     assert_eq!(status, "HTTP/1.1 200 OK", "{text}");
     (content_type, text)
 }
 
-/// Sends a GET request, and returns the first line of the answer, its type and the text.
+/// Sends a GET request, and returns the status line, the content type and the text.
 pub(crate) fn get(address: SocketAddr, path: &str, accept: &str) -> (String, String, String) {
     let mut stream = TcpStream::connect(address).expect("it listens");
     stream.set_read_timeout(Some(Duration::from_secs(20))).expect("the time is not zero");
@@ -48,7 +48,7 @@ pub(crate) fn get(address: SocketAddr, path: &str, accept: &str) -> (String, Str
     (status, of_type.map(|(_, value)| value).unwrap_or_default(), body)
 }
 
-/// Joins the chunks of a body, each of which says its length in bytes before it.
+/// Joins the chunks of a body, each of which is preceded by its length in bytes.
 fn joined(mut chunks: &str) -> String {
     let mut body = String::new();
     loop {

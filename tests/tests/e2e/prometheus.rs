@@ -10,10 +10,10 @@ use serde_json::Value;
 
 use crate::metrics::get;
 
-/// A test fails rather than wait longer.
+/// The timeout of each wait for the server.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A server; it is stopped, and its data removed, when this is dropped.
+/// A server; stopped on drop, together with its data.
 pub(crate) struct Prometheus {
     child: Child,
     address: SocketAddr,
@@ -26,7 +26,7 @@ impl Prometheus {
         Self::configured(&format!("- job_name: subject\n  static_configs: [{{targets: [\"{target}\"]}}]\n"))
     }
 
-    /// Starts a server that scrapes a Pushgateway every second, and keeps the labels of what was pushed.
+    /// Starts a server that scrapes a Pushgateway every second, and keeps the pushed labels.
     pub(crate) fn scraping_pushgateway(target: SocketAddr) -> Self {
         Self::configured(&format!(
             "- job_name: pushgateway\n  honor_labels: true\n  static_configs: [{{targets: [\"{target}\"]}}]\n"
@@ -37,12 +37,12 @@ impl Prometheus {
         Self::of_files(&[("prometheus.yml", format!("global: {{scrape_interval: 1s}}\nscrape_configs:\n{scrapes}"))])
     }
 
-    /// Starts a server from the files of its configuration, of which `prometheus.yml` is the one to begin with.
+    /// Starts a server from its configuration files, whose entry is `prometheus.yml`.
     pub(crate) fn of_files(files: &[(&str, String)]) -> Self {
         Self::started(written(files))
     }
 
-    /// Starts a server that remembers what it never saw: series of the past, as OpenMetrics' text.
+    /// Starts a server whose storage already has series of the past, given as OpenMetrics text.
     pub(crate) fn of_files_and_past(files: &[(&str, String)], past: &str) -> Self {
         let directory = written(files);
         let file = directory.join("past.txt");
@@ -70,13 +70,13 @@ impl Prometheus {
         Self { child, address, directory }
     }
 
-    /// Returns the first value that a query gives, `None` where it gives none.
+    /// Returns the first value of a query, `None` if it has no result.
     pub(crate) fn query(&self, query: &str) -> Option<String> {
         let answer = self.ask("query", query)?;
         Some(answer.pointer("/data/result/0/value/1")?.as_str()?.to_owned())
     }
 
-    /// Returns the traces that the exemplars of a query's series name.
+    /// Returns the trace ids of the exemplars of a query's series.
     pub(crate) fn exemplars(&self, query: &str) -> Vec<String> {
         let answer = self.ask("query_exemplars", query).unwrap_or_default();
         let series = answer.pointer("/data").and_then(Value::as_array).into_iter().flatten();
@@ -84,16 +84,16 @@ impl Prometheus {
         exemplars.filter_map(|exemplar| Some(exemplar.pointer("/labels/trace_id")?.as_str()?.to_owned())).collect()
     }
 
-    /// Asks the server, `None` where it is not ready.
+    /// Runs a query, `None` if the server is not ready.
     fn ask(&self, what: &str, query: &str) -> Option<Value> {
         self.answer(what, &[("start", "0"), ("end", "9999999999"), ("query", query)]).ok()
     }
 
-    /// Asks the server something of its interface, and returns the answer.
+    /// Calls an endpoint of the server's HTTP API, and returns the answer.
     ///
     /// # Errors
     ///
-    /// What the server says is wrong, or that it is not ready.
+    /// The error message of the server, or that it is not ready.
     pub(crate) fn answer(&self, what: &str, parameters: &[(&str, &str)]) -> Result<Value, String> {
         TcpStream::connect(self.address).map_err(|error| error.to_string())?;
         let encoded = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
@@ -108,13 +108,13 @@ impl Prometheus {
         }
     }
 
-    /// Asks until a query gives a value.
+    /// Polls until a query has a value.
     #[track_caller]
     pub(crate) fn wait_for(&self, query: &str, value: &str) {
         let deadline = Instant::now() + PATIENCE;
         while self.query(query).as_deref() != Some(value) {
             assert!(Instant::now() < deadline, "{query} did not become {value}");
-            // The server has nothing to wait on but its answers.
+            // The server sends no events, so this polls.
             std::thread::park_timeout(Duration::from_millis(50));
         }
     }
@@ -128,7 +128,7 @@ impl Drop for Prometheus {
     }
 }
 
-/// Writes files into a new directory, and returns that.
+/// Writes files into a new directory, and returns its path.
 fn written(files: &[(&str, String)]) -> PathBuf {
     static MADE: AtomicU64 = AtomicU64::new(0);
     let number = MADE.fetch_add(1, Ordering::Relaxed);
@@ -141,7 +141,7 @@ fn written(files: &[(&str, String)]) -> PathBuf {
     directory
 }
 
-/// Returns an address that was free just now: the server can be given only a number.
+/// Returns an address that was free just now: the server accepts only a fixed port.
 pub(crate) fn free_address() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     listener.local_addr().expect("it is bound")

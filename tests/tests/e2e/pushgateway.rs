@@ -1,4 +1,4 @@
-//! A job that ends before it is scraped: its metrics go to a real Pushgateway, and from there to Prometheus.
+//! A job that ends before a scrape: its metrics go to a real Pushgateway, and from there to Prometheus.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -11,10 +11,10 @@ use crate::child::{run, subject};
 use crate::metrics::get;
 use crate::prometheus::{Prometheus, free_address};
 
-/// A test fails rather than wait longer for the server's start.
+/// The timeout of the wait for the server's start.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A Pushgateway; it is stopped when this is dropped.
+/// A Pushgateway; stopped on drop.
 pub(crate) struct Pushgateway {
     child: Child,
     pub(crate) address: SocketAddr,
@@ -25,7 +25,7 @@ impl Pushgateway {
         let address = free_address();
         let child = Command::new("prometheus-pushgateway")
             .arg(format!("--web.listen-address={address}"))
-            // Debian's keeps what others pushed.
+            // Debian's persists the pushed metrics otherwise.
             .arg("--persistence.file=")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -40,7 +40,7 @@ impl Pushgateway {
         Self { child, address }
     }
 
-    /// Returns the counts of the workflow's executions that were pushed.
+    /// Returns the pushed counts of the workflow's executions.
     fn executions(&self) -> String {
         let (_, _, text) = get(self.address, "/metrics", "text/plain");
         let is_ours = |line: &&str| {
@@ -67,7 +67,7 @@ fn what_a_short_job_counted_is_at_the_pushgateway_and_in_prometheus_after_its_en
         assert_eq!(run(&mut job).stdout, "");
     };
     job();
-    // A second run takes the place of the first: the numbers are those of the last run.
+    // A second run replaces the first: the numbers are those of the last run.
     job();
     expect![[r#"
         tta_workflow_executions_total{instance="eu/1",job="subject",status="cancelled",workflow_name="nightly"} 0
@@ -91,7 +91,7 @@ fn a_pushgateway_that_is_not_there_costs_the_job_a_failed_export_and_no_more() {
     assert!(matches!(said[..], [line] if line.starts_with(LOST) && line.contains("error sending request")), "{said:?}");
 }
 
-/// How the warning begins.
+/// The beginning of the warning.
 const LOST: &str = "WARN tta::telemetry message=the metrics were not pushed and are lost error=";
 
 #[test]

@@ -1,4 +1,4 @@
-//! An OpenTelemetry collector on loopback: takes traces and metrics, and answers as it is told.
+//! An OpenTelemetry collector on loopback: receives traces and metrics, and answers as configured.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,11 +18,11 @@ use prost::Message;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
-/// What the collector does with a request that it has read.
+/// The collector's reaction to a request that it has read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Answer {
     Status(u16),
-    /// Nothing, ever.
+    /// Never answers.
     Hang,
     /// Closes the connection.
     Close,
@@ -35,20 +35,20 @@ pub(crate) struct Receiver {
     runtime: Option<Runtime>,
 }
 
-/// What was received, in the order in which it came.
+/// The received data, in the order of arrival.
 #[derive(Debug, Default)]
 pub(crate) struct Received {
     pub(crate) spans: Vec<Span>,
-    /// The attributes of the resource that each batch of spans came from.
+    /// The resource attributes of each batch of spans.
     pub(crate) resources: Vec<Vec<KeyValue>>,
-    /// All requests as they came: the path, and the bytes.
+    /// All requests as received: the path and the bytes.
     pub(crate) bodies: Vec<(String, Bytes)>,
     /// The metrics of the latest request.
     pub(crate) metrics: Vec<Metric>,
 }
 
 impl Receiver {
-    /// Starts a collector that takes what it is given.
+    /// Starts a collector that accepts every request.
     pub(crate) fn start() -> Self {
         Self::answering(Answer::Status(200))
     }
@@ -90,7 +90,7 @@ async fn serve(listener: TcpListener, received: Arc<Mutex<Received>>, answer: An
         let received = Arc::clone(&received);
         let service = service_fn(move |request| take(request, Arc::clone(&received), answer));
         let connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-        // A client that goes away is no mistake of this collector's.
+        // A client that disconnects is not an error of this collector.
         tokio::spawn(async move { drop(connection.await) });
     }
 }

@@ -1,6 +1,6 @@
-//! An annotated function behaves as the bare one: same value, error, panic, order of drops, polls and `Send`-ness.
+//! An annotated function behaves like the bare one: same value, error, panic, drop order, polls and `Send`.
 
-// The functions below are bare on purpose, and what clippy would have them change is what is tested.
+// The functions below are bare on purpose, and exercise code that clippy would change.
 #![allow(
     clippy::needless_pass_by_value,
     clippy::boxed_local,
@@ -29,7 +29,7 @@ fn log(event: impl Into<String>) {
     LOG.with_borrow_mut(|log| log.push(event.into()));
 }
 
-/// Something whose drop is seen.
+/// A value that logs its drop.
 #[derive(Debug)]
 struct Seen(&'static str);
 
@@ -56,7 +56,7 @@ impl Future for Yields {
     }
 }
 
-/// A stream that is pending for a number of polls before each item, and does something as its last one.
+/// A stream that is pending for a number of polls before each item, and has an effect at its last item.
 struct Items {
     left: u32,
     yields: u32,
@@ -92,7 +92,7 @@ impl Stream for Items {
     }
 }
 
-/// What a body does at its end.
+/// The end of a body.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Act {
     Return(u32),
@@ -110,7 +110,7 @@ fn act(act: Act) -> Result<u32, String> {
     }
 }
 
-/// Polls a future at most so often, and drops it then.
+/// Polls a future at most this many times, then drops it.
 fn drive<F: Future>(future: F, most: u32) -> Option<F::Output> {
     let mut future = Box::pin(future);
     for _ in 0..most {
@@ -122,7 +122,7 @@ fn drive<F: Future>(future: F, most: u32) -> Option<F::Output> {
     None
 }
 
-/// Polls a stream at most so often, takes at most so many items, and drops it then.
+/// Polls a stream at most this many times, takes at most this many items, then drops it.
 fn read<S: Stream>(stream: S, most: u32, items: usize) -> (Vec<S::Item>, bool) {
     let mut stream = Box::pin(stream);
     let mut read = Vec::new();
@@ -140,7 +140,7 @@ fn read<S: Stream>(stream: S, most: u32, items: usize) -> (Vec<S::Item>, bool) {
     (read, false)
 }
 
-/// Runs something and tells all that can be seen of it.
+/// Runs code and reports everything that can be observed of it.
 fn told<T: Debug>(run: impl FnOnce() -> T) -> (String, Vec<String>) {
     LOG.take();
     let outcome = catch_unwind(AssertUnwindSafe(|| {
@@ -155,7 +155,7 @@ fn told<T: Debug>(run: impl FnOnce() -> T) -> (String, Vec<String>) {
     (outcome, LOG.take())
 }
 
-/// Defines the same items twice, once bare and once observed.
+/// Defines the same items twice, once bare and once annotated.
 macro_rules! both {
     (plain { $($plain:item)* } observed { $($observed:item)* }) => {
         mod bare {
@@ -390,7 +390,7 @@ both! {
     }
 }
 
-/// Asserts that the same expression tells the same with the bare and with the observed functions in scope.
+/// Asserts that an expression gives the same result with the bare and with the annotated functions in scope.
 macro_rules! same {
     ($run:expr) => {{
         let bare = told(|| {
@@ -494,7 +494,7 @@ fn async_methods_do_what_the_bare_ones_do_however_often_they_are_polled() {
     }
 }
 
-/// Tells whether a value is `Send`, by which method is found: its own come before a trait's.
+/// Reports whether a value is `Send`, by method resolution: inherent methods come before those of a trait.
 struct Probe<'a, T>(&'a T);
 
 trait Anything {
@@ -529,7 +529,7 @@ fn futures_are_send_where_the_bare_ones_are() {
     assert!(!Probe(&seen::local_items(1)).is_send());
 }
 
-/// Functions whose labels and attributes are read from what their bodies own.
+/// Functions whose labels and attributes are read from values that their bodies own.
 mod labelled {
     use super::*;
 
@@ -558,7 +558,7 @@ fn a_labelled_function_does_what_the_bare_one_does_however_often_it_is_polled() 
     }
 }
 
-/// Returns the size of the same future with the bare and with the observed functions in scope.
+/// Returns the size of the same future with the bare and with the annotated functions in scope.
 macro_rules! sizes {
     ($($call:expr;)*) => {
         [$({

@@ -1,18 +1,18 @@
-//! A program that stops waits for its collector no longer than it was told to, and says what it left behind.
+//! A stopping program waits for its collector no longer than its deadline, and reports the abandoned spans.
 
 use std::process::Command;
 
 use crate::child::{run, subject};
 use crate::receiver::{Answer, Receiver};
 
-/// How long the program gives the telemetry.
+/// The deadline of the program's shutdown.
 const DEADLINE_MS: u64 = 300;
 
-/// The promise is the deadline and 50 ms; a machine that is busy with other tests may add to that without a fault of
-/// the program's. It is still far from the 30 s that the collector would take.
+/// The promise is the deadline and 50 ms. A machine that is busy with other tests may add to that, which is not a fault of
+/// the program. It is still far from the 30 s that the collector would take.
 const TOLERANCE_MS: u64 = 2_000;
 
-/// Stops against a collector that never answers, and returns what the program said before the time.
+/// Stops against a collector that never answers, and returns the program's output and the time taken.
 fn stop(way: &str, configure: fn(&mut Command)) -> (String, u64) {
     let receiver = Receiver::answering(Answer::Hang);
     let mut subject = subject("stop");

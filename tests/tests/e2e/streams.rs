@@ -1,4 +1,4 @@
-//! Functions that give streams: one call each, from its start to the stream's end, drop or error.
+//! Functions that return streams: one call each, from its start to the stream's end, drop or error.
 
 use expect_test::{Expect, expect};
 use futures_executor::block_on;
@@ -20,7 +20,7 @@ fn count(recording: &Recording, items: u32) -> impl Stream<Item = Result<u32, St
 
 #[primitive(type = "llm", action = "stream", provider = "openai", model = "gpt-4o-mini", usage = |item| usage(*item))]
 async fn count_later(recording: &Recording, items: u32) -> BoxStream<'_, Result<u32, String>> {
-    // What happens before the stream is there belongs to the call.
+    // The time until the stream exists belongs to the call.
     recording.advance(Duration::from_secs(10));
     std::future::ready(()).await;
     stream::iter(1..=items)
@@ -132,20 +132,20 @@ async fn waits_for_ever() -> impl Stream<Item = u8> {
     stream::empty()
 }
 
-/// How a reader and a stream of four items part.
+/// How the reading of a stream of four items ends.
 #[derive(Clone, Copy, Debug)]
 enum Parting {
     /// The reader reads to the end.
     Never,
-    /// The reader leaves after so many items.
+    /// The reader drops the stream after this many items.
     Drop(usize),
-    /// The item of this number is an error, at which the reader leaves.
+    /// The item of this number is an error, at which the reader drops the stream.
     Error(usize),
-    /// The stream panics after so many items.
+    /// The stream panics after this many items.
     Panic(usize),
 }
 
-/// Each item takes a second. As with Anthropic's events, the first tells the input, and the others the output so far.
+/// Each item takes a second. As in Anthropic's events, the first has the input tokens, the others the output tokens so far.
 #[primitive(type = "llm", action = "chat", provider = "anthropic", model = "claude-sonnet-4-5")]
 fn speak(recording: &Recording, parting: Parting) -> impl Stream<Item = Result<Usage, String>> {
     stream::iter(1_usize..=4).map(move |item| {
@@ -161,7 +161,7 @@ fn speak(recording: &Recording, parting: Parting) -> impl Stream<Item = Result<U
     })
 }
 
-/// Returns what one stream left behind: its outcomes, tokens, times, and the calls in progress.
+/// Returns the records of one stream: its outcomes, tokens, times, and the calls in progress.
 fn left_behind(parting: Parting) -> String {
     let recording = Recording::new();
     let read = recording.scope(async {
@@ -170,7 +170,7 @@ fn left_behind(parting: Parting) -> String {
             Parting::Drop(items) => drop(stream.take(items).collect::<Vec<_>>().await),
             _ => drop(stream.try_collect::<Vec<_>>().await),
         }
-        // The reader goes on; that is no time of the model's.
+        // The reader continues; that time is not the model's.
         recording.advance(Duration::from_secs(100));
     });
     let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| block_on(read)));
@@ -263,7 +263,7 @@ fn count_items(recording: &Recording, items: u32) -> impl Stream<Item = Result<u
     })
 }
 
-/// Opens both streams, and reads them as far as `take`.
+/// Opens both streams, and reads `take` items of each.
 fn check_opening(items: u32, take: usize, expected: &Expect) {
     let recording = Recording::new();
     block_on(recording.scope(async {

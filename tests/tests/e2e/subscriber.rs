@@ -1,4 +1,4 @@
-//! A subscriber of the host's that panics: the calls that it hears of go on.
+//! A subscriber of the host that panics: the observed calls continue.
 
 use expect_test::expect;
 use futures_executor::block_on;
@@ -10,7 +10,7 @@ use tta_runtime::testing::Recording;
 
 use crate::child::{run, subject};
 
-/// What a subscriber is asked or told of a call.
+/// The moments at which a subscriber is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Moment {
     Enabled,
@@ -20,7 +20,7 @@ enum Moment {
     Close,
 }
 
-/// Panics at one moment.
+/// Panics at one of these moments.
 struct Panicking(Moment);
 
 impl Panicking {

@@ -1,4 +1,4 @@
-//! No total is ever wrong: beyond the label sets that a metric may hold, and where two functions share a name.
+//! Totals stay right beyond the series limit of a metric, and when two functions share a name.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;

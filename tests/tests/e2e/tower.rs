@@ -27,7 +27,7 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Empty<Bytes>>, hy
     Ok(response)
 }
 
-/// Sends one request over a connection of its own.
+/// Sends one request over a separate connection.
 async fn send(port: u16, request: Request<Empty<Bytes>>) -> Result<Response<Incoming>, hyper::Error> {
     let stream = TcpStream::connect(("127.0.0.1", port)).await.expect("the server listens");
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;

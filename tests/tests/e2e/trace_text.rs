@@ -1,4 +1,4 @@
-//! Received spans as text: trees with all that they say, what differs from run to run replaced by what it means.
+//! Received spans as text: trees with all their attributes, and values that differ between runs replaced by names.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -10,7 +10,7 @@ use opentelemetry_proto::tonic::trace::v1::Span;
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
 
-/// Returns the spans as trees of their names, a trace after the other in the order of their starts.
+/// Returns the spans as trees of their names, one trace after the other in the order of their starts.
 pub(crate) fn names(spans: &[Span]) -> String {
     Trees::new(spans).write(&|_, _| String::new())
 }
@@ -30,7 +30,7 @@ struct Trees<'a> {
     known: Known<'a>,
 }
 
-/// The names of what is identified by numbers.
+/// Names for numeric identifiers.
 struct Known<'a> {
     spans: HashMap<&'a [u8], &'a str>,
 }
@@ -137,12 +137,12 @@ fn text_of(known: &Known<'_>, text: &str) -> String {
     if is_hex && let Some(name) = known.spans.get(bytes.as_slice()) {
         return format!("<the span of {name}>");
     }
-    // Version 7, as sortable identifiers have it.
+    // UUID version 7, which sorts by time.
     let is_uuid = text.len() == 36 && text.as_bytes().get(14) == Some(&b'7') && text.matches('-').count() == 4;
     if is_uuid { "<uuid 7>".to_owned() } else { text.to_owned() }
 }
 
-/// Returns the first word that stands in the source where a span says that its function is.
+/// Returns the first word in the source at the position that a span reports for its function.
 fn source_line(span: &Span, line: i64) -> String {
     let attribute = |attribute: &&KeyValue| attribute.key == "code.file.path";
     let path = span.attributes.iter().find(attribute).and_then(|attribute| attribute.value.clone()?.value);
@@ -169,7 +169,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }
 
-/// Returns the identifiers of the spans, to see that none came twice.
+/// Returns the identifiers of the spans, to check that none came twice.
 pub(crate) fn ids(spans: &[Span]) -> std::collections::HashSet<String> {
     spans.iter().map(|span| hex(&span.span_id)).collect()
 }

@@ -1,4 +1,4 @@
-//! Two processes: one asks the other over HTTP, and both record spans of one trace.
+//! Two processes: one calls the other over HTTP, and both record spans of one trace.
 
 use std::convert::Infallible;
 
@@ -10,14 +10,14 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tta_runtime::{WorkflowContext, primitive, propagation};
 
-/// Answers one request, in the trace that its headers name.
+/// Answers one request, in the trace of its headers.
 pub(super) fn serve() {
     let telemetry = super::start();
     super::block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         println!("{}", listener.local_addr().expect("it is bound"));
         let (stream, _) = listener.accept().await.expect("a client comes");
-        // No async closure: the compiler's incremental mode fails where the future that one awaits changes its kind.
+        // Not an async closure: the compiler's incremental mode fails when the awaited future changes its kind.
         let service = service_fn(|request: Request<Incoming>| async move {
             let context = propagation::extract(request.headers());
             Ok::<_, Infallible>(context.scope(handle(request)).await)

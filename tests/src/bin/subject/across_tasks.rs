@@ -1,4 +1,4 @@
-//! A workflow that goes on in tasks, on threads, and in futures side by side.
+//! A workflow that spans tasks, threads, and concurrent futures.
 
 use tokio::sync::Barrier;
 use tta_runtime::block::{Block, Cache, Parallel};
@@ -36,7 +36,7 @@ fn on_thread() {
     leaf("thread");
 }
 
-/// Meets [`right`] half way, so that each runs while the other waits.
+/// Rendezvous with [`right`], so that each runs while the other waits.
 #[primitive(type = "tool")]
 async fn left(both: &Barrier) {
     both.wait().await;

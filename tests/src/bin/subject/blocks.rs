@@ -1,11 +1,11 @@
-//! Each building block once, with a success, a failure and a panic in what it runs.
+//! Each building block once, with a success, a failure and a panic of the work in it.
 
 use tta_runtime::block::{Block, BlockError, Cache, Parallel, Router};
 use tta_runtime::{WorkflowContext, primitive};
 
 pub(super) fn run() {
     let telemetry = super::start();
-    // The message of a panic is no concern of this program's standard error.
+    // Keep panic messages out of this program's standard error.
     std::panic::set_hook(Box::new(|_| {}));
     super::block_on(WorkflowContext::new().with_session_id("session-1").scope(build()));
     let _ = telemetry.shutdown(super::PATIENCE);

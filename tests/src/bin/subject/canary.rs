@@ -1,4 +1,4 @@
-//! A program whose prompts, answers, arguments, headers, variables and errors can be told apart wherever they turn up.
+//! A program whose prompts, answers, arguments, headers, variables and errors are canaries, recognisable wherever they leak.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -9,7 +9,7 @@ use tta_runtime::llm::{self, Usage};
 use tta_runtime::{primitive, propagation};
 
 pub(super) fn run() {
-    // A host that prints all that `tracing` gives it.
+    // A host that prints every `tracing` event.
     tracing_subscriber::registry()
         .with(tta_runtime::tracing_layer())
         .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))
@@ -20,7 +20,7 @@ pub(super) fn run() {
         _ => builder,
     };
     let telemetry = builder.init().expect("the telemetry starts");
-    // The message of a panic is no concern of this program's standard error.
+    // Keep panic messages out of this program's standard error.
     std::panic::set_hook(Box::new(|_| {}));
 
     let mut headers = http::HeaderMap::new();

@@ -1,4 +1,4 @@
-//! A trace that is printed, if the environment says so.
+//! A trace that is printed if the environment enables it.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! A subscriber that panics when it is asked whether it wants to hear of the calls of a function.
+//! A subscriber that panics when it is asked for its interest in the spans of a function.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -7,7 +7,7 @@ use tracing::subscriber::{Interest, set_global_default};
 use tracing::{Event, Metadata, Subscriber};
 use tta_runtime::primitive;
 
-/// How often it was asked.
+/// The number of times it was asked.
 static ASKED: AtomicU32 = AtomicU32::new(0);
 
 struct Deaf;

@@ -24,7 +24,7 @@ pub(super) fn run() {
         })
         .init()
         .expect("the telemetry starts");
-    // The message of a panic is no concern of this program's standard error.
+    // Keep panic messages out of this program's standard error.
     std::panic::set_hook(Box::new(|_| {}));
     super::block_on(async {
         assert!(answer().await.is_err());
@@ -83,7 +83,7 @@ async fn give_up() {
     std::future::pending().await
 }
 
-/// Goes on after an error below it.
+/// Continues after an error below it.
 #[primitive(type = "workflow", name = "recover")]
 async fn recover() -> Result<(), Failure> {
     let _ = search("a");

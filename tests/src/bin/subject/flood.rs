@@ -1,11 +1,11 @@
-//! Many spans, whatever the collector does with them.
+//! Many spans, for a collector of any behaviour.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use tta_runtime::primitive;
 
-/// Makes as many spans as the second argument says, and tells how long that took, what the shutdown said, and the
+/// Makes as many spans as the second argument says, and prints the time taken, the result of the shutdown, and the
 /// metrics.
 pub(super) fn run() {
     let telemetry = super::start();
@@ -18,7 +18,7 @@ pub(super) fn run() {
     tell(telemetry.shutdown(super::PATIENCE).abandoned_spans);
 }
 
-/// Makes spans on two threads, without a pause, before, while and after the telemetry is flushed and shut down.
+/// Makes spans on two threads, without a pause, before, during and after a flush and a shutdown.
 pub(super) fn run_into_shutdown() {
     let telemetry = super::start();
     let (stopped, calls) = (AtomicBool::new(false), AtomicU64::new(0));

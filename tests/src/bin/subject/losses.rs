@@ -1,4 +1,4 @@
-//! What is lost, refused or left out and the example never loses: one of each, again and again until it is stopped.
+//! Losses that the example never has: dropped, refused and capped records, one of each, in a loop until it is stopped.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ pub(super) async fn run() {
     let nobody = Redis::server("redis://127.0.0.1:1").expect("it is an address");
     let cached = look_up.with(Cache::redis(nobody).named("away"));
     for number in 0_u64.. {
-        // What becomes of each is in the metrics.
+        // The outcomes are in the metrics.
         let _ = tokio::join!(saga.run(number), cached.run(number));
         visit(&format!("tenant-{number}"));
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -44,6 +44,6 @@ async fn look_up(number: u64) -> Result<u64, String> {
     Ok(number)
 }
 
-/// Has more tenants than a label has values.
+/// Has more tenants than the label may have values.
 #[primitive(type = "tool", labels(tenant = capped(tenant)))]
 fn visit(tenant: &str) {}

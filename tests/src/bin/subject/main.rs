@@ -1,6 +1,6 @@
-//! The program that the tests run: the telemetry starts once in a process, so each case has a process of its own.
+//! The program that the tests run. The telemetry starts once per process, so each case has its own process.
 //!
-//! The first argument names the scenario. What it has to say stands on standard output.
+//! The first argument names the scenario, which prints its results to standard output.
 
 mod across_processes;
 mod across_tasks;
@@ -33,7 +33,7 @@ use std::time::Duration;
 
 use tta_runtime::Telemetry;
 
-/// What there is to run.
+/// All scenarios.
 const SCENARIOS: &[(&str, fn())] = &[
     ("nested", nested::run),
     ("across_tasks", across_tasks::run),
@@ -80,7 +80,7 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Starts the telemetry as the environment says.
+/// Starts the telemetry from the environment.
 fn start() -> Telemetry {
     tta_runtime::builder().service_name("subject").init().expect("the telemetry starts")
 }
@@ -91,7 +91,7 @@ fn block_on<T>(body: impl Future<Output = T>) -> T {
     runtime.expect("a runtime starts").block_on(body)
 }
 
-/// Tells the test something, and waits until it answers or goes.
+/// Prints a line to the test, and waits until the test answers or closes the pipe.
 fn say_and_wait(text: impl std::fmt::Display) {
     println!("{text}");
     let _ = std::io::stdin().read_line(&mut String::new());

@@ -1,4 +1,4 @@
-//! A workflow with an agent, a call to a model, tools with labels, and attributes of every type.
+//! A workflow with an agent, a model call, tools with labels, and attributes of every type.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ pub(super) fn run() {
         WorkflowContext::new().with_session_id("session-1").with_agent_id("agent-7").with_tag("tenant", "blue");
     super::block_on(context.scope(answer("where?")));
     let _ = telemetry.shutdown(super::PATIENCE);
-    // Read last: what was sent at the end and what is read now are the same numbers.
+    // Read last, so that the final export and this reading have the same numbers.
     print!("{}", tta_runtime::metrics_text());
 }
 

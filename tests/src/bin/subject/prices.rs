@@ -1,10 +1,10 @@
-//! A program whose first call to a model comes before the prices are there, and one that reads price files.
+//! A program whose first model call comes before the prices are decoded, and one that reads price files.
 
 use tta_runtime::llm::{self, Usage};
 use tta_runtime::primitive;
 use tta_runtime::testing::Recording;
 
-/// Calls models before anything was priced in this process, and tells what was counted and what stands on the spans.
+/// Calls models before any price was needed in this process, and prints the counts and the span attributes.
 pub(super) fn run_first() {
     let recording = Recording::new();
     recording.run(|| {
@@ -31,7 +31,7 @@ fn fail() -> Result<(), String> {
     Err("refused".into())
 }
 
-/// Reads the price files that its standard input names, one a line, and tells what became of them; first the one of the
+/// Reads the price files that its standard input names, one per line, and prints the result of each; first the one of the
 /// environment.
 pub(super) fn run_files() {
     let telemetry = match tta_runtime::builder().service_name("subject").init() {

@@ -1,4 +1,4 @@
-//! A short job: it ends before anybody has scraped it.
+//! A short job that ends before any scrape.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! A program that holds up what its cache's Redis is asked by, or what is said about it.
+//! A program that blocks the connection thread of its Redis cache, or the log of its outages.
 
 use std::fmt::Write;
 use std::pin::pin;
@@ -12,7 +12,7 @@ use tracing_subscriber::prelude::*;
 use tta_runtime::block::{Block, Cache, Redis};
 use tta_runtime::testing::Recording;
 
-/// Holds up whoever comes, until it is opened.
+/// Blocks every caller until it is opened.
 #[derive(Default)]
 struct Gate {
     state: Mutex<State>,
@@ -44,7 +44,7 @@ impl Gate {
     }
 }
 
-/// A log that keeps each word about a cache, and is held up at the gate with it.
+/// A log that stores each event about a cache, and blocks at the gate.
 #[derive(Clone, Default)]
 struct Log {
     gate: Arc<Gate>,
@@ -68,7 +68,7 @@ impl<S: Subscriber> Layer<S> for Log {
     }
 }
 
-/// A level, and the fields that come with it.
+/// A level and the event's fields.
 struct Line(String);
 
 impl Visit for Line {
@@ -77,7 +77,7 @@ impl Visit for Line {
     }
 }
 
-/// A task that holds the thread of the connections up, when that is what wakes it.
+/// A waker that blocks the connection thread when that thread wakes it.
 struct Sleeper(Arc<Gate>);
 
 impl Wake for Sleeper {
@@ -93,7 +93,7 @@ fn cached(url: &str, name: &'static str) -> impl Block<u64, Output = u64, Error 
     double.with(Cache::redis(Redis::server(url).expect("it is an address")).named(name))
 }
 
-/// Asks for the doubles of numbers, on no runtime.
+/// Requests the doubles of numbers, outside of any runtime.
 fn ask(recording: &Recording, cached: &impl Block<u64, Output = u64, Error = String>, numbers: std::ops::Range<u64>) {
     for number in numbers {
         let mut call = pin!(recording.scope(cached.run(number)));
@@ -116,7 +116,7 @@ impl Wake for Unpark {
     }
 }
 
-/// Asks two servers, the first of which is stopped meanwhile, with a log that takes no word.
+/// Uses two servers, the first of which is stopped meanwhile, with a blocked log.
 pub(super) fn run_log() {
     let mut urls = std::env::args().skip(2);
     let mut url = || urls.next().expect("two servers are given");
@@ -126,14 +126,14 @@ pub(super) fn run_log() {
     let (stopped, other) = (cached(&url(), "stopped"), cached(&url(), "other"));
     ask(&recording, &stopped, 0..1);
     super::say_and_wait("asked");
-    // The server is stopped.
+    // The server is stopped now.
     ask(&recording, &stopped, 0..10);
     log.gate.wait_for(1);
     ask(&recording, &other, 0..10);
     ask(&recording, &other, 0..10);
     print!("{}", recording.metrics("tta_cache_operations_total"));
     super::say_and_wait("the log is held up");
-    // The server goes on.
+    // The server runs again.
     let hits = || recording.metrics("tta_cache_operations_total").lines().any(|line| is_hit(line, "stopped"));
     while !hits() {
         ask(&recording, &stopped, 0..1);
@@ -144,7 +144,7 @@ pub(super) fn run_log() {
     print!("{}", log.told());
 }
 
-/// Asks a server that lets calls wait too long meanwhile, and nothing else.
+/// Uses one server, which is too slow for a while.
 pub(super) fn run_relapses() {
     let url = std::env::args().nth(2).expect("a server is given");
     let log = Log::default();
@@ -154,13 +154,13 @@ pub(super) fn run_relapses() {
     let cached = cached(&url, "slow");
     ask(&recording, &cached, 0..1);
     super::say_and_wait("asked");
-    // Look-ups are slow.
+    // Lookups are slow now.
     let in_vain = r#"{primitive_name="slow",cache_type="redis",operation="error"} 20"#;
     while !recording.metrics("tta_cache_latency_seconds_count").contains(in_vain) {
         ask(&recording, &cached, 0..1);
     }
     super::say_and_wait("20 calls waited in vain");
-    // They are not any more.
+    // Lookups are fast again.
     let hits = || recording.metrics("tta_cache_operations_total").lines().any(|line| is_hit(line, "slow"));
     while !hits() {
         ask(&recording, &cached, 0..1);
@@ -176,7 +176,7 @@ fn is_hit(line: &str, name: &str) -> bool {
         && !line.ends_with(" 0")
 }
 
-/// Asks a server while the thread of the connections is held up.
+/// Uses a server while the connection thread is blocked.
 pub(super) fn run_thread() {
     let url = std::env::args().nth(2).expect("a server is given");
     let gate = Arc::new(Gate::default());
@@ -185,14 +185,14 @@ pub(super) fn run_thread() {
     ask(&recording, &cached, 0..1);
     let elsewhere = Recording::in_real_time();
     let sleeper = Arc::new(Sleeper(Arc::clone(&gate))).into();
-    // On a busy machine the answer may be there before it is waited for.
+    // On a busy machine the answer may arrive before the call waits for it.
     let waiting = loop {
         let mut call = Box::pin(elsewhere.scope(cached.run(0)));
         if call.as_mut().poll(&mut Context::from_waker(&sleeper)).is_pending() {
             break call;
         }
     };
-    // The server has answered, and the thread stands where it says so.
+    // The server has answered, and the connection thread blocks in the waker.
     gate.wait_for(1);
     ask(&recording, &cached, 1..21);
     print!("{}", recording.metrics("tta_cache_operations_total"));

@@ -1,11 +1,11 @@
-//! A start that is refused, what it leaves behind, and a start after it.
+//! A start that is refused, the resources that it leaves open, and a start after it.
 
 use std::error::Error;
 use std::time::{Duration, Instant};
 
 use super::uninitialized::{names_of_threads, open_sockets};
 
-/// Starts as the environment says, and again with an address and a sampler from the program.
+/// Starts from the environment, and again with an address and a sampler from the program.
 pub(super) fn run() {
     match tta_runtime::init() {
         Ok(_) => println!("started"),
@@ -18,7 +18,7 @@ pub(super) fn run() {
             }
         }
     }
-    // A thread that was told to end may take a moment.
+    // A stopped thread may take a moment to end.
     let patience = Instant::now() + Duration::from_secs(5);
     while (!names_of_threads().is_empty() || open_sockets() > 0) && Instant::now() < patience {
         std::thread::yield_now();

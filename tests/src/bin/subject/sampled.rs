@@ -1,4 +1,4 @@
-//! Traces that are recorded or not: one that begins here, one whose parent was sampled, one whose parent was not.
+//! Traces that are sampled or not: one that begins here, one with a sampled parent, one with an unsampled parent.
 
 use tta_runtime::{WorkflowContext, primitive, propagation};
 
@@ -23,7 +23,7 @@ fn outer(case: &str) -> String {
     inner()
 }
 
-/// Returns what another process would be told.
+/// Returns the headers that another process would receive.
 #[primitive(type = "tool")]
 fn inner() -> String {
     let mut onward = http::HeaderMap::new();

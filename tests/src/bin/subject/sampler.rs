@@ -1,4 +1,4 @@
-//! A sampler of the program's own, which tells what it is told.
+//! A custom sampler, which prints the attributes that it is given.
 
 use opentelemetry::trace::{Link, SpanKind, TraceId, TraceState};
 use opentelemetry::{Context, KeyValue};

@@ -1,4 +1,4 @@
-//! A program that serves its metrics until the test is done with it.
+//! A program that serves its metrics until the test ends.
 
 use tta_runtime::{LabelValue, primitive};
 

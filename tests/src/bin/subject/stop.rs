@@ -1,4 +1,4 @@
-//! Ways to stop, against whatever collector the environment names.
+//! Ways to stop, against the collector of the environment.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +6,7 @@ use tta_runtime::{Telemetry, primitive};
 
 const SPANS: u64 = 1_000;
 
-/// Stops in the way that the second argument names, within as many milliseconds as the third says.
+/// Stops in the way that the second argument names, within the milliseconds of the third.
 pub(super) fn run() {
     let mut arguments = std::env::args().skip(2);
     let way = arguments.next().expect("a way is given");

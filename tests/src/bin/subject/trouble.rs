@@ -1,4 +1,4 @@
-//! What alerts are about and the example never is: one function for each trouble, again and again until it is stopped.
+//! Failures that alerts need and the example never has: one function for each, in a loop until it is stopped.
 
 use std::time::{Duration, Instant};
 
@@ -6,15 +6,15 @@ use tta_runtime::block::{Block, Cache, CircuitBreaker, Retry, RetryBudget, Route
 use tta_runtime::llm::{NanoUsd, Usage};
 use tta_runtime::{WorkflowContext, primitive};
 
-/// How long the import goes wrong, and then goes well, in turns.
+/// How long the import fails, and then succeeds, alternating.
 const TURN: Duration = Duration::from_secs(90);
-/// Tokens of the loop's first prompt: with that, it uses more of them than all else here.
+/// Input tokens of the loop's first prompt; already more than all other calls use together.
 const FIRST_PROMPT: u64 = 10_000;
-/// The time in which the prompts of the loop become twice as long.
+/// The time in which the prompts of the loop double.
 const DOUBLING: Duration = Duration::from_secs(15);
-/// Look-ups of a round, of which the first is always the same.
+/// Lookups of a round, of which the first is always the same.
 const LOOK_UPS: u64 = 16;
-/// Agents that begin and end in a round; none ever comes again.
+/// New agent types of a round; none repeats.
 const AGENTS: u64 = 20;
 
 pub(super) fn run() {
@@ -35,7 +35,7 @@ pub(super) fn run() {
         let guarded = down.with(breaker.named("stays_open"));
         let started = Instant::now();
         for round in 0_u64.. {
-            // What becomes of each is in the metrics.
+            // The outcomes are in the metrics.
             let _ = cached.run(round).await;
             for number in 0..LOOK_UPS {
                 let _ = seldom.run(if number == 0 { 0 } else { round * LOOK_UPS + number }).await;
@@ -76,25 +76,25 @@ async fn dear((): ()) -> Result<Usage, String> {
     Ok(Usage::new(1_000, 200))
 }
 
-/// Goes wrong in turns: there are times when it went well.
+/// Fails in turns, so that its past is good.
 #[primitive(type = "workflow")]
 fn import(goes_wrong: bool) -> Result<(), String> {
     if goes_wrong { Err("refused".to_owned()) } else { Ok(()) }
 }
 
-/// Always goes wrong, and always did.
+/// Always fails, and always did.
 #[primitive(type = "workflow")]
 fn habit() -> Result<(), String> {
     Err("as ever".to_owned())
 }
 
-/// Has the provider cache prompts whose beginnings are never the same.
+/// Writes prompts to the provider's cache whose beginnings are never the same.
 #[primitive(type = "llm", action = "chat", provider = "anthropic", model = "claude-sonnet-4-5")]
 fn write_prompt() -> Usage {
     Usage { cache_write_5m_tokens: 1_000, ..Usage::new(1_010, 2) }
 }
 
-/// Sends its own answers back: prompts get longer and longer. The house's own model costs nothing.
+/// Sends its own answers back, so prompts grow. The in-house model is free.
 #[primitive(type = "llm", action = "chat", provider = "house", model = "endless")]
 fn ask_itself(tokens: u64) -> Usage {
     Usage { cost: Some(NanoUsd(0)), ..Usage::new(tokens, 20) }

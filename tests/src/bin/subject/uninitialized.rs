@@ -13,9 +13,9 @@ pub(super) fn run_initialized() {
     let _ = telemetry.shutdown(super::PATIENCE);
 }
 
-/// Tells what was counted and opened after some calls.
+/// Prints the counts and the opened resources after some calls.
 fn call() {
-    // A runtime without sockets of its own, so that those of the telemetry would be seen.
+    // A runtime without sockets, so that sockets of the telemetry would be found.
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime starts");
     assert_eq!(runtime.block_on(double(21)), 42);
     for line in tta_runtime::metrics_text().lines().filter(|line| line.contains("primitive_name=\"double\"")) {
@@ -33,7 +33,7 @@ async fn double(number: u32) -> u32 {
     2 * number
 }
 
-/// Returns the names of the threads that this library would name.
+/// Returns the names of threads that this library starts.
 pub(super) fn names_of_threads() -> Vec<String> {
     let tasks = std::fs::read_dir("/proc/self/task").expect("there is a /proc");
     let names = tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("comm")).ok());
@@ -42,7 +42,7 @@ pub(super) fn names_of_threads() -> Vec<String> {
     names
 }
 
-/// Returns how many of this process's files are sockets of the network; those between its own threads do not count.
+/// Returns the number of network sockets of this process, without those between its own threads.
 pub(super) fn open_sockets() -> usize {
     let tables = ["tcp", "tcp6", "udp", "udp6"].map(|table| std::fs::read_to_string(format!("/proc/self/net/{table}")));
     let known: String = tables.into_iter().map(Result::unwrap_or_default).collect();

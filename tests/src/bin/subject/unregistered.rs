@@ -1,4 +1,4 @@
-//! Starts that find their place taken.
+//! Starts whose place is taken.
 
 use prometheus::{IntCounter, Registry};
 use tta_runtime::primitive;
@@ -15,7 +15,7 @@ pub(super) fn start_twice() {
     let _ = first.shutdown(super::PATIENCE);
 }
 
-/// Registers the metrics in a registry of the program's, which has one of the names already.
+/// Registers the metrics in a registry of the program in which one of the names is taken.
 pub(super) fn take_a_name() {
     super::warnings::print();
     let registry = Registry::new();

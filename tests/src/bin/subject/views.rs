@@ -1,4 +1,4 @@
-//! Something of all that the instruments of OpenTelemetry's view are about.
+//! Activity for every instrument of OpenTelemetry's view.
 
 use futures_core::Stream;
 use std::pin::Pin;
@@ -13,7 +13,7 @@ pub(super) fn run() {
     let telemetry = super::start();
     super::block_on(answer());
     let _ = telemetry.shutdown(super::PATIENCE);
-    // Read last: what was sent at the end and what is read now are the same numbers.
+    // Read last, so that the final export and this reading have the same numbers.
     print!("{}", tta_runtime::metrics_text());
 }
 
@@ -79,7 +79,7 @@ async fn pause(for_ever: bool) -> Result<(), String> {
     if for_ever { std::future::pending().await } else { Ok(()) }
 }
 
-/// A stream of so many items, the last of which tells the usage.
+/// A stream of this many items, the last of which reports the usage.
 struct Words(u32);
 
 impl Stream for Words {

@@ -1,4 +1,4 @@
-//! Prints what the library says about itself.
+//! Prints the library's own log events.
 
 use std::fmt::{self, Write};
 
@@ -7,7 +7,7 @@ use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::prelude::*;
 
-/// From now on, prints each event of the library's own as a line: level, target, fields.
+/// Prints each of the library's events from now on as a line: level, target, fields.
 pub(super) fn print() {
     tracing_subscriber::registry().with(Printing).init();
 }

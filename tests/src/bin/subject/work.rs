@@ -1,4 +1,4 @@
-//! What the example does not use, again and again until it is stopped: retries, fallbacks, time limits, circuit breakers,
+//! Features that the example does not use, in a loop until it is stopped: retries, fallbacks, timeouts, circuit breakers,
 //! budgets, an agent's workflow, and a model without a price.
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -23,7 +23,7 @@ pub(super) fn run() {
         let guarded = flaky.with(breaker.named("guarded"));
         let context = WorkflowContext::new().with_agent_type("planner");
         loop {
-            // What becomes of each is in the metrics.
+            // The outcomes are in the metrics.
             let round = async {
                 let _ = tokio::join!(priced.run(()), retried.run(()), helped.run(()), limited.run(()), guarded.run(()));
                 let _ = unpriced().await;
@@ -41,7 +41,7 @@ async fn plan(round: impl Future<Output = ()>) {
 
 #[primitive(type = "tool")]
 async fn flaky((): ()) -> Result<(), String> {
-    // Three failures in a row, so that a circuit opens, then three successes, so that it closes.
+    // Three failures in a row open the circuit, then three successes close it.
     static CALLS: AtomicU64 = AtomicU64::new(0);
     if CALLS.fetch_add(1, Ordering::Relaxed) % 6 < 3 { Err("down".to_owned()) } else { Ok(()) }
 }

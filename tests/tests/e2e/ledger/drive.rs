@@ -1,4 +1,4 @@
-//! Polls a future by hand, and ends what it started.
+//! Polls a future by hand, and ends the tasks that it spawned.
 
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,7 +12,7 @@ use tokio::runtime::Runtime;
 
 use super::program::World;
 
-/// Counts how often it is woken.
+/// Counts its wakes.
 #[derive(Debug, Default)]
 pub(super) struct CountingWaker(AtomicU64);
 
@@ -22,22 +22,22 @@ impl Wake for CountingWaker {
     }
 }
 
-/// What came of driving a future.
+/// The result of driving a future.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Driven {
     pub(super) polls: u64,
     pub(super) wakes: u64,
-    /// Whether it returned or unwound, and was not dropped before.
+    /// Whether it returned or unwound before it was dropped.
     pub(super) ended: bool,
 }
 
-/// Makes a runtime whose clock stands until it is moved.
+/// Makes a runtime with a paused clock.
 pub(super) fn runtime() -> Runtime {
     let builder = &mut tokio::runtime::Builder::new_current_thread();
     builder.enable_time().start_paused(true).build().unwrap_or_else(|error| panic!("no runtime: {error}"))
 }
 
-/// Polls a future at most so often, a millisecond passing between two polls, and drops it then.
+/// Polls a future at most `most` times, a millisecond apart, then drops it.
 pub(super) fn drive<F: Future>(runtime: &Runtime, future: F, most: u64) -> Driven {
     let counting = Arc::new(CountingWaker::default());
     let waker = Waker::from(Arc::clone(&counting));
@@ -49,7 +49,7 @@ pub(super) fn drive<F: Future>(runtime: &Runtime, future: F, most: u64) -> Drive
         let polled =
             catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(&mut Context::from_waker(&waker)).is_ready()));
         drop(entered);
-        // A future that unwound is kept, and dropped below while nothing unwinds any more.
+        // A future that unwound is kept, and dropped below, outside of the unwinding.
         driven.ended = polled.unwrap_or(true);
         if !driven.ended {
             pass_a_millisecond(runtime);
@@ -61,12 +61,12 @@ pub(super) fn drive<F: Future>(runtime: &Runtime, future: F, most: u64) -> Drive
     driven
 }
 
-/// Lets the clock move, and tasks run that are ready.
+/// Advances the clock and runs the tasks that are ready.
 fn pass_a_millisecond(runtime: &Runtime) {
     runtime.block_on(tokio::time::advance(Duration::from_millis(1)));
 }
 
-/// Gives the tasks that were spawned so many milliseconds, and aborts what is left of them.
+/// Gives the spawned tasks this many milliseconds, then aborts the rest.
 pub(super) fn end_tasks(runtime: &Runtime, world: &World, milliseconds: u64) {
     let take = || std::mem::take(&mut *world.tasks.lock().unwrap_or_else(PoisonError::into_inner));
     let tasks = take();
@@ -79,13 +79,13 @@ pub(super) fn end_tasks(runtime: &Runtime, world: &World, milliseconds: u64) {
     let mut tasks: Vec<_> = tasks.into_iter().chain(take()).collect();
     while let Some(task) = tasks.pop() {
         task.abort();
-        // Whether it was aborted or panicked is the ledger's business.
+        // The ledger checks whether it was aborted or panicked.
         drop(runtime.block_on(task));
         tasks.extend(take());
     }
 }
 
-/// Polls once, and gives the future back.
+/// Polls once, and returns the future.
 pub(super) fn poll_once<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
     Pin::new(future).poll(&mut Context::from_waker(Waker::noop()))
 }

@@ -1,4 +1,4 @@
-//! Every call that started ended exactly once, or is in flight; whatever was dropped, aborted or panicked.
+//! Every call that started ended exactly once or is in flight, even if it was dropped, aborted or panicked.
 
 mod drive;
 mod program;
@@ -23,7 +23,7 @@ fn yields(n: usize, end: End) -> Body {
     body(std::iter::repeat_n(Step::Yield, n), end)
 }
 
-/// A body of each kind, at least one pending poll in each.
+/// A body of each kind, each with at least one pending poll.
 fn corpus() -> Vec<Body> {
     let nested = body([Step::Yield, Step::Try(Callee::Tool, yields(2, End::Return)), Step::Yield], End::Return);
     let failing = body([Step::Yield, Step::Try(Callee::Tool, yields(1, End::Fail))], End::Return);
@@ -153,7 +153,7 @@ fn a_panic_behind_catch_unwind_stays_a_panic_when_the_future_is_dropped_later() 
     );
 }
 
-/// When the panic unwinds through it: one call succeeds, one panics, one is dropped half done.
+/// When the panic unwinds through the join, one call succeeds, one panics, and one is dropped half-way.
 struct Unwinding(World);
 
 impl Drop for Unwinding {

@@ -1,4 +1,4 @@
-//! Programs made of annotated functions: what they do is data, so that any number of them can be made up.
+//! Programs of annotated functions, described as data, so that a generator can make any number of them.
 
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -15,48 +15,48 @@ use tta_runtime::{WorkflowContext, primitive};
 
 use super::truth::Truth;
 
-/// What a body does, and how it ends.
+/// The steps of a body, and its end.
 #[derive(Clone, Debug)]
 pub(super) struct Body {
     pub(super) steps: Vec<Step>,
     pub(super) end: End,
 }
 
-/// One thing that a body does.
+/// One step of a body.
 #[derive(Clone, Debug)]
 pub(super) enum Step {
     /// Is pending for one poll.
     Yield,
     /// Calls an annotated function and waits for it.
     Call(Callee, Body),
-    /// Calls one, and passes its error on.
+    /// Calls an annotated function, and returns its error.
     Try(Callee, Body),
     /// Calls an annotated function that is not async.
     Check(End),
     /// Makes a future and drops it without a poll.
     NeverPoll(Callee, Body),
-    /// Keeps a value whose drop calls an annotated function.
+    /// Holds a value whose drop calls an annotated function.
     CallInDrop(End),
     Join(Body, Body),
     Select(Body, Body),
-    /// A timeout of so many milliseconds, whose `Elapsed` is passed on.
+    /// A timeout in milliseconds, whose `Elapsed` is returned as an error.
     Timeout(u64, Body),
-    /// A task of its own, in the context of this one.
+    /// A spawned task in the context of this one.
     Spawn(Body),
-    /// Goes on after a panic of the call.
+    /// Continues after a panic of the call.
     CatchUnwind(Body),
     Parallel(Vec<Body>),
-    /// Runs the body twice behind a cache, at once.
+    /// Runs the body behind a cache, twice at the same time.
     Cache(Body),
-    /// Takes the first or, for any other number, the default route.
+    /// Takes the first route or, for any other number, the default route.
     Router(u8, Body),
 }
 
-/// How a body ends.
+/// The end of a body.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum End {
     Return,
-    /// With a value that `ok_if` says no to.
+    /// Returns a value that `ok_if` rejects.
     Refuse,
     Fail,
     Panic,
@@ -71,7 +71,7 @@ pub(super) enum Callee {
     Eager,
 }
 
-/// The value that `ok_if` says no to.
+/// The value that `ok_if` rejects.
 pub(super) const REFUSED: u32 = 13;
 
 #[derive(Debug, thiserror::Error)]
@@ -82,7 +82,7 @@ pub(super) enum Fault {
     Elapsed(#[source] tokio::time::error::Elapsed),
 }
 
-/// What the bodies share: where calls are counted, and the tasks that were spawned.
+/// State that all bodies share: the counts of calls, and the spawned tasks.
 #[derive(Clone, Debug, Default)]
 pub(super) struct World {
     pub(super) truth: Truth,
@@ -104,7 +104,7 @@ async fn tool(world: World, body: Body) -> Result<u32, Fault> {
     world.truth.clone().watch("tool", run(world, body)).await
 }
 
-/// Its call begins before the first poll, since it is no `async fn`.
+/// The call begins before the first poll, because this is not an `async fn`.
 #[primitive(type = "retrieval", action = "search", ok_if = |value| *value != REFUSED)]
 fn eager(world: World, body: Body) -> impl Future<Output = Result<u32, Fault>> + Send {
     world.truth.clone().watch("eager", run(world, body))
@@ -129,7 +129,7 @@ fn finish(end: End) -> Result<u32, Fault> {
         End::Return => Ok(1),
         End::Refuse => Ok(REFUSED),
         End::Fail => Err(Fault::Failed),
-        // Unwinds as `panic!` does, without a message for each of a hundred thousand.
+        // Unwinds as `panic!` does, without printing a hundred thousand messages.
         End::Panic => resume_unwind(Box::new("made up")),
     }
 }
@@ -145,7 +145,7 @@ fn run(world: World, body: Body) -> BoxFuture<'static, Result<u32, Fault>> {
     .boxed()
 }
 
-/// Takes one step; only what is to be passed on is an error.
+/// Takes one step; returns an error only if the body must return it.
 async fn take(world: &World, step: Step, kept: &mut Vec<CallInDrop>) -> Result<(), Fault> {
     let tool = |body| tool(world.clone(), body);
     match step {
@@ -195,7 +195,7 @@ async fn routed(world: &World, route: u8, body: Body) -> Result<u32, BlockError<
     router.run(body).await
 }
 
-/// A future that is pending once, and wakes its task before.
+/// A future that wakes its task, and is pending once.
 struct Yield(bool);
 
 impl Future for Yield {
@@ -210,12 +210,12 @@ impl Future for Yield {
     }
 }
 
-/// Calls an annotated function when it is dropped, also by a panic that unwinds.
+/// Calls an annotated function on drop, also during unwinding.
 struct CallInDrop(World, End);
 
 impl Drop for CallInDrop {
     fn drop(&mut self) {
-        // A panic that leaves a drop during unwinding would abort the process, with any library.
+        // A panic that leaves a drop during unwinding aborts the process, with or without this library.
         drop(catch_unwind(AssertUnwindSafe(|| check(&self.0, self.1))));
     }
 }

@@ -1,10 +1,10 @@
-//! Programs that nobody thought of.
+//! Random programs.
 
 use fastrand::Rng;
 
 use super::program::{Body, Callee, End, Step};
 
-/// Makes up a body; the deeper it stands, the less it does.
+/// Generates a body; deeper bodies have fewer steps.
 pub(super) fn body(random: &mut Rng, depth: u32) -> Body {
     let most = 3_usize.saturating_sub(depth as usize);
     let steps = (0..random.usize(0..=most)).map(|_| step(random, depth + 1)).collect();
@@ -30,7 +30,7 @@ fn end(random: &mut Rng) -> End {
 }
 
 fn step(random: &mut Rng, depth: u32) -> Step {
-    // What is cheap comes often, so that a run takes microseconds and the clock is rarely moved.
+    // Cheap steps are frequent, so that a run takes microseconds and the clock is rarely advanced.
     match random.u8(0..40) {
         0..14 => Step::Yield,
         14..18 => Step::Check(end(random)),

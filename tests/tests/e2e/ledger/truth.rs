@@ -1,4 +1,4 @@
-//! What became of each call, counted without the library.
+//! The outcome of each call, counted without the library.
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -13,11 +13,11 @@ use tta_runtime::{Outcome, Stats};
 
 use super::program::{Fault, REFUSED};
 
-/// The counts of all functions, by name; copies share them.
+/// The counts of all functions, by name; clones share them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Truth(Arc<Mutex<Counts>>);
 
-/// What is compared: the counts of each function that was called.
+/// The compared numbers: the counts of each function that was called.
 pub(super) type Counts = BTreeMap<&'static str, Count>;
 
 /// The calls of one function.
@@ -29,7 +29,7 @@ pub(super) struct Count {
 }
 
 impl Truth {
-    /// Counts a call whose body is this future: from now until it returns, unwinds or is dropped.
+    /// Counts a call whose body is this future, from now until it returns, unwinds or is dropped.
     pub(super) fn watch<F>(&self, name: &'static str, body: F) -> Watched
     where
         F: Future<Output = Result<u32, Fault>> + Send + 'static,
@@ -59,7 +59,7 @@ impl Truth {
         change(self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(name).or_default());
     }
 
-    /// Returns what was counted so far.
+    /// Returns the counts so far.
     pub(super) fn counts(&self) -> Counts {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -99,9 +99,9 @@ impl Drop for Ending {
     }
 }
 
-/// A body that is watched.
+/// A body whose outcome is counted.
 pub(super) struct Watched {
-    // Before the ending: a dropped body ends its own calls first, though no count depends on it.
+    // Declared first, so that a dropped body ends its inner calls before its own; no count depends on it.
     body: Pin<Box<dyn Future<Output = Result<u32, Fault>> + Send>>,
     ending: Ending,
 }
@@ -119,7 +119,7 @@ impl Future for Watched {
     }
 }
 
-/// Asserts that the library counted what happened, and that its histograms hold as many calls as ended.
+/// Asserts that the library's counts equal the truth, and that its histograms hold all calls that ended.
 #[track_caller]
 pub(super) fn assert_equal(recording: &Recording, truth: &Truth, case: &dyn std::fmt::Debug) {
     let told = counts(&recording.stats());
@@ -131,7 +131,7 @@ pub(super) fn assert_equal(recording: &Recording, truth: &Truth, case: &dyn std:
     assert_eq!(sum(recording, "tta_primitive_active"), active, "active in {case:?}");
 }
 
-/// Returns the library's counts in the form of the truth's.
+/// Returns the library's counts in the form of [`Truth`]'s.
 fn counts(stats: &Stats) -> Counts {
     let count = |primitive: &tta_runtime::PrimitiveStats| Count {
         started: primitive.started,

@@ -1,4 +1,4 @@
-//! An Alertmanager with the shipped configuration, and the alerts that it shows.
+//! An Alertmanager with the shipped configuration, and its alerts.
 
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpStream};
@@ -13,14 +13,14 @@ use super::PATIENCE;
 use crate::metrics::get;
 use crate::prometheus::free_address;
 
-/// A server; it is stopped, and its data removed, when this is dropped.
+/// A server; stopped on drop, together with its data.
 pub(super) struct Alertmanager {
     child: Child,
     pub(super) address: SocketAddr,
     folder: PathBuf,
 }
 
-/// An alert that somebody is told of, or would be if no other muted it.
+/// An alert that notifies a receiver, or would if no other alert muted it.
 #[derive(Clone, Debug)]
 pub(super) struct Shown {
     pub(super) labels: BTreeMap<String, String>,
@@ -59,7 +59,7 @@ impl Alertmanager {
         started
     }
 
-    /// Returns the alerts that it has.
+    /// Returns all alerts.
     pub(super) fn alerts(&self) -> Vec<Shown> {
         let (status, _, body) = get(self.address, "/api/v2/alerts", "application/json");
         assert_eq!(status, "HTTP/1.1 200 OK", "{body}");

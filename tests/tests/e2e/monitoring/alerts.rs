@@ -1,4 +1,4 @@
-//! What goes wrong is shown by Alertmanager: each alert fires, for a cause of its own.
+//! Alertmanager shows each alert after its cause is provoked.
 
 use std::collections::BTreeSet;
 use std::fmt::{self, Display};
@@ -10,15 +10,15 @@ use super::alertmanager::{Alertmanager, Shown};
 use super::stack::{JOB, Stack};
 use super::{PATIENCE, PAUSE};
 
-/// An alert that must be shown, for this cause and no other.
+/// An alert that must fire, for this cause and no other.
 struct Wanted {
     name: &'static str,
-    /// Labels that tell the cause from others.
+    /// Labels that distinguish the cause from others.
     labels: &'static [(&'static str, &'static str)],
     cause: &'static str,
 }
 
-/// Each alert but the one of a program that is gone, which mutes others and comes last.
+/// All alerts except that of an instance that is down, which mutes others and comes last.
 const WANTED: &[Wanted] = &[
     Wanted {
         name: "TtaSloBurn14x",
@@ -151,7 +151,7 @@ const WANTED: &[Wanted] = &[
     Wanted { name: "TtaQualityGateFailed", labels: &[("component", "router")], cause: "a component has too few tests" },
 ];
 
-/// The alert of a program that is gone.
+/// The alert of an instance that is down.
 const DOWN: &str = "TtaServiceDown";
 
 #[test]
@@ -176,7 +176,7 @@ fn alertmanager_shows_what_goes_wrong() {
     eprintln!("{} alerts fired within {:.0?}:{}", WANTED.len(), started.elapsed(), list(&seen));
     let habits = seen.iter().filter(|seen| seen.shown.has("workflow_name", "habit")).collect::<Vec<_>>();
     assert!(habits.is_empty(), "what always went wrong is no news:{}", list(&habits));
-    // Where a short window has no bad event the fast burns end, and begin again.
+    // When a short window has no bad event, the fast burns resolve; they fire again later.
     wait_until("a fast burn mutes a slow one", || alertmanager.mutes("TtaSloBurn14x", "TtaSloBurn3x"));
 
     let instance = stack.stop_idle().to_string();
@@ -196,13 +196,13 @@ fn alertmanager_shows_what_goes_wrong() {
     assert!(wrongly.is_empty(), "nothing mutes that itself, nor another job's alerts: {wrongly:?}");
 }
 
-/// An alert, and when it was first there.
+/// An alert, and when it first appeared.
 struct Seen {
     shown: Shown,
     after: Duration,
 }
 
-/// Adds the alerts that were not seen before.
+/// Adds the alerts that are new.
 fn see(alertmanager: &Alertmanager, seen: &mut Vec<Seen>, after: Duration) {
     for shown in alertmanager.alerts() {
         if !seen.iter().any(|seen| seen.shown.labels == shown.labels) {
@@ -216,7 +216,7 @@ fn wait_until(fact: &str, is_so: impl Fn() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !is_so() {
         assert!(Instant::now() < deadline, "not so: {fact}");
-        // Alertmanager mutes as soon as it knows of both, and tells nobody.
+        // Alertmanager mutes as soon as it has both alerts, and sends no event for it.
         std::thread::park_timeout(PAUSE);
     }
 }
@@ -238,7 +238,7 @@ impl Shown {
 }
 
 impl Alertmanager {
-    /// Says whether an alert of one name mutes one of another.
+    /// Returns whether an alert of one name mutes one of another.
     fn mutes(&self, muting: &str, muted: &str) -> bool {
         let alerts = self.alerts();
         let muting: Vec<_> = alerts.iter().filter(|shown| shown.has("alertname", muting)).collect();

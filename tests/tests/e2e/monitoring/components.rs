@@ -1,4 +1,4 @@
-//! What `tta maturity` pushes about two components: a grown one, and one that is tested too little.
+//! The metrics that `tta maturity` pushes about two components: a mature one, and one with too few tests.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -24,7 +24,7 @@ const CLIPPY: &str = concat!(
     r#"{"reason":"build-finished","success":true}"#
 );
 
-/// Runs the command under a job of its own.
+/// Runs the command under a separate job.
 pub(super) fn push(pushgateway: &Pushgateway) {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("maturity-{}", pushgateway.address.port()));
     std::fs::create_dir_all(&folder).expect("the folder can be made");

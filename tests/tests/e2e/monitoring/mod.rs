@@ -1,4 +1,4 @@
-//! The shipped rules and dashboards on real servers, while programs are at work and things go wrong.
+//! The shipped rules and dashboards on real servers, while programs run and fail.
 
 mod alertmanager;
 mod alerts;
@@ -12,8 +12,8 @@ mod stack;
 
 use std::time::Duration;
 
-/// A test fails rather than wait longer: several times what it takes where nothing else runs.
+/// The timeout of each wait: several times the duration on an idle machine.
 const PATIENCE: Duration = Duration::from_secs(360);
 
-/// How long is waited before a server is asked again: it has nothing to wait on but its next scrape or evaluation.
+/// The interval between polls of a server, which sends no event for its next scrape or evaluation.
 const PAUSE: Duration = Duration::from_millis(500);

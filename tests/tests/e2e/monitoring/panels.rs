@@ -1,4 +1,4 @@
-//! The shipped dashboards: every query that Prometheus is asked has an answer while programs are at work.
+//! The shipped dashboards: Prometheus answers every query while programs run.
 
 use std::time::Instant;
 

@@ -1,15 +1,15 @@
-//! What Prometheus remembers of the time before the programs began, as OpenMetrics' text.
+//! Samples from before the programs started, as OpenMetrics text for Prometheus.
 
 use std::fmt::Write as _;
 use std::time::SystemTime;
 
-/// Seconds between two samples; Prometheus looks back further than that.
+/// Seconds between two samples; Prometheus' lookback is longer.
 const STEP: usize = 10;
 
 /// A series of the past.
 struct Past {
     selector: &'static str,
-    /// When it begins, in days before now; a day is as long as the rules have it.
+    /// Its start, in days before now; a day is as long as in the accelerated rules.
     from_days: u64,
     until: Until,
     /// The value this many seconds after its first sample.
@@ -18,13 +18,13 @@ struct Past {
 
 /// When a series of the past ends.
 enum Until {
-    /// So long that what is compared with it is compared with a whole test.
+    /// Long enough for comparisons with it to last a whole test.
     HalfADay,
     Now,
 }
 
 const SERIES: &[Past] = &[
-    // All was small and fast.
+    // Traffic was low and latency was short.
     Past {
         selector: r#"tta_primitive_executions_total{job="tta-primitives",instance="past",primitive_name="chat",status="success"}"#,
         from_days: 1,
@@ -37,14 +37,14 @@ const SERIES: &[Past] = &[
         until: Until::HalfADay,
         value: |_| 0.1,
     },
-    // As many tokens as all programs use a second, but for the one whose prompts grow.
+    // As many tokens per second as all programs use, except the one whose prompts grow.
     Past {
         selector: r#"job:tta_llm_tokens:rate1h{job="tta-primitives"}"#,
         from_days: 1,
         until: Until::Now,
         value: |_| 50_000.0,
     },
-    // One workflow went well, the other did not.
+    // One workflow succeeded, the other failed.
     Past {
         selector: r#"workflow:tta_workflow_errors:ratio_rate1h{job="tta-primitives",workflow_name="import"}"#,
         from_days: 1,
@@ -57,7 +57,7 @@ const SERIES: &[Past] = &[
         until: Until::Now,
         value: |_| 0.9,
     },
-    // Components were younger.
+    // Components were less mature.
     Past {
         selector: r#"tta_component_stage{job="ci",instance="past",component="cache"}"#,
         from_days: 1,
@@ -72,10 +72,10 @@ const SERIES: &[Past] = &[
     },
 ];
 
-/// Returns the past of rules whose windows are divided by `haste`.
+/// Returns the past for rules whose windows are divided by `haste`.
 pub(super) fn text(haste: u32) -> String {
     let day = 24 * 60 * 60 / u64::from(haste);
-    // A little earlier, so that what is a day old is there from the start.
+    // Slightly earlier, so that samples that are a day old exist from the start.
     let margin = day / 8;
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("it is later than 1970").as_secs();
     let mut text = String::new();

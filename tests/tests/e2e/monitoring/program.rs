@@ -1,4 +1,4 @@
-//! The programs that are at work: the example with a server that fails, and what it does not use or never is in.
+//! The programs under monitoring: the example with a failing server, and programs for cases that the example does not cover.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -6,30 +6,30 @@ use std::process::Command;
 
 use crate::child::{Running, configured, subject};
 
-/// Starts the example where most answers go wrong; nobody listens for its traces.
+/// Starts the example with a high rate of failed answers; its traces go to an address where no collector listens.
 pub(super) fn failing(metrics: SocketAddr, nobody: SocketAddr) -> Running {
     let load = ["--rate", "3", "--faults", "70", "--latency", "0.2", "--note-ttl", "5"];
     example(metrics, &format!("http://{nobody}"), &load)
 }
 
-/// Starts the example where no answer comes.
+/// Starts the example against a server that never answers.
 pub(super) fn hanging(metrics: SocketAddr, traces: &str) -> Running {
     example(metrics, traces, &["--rate", "2", "--latency", "100", "--timeout", "1000"])
 }
 
-/// Starts a program that uses what the example does not.
+/// Starts a program that uses the features that the example does not use.
 pub(super) fn work(metrics: SocketAddr, traces: &str) -> Running {
     let mut command = subject("work");
     command.env("TTA_METRICS_ADDR", metrics.to_string()).env("OTEL_EXPORTER_OTLP_ENDPOINT", traces);
     Running::start(&mut command)
 }
 
-/// Starts a program with the troubles that the example never is in.
+/// Starts a program with the failures that the example never has.
 pub(super) fn trouble(metrics: SocketAddr) -> Running {
     Running::start(subject("trouble").env("TTA_METRICS_ADDR", metrics.to_string()))
 }
 
-/// Starts a program that serves its metrics and does nothing else.
+/// Starts a program that only serves its metrics.
 pub(super) fn idle(metrics: SocketAddr) -> Running {
     Running::start(subject("serve").env("TTA_METRICS_ADDR", metrics.to_string()))
 }
@@ -43,10 +43,10 @@ fn example(metrics: SocketAddr, traces: &str, load: &[&str]) -> Running {
     Running::start(&mut command)
 }
 
-/// Builds the example, and returns where it is.
+/// Builds the example, and returns its path.
 ///
-/// With a test beside it, since what tests depend on decides how the crates are built that both have in common: nothing is left
-/// to build where the tests of the whole workspace have been.
+/// Builds a test with it, because the dependencies of tests decide the features of shared crates: so nothing is left
+/// to build after the tests of the whole workspace.
 fn built() -> PathBuf {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package is in a workspace");
     let profile = Path::new(env!("CARGO_BIN_EXE_subject")).parent().expect("it is in a folder");

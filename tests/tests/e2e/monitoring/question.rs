@@ -1,4 +1,4 @@
-//! The queries of the committed dashboards, asked as Grafana asks them.
+//! The queries of the committed dashboards, sent as Grafana sends them.
 
 use std::collections::BTreeSet;
 use std::fmt::{self, Display};
@@ -9,12 +9,12 @@ use serde_json::Value;
 
 use super::stack::Stack;
 
-/// Grafana's own windows, at one scrape a second and a minute shown.
+/// Grafana's own variables, for one scrape a second and a time range of a minute.
 const WINDOWS: [(&str, &str); 2] = [("$__rate_interval", "10s"), ("$__range", "1m")];
-/// How much of the past a panel shows.
+/// The time range of a panel.
 const SHOWN: Duration = Duration::from_secs(60);
 
-/// A query of a panel, or of what its dashboard offers to choose from.
+/// A query of a panel or of a dashboard's variable.
 #[derive(Clone, Debug)]
 pub(super) struct Question {
     dashboard: String,
@@ -23,7 +23,7 @@ pub(super) struct Question {
     how: How,
     /// Labels that the legend names.
     labels: BTreeSet<String>,
-    /// What there is to choose from, with the query for it.
+    /// The variables of the dashboard, each with its choice.
     choices: Vec<(String, Choice)>,
 }
 
@@ -34,11 +34,11 @@ enum How {
     Values,
 }
 
-/// What a variable stands for when all is chosen.
+/// The value of a variable when all is chosen.
 #[derive(Clone, Debug)]
 enum Choice {
     Pattern(String),
-    /// Each of the values of a label of a series.
+    /// All values of a label of a series.
     Values(String),
 }
 
@@ -115,7 +115,7 @@ fn text_of(value: &Value) -> String {
 }
 
 impl Question {
-    /// Asks, and returns why the answer is none that a panel could show.
+    /// Sends the query, and returns the reason if a panel could not show the answer.
     pub(super) fn ask(&self, stack: &Stack) -> Result<(), String> {
         let mut query = WINDOWS.iter().fold(self.query.clone(), |query, (window, span)| query.replace(window, span));
         for (name, choice) in &self.choices {
@@ -139,7 +139,7 @@ impl Question {
         }
     }
 
-    /// Says what an answer lacks: series, numbers, or labels that the legend names.
+    /// Returns an error if the answer lacks series, numbers, or labels that the legend names.
     fn judge(&self, answer: &Value, points: &str) -> Result<(), String> {
         let series = list(&answer["data"]["result"]);
         if series.is_empty() {
@@ -161,13 +161,13 @@ impl Question {
     }
 }
 
-/// Returns from when to when a panel shows what happened.
+/// Returns the start and the end of the panel's time range.
 fn shown() -> [String; 2] {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     [now.saturating_sub(SHOWN), now].map(|time| time.as_secs().to_string())
 }
 
-/// Answers `label_values(series, label)`, as Grafana's data source does: with what there was in the time shown.
+/// Answers `label_values(series, label)` as Grafana's data source does: with the values in the time range.
 fn values(stack: &Stack, query: &str) -> Result<Vec<String>, String> {
     let arguments = query.strip_prefix("label_values(").and_then(|rest| rest.strip_suffix(')'));
     let (series, label) = arguments.and_then(|arguments| arguments.rsplit_once(", ")).ok_or("no list of values")?;

@@ -1,4 +1,4 @@
-//! The shipped rules: each recorded series has a number, and each alert is asked about series that exist.
+//! The shipped rules: each recorded series has a number, and each alert queries series that exist.
 
 use std::collections::BTreeSet;
 use std::time::{Instant, SystemTime};
@@ -28,7 +28,7 @@ fn every_rule_has_an_answer_while_programs_are_at_work() {
     eprintln!("{all} series that rules record and alerts ask for had a number after {:.0?}", started.elapsed());
 }
 
-/// Says whether any series that a selector selects has a number that came since the programs began.
+/// Returns whether a selected series has a number that is newer than the start of the programs.
 fn has_a_number(stack: &Stack, selector: &str) -> bool {
     let started = stack.started.duration_since(SystemTime::UNIX_EPOCH).expect("it is later than 1970").as_secs_f64();
     let query = format!("{selector} and timestamp({selector}) > {started}");
@@ -37,7 +37,7 @@ fn has_a_number(stack: &Stack, selector: &str) -> bool {
     series.filter_map(|series| series.pointer("/value/1").and_then(Value::as_str)).any(|value| value != "NaN")
 }
 
-/// Returns the series that a query selects, without windows.
+/// Returns the selectors of a query, without windows.
 fn selectors(query: &str) -> Vec<String> {
     struct Found(Vec<String>);
     impl ExprVisitor for Found {

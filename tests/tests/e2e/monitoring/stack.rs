@@ -1,4 +1,4 @@
-//! Prometheus, Alertmanager and a Pushgateway as they are shipped, but faster, and the programs that they look at.
+//! Prometheus, Alertmanager and a Pushgateway with the shipped configuration, accelerated, and the programs they monitor.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -15,27 +15,27 @@ use crate::prometheus::{Prometheus, free_address};
 use crate::pushgateway::Pushgateway;
 use crate::receiver::Receiver;
 
-/// What windows, waits and intervals are divided by: an hour becomes a minute, a day 24, and what is below a second a second.
+/// The divisor of windows, waits and intervals: an hour becomes a minute, a day 24 minutes; none is below a second.
 const HASTE: u32 = 60;
 
 /// The job of the programs.
 pub(super) const JOB: &str = "tta-primitives";
 
-/// The servers and programs, stopped when this is dropped.
+/// The servers and programs; stopped on drop.
 pub(super) struct Stack {
     pub(super) prometheus: Prometheus,
     pub(super) alertmanager: Alertmanager,
-    /// When Prometheus was started: what is older was laid as its past.
+    /// The start of Prometheus; older samples are the prepared past.
     pub(super) started: SystemTime,
-    /// Serves its metrics until somebody stops it.
+    /// Serves its metrics until a test stops it.
     idle: Mutex<Option<Running>>,
     idle_address: SocketAddr,
-    /// What goes on as long as this lives.
+    /// Servers and programs that run as long as this lives.
     _others: Mutex<(Pushgateway, [Running; 4], Receiver)>,
 }
 
 impl Stack {
-    /// Returns the one that other tests have started and still use, or starts one.
+    /// Returns the stack that other tests have started and still use, or starts one.
     pub(super) fn shared() -> Arc<Self> {
         static RUNNING: Mutex<Weak<Stack>> = Mutex::new(Weak::new());
         let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
@@ -92,7 +92,7 @@ impl Stack {
         }
     }
 
-    /// Stops the program that does nothing but serve its metrics, and returns where these were.
+    /// Stops the program that only serves its metrics, and returns its address.
     pub(super) fn stop_idle(&self) -> SocketAddr {
         drop(self.idle.lock().unwrap_or_else(PoisonError::into_inner).take());
         self.idle_address

@@ -1,4 +1,4 @@
-//! One workflow is one trace: every span arrives at a collector, under the right parent, and says all that is known.
+//! One workflow is one trace: every span arrives at a collector, under the right parent, with all its attributes.
 
 use std::process::Command;
 
@@ -10,7 +10,7 @@ use crate::child::{Finished, Running, run, subject};
 use crate::receiver::Receiver;
 use crate::trace_text::{names, statuses, whole};
 
-/// Runs a scenario that exports to a collector, and returns what it said and the spans that arrived.
+/// Runs a scenario that exports to a collector, and returns its output and the spans that arrived.
 fn exported(command: &mut Command) -> (Finished, Vec<Span>) {
     let receiver = Receiver::start();
     let finished = run(command.env("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint()));
@@ -168,7 +168,7 @@ fn the_parts_of_a_block_say_what_they_do() {
     check_file("blocks", whole_of_parts, &expect_file!["traces/blocks.txt"]);
 }
 
-/// Shows the spans of blocks whole, and of what they run the status.
+/// Shows the spans of blocks in full, and only the status of the spans below them.
 fn whole_of_parts(spans: &[Span]) -> String {
     let is_call = |span: &Span| span.attributes.iter().any(|attribute| attribute.key == "code.function.name");
     let spans: Vec<_> = spans

@@ -1,4 +1,4 @@
-//! The same numbers under OpenTelemetry's names: what arrives at a collector, and what `/metrics` shows of it.
+//! The same numbers under OpenTelemetry's names, as a collector receives them and as `/metrics` exposes them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -15,7 +15,7 @@ use crate::child::{Finished, run, subject};
 use crate::exports::{labels, value};
 use crate::receiver::Receiver;
 
-/// Runs the program with these variables, and returns what it said and what arrived, by name.
+/// Runs the program with these variables, and returns its output and the received metrics, by name.
 fn exported(variables: &[(&str, &str)]) -> (Finished, BTreeMap<String, Metric>) {
     let receiver = Receiver::start();
     let mut subject = subject("views");
@@ -28,7 +28,7 @@ fn exported(variables: &[(&str, &str)]) -> (Finished, BTreeMap<String, Metric>) 
     (finished, by_name)
 }
 
-/// Returns what a metric is, and the numbers of its series that have any; of times only how many there are.
+/// Returns the kind of a metric, and the numbers of its non-empty series; of histograms only the counts.
 fn described(metric: &Metric) -> String {
     let mut text = format!("{} {}", metric.name, metric.unit);
     let is_time = ["s", "ms"].contains(&metric.unit.as_str());
@@ -110,7 +110,7 @@ fn what_is_served_under_these_names_is_what_arrives() {
     assert_eq!(served, arrived);
 }
 
-/// Translates names as OpenTelemetry's specification of the compatibility with Prometheus says.
+/// Translates names as OpenTelemetry's specification of Prometheus compatibility does.
 fn translated(metric: &Metric) -> Metric {
     let mut metric = metric.clone();
     let mut name = metric.name.replace('.', "_");
@@ -152,7 +152,7 @@ fn several_views_stand_one_after_the_other_and_each_name_once() {
     assert_eq!(arrived, [true, true]);
 }
 
-/// What TTA's older dashboards query: the type of each metric, and its labels besides `le`.
+/// The metrics that TTA's older dashboards query: the type of each, and its labels besides `le`.
 const CLASSIC: &[(&str, &str, &[&str])] = &[
     ("tta_workflow_executions_total", "counter", &["workflow_name", "status"]),
     ("tta_primitive_executions_total", "counter", &["primitive_type", "primitive_name", "status"]),
@@ -220,7 +220,7 @@ fn older_dashboards_find_every_name_with_its_labels() {
     }
 }
 
-/// Returns what a view is said to expose and the program does not serve, and panics where it serves what is not said.
+/// Returns the metrics that a view declares and the program does not expose; panics on an exposed but undeclared metric.
 #[track_caller]
 fn not_served(view: View) -> String {
     let (said, _) = exported(&[("TTA_METRICS_VIEW", view.as_str())]);
@@ -258,7 +258,7 @@ fn not_served(view: View) -> String {
 
 #[test]
 fn a_view_says_what_it_serves() {
-    // The program has no retries, breakers, budgets and so on, and a label without a value is left out.
+    // The program has no retries, breakers or budgets, among others; a label without a value is left out.
     expect![[r#"
         tta_llm_unpriced_total
         tta_budget_remaining_usd
@@ -301,7 +301,7 @@ fn older_dashboards_find_the_numbers_that_the_others_find() {
         let times = ["_bucket{", "_seconds_sum", "_milliseconds_sum", "_duration_sum", "per_second"];
         !line.starts_with('#') && !line.ends_with(" 0") && !times.iter().any(|time| line.contains(time))
     };
-    // Functions of other scenarios have objectives, too, whose budgets are whole.
+    // Functions of other scenarios have objectives, too; their error budgets are full.
     let is_whole = |line: &str| line.starts_with("primitive_error_budget_remaining") && line.ends_with(" 1");
     let mut exact: Vec<_> = said.stdout.lines().filter(is_exact).filter(|line| !is_whole(line)).collect();
     exact.sort_unstable();
