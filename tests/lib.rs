@@ -1,1 +1,1 @@
-//! Empty: the package exists for its tests and benchmarks.
+//! Nothing: the package exists for its tests and benchmarks.
