@@ -1,1 +1,15 @@
-//! Nothing: the package exists for its tests and benchmarks.
+//! The repository's pages: their examples are compiled and run as documentation tests.
+//!
+//! The package exists for its tests and benchmarks.
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/cost.md")]
+struct Cost;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/blocks.md")]
+struct BuildingBlocks;

@@ -1,7 +1,98 @@
 //! Observability for LLM and agent workflows, by annotation.
 //!
-//! [`primitive`] on a function makes each call of it a span, an observation of its duration, a count by outcome, and
-//! an edge of the service map; calls to models also count their tokens and money.
+//! [`#[primitive]`](macro@primitive) on a function makes each call of it
+//!
+//! - a span in OpenTelemetry's terms, with its parent, its outcome and its attributes,
+//! - an observation in a Prometheus histogram of durations,
+//! - a count by [outcome](Outcome): success, failure, timeout, cancelled or panicked,
+//! - tokens and exact cost, where it calls a model,
+//! - an edge of the service map, from the primitive that called it.
+//!
+//! The function keeps its signature, its behaviour and its errors. Label sets whose cardinality would overload a
+//! Prometheus server do not compile.
+//!
+//! # Start
+//!
+//! ```text
+//! cargo add tta-runtime --features exporter
+//! cargo add tokio --features macros,rt-multi-thread
+//! ```
+//!
+//! ```
+//! use tta_runtime::llm::Usage;
+//! use tta_runtime::{Outcome, primitive};
+//!
+//! struct Answer {
+//!     text: String,
+//!     input_tokens: u64,
+//!     output_tokens: u64,
+//! }
+//!
+//! #[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o-mini",
+//!             usage = |answer: &Answer| Usage::new(answer.input_tokens, answer.output_tokens))]
+//! async fn ask(question: &str) -> Result<Answer, std::io::Error> {
+//!     // Call the model here.
+//!     Ok(Answer { text: format!("{question} Yes."), input_tokens: 1_200, output_tokens: 80 })
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     // Serves http://127.0.0.1:9464/metrics with the feature `exporter`.
+//! #   /*
+//!     let telemetry = tta_runtime::init()?;
+//! #   */
+//! #   let telemetry = tta_runtime::builder().metrics_addr(([127, 0, 0, 1], 0).into()).init()?;
+//!     let answer = ask("Is it observable?").await?;
+//!     assert_eq!(answer.text, "Is it observable? Yes.");
+//!
+//!     let stats = tta_runtime::stats();
+//!     let ask = stats.primitives.iter().find(|primitive| primitive.name == "ask").unwrap();
+//!     assert_eq!(ask.ended[&Outcome::Success], 1);
+//!     assert_eq!(ask.cost_usd, 0.000228);
+//!     drop(telemetry); // exports what is left
+//!     Ok(())
+//! }
+//! ```
+//!
+//! Annotated functions record in memory whether or not the program calls [`init`]; `init` opens the exporters that
+//! features, [`builder`] and the environment ask for.
+//!
+//! # Features
+//!
+//! None is on by default. A feature adds items and never changes what others do.
+//!
+//! | feature | adds |
+//! |---|---|
+//! | (none) | the attribute, spans, metrics, [`stats`], [`metrics_text`], [`registry`] |
+//! | `exporter` | an HTTP server for `/metrics` (text 0.0.4, and OpenMetrics 1.0 with exemplars), `/healthz` and `/readyz` |
+//! | `otlp` | traces and metrics over OTLP (HTTP/protobuf) |
+//! | `push` | a push to a Pushgateway when the program stops |
+//! | `blocks` | the module `block`: sequences, branches, routers, caches, timeouts, retries, fallbacks, circuit breakers, sagas |
+//! | `redis`, `redis-tls` | the cache in Redis, single server or cluster, in plain text or over TLS |
+//! | `tower` | the module `tower`: layers that make HTTP services and clients primitives |
+//! | `testing` | the module `testing`: a recorder for each test, a manual clock, spans in memory |
+//!
+//! # Modules
+//!
+//! | where | for |
+//! |---|---|
+//! | [`macro@primitive`], [`macro@LabelValue`], [`label`] | annotating functions and their labels |
+//! | [`llm`] | tokens, prices, budgets and message content of model calls |
+//! | `block` | building blocks that are observed as functions are |
+//! | [`WorkflowContext`], [`propagation`], [`tracing_layer`] | one trace across tasks, processes and other libraries |
+//! | [`init`], [`builder`], [`Telemetry`] | starting, configuring, flushing and stopping |
+//! | [`stats`], [`metrics_text`], [`registry`], [`View`], [`schema`] | reading the numbers, and the names they have |
+//! | [`trace`], `testing` | traces as text, and recordings for tests |
+//! | [`reexports`] | the third-party crates whose types stand in signatures here |
+//!
+//! # Where to read on
+//!
+//! - [`macro@primitive`] has every key of the attribute.
+//! - [`Builder`] has every setting and its environment variable.
+//! - [`schema`] has every metric.
+//! - The repository's `docs/` has chapters on cost, blocks, labels and monitoring; recording rules, alerts and
+//!   dashboards come with it.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     not(test),
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::unreachable)
@@ -26,6 +117,7 @@ mod metric;
 mod model;
 mod outcome;
 mod recorder;
+pub mod reexports;
 pub mod schema;
 mod site;
 mod snapshot;
@@ -51,17 +143,3 @@ pub use snapshot::stats::{ModelStats, ObjectiveStats, Percentiles, PrimitiveStat
 pub use snapshot::view::{ParseViewError, View};
 pub use telemetry::{ShutdownReport, Telemetry};
 pub use tta_macros::{LabelValue, primitive};
-
-/// Compiles and runs the README's example.
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-struct Readme;
-
-/// Compiles and runs the examples of the chapter on cost.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/cost.md")]
-struct Cost;
-/// Compiles and runs the example of the page on building blocks.
-#[cfg(all(doctest, feature = "blocks"))]
-#[doc = include_str!("../../docs/blocks.md")]
-struct BuildingBlocks;
