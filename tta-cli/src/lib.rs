@@ -2,18 +2,15 @@
 //!
 //! Users run the command (`tta --help`); the library is for its tests, and for programs that write rules of their own beside these.
 
-pub mod analysis;
 pub mod annotated;
-pub mod artefact;
-pub mod catalogue;
 pub mod command;
 pub mod dashboard;
 pub mod document;
+pub mod file;
+pub mod files;
 pub mod maturity;
-pub mod profile;
-pub mod query;
+pub mod promql;
 pub mod rule;
 
-mod alertmanager;
-mod scrape;
-mod yaml;
+mod server;
+mod shipped;

@@ -7,10 +7,12 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use tta_runtime::View;
 
-use super::{Failure, Output, Verdict};
-use crate::analysis::{self, Finding};
-use crate::catalogue::{Catalogue, Labels};
+use super::failure::Failure;
+use super::output::Output;
+use super::verdict::Verdict;
 use crate::document::{self, Query};
+use crate::promql::analysis::{self, Finding};
+use crate::promql::catalogue::{Catalogue, Labels};
 
 const EXAMPLES: &str = "\
 Examples:

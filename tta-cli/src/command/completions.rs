@@ -1,8 +1,10 @@
 //! `tta completions`: prints what a shell needs to complete the command's arguments.
 
-use clap::{Args, CommandFactory as _};
+use clap::Args;
 
-use super::{Failure, Output, Tta, Verdict};
+use super::failure::Failure;
+use super::output::Output;
+use super::verdict::Verdict;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -19,9 +21,9 @@ pub(super) struct Completions {
 }
 
 impl Completions {
-    pub(super) fn run(self) -> Result<Verdict, Failure> {
+    pub(super) fn run(self, mut command: clap::Command) -> Result<Verdict, Failure> {
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut Tta::command(), "tta", &mut script);
+        clap_complete::generate(self.shell, &mut command, "tta", &mut script);
         let mut output = Output::default();
         output.text(String::from_utf8_lossy(&script));
         output.finish()?;

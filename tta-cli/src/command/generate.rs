@@ -4,9 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Failure, Output, Verdict};
-use crate::artefact::{self, State};
-use crate::profile::Profile;
+use super::failure::Failure;
+use super::output::Output;
+use super::verdict::Verdict;
+use crate::file::artefact::State;
+use crate::file::profile::Profile;
+use crate::files;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -22,10 +25,10 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(super) struct Generate {
     /// The scrape's job
-    #[arg(long, value_name = "NAME", default_value = "tta-primitives", value_parser = super::not_empty)]
+    #[arg(long, value_name = "NAME", default_value = "tta-primitives", value_parser = super::argument::not_empty)]
     job: String,
     /// Grafana's name of the Prometheus data source
-    #[arg(long, value_name = "NAME", default_value = "Prometheus", value_parser = super::not_empty)]
+    #[arg(long, value_name = "NAME", default_value = "Prometheus", value_parser = super::argument::not_empty)]
     datasource: String,
     /// Where the pages on alerts are: a folder or a URL that ends in /
     #[arg(long, value_name = "PLACE", default_value = "docs/runbooks/", value_parser = place)]
@@ -49,7 +52,7 @@ impl Generate {
             .with_runbooks(self.runbooks)
             .with_haste(self.haste);
         let (mut output, mut verdict) = (Output::default(), Verdict::Clean);
-        for artefact in artefact::all(&profile) {
+        for artefact in files::all(&profile) {
             let path = self.out.join(&artefact.path);
             let state = artefact.state(&self.out).map_err(|source| Failure::Read { path: path.clone(), source })?;
             let word = match (state, self.check) {

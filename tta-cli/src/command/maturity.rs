@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{Failure, Output, Verdict};
+use super::failure::Failure;
+use super::output::Output;
+use super::verdict::Verdict;
 use crate::document::DocumentError;
 use crate::maturity::{self, Complexity, Component};
 
@@ -56,10 +58,10 @@ pub(super) struct Maturity {
     #[arg(long, value_name = "URL", conflicts_with = "textfile")]
     push: Option<String>,
     /// The job that the metrics are pushed as
-    #[arg(long, value_name = "NAME", default_value = "component-maturity", requires = "push", value_parser = super::not_empty)]
+    #[arg(long, value_name = "NAME", default_value = "component-maturity", requires = "push", value_parser = super::argument::not_empty)]
     job: String,
     /// The instance that the metrics are pushed as
-    #[arg(long, value_name = "NAME", default_value = "ci", requires = "push", value_parser = super::not_empty)]
+    #[arg(long, value_name = "NAME", default_value = "ci", requires = "push", value_parser = super::argument::not_empty)]
     instance: String,
     /// The file to write the metrics to, whole or not at all; without it and without --push they are printed
     #[arg(long, value_name = "FILE")]
@@ -135,7 +137,7 @@ fn push(url: &str, [job, instance]: [&str; 2], text: String) -> Result<(), Failu
         .extend(["metrics", "job", job, "instance", instance]);
     let client = reqwest::blocking::Client::builder().timeout(PATIENCE).build();
     let answer = client.and_then(|client| client.put(address).body(text).send());
-    let answer = answer.map_err(|error| failure(super::innermost(&error)))?;
+    let answer = answer.map_err(|error| failure(super::http::innermost(&error)))?;
     if answer.status().is_success() {
         return Ok(());
     }

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::io::{self, Write as _};
 
-use super::Failure;
+use super::failure::Failure;
 
 /// The standard output, with the first error that it met.
 #[derive(Debug, Default)]

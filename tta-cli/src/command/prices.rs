@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Failure, Output, Verdict};
+use super::failure::Failure;
+use super::output::Output;
+use super::verdict::Verdict;
 
 const EXAMPLES: &str = "\
 Examples:

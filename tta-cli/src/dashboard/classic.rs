@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::drawing::{self, Drawing, Page, WRITTEN_FOR};
+use super::drawing::{self, Drawing, WRITTEN_FOR};
 use super::layout::{self, Place};
+use super::page::{Dashboard, Page, Section};
 use super::panel::Panel;
 use super::variable::{Choice, ChoiceKind, Variable};
-use super::{Dashboard, Section};
-use crate::catalogue::Catalogue;
-use crate::profile::Profile;
+use crate::file::profile::Profile;
+use crate::promql::catalogue::Catalogue;
 
 /// Returns a dashboard's file.
 pub(crate) fn file(dashboard: &Dashboard, profile: &Profile, catalogue: &Catalogue) -> Value {

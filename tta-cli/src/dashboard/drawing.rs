@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
+use super::page::Page;
 use super::panel::{Kind, Panel};
 use super::query::{Exemplars, Query};
 use super::style;
 use super::variable::{JAEGER, PROMETHEUS, Variable};
-use crate::catalogue::Catalogue;
+use crate::promql::catalogue::Catalogue;
 
 /// The version of Grafana that the options below are written for; later ones read them.
 pub(crate) const WRITTEN_FOR: &str = "10.2.0";
@@ -40,14 +41,6 @@ pub(crate) struct Drawing {
     pub(crate) transformations: Vec<(&'static str, Value)>,
     pub(crate) options: Value,
     pub(crate) fields: Value,
-}
-
-/// The file that a panel is drawn for.
-pub(crate) struct Page<'a> {
-    /// What the file's address in Grafana ends in.
-    pub(crate) uid: String,
-    /// What a reader of it chooses.
-    pub(crate) variables: &'a [Variable],
 }
 
 /// Draws a panel for a file.

@@ -1,8 +1,8 @@
 //! The files by which Grafana finds its data sources and the dashboards when it starts.
 
-use crate::artefact::Artefact;
-use crate::profile::Profile;
-use crate::yaml;
+use crate::file::artefact::Artefact;
+use crate::file::profile::Profile;
+use crate::file::yaml;
 
 /// Returns the files.
 pub(crate) fn artefacts(profile: &Profile) -> [Artefact; 2] {

@@ -9,8 +9,8 @@ use promql_parser::util::visitor::{ExprVisitorMut, walk_expr_mut};
 
 use super::unit::Unit;
 use super::variable::Variable;
-use crate::catalogue::Catalogue;
-use crate::rule::Recording;
+use crate::promql::catalogue::Catalogue;
+use crate::rule::row::Recording;
 
 /// Grafana's windows, and spans that no row has, which stand for them while a query is parsed.
 const WINDOWS: [(&str, &str); 2] = [("$__rate_interval", "1h12m1s"), ("$__range", "1h12m2s")];

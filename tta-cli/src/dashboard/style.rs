@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::drawing::Page;
+use super::page::Page;
 use super::panel::{Judgement, Kind, Panel};
 use super::unit::Unit;
 use super::variable::{TRACE, Variable};

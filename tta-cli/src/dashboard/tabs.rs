@@ -2,11 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::drawing::{self, Drawing, Page, WRITTEN_FOR};
+use super::drawing::{self, Drawing, WRITTEN_FOR};
+use super::layout;
+use super::page::{Dashboard, Page};
 use super::variable::{Choice, ChoiceKind, Variable};
-use super::{Dashboard, layout};
-use crate::catalogue::Catalogue;
-use crate::profile::Profile;
+use crate::file::profile::Profile;
+use crate::promql::catalogue::Catalogue;
 
 /// Returns a dashboard's file: each section is a tab.
 pub(crate) fn file(dashboard: &Dashboard, profile: &Profile, catalogue: &Catalogue) -> Value {

@@ -1,6 +1,6 @@
 //! What a panel's numbers are, in Grafana's words.
 
-use crate::rule;
+use crate::rule::row;
 
 /// What one of a panel's numbers is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,14 +25,14 @@ pub enum Unit {
 
 impl Unit {
     /// Returns the unit that a rule's number is shown in.
-    pub(crate) const fn of(unit: rule::Unit) -> Self {
+    pub(crate) const fn of(unit: row::Unit) -> Self {
         match unit {
-            rule::Unit::Count => Self::Count,
-            rule::Unit::PerSecond => Self::CallsPerSecond,
-            rule::Unit::Ratio => Self::Ratio,
-            rule::Unit::Times => Self::Times,
-            rule::Unit::Seconds => Self::Seconds,
-            rule::Unit::Usd | rule::Unit::UsdPerSecond => Self::Usd,
+            row::Unit::Count => Self::Count,
+            row::Unit::PerSecond => Self::CallsPerSecond,
+            row::Unit::Ratio => Self::Ratio,
+            row::Unit::Times => Self::Times,
+            row::Unit::Seconds => Self::Seconds,
+            row::Unit::Usd | row::Unit::UsdPerSecond => Self::Usd,
         }
     }
 

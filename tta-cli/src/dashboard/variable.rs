@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::profile::Profile;
+use crate::file::profile::Profile;
 
 /// What every panel's data source is called in queries.
 pub(crate) const PROMETHEUS: &str = "${datasource}";

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{Query, variable};
+use super::query::Query;
+use super::variable;
 
 /// Returns the Prometheus queries of a dashboard: of panels, annotations and variables; `None` where there is no panel.
 pub(super) fn queries(dashboard: &Value) -> Option<Vec<Query>> {

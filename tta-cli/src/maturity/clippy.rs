@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde::de::Error as _;
 
-use super::component_of;
+use super::package::component_of;
 
 #[derive(Deserialize)]
 struct Line {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Counts, component_of};
+use super::counts::Counts;
+use super::package::component_of;
 
 #[derive(Deserialize)]
 struct Report {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::Counts;
+use super::counts::Counts;
 
 #[derive(Deserialize)]
 struct Report {

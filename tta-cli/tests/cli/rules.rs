@@ -5,8 +5,8 @@ use std::process::Command;
 
 use promql_parser::parser::{Expr, parse};
 use promql_parser::util::visitor::{ExprVisitor, walk_expr};
-use tta_cli::analysis;
-use tta_cli::catalogue::Catalogue;
+use tta_cli::promql::analysis;
+use tta_cli::promql::catalogue::Catalogue;
 use tta_cli::rule::{alert, case, recording};
 use tta_runtime::schema::METRICS;
 

@@ -5,8 +5,9 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::SystemTime;
 
-use tta_cli::artefact::{self, Artefact};
-use tta_cli::profile::Profile;
+use tta_cli::file::artefact::Artefact;
+use tta_cli::file::profile::Profile;
+use tta_cli::files;
 
 use super::alertmanager::Alertmanager;
 use super::{components, past, program};
@@ -58,7 +59,7 @@ impl Stack {
             program::trouble(trouble),
         ];
         let idle_program = program::idle(idle);
-        let files = artefact::all(&Profile::default().with_job(JOB).with_haste(HASTE));
+        let files = files::all(&Profile::default().with_job(JOB).with_haste(HASTE));
         let alertmanager = Alertmanager::start(&named(&files, "alertmanager.yml").text);
         let targets = [failing, hanging, work, trouble, idle].map(|address| format!("\"{address}\"")).join(", ");
         let addresses = [

@@ -1,11 +1,11 @@
 //! What agents do: the whole, their workflows, their primitives, and what they use up.
 
 use super::health;
+use crate::dashboard::page::{Dashboard, Section};
 use crate::dashboard::panel::{Judgement, Kind, Panel, Size};
 use crate::dashboard::query::Query;
 use crate::dashboard::unit::Unit;
 use crate::dashboard::variable::{INSTANCE, JOB, MODEL, PRIMITIVE, TRACE, Variable, WORKFLOW};
-use crate::dashboard::{Dashboard, Section};
 use crate::rule::recording::{
     cache, cost, edges, errors, fallback, latency, primitives, requests, retry, tokens, workflows,
 };

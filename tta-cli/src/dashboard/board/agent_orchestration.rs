@@ -1,10 +1,10 @@
 //! How agents work together: who calls whom, which way, and what is done when that fails.
 
+use crate::dashboard::page::{Dashboard, Section};
 use crate::dashboard::panel::{Kind, Panel, Size};
 use crate::dashboard::query::Query;
 use crate::dashboard::unit::Unit;
 use crate::dashboard::variable::{INSTANCE, JOB, PRIMITIVE, Variable, WORKFLOW};
-use crate::dashboard::{Dashboard, Section};
 use crate::rule::recording::{cost, edges, errors, fallback, latency, primitives, retry, router, timeout, workflows};
 
 /// Returns the dashboard.

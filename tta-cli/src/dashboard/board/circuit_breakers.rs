@@ -1,10 +1,10 @@
 //! What circuit breakers let through, and what was done instead.
 
+use crate::dashboard::page::{Dashboard, Section};
 use crate::dashboard::panel::{Judgement, Kind, Panel, Size};
 use crate::dashboard::query::Query;
 use crate::dashboard::unit::Unit;
 use crate::dashboard::variable::{INSTANCE, JOB, Variable, label};
-use crate::dashboard::{Dashboard, Section};
 use crate::rule::recording::{circuit_breaker, errors, fallback, retry};
 
 const STATES: Unit = Unit::Words(&[(0, "closed", "green"), (1, "half-open", "yellow"), (2, "open", "red")]);

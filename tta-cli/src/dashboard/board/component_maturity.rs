@@ -1,10 +1,10 @@
 //! How well components are tested, and what keeps them from their next stage.
 
+use crate::dashboard::page::{Dashboard, Section};
 use crate::dashboard::panel::{Judgement, Kind, Panel, Size};
 use crate::dashboard::query::Query;
 use crate::dashboard::unit::Unit;
 use crate::dashboard::variable::{Variable, label};
-use crate::dashboard::{Dashboard, Section};
 use crate::rule::recording::components;
 
 const STAGES: Unit = Unit::Words(&[

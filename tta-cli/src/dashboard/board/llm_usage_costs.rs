@@ -1,10 +1,10 @@
 //! What models are asked, what that costs, and what is saved.
 
+use crate::dashboard::page::{Dashboard, Section};
 use crate::dashboard::panel::{Judgement, Kind, Panel, Size};
 use crate::dashboard::query::Query;
 use crate::dashboard::unit::Unit;
 use crate::dashboard::variable::{INSTANCE, JOB, MODEL, Variable, WORKFLOW};
-use crate::dashboard::{Dashboard, Section};
 use crate::rule::recording::{budget, cost, day, models, tokens, workflows};
 
 /// Returns the dashboard.

@@ -1,10 +1,10 @@
 //! Where the time goes.
 
+use crate::dashboard::page::{Dashboard, Section};
 use crate::dashboard::panel::{Judgement, Kind, Panel, Size};
 use crate::dashboard::query::Query;
 use crate::dashboard::unit::Unit;
 use crate::dashboard::variable::{INSTANCE, JOB, MODEL, PRIMITIVE, Variable};
-use crate::dashboard::{Dashboard, Section};
 use crate::rule::recording::{cache, latency, models, primitives, timeout, workflows};
 
 /// Returns the dashboard.

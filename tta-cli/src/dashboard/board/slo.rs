@@ -1,10 +1,10 @@
 //! Objectives: what is promised, what is kept, and how fast the budget goes.
 
+use crate::dashboard::page::{Dashboard, Section};
 use crate::dashboard::panel::{Judgement, Kind, Panel, Size};
 use crate::dashboard::query::Query;
 use crate::dashboard::unit::Unit;
 use crate::dashboard::variable::{INSTANCE, JOB, Variable, label};
-use crate::dashboard::{Dashboard, Section};
 use crate::rule::recording::slo::{budget, errors};
 
 /// Returns the dashboard.

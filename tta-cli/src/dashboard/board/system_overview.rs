@@ -1,11 +1,11 @@
 //! Whether all is well, on one screen.
 
 use super::health;
+use crate::dashboard::page::{Dashboard, Section};
 use crate::dashboard::panel::{Judgement, Kind, Panel, Size};
 use crate::dashboard::query::Query;
 use crate::dashboard::unit::Unit;
 use crate::dashboard::variable::{INSTANCE, JOB, Variable};
-use crate::dashboard::{Dashboard, Section};
 use crate::rule::recording::{cache, cost, day, errors, latency, primitives, requests, telemetry, workflows};
 
 /// Returns the dashboard.

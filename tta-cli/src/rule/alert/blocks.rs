@@ -1,6 +1,6 @@
 //! Blocks that stand between callers and what is broken.
 
-use crate::rule::{Alert, AlertGroup, Severity};
+use crate::rule::row::{Alert, AlertGroup, Severity};
 
 /// A circuit breaker turns calls away. While probes hang it is half-open as often as it is open, so two minutes are looked at; one
 /// that nobody calls stays open, and is no news.

@@ -1,6 +1,6 @@
 //! Caches that fail, or do not earn their keep.
 
-use crate::rule::{Alert, AlertGroup, Severity};
+use crate::rule::row::{Alert, AlertGroup, Severity};
 
 /// Few look-ups hit.
 pub static HIT_RATIO: Alert = Alert {

@@ -1,6 +1,6 @@
 //! What becomes of components.
 
-use crate::rule::{Alert, AlertGroup, Severity};
+use crate::rule::row::{Alert, AlertGroup, Severity};
 
 /// A component came further.
 pub static PROMOTED: Alert = Alert {

@@ -1,6 +1,6 @@
 //! Money and tokens.
 
-use crate::rule::{Alert, AlertGroup, Severity};
+use crate::rule::row::{Alert, AlertGroup, Severity};
 
 /// A budget is used up, or soon will be.
 pub static BUDGET: Alert = Alert {

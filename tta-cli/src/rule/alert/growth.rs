@@ -1,6 +1,6 @@
 //! What is worth knowing, and nothing has to be done about today.
 
-use crate::rule::{Alert, AlertGroup, Severity};
+use crate::rule::row::{Alert, AlertGroup, Severity};
 
 /// There is much more to do than a day ago.
 pub static GROWTH: Alert = Alert {

@@ -1,6 +1,6 @@
 //! Whether the program is there.
 
-use crate::rule::{Alert, AlertGroup, Severity};
+use crate::rule::row::{Alert, AlertGroup, Severity};
 
 /// An instance cannot be scraped.
 pub static DOWN: Alert = Alert {

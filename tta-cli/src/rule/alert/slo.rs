@@ -1,6 +1,6 @@
 //! Objectives whose error budget goes too fast, over a long and a short window each.
 
-use crate::rule::{Alert, AlertGroup, Severity};
+use crate::rule::row::{Alert, AlertGroup, Severity};
 
 /// Makes a burn alert: the long window says that it matters, the short one that it still goes on, and fewer events than 20 in the
 /// long one say nothing. A low objective's threshold would be above 1 and never be reached, so it is at most 0.9.

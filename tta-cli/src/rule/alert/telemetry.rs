@@ -1,6 +1,6 @@
 //! The library about itself: what is seen may not be all.
 
-use crate::rule::{Alert, AlertGroup, Severity};
+use crate::rule::row::{Alert, AlertGroup, Severity};
 
 /// Spans are lost.
 pub static SPANS: Alert = Alert {

@@ -1,6 +1,6 @@
 //! Work that fails, slows down or piles up.
 
-use crate::rule::{Alert, AlertGroup, Severity};
+use crate::rule::row::{Alert, AlertGroup, Severity};
 
 /// Many more workflows fail than did before.
 pub static FAILURES: Alert = Alert {

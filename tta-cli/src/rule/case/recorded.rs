@@ -1,6 +1,6 @@
 //! What each recording rule makes of series whose numbers are known: two instances, of which one is busier and one does worse.
 
-use super::Recorded;
+use super::row::Recorded;
 use crate::rule::recording::{
     budget, cache, circuit_breaker, components, cost, day, edges, errors, fallback, latency, models, primitives,
     requests, retry, router, slo, telemetry, timeout, tokens, workflows,

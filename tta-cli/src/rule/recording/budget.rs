@@ -1,6 +1,6 @@
 //! Budgets of money.
 
-use crate::rule::{Recording, RecordingGroup, Unit};
+use crate::rule::row::{Recording, RecordingGroup, Unit};
 
 /// What the budget has left.
 pub static REMAINING: Recording = Recording {

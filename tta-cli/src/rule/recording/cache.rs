@@ -1,6 +1,6 @@
 //! Caches.
 
-use crate::rule::{Recording, RecordingGroup, Unit};
+use crate::rule::row::{Recording, RecordingGroup, Unit};
 
 /// What caches do, per second.
 pub static RATE: Recording = Recording {

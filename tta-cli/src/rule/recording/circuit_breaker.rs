@@ -1,6 +1,6 @@
 //! Circuit breakers.
 
-use crate::rule::{Recording, RecordingGroup, Unit};
+use crate::rule::row::{Recording, RecordingGroup, Unit};
 
 /// The worst state.
 pub static STATE: Recording = Recording {

@@ -1,6 +1,6 @@
 //! How mature components are.
 
-use crate::rule::{Recording, RecordingGroup, Unit};
+use crate::rule::row::{Recording, RecordingGroup, Unit};
 
 /// How far each component has come.
 pub static STAGE: Recording = Recording {

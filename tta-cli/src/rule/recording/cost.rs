@@ -1,6 +1,6 @@
 //! Money: what is spent, and what caches and routers save.
 
-use crate::rule::{Recording, RecordingGroup, Unit};
+use crate::rule::row::{Recording, RecordingGroup, Unit};
 
 /// Dollars per hour.
 pub static PER_HOUR: Recording = Recording {

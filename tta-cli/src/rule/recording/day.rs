@@ -1,6 +1,6 @@
 //! The past day.
 
-use crate::rule::{Recording, RecordingGroup, Unit};
+use crate::rule::row::{Recording, RecordingGroup, Unit};
 
 /// Calls in a day.
 pub static EXECUTIONS: Recording = Recording {

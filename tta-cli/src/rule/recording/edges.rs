@@ -1,6 +1,6 @@
 //! The edges of the service map.
 
-use crate::rule::{Recording, RecordingGroup, Unit};
+use crate::rule::row::{Recording, RecordingGroup, Unit};
 
 /// Calls per second, along each edge.
 pub static RATE: Recording = Recording {

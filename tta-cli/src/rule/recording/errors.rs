@@ -1,6 +1,6 @@
 //! Which primitives fail, and with what.
 
-use crate::rule::{Recording, RecordingGroup, Unit};
+use crate::rule::row::{Recording, RecordingGroup, Unit};
 
 /// The share of each primitive's calls that went wrong.
 pub static RATIO: Recording = Recording {

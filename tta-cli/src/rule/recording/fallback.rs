@@ -1,6 +1,6 @@
 //! Fallbacks.
 
-use crate::rule::{Recording, RecordingGroup, Unit};
+use crate::rule::row::{Recording, RecordingGroup, Unit};
 
 /// Calls per second, by what gave the output.
 pub static RATE: Recording = Recording {

@@ -1,6 +1,6 @@
 //! How long calls of each primitive take.
 
-use crate::rule::{Recording, RecordingGroup, Unit};
+use crate::rule::row::{Recording, RecordingGroup, Unit};
 
 macro_rules! percentile {
     ($id:ident, $name:literal, $title:literal, $share:literal, $doc:literal) => {

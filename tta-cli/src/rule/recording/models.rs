@@ -1,6 +1,6 @@
 //! How models answer.
 
-use crate::rule::{Recording, RecordingGroup, Unit};
+use crate::rule::row::{Recording, RecordingGroup, Unit};
 
 /// Calls per second, of each model and outcome.
 pub static RATE: Recording = Recording {

@@ -1,6 +1,6 @@
 //! How often each primitive is called, and how many of its calls are in progress.
 
-use crate::rule::{Recording, RecordingGroup, Unit};
+use crate::rule::row::{Recording, RecordingGroup, Unit};
 
 /// Calls per second, of each primitive.
 pub static RATE: Recording = Recording {

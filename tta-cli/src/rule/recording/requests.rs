@@ -1,6 +1,6 @@
 //! What a whole job does: how much, and how much of it goes well.
 
-use crate::rule::{Recording, RecordingGroup, Unit};
+use crate::rule::row::{Recording, RecordingGroup, Unit};
 
 /// Calls per second.
 pub static REQUEST_RATE: Recording = Recording {

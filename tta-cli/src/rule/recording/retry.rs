@@ -1,6 +1,6 @@
 //! Retries.
 
-use crate::rule::{Recording, RecordingGroup, Unit};
+use crate::rule::row::{Recording, RecordingGroup, Unit};
 
 /// Attempts per second, by result.
 pub static RATE: Recording = Recording {

@@ -1,6 +1,6 @@
 //! Routers.
 
-use crate::rule::{Recording, RecordingGroup, Unit};
+use crate::rule::row::{Recording, RecordingGroup, Unit};
 
 /// Decisions per second.
 pub static RATE: Recording = Recording {

@@ -1,6 +1,6 @@
 //! The library about itself.
 
-use crate::rule::{Recording, RecordingGroup, Unit};
+use crate::rule::row::{Recording, RecordingGroup, Unit};
 
 /// The share of spans that were lost.
 pub static SPAN_LOSS: Recording = Recording {

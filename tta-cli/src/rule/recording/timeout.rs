@@ -1,6 +1,6 @@
 //! Time limits.
 
-use crate::rule::{Recording, RecordingGroup, Unit};
+use crate::rule::row::{Recording, RecordingGroup, Unit};
 
 /// Calls per second, by what became of them.
 pub static RATE: Recording = Recording {

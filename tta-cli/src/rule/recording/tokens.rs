@@ -1,6 +1,6 @@
 //! Tokens.
 
-use crate::rule::{Recording, RecordingGroup, Unit};
+use crate::rule::row::{Recording, RecordingGroup, Unit};
 
 /// Tokens per second, of each model and kind.
 pub static RATE: Recording = Recording {

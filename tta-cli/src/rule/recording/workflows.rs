@@ -1,6 +1,6 @@
 //! What users of the program wait for: workflows as wholes.
 
-use crate::rule::{Recording, RecordingGroup, Unit};
+use crate::rule::row::{Recording, RecordingGroup, Unit};
 
 /// Workflows per second.
 pub static RATE: Recording = Recording {

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
+use tta_cli::promql::{analysis, catalogue::Catalogue};
 use tta_cli::rule::recording;
-use tta_cli::{analysis, catalogue::Catalogue};
 use tta_runtime::schema::{COMPONENT_METRICS, Kind, METRICS};
 
 use super::selectors::{Selected, plain, selectors};

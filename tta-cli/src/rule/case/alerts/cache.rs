@@ -1,7 +1,7 @@
 //! Cases of alerts on caches.
 
-use super::{Alerted, SILENT};
 use crate::rule::alert::cache as alert;
+use crate::rule::case::row::{Alerted, SILENT};
 
 /// What a cache of a kind did.
 macro_rules! operations {

@@ -1,7 +1,7 @@
 //! Cases of alerts on components.
 
-use super::{Alerted, SILENT};
 use crate::rule::alert::components as alert;
+use crate::rule::case::row::{Alerted, SILENT};
 
 pub(super) static CASES: &[Alerted] = &[
     Alerted {

@@ -1,7 +1,7 @@
 //! Cases of alerts on money and tokens.
 
-use super::{Alerted, SILENT};
 use crate::rule::alert::cost as alert;
+use crate::rule::case::row::{Alerted, SILENT};
 
 pub(super) static CASES: &[Alerted] = &[
     Alerted {

@@ -1,7 +1,7 @@
 //! Cases of alerts on whether the program is there.
 
-use super::{Alerted, SILENT};
 use crate::rule::alert::service as alert;
+use crate::rule::case::row::{Alerted, SILENT};
 
 pub(super) static CASES: &[Alerted] = &[
     Alerted {

@@ -1,7 +1,7 @@
 //! Cases of alerts on objectives.
 
-use super::{Alerted, SILENT};
 use crate::rule::alert::slo as alert;
+use crate::rule::case::row::{Alerted, SILENT};
 
 /// Good and bad events of an objective, and what it wants.
 macro_rules! events {

@@ -1,7 +1,7 @@
 //! Cases of alerts of the library about itself.
 
-use super::{Alerted, SILENT};
 use crate::rule::alert::telemetry as alert;
+use crate::rule::case::row::{Alerted, SILENT};
 
 pub(super) static CASES: &[Alerted] = &[
     Alerted {

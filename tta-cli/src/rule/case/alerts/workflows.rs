@@ -1,7 +1,7 @@
 //! Cases of alerts on work that fails, slows down or piles up.
 
-use super::{Alerted, SILENT};
 use crate::rule::alert::workflows as alert;
+use crate::rule::case::row::{Alerted, SILENT};
 
 /// How often a workflow's runs ended in each status.
 macro_rules! runs {

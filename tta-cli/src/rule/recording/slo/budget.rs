@@ -1,6 +1,6 @@
 //! What objectives allow, what of it is left, and how fast it goes.
 
-use crate::rule::{Recording, Unit};
+use crate::rule::row::{Recording, Unit};
 
 /// Events per second.
 pub static EVENTS: Recording = Recording {

@@ -1,6 +1,6 @@
 //! The share of bad events over each window that burn alerts look at.
 
-use crate::rule::{Recording, Unit};
+use crate::rule::row::{Recording, Unit};
 
 macro_rules! error_ratio {
     ($id:ident, $window:literal) => {

@@ -2,47 +2,17 @@
 
 use std::fmt::Write as _;
 
-use super::{Alert, Recording, alert, recording};
-use crate::artefact::Artefact;
-use crate::profile::Profile;
-use crate::yaml;
+use super::{alert, recording};
+use crate::file::artefact::Artefact;
+use crate::file::profile::Profile;
+use crate::file::yaml;
+use crate::rule::row::Alert;
 
 pub mod alerts;
 pub mod recorded;
+pub(crate) mod row;
 
-/// Series as they would be scraped: a selector, and what promtool makes values of (`0+60x120` grows by 60, 120 times).
-pub type Input = &'static [(&'static str, &'static str)];
-
-/// Recording rules over one input.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Recorded {
-    /// What is scraped, once a minute.
-    pub input: Input,
-    /// Time between two evaluations.
-    pub every: &'static str,
-    /// When the recorded series are looked at.
-    pub at: &'static str,
-    /// The rules, and all series that each has recorded: labels and value.
-    pub rules: &'static [(&'static Recording, &'static [(&'static str, f64)])],
-}
-
-/// What fires: labels beside those that the alert adds, and the summary.
-pub type Fires = &'static [(&'static [(&'static str, &'static str)], &'static str)];
-
-/// One alert over one input.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Alerted {
-    /// What the case is about.
-    pub title: &'static str,
-    /// The alert.
-    pub alert: &'static Alert,
-    /// What is scraped, once a minute; `$job` stands for the scrape's job.
-    pub input: Input,
-    /// Time between two evaluations.
-    pub every: &'static str,
-    /// When it is looked at, and what fires then.
-    pub looks: &'static [(&'static str, Fires)],
-}
+pub use row::{Alerted, Fires, Input, Recorded};
 
 /// Returns promtool's files: one for each time between two evaluations, since a file has one.
 pub(crate) fn artefacts(profile: &Profile) -> Vec<Artefact> {

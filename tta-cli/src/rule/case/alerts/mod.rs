@@ -1,6 +1,6 @@
 //! When each alert fires, and when it stays silent.
 
-use super::{Alerted, Fires};
+use crate::rule::case::row::Alerted;
 
 mod blocks;
 mod cache;
@@ -11,9 +11,6 @@ mod service;
 mod slo;
 mod telemetry;
 mod workflows;
-
-/// What is expected of an alert that has no reason to fire, or not yet, or no longer.
-const SILENT: Fires = &[];
 
 /// Returns all cases.
 pub fn all() -> impl Iterator<Item = &'static Alerted> {

@@ -1,12 +1,13 @@
 //! The configuration of a Prometheus server: what it scrapes, which rules it reads, where alerts go.
 
-use crate::artefact::Artefact;
-use crate::profile::Profile;
-use crate::{query, yaml};
+use crate::file::artefact::Artefact;
+use crate::file::profile::Profile;
+use crate::file::yaml;
+use crate::promql;
 
 /// Returns `prometheus.yml`.
 pub(crate) fn artefact(profile: &Profile) -> Artefact {
-    let interval = query::span("15s", profile.haste);
+    let interval = promql::span("15s", profile.haste);
     let job = yaml::scalar(&profile.job);
     let text = format!(
         r#"{header}# Objectives look back 30 days and Prometheus keeps 15: start it with `--storage.tsdb.retention.time=35d`, and with

@@ -1,12 +1,13 @@
 //! The configuration of an Alertmanager: who hears of what how soon, and which alerts mute which.
 
-use crate::artefact::Artefact;
-use crate::profile::Profile;
-use crate::{query, yaml};
+use crate::file::artefact::Artefact;
+use crate::file::profile::Profile;
+use crate::file::yaml;
+use crate::promql;
 
 /// Returns `alertmanager.yml`.
 pub(crate) fn artefact(profile: &Profile) -> Artefact {
-    let span = |text| query::span(text, profile.haste);
+    let span = |text| promql::span(text, profile.haste);
     let text = format!(
         r#"{header}# The receivers have no address yet: add Slack, a pager, mail or a webhook to each, see docs/monitoring.md.
 route:

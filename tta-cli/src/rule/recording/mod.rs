@@ -1,6 +1,6 @@
 //! All recording rules.
 
-use super::RecordingGroup;
+use crate::rule::row::RecordingGroup;
 
 pub mod budget;
 pub mod cache;

@@ -2,23 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tta_runtime::View;
-use tta_runtime::schema::{COMPONENT_METRICS, Kind};
-
-use crate::analysis::{self, Finding};
-use crate::rule::recording;
+use tta_runtime::schema::Kind;
 
 /// The names of labels.
 pub type Labels = BTreeSet<String>;
 
 /// Labels that Prometheus puts on what it scrapes.
 const TARGET: [&str; 2] = ["job", "instance"];
-
-/// Series that Prometheus makes by itself, and labels of theirs.
-const OWN: [(&str, &[&str]); 2] = [("up", &TARGET), ("scrape_duration_seconds", &TARGET)];
-
-/// Series that Prometheus makes of alerts, with the labels that each alert has: any.
-const OF_ALERTS: [&str; 2] = ["ALERTS", "ALERTS_FOR_STATE"];
 
 /// The series that exist, with their labels.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,64 +21,20 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    /// Returns the series that the library, the command and the shipped recording rules make.
-    ///
-    /// `added` are labels that any of them may have: those of annotated functions, and those that a scrape adds.
-    ///
-    /// ```
-    /// let catalogue = tta_cli::catalogue::Catalogue::shipped(["audience"]);
-    /// let labels = catalogue.labels("tta_primitive_active").unwrap();
-    /// assert_eq!(
-    ///     labels.iter().map(String::as_str).collect::<Vec<_>>(),
-    ///     ["audience", "instance", "job", "primitive_name", "primitive_type"]
-    /// );
-    /// assert_eq!(catalogue.nearest("tta_primitives_active"), Some("tta_primitive_active"));
-    /// ```
-    pub fn shipped(added: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self::of(&[View::Tta], added)
+    /// Returns a catalogue without series, in which each metric has these labels beside its own.
+    pub(crate) fn new(added: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self { added: added.into_iter().map(Into::into).collect(), ..Self::default() }
     }
 
-    /// Returns the same where programs expose these views, one after the other: of two metrics with one name the first
-    /// stands, and of the shipped rules those record something that find what they read.
-    ///
-    /// ```
-    /// use tta_cli::catalogue::Catalogue;
-    /// use tta_runtime::View;
-    ///
-    /// let catalogue = Catalogue::of(&[View::Otel], [""; 0]);
-    /// assert!(catalogue.labels("primitive_execution_duration_milliseconds_bucket").is_some());
-    /// assert!(catalogue.labels("tta:request_rate_5m").is_none());
-    /// ```
-    pub fn of(views: &[View], added: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        let mut catalogue = Self { added: added.into_iter().map(Into::into).collect(), ..Self::default() };
-        for metric in views.iter().flat_map(|view| view.exposed()) {
-            let words: Vec<_> = metric.name.split('_').take(2).collect();
-            catalogue.beginnings.insert(words.join("_"));
-            catalogue.add_metric(&metric.name, metric.kind, metric.labels);
-        }
-        for metric in COMPONENT_METRICS {
-            catalogue.add_metric(metric.name, metric.kind, metric.labels.iter().map(|&label| label.to_owned()));
-        }
-        for (name, labels) in OWN {
-            let labels: Labels = labels.iter().map(|&label| label.to_owned()).collect();
-            catalogue.add(name, Some(&labels | &catalogue.added));
-        }
-        for name in OF_ALERTS {
-            catalogue.add(name, None);
-        }
-        for rule in recording::GROUPS.iter().flat_map(|group| group.rules) {
-            let query = rule.query.replace("$interval", "30");
-            let is_lost = |finding: &Finding| matches!(finding, Finding::Name { .. } | Finding::Label { .. });
-            if !analysis::findings(&query, &catalogue).iter().any(is_lost) {
-                let labels = analysis::labels(&query, &catalogue);
-                catalogue.add(rule.name, labels);
-            }
-        }
-        catalogue
+    /// Adds a metric that programs expose.
+    pub(crate) fn add_exposed(&mut self, name: &str, kind: Kind, labels: impl IntoIterator<Item = String>) {
+        let words: Vec<_> = name.split('_').take(2).collect();
+        self.beginnings.insert(words.join("_"));
+        self.add_metric(name, kind, labels);
     }
 
     /// Adds the series of a metric, unless there is one of its name.
-    fn add_metric(&mut self, name: &str, kind: Kind, labels: impl IntoIterator<Item = String>) {
+    pub(crate) fn add_metric(&mut self, name: &str, kind: Kind, labels: impl IntoIterator<Item = String>) {
         let target = TARGET.iter().map(|&label| label.to_owned());
         let labels: Labels = labels.into_iter().chain(target).chain(self.added.iter().cloned()).collect();
         let mut add = |name: String, labels: Labels| {
@@ -107,7 +53,7 @@ impl Catalogue {
     /// Adds a series, such as one that a user's rule records; without labels where they are not known.
     ///
     /// ```
-    /// let mut catalogue = tta_cli::catalogue::Catalogue::shipped([""; 0]);
+    /// let mut catalogue = tta_cli::promql::catalogue::Catalogue::shipped([""; 0]);
     /// catalogue.add("job:cpu:rate5m", None);
     /// assert!(catalogue.has("job:cpu:rate5m"));
     /// assert_eq!(catalogue.labels("job:cpu:rate5m"), None);

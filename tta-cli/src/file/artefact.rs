@@ -1,10 +1,7 @@
-//! The files that `tta generate` writes.
+//! A generated file: its path and text, its state on disk, and how it is written.
 
 use std::io;
 use std::path::{Path, PathBuf};
-
-use crate::profile::Profile;
-use crate::{alertmanager, dashboard, rule, scrape};
 
 /// A generated file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,21 +21,6 @@ pub enum State {
     Different,
     /// Nothing.
     Missing,
-}
-
-/// Returns all generated files.
-///
-/// ```
-/// let artefacts = tta_cli::artefact::all(&tta_cli::profile::Profile::default());
-/// assert!(artefacts.iter().any(|artefact| artefact.path.ends_with("prometheus-rules/recording.yml")));
-/// ```
-pub fn all(profile: &Profile) -> Vec<Artefact> {
-    [
-        rule::artefacts(profile),
-        vec![alertmanager::artefact(profile), scrape::artefact(profile)],
-        dashboard::artefacts(profile),
-    ]
-    .concat()
 }
 
 impl Artefact {

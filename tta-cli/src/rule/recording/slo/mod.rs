@@ -1,6 +1,6 @@
 //! Objectives that are declared in code: one set of rules for all of them.
 
-use crate::rule::RecordingGroup;
+use crate::rule::row::RecordingGroup;
 
 pub mod budget;
 pub mod errors;

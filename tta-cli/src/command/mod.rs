@@ -4,20 +4,22 @@ use std::ffi::OsString;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
+mod argument;
 mod check;
 mod completions;
 mod failure;
 mod generate;
+mod http;
 mod list;
 mod maturity;
 mod output;
 mod prices;
 mod up;
+mod verdict;
 
-use failure::Failure;
-use output::Output;
+use verdict::Verdict;
 
 const AFTER_HELP: &str = "\
 Exit codes:
@@ -44,15 +46,6 @@ enum Command {
     Completions(completions::Completions),
 }
 
-/// What a command that did its work came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verdict {
-    /// There is nothing to tell.
-    Clean,
-    /// Something was found, and said.
-    Found,
-}
-
 /// Runs the command with these arguments, the first of which is its own name, and returns its exit code: 0 when it is done, 1
 /// when it found something, 2 when it could not do its work.
 ///
@@ -76,7 +69,7 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
         Command::Prices(prices) => prices.run(),
         Command::Maturity(maturity) => maturity.run(),
         Command::Up(up) => up.run(),
-        Command::Completions(completions) => completions.run(),
+        Command::Completions(completions) => completions.run(Tta::command()),
     };
     match result {
         Ok(Verdict::Clean) => ExitCode::SUCCESS,
@@ -89,21 +82,8 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
     }
 }
 
-/// Reads a name.
-fn not_empty(text: &str) -> Result<String, &'static str> {
-    if text.trim().is_empty() { Err("a name has at least one character") } else { Ok(text.to_owned()) }
-}
-
-/// Returns what an error of the HTTP client comes from; its outer messages only repeat the address.
-fn innermost(error: &reqwest::Error) -> String {
-    let causes = std::iter::successors(std::error::Error::source(error), |&cause| cause.source());
-    causes.last().map_or_else(|| error.to_string(), ToString::to_string)
-}
-
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
 
     #[test]

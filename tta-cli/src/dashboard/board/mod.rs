@@ -1,6 +1,6 @@
 //! All dashboards.
 
-use super::Dashboard;
+use crate::dashboard::page::Dashboard;
 
 pub mod agent_observability;
 pub mod agent_orchestration;

@@ -6,6 +6,9 @@ use promql_parser::parser::{Expr, Offset, parse};
 use promql_parser::util::visitor::{ExprVisitorMut, walk_expr_mut};
 use promql_parser::util::{display_duration, parse_duration};
 
+pub mod analysis;
+pub mod catalogue;
+
 /// Returns a query in the one form that all files have: long ones in several lines, all windows divided by `haste`.
 ///
 /// # Errors
@@ -13,8 +16,8 @@ use promql_parser::util::{display_duration, parse_duration};
 /// Fails with the parser's words where the text is no query.
 ///
 /// ```
-/// assert_eq!(tta_cli::query::written("sum(rate(up[5m]  offset 1h))", 60).unwrap(), "sum(rate(up[5s] offset 1m))");
-/// assert!(tta_cli::query::written("sum(rate(up[5m])", 1).is_err());
+/// assert_eq!(tta_cli::promql::written("sum(rate(up[5m]  offset 1h))", 60).unwrap(), "sum(rate(up[5s] offset 1m))");
+/// assert!(tta_cli::promql::written("sum(rate(up[5m])", 1).is_err());
 /// ```
 pub fn written(query: &str, haste: u32) -> Result<String, String> {
     let mut expression = parse(query)?;

@@ -8,14 +8,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clap::Args;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
-use super::{Failure, Output, Verdict};
-use crate::artefact;
-use crate::profile::Profile;
+use super::failure::Failure;
+use super::output::Output;
+use super::verdict::Verdict;
+use crate::file::profile::Profile;
+use crate::files;
 
 mod running;
 mod server;
-#[cfg_attr(unix, path = "up/terminate_unix.rs")]
-#[cfg_attr(not(unix), path = "up/terminate_elsewhere.rs")]
+#[cfg_attr(unix, path = "terminate_unix.rs")]
+#[cfg_attr(not(unix), path = "terminate_elsewhere.rs")]
 mod terminate;
 
 use running::{LOOK, Running};
@@ -36,7 +38,7 @@ A server that ends by itself ends the others, too, and the exit code is 1 then."
 #[command(after_help = EXAMPLES)]
 pub(super) struct Up {
     /// The scrape's job
-    #[arg(long, value_name = "NAME", default_value = "tta-primitives", value_parser = super::not_empty)]
+    #[arg(long, value_name = "NAME", default_value = "tta-primitives", value_parser = crate::command::argument::not_empty)]
     job: String,
     /// Where configurations and data are kept
     #[arg(long, value_name = "FOLDER", default_value = ".tta")]
@@ -50,7 +52,7 @@ impl Up {
             signal_hook::flag::register(signal, Arc::clone(&is_over)).map_err(Failure::Signal)?;
         }
         let profile = Profile::default().with_job(self.job);
-        for artefact in artefact::all(&profile) {
+        for artefact in files::all(&profile) {
             let path = self.data.join(&artefact.path);
             artefact.write(&self.data).map_err(|source| Failure::Write { path, source })?;
         }

@@ -6,7 +6,7 @@ use promql_parser::parser::{
     AggregateExpr, BinModifier, BinaryExpr, Call, Expr, LabelModifier, VectorMatchCardinality, VectorSelector, parse,
 };
 
-use crate::catalogue::{Catalogue, Labels, nearest};
+use crate::promql::catalogue::{Catalogue, Labels, nearest};
 
 /// Something in a query that does not exist, or cannot work.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ enum Answer {
 /// Returns the labels of a query's answer, `None` where they are not known.
 ///
 /// ```
-/// use tta_cli::{analysis, catalogue::Catalogue};
+/// use tta_cli::promql::{analysis, catalogue::Catalogue};
 ///
 /// let catalogue = Catalogue::shipped([""; 0]);
 /// let labels = analysis::labels("sum by (job) (rate(tta_llm_cost_total[1h]))", &catalogue).unwrap();
@@ -72,7 +72,7 @@ pub fn labels(query: &str, catalogue: &Catalogue) -> Option<Labels> {
 /// Returns what is wrong with a query, and nothing where it can work.
 ///
 /// ```
-/// use tta_cli::{analysis, catalogue::Catalogue};
+/// use tta_cli::promql::{analysis, catalogue::Catalogue};
 ///
 /// let catalogue = Catalogue::shipped([""; 0]);
 /// let findings = analysis::findings("sum by (primitive) (tta_primitives_active)", &catalogue);

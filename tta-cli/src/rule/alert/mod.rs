@@ -1,6 +1,6 @@
 //! All alerts.
 
-use super::AlertGroup;
+use crate::rule::row::AlertGroup;
 
 pub mod blocks;
 pub mod cache;

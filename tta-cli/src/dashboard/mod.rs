@@ -1,0 +1,38 @@
+//! Dashboards as the files that Grafana reads.
+
+use crate::file::artefact::Artefact;
+use crate::file::profile::Profile;
+use crate::promql::catalogue::Catalogue;
+
+pub mod board;
+pub(crate) mod page;
+pub mod panel;
+pub mod query;
+pub mod unit;
+pub mod variable;
+
+mod classic;
+mod drawing;
+mod layout;
+mod provisioning;
+mod style;
+mod tabs;
+
+pub use page::{Dashboard, Section};
+
+/// Returns the dashboards' files, and those by which Grafana finds them.
+pub(crate) fn artefacts(profile: &Profile) -> Vec<Artefact> {
+    let catalogue = Catalogue::shipped([""; 0]);
+    let classic = board::all().into_iter().map(|dashboard| {
+        let path = format!("grafana/dashboards/{}.json", dashboard.name);
+        Artefact::new(&path, text(&classic::file(&dashboard, profile, &catalogue)))
+    });
+    let dashboard = board::agent_observability::dashboard();
+    let path = format!("grafana/dashboards-v2/{}.json", dashboard.name);
+    let tabs = Artefact::new(&path, text(&tabs::file(&dashboard, profile, &catalogue)));
+    classic.chain([tabs]).chain(provisioning::artefacts(profile)).collect()
+}
+
+fn text(file: &serde_json::Value) -> String {
+    format!("{file:#}\n")
+}

@@ -1,0 +1,80 @@
+//! Recording rules and alerts as the files that Prometheus reads.
+
+use std::fmt::Write as _;
+
+use crate::file::artefact::Artefact;
+use crate::file::profile::Profile;
+use crate::file::yaml;
+use crate::promql;
+
+pub mod alert;
+pub mod case;
+pub mod recording;
+pub(crate) mod row;
+
+pub use row::{Alert, AlertGroup, Recording, RecordingGroup, Severity, Unit};
+
+/// Returns the rules' files.
+pub(crate) fn artefacts(profile: &Profile) -> Vec<Artefact> {
+    let rules = vec![
+        Artefact::new("prometheus-rules/recording.yml", recordings(profile)),
+        Artefact::new("prometheus-rules/alerts.yml", alerts(profile)),
+    ];
+    // The cases know the real windows only.
+    let cases = if profile.haste == 1 { case::artefacts(profile) } else { Vec::new() };
+    [rules, cases].concat()
+}
+
+fn recordings(profile: &Profile) -> String {
+    let mut file = format!("{}groups:\n", yaml::HEADER);
+    for group in recording::GROUPS {
+        head(&mut file, group.name, group.description, group.interval, profile);
+        for rule in group.rules {
+            yaml::comment(&mut file, 6, &format!("{}: {}", rule.title, rule.description));
+            let _ = writeln!(file, "      - record: {}", rule.name);
+            yaml::entry(&mut file, 8, "expr", &expression(rule.name, rule.query, group.interval, profile));
+        }
+    }
+    file
+}
+
+fn alerts(profile: &Profile) -> String {
+    let mut file = format!("{}groups:\n", yaml::HEADER);
+    for group in alert::GROUPS {
+        head(&mut file, group.name, group.description, group.interval, profile);
+        for alert in group.alerts {
+            let _ = writeln!(file, "      - alert: {}", alert.name);
+            yaml::entry(&mut file, 8, "expr", &expression(alert.name, alert.query, group.interval, profile));
+            for (key, span) in [("for", alert.hold), ("keep_firing_for", alert.keep)] {
+                if let Some(span) = span {
+                    yaml::entry(&mut file, 8, key, &promql::span(span, profile.haste));
+                }
+            }
+            let _ = writeln!(file, "        labels:");
+            yaml::entry(&mut file, 10, "severity", alert.severity.word());
+            for (name, value) in alert.labels {
+                yaml::entry(&mut file, 10, name, value);
+            }
+            let _ = writeln!(file, "        annotations:");
+            yaml::entry(&mut file, 10, "summary", alert.summary);
+            yaml::entry(&mut file, 10, "description", alert.description);
+            yaml::entry(&mut file, 10, "runbook_url", &format!("{}{}.md", profile.runbooks, alert.name));
+        }
+    }
+    file
+}
+
+fn head(file: &mut String, name: &str, description: &str, interval: &str, profile: &Profile) {
+    yaml::comment(file, 2, description);
+    let _ = writeln!(file, "  - name: {name}");
+    yaml::entry(file, 4, "interval", &promql::span(interval, profile.haste));
+    let _ = writeln!(file, "    rules:");
+}
+
+/// Returns a row's query as it is written: `$job` is the profile's job, `$interval` the seconds between two evaluations.
+fn expression(name: &str, query: &str, interval: &str, profile: &Profile) -> String {
+    let job = profile.job.replace('\\', "\\\\").replace('"', "\\\"");
+    let interval = promql::shortened(interval, profile.haste).as_secs().to_string();
+    let query = query.replace("$job", &job).replace("$interval", &interval);
+    promql::written(&query, profile.haste).unwrap_or_else(|error| panic!("{name}: {error}"))
+}

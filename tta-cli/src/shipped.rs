@@ -1,0 +1,69 @@
+//! The catalogue of what is shipped: what programs expose, what rules record, and what Prometheus adds by itself.
+
+use tta_runtime::View;
+use tta_runtime::schema::{COMPONENT_METRICS, Kind};
+
+use crate::promql::analysis::{self, Finding};
+use crate::promql::catalogue::Catalogue;
+use crate::rule::recording;
+
+/// Series that Prometheus makes by itself.
+const OF_PROMETHEUS: [&str; 2] = ["up", "scrape_duration_seconds"];
+
+/// Series that Prometheus makes of alerts, with the labels that each alert has: any.
+const OF_ALERTS: [&str; 2] = ["ALERTS", "ALERTS_FOR_STATE"];
+
+impl Catalogue {
+    /// Returns the series that the library, the command and the shipped recording rules make.
+    ///
+    /// `added` are labels that any of them may have: those of annotated functions, and those that a scrape adds.
+    ///
+    /// ```
+    /// let catalogue = tta_cli::promql::catalogue::Catalogue::shipped(["audience"]);
+    /// let labels = catalogue.labels("tta_primitive_active").unwrap();
+    /// assert_eq!(
+    ///     labels.iter().map(String::as_str).collect::<Vec<_>>(),
+    ///     ["audience", "instance", "job", "primitive_name", "primitive_type"]
+    /// );
+    /// assert_eq!(catalogue.nearest("tta_primitives_active"), Some("tta_primitive_active"));
+    /// ```
+    pub fn shipped(added: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self::of(&[View::Tta], added)
+    }
+
+    /// Returns the same where programs expose these views, one after the other: of two metrics with one name the first
+    /// stands, and of the shipped rules those record something that find what they read.
+    ///
+    /// ```
+    /// use tta_cli::promql::catalogue::Catalogue;
+    /// use tta_runtime::View;
+    ///
+    /// let catalogue = Catalogue::of(&[View::Otel], [""; 0]);
+    /// assert!(catalogue.labels("primitive_execution_duration_milliseconds_bucket").is_some());
+    /// assert!(catalogue.labels("tta:request_rate_5m").is_none());
+    /// ```
+    pub fn of(views: &[View], added: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let mut catalogue = Self::new(added);
+        for metric in views.iter().flat_map(|view| view.exposed()) {
+            catalogue.add_exposed(&metric.name, metric.kind, metric.labels);
+        }
+        for metric in &COMPONENT_METRICS {
+            catalogue.add_metric(metric.name, metric.kind, metric.labels.iter().map(|&label| label.to_owned()));
+        }
+        for name in OF_PROMETHEUS {
+            catalogue.add_metric(name, Kind::Gauge, []);
+        }
+        for name in OF_ALERTS {
+            catalogue.add(name, None);
+        }
+        for rule in recording::GROUPS.iter().flat_map(|group| group.rules) {
+            let query = rule.query.replace("$interval", "30");
+            let is_lost = |finding: &Finding| matches!(finding, Finding::Name { .. } | Finding::Label { .. });
+            if !analysis::findings(&query, &catalogue).iter().any(is_lost) {
+                let labels = analysis::labels(&query, &catalogue);
+                catalogue.add(rule.name, labels);
+            }
+        }
+        catalogue
+    }
+}
