@@ -1,6 +1,7 @@
 //! A client of `OpenAI`'s chat format over HTTP, as many services speak it.
 
 mod error;
+mod message;
 mod sse;
 mod wire;
 
@@ -10,10 +11,10 @@ use futures_util::{Stream, StreamExt as _, TryStreamExt as _, future, stream};
 use http::{HeaderMap, HeaderValue, header};
 use serde_json::{Value, json};
 use tokio::time::Instant;
-use tta_runtime::llm::{HasUsage, Usage};
 use tta_runtime::propagation;
 
 pub(crate) use crate::client::error::ChatError;
+pub(crate) use crate::client::message::{Chunk, Completion, Prompt};
 use crate::client::sse::Events;
 use crate::client::wire::{Answer, Delta, body, parse};
 
@@ -24,41 +25,6 @@ pub(crate) struct ChatClient {
     base_url: String,
     headers: HeaderMap,
     limit: Duration,
-}
-
-/// What a model is asked.
-#[derive(Clone, Debug)]
-pub(crate) struct Prompt {
-    /// What it shall do; the same for many prompts, so that a service may cache it.
-    pub(crate) instruction: String,
-    /// What it shall do it with.
-    pub(crate) text: String,
-}
-
-/// A whole answer.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Completion {
-    pub(crate) text: String,
-    pub(crate) usage: Option<Usage>,
-}
-
-impl HasUsage for Completion {
-    fn usage(&self) -> Option<Usage> {
-        self.usage.clone()
-    }
-}
-
-/// A piece of an answer; the last one carries the usage and no text.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Chunk {
-    pub(crate) text: String,
-    pub(crate) usage: Option<Usage>,
-}
-
-impl HasUsage for Chunk {
-    fn usage(&self) -> Option<Usage> {
-        self.usage.clone()
-    }
 }
 
 /// Why no client can be made.
@@ -147,6 +113,8 @@ impl ChatClient {
 
 #[cfg(test)]
 mod tests {
+    use tta_runtime::llm::Usage;
+
     use super::*;
     use crate::client::error::ChatErrorType;
     use crate::server::{Behaviour, FaultShare, Server};

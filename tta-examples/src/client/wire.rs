@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tta_runtime::llm::Usage;
 
 use crate::client::error::ChatError;
-use crate::client::{Chunk, Prompt};
+use crate::client::message::{Chunk, Prompt};
 
 pub(super) fn body(model: &str, prompt: &Prompt) -> Value {
     json!({

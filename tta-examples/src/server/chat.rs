@@ -10,14 +10,15 @@ use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use futures_util::stream;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::server::Behaviour;
 use crate::server::answer::answer;
+use crate::server::behaviour::Behaviour;
+use crate::server::completion::{Completion, prompt_tokens};
 use crate::server::faults::Fault;
 use crate::server::latency::Pace;
 use crate::server::prefix::PrefixCache;
-use crate::server::protocol::{ChatCall, Delivery, Message};
+use crate::server::protocol::{ChatCall, Delivery};
 use crate::server::refusal::Refusal;
 use crate::server::seed::{Seed, fingerprint};
 use crate::server::stream::respond;
@@ -62,54 +63,6 @@ impl Service {
             content,
         }
     }
-}
-
-fn prompt_tokens(message: &Message) -> Vec<Token> {
-    tokens(&format!("{:?}\n{}", message.role, message.content))
-}
-
-/// A finished answer with its usage.
-#[derive(Clone, Debug)]
-pub(crate) struct Completion {
-    pub(crate) id: String,
-    pub(crate) model: &'static str,
-    pub(crate) content: String,
-    pub(crate) finish_reason: &'static str,
-    prompt_tokens: usize,
-    cached_tokens: usize,
-    answer_tokens: usize,
-}
-
-impl Completion {
-    pub(crate) fn usage(&self) -> Value {
-        json!({
-            "prompt_tokens": self.prompt_tokens,
-            "completion_tokens": self.answer_tokens,
-            "total_tokens": self.prompt_tokens + self.answer_tokens,
-            "prompt_tokens_details": {"cached_tokens": self.cached_tokens, "audio_tokens": 0},
-            "completion_tokens_details": {"reasoning_tokens": 0, "audio_tokens": 0},
-        })
-    }
-
-    fn body(&self) -> Value {
-        json!({
-            "id": self.id,
-            "object": "chat.completion",
-            "created": created(),
-            "model": self.model,
-            "choices": [{
-                "index": 0,
-                "message": {"role": "assistant", "content": self.content},
-                "finish_reason": self.finish_reason,
-            }],
-            "usage": self.usage(),
-        })
-    }
-}
-
-/// Seconds since 1970, as the format wants them.
-pub(crate) fn created() -> u64 {
-    std::time::SystemTime::UNIX_EPOCH.elapsed().map_or(0, |elapsed| elapsed.as_secs())
 }
 
 /// Answers a request, or lets it go wrong as drawn.

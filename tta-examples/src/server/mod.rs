@@ -4,7 +4,9 @@
 //! counted and shaped as those of the real service, so that a workflow has something to show without a key.
 
 mod answer;
+mod behaviour;
 mod chat;
+mod completion;
 mod faults;
 mod latency;
 mod models;
@@ -24,18 +26,9 @@ use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+pub(crate) use crate::server::behaviour::Behaviour;
 use crate::server::chat::Service;
 pub(crate) use crate::server::faults::FaultShare;
-
-/// How the server behaves; equal behaviours answer equal requests equally.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Behaviour {
-    /// What latencies and faults are drawn from.
-    pub(crate) seed: u64,
-    pub(crate) faults: FaultShare,
-    /// What every latency is multiplied by: 0 answers at once.
-    pub(crate) latency_factor: f64,
-}
 
 /// A running server; dropping it closes it.
 #[derive(Debug)]

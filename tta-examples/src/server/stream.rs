@@ -11,7 +11,7 @@ use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::server::chat::{Completion, created};
+use crate::server::completion::{Completion, created};
 use crate::server::faults::Fault;
 use crate::server::latency::Pace;
 use crate::server::protocol::Delivery;
