@@ -28,10 +28,10 @@ pub struct Annotated {
 ///
 /// ```
 /// let source = "#[primitive(type = \"llm\", action = \"chat\")]\nasync fn ask() {}";
-/// let found = tta_cli::annotated::of_source(source, "src/lib.rs").unwrap();
+/// let found = tta_cli::annotated::in_source(source, "src/lib.rs").unwrap();
 /// assert_eq!((found[0].kind.as_str(), found[0].name.as_str(), found[0].place.as_str()), ("llm.chat", "ask", "src/lib.rs:2"));
 /// ```
-pub fn of_source(source: &str, file: &str) -> syn::Result<Vec<Annotated>> {
+pub fn in_source(source: &str, file: &str) -> syn::Result<Vec<Annotated>> {
     let mut finder = Finder { file, of_block: None, found: Vec::new() };
     finder.visit_file(&syn::parse_file(source)?);
     Ok(finder.found)
@@ -41,7 +41,7 @@ pub fn of_source(source: &str, file: &str) -> syn::Result<Vec<Annotated>> {
 const COUNTER: &str = "tta_primitive_executions_total";
 
 /// Returns the annotated functions that a program's metrics name, in the view `tta`.
-pub fn of_metrics(text: &str) -> Vec<Annotated> {
+pub fn in_metrics(text: &str) -> Vec<Annotated> {
     let mut calls: BTreeMap<(String, String), f64> = BTreeMap::new();
     for line in text.lines() {
         let Some((labels, rest)) = line.strip_prefix(COUNTER).and_then(labels) else { continue };
@@ -64,16 +64,16 @@ pub fn of_metrics(text: &str) -> Vec<Annotated> {
 /// A view may have a name of the view `tta` with fewer labels; where it comes first, functions cannot be listed either.
 ///
 /// ```
-/// use tta_cli::annotated::other_view;
+/// use tta_cli::annotated::detect_other_view;
 /// use tta_runtime::View;
 ///
-/// assert_eq!(other_view("primitive_execution_count_total{primitive_name=\"ask\"} 3"), Some(View::Otel));
+/// assert_eq!(detect_other_view("primitive_execution_count_total{primitive_name=\"ask\"} 3"), Some(View::Otel));
 /// let listed = "tta_primitive_executions_total{primitive_type=\"llm\",primitive_name=\"ask\",action=\"chat\"} 3\nslo_compliance 1";
-/// assert_eq!(other_view(listed), None);
-/// assert_eq!(other_view("node_load1 0.5"), None);
+/// assert_eq!(detect_other_view(listed), None);
+/// assert_eq!(detect_other_view("node_load1 0.5"), None);
 /// ```
-pub fn other_view(text: &str) -> Option<View> {
-    if !of_metrics(text).is_empty() {
+pub fn detect_other_view(text: &str) -> Option<View> {
+    if !in_metrics(text).is_empty() {
         return None;
     }
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
@@ -236,7 +236,7 @@ impl Client {
 #[instrument]
 fn other() {}
 "#;
-        let found = of_source(source, "a.rs").expect("it is Rust");
+        let found = in_source(source, "a.rs").expect("it is Rust");
         let lines: Vec<_> = found.iter().map(|one| format!("{} {} {}", one.kind, one.name, one.place)).collect();
         expect![[r#"
             tool find a.rs:3
@@ -255,7 +255,7 @@ tta_primitive_executions_total{transaction=\"} 9\",primitive_type=\"tool\",primi
 tta_primitive_executions_total_of_mine{primitive_type=\"llm\",primitive_name=\"ask\",action=\"chat\"} 1
 tta_primitive_active{primitive_type=\"llm\",primitive_name=\"ask\"} 1
 ";
-        let found: Vec<_> = of_metrics(text).into_iter().map(|one| [one.kind, one.name, one.place]).collect();
+        let found: Vec<_> = in_metrics(text).into_iter().map(|one| [one.kind, one.name, one.place]).collect();
         assert_eq!(found, [["llm.chat", "ask", "5 calls"], ["tool.call", "a \"b\"", "4 calls"]]);
     }
 }

@@ -1,8 +1,9 @@
 //! The catalogue of what is shipped: what programs expose, what rules record, and what Prometheus adds by itself.
 
 use tta_runtime::View;
-use tta_runtime::schema::{COMPONENT_METRICS, Kind};
+use tta_runtime::schema::Kind;
 
+use crate::maturity::COMPONENT_METRICS;
 use crate::promql::analysis::{self, Finding};
 use crate::promql::catalogue::Catalogue;
 use crate::rule::recording;
@@ -28,7 +29,7 @@ impl Catalogue {
     /// assert_eq!(catalogue.nearest("tta_primitives_active"), Some("tta_primitive_active"));
     /// ```
     pub fn shipped(added: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self::of(&[View::Tta], added)
+        Self::for_views(&[View::Tta], added)
     }
 
     /// Returns the same where programs expose these views, one after the other: of two metrics with one name the first
@@ -38,17 +39,17 @@ impl Catalogue {
     /// use tta_cli::promql::catalogue::Catalogue;
     /// use tta_runtime::View;
     ///
-    /// let catalogue = Catalogue::of(&[View::Otel], [""; 0]);
+    /// let catalogue = Catalogue::for_views(&[View::Otel], [""; 0]);
     /// assert!(catalogue.labels("primitive_execution_duration_milliseconds_bucket").is_some());
     /// assert!(catalogue.labels("tta:request_rate_5m").is_none());
     /// ```
-    pub fn of(views: &[View], added: impl IntoIterator<Item = impl Into<String>>) -> Self {
+    pub fn for_views(views: &[View], added: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let mut catalogue = Self::new(added);
         for metric in views.iter().flat_map(|view| view.exposed()) {
             catalogue.add_exposed(&metric.name, metric.kind, metric.labels);
         }
-        for metric in &COMPONENT_METRICS {
-            catalogue.add_metric(metric.name, metric.kind, metric.labels.iter().map(|&label| label.to_owned()));
+        for metric in COMPONENT_METRICS {
+            catalogue.add_metric(metric.name, Kind::Gauge, metric.labels.iter().map(|&label| label.to_owned()));
         }
         for name in OF_PROMETHEUS {
             catalogue.add_metric(name, Kind::Gauge, []);
@@ -58,7 +59,8 @@ impl Catalogue {
         }
         for rule in recording::GROUPS.iter().flat_map(|group| group.rules) {
             let query = rule.query.replace("$interval", "30");
-            let is_lost = |finding: &Finding| matches!(finding, Finding::Name { .. } | Finding::Label { .. });
+            let is_lost =
+                |finding: &Finding| matches!(finding, Finding::UnknownMetric { .. } | Finding::UnknownLabel { .. });
             if !analysis::findings(&query, &catalogue).iter().any(is_lost) {
                 let labels = analysis::labels(&query, &catalogue);
                 catalogue.add(rule.name, labels);

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use tta_cli::annotated::{of_metrics, other_view};
+use tta_cli::annotated::{detect_other_view, in_metrics};
 use tta_runtime::View;
 
 use crate::child::{Running, subject};
@@ -16,9 +16,9 @@ fn listed(views: &str) -> (Vec<[String; 3]>, Option<View>, String) {
     let (_, _, text) =
         get(address.parse().expect("an address"), "/metrics", "application/openmetrics-text; version=1.0.0");
     program.finish();
-    let functions = of_metrics(&text).into_iter().map(|one| [one.kind, one.name, one.place]);
+    let functions = in_metrics(&text).into_iter().map(|one| [one.kind, one.name, one.place]);
     let served = functions.filter(|[_, name, _]| name == "served").collect();
-    (served, other_view(&text), format!("{code:?}"))
+    (served, detect_other_view(&text), format!("{code:?}"))
 }
 
 #[test]

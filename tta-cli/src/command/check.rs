@@ -55,7 +55,7 @@ fn view() -> impl TypedValueParser<Value = View> {
 
 impl Check {
     pub(super) fn run(self) -> Result<Verdict, Failure> {
-        let mut catalogue = Catalogue::of(&self.views, self.labels);
+        let mut catalogue = Catalogue::for_views(&self.views, self.labels);
         let mut documents = Vec::new();
         for path in self.files {
             let text = std::fs::read_to_string(&path).map_err(|source| Failure::Read { path: path.clone(), source })?;
@@ -120,7 +120,8 @@ fn recorded_labels(query: &Query, catalogue: &Catalogue) -> Option<Labels> {
 fn findings(query: &Query, catalogue: &Catalogue) -> Vec<Finding> {
     let mut findings = analysis::findings(&query.text, catalogue);
     if let Some(labels) = analysis::labels(&query.text, catalogue) {
-        findings.extend(query.named_labels.iter().filter_map(|label| analysis::missing(label, &labels, "the answer")));
+        findings
+            .extend(query.referenced_labels.iter().filter_map(|label| analysis::missing(label, &labels, "the answer")));
     }
     findings
 }

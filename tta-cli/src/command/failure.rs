@@ -20,13 +20,13 @@ pub(super) enum Failure {
     Output(io::Error),
     /// A program is installed and does not run.
     #[error("cannot run {program}: {source}")]
-    Start { program: &'static str, source: io::Error },
+    Spawn { program: &'static str, source: io::Error },
     /// The signals that end the command cannot be listened to.
     #[error("cannot listen to signals: {0}")]
     Signal(io::Error),
     /// There is nothing to work on.
     #[error("{0}")]
-    Nothing(&'static str),
+    NothingToDo(&'static str),
     /// A program does not show its metrics.
     #[error("cannot read {url}: {reason}")]
     Fetch { url: String, reason: String },

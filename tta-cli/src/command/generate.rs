@@ -38,7 +38,7 @@ pub(super) struct Generate {
     out: PathBuf,
     /// What windows and waits are divided by, to see alerts fire within minutes in a test
     #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=3_600))]
-    haste: u32,
+    speedup: u32,
     /// Write nothing, and say which files differ
     #[arg(long)]
     check: bool,
@@ -50,7 +50,7 @@ impl Generate {
             .with_job(self.job)
             .with_datasource(self.datasource)
             .with_runbooks(self.runbooks)
-            .with_haste(self.haste);
+            .with_speedup(self.speedup);
         let (mut output, mut verdict) = (Output::default(), Verdict::Clean);
         for artefact in files::all(&profile) {
             let path = self.out.join(&artefact.path);

@@ -11,7 +11,7 @@ use super::verdict::Verdict;
 use crate::annotated::{self, Annotated};
 
 /// How long a program may take to answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 const EXAMPLES: &str = "\
 Examples:
@@ -38,10 +38,10 @@ impl List {
         let found = match self.url {
             Some(url) => {
                 let text = fetch(&url)?;
-                if let Some(view) = annotated::other_view(&text) {
+                if let Some(view) = annotated::detect_other_view(&text) {
                     return Err(Failure::View { url, view: view.as_str() });
                 }
-                annotated::of_metrics(&text)
+                annotated::in_metrics(&text)
             }
             None => of_sources(&self.paths)?,
         };
@@ -59,7 +59,7 @@ impl List {
 }
 
 fn fetch(url: &str) -> Result<String, Failure> {
-    let client = reqwest::blocking::Client::builder().timeout(PATIENCE).build();
+    let client = reqwest::blocking::Client::builder().timeout(TIMEOUT).build();
     let answer =
         client.and_then(|client| client.get(url).send()).and_then(reqwest::blocking::Response::error_for_status);
     answer
@@ -81,7 +81,7 @@ fn of_sources(paths: &[PathBuf]) -> Result<Vec<Annotated>, Failure> {
             let text = std::fs::read_to_string(entry.path())
                 .map_err(|source| Failure::Read { path: entry.path().to_owned(), source })?;
             // A file that is no Rust by itself, such as a template, has no functions either.
-            found.extend(annotated::of_source(&text, &entry.path().display().to_string()).unwrap_or_default());
+            found.extend(annotated::in_source(&text, &entry.path().display().to_string()).unwrap_or_default());
         }
     }
     Ok(found)

@@ -13,7 +13,7 @@ use crate::document::DocumentError;
 use crate::maturity::{self, Complexity, Component};
 
 /// How long a Pushgateway may take to answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 const EXAMPLES: &str = "\
 Examples:
@@ -71,7 +71,7 @@ pub(super) struct Maturity {
 impl Maturity {
     pub(super) fn run(self) -> Result<Verdict, Failure> {
         if self.coverage.is_none() && self.mutants.is_none() && self.clippy.is_none() {
-            return Err(Failure::Nothing("give at least one report: --coverage, --mutants or --clippy"));
+            return Err(Failure::NothingToDo("give at least one report: --coverage, --mutants or --clippy"));
         }
         let here = PathBuf::from(".");
         let root = self.root.as_ref().unwrap_or(&here);
@@ -83,24 +83,24 @@ impl Maturity {
         {
             components.entry(name).or_default().lines = counts;
         }
-        for (name, counts) in read("cargo mutants", self.mutants.as_deref(), maturity::outcome_counts)? {
+        for (name, counts) in read("cargo mutants", self.mutants.as_deref(), maturity::mutant_counts)? {
             components.entry(name).or_default().mutants = counts;
         }
         for (name, complexity) in read("cargo clippy --message-format json", self.clippy.as_deref(), |text| {
             maturity::complexities(text, &root)
         })? {
-            components.entry(name).or_default().complexity = Complexity::Greatest(complexity);
+            components.entry(name).or_default().complexity = Complexity::Max(complexity);
         }
         if self.clippy.is_some() {
             let unnamed = components.values_mut().filter(|one| one.complexity == Complexity::NotMeasured);
-            unnamed.for_each(|component| component.complexity = Complexity::Simple);
+            unnamed.for_each(|component| component.complexity = Complexity::BelowThreshold);
         }
         if components.is_empty() {
-            return Err(Failure::Nothing(
+            return Err(Failure::NothingToDo(
                 "the reports name no component; is --root the workspace that they are about?",
             ));
         }
-        let text = maturity::text(&components);
+        let text = maturity::render(&components);
         match (self.push, self.textfile) {
             (Some(url), _) => push(&url, [&self.job, &self.instance], text)?,
             (None, Some(path)) => replace(&path, &text).map_err(|source| Failure::Write { path, source })?,
@@ -135,7 +135,7 @@ fn push(url: &str, [job, instance]: [&str; 2], text: String) -> Result<(), Failu
         .map_err(|()| failure("it is no address of a server".to_owned()))?
         .pop_if_empty()
         .extend(["metrics", "job", job, "instance", instance]);
-    let client = reqwest::blocking::Client::builder().timeout(PATIENCE).build();
+    let client = reqwest::blocking::Client::builder().timeout(TIMEOUT).build();
     let answer = client.and_then(|client| client.put(address).body(text).send());
     let answer = answer.map_err(|error| failure(super::http::innermost(&error)))?;
     if answer.status().is_success() {

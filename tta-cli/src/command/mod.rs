@@ -50,7 +50,7 @@ enum Command {
 /// when it found something, 2 when it could not do its work.
 ///
 /// ```
-/// let code = tta_cli::command::run(["tta", "generate", "--haste"]);
+/// let code = tta_cli::command::run(["tta", "generate", "--speedup"]);
 /// assert_eq!(format!("{code:?}"), format!("{:?}", std::process::ExitCode::from(2)));
 /// ```
 pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> ExitCode {

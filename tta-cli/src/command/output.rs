@@ -8,7 +8,7 @@ use super::failure::Failure;
 /// The standard output, with the first error that it met.
 #[derive(Debug, Default)]
 pub(super) struct Output {
-    failed: Option<io::Error>,
+    error: Option<io::Error>,
 }
 
 impl Output {
@@ -19,9 +19,9 @@ impl Output {
 
     /// Writes a text as it is.
     pub(super) fn text(&mut self, text: impl Display) {
-        if self.failed.is_none() {
+        if self.error.is_none() {
             let mut stdout = io::stdout().lock();
-            self.failed = write!(stdout, "{text}").and_then(|()| stdout.flush()).err();
+            self.error = write!(stdout, "{text}").and_then(|()| stdout.flush()).err();
         }
     }
 
@@ -31,6 +31,6 @@ impl Output {
     ///
     /// Fails where part of it could not be written.
     pub(super) fn finish(self) -> Result<(), Failure> {
-        self.failed.map_or(Ok(()), |error| Err(Failure::Output(error)))
+        self.error.map_or(Ok(()), |error| Err(Failure::Output(error)))
     }
 }

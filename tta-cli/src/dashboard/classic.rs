@@ -21,12 +21,12 @@ pub(crate) fn file(dashboard: &Dashboard, profile: &Profile, catalogue: &Catalog
         let (places, bottom) = layout::places(&sizes, top + 1);
         for (panel, place) in section.panels.iter().zip(places) {
             let drawing = drawing::draw(panel, &page, catalogue);
-            panels.push(drawn(drawing, place, panels.len() + 1));
+            panels.push(render_panel(drawing, place, panels.len() + 1));
         }
         top = bottom;
     }
     let variables: Vec<_> =
-        dashboard.variables.iter().map(|variable: &Variable| written(&variable.choice(profile))).collect();
+        dashboard.variables.iter().map(|variable: &Variable| definition(&variable.choice(profile))).collect();
     json!({
         "annotations": { "list": [] },
         "description": dashboard.description,
@@ -61,7 +61,7 @@ fn row(section: &Section, id: usize, top: u32) -> Value {
     })
 }
 
-fn drawn(drawing: Drawing, place: Place, id: usize) -> Value {
+fn render_panel(drawing: Drawing, place: Place, id: usize) -> Value {
     let datasource = json!({ "type": drawing.plugin, "uid": drawing.datasource });
     let targets = drawing.targets.into_iter().map(|mut target| {
         target["datasource"] = datasource.clone();
@@ -84,7 +84,7 @@ fn drawn(drawing: Drawing, place: Place, id: usize) -> Value {
     })
 }
 
-fn written(choice: &Choice) -> Value {
+fn definition(choice: &Choice) -> Value {
     let mut variable = json!({
         "name": choice.name, "label": choice.title, "description": choice.description, "hide": 0, "skipUrlSync": false,
         "current": choice.current(),

@@ -89,15 +89,15 @@ fn targets(panel: &Panel, variables: &[Variable], catalogue: &Catalogue) -> Vec<
 
 fn target(kind: Kind, letter: &str, query: &Query, variables: &[Variable], catalogue: &Catalogue) -> Value {
     let format = match kind {
-        Kind::Table { .. } | Kind::Graph => "table",
+        Kind::Table { .. } | Kind::NodeGraph => "table",
         Kind::Histogram => "heatmap",
         _ => "time_series",
     };
-    let instant = matches!(kind, Kind::Table { .. } | Kind::Graph | Kind::Bars(_) | Kind::Gauge(_));
-    let legend = if matches!(kind, Kind::Table { .. } | Kind::Graph) { "" } else { query.legend };
+    let instant = matches!(kind, Kind::Table { .. } | Kind::NodeGraph | Kind::BarGauge(_) | Kind::Gauge(_));
+    let legend = if matches!(kind, Kind::Table { .. } | Kind::NodeGraph) { "" } else { query.legend };
     let mut target = json!({
         "refId": letter,
-        "expr": query.written(variables, catalogue),
+        "expr": query.render(variables, catalogue),
         "legendFormat": legend,
         "format": format,
         "instant": instant,
@@ -126,7 +126,7 @@ fn transformations(panel: &Panel) -> Vec<(&'static str, Value)> {
                 ("sortBy", json!({ "fields": {}, "sort": [{ "field": by, "desc": true }] })),
             ]
         }
-        Kind::Graph => {
+        Kind::NodeGraph => {
             // A renamed field is not found by the graph: a field that is made under the name is.
             let mainstat = json!({
                 "mode": "reduceRow", "alias": "mainstat", "replaceFields": false,

@@ -21,28 +21,28 @@ pub struct Panel {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kind {
     /// The newest number, large, with its course behind it.
-    Stat(Judgement),
+    Stat(Thresholds),
     /// The newest number on a scale from 0 to 1.
-    Gauge(Judgement),
+    Gauge(Thresholds),
     /// A line for each series.
     Lines,
     /// Areas on top of each other: parts of a whole.
     Areas,
     /// A bar for each series' newest number, the longest first.
-    Bars(Judgement),
+    BarGauge(Thresholds),
     /// A row for each set of labels, and a column for each query.
     Table {
         /// The column by which rows are sorted, the largest first.
         by: &'static str,
     },
     /// A stripe for each series, darker where its number is higher.
-    Stripes,
+    Heatmap,
     /// Buckets of a histogram over time, darker where more calls are.
     Histogram,
     /// A bar over time for each series, in the colour of its state.
-    States,
+    StateTimeline,
     /// Nodes and the edges between them; the query's labels are `id`, `source` and `target`.
-    Graph,
+    NodeGraph,
     /// Traces of a service, the newest first.
     TraceList,
     /// The spans of a trace on a time scale.
@@ -51,13 +51,13 @@ pub enum Kind {
 
 /// Which numbers are good.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Judgement {
+pub enum Thresholds {
     /// None is better than another.
     None,
     /// Higher is better: red, from the first number yellow, from the second green.
-    Rising(f64, f64),
+    HigherIsBetter(f64, f64),
     /// Lower is better: green, from the first number yellow, from the second red.
-    Falling(f64, f64),
+    LowerIsBetter(f64, f64),
 }
 
 /// How much of a line a panel takes; the last one of a line takes what is left.

@@ -1,4 +1,4 @@
-//! A panel's query: PromQL that names recorded series by their rule, narrowed to what the reader chose.
+//! A panel's query: PromQL that names recorded series by their rule, filters to what the reader chose.
 
 use std::convert::Infallible;
 
@@ -26,19 +26,19 @@ pub struct Query {
     pub legend: &'static str,
     /// What one of its numbers is.
     pub unit: Unit,
-    /// What it is narrowed to.
-    pub reach: Reach,
+    /// What it is filters to.
+    pub scope: Scope,
     /// Whether traces are shown beside it.
     pub exemplars: Exemplars,
 }
 
-/// What a query is narrowed to.
+/// What a query is filters to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
+pub enum Scope {
     /// All that the reader chose.
-    Chosen,
+    Selected,
     /// The jobs alone: a number about a job as a whole.
-    Jobs,
+    Job,
 }
 
 /// Whether traces are shown beside a query's numbers.
@@ -63,7 +63,7 @@ impl Query {
         legend: &'static str,
         unit: Unit,
     ) -> Self {
-        Self { expression, reads: reads.into(), legend, unit, reach: Reach::Chosen, exemplars: Exemplars::Hidden }
+        Self { expression, reads: reads.into(), legend, unit, scope: Scope::Selected, exemplars: Exemplars::Hidden }
     }
 
     /// Reads what programs export.
@@ -73,8 +73,8 @@ impl Query {
 
     /// Narrows it to the jobs alone.
     #[must_use]
-    pub(crate) fn whole(self) -> Self {
-        Self { reach: Reach::Jobs, ..self }
+    pub(crate) fn job_wide(self) -> Self {
+        Self { scope: Scope::Job, ..self }
     }
 
     /// Shows the numbers in another unit.
@@ -90,7 +90,7 @@ impl Query {
     }
 
     /// Returns the query as Grafana sends it, with the variables that a selector's series have labels for.
-    pub(crate) fn written(&self, variables: &[Variable], catalogue: &Catalogue) -> String {
+    pub(crate) fn render(&self, variables: &[Variable], catalogue: &Catalogue) -> String {
         let mut text = self.expression.to_owned();
         for (at, rule) in self.reads.iter().enumerate() {
             text = text.replace(&format!("${at}"), rule.name);
@@ -99,12 +99,12 @@ impl Query {
             text = text.replace(window, span);
         }
         let mut expression = parse(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
-        let narrowed: Vec<_> = variables
+        let filters: Vec<_> = variables
             .iter()
-            .filter_map(Variable::narrows)
-            .filter(|&(label, _)| self.reach == Reach::Chosen || ["job", "instance"].contains(&label))
+            .filter_map(Variable::filter)
+            .filter(|&(label, _)| self.scope == Scope::Selected || ["job", "instance"].contains(&label))
             .collect();
-        let Ok(_) = walk_expr_mut(&mut Narrow { narrowed: &narrowed, catalogue }, &mut expression);
+        let Ok(_) = walk_expr_mut(&mut AddFilters { filters: &filters, catalogue }, &mut expression);
         let mut text = expression.prettify();
         for (window, span) in WINDOWS {
             text = text.replace(span, window);
@@ -113,23 +113,23 @@ impl Query {
     }
 }
 
-struct Narrow<'a> {
-    narrowed: &'a [(&'static str, &'static str)],
+struct AddFilters<'a> {
+    filters: &'a [(&'static str, &'static str)],
     catalogue: &'a Catalogue,
 }
 
-impl Narrow<'_> {
+impl AddFilters<'_> {
     fn selector(&self, selector: &mut VectorSelector) {
         let name = selector.name.clone().unwrap_or_default();
         let Some(labels) = self.catalogue.labels(&name) else { panic!("there is no metric `{name}`") };
-        for (label, variable) in self.narrowed.iter().filter(|(label, _)| labels.contains(*label)) {
+        for (label, variable) in self.filters.iter().filter(|(label, _)| labels.contains(*label)) {
             let matcher = Matcher::new_matcher(T_EQL_REGEX, (*label).to_owned(), format!("${variable}"));
             selector.matchers.matchers.push(matcher.unwrap_or_else(|error| panic!("{variable}: {error}")));
         }
     }
 }
 
-impl ExprVisitorMut for Narrow<'_> {
+impl ExprVisitorMut for AddFilters<'_> {
     type Error = Infallible;
 
     fn pre_visit(&mut self, expression: &mut Expr) -> Result<bool, Infallible> {
@@ -159,7 +159,7 @@ mod tests {
         let catalogue = Catalogue::shipped([""; 0]);
         let variables = [Variable::Datasource, JOB, INSTANCE, PRIMITIVE];
         let one_line =
-            |query: &Query| query.written(&variables, &catalogue).split_whitespace().collect::<Vec<_>>().join(" ");
+            |query: &Query| query.render(&variables, &catalogue).split_whitespace().collect::<Vec<_>>().join(" ");
         assert_eq!(
             one_line(&query),
             "rate( tta_primitive_errors_total{error_type=\"io\",instance=~\"$instance\",job=~\"$job\",\
@@ -167,7 +167,7 @@ mod tests {
              tta:request_rate_5m{job=~\"$job\"}"
         );
         assert_eq!(
-            one_line(&query.clone().whole()),
+            one_line(&query.clone().job_wide()),
             "rate(tta_primitive_errors_total{error_type=\"io\",instance=~\"$instance\",job=~\"$job\"}[$__rate_interval]) \
              / on (job) group_left () tta:request_rate_5m{job=~\"$job\"}"
         );

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::page::Page;
-use super::panel::{Judgement, Kind, Panel};
+use super::panel::{Kind, Panel, Thresholds};
 use super::unit::Unit;
 use super::variable::{TRACE, Variable};
 
@@ -13,11 +13,11 @@ pub(crate) fn kind(kind: Kind) -> &'static str {
         Kind::Stat(_) => "stat",
         Kind::Gauge(_) => "gauge",
         Kind::Lines | Kind::Areas => "timeseries",
-        Kind::Bars(_) => "bargauge",
+        Kind::BarGauge(_) => "bargauge",
         Kind::Table { .. } | Kind::TraceList => "table",
-        Kind::Stripes | Kind::Histogram => "heatmap",
-        Kind::States => "state-timeline",
-        Kind::Graph => "nodeGraph",
+        Kind::Heatmap | Kind::Histogram => "heatmap",
+        Kind::StateTimeline => "state-timeline",
+        Kind::NodeGraph => "nodeGraph",
         Kind::Trace => "traces",
     }
 }
@@ -38,16 +38,16 @@ pub(crate) fn options(kind: Kind) -> Value {
             "legend": { "calcs": ["mean", "lastNotNull"], "displayMode": "table", "placement": "bottom", "showLegend": true },
             "tooltip": { "mode": "multi", "sort": "desc" },
         }),
-        Kind::Bars(_) => json!({
+        Kind::BarGauge(_) => json!({
             "displayMode": "basic", "maxVizHeight": 300, "minVizHeight": 16, "minVizWidth": 8, "namePlacement": "auto",
             "orientation": "horizontal", "reduceOptions": newest, "showUnfilled": true, "sizing": "auto", "valueMode": "color",
         }),
         Kind::Table { .. } | Kind::TraceList => json!({ "cellHeight": "sm", "showHeader": true }),
-        Kind::Stripes | Kind::Histogram => json!({
+        Kind::Heatmap | Kind::Histogram => json!({
             "calculate": false, "cellGap": 1,
-            "cellValues": { "unit": if kind == Kind::Stripes { "s" } else { "short" } },
+            "cellValues": { "unit": if kind == Kind::Heatmap { "s" } else { "short" } },
             "color": { "exponent": 0.5, "fill": "dark-orange", "mode": "scheme", "reverse": false, "scale": "exponential",
-                       "scheme": if kind == Kind::Stripes { "YlOrRd" } else { "Oranges" }, "steps": 64 },
+                       "scheme": if kind == Kind::Heatmap { "YlOrRd" } else { "Oranges" }, "steps": 64 },
             "exemplars": { "color": "rgba(255,0,255,0.7)" },
             "filterValues": { "le": 1e-9 },
             "legend": { "show": true },
@@ -56,27 +56,27 @@ pub(crate) fn options(kind: Kind) -> Value {
             "tooltip": { "mode": "single", "showColorScale": true, "yHistogram": false },
             "yAxis": { "axisPlacement": "left", "reverse": false, "unit": "s" },
         }),
-        Kind::States => json!({
+        Kind::StateTimeline => json!({
             "alignValue": "left",
             "legend": { "calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": true },
             "mergeValues": true, "rowHeight": 0.9, "showValue": "auto",
             "tooltip": { "mode": "single", "sort": "none" },
         }),
-        Kind::Graph => json!({ "edges": { "mainStatUnit": "reqps" }, "nodes": { "mainStatUnit": "reqps" } }),
+        Kind::NodeGraph => json!({ "edges": { "mainStatUnit": "reqps" }, "nodes": { "mainStatUnit": "reqps" } }),
         Kind::Trace => json!({}),
     }
 }
 
 /// Returns what a panel says about its numbers: unit, colours, words for them, and links from them.
 pub(crate) fn fields(panel: &Panel, page: &Page<'_>) -> Value {
-    let judgement = match panel.kind {
-        Kind::Stat(judgement) | Kind::Gauge(judgement) | Kind::Bars(judgement) => judgement,
-        _ => Judgement::None,
+    let thresholds = match panel.kind {
+        Kind::Stat(thresholds) | Kind::Gauge(thresholds) | Kind::BarGauge(thresholds) => thresholds,
+        _ => Thresholds::None,
     };
     let unit = panel.queries.first().map_or(Unit::Count, |query| query.unit);
-    let mode = match (panel.kind, judgement) {
-        (Kind::Stat(_) | Kind::Gauge(_) | Kind::Bars(_), Judgement::None) => "fixed",
-        (Kind::Stat(_) | Kind::Gauge(_) | Kind::Bars(_) | Kind::States, _) => "thresholds",
+    let mode = match (panel.kind, thresholds) {
+        (Kind::Stat(_) | Kind::Gauge(_) | Kind::BarGauge(_), Thresholds::None) => "fixed",
+        (Kind::Stat(_) | Kind::Gauge(_) | Kind::BarGauge(_) | Kind::StateTimeline, _) => "thresholds",
         _ => "palette-classic",
     };
     let color = if mode == "fixed" { json!({ "mode": mode, "fixedColor": "blue" }) } else { json!({ "mode": mode }) };
@@ -85,12 +85,12 @@ pub(crate) fn fields(panel: &Panel, page: &Page<'_>) -> Value {
         "custom": custom(panel.kind),
         "mappings": mappings(unit),
         "noValue": "nothing in this time",
-        "thresholds": { "mode": "absolute", "steps": steps(judgement) },
+        "thresholds": { "mode": "absolute", "steps": steps(thresholds) },
         "unit": unit.id(),
     });
     match panel.kind {
         Kind::Gauge(_) => (defaults["min"], defaults["max"]) = (json!(0), json!(1)),
-        Kind::Lines | Kind::Areas | Kind::Bars(_) if unit != Unit::Ratio => defaults["min"] = json!(0),
+        Kind::Lines | Kind::Areas | Kind::BarGauge(_) if unit != Unit::Ratio => defaults["min"] = json!(0),
         _ => {}
     }
     json!({ "defaults": defaults, "overrides": overrides(panel, page) })
@@ -106,15 +106,15 @@ fn custom(kind: Kind) -> Value {
         Kind::Table { .. } | Kind::TraceList => {
             json!({ "align": "auto", "cellOptions": { "type": "auto" }, "filterable": true, "inspect": false })
         }
-        Kind::States => json!({ "fillOpacity": 80, "lineWidth": 0 }),
-        Kind::Stripes | Kind::Histogram => json!({ "scaleDistribution": { "type": "linear" } }),
+        Kind::StateTimeline => json!({ "fillOpacity": 80, "lineWidth": 0 }),
+        Kind::Heatmap | Kind::Histogram => json!({ "scaleDistribution": { "type": "linear" } }),
         _ => json!({}),
     }
 }
 
 fn mappings(unit: Unit) -> Value {
     match unit {
-        Unit::Words(words) => {
+        Unit::Mapped(words) => {
             let word = |&(number, text, color): &(i64, &str, &str)| {
                 (number.to_string(), json!({ "text": text, "color": color, "index": number }))
             };
@@ -125,11 +125,11 @@ fn mappings(unit: Unit) -> Value {
     }
 }
 
-fn steps(judgement: Judgement) -> Value {
-    let (colors, bounds) = match judgement {
-        Judgement::None => return json!([{ "color": "blue", "value": null }]),
-        Judgement::Rising(fair, good) => (["red", "yellow", "green"], [fair, good]),
-        Judgement::Falling(fair, bad) => (["green", "yellow", "red"], [fair, bad]),
+fn steps(thresholds: Thresholds) -> Value {
+    let (colors, bounds) = match thresholds {
+        Thresholds::None => return json!([{ "color": "blue", "value": null }]),
+        Thresholds::HigherIsBetter(fair, good) => (["red", "yellow", "green"], [fair, good]),
+        Thresholds::LowerIsBetter(fair, bad) => (["green", "yellow", "red"], [fair, bad]),
     };
     let [base, middle, last] = colors;
     json!([

@@ -32,7 +32,7 @@ pub(crate) fn file(dashboard: &Dashboard, profile: &Profile, catalogue: &Catalog
         } }));
     }
     let variables: Vec<_> =
-        dashboard.variables.iter().map(|variable: &Variable| written(&variable.choice(profile))).collect();
+        dashboard.variables.iter().map(|variable: &Variable| definition(&variable.choice(profile))).collect();
     json!({
         "apiVersion": "dashboard.grafana.app/v2beta1",
         "kind": "Dashboard",
@@ -91,7 +91,7 @@ fn element(drawing: Drawing, id: usize) -> Value {
     } })
 }
 
-fn written(choice: &Choice) -> Value {
+fn definition(choice: &Choice) -> Value {
     let mut spec = json!({
         "name": choice.name, "label": choice.title, "description": choice.description, "hide": "dontHide",
         "skipUrlSync": false, "current": choice.current(),

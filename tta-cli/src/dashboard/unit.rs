@@ -14,13 +14,13 @@ pub enum Unit {
     /// Shares and relative changes: 1 is 100 %.
     Ratio,
     /// How many times another number it is.
-    Times,
+    Multiple,
     /// Seconds.
     Seconds,
     /// US dollars.
     Usd,
     /// Numbers that stand for words.
-    Words(&'static [(i64, &'static str, &'static str)]),
+    Mapped(&'static [(i64, &'static str, &'static str)]),
 }
 
 impl Unit {
@@ -30,7 +30,7 @@ impl Unit {
             row::Unit::Count => Self::Count,
             row::Unit::PerSecond => Self::CallsPerSecond,
             row::Unit::Ratio => Self::Ratio,
-            row::Unit::Times => Self::Times,
+            row::Unit::Multiple => Self::Multiple,
             row::Unit::Seconds => Self::Seconds,
             row::Unit::Usd | row::Unit::UsdPerSecond => Self::Usd,
         }
@@ -43,10 +43,10 @@ impl Unit {
             Self::CallsPerSecond => "reqps",
             Self::PerSecond => "cps",
             Self::Ratio => "percentunit",
-            Self::Times => "suffix: ×",
+            Self::Multiple => "suffix: ×",
             Self::Seconds => "s",
             Self::Usd => "currencyUSD",
-            Self::Words(_) => "none",
+            Self::Mapped(_) => "none",
         }
     }
 }

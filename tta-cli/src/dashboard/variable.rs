@@ -88,7 +88,7 @@ impl Variable {
     }
 
     /// Returns the label that selectors are narrowed by, and the variable's name.
-    pub(crate) fn narrows(&self) -> Option<(&'static str, &'static str)> {
+    pub(crate) fn filter(&self) -> Option<(&'static str, &'static str)> {
         match *self {
             Self::Label { name, label, .. } => Some((label, name)),
             _ => None,

@@ -11,7 +11,7 @@ use super::variable;
 pub(super) fn queries(dashboard: &Value) -> Option<Vec<Query>> {
     has_panel(dashboard).then(|| {
         let mut found = Vec::new();
-        walk(dashboard, &Around { title: "the dashboard", source: None }, &mut found);
+        walk(dashboard, &Context { title: "the dashboard", source: None }, &mut found);
         found
     })
 }
@@ -34,7 +34,7 @@ fn has_panel(value: &Value) -> bool {
 }
 
 /// What the objects around say.
-struct Around<'a> {
+struct Context<'a> {
     /// The title of the nearest that has one.
     title: &'a str,
     /// The kind of data source that the panel, or the newer schema's query, names.
@@ -42,20 +42,20 @@ struct Around<'a> {
 }
 
 /// Visits each object.
-fn walk(value: &Value, around: &Around<'_>, found: &mut Vec<Query>) {
+fn walk(value: &Value, context: &Context<'_>, found: &mut Vec<Query>) {
     match value {
-        Value::Array(items) => items.iter().for_each(|item| walk(item, around, found)),
+        Value::Array(items) => items.iter().for_each(|item| walk(item, context, found)),
         Value::Object(object) => {
             let own = object.get("title").and_then(Value::as_str).filter(|own| !own.is_empty());
             let named = own.map(|own| format!("panel `{own}`"));
-            let title = named.as_deref().unwrap_or(around.title);
+            let title = named.as_deref().unwrap_or(context.title);
             // What a row of panels names holds for none of them.
-            let source = if object.contains_key("panels") { None } else { source(object).or(around.source) };
+            let source = if object.contains_key("panels") { None } else { source(object).or(context.source) };
             if source.is_none_or(|source| source == "prometheus") {
                 found.extend(target(object, title));
                 found.extend(variable_query(object));
             }
-            object.values().for_each(|inner| walk(inner, &Around { title, source }, found));
+            object.values().for_each(|inner| walk(inner, &Context { title, source }, found));
         }
         _ => {}
     }
@@ -90,10 +90,10 @@ fn target(object: &Map<String, Value>, title: &str) -> Option<Query> {
     let labels = legend.split("{{").skip(1).filter_map(|rest| Some(rest.split_once("}}")?.0.trim().to_owned()));
     Some(Query {
         place: format!("{title}{identifier}"),
-        text: variable::replaced(text),
+        text: variable::replace_variables(text),
         records: None,
         set_labels: BTreeMap::new(),
-        named_labels: labels.collect(),
+        referenced_labels: labels.collect(),
     })
 }
 
@@ -106,10 +106,10 @@ fn variable_query(object: &Map<String, Value>) -> Option<Query> {
     let name = object.get("name").and_then(Value::as_str).unwrap_or("?");
     Some(Query {
         place: format!("variable `{name}`"),
-        text: variable::replaced(series.trim()),
+        text: variable::replace_variables(series.trim()),
         records: None,
         set_labels: BTreeMap::new(),
-        named_labels: vec![label.trim().to_owned()],
+        referenced_labels: vec![label.trim().to_owned()],
     })
 }
 

@@ -61,7 +61,7 @@ mod tests {
     fn labels_in_annotations_are_seen() {
         let text = "groups:\n- name: g\n  rules:\n  - alert: A\n    expr: |-\n      up\n      == 0\n    annotations: {summary: '{{ $labels.job }} {{ $labels.a_b}}'}\n";
         let found = queries("a.yml".as_ref(), text).expect("rules");
-        assert_eq!(found[0].named_labels, ["job", "a_b"]);
+        assert_eq!(found[0].referenced_labels, ["job", "a_b"]);
         assert_eq!((found[0].place.as_str(), found[0].text.as_str()), ("line 6, A", "up\n== 0"));
     }
 }

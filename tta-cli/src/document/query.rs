@@ -15,5 +15,5 @@ pub struct Query {
     /// Labels that its rule puts on what is recorded; one without a value is taken away.
     pub set_labels: BTreeMap<String, String>,
     /// Labels that texts beside it name: an alert's annotations, a panel's legend.
-    pub named_labels: Vec<String>,
+    pub referenced_labels: Vec<String>,
 }

@@ -40,7 +40,7 @@ pub(super) fn queries(text: &str) -> Result<Vec<Query>, DocumentError> {
         Query {
             place: format!("line {}, {name}", rule.expr.referenced.line()),
             text: rule.expr.value.clone(),
-            named_labels: texts.flat_map(|text| template_labels(text)).collect(),
+            referenced_labels: texts.flat_map(|text| template_labels(text)).collect(),
             records: rule.record,
             set_labels: of_group.clone().into_iter().chain(rule.labels).collect(),
         }

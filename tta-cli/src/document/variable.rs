@@ -1,7 +1,7 @@
 //! Grafana's variables in a query: replaced by what keeps it a query.
 
 /// Returns a query whose variables are replaced: in `[…]` and after `offset` by a time span, within quotes by a word, elsewhere by 1.
-pub(super) fn replaced(query: &str) -> String {
+pub(super) fn replace_variables(query: &str) -> String {
     let mut text = String::with_capacity(query.len());
     let mut rest = query;
     let mut quote: Option<char> = None;
@@ -55,7 +55,7 @@ mod tests {
             ("a{b='[[c]]'}", "a{b='x'}"),
             ("label_replace(a, \"b\", \"$1\", \"c\", \"(.*)\")", "label_replace(a, \"b\", \"$1\", \"c\", \"(.*)\")"),
         ] {
-            assert_eq!(replaced(query), expected);
+            assert_eq!(replace_variables(query), expected);
         }
     }
 }

@@ -11,7 +11,7 @@ pub struct Profile {
     /// Where pages on alerts are; the name of the alert and `.md` are added.
     pub runbooks: String,
     /// What all windows, waits and intervals are divided by: 1 for use, more to see alerts fire within a test.
-    pub haste: u32,
+    pub speedup: u32,
 }
 
 impl Default for Profile {
@@ -20,7 +20,7 @@ impl Default for Profile {
             job: "tta-primitives".to_owned(),
             datasource: "Prometheus".to_owned(),
             runbooks: "docs/runbooks/".to_owned(),
-            haste: 1,
+            speedup: 1,
         }
     }
 }
@@ -48,10 +48,10 @@ impl Profile {
     ///
     /// # Panics
     ///
-    /// Panics if `haste` is 0.
+    /// Panics if `speedup` is 0.
     #[must_use]
-    pub fn with_haste(self, haste: u32) -> Self {
-        assert!(haste > 0, "nothing can be divided by 0");
-        Self { haste, ..self }
+    pub fn with_speedup(self, speedup: u32) -> Self {
+        assert!(speedup > 0, "nothing can be divided by 0");
+        Self { speedup, ..self }
     }
 }

@@ -20,9 +20,9 @@ pub enum Complexity {
     #[default]
     NotMeasured,
     /// It named none, so that all are simple.
-    Simple,
+    BelowThreshold,
     /// The cognitive complexity of the most complex one.
-    Greatest(u64),
+    Max(u64),
 }
 
 impl Complexity {
@@ -30,8 +30,8 @@ impl Complexity {
     fn is_at_most(self, most: u64) -> Option<bool> {
         match self {
             Self::NotMeasured => None,
-            Self::Simple => Some(true),
-            Self::Greatest(greatest) => Some(greatest <= most),
+            Self::BelowThreshold => Some(true),
+            Self::Max(greatest) => Some(greatest <= most),
         }
     }
 }
@@ -61,9 +61,9 @@ impl Component {
     /// use tta_cli::maturity::{Complexity, Component, Counts};
     ///
     /// let component = Component {
-    ///     lines: Counts { good: 75, all: 100 },
-    ///     mutants: Counts { good: 3, all: 4 },
-    ///     complexity: Complexity::Greatest(12),
+    ///     lines: Counts { good: 75, total: 100 },
+    ///     mutants: Counts { good: 3, total: 4 },
+    ///     complexity: Complexity::Max(12),
     /// };
     /// assert_eq!(component.stage(), 2);
     /// assert_eq!(Component { complexity: Complexity::NotMeasured, ..component }.stage(), 0);

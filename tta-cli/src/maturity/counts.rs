@@ -6,12 +6,12 @@ pub struct Counts {
     /// Those that are good.
     pub good: u64,
     /// All.
-    pub all: u64,
+    pub total: u64,
 }
 
 impl Counts {
     /// Returns the share of good ones, `None` where there are none at all.
     pub fn ratio(self) -> Option<f64> {
-        (self.all > 0).then(|| self.good as f64 / self.all as f64)
+        (self.total > 0).then(|| self.good as f64 / self.total as f64)
     }
 }

@@ -52,7 +52,7 @@ pub fn line_counts(report: &str, root: &str) -> Result<BTreeMap<String, Counts>,
         let Some(component) = component_of(&file.filename, root) else { continue };
         let counts = components.entry(component).or_default();
         counts.good += file.summary.lines.covered;
-        counts.all += file.summary.lines.count;
+        counts.total += file.summary.lines.count;
     }
     Ok(components)
 }

@@ -4,13 +4,13 @@ mod clippy;
 mod component;
 mod counts;
 mod coverage;
+mod metric;
 mod mutants;
 mod package;
-mod text;
 
 pub use clippy::complexities;
 pub use component::{Complexity, Component, Gates, STAGES};
 pub use counts::Counts;
 pub use coverage::line_counts;
-pub use mutants::outcome_counts;
-pub use text::text;
+pub use metric::{COMPONENT_METRICS, ComponentMetric, render};
+pub use mutants::mutant_counts;

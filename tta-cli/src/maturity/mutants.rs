@@ -36,10 +36,10 @@ enum Scenario {
 ///     {"scenario": {"Mutant": {"package": "cache"}}, "summary": "CaughtMutant"},
 ///     {"scenario": {"Mutant": {"package": "cache"}}, "summary": "MissedMutant"},
 ///     {"scenario": {"Mutant": {"package": "cache"}}, "summary": "Unviable"}]}"#;
-/// let counts = tta_cli::maturity::outcome_counts(report).unwrap();
+/// let counts = tta_cli::maturity::mutant_counts(report).unwrap();
 /// assert_eq!(counts["cache"].ratio(), Some(0.5));
 /// ```
-pub fn outcome_counts(report: &str) -> Result<BTreeMap<String, Counts>, serde_json::Error> {
+pub fn mutant_counts(report: &str) -> Result<BTreeMap<String, Counts>, serde_json::Error> {
     let report: Report = serde_json::from_str(report)?;
     let mut components: BTreeMap<String, Counts> = BTreeMap::new();
     for outcome in report.outcomes {
@@ -52,7 +52,7 @@ pub fn outcome_counts(report: &str) -> Result<BTreeMap<String, Counts>, serde_js
         };
         let counts = components.entry(package).or_default();
         counts.good += good;
-        counts.all += 1;
+        counts.total += 1;
     }
     Ok(components)
 }

@@ -13,16 +13,16 @@ use crate::promql::catalogue::{Catalogue, Labels, nearest};
 #[non_exhaustive]
 pub enum Finding {
     /// The text is no query; the parser says why.
-    NoQuery(String),
+    Syntax(String),
     /// There is no series of this name.
-    Name {
+    UnknownMetric {
         /// The name.
         name: String,
         /// A name that exists and is like it.
         nearest: Option<String>,
     },
     /// What the query names the label of has no such label.
-    Label {
+    UnknownLabel {
         /// The label.
         label: String,
         /// What does not have it.
@@ -31,9 +31,9 @@ pub enum Finding {
         nearest: Option<String>,
     },
     /// A quantile of a histogram whose buckets were added up.
-    NoBounds,
+    MissingLe,
     /// Two sides that never match, since one has labels that the other lacks.
-    NeverMatch {
+    LabelMismatch {
         /// The labels that only the left side has.
         left: Labels,
         /// The labels that only the right side has.
@@ -43,16 +43,16 @@ pub enum Finding {
 
 /// A query's answer: which labels it has, as far as that is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Answer {
+enum Type {
     /// A number without labels.
     Scalar,
     /// Series with these labels.
-    Series(Labels),
+    Vector(Labels),
     /// Series whose labels are not known, such as those of other programs.
     Unknown,
 }
 
-/// Returns the labels of a query's answer, `None` where they are not known.
+/// Returns the labels of a query's result, `None` where they are not known.
 ///
 /// ```
 /// use tta_cli::promql::{analysis, catalogue::Catalogue};
@@ -62,10 +62,10 @@ enum Answer {
 /// assert_eq!(labels.into_iter().collect::<Vec<_>>(), ["job"]);
 /// ```
 pub fn labels(query: &str, catalogue: &Catalogue) -> Option<Labels> {
-    match Reader::new(catalogue).read(&parse(query).ok()?) {
-        Answer::Series(labels) => Some(labels),
-        Answer::Scalar => Some(Labels::new()),
-        Answer::Unknown => None,
+    match Checker::new(catalogue).infer(&parse(query).ok()?) {
+        Type::Vector(labels) => Some(labels),
+        Type::Scalar => Some(Labels::new()),
+        Type::Unknown => None,
     }
 }
 
@@ -83,30 +83,30 @@ pub fn labels(query: &str, catalogue: &Catalogue) -> Option<Labels> {
 /// ```
 pub fn findings(query: &str, catalogue: &Catalogue) -> Vec<Finding> {
     match parse(query) {
-        Err(error) => vec![Finding::NoQuery(error)],
+        Err(error) => vec![Finding::Syntax(error)],
         Ok(expression) => {
-            let mut reader = Reader::new(catalogue);
-            reader.read(&expression);
-            reader.findings
+            let mut checker = Checker::new(catalogue);
+            checker.infer(&expression);
+            checker.findings
         }
     }
 }
 
 /// Returns what is wrong with a label that is not among those there are.
 pub(crate) fn missing(label: &str, labels: &Labels, of: &str) -> Option<Finding> {
-    (!labels.contains(label)).then(|| Finding::Label {
+    (!labels.contains(label)).then(|| Finding::UnknownLabel {
         label: label.to_owned(),
         of: of.to_owned(),
         nearest: nearest(label, labels.iter().map(String::as_str)).map(str::to_owned),
     })
 }
 
-struct Reader<'a> {
+struct Checker<'a> {
     catalogue: &'a Catalogue,
     findings: Vec<Finding>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> Checker<'a> {
     fn new(catalogue: &'a Catalogue) -> Self {
         Self { catalogue, findings: Vec::new() }
     }
@@ -117,33 +117,33 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn read(&mut self, expression: &Expr) -> Answer {
+    fn infer(&mut self, expression: &Expr) -> Type {
         match expression {
             Expr::VectorSelector(selector) => self.selector(selector),
             Expr::MatrixSelector(matrix) => self.selector(&matrix.vs),
-            Expr::Paren(inner) => self.read(&inner.expr),
-            Expr::Unary(inner) => self.read(&inner.expr),
-            Expr::Subquery(inner) => self.read(&inner.expr),
-            Expr::NumberLiteral(_) | Expr::StringLiteral(_) => Answer::Scalar,
+            Expr::Paren(inner) => self.infer(&inner.expr),
+            Expr::Unary(inner) => self.infer(&inner.expr),
+            Expr::Subquery(inner) => self.infer(&inner.expr),
+            Expr::NumberLiteral(_) | Expr::StringLiteral(_) => Type::Scalar,
             Expr::Aggregate(aggregate) => self.aggregate(aggregate),
             Expr::Call(call) => self.call(call),
             Expr::Binary(binary) => self.binary(binary),
-            Expr::Extension(_) => Answer::Unknown,
+            Expr::Extension(_) => Type::Unknown,
         }
     }
 
-    fn selector(&mut self, selector: &VectorSelector) -> Answer {
+    fn selector(&mut self, selector: &VectorSelector) -> Type {
         let by_matcher = || {
             let matcher = selector.matchers.matchers.iter().find(|matcher| matcher.name == "__name__")?;
             matches!(matcher.op, promql_parser::label::MatchOp::Equal).then(|| matcher.value.clone())
         };
-        let Some(name) = selector.name.clone().or_else(by_matcher) else { return Answer::Unknown };
+        let Some(name) = selector.name.clone().or_else(by_matcher) else { return Type::Unknown };
         let Some(labels) = self.catalogue.labels(&name) else {
-            if !self.catalogue.has(&name) && self.catalogue.should_have(&name) {
+            if !self.catalogue.contains(&name) && self.catalogue.looks_misspelled(&name) {
                 let nearest = self.catalogue.nearest(&name).map(str::to_owned);
-                self.find(Finding::Name { name, nearest });
+                self.find(Finding::UnknownMetric { name, nearest });
             }
-            return Answer::Unknown;
+            return Type::Unknown;
         };
         let labels = labels.clone();
         let alternatives = selector.matchers.or_matchers.iter().flatten();
@@ -152,7 +152,7 @@ impl<'a> Reader<'a> {
         {
             self.expect(&matcher.name, &labels, &format!("`{name}`"));
         }
-        Answer::Series(labels)
+        Type::Vector(labels)
     }
 
     /// Finds fault with a label that is not among those there are.
@@ -162,12 +162,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn aggregate(&mut self, aggregate: &AggregateExpr) -> Answer {
-        let inner = self.read(&aggregate.expr);
+    fn aggregate(&mut self, aggregate: &AggregateExpr) -> Type {
+        let inner = self.infer(&aggregate.expr);
         if let Some(parameter) = &aggregate.param {
-            self.read(parameter);
+            self.infer(parameter);
         }
-        if let (Answer::Series(labels), Some(modifier)) = (&inner, &aggregate.modifier) {
+        if let (Type::Vector(labels), Some(modifier)) = (&inner, &aggregate.modifier) {
             for label in &modifier.labels().labels {
                 self.expect(label, labels, &format!("what is under `{}`", aggregate.op));
             }
@@ -176,74 +176,74 @@ impl<'a> Reader<'a> {
         if ["topk", "bottomk", "limitk", "limit_ratio"].contains(&aggregate.op.to_string().as_str()) {
             return inner;
         }
-        let answer = match (&aggregate.modifier, inner) {
-            (None, _) => Answer::Series(Labels::new()),
-            (Some(LabelModifier::Include(kept)), _) => Answer::Series(kept.labels.iter().cloned().collect()),
-            (Some(LabelModifier::Exclude(dropped)), Answer::Series(labels)) => {
-                Answer::Series(labels.into_iter().filter(|label| !dropped.labels.contains(label)).collect())
+        let result = match (&aggregate.modifier, inner) {
+            (None, _) => Type::Vector(Labels::new()),
+            (Some(LabelModifier::Include(kept)), _) => Type::Vector(kept.labels.iter().cloned().collect()),
+            (Some(LabelModifier::Exclude(dropped)), Type::Vector(labels)) => {
+                Type::Vector(labels.into_iter().filter(|label| !dropped.labels.contains(label)).collect())
             }
             (Some(LabelModifier::Exclude(_)), other) => other,
         };
         if aggregate.op.to_string() != "count_values" {
-            return answer;
+            return result;
         }
         // It writes each value into a label that the query names.
-        match (answer, aggregate.param.as_deref()) {
-            (Answer::Series(mut labels), Some(Expr::StringLiteral(made))) => {
+        match (result, aggregate.param.as_deref()) {
+            (Type::Vector(mut labels), Some(Expr::StringLiteral(made))) => {
                 labels.insert(made.val.clone());
-                Answer::Series(labels)
+                Type::Vector(labels)
             }
-            _ => Answer::Unknown,
+            _ => Type::Unknown,
         }
     }
 
-    fn call(&mut self, call: &Call) -> Answer {
-        let answers: Vec<_> = call.args.args.iter().map(|argument| self.read(argument)).collect();
+    fn call(&mut self, call: &Call) -> Type {
+        let types: Vec<_> = call.args.args.iter().map(|argument| self.infer(argument)).collect();
         let text = |at: usize| match call.args.args.get(at).map(AsRef::as_ref) {
             Some(Expr::StringLiteral(literal)) => Some(literal.val.clone()),
             _ => None,
         };
-        let series = answers.iter().find(|answer| **answer != Answer::Scalar).cloned();
+        let series = types.iter().find(|type_| **type_ != Type::Scalar).cloned();
         match call.func.name {
             "histogram_quantile" => match series {
-                Some(Answer::Series(mut labels)) => {
+                Some(Type::Vector(mut labels)) => {
                     if !labels.remove("le") {
-                        self.find(Finding::NoBounds);
+                        self.find(Finding::MissingLe);
                     }
-                    Answer::Series(labels)
+                    Type::Vector(labels)
                 }
-                _ => Answer::Unknown,
+                _ => Type::Unknown,
             },
             "label_replace" | "label_join" => match (series, text(1)) {
-                (Some(Answer::Series(mut labels)), Some(target)) => {
+                (Some(Type::Vector(mut labels)), Some(target)) => {
                     labels.insert(target);
-                    Answer::Series(labels)
+                    Type::Vector(labels)
                 }
-                _ => Answer::Unknown,
+                _ => Type::Unknown,
             },
-            "absent" | "absent_over_time" => Answer::Unknown,
-            "scalar" | "time" | "pi" => Answer::Scalar,
-            "vector" => Answer::Series(Labels::new()),
-            _ => series.unwrap_or(Answer::Scalar),
+            "absent" | "absent_over_time" => Type::Unknown,
+            "scalar" | "time" | "pi" => Type::Scalar,
+            "vector" => Type::Vector(Labels::new()),
+            _ => series.unwrap_or(Type::Scalar),
         }
     }
 
-    fn binary(&mut self, binary: &BinaryExpr) -> Answer {
-        let (left, right) = (self.read(&binary.lhs), self.read(&binary.rhs));
+    fn binary(&mut self, binary: &BinaryExpr) -> Type {
+        let (left, right) = (self.infer(&binary.lhs), self.infer(&binary.rhs));
         let operator = binary.op.to_string();
         let (left, right) = match (left, right) {
-            (Answer::Scalar, other) | (other, Answer::Scalar) => return other,
-            (Answer::Series(left), Answer::Series(right)) => (left, right),
+            (Type::Scalar, other) | (other, Type::Scalar) => return other,
+            (Type::Vector(left), Type::Vector(right)) => (left, right),
             // Of two sides of which one is not known, `and` and `unless` still answer with the left one's.
             (left, _) if ["and", "unless"].contains(&operator.as_str()) => return left,
-            _ => return Answer::Unknown,
+            _ => return Type::Unknown,
         };
         let modifier = binary.modifier.as_ref();
         self.matching(modifier, &operator, &left, &right);
         match operator.as_str() {
-            "and" | "unless" => Answer::Series(left),
-            "or" => Answer::Series(&left | &right),
-            _ => Answer::Series(joined(modifier, &left, &right)),
+            "and" | "unless" => Type::Vector(left),
+            "or" => Type::Vector(&left | &right),
+            _ => Type::Vector(joined(modifier, &left, &right)),
         }
     }
 
@@ -276,7 +276,7 @@ impl<'a> Reader<'a> {
 
     fn compare(&mut self, left: &Labels, right: &Labels) {
         if left != right {
-            self.find(Finding::NeverMatch { left: left - right, right: right - left });
+            self.find(Finding::LabelMismatch { left: left - right, right: right - left });
         }
     }
 }
@@ -299,20 +299,20 @@ impl Display for Finding {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let list = |labels: &Labels| labels.iter().map(|label| format!("`{label}`")).collect::<Vec<_>>().join(", ");
         let nearest = match self {
-            Self::NoQuery(error) => return write!(formatter, "no query: {error}"),
-            Self::Name { name, nearest } => {
+            Self::Syntax(error) => return write!(formatter, "no query: {error}"),
+            Self::UnknownMetric { name, nearest } => {
                 write!(formatter, "there is no metric `{name}`")?;
                 nearest
             }
-            Self::Label { label, of, nearest } => {
+            Self::UnknownLabel { label, of, nearest } => {
                 write!(formatter, "{of} has no label `{label}`")?;
                 nearest
             }
-            Self::NoBounds => {
+            Self::MissingLe => {
                 return formatter
                     .write_str("`histogram_quantile` needs the buckets' bounds; add `le` to the labels that are kept");
             }
-            Self::NeverMatch { left, right } => {
+            Self::LabelMismatch { left, right } => {
                 formatter.write_str("the two sides never match:")?;
                 for (side, labels) in [("left", left), ("right", right)].iter().filter(|(_, labels)| !labels.is_empty())
                 {

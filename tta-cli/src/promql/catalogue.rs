@@ -55,7 +55,7 @@ impl Catalogue {
     /// ```
     /// let mut catalogue = tta_cli::promql::catalogue::Catalogue::shipped([""; 0]);
     /// catalogue.add("job:cpu:rate5m", None);
-    /// assert!(catalogue.has("job:cpu:rate5m"));
+    /// assert!(catalogue.contains("job:cpu:rate5m"));
     /// assert_eq!(catalogue.labels("job:cpu:rate5m"), None);
     /// ```
     pub fn add(&mut self, name: &str, labels: Option<Labels>) {
@@ -63,7 +63,7 @@ impl Catalogue {
     }
 
     /// Returns whether there are series of this name.
-    pub fn has(&self, name: &str) -> bool {
+    pub fn contains(&self, name: &str) -> bool {
         self.series.contains_key(name)
     }
 
@@ -79,7 +79,7 @@ impl Catalogue {
 
     /// Returns whether a name that does not exist is one that should: it speaks of TTA, has the first two words of what a
     /// program exposes, or is nearly a name that exists.
-    pub fn should_have(&self, name: &str) -> bool {
+    pub fn looks_misspelled(&self, name: &str) -> bool {
         let begins = |beginning: &String| {
             name.strip_prefix(beginning.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
         };

@@ -9,39 +9,39 @@ use promql_parser::util::{display_duration, parse_duration};
 pub mod analysis;
 pub mod catalogue;
 
-/// Returns a query in the one form that all files have: long ones in several lines, all windows divided by `haste`.
+/// Returns a query in the one form that all files have: long ones in several lines, all windows divided by `speedup`.
 ///
 /// # Errors
 ///
 /// Fails with the parser's words where the text is no query.
 ///
 /// ```
-/// assert_eq!(tta_cli::promql::written("sum(rate(up[5m]  offset 1h))", 60).unwrap(), "sum(rate(up[5s] offset 1m))");
-/// assert!(tta_cli::promql::written("sum(rate(up[5m])", 1).is_err());
+/// assert_eq!(tta_cli::promql::render("sum(rate(up[5m]  offset 1h))", 60).unwrap(), "sum(rate(up[5s] offset 1m))");
+/// assert!(tta_cli::promql::render("sum(rate(up[5m])", 1).is_err());
 /// ```
-pub fn written(query: &str, haste: u32) -> Result<String, String> {
+pub fn render(query: &str, speedup: u32) -> Result<String, String> {
     let mut expression = parse(query)?;
-    walk_expr_mut(&mut Shorten(haste), &mut expression)?;
+    walk_expr_mut(&mut Shorten(speedup), &mut expression)?;
     Ok(expression.prettify())
 }
 
-/// Returns a time span as Prometheus writes it, divided by `haste`, and at least 1 s.
+/// Returns a time span as Prometheus writes it, divided by `speedup`, and at least 1 s.
 ///
 /// # Panics
 ///
 /// Panics if the text is no time span such as `30s`, `5m`, `6h` or `3d`: it comes from a row.
-pub fn span(text: &str, haste: u32) -> String {
-    display_duration(&shortened(text, haste))
+pub fn format_duration(text: &str, speedup: u32) -> String {
+    display_duration(&duration(text, speedup))
 }
 
-/// Returns a time span divided by `haste`.
-pub(crate) fn shortened(text: &str, haste: u32) -> Duration {
-    divided(parse_duration(text).unwrap_or_else(|error| panic!("`{text}`: {error}")), haste)
+/// Returns a time span divided by `speedup`.
+pub(crate) fn duration(text: &str, speedup: u32) -> Duration {
+    divide(parse_duration(text).unwrap_or_else(|error| panic!("`{text}`: {error}")), speedup)
 }
 
-fn divided(duration: Duration, haste: u32) -> Duration {
+fn divide(duration: Duration, speedup: u32) -> Duration {
     // The remainder would write `1m1s333ms`; nothing here is shorter than a second.
-    Duration::from_secs((duration.as_secs() / u64::from(haste)).max(1))
+    Duration::from_secs((duration.as_secs() / u64::from(speedup)).max(1))
 }
 
 struct Shorten(u32);
@@ -49,7 +49,7 @@ struct Shorten(u32);
 impl Shorten {
     fn offset(&self, offset: &mut Option<Offset>) {
         if let Some(Offset::Pos(duration) | Offset::Neg(duration)) = offset {
-            *duration = divided(*duration, self.0);
+            *duration = divide(*duration, self.0);
         }
     }
 }
@@ -61,12 +61,12 @@ impl ExprVisitorMut for Shorten {
         match expression {
             Expr::VectorSelector(selector) => self.offset(&mut selector.offset),
             Expr::MatrixSelector(selector) => {
-                selector.range = divided(selector.range, self.0);
+                selector.range = divide(selector.range, self.0);
                 self.offset(&mut selector.vs.offset);
             }
             Expr::Subquery(subquery) => {
-                subquery.range = divided(subquery.range, self.0);
-                subquery.step = subquery.step.map(|step| divided(step, self.0));
+                subquery.range = divide(subquery.range, self.0);
+                subquery.step = subquery.step.map(|step| divide(step, self.0));
                 self.offset(&mut subquery.offset);
             }
             _ => {}
@@ -82,11 +82,11 @@ mod tests {
     #[test]
     fn all_windows_are_shortened_alike() {
         assert_eq!(
-            written("max_over_time(rate(a[5m] offset 1d)[1h:1m]) > -b offset -2m", 60).as_deref(),
+            render("max_over_time(rate(a[5m] offset 1d)[1h:1m]) > -b offset -2m", 60).as_deref(),
             Ok("max_over_time(rate(a[5s] offset 24m)[1m:1s]) > -b offset -2s")
         );
-        assert_eq!(span("1d", 60), "24m");
-        assert_eq!(span("30s", 60), "1s");
-        assert_eq!(span("90m", 1), "1h30m");
+        assert_eq!(format_duration("1d", 60), "24m");
+        assert_eq!(format_duration("30s", 60), "1s");
+        assert_eq!(format_duration("90m", 1), "1h30m");
     }
 }

@@ -21,7 +21,7 @@ pub(crate) fn artefacts(profile: &Profile) -> Vec<Artefact> {
         Artefact::new("prometheus-rules/alerts.yml", alerts(profile)),
     ];
     // The cases know the real windows only.
-    let cases = if profile.haste == 1 { case::artefacts(profile) } else { Vec::new() };
+    let cases = if profile.speedup == 1 { case::artefacts(profile) } else { Vec::new() };
     [rules, cases].concat()
 }
 
@@ -45,13 +45,13 @@ fn alerts(profile: &Profile) -> String {
         for alert in group.alerts {
             let _ = writeln!(file, "      - alert: {}", alert.name);
             yaml::entry(&mut file, 8, "expr", &expression(alert.name, alert.query, group.interval, profile));
-            for (key, span) in [("for", alert.hold), ("keep_firing_for", alert.keep)] {
+            for (key, span) in [("for", alert.pending_for), ("keep_firing_for", alert.keep_firing_for)] {
                 if let Some(span) = span {
-                    yaml::entry(&mut file, 8, key, &promql::span(span, profile.haste));
+                    yaml::entry(&mut file, 8, key, &promql::format_duration(span, profile.speedup));
                 }
             }
             let _ = writeln!(file, "        labels:");
-            yaml::entry(&mut file, 10, "severity", alert.severity.word());
+            yaml::entry(&mut file, 10, "severity", alert.severity.as_str());
             for (name, value) in alert.labels {
                 yaml::entry(&mut file, 10, name, value);
             }
@@ -67,14 +67,14 @@ fn alerts(profile: &Profile) -> String {
 fn head(file: &mut String, name: &str, description: &str, interval: &str, profile: &Profile) {
     yaml::comment(file, 2, description);
     let _ = writeln!(file, "  - name: {name}");
-    yaml::entry(file, 4, "interval", &promql::span(interval, profile.haste));
+    yaml::entry(file, 4, "interval", &promql::format_duration(interval, profile.speedup));
     let _ = writeln!(file, "    rules:");
 }
 
 /// Returns a row's query as it is written: `$job` is the profile's job, `$interval` the seconds between two evaluations.
 fn expression(name: &str, query: &str, interval: &str, profile: &Profile) -> String {
     let job = profile.job.replace('\\', "\\\\").replace('"', "\\\"");
-    let interval = promql::shortened(interval, profile.haste).as_secs().to_string();
+    let interval = promql::duration(interval, profile.speedup).as_secs().to_string();
     let query = query.replace("$job", &job).replace("$interval", &interval);
-    promql::written(&query, profile.haste).unwrap_or_else(|error| panic!("{name}: {error}"))
+    promql::render(&query, profile.speedup).unwrap_or_else(|error| panic!("{name}: {error}"))
 }

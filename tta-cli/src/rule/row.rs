@@ -25,7 +25,7 @@ pub enum Unit {
     /// Shares and relative changes: 1 is 100 %.
     Ratio,
     /// How many times another number it is.
-    Times,
+    Multiple,
     /// Seconds.
     Seconds,
     /// US dollars.
@@ -57,9 +57,9 @@ pub struct Alert {
     /// What must have an answer; `$job` stands for the scrape's job.
     pub query: &'static str,
     /// For how long it must have had one; without, once is enough.
-    pub hold: Option<&'static str>,
+    pub pending_for: Option<&'static str>,
     /// For how long it goes on firing after the answer is gone.
-    pub keep: Option<&'static str>,
+    pub keep_firing_for: Option<&'static str>,
     /// More labels: what inhibition goes by.
     pub labels: &'static [(&'static str, &'static str)],
     /// What is wrong in one line, with the number.
@@ -94,7 +94,7 @@ pub struct AlertGroup {
 
 impl Severity {
     /// Returns it as the label `severity` has it.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Critical => "critical",
             Self::Warning => "warning",

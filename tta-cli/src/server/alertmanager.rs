@@ -7,7 +7,7 @@ use crate::promql;
 
 /// Returns `alertmanager.yml`.
 pub(crate) fn artefact(profile: &Profile) -> Artefact {
-    let span = |text| promql::span(text, profile.haste);
+    let span = |text| promql::format_duration(text, profile.speedup);
     let text = format!(
         r#"{header}# The receivers have no address yet: add Slack, a pager, mail or a webhook to each, see docs/monitoring.md.
 route:

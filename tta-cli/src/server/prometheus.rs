@@ -7,7 +7,7 @@ use crate::promql;
 
 /// Returns `prometheus.yml`.
 pub(crate) fn artefact(profile: &Profile) -> Artefact {
-    let interval = promql::span("15s", profile.haste);
+    let interval = promql::format_duration("15s", profile.speedup);
     let job = yaml::scalar(&profile.job);
     let text = format!(
         r#"{header}# Objectives look back 30 days and Prometheus keeps 15: start it with `--storage.tsdb.retention.time=35d`, and with

@@ -29,7 +29,7 @@ fn what_the_user_chooses_is_in_the_files() {
     let folder = folder("generate-options");
     let out = folder.to_str().expect("it is text");
     let ran =
-        tta(&["generate", "--out", out, "--job", "a \"b\"", "--runbooks", "https://example.com/", "--haste", "60"]);
+        tta(&["generate", "--out", out, "--job", "a \"b\"", "--runbooks", "https://example.com/", "--speedup", "60"]);
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
     let read = |file: &str| std::fs::read_to_string(folder.join("prometheus-rules").join(file)).expect("it is written");
     let holds =

@@ -94,7 +94,7 @@ fn no_rule_is_without_a_case() {
     let mut cases: BTreeMap<_, (usize, usize)> = BTreeMap::new();
     for case in case::alerts::all() {
         let (firing, silent) = cases.entry(case.alert.name).or_default();
-        for (_, fires) in case.looks {
+        for (_, fires) in case.checks {
             *(if fires.is_empty() { &mut *silent } else { &mut *firing }) += 1;
         }
     }

@@ -25,7 +25,7 @@ done
 "#;
 
 /// A test fails rather than wait longer.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The command, with nothing but stand-ins installed; it is killed when this is dropped.
 struct Up {
@@ -53,7 +53,7 @@ impl Up {
     #[track_caller]
     fn file(&self, program: &str, suffix: &str) -> String {
         let path = self.folder.join(format!("{program}.{suffix}"));
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         while !path.exists() {
             assert!(Instant::now() < deadline, "no {}", path.display());
             std::thread::park_timeout(Duration::from_millis(20));

@@ -59,7 +59,7 @@ impl Stack {
             program::trouble(trouble),
         ];
         let idle_program = program::idle(idle);
-        let files = files::all(&Profile::default().with_job(JOB).with_haste(HASTE));
+        let files = files::all(&Profile::default().with_job(JOB).with_speedup(HASTE));
         let alertmanager = Alertmanager::start(&named(&files, "alertmanager.yml").text);
         let targets = [failing, hanging, work, trouble, idle].map(|address| format!("\"{address}\"")).join(", ");
         let addresses = [

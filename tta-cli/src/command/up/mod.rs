@@ -20,7 +20,7 @@ mod server;
 #[cfg_attr(not(unix), path = "terminate_elsewhere.rs")]
 mod terminate;
 
-use running::{LOOK, Running};
+use running::{POLL_INTERVAL, Running};
 use server::SERVERS;
 
 const EXAMPLES: &str = "\
@@ -62,7 +62,7 @@ impl Up {
         let (mut running, mut output) = (Running::default(), Output::default());
         for server in SERVERS {
             let started = server.start(&data.to_string_lossy());
-            match started.map_err(|error| Failure::Start { program: error.program, source: error.source })? {
+            match started.map_err(|error| Failure::Spawn { program: error.program, source: error.source })? {
                 Some(child) => {
                     output.line(format_args!("{}: {}", server.name, server.address));
                     running.add(server, child);
@@ -73,7 +73,7 @@ impl Up {
             }
         }
         if running.is_empty() {
-            return Err(Failure::Nothing(
+            return Err(Failure::NothingToDo(
                 "none of the servers is installed; on Debian and Ubuntu: apt-get install prometheus",
             ));
         }
@@ -88,7 +88,7 @@ impl Up {
                 let _ = writeln!(io::stderr(), "{name} ended: {status}; does something else listen on {address}?");
                 return Ok(Verdict::Found);
             }
-            std::thread::sleep(LOOK);
+            std::thread::sleep(POLL_INTERVAL);
         }
     }
 }

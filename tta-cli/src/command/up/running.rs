@@ -7,9 +7,9 @@ use super::server::Server;
 use super::terminate;
 
 /// How long servers may take to write what they keep, once they are told to end.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 /// Time between two looks at whether a server has ended.
-pub(super) const LOOK: Duration = Duration::from_millis(100);
+pub(super) const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Servers that are told to end when this is dropped.
 pub(super) struct Running {
@@ -19,7 +19,7 @@ pub(super) struct Running {
 
 impl Default for Running {
     fn default() -> Self {
-        Self { servers: Vec::new(), patience: PATIENCE }
+        Self { servers: Vec::new(), patience: TIMEOUT }
     }
 }
 
@@ -45,11 +45,11 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         for (_, child) in &mut self.servers {
-            terminate::ask(child);
+            terminate::request(child);
         }
         let deadline = Instant::now() + self.patience;
         while !self.have_all_ended() && Instant::now() < deadline {
-            std::thread::sleep(LOOK);
+            std::thread::sleep(POLL_INTERVAL);
         }
         for (_, child) in &mut self.servers {
             // Most have ended by themselves.
@@ -75,7 +75,7 @@ mod tests {
         let mut stdout = child.stdout.take().expect("it is piped");
         stdout.read_exact(&mut [0; 6]).expect("it is ready");
         let process = child.id();
-        drop(Running { servers: vec![(&SERVERS[0], child)], patience: LOOK });
+        drop(Running { servers: vec![(&SERVERS[0], child)], patience: POLL_INTERVAL });
         let alive = Command::new("kill").args(["-0", &process.to_string()]).stderr(Stdio::null()).status();
         assert!(!alive.expect("`kill` is installed").success());
     }

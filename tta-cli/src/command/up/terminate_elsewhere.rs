@@ -3,7 +3,7 @@
 use std::process::Child;
 
 /// Ends it at once.
-pub(super) fn ask(child: &mut Child) {
+pub(super) fn request(child: &mut Child) {
     // It may have ended by itself.
     let _ = child.kill();
 }

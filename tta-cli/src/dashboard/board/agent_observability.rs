@@ -2,7 +2,7 @@
 
 use super::health;
 use crate::dashboard::page::{Dashboard, Section};
-use crate::dashboard::panel::{Judgement, Kind, Panel, Size};
+use crate::dashboard::panel::{Kind, Panel, Size, Thresholds};
 use crate::dashboard::query::Query;
 use crate::dashboard::unit::Unit;
 use crate::dashboard::variable::{INSTANCE, JOB, MODEL, PRIMITIVE, TRACE, Variable, WORKFLOW};
@@ -46,25 +46,25 @@ fn overview() -> Section {
         title: "Overview",
         panels: vec![
             health::score(),
-            Panel::of(Kind::Stat(Judgement::None), Size::Tile, [Query::of(&requests::REQUEST_RATE, "{{job}}")]),
+            Panel::of(Kind::Stat(Thresholds::None), Size::Tile, [Query::of(&requests::REQUEST_RATE, "{{job}}")]),
             Panel::new(
                 "Active workflows",
                 "Workflows in progress.",
-                Kind::Stat(Judgement::None),
+                Kind::Stat(Thresholds::None),
                 Size::Tile,
                 [Query::over("sum by (job) ($0)", [&workflows::ACTIVE], "{{job}}", Unit::Count)],
             ),
             Panel::of(
-                Kind::Stat(Judgement::Falling(0.01, 0.05)),
+                Kind::Stat(Thresholds::LowerIsBetter(0.01, 0.05)),
                 Size::Tile,
                 [Query::of(&requests::ERROR_RATE, "{{job}}")],
             ),
-            Panel::of(Kind::Stat(Judgement::None), Size::Tile, [Query::of(&workflows::SLOWEST_P95, "{{job}}")]),
-            Panel::of(Kind::Stat(Judgement::None), Size::Tile, [Query::of(&cost::PER_HOUR, "{{job}}")]),
+            Panel::of(Kind::Stat(Thresholds::None), Size::Tile, [Query::of(&workflows::SLOWEST_P95, "{{job}}")]),
+            Panel::of(Kind::Stat(Thresholds::None), Size::Tile, [Query::of(&cost::PER_HOUR, "{{job}}")]),
             Panel::new(
                 "Service map",
                 "Which primitive calls which, and how often per second.",
-                Kind::Graph,
+                Kind::NodeGraph,
                 Size::Half,
                 [Query::over(
                     r#"label_join(sum by (source, target) ($0) > 0, "id", " → ", "source", "target")"#,
@@ -148,7 +148,7 @@ fn workflows() -> Section {
             Panel::new(
                 "Error types",
                 "Calls that went wrong, per second and type of the error, the most frequent first.",
-                Kind::Bars(Judgement::None),
+                Kind::BarGauge(Thresholds::None),
                 Size::Half,
                 [Query::over(
                     "sort_desc(sum by (error_type) ($0) > 0)",
@@ -168,7 +168,7 @@ fn primitives() -> Section {
             Panel::new(
                 "p95 latency by primitive",
                 "Time within which 95 % of each primitive's calls end: the darker, the longer.",
-                Kind::Stripes,
+                Kind::Heatmap,
                 Size::Half,
                 [Query::of(&latency::P95, "{{primitive_name}}")],
             ),
@@ -183,7 +183,7 @@ fn primitives() -> Section {
                 )],
             ),
             Panel::of(
-                Kind::Gauge(Judgement::Rising(0.4, 0.7)),
+                Kind::Gauge(Thresholds::HigherIsBetter(0.4, 0.7)),
                 Size::Third,
                 [Query::of(&cache::HIT_RATE, "{{primitive_name}} {{cache_type}}")],
             ),
@@ -210,7 +210,7 @@ fn primitives() -> Section {
             Panel::new(
                 "Slowest five",
                 "The five primitives whose p95 is longest now.",
-                Kind::Bars(Judgement::None),
+                Kind::BarGauge(Thresholds::None),
                 Size::Third,
                 [Query::over("topk(5, $0)", [&latency::P95], "{{primitive_name}}", Unit::Seconds)],
             ),

@@ -58,7 +58,7 @@ fn connections() -> Section {
             Panel::new(
                 "Service map",
                 "Which primitive calls which, and how often per second.",
-                Kind::Graph,
+                Kind::NodeGraph,
                 Size::Half,
                 [Query::over(
                     r#"label_join(sum by (source, target) ($0) > 0, "id", " → ", "source", "target")"#,

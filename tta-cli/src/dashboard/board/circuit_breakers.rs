@@ -1,13 +1,13 @@
 //! What circuit breakers let through, and what was done instead.
 
 use crate::dashboard::page::{Dashboard, Section};
-use crate::dashboard::panel::{Judgement, Kind, Panel, Size};
+use crate::dashboard::panel::{Kind, Panel, Size, Thresholds};
 use crate::dashboard::query::Query;
 use crate::dashboard::unit::Unit;
 use crate::dashboard::variable::{INSTANCE, JOB, Variable, label};
 use crate::rule::recording::{circuit_breaker, errors, fallback, retry};
 
-const STATES: Unit = Unit::Words(&[(0, "closed", "green"), (1, "half-open", "yellow"), (2, "open", "red")]);
+const STATES: Unit = Unit::Mapped(&[(0, "closed", "green"), (1, "half-open", "yellow"), (2, "open", "red")]);
 
 /// Returns the dashboard.
 pub fn dashboard() -> Dashboard {
@@ -33,14 +33,14 @@ fn circuits() -> Section {
             Panel::new(
                 "Open circuits",
                 "Circuit breakers that let no call through now, on any instance.",
-                Kind::Stat(Judgement::Falling(1.0, 2.0)),
+                Kind::Stat(Thresholds::LowerIsBetter(1.0, 2.0)),
                 Size::WideTile,
                 [Query::raw("sum by (job) (tta_circuit_breaker_state == bool 2)", "{{job}}", Unit::Count)],
             ),
             Panel::new(
                 "Calls refused",
                 "Share of the calls that came to an open circuit.",
-                Kind::Stat(Judgement::Falling(0.01, 0.1)),
+                Kind::Stat(Thresholds::LowerIsBetter(0.01, 0.1)),
                 Size::WideTile,
                 [Query::raw(
                     "sum by (job) (rate(tta_circuit_breaker_calls_total{result=\"rejected\"}[$__rate_interval])) \
@@ -52,7 +52,7 @@ fn circuits() -> Section {
             Panel::new(
                 "Failures of permitted calls",
                 "Share of the calls let through that failed, of those that count: neutral ones are left out.",
-                Kind::Stat(Judgement::Falling(0.05, 0.25)),
+                Kind::Stat(Thresholds::LowerIsBetter(0.05, 0.25)),
                 Size::WideTile,
                 [Query::raw(
                     "sum by (job) (rate(tta_circuit_breaker_calls_total{result=\"failure\"}[$__rate_interval])) \
@@ -64,7 +64,7 @@ fn circuits() -> Section {
             Panel::new(
                 "Times opened",
                 "How often a circuit opened in the time shown.",
-                Kind::Stat(Judgement::Falling(1.0, 5.0)),
+                Kind::Stat(Thresholds::LowerIsBetter(1.0, 5.0)),
                 Size::WideTile,
                 [Query::raw(
                     "sum by (job) (increase(tta_circuit_breaker_transitions_total{to=\"open\"}[$__range]))",
@@ -73,7 +73,7 @@ fn circuits() -> Section {
                 )],
             ),
             Panel::of(
-                Kind::States,
+                Kind::StateTimeline,
                 Size::Line,
                 [Query::of(&circuit_breaker::STATE, "{{primitive_name}}").in_unit(STATES)],
             ),
@@ -108,21 +108,21 @@ fn around() -> Section {
                 "Attempts of retries that ended, per second and result.",
                 Kind::Areas,
                 Size::Third,
-                [Query::over("sum by (result) ($0)", [&retry::RATE], "{{result}}", Unit::PerSecond).whole()],
+                [Query::over("sum by (result) ($0)", [&retry::RATE], "{{result}}", Unit::PerSecond).job_wide()],
             ),
             Panel::new(
                 "Fallbacks",
                 "Calls with fallbacks per second, by what gave the answer.",
                 Kind::Areas,
                 Size::Third,
-                [Query::over("sum by (used) ($0)", [&fallback::RATE], "{{used}}", Unit::CallsPerSecond).whole()],
+                [Query::over("sum by (used) ($0)", [&fallback::RATE], "{{used}}", Unit::CallsPerSecond).job_wide()],
             ),
             Panel::new(
                 "Errors by primitive",
                 "The ten primitives of which the largest share of calls goes wrong.",
-                Kind::Bars(Judgement::Falling(0.01, 0.05)),
+                Kind::BarGauge(Thresholds::LowerIsBetter(0.01, 0.05)),
                 Size::Third,
-                [Query::over("topk(10, $0)", [&errors::RATIO], "{{primitive_name}}", Unit::Ratio).whole()],
+                [Query::over("topk(10, $0)", [&errors::RATIO], "{{primitive_name}}", Unit::Ratio).job_wide()],
             ),
         ],
     }

@@ -1,19 +1,19 @@
 //! How well components are tested, and what keeps them from their next stage.
 
 use crate::dashboard::page::{Dashboard, Section};
-use crate::dashboard::panel::{Judgement, Kind, Panel, Size};
+use crate::dashboard::panel::{Kind, Panel, Size, Thresholds};
 use crate::dashboard::query::Query;
 use crate::dashboard::unit::Unit;
 use crate::dashboard::variable::{Variable, label};
 use crate::rule::recording::components;
 
-const STAGES: Unit = Unit::Words(&[
+const STAGES: Unit = Unit::Mapped(&[
     (0, "experimental", "purple"),
     (1, "development", "blue"),
     (2, "staging", "yellow"),
     (3, "production", "green"),
 ]);
-const GATES: Unit = Unit::Words(&[(0, "failed", "red"), (1, "passed", "green")]);
+const GATES: Unit = Unit::Mapped(&[(0, "failed", "red"), (1, "passed", "green")]);
 
 /// Returns the dashboard.
 pub fn dashboard() -> Dashboard {
@@ -54,14 +54,14 @@ fn now() -> Section {
             Panel::new(
                 "Gates",
                 "Whether each component passes what its next stage asks for.",
-                Kind::States,
+                Kind::StateTimeline,
                 Size::TwoThirds,
                 [Query::raw("min by (component, gate) (tta_component_gate_passed)", "{{component}}: {{gate}}", GATES)],
             ),
             Panel::new(
                 "Gates passed",
                 "Share of its gates that each component passes.",
-                Kind::Bars(Judgement::Rising(0.5, 1.0)),
+                Kind::BarGauge(Thresholds::HigherIsBetter(0.5, 1.0)),
                 Size::Third,
                 [Query::over("sort_desc($0)", [&components::GATES], "{{component}}", Unit::Ratio)],
             ),
@@ -97,7 +97,7 @@ fn course() -> Section {
             Panel::new(
                 "Stage",
                 "How far each component has come.",
-                Kind::States,
+                Kind::StateTimeline,
                 Size::Half,
                 [Query::of(&components::STAGE, "{{component}}").in_unit(STAGES)],
             ),

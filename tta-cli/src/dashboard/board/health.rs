@@ -1,6 +1,6 @@
 //! One number for how well a job does.
 
-use crate::dashboard::panel::{Judgement, Kind, Panel, Size};
+use crate::dashboard::panel::{Kind, Panel, Size, Thresholds};
 use crate::dashboard::query::Query;
 use crate::dashboard::unit::Unit;
 use crate::rule::recording::requests::SUCCESS_RATE;
@@ -14,7 +14,7 @@ pub fn score() -> Panel {
     "Health score",
     "0.4 × the share of calls that succeed + 0.4 × the share of calls within their latency objective + 0.2 × what is left of the \
      30-day error budgets, on average and never below 0. A part for which no objective is declared, or that had no event, counts as 1.",
-    Kind::Stat(Judgement::Rising(0.9, 0.97)),
+    Kind::Stat(Thresholds::HigherIsBetter(0.9, 0.97)),
     Size::Tile,
     [Query::over(
         r#"0.4 * $0
@@ -24,6 +24,6 @@ pub fn score() -> Panel {
         "{{job}}",
         Unit::Ratio,
     )
-    .whole()],
+    .job_wide()],
 )
 }

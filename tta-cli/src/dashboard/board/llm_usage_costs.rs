@@ -1,7 +1,7 @@
 //! What models are asked, what that costs, and what is saved.
 
 use crate::dashboard::page::{Dashboard, Section};
-use crate::dashboard::panel::{Judgement, Kind, Panel, Size};
+use crate::dashboard::panel::{Kind, Panel, Size, Thresholds};
 use crate::dashboard::query::Query;
 use crate::dashboard::unit::Unit;
 use crate::dashboard::variable::{INSTANCE, JOB, MODEL, Variable, WORKFLOW};
@@ -22,10 +22,10 @@ fn money() -> Section {
     Section {
         title: "Money",
         panels: vec![
-            Panel::of(Kind::Stat(Judgement::None), Size::WideTile, [Query::of(&cost::PER_HOUR, "{{job}}")]),
-            Panel::of(Kind::Stat(Judgement::None), Size::WideTile, [Query::of(&day::COST, "{{job}}")]),
-            Panel::of(Kind::Stat(Judgement::None), Size::WideTile, [Query::of(&day::SAVINGS, "{{job}}")]),
-            Panel::of(Kind::Stat(Judgement::None), Size::WideTile, [Query::of(&cost::SAVINGS_RATIO, "{{source}}")]),
+            Panel::of(Kind::Stat(Thresholds::None), Size::WideTile, [Query::of(&cost::PER_HOUR, "{{job}}")]),
+            Panel::of(Kind::Stat(Thresholds::None), Size::WideTile, [Query::of(&day::COST, "{{job}}")]),
+            Panel::of(Kind::Stat(Thresholds::None), Size::WideTile, [Query::of(&day::SAVINGS, "{{job}}")]),
+            Panel::of(Kind::Stat(Thresholds::None), Size::WideTile, [Query::of(&cost::SAVINGS_RATIO, "{{source}}")]),
             Panel::new(
                 "Cost per hour by model",
                 "US dollars that an hour costs at this pace, by model.",

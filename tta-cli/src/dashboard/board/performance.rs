@@ -1,7 +1,7 @@
 //! Where the time goes.
 
 use crate::dashboard::page::{Dashboard, Section};
-use crate::dashboard::panel::{Judgement, Kind, Panel, Size};
+use crate::dashboard::panel::{Kind, Panel, Size, Thresholds};
 use crate::dashboard::query::Query;
 use crate::dashboard::unit::Unit;
 use crate::dashboard::variable::{INSTANCE, JOB, MODEL, PRIMITIVE, Variable};
@@ -25,27 +25,27 @@ fn latency() -> Section {
             Panel::new(
                 "p95 of the slowest workflow",
                 "Time within which 95 % of the runs of the job's slowest workflow end.",
-                Kind::Stat(Judgement::None),
+                Kind::Stat(Thresholds::None),
                 Size::WideTile,
                 [Query::of(&workflows::SLOWEST_P95, "{{job}}")],
             ),
             Panel::new(
                 "Slowest five",
                 "The five primitives whose p95 is longest now.",
-                Kind::Bars(Judgement::None),
+                Kind::BarGauge(Thresholds::None),
                 Size::Half,
                 [Query::over("topk(5, $0)", [&latency::P95], "{{primitive_name}}", Unit::Seconds)],
             ),
             Panel::new(
                 "p95 against the past hour",
                 "How many times its p95 of the past hour each primitive's p95 of the past five minutes is, the five highest.",
-                Kind::Bars(Judgement::Falling(1.5, 3.0)),
+                Kind::BarGauge(Thresholds::LowerIsBetter(1.5, 3.0)),
                 Size::WideTile,
                 [Query::over(
                     "topk(5, $0 / ($1 > 0))",
                     [&latency::P95, &latency::P95_1H],
                     "{{primitive_name}}",
-                    Unit::Times,
+                    Unit::Multiple,
                 )],
             ),
             Panel::of(Kind::Lines, Size::Half, [Query::of(&latency::P50, "{{primitive_name}}")]),

@@ -1,7 +1,7 @@
 //! Objectives: what is promised, what is kept, and how fast the budget goes.
 
 use crate::dashboard::page::{Dashboard, Section};
-use crate::dashboard::panel::{Judgement, Kind, Panel, Size};
+use crate::dashboard::panel::{Kind, Panel, Size, Thresholds};
 use crate::dashboard::query::Query;
 use crate::dashboard::unit::Unit;
 use crate::dashboard::variable::{INSTANCE, JOB, Variable, label};
@@ -45,7 +45,7 @@ fn budgets() -> Section {
             Panel::new(
                 "Budget left",
                 "Share of the 30-day budget that is left, the least first: below 0 the objective is missed.",
-                Kind::Bars(Judgement::Rising(0.0, 0.25)),
+                Kind::BarGauge(Thresholds::HigherIsBetter(0.0, 0.25)),
                 Size::Half,
                 [Query::over("sort($0)", [&budget::REMAINING], "{{primitive_name}} {{slo}}", Unit::Ratio)],
             ),
@@ -94,7 +94,7 @@ fn events() -> Section {
             Panel::new(
                 "Latency objectives",
                 "Time within which a call is good in the sense of its latency objective.",
-                Kind::Bars(Judgement::None),
+                Kind::BarGauge(Thresholds::None),
                 Size::Third,
                 [Query::raw(
                     "sort_desc(max by (primitive_name) (tta_slo_latency_threshold_seconds))",

@@ -2,7 +2,7 @@
 
 use super::health;
 use crate::dashboard::page::{Dashboard, Section};
-use crate::dashboard::panel::{Judgement, Kind, Panel, Size};
+use crate::dashboard::panel::{Kind, Panel, Size, Thresholds};
 use crate::dashboard::query::Query;
 use crate::dashboard::unit::Unit;
 use crate::dashboard::variable::{INSTANCE, JOB, Variable};
@@ -24,18 +24,18 @@ fn now() -> Section {
         title: "Now",
         panels: vec![
             health::score(),
-            Panel::of(Kind::Stat(Judgement::None), Size::Tile, [Query::of(&requests::REQUEST_RATE, "{{job}}")]),
+            Panel::of(Kind::Stat(Thresholds::None), Size::Tile, [Query::of(&requests::REQUEST_RATE, "{{job}}")]),
             Panel::of(
-                Kind::Stat(Judgement::Rising(0.95, 0.99)),
+                Kind::Stat(Thresholds::HigherIsBetter(0.95, 0.99)),
                 Size::Tile,
                 [Query::of(&requests::SUCCESS_RATE, "{{job}}")],
             ),
-            Panel::of(Kind::Stat(Judgement::None), Size::Tile, [Query::of(&cost::PER_HOUR, "{{job}}")]),
-            Panel::of(Kind::Stat(Judgement::None), Size::Tile, [Query::of(&day::EXECUTIONS, "{{job}}")]),
+            Panel::of(Kind::Stat(Thresholds::None), Size::Tile, [Query::of(&cost::PER_HOUR, "{{job}}")]),
+            Panel::of(Kind::Stat(Thresholds::None), Size::Tile, [Query::of(&day::EXECUTIONS, "{{job}}")]),
             Panel::new(
                 "Instances up",
                 "Share of the instances that Prometheus reached at its last scrape.",
-                Kind::Stat(Judgement::Rising(0.5, 1.0)),
+                Kind::Stat(Thresholds::HigherIsBetter(0.5, 1.0)),
                 Size::Tile,
                 [Query::raw("avg by (job) (up)", "{{job}}", Unit::Ratio)],
             ),

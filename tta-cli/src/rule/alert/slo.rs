@@ -15,8 +15,8 @@ macro_rules! burn {
                     and slo:tta_slo_errors:ratio_rate", $short, " > clamp_max(", $factor, " * slo:tta_slo_error_budget:ratio, 0.9)
                     and sum by (job, primitive_name, slo) (increase(tta_slo_events_total[", $long, "])) >= 20"
             ),
-            hold: Some($hold),
-            keep: Some("5m"),
+            pending_for: Some($hold),
+            keep_firing_for: Some("5m"),
             labels: &[("burn", $burn)],
             summary: concat!(
                 "{{ $value | humanizePercentage }} of {{ $labels.primitive_name }}'s events were bad for its {{ $labels.slo }} objective in the past ",
@@ -40,8 +40,8 @@ pub static EXHAUSTED: Alert = Alert {
     name: "TtaSloBudgetExhausted",
     severity: Severity::Critical,
     query: "slo:tta_slo_error_budget_remaining:ratio <= 0 and slo:tta_slo_events:sum30d >= 100",
-    hold: Some("5m"),
-    keep: None,
+    pending_for: Some("5m"),
+    keep_firing_for: None,
     labels: &[],
     summary: "{{ $value | humanizePercentage }} of {{ $labels.primitive_name }}'s {{ $labels.slo }} budget is left",
     description: "The past 30 days had more bad events than the objective allows. It stays so until bad days leave the window.",

@@ -12,41 +12,42 @@ pub mod alerts;
 pub mod recorded;
 pub(crate) mod row;
 
-pub use row::{Alerted, Fires, Input, Recorded};
+pub use row::{AlertCase, ExpectedAlerts, Input, RecordingCase};
 
 /// Returns promtool's files: one for each time between two evaluations, since a file has one.
 pub(crate) fn artefacts(profile: &Profile) -> Vec<Artefact> {
     let mut cases: Vec<(&str, &str, String)> = Vec::new();
     for case in recorded::CASES {
-        cases.push(("recording", case.every, recorded(case)));
+        cases.push(("recording", case.interval, recorded(case)));
     }
     for case in alerts::all() {
-        cases.push(("alerts", case.every, alerted(case, profile)));
+        cases.push(("alerts", case.interval, alerted(case, profile)));
     }
     let mut files: Vec<(&str, &str, String)> = Vec::new();
-    for (kind, every, text) in cases {
-        match files.iter_mut().find(|(of, at, _)| (*of, *at) == (kind, every)) {
+    for (kind, interval, text) in cases {
+        match files.iter_mut().find(|(of, at, _)| (*of, *at) == (kind, interval)) {
             Some((_, _, file)) => file.push_str(&text),
-            None => files.push((kind, every, format!("{}{text}", head(every)))),
+            None => files.push((kind, interval, format!("{}{text}", head(interval)))),
         }
     }
-    let file = |(kind, every, text)| Artefact::new(&format!("prometheus-rules/tests/{kind}_every_{every}.yml"), text);
+    let file =
+        |(kind, interval, text)| Artefact::new(&format!("prometheus-rules/tests/{kind}_every_{interval}.yml"), text);
     files.into_iter().map(file).collect()
 }
 
-fn head(every: &str) -> String {
+fn head(interval: &str) -> String {
     // Alerts read what was recorded at the same moment, where Prometheus itself leaves the order open.
     let recordings = recording::GROUPS.iter().map(|group| group.name);
     let groups = recordings.chain(alert::GROUPS.iter().map(|group| group.name));
     let order: String = groups.fold(String::new(), |order, group| order + "  - " + group + "\n");
     let header = yaml::HEADER;
     format!(
-        "{header}rule_files:\n  - ../recording.yml\n  - ../alerts.yml\n\nevaluation_interval: {every}\n\n\
+        "{header}rule_files:\n  - ../recording.yml\n  - ../alerts.yml\n\nevaluation_interval: {interval}\n\n\
          group_eval_order:\n{order}\ntests:\n"
     )
 }
 
-fn recorded(case: &Recorded) -> String {
+fn recorded(case: &RecordingCase) -> String {
     let mut text = String::new();
     let file = &mut text;
     input(file, case.input, "");
@@ -63,19 +64,19 @@ fn recorded(case: &Recorded) -> String {
     text
 }
 
-fn alerted(case: &Alerted, profile: &Profile) -> String {
+fn alerted(case: &AlertCase, profile: &Profile) -> String {
     let mut text = String::new();
     let file = &mut text;
     yaml::comment(file, 2, &format!("{}: {}.", case.alert.name, case.title));
     input(file, case.input, &profile.job);
     let _ = writeln!(file, "    alert_rule_test:");
-    for (at, fires) in case.looks {
+    for (at, fires) in case.checks {
         look(file, case.alert, at, fires, profile);
     }
     text
 }
 
-fn look(file: &mut String, alert: &Alert, at: &str, fires: Fires, profile: &Profile) {
+fn look(file: &mut String, alert: &Alert, at: &str, fires: ExpectedAlerts, profile: &Profile) {
     yaml::entry(file, 6, "- alertname", alert.name);
     yaml::entry(file, 8, "eval_time", at);
     if fires.is_empty() {
@@ -85,7 +86,7 @@ fn look(file: &mut String, alert: &Alert, at: &str, fires: Fires, profile: &Prof
     }
     for (labels, summary) in fires {
         let _ = writeln!(file, "          - exp_labels:");
-        for (name, value) in labels.iter().chain(alert.labels).chain(&[("severity", alert.severity.word())]) {
+        for (name, value) in labels.iter().chain(alert.labels).chain(&[("severity", alert.severity.as_str())]) {
             yaml::entry(file, 14, name, &value.replace("$job", &profile.job));
         }
         let _ = writeln!(file, "            exp_annotations:");

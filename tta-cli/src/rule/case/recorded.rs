@@ -1,18 +1,18 @@
 //! What each recording rule makes of series whose numbers are known: two instances, of which one is busier and one does worse.
 
-use super::row::Recorded;
+use super::row::RecordingCase;
 use crate::rule::recording::{
     budget, cache, circuit_breaker, components, cost, day, edges, errors, fallback, latency, models, primitives,
     requests, retry, router, slo, telemetry, timeout, tokens, workflows,
 };
 
 /// All cases.
-pub static CASES: &[Recorded] = &[STEADY, DAY, THREE_DAYS, THIRTY_DAYS];
+pub static CASES: &[RecordingCase] = &[STEADY, DAY, THREE_DAYS, THIRTY_DAYS];
 
 /// Two hours of steady traffic. Per second: `chat` has 3 successes, 1 call that goes wrong and 1 that is cancelled, `search` has 4
 /// successes, and so on; all rates are sums of powers of two, so that all numbers are exact.
-const STEADY: Recorded = Recorded {
-    every: "1m",
+const STEADY: RecordingCase = RecordingCase {
+    interval: "1m",
     at: "2h",
     input: &[
         (
@@ -473,8 +473,8 @@ const MODEL: &str = r#"{job="j",provider="openai",model="gpt-4o"}"#;
 const OBJECTIVE: &str = r#"{job="j",primitive_name="chat",slo="availability"}"#;
 
 /// Twenty-six hours: after the second, there is half as much again to do.
-const DAY: Recorded = Recorded {
-    every: "30m",
+const DAY: RecordingCase = RecordingCase {
+    interval: "30m",
     at: "26h",
     input: &[
         (
@@ -505,8 +505,8 @@ const DAY: Recorded = Recorded {
 
 /// Three days with an hour of traffic in each of the windows: three in four bad in the third day, all in the first, one in four in
 /// the past six hours.
-const THREE_DAYS: Recorded = Recorded {
-    every: "30m",
+const THREE_DAYS: RecordingCase = RecordingCase {
+    interval: "30m",
     at: "73h",
     input: &[
         (
@@ -527,8 +527,8 @@ const THREE_DAYS: Recorded = Recorded {
 
 /// Thirty-one days, with eight busy hours in which one event in 16 is bad, and sixteen hours in which half as many are all bad. The
 /// average of the ratios would be 0.6875.
-const THIRTY_DAYS: Recorded = Recorded {
-    every: "1h",
+const THIRTY_DAYS: RecordingCase = RecordingCase {
+    interval: "1h",
     at: "31d",
     input: &[
         (

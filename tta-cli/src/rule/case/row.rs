@@ -7,11 +7,11 @@ pub type Input = &'static [(&'static str, &'static str)];
 
 /// Recording rules over one input.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Recorded {
+pub struct RecordingCase {
     /// What is scraped, once a minute.
     pub input: Input,
     /// Time between two evaluations.
-    pub every: &'static str,
+    pub interval: &'static str,
     /// When the recorded series are looked at.
     pub at: &'static str,
     /// The rules, and all series that each has recorded: labels and value.
@@ -19,11 +19,11 @@ pub struct Recorded {
 }
 
 /// What fires: labels beside those that the alert adds, and the summary.
-pub type Fires = &'static [(&'static [(&'static str, &'static str)], &'static str)];
+pub type ExpectedAlerts = &'static [(&'static [(&'static str, &'static str)], &'static str)];
 
 /// One alert over one input.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Alerted {
+pub struct AlertCase {
     /// What the case is about.
     pub title: &'static str,
     /// The alert.
@@ -31,10 +31,10 @@ pub struct Alerted {
     /// What is scraped, once a minute; `$job` stands for the scrape's job.
     pub input: Input,
     /// Time between two evaluations.
-    pub every: &'static str,
+    pub interval: &'static str,
     /// When it is looked at, and what fires then.
-    pub looks: &'static [(&'static str, Fires)],
+    pub checks: &'static [(&'static str, ExpectedAlerts)],
 }
 
 /// What is expected of an alert that has no reason to fire, or not yet, or no longer.
-pub(super) const SILENT: Fires = &[];
+pub(super) const SILENT: ExpectedAlerts = &[];

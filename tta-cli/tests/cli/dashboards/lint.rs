@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use tta_cli::promql::{analysis, catalogue::Catalogue};
 use tta_cli::rule::recording;
-use tta_runtime::schema::{COMPONENT_METRICS, Kind, METRICS};
+use tta_runtime::schema::{Kind, METRICS};
 
+use super::json::{list, text};
 use super::selectors::{Selected, plain, selectors};
-use super::{list, text};
 
 /// Returns what is wrong with a dashboard.
 pub(super) fn findings(dashboard: &Value) -> Vec<String> {
@@ -132,7 +132,7 @@ fn of_selector(selected: &Selected) -> Vec<String> {
 }
 
 fn is_counter(name: &str) -> bool {
-    METRICS.iter().chain(COMPONENT_METRICS).any(|metric| match metric.kind {
+    METRICS.iter().any(|metric| match metric.kind {
         Kind::Counter => metric.name == name,
         Kind::Histogram => {
             name.strip_prefix(metric.name).is_some_and(|suffix| ["_bucket", "_sum", "_count"].contains(&suffix))

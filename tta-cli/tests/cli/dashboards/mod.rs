@@ -1,6 +1,6 @@
 //! The committed dashboards, read as Grafana reads them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use expect_test::expect;
 use serde_json::Value;
@@ -8,30 +8,11 @@ use tta_cli::rule::recording;
 
 use crate::run::root;
 
+mod json;
 mod lint;
 mod selectors;
 
-/// Returns the dashboards of a folder, by their file's name.
-fn files(folder: &str) -> BTreeMap<String, Value> {
-    let folder = root().join("grafana").join(folder);
-    let entries = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    let read = |path: std::path::PathBuf| {
-        let text = std::fs::read_to_string(&path).expect("it can be read");
-        let name = path.file_stem().and_then(|name| name.to_str()).expect("it is text").to_owned();
-        (name, serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
-    };
-    entries.map(|entry| read(entry.expect("it can be listed").path())).collect()
-}
-
-/// Returns the list at a place of a file.
-pub(crate) fn list<'a>(value: &'a Value, place: &str) -> &'a [Value] {
-    value.pointer(place).and_then(Value::as_array).map_or(&[], Vec::as_slice)
-}
-
-/// Returns the text at a place of a file, empty where there is none.
-pub(crate) fn text<'a>(value: &'a Value, place: &str) -> &'a str {
-    value.pointer(place).and_then(Value::as_str).unwrap_or_default()
-}
+use json::{files, list, text};
 
 #[test]
 fn there_are_eight_dashboards_and_each_answers_to_the_rules() {

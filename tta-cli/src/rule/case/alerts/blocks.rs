@@ -1,13 +1,13 @@
 //! Cases of alerts on blocks.
 
 use crate::rule::alert::blocks as alert;
-use crate::rule::case::row::{Alerted, SILENT};
+use crate::rule::case::row::{AlertCase, SILENT};
 
-pub(super) static CASES: &[Alerted] = &[
-    Alerted {
+pub(super) static CASES: &[AlertCase] = &[
+    AlertCase {
         title: "it opens on one of two instances, and closes",
         alert: &alert::CIRCUIT,
-        every: "1m",
+        interval: "1m",
         input: &[
             (r#"tta_circuit_breaker_state{job="j",instance="x",primitive_name="b"}"#, "0+0x60"),
             (r#"tta_circuit_breaker_calls_total{job="j",instance="x",primitive_name="b",result="rejected"}"#, "0+0x60"),
@@ -17,7 +17,7 @@ pub(super) static CASES: &[Alerted] = &[
                 "0+0x9 100+100x9 1000+0x40",
             ),
         ],
-        looks: &[
+        checks: &[
             ("10m", SILENT),
             (
                 "11m",
@@ -30,10 +30,10 @@ pub(super) static CASES: &[Alerted] = &[
             ("23m", SILENT),
         ],
     },
-    Alerted {
+    AlertCase {
         title: "it opens and is half-open in turns, since what it protects hangs",
         alert: &alert::CIRCUIT,
-        every: "1m",
+        interval: "1m",
         input: &[
             (
                 r#"tta_circuit_breaker_state{job="j",instance="x",primitive_name="b"}"#,
@@ -44,15 +44,15 @@ pub(super) static CASES: &[Alerted] = &[
                 "0+100x20",
             ),
         ],
-        looks: &[(
+        checks: &[(
             "20m",
             &[(&[("job", "j"), ("primitive_name", "b")], "The circuit breaker b rejects calls on 1 instances")],
         )],
     },
-    Alerted {
+    AlertCase {
         title: "it is open, and the last call was six minutes ago",
         alert: &alert::CIRCUIT,
-        every: "1m",
+        interval: "1m",
         input: &[
             (r#"tta_circuit_breaker_state{job="j",instance="x",primitive_name="b"}"#, "2+0x60"),
             (
@@ -60,7 +60,7 @@ pub(super) static CASES: &[Alerted] = &[
                 "0+100x10 1000+0x50",
             ),
         ],
-        looks: &[
+        checks: &[
             (
                 "14m",
                 &[(&[("job", "j"), ("primitive_name", "b")], "The circuit breaker b rejects calls on 1 instances")],
@@ -72,10 +72,10 @@ pub(super) static CASES: &[Alerted] = &[
             ("16m", SILENT),
         ],
     },
-    Alerted {
+    AlertCase {
         title: "it is half-open, and rejects what is too much",
         alert: &alert::CIRCUIT,
-        every: "1m",
+        interval: "1m",
         input: &[
             (r#"tta_circuit_breaker_state{job="j",instance="x",primitive_name="b"}"#, "1+0x20"),
             (
@@ -83,12 +83,12 @@ pub(super) static CASES: &[Alerted] = &[
                 "0+100x20",
             ),
         ],
-        looks: &[("10m", SILENT)],
+        checks: &[("10m", SILENT)],
     },
-    Alerted {
+    AlertCase {
         title: "it is open and permits, in numbers of an earlier time",
         alert: &alert::CIRCUIT,
-        every: "1m",
+        interval: "1m",
         input: &[
             (r#"tta_circuit_breaker_state{job="j",instance="x",primitive_name="b"}"#, "2+0x20"),
             (
@@ -100,58 +100,58 @@ pub(super) static CASES: &[Alerted] = &[
                 "0+100x20",
             ),
         ],
-        looks: &[("10m", SILENT)],
+        checks: &[("10m", SILENT)],
     },
-    Alerted {
+    AlertCase {
         title: "slightly more than 30 % of the attempts are followed by another",
         alert: &alert::RETRIES,
-        every: "1m",
+        interval: "1m",
         input: &[
             (r#"tta_retry_attempts_total{job="j",instance="x",primitive_name="b",result="success"}"#, "0+68x30"),
             (r#"tta_retry_attempts_total{job="j",instance="x",primitive_name="b",result="retried"}"#, "0+32x30"),
         ],
-        looks: &[
+        checks: &[
             ("5m", SILENT),
             ("6m", &[(&[("job", "j"), ("primitive_name", "b")], "32% of b's attempts are followed by another one")]),
         ],
     },
-    Alerted {
+    AlertCase {
         title: "slightly less than 30 % of the attempts are",
         alert: &alert::RETRIES,
-        every: "1m",
+        interval: "1m",
         input: &[
             (r#"tta_retry_attempts_total{job="j",instance="x",primitive_name="b",result="success"}"#, "0+72x30"),
             (r#"tta_retry_attempts_total{job="j",instance="x",primitive_name="b",result="retried"}"#, "0+28x30"),
         ],
-        looks: &[("20m", SILENT)],
+        checks: &[("20m", SILENT)],
     },
-    Alerted {
+    AlertCase {
         title: "half of slightly more than 50 attempts are",
         alert: &alert::RETRIES,
-        every: "1m",
+        interval: "1m",
         input: &[
             (r#"tta_retry_attempts_total{job="j",instance="x",primitive_name="b",result="success"}"#, "0+5.2x30"),
             (r#"tta_retry_attempts_total{job="j",instance="x",primitive_name="b",result="retried"}"#, "0+5.2x30"),
         ],
-        looks: &[(
+        checks: &[(
             "20m",
             &[(&[("job", "j"), ("primitive_name", "b")], "50% of b's attempts are followed by another one")],
         )],
     },
-    Alerted {
+    AlertCase {
         title: "half of slightly fewer than 50 attempts are",
         alert: &alert::RETRIES,
-        every: "1m",
+        interval: "1m",
         input: &[
             (r#"tta_retry_attempts_total{job="j",instance="x",primitive_name="b",result="success"}"#, "0+4.8x30"),
             (r#"tta_retry_attempts_total{job="j",instance="x",primitive_name="b",result="retried"}"#, "0+4.8x30"),
         ],
-        looks: &[("20m", SILENT)],
+        checks: &[("20m", SILENT)],
     },
-    Alerted {
+    AlertCase {
         title: "one compensation fails, for the first time",
         alert: &alert::COMPENSATIONS,
-        every: "1m",
+        interval: "1m",
         input: &[
             (
                 r#"tta_saga_compensations_total{job="j",instance="x",primitive_name="b",result="failed"}"#,
@@ -159,7 +159,7 @@ pub(super) static CASES: &[Alerted] = &[
             ),
             (r#"tta_saga_compensations_total{job="j",instance="x",primitive_name="b",result="lost"}"#, "0+0x60"),
         ],
-        looks: &[
+        checks: &[
             ("16m", SILENT),
             (
                 "17m",
@@ -178,11 +178,11 @@ pub(super) static CASES: &[Alerted] = &[
             ("47m", SILENT),
         ],
     },
-    Alerted {
+    AlertCase {
         title: "all compensations are done",
         alert: &alert::COMPENSATIONS,
-        every: "1m",
+        interval: "1m",
         input: &[(r#"tta_saga_compensations_total{job="j",instance="x",primitive_name="b",result="done"}"#, "0+5x20")],
-        looks: &[("10m", SILENT)],
+        checks: &[("10m", SILENT)],
     },
 ];

@@ -1,7 +1,7 @@
 //! Cases of alerts on caches.
 
 use crate::rule::alert::cache as alert;
-use crate::rule::case::row::{Alerted, SILENT};
+use crate::rule::case::row::{AlertCase, SILENT};
 
 /// What a cache of a kind did.
 macro_rules! operations {
@@ -29,13 +29,13 @@ macro_rules! tokens {
     };
 }
 
-pub(super) static CASES: &[Alerted] = &[
-    Alerted {
+pub(super) static CASES: &[AlertCase] = &[
+    AlertCase {
         title: "slightly less than 40 % of the look-ups hit",
         alert: &alert::HIT_RATIO,
-        every: "1m",
+        interval: "1m",
         input: operations!("memory", "hit" => "0+38x40", "miss" => "0+62x40"),
-        looks: &[
+        checks: &[
             ("15m", SILENT),
             (
                 "16m",
@@ -46,19 +46,19 @@ pub(super) static CASES: &[Alerted] = &[
             ),
         ],
     },
-    Alerted {
+    AlertCase {
         title: "slightly more than 40 % of the look-ups hit",
         alert: &alert::HIT_RATIO,
-        every: "1m",
+        interval: "1m",
         input: operations!("memory", "hit" => "0+42x40", "miss" => "0+58x40"),
-        looks: &[("30m", SILENT)],
+        checks: &[("30m", SILENT)],
     },
-    Alerted {
+    AlertCase {
         title: "none of slightly more than a hundred look-ups hits",
         alert: &alert::HIT_RATIO,
-        every: "1m",
+        interval: "1m",
         input: operations!("memory", "hit" => "0+0x40", "miss" => "0+10.5x40", "coalesced" => "0+10.5x40"),
-        looks: &[(
+        checks: &[(
             "30m",
             &[(
                 &[("job", "j"), ("primitive_name", "notes"), ("cache_type", "memory")],
@@ -66,19 +66,19 @@ pub(super) static CASES: &[Alerted] = &[
             )],
         )],
     },
-    Alerted {
+    AlertCase {
         title: "none of slightly fewer than a hundred look-ups hits, and many answers are stored",
         alert: &alert::HIT_RATIO,
-        every: "1m",
+        interval: "1m",
         input: operations!("memory", "hit" => "0+0x40", "miss" => "0+9.5x40", "error" => "0+9.5x40", "store" => "0+60x40"),
-        looks: &[("30m", SILENT)],
+        checks: &[("30m", SILENT)],
     },
-    Alerted {
+    AlertCase {
         title: "ten stores a minute and no hit",
         alert: &alert::NEVER_HIT,
-        every: "1m",
+        interval: "1m",
         input: operations!("memory", "hit" => "0+0x40", "store" => "0+10x40"),
-        looks: &[
+        checks: &[
             ("24m", SILENT),
             (
                 "25m",
@@ -89,12 +89,12 @@ pub(super) static CASES: &[Alerted] = &[
             ),
         ],
     },
-    Alerted {
+    AlertCase {
         title: "slightly more than a hundred stores in six hours, and a hit before that",
         alert: &alert::NEVER_HIT,
-        every: "5m",
+        interval: "5m",
         input: operations!("memory", "hit" => "0+0x10 1+0x600", "store" => "0+0.29x600"),
-        looks: &[
+        checks: &[
             ("385m", SILENT),
             (
                 "390m",
@@ -105,26 +105,26 @@ pub(super) static CASES: &[Alerted] = &[
             ),
         ],
     },
-    Alerted {
+    AlertCase {
         title: "slightly fewer than a hundred stores in six hours, of many misses, and no hit",
         alert: &alert::NEVER_HIT,
-        every: "5m",
+        interval: "5m",
         input: operations!("memory", "hit" => "0+0x600", "miss" => "0+10x600", "store" => "0+0.26x600"),
-        looks: &[("600m", SILENT)],
+        checks: &[("600m", SILENT)],
     },
-    Alerted {
+    AlertCase {
         title: "many stores, and a hit five hours ago",
         alert: &alert::NEVER_HIT,
-        every: "5m",
+        interval: "5m",
         input: operations!("memory", "hit" => "0+0x60 1+0x400", "store" => "0+10x460"),
-        looks: &[("360m", SILENT)],
+        checks: &[("360m", SILENT)],
     },
-    Alerted {
+    AlertCase {
         title: "a thousand tokens a minute are written and none is read",
         alert: &alert::PROMPT_NEVER_READ,
-        every: "1m",
+        interval: "1m",
         input: tokens!("cache_write" => "0+1000.1x90", "cached_input" => "0+0x90"),
-        looks: &[
+        checks: &[
             ("24m", SILENT),
             (
                 "25m",
@@ -135,12 +135,12 @@ pub(super) static CASES: &[Alerted] = &[
             ),
         ],
     },
-    Alerted {
+    AlertCase {
         title: "slightly more than ten thousand tokens are written in an hour, and some were read before",
         alert: &alert::PROMPT_NEVER_READ,
-        every: "1m",
+        interval: "1m",
         input: tokens!("cache_write" => "0+170x140", "cached_input" => "0+0x10 5+0x130"),
-        looks: &[
+        checks: &[
             ("85m", SILENT),
             (
                 "86m",
@@ -151,26 +151,26 @@ pub(super) static CASES: &[Alerted] = &[
             ),
         ],
     },
-    Alerted {
+    AlertCase {
         title: "slightly fewer than ten thousand tokens are written in an hour, and more are plain",
         alert: &alert::PROMPT_NEVER_READ,
-        every: "1m",
+        interval: "1m",
         input: tokens!("cache_write" => "0+160x140", "cached_input" => "0+0x140", "input" => "0+1000x140"),
-        looks: &[("130m", SILENT)],
+        checks: &[("130m", SILENT)],
     },
-    Alerted {
+    AlertCase {
         title: "many tokens are written, and one was read 50 minutes ago",
         alert: &alert::PROMPT_NEVER_READ,
-        every: "1m",
+        interval: "1m",
         input: tokens!("cache_write" => "0+1000x90", "cached_input" => "0+0x29 1+0x60"),
-        looks: &[("80m", SILENT)],
+        checks: &[("80m", SILENT)],
     },
-    Alerted {
+    AlertCase {
         title: "ten look-ups a minute fail, and then none",
         alert: &alert::FAILING,
-        every: "1m",
+        interval: "1m",
         input: operations!("redis", "hit" => "0+10x60", "error" => "0+0x9 10+10x19 200+0x30"),
-        looks: &[
+        checks: &[
             ("14m", SILENT),
             (
                 "15m",
@@ -189,12 +189,12 @@ pub(super) static CASES: &[Alerted] = &[
             ("39m", SILENT),
         ],
     },
-    Alerted {
+    AlertCase {
         title: "slightly more than ten look-ups fail in five minutes",
         alert: &alert::FAILING,
-        every: "1m",
+        interval: "1m",
         input: operations!("redis", "error" => "0+2.1x30"),
-        looks: &[(
+        checks: &[(
             "20m",
             &[(
                 &[("job", "j"), ("primitive_name", "notes"), ("cache_type", "redis"), ("operation", "error")],
@@ -202,11 +202,11 @@ pub(super) static CASES: &[Alerted] = &[
             )],
         )],
     },
-    Alerted {
+    AlertCase {
         title: "slightly fewer than ten look-ups fail in five minutes",
         alert: &alert::FAILING,
-        every: "1m",
+        interval: "1m",
         input: operations!("redis", "error" => "0+1.9x30"),
-        looks: &[("20m", SILENT)],
+        checks: &[("20m", SILENT)],
     },
 ];

@@ -1,64 +1,64 @@
 //! Cases of alerts on money and tokens.
 
 use crate::rule::alert::cost as alert;
-use crate::rule::case::row::{Alerted, SILENT};
+use crate::rule::case::row::{AlertCase, SILENT};
 
-pub(super) static CASES: &[Alerted] = &[
-    Alerted {
+pub(super) static CASES: &[AlertCase] = &[
+    AlertCase {
         title: "a dollar goes each minute, and at last less than 15 are left",
         alert: &alert::BUDGET,
-        every: "1m",
+        interval: "1m",
         input: &[(r#"tta_budget_remaining_usd{job="j",instance="x",budget="day"}"#, "99.5-1x100")],
-        looks: &[
+        checks: &[
             ("86m", SILENT),
             ("87m", &[(&[("job", "j"), ("budget", "day")], "The budget day has 12.5 US dollars left")]),
         ],
     },
-    Alerted {
+    AlertCase {
         title: "all of a sudden ten dollars go each minute",
         alert: &alert::BUDGET,
-        every: "1m",
+        interval: "1m",
         input: &[(r#"tta_budget_remaining_usd{job="j",instance="x",budget="day"}"#, "100+0x30 90-10x7")],
-        looks: &[
+        checks: &[
             ("36m", SILENT),
             ("37m", &[(&[("job", "j"), ("budget", "day")], "The budget day has 30 US dollars left")]),
         ],
     },
-    Alerted {
+    AlertCase {
         title: "ten dollars went each minute, ten minutes ago",
         alert: &alert::BUDGET,
-        every: "1m",
+        interval: "1m",
         input: &[(r#"tta_budget_remaining_usd{job="j",instance="x",budget="day"}"#, "110-10x9 20+0x30")],
-        looks: &[
+        checks: &[
             ("17m", &[(&[("job", "j"), ("budget", "day")], "The budget day has 20 US dollars left")]),
             ("18m", SILENT),
         ],
     },
-    Alerted {
+    AlertCase {
         title: "it is used up, and stays so",
         alert: &alert::BUDGET,
-        every: "1m",
+        interval: "1m",
         input: &[(r#"tta_budget_remaining_usd{job="j",instance="x",budget="day"}"#, "0+0x30")],
-        looks: &[("20m", &[(&[("job", "j"), ("budget", "day")], "The budget day has 0 US dollars left")])],
+        checks: &[("20m", &[(&[("job", "j"), ("budget", "day")], "The budget day has 0 US dollars left")])],
     },
-    Alerted {
+    AlertCase {
         title: "one call is refused",
         alert: &alert::REFUSALS,
-        every: "1m",
+        interval: "1m",
         input: &[(r#"tta_budget_refusals_total{job="j",instance="x",budget="day"}"#, "0+0x6 1+0x30")],
-        looks: &[
+        checks: &[
             ("6m", SILENT),
             ("7m", &[(&[("job", "j"), ("budget", "day")], "The budget day refused 1 calls in 5 minutes")]),
             ("16m", &[(&[("job", "j"), ("budget", "day")], "The budget day refused 1 calls in 5 minutes")]),
             ("17m", SILENT),
         ],
     },
-    Alerted {
+    AlertCase {
         title: "it is passed",
         alert: &alert::SOFT_LIMIT,
-        every: "1m",
+        interval: "1m",
         input: &[(r#"tta_budget_soft_limit_reached_total{job="j",instance="x",budget="day"}"#, "0+0x16 1+0x40")],
-        looks: &[
+        checks: &[
             ("16m", SILENT),
             (
                 "17m",
@@ -71,12 +71,12 @@ pub(super) static CASES: &[Alerted] = &[
             ("47m", SILENT),
         ],
     },
-    Alerted {
+    AlertCase {
         title: "a program that was gone for two hours comes back, and has such calls",
         alert: &alert::UNPRICED,
-        every: "1m",
+        interval: "1m",
         input: &[(r#"tta_llm_unpriced_total{job="j",instance="x",provider="p",model="m"}"#, "7x10 _x120 3x100")],
-        looks: &[
+        checks: &[
             ("130m", SILENT),
             (
                 "135m",
@@ -87,22 +87,22 @@ pub(super) static CASES: &[Alerted] = &[
             ),
         ],
     },
-    Alerted {
+    AlertCase {
         title: "one call a minute has no price",
         alert: &alert::UNPRICED,
-        every: "1m",
+        interval: "1m",
         input: &[(r#"tta_llm_unpriced_total{job="j",instance="x",provider="p",model="m"}"#, "0+1x90")],
-        looks: &[(
+        checks: &[(
             "70m",
             &[(&[("job", "j"), ("provider", "p"), ("model", "m")], "60 calls to p's m in the past hour have no price")],
         )],
     },
-    Alerted {
+    AlertCase {
         title: "the first such call is the first that is heard of a program, which ends",
         alert: &alert::UNPRICED,
-        every: "1m",
+        interval: "1m",
         input: &[(r#"tta_llm_unpriced_total{job="j",instance="x",provider="p",model="m"}"#, "_x41 1x2")],
-        looks: &[
+        checks: &[
             ("40m", SILENT),
             (
                 "41m",
@@ -121,17 +121,17 @@ pub(super) static CASES: &[Alerted] = &[
             ("116m", SILENT),
         ],
     },
-    Alerted {
+    AlertCase {
         title: "the last such call was long ago, and the program was not seen for a while",
         alert: &alert::UNPRICED,
-        every: "1m",
+        interval: "1m",
         input: &[(r#"tta_llm_unpriced_total{job="j",instance="x",provider="p",model="m"}"#, "5x100 _x50 5x100")],
-        looks: &[("90m", SILENT), ("205m", SILENT)],
+        checks: &[("90m", SILENT), ("205m", SILENT)],
     },
-    Alerted {
+    AlertCase {
         title: "over three times as many tokens as an hour and a day ago, in slightly more than twenty calls",
         alert: &alert::TOKEN_RATE,
-        every: "5m",
+        interval: "5m",
         input: &[
             (
                 r#"tta_llm_tokens_total{job="j",instance="x",provider="p",model="m",token_type="input"}"#,
@@ -139,17 +139,17 @@ pub(super) static CASES: &[Alerted] = &[
             ),
             (r#"tta_llm_requests_total{job="j",instance="x",provider="p",model="m",status="success"}"#, "0+4.2x1660"),
         ],
-        looks: &[
+        checks: &[
             ("1550m", SILENT),
             ("1555m", &[(&[("job", "j")], "j uses 10 tokens a second, three times what it did an hour and a day ago")]),
             ("1605m", &[(&[("job", "j")], "j uses 10 tokens a second, three times what it did an hour and a day ago")]),
             ("1610m", SILENT),
         ],
     },
-    Alerted {
+    AlertCase {
         title: "under three times as many tokens as an hour ago, and many times as many as a day ago",
         alert: &alert::TOKEN_RATE,
-        every: "5m",
+        interval: "5m",
         input: &[
             (
                 r#"tta_llm_tokens_total{job="j",instance="x",provider="p",model="m",token_type="input"}"#,
@@ -157,12 +157,12 @@ pub(super) static CASES: &[Alerted] = &[
             ),
             (r#"tta_llm_requests_total{job="j",instance="x",provider="p",model="m",status="success"}"#, "0+60x1600"),
         ],
-        looks: &[("1570m", SILENT)],
+        checks: &[("1570m", SILENT)],
     },
-    Alerted {
+    AlertCase {
         title: "many times as many tokens as an hour ago, and under three times as many as a day ago",
         alert: &alert::TOKEN_RATE,
-        every: "5m",
+        interval: "5m",
         input: &[
             (
                 r#"tta_llm_tokens_total{job="j",instance="x",provider="p",model="m",token_type="input"}"#,
@@ -170,12 +170,12 @@ pub(super) static CASES: &[Alerted] = &[
             ),
             (r#"tta_llm_requests_total{job="j",instance="x",provider="p",model="m",status="success"}"#, "0+60x1600"),
         ],
-        looks: &[("1570m", SILENT)],
+        checks: &[("1570m", SILENT)],
     },
-    Alerted {
+    AlertCase {
         title: "many times as many tokens as an hour ago, as on the day before",
         alert: &alert::TOKEN_RATE,
-        every: "5m",
+        interval: "5m",
         input: &[
             (
                 r#"tta_llm_tokens_total{job="j",instance="x",provider="p",model="m",token_type="input"}"#,
@@ -183,12 +183,12 @@ pub(super) static CASES: &[Alerted] = &[
             ),
             (r#"tta_llm_requests_total{job="j",instance="x",provider="p",model="m",status="success"}"#, "0+60x2940"),
         ],
-        looks: &[("2915m", SILENT)],
+        checks: &[("2915m", SILENT)],
     },
-    Alerted {
+    AlertCase {
         title: "many times as many tokens, in slightly fewer than twenty calls",
         alert: &alert::TOKEN_RATE,
-        every: "5m",
+        interval: "5m",
         input: &[
             (
                 r#"tta_llm_tokens_total{job="j",instance="x",provider="p",model="m",token_type="input"}"#,
@@ -196,12 +196,12 @@ pub(super) static CASES: &[Alerted] = &[
             ),
             (r#"tta_llm_requests_total{job="j",instance="x",provider="p",model="m",status="success"}"#, "0+3.8x1600"),
         ],
-        looks: &[("1570m", SILENT)],
+        checks: &[("1570m", SILENT)],
     },
-    Alerted {
+    AlertCase {
         title: "a fifth is hardly saved",
         alert: &alert::ROUTER_SAVINGS,
-        every: "1m",
+        interval: "1m",
         input: &[
             (r#"tta_llm_savings_total{job="j",instance="x",provider="p",model="m",source="router"}"#, "0+19x120"),
             (
@@ -213,12 +213,12 @@ pub(super) static CASES: &[Alerted] = &[
                 "0+10x120",
             ),
         ],
-        looks: &[("39m", SILENT), ("40m", &[(&[("job", "j")], "Routing saves j only 19%")])],
+        checks: &[("39m", SILENT), ("40m", &[(&[("job", "j")], "Routing saves j only 19%")])],
     },
-    Alerted {
+    AlertCase {
         title: "over a fifth is saved",
         alert: &alert::ROUTER_SAVINGS,
-        every: "1m",
+        interval: "1m",
         input: &[
             (r#"tta_llm_savings_total{job="j",instance="x",provider="p",model="m",source="router"}"#, "0+21x120"),
             (
@@ -230,12 +230,12 @@ pub(super) static CASES: &[Alerted] = &[
                 "0+10x120",
             ),
         ],
-        looks: &[("100m", SILENT)],
+        checks: &[("100m", SILENT)],
     },
-    Alerted {
+    AlertCase {
         title: "half is saved of what is routed, and ten times as much is spent on what is not",
         alert: &alert::ROUTER_SAVINGS,
-        every: "1m",
+        interval: "1m",
         input: &[
             (r#"tta_llm_savings_total{job="j",instance="x",provider="p",model="m",source="router"}"#, "0+1x120"),
             (
@@ -251,12 +251,12 @@ pub(super) static CASES: &[Alerted] = &[
                 "0+10x120",
             ),
         ],
-        looks: &[("100m", SILENT)],
+        checks: &[("100m", SILENT)],
     },
-    Alerted {
+    AlertCase {
         title: "half is saved, and a cache saves eighteen times as much",
         alert: &alert::ROUTER_SAVINGS,
-        every: "1m",
+        interval: "1m",
         input: &[
             (r#"tta_llm_savings_total{job="j",instance="x",provider="p",model="m",source="router"}"#, "0+1x120"),
             (r#"tta_llm_savings_total{job="j",instance="x",provider="p",model="m",source="cache"}"#, "0+18x120"),
@@ -269,12 +269,12 @@ pub(super) static CASES: &[Alerted] = &[
                 "0+10x120",
             ),
         ],
-        looks: &[("100m", SILENT)],
+        checks: &[("100m", SILENT)],
     },
-    Alerted {
+    AlertCase {
         title: "nothing is saved, in slightly more than a hundred decisions an hour",
         alert: &alert::ROUTER_SAVINGS,
-        every: "1m",
+        interval: "1m",
         input: &[
             (r#"tta_llm_savings_total{job="j",instance="x",provider="p",model="m",source="router"}"#, "0+0x120"),
             (
@@ -286,12 +286,12 @@ pub(super) static CASES: &[Alerted] = &[
                 "0+1.74x120",
             ),
         ],
-        looks: &[("100m", &[(&[("job", "j")], "Routing saves j only 0%")])],
+        checks: &[("100m", &[(&[("job", "j")], "Routing saves j only 0%")])],
     },
-    Alerted {
+    AlertCase {
         title: "nothing is saved, in slightly fewer than a hundred decisions an hour",
         alert: &alert::ROUTER_SAVINGS,
-        every: "1m",
+        interval: "1m",
         input: &[
             (r#"tta_llm_savings_total{job="j",instance="x",provider="p",model="m",source="router"}"#, "0+0x120"),
             (
@@ -303,6 +303,6 @@ pub(super) static CASES: &[Alerted] = &[
                 "0+1.6x120",
             ),
         ],
-        looks: &[("100m", SILENT)],
+        checks: &[("100m", SILENT)],
     },
 ];

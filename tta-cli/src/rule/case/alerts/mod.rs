@@ -1,6 +1,6 @@
 //! When each alert fires, and when it stays silent.
 
-use crate::rule::case::row::Alerted;
+use crate::rule::case::row::AlertCase;
 
 mod blocks;
 mod cache;
@@ -13,7 +13,7 @@ mod telemetry;
 mod workflows;
 
 /// Returns all cases.
-pub fn all() -> impl Iterator<Item = &'static Alerted> {
+pub fn all() -> impl Iterator<Item = &'static AlertCase> {
     [
         service::CASES,
         slo::CASES,

@@ -1,21 +1,21 @@
 //! Cases of alerts on whether the program is there.
 
 use crate::rule::alert::service as alert;
-use crate::rule::case::row::{Alerted, SILENT};
+use crate::rule::case::row::{AlertCase, SILENT};
 
-pub(super) static CASES: &[Alerted] = &[
-    Alerted {
+pub(super) static CASES: &[AlertCase] = &[
+    AlertCase {
         title: "one of two instances does not answer",
         alert: &alert::DOWN,
-        every: "15s",
+        interval: "15s",
         input: &[(r#"up{job="$job",instance="x"}"#, "1 1 0+0x5"), (r#"up{job="$job",instance="y"}"#, "1+0x7")],
-        looks: &[("165s", SILENT), ("3m", &[(&[("job", "$job"), ("instance", "x")], "x of $job is down (up = 0)")])],
+        checks: &[("165s", SILENT), ("3m", &[(&[("job", "$job"), ("instance", "x")], "x of $job is down (up = 0)")])],
     },
-    Alerted {
+    AlertCase {
         title: "all instances answer, and something else does not",
         alert: &alert::DOWN,
-        every: "15s",
+        interval: "15s",
         input: &[(r#"up{job="$job",instance="x"}"#, "1+0x5"), (r#"up{job="other",instance="x"}"#, "0+0x5")],
-        looks: &[("3m", SILENT)],
+        checks: &[("3m", SILENT)],
     },
 ];

@@ -1,7 +1,7 @@
 //! Cases of alerts on objectives.
 
 use crate::rule::alert::slo as alert;
-use crate::rule::case::row::{Alerted, SILENT};
+use crate::rule::case::row::{AlertCase, SILENT};
 
 /// Good and bad events of an objective, and what it wants.
 macro_rules! events {
@@ -46,229 +46,229 @@ macro_rules! left {
     };
 }
 
-pub(super) static CASES: &[Alerted] = &[
-    Alerted {
+pub(super) static CASES: &[AlertCase] = &[
+    AlertCase {
         title: "a quarter is bad where 1 % may be",
         alert: &alert::FASTEST,
-        every: "1m",
+        interval: "1m",
         input: events!("0+180x200", "0+60x200", "0.99+0x200"),
-        looks: &[("2m", SILENT), burns!("3m", "25", "1h")],
+        checks: &[("2m", SILENT), burns!("3m", "25", "1h")],
     },
-    Alerted {
+    AlertCase {
         title: "all is well for longer than the long window, and then all is bad",
         alert: &alert::FASTEST,
-        every: "1m",
+        interval: "1m",
         input: events!("0+60x70 4200+0x11", "0+0x70 60+60x11", "0.99+0x82"),
-        looks: &[("80m", SILENT), burns!("81m", "18.33", "1h")],
+        checks: &[("80m", SILENT), burns!("81m", "18.33", "1h")],
     },
-    Alerted {
+    AlertCase {
         title: "all was bad, and all is well for the short window",
         alert: &alert::FASTEST,
-        every: "1m",
+        interval: "1m",
         input: events!("0+0x60 60+60x14", "0+60x60 3600+0x14", "0.99+0x75"),
-        looks: &[burns!("69m", "93.33", "1h"), ("70m", SILENT)],
+        checks: &[burns!("69m", "93.33", "1h"), ("70m", SILENT)],
     },
-    Alerted {
+    AlertCase {
         title: "the short window is slightly below its threshold, and then slightly above",
         alert: &alert::FASTEST,
-        every: "1m",
+        interval: "1m",
         input: events!("0+800x60 48858+858x14 61724+854x14", "0+200x60 12142+142x14 14276+146x14", "0.99+0x90"),
-        looks: &[("75m", SILENT), burns!("90m", "17.2", "1h")],
+        checks: &[("75m", SILENT), burns!("90m", "17.2", "1h")],
     },
-    Alerted {
+    AlertCase {
         title: "a low objective is reachable in the short window: 89 % is bad, and then 91 %",
         alert: &alert::FASTEST,
-        every: "1m",
+        interval: "1m",
         input: events!("0+0x60 110+110x14 1740+90x14", "0+1000x60 60890+890x14 74260+910x14", "0.05+0x90"),
-        looks: &[("75m", SILENT), burns!("90m", "95", "1h")],
+        checks: &[("75m", SILENT), burns!("90m", "95", "1h")],
     },
-    Alerted {
+    AlertCase {
         title: "a low objective is reachable in the long window: all turns bad",
         alert: &alert::FASTEST,
-        every: "1m",
+        interval: "1m",
         input: events!("0+60x10 600+0x57", "0+0x10 60+60x57", "0.05+0x68"),
-        looks: &[("66m", SILENT), burns!("67m", "95", "1h")],
+        checks: &[("66m", SILENT), burns!("67m", "95", "1h")],
     },
-    Alerted {
+    AlertCase {
         title: "all is bad, of slightly fewer than 20 events, and then of slightly more",
         alert: &alert::FASTEST,
-        every: "1m",
+        interval: "1m",
         input: events!("0+0x242", "0+0.3233x120 39.1393+0.3433x121", "0.99+0x242"),
-        looks: &[("120m", SILENT), burns!("242m", "100", "1h")],
+        checks: &[("120m", SILENT), burns!("242m", "100", "1h")],
     },
-    Alerted {
+    AlertCase {
         title: "a tenth is bad where 1 % may be",
         alert: &alert::FAST,
-        every: "1m",
+        interval: "1m",
         input: events!("0+54x200", "0+6x200", "0.99+0x200"),
-        looks: &[("5m", SILENT), burns!("6m", "10", "6h")],
+        checks: &[("5m", SILENT), burns!("6m", "10", "6h")],
     },
-    Alerted {
+    AlertCase {
         title: "all is well for longer than the long window, and then all is bad",
         alert: &alert::FAST,
-        every: "1m",
+        interval: "1m",
         input: events!("0+60x370 22200+0x27", "0+0x370 60+60x27", "0.99+0x398"),
-        looks: &[("396m", SILENT), burns!("397m", "7.5", "6h")],
+        checks: &[("396m", SILENT), burns!("397m", "7.5", "6h")],
     },
-    Alerted {
+    AlertCase {
         title: "all was bad, and all is well for the short window",
         alert: &alert::FAST,
-        every: "1m",
+        interval: "1m",
         input: events!("0+0x60 60+60x38", "0+60x60 3600+0x38", "0.99+0x99"),
-        looks: &[burns!("93m", "68.18", "6h"), ("94m", SILENT)],
+        checks: &[burns!("93m", "68.18", "6h"), ("94m", SILENT)],
     },
-    Alerted {
+    AlertCase {
         title: "the short window is slightly below its threshold, and then slightly above",
         alert: &alert::FAST,
-        every: "1m",
+        interval: "1m",
         input: events!("0+900x60 54941+941x39 92579+939x39", "0+100x60 6059+59x39 8421+61x39", "0.99+0x140"),
-        looks: &[("100m", SILENT), burns!("140m", "7.714", "6h")],
+        checks: &[("100m", SILENT), burns!("140m", "7.714", "6h")],
     },
-    Alerted {
+    AlertCase {
         title: "a low objective is reachable in the short window: 89 % is bad, and then 91 %",
         alert: &alert::FAST,
-        every: "1m",
+        interval: "1m",
         input: events!("0+0x60 110+110x39 4490+90x39", "0+1000x60 60890+890x39 96510+910x39", "0.05+0x140"),
-        looks: &[("100m", SILENT), burns!("140m", "94.29", "6h")],
+        checks: &[("100m", SILENT), burns!("140m", "94.29", "6h")],
     },
-    Alerted {
+    AlertCase {
         title: "a low objective is reachable in the long window: all turns bad",
         alert: &alert::FAST,
-        every: "1m",
+        interval: "1m",
         input: events!("0+60x10 600+0x96", "0+0x10 60+60x96", "0.05+0x107"),
-        looks: &[("105m", SILENT), burns!("106m", "90.57", "6h")],
+        checks: &[("105m", SILENT), burns!("106m", "90.57", "6h")],
     },
-    Alerted {
+    AlertCase {
         title: "all is bad, of slightly fewer than 20 events, and then of slightly more",
         alert: &alert::FAST,
-        every: "5m",
+        interval: "5m",
         input: events!("0+0x845", "0+0.0539x420 22.6952+0.0572x424", "0.99+0x845"),
-        looks: &[("420m", SILENT), burns!("845m", "100", "6h")],
+        checks: &[("420m", SILENT), burns!("845m", "100", "6h")],
     },
-    Alerted {
+    AlertCase {
         title: "one in twenty is bad where 1 % may be",
         alert: &alert::SLOW,
-        every: "1m",
+        interval: "1m",
         input: events!("0+57x200", "0+3x200", "0.99+0x200"),
-        looks: &[("15m", SILENT), burns!("16m", "5", "1d")],
+        checks: &[("15m", SILENT), burns!("16m", "5", "1d")],
     },
-    Alerted {
+    AlertCase {
         title: "all is well for longer than the long window, and then all is bad",
         alert: &alert::SLOW,
-        every: "15m",
+        interval: "15m",
         input: events!("0+60x1470 88200+0x74", "0+0x1470 60+60x74", "0.99+0x1545"),
-        looks: &[("1515m", SILENT), burns!("1530m", "4.167", "1d")],
+        checks: &[("1515m", SILENT), burns!("1530m", "4.167", "1d")],
     },
-    Alerted {
+    AlertCase {
         title: "all was bad, and all is well for the short window",
         alert: &alert::SLOW,
-        every: "5m",
+        interval: "5m",
         input: events!("0+0x60 60+60x129", "0+60x60 3600+0x129", "0.99+0x190"),
-        looks: &[burns!("180m", "34.29", "1d"), ("185m", SILENT)],
+        checks: &[burns!("180m", "34.29", "1d"), ("185m", SILENT)],
     },
-    Alerted {
+    AlertCase {
         title: "the short window is slightly below its threshold, and then slightly above",
         alert: &alert::SLOW,
-        every: "5m",
+        interval: "5m",
         input: events!("0+950x60 57971+971x129 184199+969x129", "0+50x60 3029+29x129 6801+31x129", "0.99+0x320"),
-        looks: &[("190m", SILENT), burns!("320m", "3.375", "1d")],
+        checks: &[("190m", SILENT), burns!("320m", "3.375", "1d")],
     },
-    Alerted {
+    AlertCase {
         title: "a low objective is reachable in the short window: 89 % is bad, and then 91 %",
         alert: &alert::SLOW,
-        every: "5m",
+        interval: "5m",
         input: events!("0+0x60 110+110x129 14390+90x129", "0+1000x60 60890+890x129 176610+910x129", "0.05+0x320"),
-        looks: &[("190m", SILENT), burns!("320m", "91.88", "1d")],
+        checks: &[("190m", SILENT), burns!("320m", "91.88", "1d")],
     },
-    Alerted {
+    AlertCase {
         title: "a low objective is reachable in the long window: all turns bad",
         alert: &alert::SLOW,
-        every: "5m",
+        interval: "5m",
         input: events!("0+60x20 1200+0x204", "0+0x20 60+60x204", "0.05+0x225"),
-        looks: &[("215m", SILENT), burns!("220m", "90.91", "1d")],
+        checks: &[("215m", SILENT), burns!("220m", "90.91", "1d")],
     },
-    Alerted {
+    AlertCase {
         title: "all is bad, of slightly fewer than 20 events, and then of slightly more",
         alert: &alert::SLOW,
-        every: "15m",
+        interval: "15m",
         input: events!("0+0x3315", "0+0.0135x1680 22.6943+0.0143x1634", "0.99+0x3315"),
-        looks: &[("1680m", SILENT), burns!("3315m", "100", "1d")],
+        checks: &[("1680m", SILENT), burns!("3315m", "100", "1d")],
     },
-    Alerted {
+    AlertCase {
         title: "one in fifty is bad where 1 % may be, and a scrape was missed",
         alert: &alert::SLOWEST,
-        every: "1m",
+        interval: "1m",
         input: events!("0+98x200", "0+2x200", "0.99+0x40 stale 0.99+0x158"),
-        looks: &[("60m", SILENT), burns!("61m", "2", "3d")],
+        checks: &[("60m", SILENT), burns!("61m", "2", "3d")],
     },
-    Alerted {
+    AlertCase {
         title: "all is well for longer than the long window, and then all is bad",
         alert: &alert::SLOWEST,
-        every: "30m",
+        interval: "30m",
         input: events!("0+60x4350 261000+0x149", "0+0x4350 60+60x149", "0.99+0x4500"),
-        looks: &[("4440m", SILENT), burns!("4470m", "2.778", "3d")],
+        checks: &[("4440m", SILENT), burns!("4470m", "2.778", "3d")],
     },
-    Alerted {
+    AlertCase {
         title: "all was bad, and all is well for the short window",
         alert: &alert::SLOWEST,
-        every: "5m",
+        interval: "5m",
         input: events!("0+0x60 60+60x369", "0+60x60 3600+0x369", "0.99+0x430"),
-        looks: &[burns!("420m", "14.46", "3d"), ("425m", SILENT)],
+        checks: &[burns!("420m", "14.46", "3d"), ("425m", SILENT)],
     },
-    Alerted {
+    AlertCase {
         title: "the short window is slightly below its threshold, and then slightly above",
         alert: &alert::SLOWEST,
-        every: "10m",
+        interval: "10m",
         input: events!("0+980x60 59791+991x399 456189+989x399", "0+20x60 1209+9x399 4811+11x399", "0.99+0x860"),
-        looks: &[("460m", SILENT), burns!("860m", "1.07", "3d")],
+        checks: &[("460m", SILENT), burns!("860m", "1.07", "3d")],
     },
-    Alerted {
+    AlertCase {
         title: "a low objective is reachable in the short window: 89 % is bad, and then 91 %",
         alert: &alert::SLOWEST,
-        every: "10m",
+        interval: "10m",
         input: events!("0+0x60 110+110x399 44090+90x399", "0+1000x60 60890+890x399 416910+910x399", "0.05+0x860"),
-        looks: &[("460m", SILENT), burns!("860m", "90.7", "3d")],
+        checks: &[("460m", SILENT), burns!("860m", "90.7", "3d")],
     },
-    Alerted {
+    AlertCase {
         title: "a low objective is reachable in the long window: all turns bad",
         alert: &alert::SLOWEST,
-        every: "10m",
+        interval: "10m",
         input: events!("0+60x60 3600+0x619", "0+0x60 60+60x619", "0.05+0x680"),
-        looks: &[("660m", SILENT), burns!("670m", "91.04", "3d")],
+        checks: &[("660m", SILENT), burns!("670m", "91.04", "3d")],
     },
-    Alerted {
+    AlertCase {
         title: "all is bad, of slightly fewer than 20 events, and then of slightly more",
         alert: &alert::SLOWEST,
-        every: "60m",
+        interval: "60m",
         input: events!("0+0x9840", "0+0.00449x4980 22.36497+0.00477x4859", "0.99+0x9840"),
-        looks: &[("4980m", SILENT), burns!("9840m", "100", "3d")],
+        checks: &[("4980m", SILENT), burns!("9840m", "100", "3d")],
     },
-    Alerted {
+    AlertCase {
         title: "one in fifty is bad where 1 % may be",
         alert: &alert::EXHAUSTED,
-        every: "1m",
+        interval: "1m",
         input: events!("0+9800x20", "0+200x20", "0.99+0x20"),
-        looks: &[("5m", SILENT), left!("6m", "-100")],
+        checks: &[("5m", SILENT), left!("6m", "-100")],
     },
-    Alerted {
+    AlertCase {
         title: "slightly more is bad than may be",
         alert: &alert::EXHAUSTED,
-        every: "1m",
+        interval: "1m",
         input: events!("0+9898x20", "0+102x20", "0.99+0x20"),
-        looks: &[left!("10m", "-2")],
+        checks: &[left!("10m", "-2")],
     },
-    Alerted {
+    AlertCase {
         title: "slightly less is bad than may be",
         alert: &alert::EXHAUSTED,
-        every: "1m",
+        interval: "1m",
         input: events!("0+9902x20", "0+98x20", "0.99+0x20"),
-        looks: &[("10m", SILENT)],
+        checks: &[("10m", SILENT)],
     },
-    Alerted {
+    AlertCase {
         title: "all is bad, and there are slowly enough events to tell",
         alert: &alert::EXHAUSTED,
-        every: "1m",
+        interval: "1m",
         input: events!("0+0x40", "0+21x40", "0.99+0x40"),
-        looks: &[("16m", SILENT), left!("17m", "-9900")],
+        checks: &[("16m", SILENT), left!("17m", "-9900")],
     },
 ];

@@ -1,47 +1,47 @@
 //! Cases of alerts of the library about itself.
 
 use crate::rule::alert::telemetry as alert;
-use crate::rule::case::row::{Alerted, SILENT};
+use crate::rule::case::row::{AlertCase, SILENT};
 
-pub(super) static CASES: &[Alerted] = &[
-    Alerted {
+pub(super) static CASES: &[AlertCase] = &[
+    AlertCase {
         title: "one span is lost",
         alert: &alert::SPANS,
-        every: "1m",
+        interval: "1m",
         input: &[(r#"tta_telemetry_spans_dropped_total{job="j",instance="x",reason="queue_full"}"#, "0+0x6 1+0x40")],
-        looks: &[
+        checks: &[
             ("6m", SILENT),
             ("7m", &[(&[("job", "j"), ("reason", "queue_full")], "j lost 1 spans in 5 minutes (queue_full)")]),
             ("21m", &[(&[("job", "j"), ("reason", "queue_full")], "j lost 1 spans in 5 minutes (queue_full)")]),
             ("22m", SILENT),
         ],
     },
-    Alerted {
+    AlertCase {
         title: "a program that was gone for two hours comes back, and has such records",
         alert: &alert::CAPPED,
-        every: "1m",
+        interval: "1m",
         input: &[(r#"tta_telemetry_capped_total{job="j",instance="x",metric="m"}"#, "7x10 _x120 3x100")],
-        looks: &[
+        checks: &[
             ("130m", SILENT),
             ("135m", &[(&[("job", "j"), ("metric", "m")], "3 records of m went to its overflow series in 15 minutes")]),
         ],
     },
-    Alerted {
+    AlertCase {
         title: "a record a minute goes to the overflow series",
         alert: &alert::CAPPED,
-        every: "1m",
+        interval: "1m",
         input: &[(r#"tta_telemetry_capped_total{job="j",instance="x",metric="m"}"#, "0+1x30")],
-        looks: &[(
+        checks: &[(
             "20m",
             &[(&[("job", "j"), ("metric", "m")], "15 records of m went to its overflow series in 15 minutes")],
         )],
     },
-    Alerted {
+    AlertCase {
         title: "the first such records are the first that is heard of a program, which ends",
         alert: &alert::CAPPED,
-        every: "1m",
+        interval: "1m",
         input: &[(r#"tta_telemetry_capped_total{job="j",instance="x",metric="m"}"#, "_x41 500x2")],
-        looks: &[
+        checks: &[
             ("40m", SILENT),
             (
                 "41m",
@@ -54,22 +54,22 @@ pub(super) static CASES: &[Alerted] = &[
             ("71m", SILENT),
         ],
     },
-    Alerted {
+    AlertCase {
         title: "records went there long ago, and the program was not seen for a while",
         alert: &alert::CAPPED,
-        every: "1m",
+        interval: "1m",
         input: &[(r#"tta_telemetry_capped_total{job="j",instance="x",metric="m"}"#, "7x100 _x50 7x100")],
-        looks: &[("60m", SILENT), ("160m", SILENT)],
+        checks: &[("60m", SILENT), ("160m", SILENT)],
     },
-    Alerted {
+    AlertCase {
         title: "a program that was gone for two hours comes back, and has such records",
         alert: &alert::VALUES,
-        every: "1m",
+        interval: "1m",
         input: &[(
             r#"tta_telemetry_label_values_capped_total{job="j",instance="x",label="tenant"}"#,
             "7x10 _x120 3x100",
         )],
-        looks: &[
+        checks: &[
             ("130m", SILENT),
             (
                 "135m",
@@ -80,12 +80,12 @@ pub(super) static CASES: &[Alerted] = &[
             ),
         ],
     },
-    Alerted {
+    AlertCase {
         title: "a record a minute has a value too many",
         alert: &alert::VALUES,
-        every: "1m",
+        interval: "1m",
         input: &[(r#"tta_telemetry_label_values_capped_total{job="j",instance="x",label="tenant"}"#, "0+1x30")],
-        looks: &[(
+        checks: &[(
             "20m",
             &[(
                 &[("job", "j"), ("label", "tenant")],
@@ -93,12 +93,12 @@ pub(super) static CASES: &[Alerted] = &[
             )],
         )],
     },
-    Alerted {
+    AlertCase {
         title: "the first such records are the first that is heard of a program, which ends",
         alert: &alert::VALUES,
-        every: "1m",
+        interval: "1m",
         input: &[(r#"tta_telemetry_label_values_capped_total{job="j",instance="x",label="tenant"}"#, "_x41 500x2")],
-        looks: &[
+        checks: &[
             ("40m", SILENT),
             (
                 "41m",
@@ -117,25 +117,25 @@ pub(super) static CASES: &[Alerted] = &[
             ("71m", SILENT),
         ],
     },
-    Alerted {
+    AlertCase {
         title: "records had one long ago, and the program was not seen for a while",
         alert: &alert::VALUES,
-        every: "1m",
+        interval: "1m",
         input: &[(
             r#"tta_telemetry_label_values_capped_total{job="j",instance="x",label="tenant"}"#,
             "7x100 _x50 7x100",
         )],
-        looks: &[("60m", SILENT), ("160m", SILENT)],
+        checks: &[("60m", SILENT), ("160m", SILENT)],
     },
-    Alerted {
+    AlertCase {
         title: "a metric's name was taken before the first scrape, until the program was started anew",
         alert: &alert::DETACHED,
-        every: "1m",
+        interval: "1m",
         input: &[
             (r#"tta_telemetry_detached_total{job="j",instance="x",what="init"}"#, "0+0x30"),
             (r#"tta_telemetry_detached_total{job="j",instance="x",what="tta_llm_cost_total"}"#, "1+0x10 0+0x20"),
         ],
-        looks: &[
+        checks: &[
             (
                 "0m",
                 &[(
@@ -153,54 +153,54 @@ pub(super) static CASES: &[Alerted] = &[
             ("16m", SILENT),
         ],
     },
-    Alerted {
+    AlertCase {
         title: "all is in its place",
         alert: &alert::DETACHED,
-        every: "1m",
+        interval: "1m",
         input: &[(r#"tta_telemetry_detached_total{job="j",instance="x",what="init"}"#, "0+0x30")],
-        looks: &[("20m", SILENT)],
+        checks: &[("20m", SILENT)],
     },
-    Alerted {
+    AlertCase {
         title: "over a tenth of the exports fail",
         alert: &alert::EXPORT,
-        every: "1m",
+        interval: "1m",
         input: &[
             (r#"tta_telemetry_exports_total{job="j",instance="x",signal="traces",result="ok"}"#, "0+88x30"),
             (r#"tta_telemetry_exports_total{job="j",instance="x",signal="traces",result="error"}"#, "0+12x30"),
         ],
-        looks: &[
+        checks: &[
             ("5m", SILENT),
             ("6m", &[(&[("job", "j"), ("signal", "traces")], "12% of j's exports of traces fail")]),
         ],
     },
-    Alerted {
+    AlertCase {
         title: "under a tenth of the exports fails",
         alert: &alert::EXPORT,
-        every: "1m",
+        interval: "1m",
         input: &[
             (r#"tta_telemetry_exports_total{job="j",instance="x",signal="traces",result="ok"}"#, "0+92x30"),
             (r#"tta_telemetry_exports_total{job="j",instance="x",signal="traces",result="error"}"#, "0+8x30"),
         ],
-        looks: &[("30m", SILENT)],
+        checks: &[("30m", SILENT)],
     },
-    Alerted {
+    AlertCase {
         title: "all fail, slightly more than five in ten minutes",
         alert: &alert::EXPORT,
-        every: "1m",
+        interval: "1m",
         input: &[
             (r#"tta_telemetry_exports_total{job="j",instance="x",signal="traces",result="ok"}"#, "0+0x40"),
             (r#"tta_telemetry_exports_total{job="j",instance="x",signal="traces",result="error"}"#, "0+0.52x40"),
         ],
-        looks: &[("30m", &[(&[("job", "j"), ("signal", "traces")], "100% of j's exports of traces fail")])],
+        checks: &[("30m", &[(&[("job", "j"), ("signal", "traces")], "100% of j's exports of traces fail")])],
     },
-    Alerted {
+    AlertCase {
         title: "all fail, slightly fewer than five in ten minutes",
         alert: &alert::EXPORT,
-        every: "1m",
+        interval: "1m",
         input: &[
             (r#"tta_telemetry_exports_total{job="j",instance="x",signal="traces",result="ok"}"#, "0+0x40"),
             (r#"tta_telemetry_exports_total{job="j",instance="x",signal="traces",result="error"}"#, "0+0.48x40"),
         ],
-        looks: &[("30m", SILENT)],
+        checks: &[("30m", SILENT)],
     },
 ];

@@ -1,7 +1,7 @@
 //! Cases of alerts on work that fails, slows down or piles up.
 
 use crate::rule::alert::workflows as alert;
-use crate::rule::case::row::{Alerted, SILENT};
+use crate::rule::case::row::{AlertCase, SILENT};
 
 /// How often a workflow's runs ended in each status.
 macro_rules! runs {
@@ -33,74 +33,74 @@ macro_rules! durations {
     };
 }
 
-pub(super) static CASES: &[Alerted] = &[
-    Alerted {
+pub(super) static CASES: &[AlertCase] = &[
+    AlertCase {
         title: "over a tenth of the runs fail, and none did an hour ago",
         alert: &alert::FAILURES,
-        every: "1m",
+        interval: "1m",
         input: runs!("success" => "0+60x130 7853+53x39 9980+60x29", "failure" => "0+0x130 7+7x39 280+0x29"),
-        looks: &[
+        checks: &[
             ("136m", SILENT),
             ("137m", &[(&[("job", "j"), ("workflow_name", "w")], "11.67% of w's runs go wrong")]),
             ("175m", &[(&[("job", "j"), ("workflow_name", "w")], "11.67% of w's runs go wrong")]),
             ("176m", SILENT),
         ],
     },
-    Alerted {
+    AlertCase {
         title: "under a tenth of the runs fails, and none did an hour ago",
         alert: &alert::FAILURES,
-        every: "1m",
+        interval: "1m",
         input: runs!("success" => "0+60x130 7855+55x29", "failure" => "0+0x130 5+5x29"),
-        looks: &[("150m", SILENT)],
+        checks: &[("150m", SILENT)],
     },
-    Alerted {
+    AlertCase {
         title: "half of the runs fail, and there was none an hour ago",
         alert: &alert::FAILURES,
-        every: "1m",
+        interval: "1m",
         input: runs!("success" => "0+30x30", "failure" => "0+30x30"),
-        looks: &[("2m", SILENT), ("3m", &[(&[("job", "j"), ("workflow_name", "w")], "50% of w's runs go wrong")])],
+        checks: &[("2m", SILENT), ("3m", &[(&[("job", "j"), ("workflow_name", "w")], "50% of w's runs go wrong")])],
     },
-    Alerted {
+    AlertCase {
         title: "over three times as many fail as an hour ago",
         alert: &alert::FAILURES,
-        every: "1m",
+        interval: "1m",
         input: runs!("success" => "0+100x130 13050+50x29", "failure" => "0+18x130 2390+50x29"),
-        looks: &[("150m", &[(&[("job", "j"), ("workflow_name", "w")], "50% of w's runs go wrong")])],
+        checks: &[("150m", &[(&[("job", "j"), ("workflow_name", "w")], "50% of w's runs go wrong")])],
     },
-    Alerted {
+    AlertCase {
         title: "under three times as many fail as an hour ago",
         alert: &alert::FAILURES,
-        every: "1m",
+        interval: "1m",
         input: runs!("success" => "0+100x130 13050+50x29", "failure" => "0+22x130 2910+50x29"),
-        looks: &[("150m", SILENT)],
+        checks: &[("150m", SILENT)],
     },
-    Alerted {
+    AlertCase {
         title: "half of the runs fail, of slightly more than ten",
         alert: &alert::FAILURES,
-        every: "1m",
+        interval: "1m",
         input: runs!("success" => "0+1.05x40", "failure" => "0+1.05x40"),
-        looks: &[("30m", &[(&[("job", "j"), ("workflow_name", "w")], "50% of w's runs go wrong")])],
+        checks: &[("30m", &[(&[("job", "j"), ("workflow_name", "w")], "50% of w's runs go wrong")])],
     },
-    Alerted {
+    AlertCase {
         title: "half of the runs fail, of slightly fewer than ten and many cancelled",
         alert: &alert::FAILURES,
-        every: "1m",
+        interval: "1m",
         input: runs!("success" => "0+0.95x40", "failure" => "0+0.95x40", "cancelled" => "0+60x40"),
-        looks: &[("30m", SILENT)],
+        checks: &[("30m", SILENT)],
     },
-    Alerted {
+    AlertCase {
         title: "half of the runs fail, as an hour ago and not two hours ago",
         alert: &alert::FAILURES,
-        every: "1m",
+        interval: "1m",
         input: runs!("success" => "0+30x230", "failure" => "0+0x100 30+30x59 1800+0x39 1830+30x29"),
-        looks: &[("210m", SILENT)],
+        checks: &[("210m", SILENT)],
     },
-    Alerted {
+    AlertCase {
         title: "twice as long as a day ago",
         alert: &alert::LATENCY,
-        every: "5m",
+        interval: "5m",
         input: durations!("0.5" => "0+0x1500 0+0x129", "1" => "0+60x1500 90000+0x129", "2" => "0+60x1500 90100+100x129", "4" => "0+60x1500 90100+100x129", "+Inf" => "0+60x1500 90100+100x129", count => "0+60x1500 90100+100x129"),
-        looks: &[
+        checks: &[
             ("1515m", SILENT),
             (
                 "1520m",
@@ -111,12 +111,12 @@ pub(super) static CASES: &[Alerted] = &[
             ),
         ],
     },
-    Alerted {
+    AlertCase {
         title: "slightly more than half as long again as a day ago",
         alert: &alert::LATENCY,
-        every: "5m",
+        interval: "5m",
         input: durations!("0.5" => "0+0x1500 0+0x129", "1" => "0+60x1500 90088+88x129", "2" => "0+60x1500 90100+100x129", "4" => "0+60x1500 90100+100x129", "+Inf" => "0+60x1500 90100+100x129", count => "0+60x1500 90100+100x129"),
-        looks: &[(
+        checks: &[(
             "1620m",
             &[(
                 &[("job", "j"), ("primitive_type", "llm"), ("primitive_name", "chat")],
@@ -124,26 +124,26 @@ pub(super) static CASES: &[Alerted] = &[
             )],
         )],
     },
-    Alerted {
+    AlertCase {
         title: "slightly less than half as long again as a day ago",
         alert: &alert::LATENCY,
-        every: "5m",
+        interval: "5m",
         input: durations!("0.5" => "0+0x1500 0+0x129", "1" => "0+60x1500 90092.1+92.1x129", "2" => "0+60x1500 90100+100x129", "4" => "0+60x1500 90100+100x129", "+Inf" => "0+60x1500 90100+100x129", count => "0+60x1500 90100+100x129"),
-        looks: &[("1620m", SILENT)],
+        checks: &[("1620m", SILENT)],
     },
-    Alerted {
+    AlertCase {
         title: "twice as long as a day ago, and so short that nobody minds",
         alert: &alert::LATENCY,
-        every: "5m",
+        interval: "5m",
         input: durations!("0.04" => "0+60x1500 90000+0x129", "0.1" => "0+60x1500 90060+60x129", "0.12" => "0+60x1500 90060+60x129", "+Inf" => "0+60x1500 90060+60x129", count => "0+60x1500 90060+60x129"),
-        looks: &[("1620m", SILENT)],
+        checks: &[("1620m", SILENT)],
     },
-    Alerted {
+    AlertCase {
         title: "twice as long as a day ago, and somewhat longer than nobody minds",
         alert: &alert::LATENCY,
-        every: "5m",
+        interval: "5m",
         input: durations!("0.06" => "0+60x1500 90000+0x129", "0.11" => "0+60x1500 90060+60x129", "0.14" => "0+60x1500 90060+60x129", "+Inf" => "0+60x1500 90060+60x129", count => "0+60x1500 90060+60x129"),
-        looks: &[(
+        checks: &[(
             "1620m",
             &[(
                 &[("job", "j"), ("primitive_type", "llm"), ("primitive_name", "chat")],
@@ -151,12 +151,12 @@ pub(super) static CASES: &[Alerted] = &[
             )],
         )],
     },
-    Alerted {
+    AlertCase {
         title: "twice as long as a day ago, in slightly more than a hundred calls",
         alert: &alert::LATENCY,
-        every: "5m",
+        interval: "5m",
         input: durations!("0.5" => "0+0x1500 0+0x129", "1" => "0+1.7x1500 2550+0x129", "2" => "0+1.7x1500 2551.7+1.7x129", "4" => "0+1.7x1500 2551.7+1.7x129", "+Inf" => "0+1.7x1500 2551.7+1.7x129", count => "0+1.7x1500 2551.7+1.7x129"),
-        looks: &[(
+        checks: &[(
             "1620m",
             &[(
                 &[("job", "j"), ("primitive_type", "llm"), ("primitive_name", "chat")],
@@ -164,17 +164,17 @@ pub(super) static CASES: &[Alerted] = &[
             )],
         )],
     },
-    Alerted {
+    AlertCase {
         title: "twice as long as a day ago, in slightly fewer than a hundred calls",
         alert: &alert::LATENCY,
-        every: "5m",
+        interval: "5m",
         input: durations!("0.5" => "0+0x1500 0+0x129", "1" => "0+1.6x1500 2400+0x129", "2" => "0+1.6x1500 2401.6+1.6x129", "4" => "0+1.6x1500 2401.6+1.6x129", "+Inf" => "0+1.6x1500 2401.6+1.6x129", count => "0+1.6x1500 2401.6+1.6x129"),
-        looks: &[("1620m", SILENT)],
+        checks: &[("1620m", SILENT)],
     },
-    Alerted {
+    AlertCase {
         title: "over three times as many calls are in progress as are accounted for",
         alert: &alert::SATURATION,
-        every: "1m",
+        interval: "1m",
         input: &[
             (r#"tta_primitive_active{job="j",instance="x",primitive_type="llm",primitive_name="chat"}"#, "33+0x20"),
             (
@@ -183,7 +183,7 @@ pub(super) static CASES: &[Alerted] = &[
             ),
         ],
 
-        looks: &[
+        checks: &[
             ("5m", SILENT),
             (
                 "6m",
@@ -194,10 +194,10 @@ pub(super) static CASES: &[Alerted] = &[
             ),
         ],
     },
-    Alerted {
+    AlertCase {
         title: "under three times as many calls are in progress as are accounted for",
         alert: &alert::SATURATION,
-        every: "1m",
+        interval: "1m",
         input: &[
             (r#"tta_primitive_active{job="j",instance="x",primitive_type="llm",primitive_name="chat"}"#, "27+0x20"),
             (
@@ -206,12 +206,12 @@ pub(super) static CASES: &[Alerted] = &[
             ),
         ],
 
-        looks: &[("20m", SILENT)],
+        checks: &[("20m", SILENT)],
     },
-    Alerted {
+    AlertCase {
         title: "21 calls are in progress where one is accounted for",
         alert: &alert::SATURATION,
-        every: "1m",
+        interval: "1m",
         input: &[
             (r#"tta_primitive_active{job="j",instance="x",primitive_type="llm",primitive_name="chat"}"#, "21+0x20"),
             (
@@ -220,7 +220,7 @@ pub(super) static CASES: &[Alerted] = &[
             ),
         ],
 
-        looks: &[(
+        checks: &[(
             "20m",
             &[(
                 &[("job", "j"), ("primitive_type", "llm"), ("primitive_name", "chat")],
@@ -228,10 +228,10 @@ pub(super) static CASES: &[Alerted] = &[
             )],
         )],
     },
-    Alerted {
+    AlertCase {
         title: "19 calls are in progress where one is accounted for",
         alert: &alert::SATURATION,
-        every: "1m",
+        interval: "1m",
         input: &[
             (r#"tta_primitive_active{job="j",instance="x",primitive_type="llm",primitive_name="chat"}"#, "19+0x20"),
             (
@@ -240,6 +240,6 @@ pub(super) static CASES: &[Alerted] = &[
             ),
         ],
 
-        looks: &[("20m", SILENT)],
+        checks: &[("20m", SILENT)],
     },
 ];

@@ -71,6 +71,6 @@ pub static BURN: Recording = Recording {
     name: "slo:tta_slo_burn:ratio_rate1h",
     title: "Burn rate",
     description: "How many times faster than allowed the past hour used up the budget: at 1 it lasts 30 days, at 14.4 two.",
-    unit: Unit::Times,
+    unit: Unit::Multiple,
     query: "slo:tta_slo_errors:ratio_rate1h / (slo:tta_slo_error_budget:ratio > 0)",
 };
