@@ -1,4 +1,4 @@
-//! Annotated functions, found in sources or in a program's metrics.
+//! Finds annotated functions in sources, or in a program's metrics.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,11 +12,11 @@ use tta_runtime::View;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Annotated {
-    /// Its type and action, as `llm.generate`; the action is left out where the source leaves it to the type.
+    /// The type and the action, such as `llm.generate`; the type alone if the source names no action.
     pub kind: String,
-    /// Its name in metrics.
+    /// The name in metrics.
     pub name: String,
-    /// Where it is, or how many of its calls ended.
+    /// File and line of a function found in sources, or the number of finished calls of one found in metrics.
     pub place: String,
 }
 
@@ -24,7 +24,7 @@ pub struct Annotated {
 ///
 /// # Errors
 ///
-/// Fails where the text is no Rust.
+/// Returns an error if `source` is not Rust.
 ///
 /// ```
 /// let source = "#[primitive(type = \"llm\", action = \"chat\")]\nasync fn ask() {}";
@@ -32,15 +32,15 @@ pub struct Annotated {
 /// assert_eq!((found[0].kind.as_str(), found[0].name.as_str(), found[0].place.as_str()), ("llm.chat", "ask", "src/lib.rs:2"));
 /// ```
 pub fn in_source(source: &str, file: &str) -> syn::Result<Vec<Annotated>> {
-    let mut finder = Finder { file, of_block: None, found: Vec::new() };
+    let mut finder = Finder { file, block_keys: None, found: Vec::new() };
     finder.visit_file(&syn::parse_file(source)?);
     Ok(finder.found)
 }
 
-/// What counts the calls of each function.
+/// The counter of finished calls of each function.
 const COUNTER: &str = "tta_primitive_executions_total";
 
-/// Returns the annotated functions that a program's metrics name, in the view `tta`.
+/// Returns the annotated functions in a program's metrics, which must have the names of the view `tta`.
 pub fn in_metrics(text: &str) -> Vec<Annotated> {
     let mut calls: BTreeMap<(String, String), f64> = BTreeMap::new();
     for line in text.lines() {
@@ -51,7 +51,7 @@ pub fn in_metrics(text: &str) -> Vec<Annotated> {
         else {
             continue;
         };
-        // The value is the first word after the labels; a time and, in OpenMetrics, an exemplar may be behind it.
+        // The value is the first word after the labels; a timestamp and, in OpenMetrics, an exemplar may follow.
         let value = rest.split_whitespace().next().and_then(|value| value.parse::<f64>().ok());
         *calls.entry((format!("{kind}.{action}"), name)).or_default() += value.unwrap_or_default();
     }
@@ -59,9 +59,9 @@ pub fn in_metrics(text: &str) -> Vec<Annotated> {
     calls.into_iter().map(one).collect()
 }
 
-/// Returns the view whose names a program's metrics have, where they list no function as the view `tta` does.
+/// Returns the view in which a program exposes its metrics, if it is not `tta` and functions cannot be listed for that reason.
 ///
-/// A view may have a name of the view `tta` with fewer labels; where it comes first, functions cannot be listed either.
+/// Another view may have a metric of the same name with fewer labels. If that view comes first, no function can be listed either.
 ///
 /// ```
 /// use tta_cli::annotated::detect_other_view;
@@ -84,12 +84,12 @@ pub fn detect_other_view(text: &str) -> Option<View> {
     let shown = |view: View| {
         view.exposed().iter().filter(|metric| !ours.contains(&metric.name) && is_shown(&metric.name)).count()
     };
-    // Views have names in common: the one of which the most is there, and of equal ones the first.
+    // Views share names, so the view with most metrics present wins, and the first of equal ones.
     let views = View::ALL.iter().rev().map(|&view| (shown(view), view)).filter(|(shown, _)| *shown > 0);
     views.max_by_key(|(shown, _)| *shown).map(|(_, view)| view)
 }
 
-/// Returns the labels that a sample's line begins with, and what stands behind them.
+/// Splits the line of a sample, after its name, into its labels and the rest.
 fn labels(line: &str) -> Option<(Vec<(&str, String)>, &str)> {
     let mut rest = line.strip_prefix('{')?;
     let mut labels = Vec::new();
@@ -118,12 +118,12 @@ fn labels(line: &str) -> Option<(Vec<(&str, String)>, &str)> {
 
 struct Finder<'a> {
     file: &'a str,
-    /// What the attribute of the surrounding `impl` block says.
-    of_block: Option<Keys>,
+    /// The keys of the enclosing `impl` block's attribute.
+    block_keys: Option<Keys>,
     found: Vec<Annotated>,
 }
 
-/// The keys of an attribute that name the function.
+/// The keys of an attribute that decide how a function is listed.
 #[derive(Clone, Default)]
 struct Keys {
     kind: Option<String>,
@@ -135,9 +135,9 @@ struct Keys {
 impl Finder<'_> {
     fn add(&mut self, attributes: &[Attribute], signature: &syn::Signature) {
         let own = keys(attributes);
-        let Some(keys) = own.or_else(|| self.of_block.clone()).filter(|keys| !keys.skip) else { return };
-        let of_block = self.of_block.clone().unwrap_or_default();
-        let kind = keys.kind.or(of_block.kind).unwrap_or_else(|| "?".to_owned());
+        let Some(keys) = own.or_else(|| self.block_keys.clone()).filter(|keys| !keys.skip) else { return };
+        let block_keys = self.block_keys.clone().unwrap_or_default();
+        let kind = keys.kind.or(block_keys.kind).unwrap_or_else(|| "?".to_owned());
         self.found.push(Annotated {
             kind: keys.action.map_or(kind.clone(), |action| format!("{kind}.{action}")),
             name: keys.name.unwrap_or_else(|| signature.ident.to_string()),
@@ -149,26 +149,26 @@ impl Finder<'_> {
 impl<'ast> Visit<'ast> for Finder<'_> {
     fn visit_item_fn(&mut self, function: &'ast ItemFn) {
         self.add(&function.attrs, &function.sig);
-        let of_block = self.of_block.take();
+        let block_keys = self.block_keys.take();
         syn::visit::visit_item_fn(self, function);
-        self.of_block = of_block;
+        self.block_keys = block_keys;
     }
 
     fn visit_impl_item_fn(&mut self, function: &'ast ImplItemFn) {
         self.add(&function.attrs, &function.sig);
-        let of_block = self.of_block.take();
+        let block_keys = self.block_keys.take();
         syn::visit::visit_impl_item_fn(self, function);
-        self.of_block = of_block;
+        self.block_keys = block_keys;
     }
 
     fn visit_item_impl(&mut self, block: &'ast ItemImpl) {
-        let outer = std::mem::replace(&mut self.of_block, keys(&block.attrs));
+        let outer = std::mem::replace(&mut self.block_keys, keys(&block.attrs));
         syn::visit::visit_item_impl(self, block);
-        self.of_block = outer;
+        self.block_keys = outer;
     }
 }
 
-/// Returns the keys of `#[primitive(…)]`, `None` where there is none.
+/// Returns the keys of `#[primitive(…)]`, `None` without that attribute.
 fn keys(attributes: &[Attribute]) -> Option<Keys> {
     let is_ours =
         |attribute: &&Attribute| attribute.path().segments.last().is_some_and(|last| last.ident == "primitive");
@@ -196,7 +196,7 @@ fn keys(attributes: &[Attribute]) -> Option<Keys> {
     Some(keys)
 }
 
-/// An entry of the attribute: a key, which may be a keyword such as `type`, and its value if it is written `key = value`.
+/// An entry of the attribute: a key, which may be a keyword such as `type`, and the value of `key = value`.
 struct Entry(String, Option<Expr>);
 
 impl syn::parse::Parse for Entry {

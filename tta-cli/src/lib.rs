@@ -1,6 +1,6 @@
-//! What the command `tta` is made of: rules, alerts and dashboards as rows of data, and what reads, checks and writes them.
+//! The library behind the command `tta`: recording rules, alerts and dashboards as rows, and the code that renders and checks them.
 //!
-//! Users run the command (`tta --help`); the library is for its tests, and for programs that write rules of their own beside these.
+//! Users run the command; see `tta --help`. The library serves the command's tests, and programs that render rules of their own.
 
 pub mod annotated;
 pub mod command;

@@ -1,23 +1,24 @@
-//! The catalogue of what is shipped: what programs expose, what rules record, and what Prometheus adds by itself.
+//! The catalogue of shipped series: those that programs expose, recording rules record, and Prometheus adds.
 
 use tta_runtime::View;
 use tta_runtime::schema::Kind;
 
 use crate::maturity::COMPONENT_METRICS;
-use crate::promql::analysis::{self, Finding};
+use crate::promql::analysis;
 use crate::promql::catalogue::Catalogue;
+use crate::promql::finding::Finding;
 use crate::rule::recording;
 
-/// Series that Prometheus makes by itself.
+/// Series that Prometheus adds to each scrape.
 const OF_PROMETHEUS: [&str; 2] = ["up", "scrape_duration_seconds"];
 
-/// Series that Prometheus makes of alerts, with the labels that each alert has: any.
+/// Series that Prometheus creates for alerts; their labels depend on the alert.
 const OF_ALERTS: [&str; 2] = ["ALERTS", "ALERTS_FOR_STATE"];
 
 impl Catalogue {
-    /// Returns the series that the library, the command and the shipped recording rules make.
+    /// Returns the catalogue of the view `tta`, with the series of the shipped recording rules.
     ///
-    /// `added` are labels that any of them may have: those of annotated functions, and those that a scrape adds.
+    /// `added` names labels that any metric may have: those of annotated functions, and those that a scrape config adds.
     ///
     /// ```
     /// let catalogue = tta_cli::promql::catalogue::Catalogue::shipped(["audience"]);
@@ -32,8 +33,10 @@ impl Catalogue {
         Self::for_views(&[View::Tta], added)
     }
 
-    /// Returns the same where programs expose these views, one after the other: of two metrics with one name the first
-    /// stands, and of the shipped rules those record something that find what they read.
+    /// Returns the catalogue of programs that expose these views.
+    ///
+    /// If two views have a metric of the same name, the first view's labels count. A shipped recording rule is included only if
+    /// everything that its query reads exists.
     ///
     /// ```
     /// use tta_cli::promql::catalogue::Catalogue;
@@ -59,9 +62,9 @@ impl Catalogue {
         }
         for rule in recording::GROUPS.iter().flat_map(|group| group.rules) {
             let query = rule.query.replace("$interval", "30");
-            let is_lost =
+            let is_unknown =
                 |finding: &Finding| matches!(finding, Finding::UnknownMetric { .. } | Finding::UnknownLabel { .. });
-            if !analysis::findings(&query, &catalogue).iter().any(is_lost) {
+            if !analysis::findings(&query, &catalogue).iter().any(is_unknown) {
                 let labels = analysis::labels(&query, &catalogue);
                 catalogue.add(rule.name, labels);
             }

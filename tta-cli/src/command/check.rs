@@ -11,8 +11,9 @@ use super::failure::Failure;
 use super::output::Output;
 use super::verdict::Verdict;
 use crate::document::{self, Query};
-use crate::promql::analysis::{self, Finding};
+use crate::promql::analysis;
 use crate::promql::catalogue::{Catalogue, Labels};
+use crate::promql::finding::Finding;
 
 const EXAMPLES: &str = "\
 Examples:

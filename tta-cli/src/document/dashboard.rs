@@ -1,4 +1,4 @@
-//! Queries of a Grafana dashboard, in its classic form and in that with tabs.
+//! Extracts the queries of a Grafana dashboard, in the classic schema and in the schema with tabs.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::query::Query;
 use super::variable;
 
-/// Returns the Prometheus queries of a dashboard: of panels, annotations and variables; `None` where there is no panel.
+/// Returns the Prometheus queries of a dashboard's panels, annotations and variables, `None` if it has no panel.
 pub(super) fn queries(dashboard: &Value) -> Option<Vec<Query>> {
     has_panel(dashboard).then(|| {
         let mut found = Vec::new();
@@ -16,7 +16,7 @@ pub(super) fn queries(dashboard: &Value) -> Option<Vec<Query>> {
     })
 }
 
-/// Returns whether there is a panel: in a list of `panels`, in the `elements` of the newer schema, or the file itself.
+/// Returns whether a file has a panel: in a list of `panels`, in the `elements` of the newer schema, or as the file itself.
 fn has_panel(value: &Value) -> bool {
     let is_panel = |panel: &Value| panel.is_object();
     match value {
@@ -33,15 +33,15 @@ fn has_panel(value: &Value) -> bool {
     }
 }
 
-/// What the objects around say.
+/// Values that an object inherits from the objects that contain it.
 struct Context<'a> {
-    /// The title of the nearest that has one.
+    /// The title of the nearest object that has one.
     title: &'a str,
-    /// The kind of data source that the panel, or the newer schema's query, names.
+    /// The type of data source of the panel, or of the newer schema's query.
     source: Option<&'a str>,
 }
 
-/// Visits each object.
+/// Collects the queries of a value, from the outside in.
 fn walk(value: &Value, context: &Context<'_>, found: &mut Vec<Query>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| walk(item, context, found)),
@@ -49,7 +49,7 @@ fn walk(value: &Value, context: &Context<'_>, found: &mut Vec<Query>) {
             let own = object.get("title").and_then(Value::as_str).filter(|own| !own.is_empty());
             let named = own.map(|own| format!("panel `{own}`"));
             let title = named.as_deref().unwrap_or(context.title);
-            // What a row of panels names holds for none of them.
+            // The data source of a row does not apply to the row's panels.
             let source = if object.contains_key("panels") { None } else { source(object).or(context.source) };
             if source.is_none_or(|source| source == "prometheus") {
                 found.extend(target(object, title));
@@ -61,7 +61,7 @@ fn walk(value: &Value, context: &Context<'_>, found: &mut Vec<Query>) {
     }
 }
 
-/// Returns the kind of data source that an object names: `datasource.type`, or what the newer schema writes beside a query's `spec`.
+/// Returns the type of data source that an object names: `datasource.type`, or the newer schema's `group` or `kind` beside `spec`.
 fn source(object: &Map<String, Value>) -> Option<&str> {
     let named = object.get("datasource").and_then(|source| source.get("type"));
     let beside = || {
@@ -71,11 +71,11 @@ fn source(object: &Map<String, Value>) -> Option<&str> {
             _ if !has_query => None,
             "DataQuery" => object.get("group"),
             "TextVariable" => None,
-            // The schema's first version has the kind of data source here.
+            // The schema's first version has the type of data source here.
             _ => object.get("kind"),
         }
     };
-    // `datasource` stands for several, of which each query names its own.
+    // `datasource` means "mixed": each query names its own.
     named.or_else(beside).and_then(Value::as_str).filter(|source| *source != "datasource")
 }
 
@@ -97,7 +97,7 @@ fn target(object: &Map<String, Value>, title: &str) -> Option<Query> {
     })
 }
 
-/// Returns the series that a variable takes its values from, as a query: `label_values(series, label)`.
+/// Returns the series in a variable's `label_values(series, label)` as a query that refers to the label.
 fn variable_query(object: &Map<String, Value>) -> Option<Query> {
     let query = object.get("query")?;
     let text = query.as_str().or_else(|| query.get("query")?.as_str())?.trim();
@@ -119,7 +119,7 @@ mod tests {
 
     use super::*;
 
-    /// Returns the queries that are taken for Prometheus'.
+    /// Returns the queries that are read as PromQL.
     fn taken(dashboard: &Value) -> Vec<String> {
         queries(dashboard).expect("it has panels").into_iter().map(|query| query.text).collect()
     }

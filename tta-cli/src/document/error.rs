@@ -1,18 +1,16 @@
-//! Why a file cannot be read.
+//! Errors of reading a file with queries.
 
-/// Why a file cannot be read as one with queries.
+/// The reason why a file cannot be read as rules or as a dashboard.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DocumentError {
-    /// The file is not what its name says.
+    /// The file's content does not match its extension.
     #[error("{0}")]
     Syntax(String),
-    /// The file's name says neither.
-    #[error(
-        "neither rules nor a dashboard; the name of a file with rules ends in `.yml` or `.yaml`, that of a dashboard in `.json`"
-    )]
+    /// The file's extension is neither that of rules nor that of a dashboard.
+    #[error("neither rules nor a dashboard; name a rule file `.yml` or `.yaml`, and a dashboard `.json`")]
     Kind,
-    /// The file is JSON, and has no panel.
-    #[error("no dashboard: it has no panel; a dashboard has a list of `panels`, or `elements` in the schema with tabs")]
+    /// The file is JSON without a panel.
+    #[error("not a dashboard: no panel found in `panels`, or in `elements` of the schema with tabs")]
     NoPanel,
 }

@@ -1,4 +1,4 @@
-//! Files with queries in them, as users have them: rules in YAML, dashboards in JSON.
+//! Extracts the queries of users' files: rules in YAML, and dashboards in JSON.
 
 use std::path::Path;
 
@@ -11,11 +11,11 @@ mod variable;
 pub use error::DocumentError;
 pub use query::Query;
 
-/// Returns the queries of a file, in their order.
+/// Returns the queries of a file, in their order. The file's extension decides whether it is read as rules or as a dashboard.
 ///
 /// # Errors
 ///
-/// Fails where the text is no YAML with groups of rules, or no JSON with panels, as the file's name wants.
+/// Returns an error if the text is not YAML with rule groups, or not JSON with panels.
 ///
 /// ```
 /// let text = "groups:\n- name: g\n  rules:\n  - record: job:up:sum\n    expr: sum by (job) (up)\n";
@@ -48,8 +48,7 @@ mod tests {
             refused("a.yml", "scrape_configs: []")
         );
         assert_eq!(refused("a.json", "{"), "EOF while parsing an object at line 1 column 1");
-        let no_panel =
-            "no dashboard: it has no panel; a dashboard has a list of `panels`, or `elements` in the schema with tabs";
+        let no_panel = "not a dashboard: no panel found in `panels`, or in `elements` of the schema with tabs";
         for text in
             [r#"{"name": "x", "scripts": {"test": "y"}}"#, r#"{"panels": []}"#, r#"{"elements": {"a": 1}}"#, "[]"]
         {

@@ -1,4 +1,4 @@
-//! A query that a file has, with what the file says about it.
+//! A query of a file, with the labels that its file sets or refers to.
 
 use std::collections::BTreeMap;
 
@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Query {
-    /// Where it stands: a line and a rule, or a panel.
+    /// The place in the file: a line and a rule, or a panel.
     pub place: String,
-    /// The query, with variables of a dashboard replaced.
+    /// The query; Grafana's variables are replaced by literals.
     pub text: String,
-    /// The name under which its answer is recorded, if it is.
+    /// The name of the series that a recording rule records.
     pub records: Option<String>,
-    /// Labels that its rule puts on what is recorded; one without a value is taken away.
+    /// Labels that the rule sets on its result; an empty value removes the label.
     pub set_labels: BTreeMap<String, String>,
-    /// Labels that texts beside it name: an alert's annotations, a panel's legend.
+    /// Labels that an alert's annotations or a panel's legend refer to.
     pub referenced_labels: Vec<String>,
 }

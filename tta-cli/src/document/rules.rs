@@ -1,4 +1,4 @@
-//! Queries of a rule file.
+//! Extracts the queries of a rule file.
 
 use std::collections::BTreeMap;
 
@@ -52,7 +52,7 @@ pub(super) fn queries(text: &str) -> Result<Vec<Query>, DocumentError> {
     Ok(file.groups.into_iter().flat_map(of_group).collect())
 }
 
-/// Returns the labels that a template of Prometheus' names.
+/// Returns the labels that a Prometheus template refers to.
 fn template_labels(text: &str) -> Vec<String> {
     let word = |rest: &str| rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
     text.split("$labels.").skip(1).map(word).collect()

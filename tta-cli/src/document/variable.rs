@@ -1,6 +1,6 @@
-//! Grafana's variables in a query: replaced by what keeps it a query.
+//! Replaces Grafana's variables in a query, so that the PromQL parser accepts it.
 
-/// Returns a query whose variables are replaced: in `[…]` and after `offset` by a time span, within quotes by a word, elsewhere by 1.
+/// Replaces the variables of a query by literals: a duration in `[…]` and after `offset`, a word within quotes, 1 elsewhere.
 pub(super) fn replace_variables(query: &str) -> String {
     let mut text = String::with_capacity(query.len());
     let mut rest = query;
@@ -27,7 +27,7 @@ pub(super) fn replace_variables(query: &str) -> String {
     text
 }
 
-/// Returns the length of the variable that a text begins with: `$name`, `${name:format}` or `[[name]]`.
+/// Returns the length of the variable at the start of `text`: `$name`, `${name:format}` or `[[name]]`.
 fn variable(text: &str) -> Option<usize> {
     if let Some(inner) = text.strip_prefix("${") {
         return Some(inner.find('}')? + 3);
@@ -37,7 +37,7 @@ fn variable(text: &str) -> Option<usize> {
     }
     let name = text.strip_prefix('$')?;
     let length = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(name.len());
-    // `$1` within quotes refers to a group of a pattern.
+    // `$1` within quotes is a capture group of a regular expression.
     (length > 0 && !name.starts_with(|c: char| c.is_ascii_digit())).then_some(length + 1)
 }
 

@@ -1,4 +1,4 @@
-//! A generated file: its path and text, its state on disk, and how it is written.
+//! A generated file.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,20 +6,20 @@ use std::path::{Path, PathBuf};
 /// A generated file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Artefact {
-    /// Its place below the folder that is written to.
+    /// The path, relative to the output folder.
     pub path: PathBuf,
-    /// All of its text.
+    /// The whole text.
     pub text: String,
 }
 
-/// What stands where an artefact belongs.
+/// The state on disk of a generated file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// The artefact.
+    /// The file has the generated text.
     Equal,
-    /// Another text.
+    /// The file has another text.
     Different,
-    /// Nothing.
+    /// The file does not exist.
     Missing,
 }
 
@@ -28,11 +28,11 @@ impl Artefact {
         Self { path: path.into(), text }
     }
 
-    /// Returns what stands in its place below a folder.
+    /// Compares the artefact with the file at its path below `folder`.
     ///
     /// # Errors
     ///
-    /// Fails where there is something that cannot be read.
+    /// Returns an error if the file exists and cannot be read.
     pub fn state(&self, folder: &Path) -> io::Result<State> {
         match std::fs::read(folder.join(&self.path)) {
             Ok(bytes) if bytes == self.text.as_bytes() => Ok(State::Equal),
@@ -42,11 +42,11 @@ impl Artefact {
         }
     }
 
-    /// Writes it to its place below a folder, which is made where it is missing.
+    /// Writes the artefact to its path below `folder`, and creates missing folders.
     ///
     /// # Errors
     ///
-    /// Fails where the folder cannot be made or the file cannot be written.
+    /// Returns an error if a folder cannot be created or the file cannot be written.
     pub fn write(&self, folder: &Path) -> io::Result<()> {
         let path = folder.join(&self.path);
         if let Some(parent) = path.parent() {

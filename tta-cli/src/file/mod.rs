@@ -1,4 +1,4 @@
-//! Generated files: the artefact, the profile that a user chooses, and YAML.
+//! Generated files: their paths and texts, the options they depend on, and YAML output.
 
 pub mod artefact;
 pub mod profile;

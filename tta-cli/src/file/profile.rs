@@ -1,16 +1,16 @@
-//! What generated files depend on beside the rows: whose metrics they are about, and where things are found.
+//! The options of generated files.
 
-/// What a user chooses about the generated files.
+/// The options that a user sets for generated files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Profile {
-    /// The scrape's job; the rules say when an instance of it is down.
+    /// The Prometheus job of the observed programs; an alert fires when one of its instances is down.
     pub job: String,
-    /// The name of the data source that dashboards begin with.
+    /// The name of the Prometheus data source that dashboards select first.
     pub datasource: String,
-    /// Where pages on alerts are; the name of the alert and `.md` are added.
+    /// The folder or URL of the runbooks, ending in `/`; an alert's name and `.md` are appended.
     pub runbooks: String,
-    /// What all windows, waits and intervals are divided by: 1 for use, more to see alerts fire within a test.
+    /// The divisor of all windows, waits and intervals: 1 in production, more to make alerts fire within a test.
     pub speedup: u32,
 }
 
@@ -26,32 +26,32 @@ impl Default for Profile {
 }
 
 impl Profile {
-    /// Returns the profile for another job.
+    /// Returns the profile with this job.
     #[must_use]
     pub fn with_job(self, job: impl Into<String>) -> Self {
         Self { job: job.into(), ..self }
     }
 
-    /// Returns the profile for another data source.
+    /// Returns the profile with this data source.
     #[must_use]
     pub fn with_datasource(self, datasource: impl Into<String>) -> Self {
         Self { datasource: datasource.into(), ..self }
     }
 
-    /// Returns the profile for pages on alerts elsewhere: a folder or an address that ends in `/`.
+    /// Returns the profile with runbooks at this folder or URL, which ends in `/`.
     #[must_use]
     pub fn with_runbooks(self, runbooks: impl Into<String>) -> Self {
         Self { runbooks: runbooks.into(), ..self }
     }
 
-    /// Returns the profile whose windows, waits and intervals are shorter by this factor.
+    /// Returns the profile with all windows, waits and intervals divided by `speedup`.
     ///
     /// # Panics
     ///
     /// Panics if `speedup` is 0.
     #[must_use]
     pub fn with_speedup(self, speedup: u32) -> Self {
-        assert!(speedup > 0, "nothing can be divided by 0");
+        assert!(speedup > 0, "`speedup` is a divisor and must be at least 1");
         Self { speedup, ..self }
     }
 }

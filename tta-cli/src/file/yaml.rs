@@ -1,11 +1,11 @@
-//! YAML as Prometheus' own files are written: scalars in quotes only where they need it, long queries as blocks.
+//! Writes YAML in the style of Prometheus' own files: quotes only where needed, long queries as blocks.
 
 use std::fmt::Write as _;
 
-/// The first line of every file that is generated.
+/// The first line of each generated file.
 pub(crate) const HEADER: &str = "# Written by `tta generate`; change the rows in tta-cli, not this file.\n";
 
-/// Returns a text as a YAML scalar on one line.
+/// Returns `text` as a YAML scalar on one line.
 pub(crate) fn scalar(text: &str) -> String {
     let is_word = text.starts_with(|first: char| first.is_ascii_alphabetic())
         && text.chars().all(|c| c.is_ascii_alphanumeric() || " _:./-".contains(c))
@@ -18,10 +18,10 @@ pub(crate) fn scalar(text: &str) -> String {
     if is_word || is_span { text.to_owned() } else { format!("'{}'", text.replace('\'', "''")) }
 }
 
-/// Adds `key: text` to a file, as a block where the text has several lines.
+/// Appends `key: text` to a file, as a block if the text has several lines.
 pub(crate) fn entry(file: &mut String, indent: usize, key: &str, text: &str) {
     let _ = if text.contains('\n') {
-        // A first line that is itself indented hides how far the block is.
+        // YAML infers a block's indentation from its first line; if that line has spaces of its own, the depth must be given.
         let depth = if text.starts_with(' ') { "2" } else { "" };
         writeln!(file, "{:indent$}{key}: |{depth}-", "")
             .and_then(|()| text.lines().try_for_each(|line| writeln!(file, "{:indent$}  {line}", "")))
@@ -30,7 +30,7 @@ pub(crate) fn entry(file: &mut String, indent: usize, key: &str, text: &str) {
     };
 }
 
-/// Adds a comment to a file, in lines of at most 120 characters.
+/// Appends a comment to a file, in lines of at most 120 characters.
 pub(crate) fn comment(file: &mut String, indent: usize, text: &str) {
     let mut line = format!("{:indent$}#", "");
     for word in text.split_whitespace() {

@@ -1,4 +1,4 @@
-//! The report of `cargo clippy --message-format json`: the functions whose cognitive complexity it names.
+//! Reads cognitive complexities from the report of `cargo clippy --message-format json`.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::package::component_of;
 #[derive(Deserialize)]
 struct Line {
     message: Option<Message>,
-    /// Whether the run, of which this is the last line, came to its end.
+    /// Whether clippy finished; set in the report's last line only.
     success: Option<bool>,
 }
 
@@ -33,12 +33,12 @@ struct Span {
     file_name: String,
 }
 
-/// Returns the greatest cognitive complexity of each component's functions, of those that the report names.
+/// Returns the greatest cognitive complexity among each component's functions that the report names.
 ///
 /// # Errors
 ///
-/// Fails where a line is no message of cargo's, and where the run did not come to its end: it does not say then which functions
-/// are simple.
+/// Returns an error if a line is not a message of cargo, or if clippy did not finish: a function that it did not name may be complex
+/// then.
 ///
 /// ```
 /// let report = r#"{"reason":"compiler-message","message":{"message":"the function has a cognitive complexity of (31/25)","code":{"code":"clippy::cognitive_complexity"},"spans":[{"file_name":"cache/src/lib.rs"}]}}
@@ -56,7 +56,7 @@ pub fn complexities(report: &str, root: &str) -> Result<BTreeMap<String, u64>, s
         if message.code.as_ref().is_none_or(|code| code.code != "clippy::cognitive_complexity") {
             continue;
         }
-        // The lint has one span: the function's name.
+        // The lint has one span, that of the function's name.
         let component = message.spans.first().and_then(|span| component_of(&span.file_name, root));
         if let (Some(component), Some(found)) = (component, number(&message.text)) {
             let greatest = components.entry(component).or_default();
@@ -66,7 +66,7 @@ pub fn complexities(report: &str, root: &str) -> Result<BTreeMap<String, u64>, s
     if is_complete {
         Ok(components)
     } else {
-        Err(serde_json::Error::custom("it has no `build-finished` with `success`, so clippy did not see all functions"))
+        Err(serde_json::Error::custom("no `build-finished` with `success`, so clippy did not check all functions"))
     }
 }
 

@@ -1,53 +1,53 @@
-//! A component, and the stage that it reaches.
+//! The measurements of a component, and the stage that it reaches by them.
 
 use super::counts::Counts;
 
-/// What the reports say about one component.
+/// The measurements of one component.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Component {
-    /// Lines, and those that tests run.
+    /// Lines, and those that tests execute.
     pub lines: Counts,
-    /// Changes, and those that tests noticed.
+    /// Mutants, and those that tests caught.
     pub mutants: Counts,
-    /// What clippy says about its functions.
+    /// The cognitive complexity of its functions.
     pub complexity: Complexity,
 }
 
-/// What clippy says about the functions of a component.
+/// The cognitive complexity of a component's functions, as clippy reports it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Complexity {
-    /// Nothing: it did not run.
+    /// Clippy did not run.
     #[default]
     NotMeasured,
-    /// It named none, so that all are simple.
+    /// Clippy named no function: all are below its threshold.
     BelowThreshold,
-    /// The cognitive complexity of the most complex one.
+    /// The complexity of the most complex function.
     Max(u64),
 }
 
 impl Complexity {
-    /// Returns whether it is at most this, `None` where it was not measured.
+    /// Returns whether the complexity is at most `most`, `None` if it was not measured.
     fn is_at_most(self, most: u64) -> Option<bool> {
         match self {
             Self::NotMeasured => None,
             Self::BelowThreshold => Some(true),
-            Self::Max(greatest) => Some(greatest <= most),
+            Self::Max(max) => Some(max <= most),
         }
     }
 }
 
-/// What a stage asks for.
+/// The requirements of a stage.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Gates {
-    /// The least share of lines that tests run.
+    /// The least share of lines that tests execute.
     pub coverage: f64,
-    /// The least share of changes that tests notice.
+    /// The least share of mutants that tests catch.
     pub mutation_score: f64,
     /// The greatest cognitive complexity of a function.
     pub complexity: u64,
 }
 
-/// What development, staging and production ask for, in this order: the stages 1, 2 and 3.
+/// The requirements of the stages 1 to 3: development, staging and production.
 pub const STAGES: [Gates; 3] = [
     Gates { coverage: 0.5, mutation_score: 0.25, complexity: 50 },
     Gates { coverage: 0.7, mutation_score: 0.5, complexity: 25 },
@@ -55,7 +55,7 @@ pub const STAGES: [Gates; 3] = [
 ];
 
 impl Component {
-    /// Returns how far it has come: the number of stages, one after the other, whose gates it all passes.
+    /// Returns the highest stage whose gates, and those of all stages before it, the component passes; 0 if it is not even stage 1.
     ///
     /// ```
     /// use tta_cli::maturity::{Complexity, Component, Counts};
@@ -75,8 +75,9 @@ impl Component {
         STAGES.iter().take_while(passes).count()
     }
 
-    /// Returns which gates it passes. Lines and changes that were not measured pass none; where clippy did not run, there is no
-    /// gate for complexity.
+    /// Returns each gate with whether the component passes it.
+    ///
+    /// Coverage and mutation score do not pass if they were not measured. There is no gate for complexity if clippy did not run.
     pub fn gates(&self, gates: &Gates) -> impl Iterator<Item = (&'static str, bool)> + use<> {
         let measured = [
             ("coverage", Some(self.lines.ratio().is_some_and(|ratio| ratio >= gates.coverage))),

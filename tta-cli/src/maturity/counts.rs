@@ -1,16 +1,16 @@
-//! How many of some things are good.
+//! Counts of good items and of all items.
 
-/// Things of which some are good: lines that tests run, changes that tests notice.
+/// Counts of items: lines, of which those that tests execute are good, or mutants, of which those that tests catch are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Those that are good.
+    /// The number of good items.
     pub good: u64,
-    /// All.
+    /// The number of all items.
     pub total: u64,
 }
 
 impl Counts {
-    /// Returns the share of good ones, `None` where there are none at all.
+    /// Returns the share of good items, `None` if there are no items.
     pub fn ratio(self) -> Option<f64> {
         (self.total > 0).then(|| self.good as f64 / self.total as f64)
     }

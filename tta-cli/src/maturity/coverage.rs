@@ -1,4 +1,4 @@
-//! The report of `cargo llvm-cov --json`.
+//! Reads line coverage from the report of `cargo llvm-cov --json`.
 
 use std::collections::BTreeMap;
 
@@ -34,11 +34,11 @@ struct Lines {
     covered: u64,
 }
 
-/// Returns how many lines each component has, and how many of them tests run.
+/// Returns the lines of each component, and how many of them tests execute.
 ///
 /// # Errors
 ///
-/// Fails where the text is no such report.
+/// Returns an error if the text is not such a report.
 ///
 /// ```
 /// let report = r#"{"data": [{"files": [{"filename": "/w/cache/src/lib.rs", "summary": {"lines": {"count": 4, "covered": 3}}}]}]}"#;

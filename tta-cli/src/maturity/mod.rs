@@ -1,4 +1,4 @@
-//! How mature components are, read off the reports of the tools that measure it.
+//! The maturity of components, computed from reports on coverage, mutation tests and complexity.
 
 mod clippy;
 mod component;

@@ -1,4 +1,4 @@
-//! The report of `cargo mutants`: `mutants.out/outcomes.json`.
+//! Reads mutation scores from the report of `cargo mutants`, `mutants.out/outcomes.json`.
 
 use std::collections::BTreeMap;
 
@@ -23,12 +23,11 @@ enum Scenario {
     Mutant { package: String },
 }
 
-/// Returns how many changes were made to each component and compiled, and how many of them tests noticed. A test that never ends
-/// has noticed.
+/// Returns the mutants of each component that compiled, and how many of them tests caught. A test that timed out caught its mutant.
 ///
 /// # Errors
 ///
-/// Fails where the text is no such report.
+/// Returns an error if the text is not such a report.
 ///
 /// ```
 /// let report = r#"{"outcomes": [
@@ -47,7 +46,7 @@ pub fn mutant_counts(report: &str) -> Result<BTreeMap<String, Counts>, serde_jso
         let good = match outcome.summary.as_str() {
             "CaughtMutant" | "Timeout" => 1,
             "MissedMutant" => 0,
-            // What did not compile says nothing about tests.
+            // A mutant that does not compile says nothing about tests.
             _ => continue,
         };
         let counts = components.entry(package).or_default();

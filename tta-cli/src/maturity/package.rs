@@ -1,4 +1,4 @@
-//! Which component a file belongs to: the package whose manifest is nearest above it.
+//! Finds the component of a file: the package whose manifest is nearest above it.
 
 use std::path::{Component, Path};
 
@@ -14,21 +14,21 @@ struct Package {
     name: String,
 }
 
-/// Returns the component of a file that a report names, by its whole path or from the root. One elsewhere has none.
+/// Returns the component of a file, given as an absolute path or relative to `root`; `None` for a file outside of `root`.
 ///
-/// Where no manifest is found, since the report came from another machine, it is the first folder below the root.
+/// If no manifest is found, as with a report from another machine, the component is the first folder below the root.
 pub(super) fn component_of(file: &str, root: &str) -> Option<String> {
     let (file, root) = (Path::new(file), Path::new(root));
     let inside = if file.is_absolute() { file.strip_prefix(root).ok()? } else { file };
     let mut parts = inside.components().filter(|part| *part != Component::CurDir);
     let Some(Component::Normal(first)) = parts.next() else { return None };
     let named = inside.ancestors().skip(1).find_map(|folder| name(&root.join(folder).join("Cargo.toml")));
-    // A file of the root itself is in no folder.
+    // A file directly in the root is in no folder.
     let folder = || parts.next().map(|_| first.to_string_lossy().into_owned());
     named.or_else(folder)
 }
 
-/// Returns the name of the package that a manifest is of; that of a mere workspace is of none.
+/// Returns the package's name in a manifest, `None` for a virtual workspace.
 fn name(manifest: &Path) -> Option<String> {
     let text = std::fs::read_to_string(manifest).ok()?;
     toml::from_str::<Manifest>(&text).ok()?.package.map(|package| package.name)

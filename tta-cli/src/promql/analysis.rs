@@ -1,58 +1,24 @@
-//! What a query refers to: whether its names and labels exist, and which labels its answer has.
-
-use std::fmt::{self, Display};
+//! Checks queries against a catalogue: whether metrics and labels exist, and which labels the result has.
 
 use promql_parser::parser::{
     AggregateExpr, BinModifier, BinaryExpr, Call, Expr, LabelModifier, VectorMatchCardinality, VectorSelector, parse,
 };
 
-use crate::promql::catalogue::{Catalogue, Labels, nearest};
+use super::catalogue::{Catalogue, Labels, nearest};
+use super::finding::Finding;
 
-/// Something in a query that does not exist, or cannot work.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Finding {
-    /// The text is no query; the parser says why.
-    Syntax(String),
-    /// There is no series of this name.
-    UnknownMetric {
-        /// The name.
-        name: String,
-        /// A name that exists and is like it.
-        nearest: Option<String>,
-    },
-    /// What the query names the label of has no such label.
-    UnknownLabel {
-        /// The label.
-        label: String,
-        /// What does not have it.
-        of: String,
-        /// A label that it has and that is like it.
-        nearest: Option<String>,
-    },
-    /// A quantile of a histogram whose buckets were added up.
-    MissingLe,
-    /// Two sides that never match, since one has labels that the other lacks.
-    LabelMismatch {
-        /// The labels that only the left side has.
-        left: Labels,
-        /// The labels that only the right side has.
-        right: Labels,
-    },
-}
-
-/// A query's answer: which labels it has, as far as that is known.
+/// The inferred type of an expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Type {
     /// A number without labels.
     Scalar,
     /// Series with these labels.
     Vector(Labels),
-    /// Series whose labels are not known, such as those of other programs.
+    /// Series whose labels are unknown, such as those of other programs.
     Unknown,
 }
 
-/// Returns the labels of a query's result, `None` where they are not known.
+/// Returns the labels of a query's result, `None` if they are unknown.
 ///
 /// ```
 /// use tta_cli::promql::{analysis, catalogue::Catalogue};
@@ -69,7 +35,7 @@ pub fn labels(query: &str, catalogue: &Catalogue) -> Option<Labels> {
     }
 }
 
-/// Returns what is wrong with a query, and nothing where it can work.
+/// Returns the mistakes in a query, none if it can work.
 ///
 /// ```
 /// use tta_cli::promql::{analysis, catalogue::Catalogue};
@@ -92,7 +58,7 @@ pub fn findings(query: &str, catalogue: &Catalogue) -> Vec<Finding> {
     }
 }
 
-/// Returns what is wrong with a label that is not among those there are.
+/// Returns the finding for a label that is not among `labels`, `None` for one that is.
 pub(crate) fn missing(label: &str, labels: &Labels, of: &str) -> Option<Finding> {
     (!labels.contains(label)).then(|| Finding::UnknownLabel {
         label: label.to_owned(),
@@ -101,6 +67,7 @@ pub(crate) fn missing(label: &str, labels: &Labels, of: &str) -> Option<Finding>
     })
 }
 
+/// Infers types from the bottom up, and collects findings.
 struct Checker<'a> {
     catalogue: &'a Catalogue,
     findings: Vec<Finding>,
@@ -111,6 +78,7 @@ impl<'a> Checker<'a> {
         Self { catalogue, findings: Vec::new() }
     }
 
+    /// Adds a finding, once.
     fn find(&mut self, finding: Finding) {
         if !self.findings.contains(&finding) {
             self.findings.push(finding);
@@ -155,7 +123,7 @@ impl<'a> Checker<'a> {
         Type::Vector(labels)
     }
 
-    /// Finds fault with a label that is not among those there are.
+    /// Adds a finding if `label` is not among `labels`.
     fn expect(&mut self, label: &str, labels: &Labels, of: &str) {
         if let Some(finding) = missing(label, labels, of) {
             self.find(finding);
@@ -169,10 +137,10 @@ impl<'a> Checker<'a> {
         }
         if let (Type::Vector(labels), Some(modifier)) = (&inner, &aggregate.modifier) {
             for label in &modifier.labels().labels {
-                self.expect(label, labels, &format!("what is under `{}`", aggregate.op));
+                self.expect(label, labels, &format!("the operand of `{}`", aggregate.op));
             }
         }
-        // These pick whole series, and the others make new ones.
+        // These select input series and keep their labels; all other aggregations create new series.
         if ["topk", "bottomk", "limitk", "limit_ratio"].contains(&aggregate.op.to_string().as_str()) {
             return inner;
         }
@@ -187,7 +155,7 @@ impl<'a> Checker<'a> {
         if aggregate.op.to_string() != "count_values" {
             return result;
         }
-        // It writes each value into a label that the query names.
+        // `count_values` stores each value in the label that its parameter names.
         match (result, aggregate.param.as_deref()) {
             (Type::Vector(mut labels), Some(Expr::StringLiteral(made))) => {
                 labels.insert(made.val.clone());
@@ -203,7 +171,7 @@ impl<'a> Checker<'a> {
             Some(Expr::StringLiteral(literal)) => Some(literal.val.clone()),
             _ => None,
         };
-        let series = types.iter().find(|type_| **type_ != Type::Scalar).cloned();
+        let series = types.iter().find(|argument| **argument != Type::Scalar).cloned();
         match call.func.name {
             "histogram_quantile" => match series {
                 Some(Type::Vector(mut labels)) => {
@@ -234,7 +202,7 @@ impl<'a> Checker<'a> {
         let (left, right) = match (left, right) {
             (Type::Scalar, other) | (other, Type::Scalar) => return other,
             (Type::Vector(left), Type::Vector(right)) => (left, right),
-            // Of two sides of which one is not known, `and` and `unless` still answer with the left one's.
+            // The result of `and` and `unless` has the left operand's labels, whatever the right one is.
             (left, _) if ["and", "unless"].contains(&operator.as_str()) => return left,
             _ => return Type::Unknown,
         };
@@ -247,7 +215,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Finds fault with what two sides are matched by.
+    /// Adds findings about the labels by which two operands are matched.
     fn matching(&mut self, modifier: Option<&BinModifier>, operator: &str, left: &Labels, right: &Labels) {
         match modifier.and_then(|modifier| modifier.matching.as_ref()) {
             Some(LabelModifier::Include(on)) => {
@@ -281,7 +249,7 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// Returns the labels of what an operator makes of two sides.
+/// Returns the labels of a binary operator's result.
 fn joined(modifier: Option<&BinModifier>, left: &Labels, right: &Labels) -> Labels {
     let Some(modifier) = modifier else { return left.clone() };
     match (&modifier.card, &modifier.matching) {
@@ -292,39 +260,6 @@ fn joined(modifier: Option<&BinModifier>, left: &Labels, right: &Labels) -> Labe
             left.iter().filter(|&label| !ignored.labels.contains(label)).cloned().collect()
         }
         (_, None) => left.clone(),
-    }
-}
-
-impl Display for Finding {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let list = |labels: &Labels| labels.iter().map(|label| format!("`{label}`")).collect::<Vec<_>>().join(", ");
-        let nearest = match self {
-            Self::Syntax(error) => return write!(formatter, "no query: {error}"),
-            Self::UnknownMetric { name, nearest } => {
-                write!(formatter, "there is no metric `{name}`")?;
-                nearest
-            }
-            Self::UnknownLabel { label, of, nearest } => {
-                write!(formatter, "{of} has no label `{label}`")?;
-                nearest
-            }
-            Self::MissingLe => {
-                return formatter
-                    .write_str("`histogram_quantile` needs the buckets' bounds; add `le` to the labels that are kept");
-            }
-            Self::LabelMismatch { left, right } => {
-                formatter.write_str("the two sides never match:")?;
-                for (side, labels) in [("left", left), ("right", right)].iter().filter(|(_, labels)| !labels.is_empty())
-                {
-                    write!(formatter, " only the {side} one has {};", list(labels))?;
-                }
-                return formatter.write_str(" aggregate both by the same labels, or say which with `on (…)`");
-            }
-        };
-        match nearest {
-            Some(nearest) => write!(formatter, "; did you mean `{nearest}`?"),
-            None => Ok(()),
-        }
     }
 }
 
@@ -348,7 +283,7 @@ mod tests {
             r#"sum by (primitive_nam) (rate(tta_primitive_executions_total{state="failure"}[5m]))"#,
             &expect![[r#"
                 `tta_primitive_executions_total` has no label `state`; did you mean `status`?
-                what is under `sum` has no label `primitive_nam`; did you mean `primitive_name`?
+                the operand of `sum` has no label `primitive_nam`; did you mean `primitive_name`?
                 labels: primitive_nam"#]],
         );
         check(
@@ -377,7 +312,7 @@ mod tests {
         check(
             "sum by (job (up)",
             &expect![[r#"
-            no query: unclosed left parenthesis
+            invalid query: unclosed left parenthesis
             labels: ?"#]],
         );
     }

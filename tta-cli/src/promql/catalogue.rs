@@ -1,4 +1,4 @@
-//! The series that exist: what programs expose, what rules record, and what Prometheus adds by itself.
+//! A catalogue of series and their labels.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,33 +7,34 @@ use tta_runtime::schema::Kind;
 /// The names of labels.
 pub type Labels = BTreeSet<String>;
 
-/// Labels that Prometheus puts on what it scrapes.
+/// The labels that Prometheus adds to scraped series.
 const TARGET: [&str; 2] = ["job", "instance"];
 
-/// The series that exist, with their labels.
+/// The series that queries may read, with their labels.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Catalogue {
-    /// The labels of each name, `None` where they are not known.
+    /// The labels of each series, `None` if they are unknown.
     series: BTreeMap<String, Option<Labels>>,
+    /// Labels that any metric may have besides its own.
     added: Labels,
-    /// What names of programs' metrics begin with: their first two words.
-    beginnings: BTreeSet<String>,
+    /// The first two words of exposed metrics' names, such as `tta_llm`.
+    prefixes: BTreeSet<String>,
 }
 
 impl Catalogue {
-    /// Returns a catalogue without series, in which each metric has these labels beside its own.
+    /// Returns an empty catalogue that adds these labels to each metric.
     pub(crate) fn new(added: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self { added: added.into_iter().map(Into::into).collect(), ..Self::default() }
     }
 
-    /// Adds a metric that programs expose.
+    /// Adds a metric that programs expose; names with its prefix count as ours from now on.
     pub(crate) fn add_exposed(&mut self, name: &str, kind: Kind, labels: impl IntoIterator<Item = String>) {
         let words: Vec<_> = name.split('_').take(2).collect();
-        self.beginnings.insert(words.join("_"));
+        self.prefixes.insert(words.join("_"));
         self.add_metric(name, kind, labels);
     }
 
-    /// Adds the series of a metric, unless there is one of its name.
+    /// Adds the series of a metric, or nothing for a name that exists.
     pub(crate) fn add_metric(&mut self, name: &str, kind: Kind, labels: impl IntoIterator<Item = String>) {
         let target = TARGET.iter().map(|&label| label.to_owned());
         let labels: Labels = labels.into_iter().chain(target).chain(self.added.iter().cloned()).collect();
@@ -50,7 +51,7 @@ impl Catalogue {
         add(format!("{name}_bucket"), with_bound);
     }
 
-    /// Adds a series, such as one that a user's rule records; without labels where they are not known.
+    /// Adds or replaces a series, such as one that a user's rule records. `None` means that its labels are unknown.
     ///
     /// ```
     /// let mut catalogue = tta_cli::promql::catalogue::Catalogue::shipped([""; 0]);
@@ -62,12 +63,12 @@ impl Catalogue {
         self.series.insert(name.to_owned(), labels);
     }
 
-    /// Returns whether there are series of this name.
+    /// Returns whether a series of this name exists.
     pub fn contains(&self, name: &str) -> bool {
         self.series.contains_key(name)
     }
 
-    /// Returns the labels that series of this name may have, `None` where they are not known or there is no such name.
+    /// Returns the labels that series of this name may have, `None` if the name or its labels are unknown.
     pub fn labels(&self, name: &str) -> Option<&Labels> {
         self.series.get(name)?.as_ref()
     }
@@ -77,35 +78,36 @@ impl Catalogue {
         self.series.keys().map(String::as_str)
     }
 
-    /// Returns whether a name that does not exist is one that should: it speaks of TTA, has the first two words of what a
-    /// program exposes, or is nearly a name that exists.
+    /// Returns whether an unknown name is probably a misspelt one, not another program's metric.
+    ///
+    /// That is a name that contains `tta`, has the prefix of an exposed metric, or differs from a known name by at most two letters.
     pub fn looks_misspelled(&self, name: &str) -> bool {
-        let begins = |beginning: &String| {
-            name.strip_prefix(beginning.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+        let has_prefix = |prefix: &String| {
+            name.strip_prefix(prefix.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
         };
-        let is_ours =
-            name.split(':').any(|part| part == "tta" || part.starts_with("tta_")) || self.beginnings.iter().any(begins);
+        let is_ours = name.split(':').any(|part| part == "tta" || part.starts_with("tta_"))
+            || self.prefixes.iter().any(has_prefix);
         is_ours || self.nearest(name).is_some_and(|nearest| strsim::damerau_levenshtein(nearest, name) <= 2)
     }
 
-    /// Returns the name that is most like one that does not exist, if any is.
+    /// Returns the known name that is most similar to an unknown one, if any is similar enough.
     pub fn nearest(&self, name: &str) -> Option<&str> {
         nearest(name, self.names())
     }
 }
 
-/// Returns the word that is most like one that is not among them, if any is.
+/// Returns the known word that is most similar to `word`, if any is similar enough.
 pub(crate) fn nearest<'a>(word: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     words
-        .map(|known| (likeness(word, known), known))
-        .filter(|(likeness, _)| *likeness >= 0.6)
+        .map(|known| (similarity(word, known), known))
+        .filter(|(similarity, _)| *similarity >= 0.6)
         .max_by(|(one, _), (other, _)| one.total_cmp(other))
         .map(|(_, known)| known)
 }
 
-/// Returns how much two words are alike, 1 where they are equal. A suffix too few or too many, such as `_total`, is a
-/// likelier mistake than as many wrong letters.
-fn likeness(one: &str, other: &str) -> f64 {
+/// Returns the similarity of two words, at least 1 if they are equal. A missing or superfluous suffix such as `_total` is a likelier
+/// mistake than as many wrong letters, and costs less.
+fn similarity(one: &str, other: &str) -> f64 {
     let extends = |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with('_'));
     let suffix = if extends(one, other) || extends(other, one) { 0.2 } else { 0.0 };
     strsim::normalized_damerau_levenshtein(one, other) + suffix

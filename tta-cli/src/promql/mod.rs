@@ -1,4 +1,4 @@
-//! Queries as text: in the form in which they are written to files, and with shorter windows.
+//! Renders queries for files, optionally with shorter windows.
 
 use std::time::Duration;
 
@@ -8,12 +8,13 @@ use promql_parser::util::{display_duration, parse_duration};
 
 pub mod analysis;
 pub mod catalogue;
+pub mod finding;
 
-/// Returns a query in the one form that all files have: long ones in several lines, all windows divided by `speedup`.
+/// Formats a query, with all windows and offsets divided by `speedup`. A long query gets several lines.
 ///
 /// # Errors
 ///
-/// Fails with the parser's words where the text is no query.
+/// Returns the parser's message if the text is not PromQL.
 ///
 /// ```
 /// assert_eq!(tta_cli::promql::render("sum(rate(up[5m]  offset 1h))", 60).unwrap(), "sum(rate(up[5s] offset 1m))");
@@ -25,22 +26,26 @@ pub fn render(query: &str, speedup: u32) -> Result<String, String> {
     Ok(expression.prettify())
 }
 
-/// Returns a time span as Prometheus writes it, divided by `speedup`, and at least 1 s.
+/// Formats a duration the way Prometheus does, divided by `speedup` and at least 1 s.
 ///
 /// # Panics
 ///
-/// Panics if the text is no time span such as `30s`, `5m`, `6h` or `3d`: it comes from a row.
+/// Panics if `text`, which comes from a row, is not a duration such as `30s`, `5m`, `6h` or `3d`.
 pub fn format_duration(text: &str, speedup: u32) -> String {
     display_duration(&duration(text, speedup))
 }
 
-/// Returns a time span divided by `speedup`.
+/// Parses a duration and divides it by `speedup`.
+///
+/// # Panics
+///
+/// Panics if `text`, which comes from a row, is not a duration.
 pub(crate) fn duration(text: &str, speedup: u32) -> Duration {
     divide(parse_duration(text).unwrap_or_else(|error| panic!("`{text}`: {error}")), speedup)
 }
 
 fn divide(duration: Duration, speedup: u32) -> Duration {
-    // The remainder would write `1m1s333ms`; nothing here is shorter than a second.
+    // Whole seconds keep `1m1s333ms` out of files; no window here is shorter than a second.
     Duration::from_secs((duration.as_secs() / u64::from(speedup)).max(1))
 }
 

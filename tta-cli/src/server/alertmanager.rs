@@ -1,4 +1,4 @@
-//! The configuration of an Alertmanager: who hears of what how soon, and which alerts mute which.
+//! The configuration of Alertmanager: routes by severity, and inhibition rules.
 
 use crate::file::artefact::Artefact;
 use crate::file::profile::Profile;
@@ -7,7 +7,7 @@ use crate::promql;
 
 /// Returns `alertmanager.yml`.
 pub(crate) fn artefact(profile: &Profile) -> Artefact {
-    let span = |text| promql::format_duration(text, profile.speedup);
+    let duration = |text| promql::format_duration(text, profile.speedup);
     let text = format!(
         r#"{header}# The receivers have no address yet: add Slack, a pager, mail or a webhook to each, see docs/monitoring.md.
 route:
@@ -41,9 +41,9 @@ inhibit_rules:
     equal: ["job", "primitive_name", "slo"]
 "#,
         header = yaml::HEADER,
-        wait = span("30s"),
-        soon = span("10s"),
-        interval = span("5m"),
+        wait = duration("30s"),
+        soon = duration("10s"),
+        interval = duration("5m"),
     );
     Artefact::new("prometheus-rules/alertmanager.yml", text)
 }

@@ -1,4 +1,4 @@
-//! Configuration files of the servers that read the rules and send the alerts.
+//! The configuration files of Prometheus and Alertmanager.
 
 use crate::file::artefact::Artefact;
 use crate::file::profile::Profile;
@@ -6,7 +6,7 @@ use crate::file::profile::Profile;
 mod alertmanager;
 mod prometheus;
 
-/// Returns the configurations of Alertmanager and Prometheus.
+/// Returns both files.
 pub(crate) fn artefacts(profile: &Profile) -> [Artefact; 2] {
     [alertmanager::artefact(profile), prometheus::artefact(profile)]
 }

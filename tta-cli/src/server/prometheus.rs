@@ -1,4 +1,4 @@
-//! The configuration of a Prometheus server: what it scrapes, which rules it reads, where alerts go.
+//! The configuration of Prometheus: scrape targets, rule files, and the Alertmanager.
 
 use crate::file::artefact::Artefact;
 use crate::file::profile::Profile;

@@ -47,13 +47,13 @@ groups:
     expect![[r#"
         mine.yml: line 5, job:calls:rate5m: there is no metric `tta_primitive_execution_total`; did you mean `tta_primitive_executions_total`?
         mine.yml: line 8, Slow: `tta_execution_duration_seconds_count` has no label `audience`
-        mine.yml: line 8, Slow: what is under `sum` has no label `jobs`; did you mean `job`?
+        mine.yml: line 8, Slow: the operand of `sum` has no label `jobs`; did you mean `job`?
         mine.yml: line 8, Slow: the two sides never match: only the left one has `job`; only the right one has `jobs`; aggregate both by the same labels, or say which with `on (…)`
-        mine.yml: line 8, Slow: the answer has no label `workflow`
-        mine.json: panel `Hits`, query A: what is under `sum` has no label `cache`; did you mean `cache_type`?
-        mine.json: panel `Hits`, query A: the answer has no label `cache_type`; did you mean `cache`?
-        mine.json: panel `Hits`, query C: no query: unclosed left parenthesis
-        mine.json: variable `workflow`: the answer has no label `workflow`; did you mean `workflow_name`?
+        mine.yml: line 8, Slow: the result has no label `workflow`
+        mine.json: panel `Hits`, query A: the operand of `sum` has no label `cache`; did you mean `cache_type`?
+        mine.json: panel `Hits`, query A: the result has no label `cache_type`; did you mean `cache`?
+        mine.json: panel `Hits`, query C: invalid query: unclosed left parenthesis
+        mine.json: variable `workflow`: the result has no label `workflow`; did you mean `workflow_name`?
     "#]].assert_eq(&ran.stdout.replace(&format!("{}/", folder.display()), ""));
 
     let ran = tta(&["check", "--label", "audience", &path("mine.yml")]);
@@ -130,7 +130,7 @@ groups:
 ";
     expect![[r#"
         mine.yml: line 8, B: `calls:rate` has no label `windows`; did you mean `window`?
-        mine.yml: line 8, B: the answer has no label `severity`
+        mine.yml: line 8, B: the result has no label `severity`
         mine.yml: line 10, C: `calls:bare` has no label `window`
     "#]]
     .assert_eq(&checked_files("labels", &[("mine.yml", rules)]));
@@ -146,7 +146,7 @@ fn a_json_file_that_is_no_dashboard_is_refused() {
     assert_eq!(
         ran.stderr,
         format!(
-            "error: {path}: no dashboard: it has no panel; a dashboard has a list of `panels`, or `elements` in the schema with tabs\n"
+            "error: {path}: not a dashboard: no panel found in `panels`, or in `elements` of the schema with tabs\n"
         )
     );
 }
@@ -190,8 +190,8 @@ fn each_view_has_names_and_labels_of_its_own() {
     "#]]
     .assert_eq(&checked("each", "otel_token_usage", ASKED));
     expect![[r#"
-        mine.yml: line 5, A: what is under `sum` has no label `action`
-        mine.yml: line 7, A: what is under `sum` has no label `primitive_action`; did you mean `primitive_type`?
+        mine.yml: line 5, A: the operand of `sum` has no label `action`
+        mine.yml: line 7, A: the operand of `sum` has no label `primitive_action`; did you mean `primitive_type`?
     "#]]
     .assert_eq(&checked("each", "classic", ASKED));
 }
@@ -201,7 +201,7 @@ fn of_several_views_all_names_exist_and_of_two_with_one_name_the_first() {
     let cost_by = "sum by (workflow_name) (tta_llm_cost_total) and on () agent_workflows_active";
     assert_eq!(checked("several", "tta,classic", &[cost_by]), "");
     expect![[r#"
-        mine.yml: line 5, A: what is under `sum` has no label `workflow_name`
+        mine.yml: line 5, A: the operand of `sum` has no label `workflow_name`
     "#]]
     .assert_eq(&checked("several", "classic,tta", &[cost_by]));
 }

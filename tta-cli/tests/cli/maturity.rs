@@ -158,7 +158,7 @@ fn a_report_that_is_none_is_named() {
         (
             "--clippy",
             r#"{"reason":"build-finished","success":false}"#,
-            "no report of `cargo clippy --message-format json`: it has no `build-finished` with `success`, so clippy did not see \
+            "no report of `cargo clippy --message-format json`: no `build-finished` with `success`, so clippy did not check \
              all functions",
         ),
     ] {

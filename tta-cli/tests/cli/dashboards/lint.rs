@@ -92,7 +92,7 @@ fn of_panel(panel: &Value, catalogue: &Catalogue) -> Vec<String> {
 fn of_query(query: &str, legend: &str, catalogue: &Catalogue) -> Vec<String> {
     let selected = match selectors(query) {
         Ok(selected) => selected,
-        Err(error) => return vec![format!("no query: {error}")],
+        Err(error) => return vec![format!("invalid query: {error}")],
     };
     let is_known = |selected: &&Selected| catalogue.labels(&selected.name).is_some();
     if let Some(unknown) = selected.iter().find(|selected| !is_known(selected)) {

@@ -242,5 +242,5 @@ fn a_query_that_cannot_be_right_is_found() {
         ),
         "p95 scrape: a rate of `tta_primitive_active`, which is no counter",
     );
-    check(with_query("sum by (instance) ("), "p95 scrape: no query: unclosed left parenthesis");
+    check(with_query("sum by (instance) ("), "p95 scrape: invalid query: unclosed left parenthesis");
 }
