@@ -1,4 +1,4 @@
-//! `tta check`: holds rules and dashboards against the series that exist.
+//! `tta check`: reports unknown metrics and labels in rules and dashboards.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -18,26 +18,26 @@ use crate::promql::finding::Finding;
 const EXAMPLES: &str = "\
 Examples:
   tta check prometheus-rules/recording.yml prometheus-rules/alerts.yml grafana/dashboards/*.json
-      Says which metrics and labels in the queries do not exist, and ends with 1 where there is one.
+      Reports metrics and labels in the queries that do not exist, and exits with 1 if there are any.
   tta check --label audience --label cluster my-dashboard.json
-      The same where functions have a label `audience`, and the scrape adds a label `cluster`.
+      The same if functions have a label `audience`, and the scrape config adds a label `cluster`.
   tta check --view otel,tta my-dashboard.json
-      The same where programs run with TTA_METRICS_VIEW=otel,tta: names are as /metrics shows them then. Rules that are shipped
-      read the view `tta`; under another view alone those of them exist that find what they read.
+      The same if programs run with TTA_METRICS_VIEW=otel,tta and expose those names on /metrics. The shipped recording rules read
+      the view `tta`; without it, only those count whose metrics the other views have.
 
-Metrics of other programs are left alone, unless their names are nearly those of TTA's.";
+Metrics of other programs are ignored, unless a name is almost one of TTA's.";
 
-/// Checks rule files and dashboards, yours too: says which metrics and labels in them do not exist
+/// Checks rule files and dashboards, including your own, for metrics and labels that do not exist
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Check {
     /// Rule files (.yml, .yaml) and dashboards (.json)
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// A label of your own: one that functions carry, or that the scrape adds; may be repeated
+    /// A label of your own, set by functions or by the scrape config; may be repeated
     #[arg(long = "label", value_name = "NAME")]
     labels: Vec<String>,
-    /// The names under which programs show their numbers, as `TTA_METRICS_VIEW` has them; several with commas between them
+    /// The views in which programs expose metrics, as in `TTA_METRICS_VIEW`; separated by commas
     #[arg(
         long = "view",
         value_name = "VIEW",
@@ -49,9 +49,7 @@ pub(super) struct Check {
 }
 
 fn view() -> impl TypedValueParser<Value = View> {
-    let find =
-        |word: String| View::ALL.iter().copied().find(|view| view.as_str() == word).ok_or("there is no such view");
-    PossibleValuesParser::new(View::ALL.iter().map(|view| view.as_str())).try_map(find)
+    PossibleValuesParser::new(View::ALL.iter().map(|view| view.as_str())).try_map(|name| name.parse::<View>())
 }
 
 impl Check {
@@ -79,18 +77,18 @@ impl Check {
     }
 }
 
-/// Adds what files record, before the first query is judged: rules may read what any of the files records, also a later one.
+/// Adds the series that the files record, before any query is checked: a rule may read a series that a later file records.
 fn add_recorded<'a>(catalogue: &mut Catalogue, queries: impl Iterator<Item = &'a Query>) {
     let rules: Vec<_> = queries.filter_map(|query| Some((query.records.as_deref()?, query))).collect();
     for (name, _) in &rules {
         catalogue.add(name, None);
     }
-    // Each turn finds out about rules that read what an earlier turn found out about, so the last possible one is known.
+    // Each round resolves rules that read series resolved in an earlier one, so as many rounds as rules are enough.
     for _ in &rules {
         let mut recorded: BTreeMap<&str, Option<Labels>> = BTreeMap::new();
         for (name, query) in &rules {
             let labels = recorded_labels(query, catalogue);
-            // Several rules may record one name; where the labels of one are not known, those of the name are not.
+            // Several rules may record one series; its labels are known only if those of all its rules are.
             let together = |known: Option<Labels>| Some(&known? | labels.as_ref()?);
             let together = recorded.remove(name).map_or(labels.clone(), together);
             recorded.insert(name, together);
@@ -104,7 +102,7 @@ fn add_recorded<'a>(catalogue: &mut Catalogue, queries: impl Iterator<Item = &'a
     }
 }
 
-/// Returns the labels of what a rule records, `None` where they are not known.
+/// Returns the labels of the series that a rule records, `None` if they are unknown.
 fn recorded_labels(query: &Query, catalogue: &Catalogue) -> Option<Labels> {
     let mut labels = analysis::labels(&query.text, catalogue)?;
     for (label, value) in &query.set_labels {
@@ -117,12 +115,12 @@ fn recorded_labels(query: &Query, catalogue: &Catalogue) -> Option<Labels> {
     Some(labels)
 }
 
-/// Returns what is wrong with a query, and with the texts beside it.
+/// Returns the mistakes in a query, and in the labels that annotations and legends refer to.
 fn findings(query: &Query, catalogue: &Catalogue) -> Vec<Finding> {
     let mut findings = analysis::findings(&query.text, catalogue);
     if let Some(labels) = analysis::labels(&query.text, catalogue) {
         findings
-            .extend(query.referenced_labels.iter().filter_map(|label| analysis::missing(label, &labels, "the answer")));
+            .extend(query.referenced_labels.iter().filter_map(|label| analysis::missing(label, &labels, "the result")));
     }
     findings
 }

@@ -1,4 +1,4 @@
-//! `tta completions`: prints what a shell needs to complete the command's arguments.
+//! `tta completions`: prints a completion script for a shell.
 
 use clap::Args;
 
@@ -12,7 +12,7 @@ Examples:
   tta completions zsh > ~/.zfunc/_tta
   tta completions fish > ~/.config/fish/completions/tta.fish";
 
-/// Prints a script with which a shell completes arguments
+/// Prints a completion script for a shell
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Completions {

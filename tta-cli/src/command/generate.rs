@@ -1,4 +1,4 @@
-//! `tta generate`: writes rules, alerts and configurations.
+//! `tta generate`: writes rules, alerts, dashboards and configurations.
 
 use std::path::PathBuf;
 
@@ -16,30 +16,30 @@ Examples:
   tta generate
       Writes prometheus-rules/ and grafana/ below the current folder.
   tta generate --job checkout --out deploy/
-      The same for programs that are scraped as job `checkout`, below deploy/.
+      The same for programs that Prometheus scrapes as job `checkout`, below deploy/.
   tta generate --check
-      Says which files differ from what would be written, and ends with 1 where one does: for CI.";
+      Writes nothing, lists files that are missing or out of date, and exits with 1 if there are any: for CI.";
 
 /// Writes recording rules, alerts, dashboards and the configurations of Prometheus and Alertmanager
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Generate {
-    /// The scrape's job
+    /// The Prometheus job of the observed programs
     #[arg(long, value_name = "NAME", default_value = "tta-primitives", value_parser = super::argument::not_empty)]
     job: String,
-    /// Grafana's name of the Prometheus data source
+    /// The name of the Prometheus data source in Grafana
     #[arg(long, value_name = "NAME", default_value = "Prometheus", value_parser = super::argument::not_empty)]
     datasource: String,
-    /// Where the pages on alerts are: a folder or a URL that ends in /
+    /// The folder or URL of the runbooks, ending in /
     #[arg(long, value_name = "PLACE", default_value = "docs/runbooks/", value_parser = place)]
     runbooks: String,
-    /// The folder below which files are written
+    /// The output folder
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     out: PathBuf,
-    /// What windows and waits are divided by, to see alerts fire within minutes in a test
+    /// The divisor of all windows and waits: makes alerts fire within minutes in a test
     #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=3_600))]
     speedup: u32,
-    /// Write nothing, and say which files differ
+    /// Write nothing, and list files that are missing or out of date
     #[arg(long)]
     check: bool,
 }
@@ -77,6 +77,6 @@ fn place(text: &str) -> Result<String, &'static str> {
     if text.ends_with('/') {
         Ok(text.to_owned())
     } else {
-        Err("the name of a page is added to it, so it must end in `/`")
+        Err("must end in `/`, since the name of a runbook is appended")
     }
 }

@@ -1,6 +1,6 @@
 //! Errors of the HTTP client.
 
-/// Returns what an error of the HTTP client comes from; its outer messages only repeat the address.
+/// Returns the innermost cause of an error; the outer messages only repeat the address.
 pub(super) fn innermost(error: &reqwest::Error) -> String {
     let causes = std::iter::successors(std::error::Error::source(error), |&cause| cause.source());
     causes.last().map_or_else(|| error.to_string(), ToString::to_string)

@@ -1,4 +1,4 @@
-//! `tta list`: shows annotated functions, of sources or of a running program.
+//! `tta list`: lists annotated functions of sources or of a running program.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,25 +10,25 @@ use super::output::Output;
 use super::verdict::Verdict;
 use crate::annotated::{self, Annotated};
 
-/// How long a program may take to answer.
+/// The longest time to wait for a program's metrics.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 const EXAMPLES: &str = "\
 Examples:
   tta list src/
-      Shows each function in the sources that carries #[primitive(…)], with file and line.
+      Lists each function in the sources that has #[primitive(…)], with file and line.
   tta list --url http://127.0.0.1:9464/metrics
-      Shows those that a running program has linked, and how many of their calls ended. The program must show the view `tta`, as
-      it does unless TTA_METRICS_VIEW has others alone.";
+      Lists the functions of a running program, and how many of their calls ended. The program must expose the view `tta`, which is
+      the default; see TTA_METRICS_VIEW.";
 
-/// Shows annotated functions, of sources or of a running program
+/// Lists annotated functions of sources or of a running program
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct List {
     /// Files and folders with Rust sources; the current folder by default
     #[arg(value_name = "PATH", conflicts_with = "url")]
     paths: Vec<PathBuf>,
-    /// The metrics of a running program
+    /// The address of a running program's metrics
     #[arg(long, value_name = "URL")]
     url: Option<String>,
 }
@@ -47,7 +47,7 @@ impl List {
         };
         let mut output = Output::default();
         let verdict = if found.is_empty() {
-            output.line("no annotated function was found");
+            output.line("no annotated function found");
             Verdict::Found
         } else {
             output.text(table(&found));
@@ -71,7 +71,7 @@ fn of_sources(paths: &[PathBuf]) -> Result<Vec<Annotated>, Failure> {
     let here = [PathBuf::from(".")];
     let mut found = Vec::new();
     for path in if paths.is_empty() { &here } else { paths } {
-        // Build output has copies of sources.
+        // Build output contains copies of sources.
         let is_wanted = |entry: &walkdir::DirEntry| entry.depth() == 0 || entry.file_name() != "target";
         for entry in walkdir::WalkDir::new(path).sort_by_file_name().into_iter().filter_entry(is_wanted) {
             let entry = entry.map_err(|error| Failure::Read { path: path.clone(), source: error.into() })?;
@@ -80,14 +80,14 @@ fn of_sources(paths: &[PathBuf]) -> Result<Vec<Annotated>, Failure> {
             }
             let text = std::fs::read_to_string(entry.path())
                 .map_err(|source| Failure::Read { path: entry.path().to_owned(), source })?;
-            // A file that is no Rust by itself, such as a template, has no functions either.
+            // A file that does not parse, such as a template, has no functions either.
             found.extend(annotated::in_source(&text, &entry.path().display().to_string()).unwrap_or_default());
         }
     }
     Ok(found)
 }
 
-/// Returns a table whose columns are as wide as their widest entry.
+/// Formats a table with columns as wide as their widest cell.
 fn table(found: &[Annotated]) -> String {
     let rows: Vec<_> = found.iter().map(|one| [&one.kind, &one.name, &one.place]).collect();
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! `tta maturity`: turns the reports of a CI run into metrics about components.
+//! `tta maturity`: computes metrics about components from the reports of a CI run.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use super::verdict::Verdict;
 use crate::document::DocumentError;
 use crate::maturity::{self, Complexity, Component};
 
-/// How long a Pushgateway may take to answer.
+/// The longest time to wait for a Pushgateway.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 const EXAMPLES: &str = "\
@@ -22,23 +22,23 @@ Examples:
   mkdir -p target/complexity && echo 'cognitive-complexity-threshold = 1' > target/complexity/clippy.toml
   CLIPPY_CONF_DIR=target/complexity cargo clippy --workspace --message-format json -- -W clippy::cognitive_complexity > clippy.json
   tta maturity --coverage coverage.json --mutants target/mutants.out/outcomes.json --clippy clippy.json --push http://127.0.0.1:9091
-      Sends the metrics to a Pushgateway, as job `component-maturity` and instance `ci`.
+      Pushes the metrics to a Pushgateway, as job `component-maturity` and instance `ci`.
   tta maturity --coverage coverage.json --textfile /var/lib/node_exporter/components.prom
-      Writes them for the node exporter's textfile collector.
+      Writes the metrics for the node exporter's textfile collector.
 
-A component is a package: the one whose Cargo.toml is nearest above a file, below --root. Clippy names a function only where its
-complexity is above `cognitive-complexity-threshold` in clippy.toml, hence the 1. A stage is reached with all three reports;
-without that of clippy no gate for complexity is told of, passed or not.
+A component is a package: the one whose Cargo.toml is nearest above a file, below --root. Clippy reports a function only if its
+complexity is above `cognitive-complexity-threshold` in clippy.toml, hence the 1. A component reaches a stage only with all three
+reports. Without clippy's report, there is no metric for the complexity gate.
 
-A push takes the place of the one before it that had the same job and instance. So let the instance be the same in each run:
-`ci`, unless several pipelines push the same job.
+A push replaces the earlier push of the same job and instance. So use the same instance in each run: `ci`, unless several
+pipelines push the same job.
 
-Stages ask for                 coverage  mutation score  complexity
+Requirements of stages         coverage  mutation score  complexity
   1 development                at least 0.5   0.25       at most 50
   2 staging                             0.7   0.5                25
   3 production                          0.85  0.75               25";
 
-/// Turns the reports of coverage, mutation tests and clippy into metrics about the maturity of components
+/// Computes metrics about the maturity of components from reports on coverage, mutation tests and complexity
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Maturity {
@@ -51,19 +51,19 @@ pub(super) struct Maturity {
     /// The report of `cargo clippy --message-format json`
     #[arg(long, value_name = "FILE")]
     clippy: Option<PathBuf>,
-    /// The folder that has the packages, as the reports name it; the current one by default
+    /// The workspace that the reports are about; the current folder by default
     #[arg(long, value_name = "FOLDER")]
     root: Option<PathBuf>,
-    /// The Pushgateway to send the metrics to
+    /// The address of a Pushgateway to push the metrics to
     #[arg(long, value_name = "URL", conflicts_with = "textfile")]
     push: Option<String>,
-    /// The job that the metrics are pushed as
+    /// The job of the pushed metrics
     #[arg(long, value_name = "NAME", default_value = "component-maturity", requires = "push", value_parser = super::argument::not_empty)]
     job: String,
-    /// The instance that the metrics are pushed as
+    /// The instance of the pushed metrics
     #[arg(long, value_name = "NAME", default_value = "ci", requires = "push", value_parser = super::argument::not_empty)]
     instance: String,
-    /// The file to write the metrics to, whole or not at all; without it and without --push they are printed
+    /// The file to write the metrics to, atomically; by default they are printed
     #[arg(long, value_name = "FILE")]
     textfile: Option<PathBuf>,
 }
@@ -114,7 +114,7 @@ impl Maturity {
     }
 }
 
-/// Reads a tool's report, nothing where there is none.
+/// Reads and parses a tool's report; returns an empty map without a path.
 fn read<T>(
     tool: &str,
     path: Option<&Path>,
@@ -122,17 +122,17 @@ fn read<T>(
 ) -> Result<BTreeMap<String, T>, Failure> {
     let Some(path) = path else { return Ok(BTreeMap::new()) };
     let text = std::fs::read_to_string(path).map_err(|source| Failure::Read { path: path.to_owned(), source })?;
-    let syntax = |error: serde_json::Error| DocumentError::Syntax(format!("no report of `{tool}`: {error}"));
+    let syntax = |error: serde_json::Error| DocumentError::Syntax(format!("not a report of `{tool}`: {error}"));
     parse(&text).map_err(|error| Failure::Document { path: path.to_owned(), source: syntax(error) })
 }
 
-/// Replaces what an earlier run pushed as this job and instance.
+/// Pushes metrics, which replace those that an earlier run pushed for the same job and instance.
 fn push(url: &str, [job, instance]: [&str; 2], text: String) -> Result<(), Failure> {
     let failure = |reason: String| Failure::Push { url: url.to_owned(), reason };
     let mut address = reqwest::Url::parse(url).map_err(|error| failure(error.to_string()))?;
     address
         .path_segments_mut()
-        .map_err(|()| failure("it is no address of a server".to_owned()))?
+        .map_err(|()| failure("not the address of a server".to_owned()))?
         .pop_if_empty()
         .extend(["metrics", "job", job, "instance", instance]);
     let client = reqwest::blocking::Client::builder().timeout(TIMEOUT).build();
@@ -142,10 +142,10 @@ fn push(url: &str, [job, instance]: [&str; 2], text: String) -> Result<(), Failu
         return Ok(());
     }
     let status = answer.status();
-    Err(failure(format!("it answers {status}: {}", answer.text().unwrap_or_default().trim())))
+    Err(failure(format!("the answer is {status}: {}", answer.text().unwrap_or_default().trim())))
 }
 
-/// Writes a file so that a reader sees the old text or the new one, and nothing between.
+/// Replaces a file atomically: a reader sees either the old text or the new one.
 fn replace(path: &Path, text: &str) -> std::io::Result<()> {
     let mut new = path.as_os_str().to_owned();
     new.push(".new");

@@ -1,4 +1,4 @@
-//! The command line.
+//! The command line of `tta`.
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -25,9 +25,9 @@ const AFTER_HELP: &str = "\
 Exit codes:
   0  done, and nothing was found
   1  something was found: a file that differs, a name that does not exist
-  2  it could not be done: a wrong argument, a file that cannot be read, a server that does not answer";
+  2  the command failed: a wrong argument, a file that cannot be read, a server that does not answer";
 
-/// Rules, alerts and dashboards for programs that TTA observes, and checks of your own.
+/// Generates rules, alerts and dashboards for programs that TTA observes, and checks yours.
 #[derive(Debug, Parser)]
 #[command(name = "tta", version, after_help = AFTER_HELP)]
 struct Tta {
@@ -46,8 +46,9 @@ enum Command {
     Completions(completions::Completions),
 }
 
-/// Runs the command with these arguments, the first of which is its own name, and returns its exit code: 0 when it is done, 1
-/// when it found something, 2 when it could not do its work.
+/// Runs the command with these arguments, of which the first is the program's name.
+///
+/// Returns the exit code: 0 if the command succeeded, 1 if it found something, 2 if it failed.
 ///
 /// ```
 /// let code = tta_cli::command::run(["tta", "generate", "--speedup"]);
@@ -57,7 +58,7 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
     let tta = match Tta::try_parse_from(arguments) {
         Ok(tta) => tta,
         Err(error) => {
-            // What cannot be said to a closed pipe cannot be said.
+            // There is no other place to report that stderr is closed.
             let _ = error.print();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
@@ -75,7 +76,7 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
         Ok(Verdict::Clean) => ExitCode::SUCCESS,
         Ok(Verdict::Found) => ExitCode::from(1),
         Err(failure) => {
-            // What cannot be said to a closed pipe cannot be said.
+            // There is no other place to report that stderr is closed.
             let _ = writeln!(std::io::stderr(), "error: {failure}");
             ExitCode::from(2)
         }
@@ -91,7 +92,7 @@ mod tests {
         Tta::command().debug_assert();
     }
 
-    /// Returns the words of a line as a shell sees them, up to where its output goes.
+    /// Splits a line into words as a shell does, up to a redirection.
     fn words(line: &str) -> Vec<String> {
         let mut words = Vec::new();
         let mut rest = line.trim();
@@ -107,10 +108,10 @@ mod tests {
     }
 
     #[test]
-    fn every_example_in_a_commands_help_is_a_command() {
+    fn every_example_in_a_commands_help_is_parsed() {
         for command in Tta::command().get_subcommands() {
             let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-            // Explanations are indented further, and other programs' lines begin with their names.
+            // Explanations are indented further, and lines with other programs begin with their names.
             let examples: Vec<_> = help.lines().filter(|line| line.starts_with("  tta ")).collect();
             assert!(!examples.is_empty(), "`{command}` has no example");
             for example in examples {

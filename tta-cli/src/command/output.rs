@@ -1,23 +1,23 @@
-//! What a command says, line after line: who stops listening ends the words, not the work.
+//! The standard output of a command. A closed pipe ends the output, not the command's work.
 
 use std::fmt::Display;
 use std::io::{self, Write as _};
 
 use super::failure::Failure;
 
-/// The standard output, with the first error that it met.
+/// The standard output, with the first error of writing to it.
 #[derive(Debug, Default)]
 pub(super) struct Output {
     error: Option<io::Error>,
 }
 
 impl Output {
-    /// Writes a line; nothing more once one could not be written.
+    /// Writes a line; does nothing after an error.
     pub(super) fn line(&mut self, line: impl Display) {
         self.text(format_args!("{line}\n"));
     }
 
-    /// Writes a text as it is.
+    /// Writes a text; does nothing after an error.
     pub(super) fn text(&mut self, text: impl Display) {
         if self.error.is_none() {
             let mut stdout = io::stdout().lock();
@@ -25,11 +25,11 @@ impl Output {
         }
     }
 
-    /// Ends the output.
+    /// Returns the first error of writing, if there was one.
     ///
     /// # Errors
     ///
-    /// Fails where part of it could not be written.
+    /// Returns an error if part of the output could not be written.
     pub(super) fn finish(self) -> Result<(), Failure> {
         self.error.map_or(Ok(()), |error| Err(Failure::Output(error)))
     }

@@ -1,4 +1,4 @@
-//! `tta prices`: says whether a program would take a price file.
+//! `tta prices`: checks whether a program would accept a price file.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,7 @@ use super::verdict::Verdict;
 const EXAMPLES: &str = "\
 Examples:
   tta prices prices.json
-      Says for how many models the file has prices, or which entry is wrong; for CI, before a program gets it as TTA_PRICES_FILE.
+      Prints how many models the file has prices for, or which entry is wrong: for CI, before a program reads it as TTA_PRICES_FILE.
 
 The format is that of LiteLLM's model_prices_and_context_window.json.";
 
@@ -19,13 +19,13 @@ The format is that of LiteLLM's model_prices_and_context_window.json.";
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Prices {
-    /// The file
+    /// The price file
     file: PathBuf,
 }
 
 impl Prices {
     pub(super) fn run(self) -> Result<Verdict, Failure> {
-        // A file that is not there says nothing about prices.
+        // A missing file is a failure of the command, not a mistake in prices.
         std::fs::File::open(&self.file).map_err(|source| Failure::Read { path: self.file.clone(), source })?;
         let mut output = Output::default();
         let verdict = match tta_runtime::llm::reload_prices(&self.file) {

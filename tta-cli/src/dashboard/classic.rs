@@ -1,4 +1,4 @@
-//! Dashboards as Grafana 10.2 and later load them from files: `schemaVersion` 38, sections as rows.
+//! Renders dashboards for Grafana 10.2 and later: `schemaVersion` 38, with sections as rows.
 
 use serde_json::{Value, json};
 
@@ -6,11 +6,11 @@ use super::drawing::{self, Drawing, WRITTEN_FOR};
 use super::layout::{self, Place};
 use super::page::{Dashboard, Page, Section};
 use super::panel::Panel;
-use super::variable::{Choice, ChoiceKind, Variable};
+use super::variable::{Definition, Source, Variable};
 use crate::file::profile::Profile;
 use crate::promql::catalogue::Catalogue;
 
-/// Returns a dashboard's file.
+/// Returns the JSON of a dashboard.
 pub(crate) fn file(dashboard: &Dashboard, profile: &Profile, catalogue: &Catalogue) -> Value {
     let page = Page { uid: dashboard.uid(), variables: &dashboard.variables };
     let mut panels: Vec<Value> = Vec::new();
@@ -26,7 +26,7 @@ pub(crate) fn file(dashboard: &Dashboard, profile: &Profile, catalogue: &Catalog
         top = bottom;
     }
     let variables: Vec<_> =
-        dashboard.variables.iter().map(|variable: &Variable| definition(&variable.choice(profile))).collect();
+        dashboard.variables.iter().map(|one: &Variable| variable(&one.definition(profile))).collect();
     json!({
         "annotations": { "list": [] },
         "description": dashboard.description,
@@ -84,29 +84,29 @@ fn render_panel(drawing: Drawing, place: Place, id: usize) -> Value {
     })
 }
 
-fn definition(choice: &Choice) -> Value {
+fn variable(definition: &Definition) -> Value {
     let mut variable = json!({
-        "name": choice.name, "label": choice.title, "description": choice.description, "hide": 0, "skipUrlSync": false,
-        "current": choice.current(),
+        "name": definition.name, "label": definition.title, "description": definition.description, "hide": 0, "skipUrlSync": false,
+        "current": definition.current(),
     });
-    let more = match &choice.kind {
-        ChoiceKind::Datasource { plugin, .. } => json!({
+    let more = match &definition.kind {
+        Source::Datasource { plugin, .. } => json!({
             "type": "datasource", "query": plugin, "refresh": 1, "regex": "", "multi": false, "includeAll": false,
             "options": [],
         }),
-        ChoiceKind::Query { query, .. } => json!({
+        Source::Query { query, .. } => json!({
             "type": "query", "datasource": { "type": "prometheus", "uid": super::variable::PROMETHEUS },
             "query": { "query": query, "refId": "PrometheusVariableQueryEditor-VariableQuery" },
             "refresh": 2, "regex": "", "sort": 1, "multi": true, "includeAll": true,
             "options": [],
         }),
-        ChoiceKind::Text { default } => json!({
+        Source::Text { default } => json!({
             "type": "textbox", "query": default, "options": [{ "selected": true, "text": default, "value": default }],
         }),
     };
     if let (Some(variable), Value::Object(more)) = (variable.as_object_mut(), more) {
         variable.extend(more);
-        variable.extend(choice.all_value());
+        variable.extend(definition.all_value());
     }
     variable
 }

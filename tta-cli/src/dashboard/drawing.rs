@@ -1,4 +1,4 @@
-//! A panel as both file formats have it: its queries, what is done to their answers, and how it looks.
+//! Renders the parts of a panel that both schemas share: queries, transformations, options.
 
 use serde_json::{Value, json};
 
@@ -9,10 +9,10 @@ use super::style;
 use super::variable::{JAEGER, PROMETHEUS, Variable};
 use crate::promql::catalogue::Catalogue;
 
-/// The version of Grafana that the options below are written for; later ones read them.
+/// The version of Grafana that panel options conform to; later versions read them.
 pub(crate) const WRITTEN_FOR: &str = "10.2.0";
 
-/// What a label's column is called.
+/// The column headings of labels.
 const COLUMNS: &[(&str, &str)] = &[
     ("job", "Job"),
     ("primitive_type", "Type"),
@@ -30,7 +30,7 @@ const COLUMNS: &[(&str, &str)] = &[
     ("instance", "Instance"),
 ];
 
-/// A drawn panel.
+/// A rendered panel, from which each schema takes its parts.
 pub(crate) struct Drawing {
     pub(crate) kind: &'static str,
     pub(crate) title: &'static str,
@@ -43,7 +43,7 @@ pub(crate) struct Drawing {
     pub(crate) fields: Value,
 }
 
-/// Draws a panel for a file.
+/// Renders a panel for a file.
 pub(crate) fn draw(panel: &Panel, page: &Page<'_>, catalogue: &Catalogue) -> Drawing {
     let (plugin, datasource) = match panel.kind {
         Kind::TraceList | Kind::Trace => ("jaeger", JAEGER),
@@ -62,14 +62,14 @@ pub(crate) fn draw(panel: &Panel, page: &Page<'_>, catalogue: &Catalogue) -> Dra
     }
 }
 
-/// Returns what the panel is about, and that it does not follow the choice of instances where it cannot.
+/// Returns the panel's description, with a note if the panel ignores the chosen instances.
 fn description(panel: &Panel) -> String {
     let recorded = panel.queries.iter().any(|query| !query.reads.is_empty());
     let note = if recorded { " Recorded over all instances of a job." } else { "" };
     format!("{}{note}", panel.description)
 }
 
-/// Returns the letter by which Grafana tells the queries of a panel apart.
+/// Returns the letter by which Grafana identifies a query of a panel.
 fn letter(at: usize) -> String {
     char::from_u32(u32::from('A') + at as u32).map(String::from).unwrap_or_default()
 }
@@ -106,7 +106,7 @@ fn target(kind: Kind, letter: &str, query: &Query, variables: &[Variable], catal
         "editorMode": "code",
     });
     if query.exemplars == Exemplars::Shown {
-        // Traces come with what programs export, which takes longer to read than what rules record: a point a minute is enough.
+        // Exemplars exist for raw series only, which are slower to read than recorded ones: one point a minute is enough.
         target["interval"] = json!("1m");
     }
     target
@@ -127,7 +127,7 @@ fn transformations(panel: &Panel) -> Vec<(&'static str, Value)> {
             ]
         }
         Kind::NodeGraph => {
-            // A renamed field is not found by the graph: a field that is made under the name is.
+            // The node graph does not find a renamed field, only one that is calculated under its name.
             let mainstat = json!({
                 "mode": "reduceRow", "alias": "mainstat", "replaceFields": false,
                 "reduce": { "include": ["Value"], "reducer": "sum" },

@@ -1,11 +1,11 @@
-//! Where panels stand: from left to right, line after line.
+//! Places panels on the grid, from left to right, line by line.
 
 use super::panel::Size;
 
-/// The width of a dashboard.
+/// The width of a dashboard, in cells.
 const WIDTH: u32 = 24;
 
-/// A panel's place on the grid.
+/// The place of a panel on the grid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) x: u32,
@@ -14,9 +14,9 @@ pub(crate) struct Place {
     pub(crate) height: u32,
 }
 
-/// Returns the places of panels in their order, from a height on, and the height below them.
+/// Returns the places of panels in their order, starting at row `top`, and the row below them.
 ///
-/// Panels of a line are as high as its highest one, and its last one reaches to the edge.
+/// All panels of a line are as high as its highest one, and the last one extends to the edge.
 pub(crate) fn places(sizes: &[Size], top: u32) -> (Vec<Place>, u32) {
     let mut places: Vec<Place> = Vec::new();
     let (mut x, mut y, mut line) = (0, top, 0);

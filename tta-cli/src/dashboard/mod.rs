@@ -1,4 +1,4 @@
-//! Dashboards as the files that Grafana reads.
+//! Dashboards, and the files that Grafana reads them from.
 
 use crate::file::artefact::Artefact;
 use crate::file::profile::Profile;
@@ -20,7 +20,7 @@ mod tabs;
 
 pub use page::{Dashboard, Section};
 
-/// Returns the dashboards' files, and those by which Grafana finds them.
+/// Returns the files of all dashboards, and Grafana's provisioning files.
 pub(crate) fn artefacts(profile: &Profile) -> Vec<Artefact> {
     let catalogue = Catalogue::shipped([""; 0]);
     let classic = board::all().into_iter().map(|dashboard| {

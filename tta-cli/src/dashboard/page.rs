@@ -1,4 +1,4 @@
-//! A dashboard, and the page that a file shows of it.
+//! The row types of dashboards.
 
 use super::panel::Panel;
 use super::variable::Variable;
@@ -6,38 +6,38 @@ use super::variable::Variable;
 /// A dashboard.
 #[derive(Clone, Debug)]
 pub struct Dashboard {
-    /// Its file's name, and the end of its address in Grafana.
+    /// The file's name, and the end of the dashboard's URL in Grafana.
     pub name: &'static str,
-    /// Its title.
+    /// The dashboard's title.
     pub title: &'static str,
-    /// Which question it answers.
+    /// The question that the dashboard answers.
     pub description: &'static str,
-    /// What a reader chooses.
+    /// The variables that a reader sets.
     pub variables: Vec<Variable>,
-    /// Its panels, in their order.
+    /// The panels, by section.
     pub sections: Vec<Section>,
 }
 
-/// Panels that belong together: a row with a heading, or a tab.
+/// Panels that belong together, shown as a row with a heading or as a tab.
 #[derive(Clone, Debug)]
 pub struct Section {
     /// The heading.
     pub title: &'static str,
-    /// The panels, in the order in which they fill the lines.
+    /// The panels, from left to right, line by line.
     pub panels: Vec<Panel>,
 }
 
 impl Dashboard {
-    /// Returns what its address in Grafana ends in.
+    /// Returns the dashboard's identifier in Grafana, the end of its URL.
     pub(crate) fn uid(&self) -> String {
         format!("tta-{}", self.name)
     }
 }
 
-/// The file that a panel is drawn for.
+/// The file that a panel is rendered for.
 pub(crate) struct Page<'a> {
-    /// What the file's address in Grafana ends in.
+    /// The identifier in Grafana, the end of the file's URL.
     pub(crate) uid: String,
-    /// What a reader of it chooses.
+    /// The variables that a reader sets.
     pub(crate) variables: &'a [Variable],
 }

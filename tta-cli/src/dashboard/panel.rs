@@ -1,84 +1,84 @@
-//! What a panel's row says.
+//! The row types of panels.
 
 use super::query::Query;
 
 /// A panel.
 #[derive(Clone, Debug)]
 pub struct Panel {
-    /// Its title.
+    /// The panel's title.
     pub title: &'static str,
-    /// What its numbers mean, in a sentence.
+    /// The meaning of its values, in a sentence.
     pub description: &'static str,
-    /// How they are drawn.
+    /// The kind of visualization.
     pub kind: Kind,
-    /// How much of a line it takes.
+    /// The share of a line that the panel takes.
     pub size: Size,
-    /// Where they come from.
+    /// The queries that it shows.
     pub queries: Vec<Query>,
 }
 
-/// How numbers are drawn.
+/// The kind of visualization.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kind {
-    /// The newest number, large, with its course behind it.
+    /// The latest value in large type, above a sparkline.
     Stat(Thresholds),
-    /// The newest number on a scale from 0 to 1.
+    /// The latest value on a scale from 0 to 1.
     Gauge(Thresholds),
     /// A line for each series.
     Lines,
-    /// Areas on top of each other: parts of a whole.
+    /// Stacked areas, for parts of a whole.
     Areas,
-    /// A bar for each series' newest number, the longest first.
+    /// A bar for the latest value of each series.
     BarGauge(Thresholds),
     /// A row for each set of labels, and a column for each query.
     Table {
         /// The column by which rows are sorted, the largest first.
         by: &'static str,
     },
-    /// A stripe for each series, darker where its number is higher.
+    /// A stripe over time for each series, darker for higher values.
     Heatmap,
-    /// Buckets of a histogram over time, darker where more calls are.
+    /// Buckets of a histogram over time, darker for more calls.
     Histogram,
-    /// A bar over time for each series, in the colour of its state.
+    /// A bar over time for each series, colored by its state.
     StateTimeline,
-    /// Nodes and the edges between them; the query's labels are `id`, `source` and `target`.
+    /// A graph of nodes and edges; the query's labels are `id`, `source` and `target`.
     NodeGraph,
     /// Traces of a service, the newest first.
     TraceList,
-    /// The spans of a trace on a time scale.
+    /// The spans of a trace.
     Trace,
 }
 
-/// Which numbers are good.
+/// The values at which a panel's color changes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Thresholds {
-    /// None is better than another.
+    /// One color for all values.
     None,
-    /// Higher is better: red, from the first number yellow, from the second green.
+    /// Red below the first value, yellow from it, green from the second.
     HigherIsBetter(f64, f64),
-    /// Lower is better: green, from the first number yellow, from the second red.
+    /// Green below the first value, yellow from it, red from the second.
     LowerIsBetter(f64, f64),
 }
 
-/// How much of a line a panel takes; the last one of a line takes what is left.
+/// The size of a panel, as a share of a line; the last panel of a line takes the rest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Size {
-    /// A sixth, and low.
+    /// A sixth of a line, half as high as others.
     Tile,
-    /// A quarter, and low.
+    /// A quarter of a line, half as high as others.
     WideTile,
-    /// A third.
+    /// A third of a line.
     Third,
-    /// A half.
+    /// Half a line.
     Half,
-    /// Two thirds.
+    /// Two thirds of a line.
     TwoThirds,
-    /// All of it.
+    /// A whole line.
     Line,
 }
 
 impl Size {
-    /// Returns the width, of 24, and the height.
+    /// Returns width and height in cells of the grid, which is 24 wide.
     pub(crate) fn cells(self) -> (u32, u32) {
         match self {
             Self::Tile => (4, 4),
@@ -92,7 +92,7 @@ impl Size {
 }
 
 impl Panel {
-    /// Shows the first query's rule, under the rule's title.
+    /// Returns a panel with the title and description of the rule that the first query reads.
     ///
     /// # Panics
     ///
@@ -102,7 +102,7 @@ impl Panel {
         Self { title: rule.title, description: rule.description, kind, size, queries: queries.into() }
     }
 
-    /// Shows what queries answer.
+    /// Returns a panel with a title and description of its own.
     pub(crate) fn new<const N: usize>(
         title: &'static str,
         description: &'static str,

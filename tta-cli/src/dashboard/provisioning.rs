@@ -1,10 +1,10 @@
-//! The files by which Grafana finds its data sources and the dashboards when it starts.
+//! Grafana's provisioning files: data sources, and where dashboards are.
 
 use crate::file::artefact::Artefact;
 use crate::file::profile::Profile;
 use crate::file::yaml;
 
-/// Returns the files.
+/// Returns both files.
 pub(crate) fn artefacts(profile: &Profile) -> [Artefact; 2] {
     [
         Artefact::new("grafana/provisioning/datasources/tta.yml", datasources(profile)),

@@ -1,4 +1,4 @@
-//! A panel's query: PromQL that names recorded series by their rule, filters to what the reader chose.
+//! A panel's query: PromQL that refers to recording rules, filtered by the dashboard's variables.
 
 use std::convert::Infallible;
 
@@ -12,51 +12,51 @@ use super::variable::Variable;
 use crate::promql::catalogue::Catalogue;
 use crate::rule::row::Recording;
 
-/// Grafana's windows, and spans that no row has, which stand for them while a query is parsed.
+/// Grafana's variables for windows, with durations that no row has, which replace them while a query is parsed.
 const WINDOWS: [(&str, &str); 2] = [("$__rate_interval", "1h12m1s"), ("$__range", "1h12m2s")];
 
 /// A panel's query.
 #[derive(Clone, Debug)]
 pub struct Query {
-    /// PromQL without what a reader chooses; `$0`, `$1` and so on are names of recorded series.
+    /// The PromQL without filters; `$0`, `$1` and so on are the names of the recorded series in `reads`.
     pub expression: &'static str,
-    /// The rules that record them.
+    /// The recording rules that it reads.
     pub reads: Vec<&'static Recording>,
-    /// What a series, or a table's column, is called; `{{label}}` is a label's value.
+    /// The name of a series or a table's column; `{{label}}` is replaced by the label's value.
     pub legend: &'static str,
-    /// What one of its numbers is.
+    /// The unit of its values.
     pub unit: Unit,
-    /// What it is filters to.
+    /// The variables that filter it.
     pub scope: Scope,
-    /// Whether traces are shown beside it.
+    /// Whether exemplars are shown.
     pub exemplars: Exemplars,
 }
 
-/// What a query is filters to.
+/// The variables that filter a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// All that the reader chose.
+    /// All variables whose labels the series have.
     Selected,
-    /// The jobs alone: a number about a job as a whole.
+    /// Job and instance only, for numbers about a whole job.
     Job,
 }
 
-/// Whether traces are shown beside a query's numbers.
+/// Whether a query shows exemplars.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exemplars {
-    /// Each point is a call, and leads to its trace.
+    /// Points of single calls are shown, with links to their traces.
     Shown,
-    /// Numbers alone.
+    /// No exemplars.
     Hidden,
 }
 
 impl Query {
-    /// Reads a recorded series as it is.
+    /// Returns a query that reads a recorded series unchanged.
     pub(crate) fn of(rule: &'static Recording, legend: &'static str) -> Self {
         Self::over("$0", [rule], legend, Unit::of(rule.unit))
     }
 
-    /// Reads recorded series.
+    /// Returns a query over recorded series.
     pub(crate) fn over<const N: usize>(
         expression: &'static str,
         reads: [&'static Recording; N],
@@ -66,30 +66,30 @@ impl Query {
         Self { expression, reads: reads.into(), legend, unit, scope: Scope::Selected, exemplars: Exemplars::Hidden }
     }
 
-    /// Reads what programs export.
+    /// Returns a query over series that programs expose.
     pub(crate) fn raw(expression: &'static str, legend: &'static str, unit: Unit) -> Self {
         Self::over(expression, [], legend, unit)
     }
 
-    /// Narrows it to the jobs alone.
+    /// Filters the query by job and instance only.
     #[must_use]
     pub(crate) fn job_wide(self) -> Self {
         Self { scope: Scope::Job, ..self }
     }
 
-    /// Shows the numbers in another unit.
+    /// Shows the values in another unit.
     #[must_use]
     pub(crate) fn in_unit(self, unit: Unit) -> Self {
         Self { unit, ..self }
     }
 
-    /// Shows traces beside the numbers.
+    /// Shows exemplars, which link to traces.
     #[must_use]
     pub(crate) fn with_exemplars(self) -> Self {
         Self { exemplars: Exemplars::Shown, ..self }
     }
 
-    /// Returns the query as Grafana sends it, with the variables that a selector's series have labels for.
+    /// Renders the query for Grafana: each selector is filtered by the variables whose labels its series have.
     pub(crate) fn render(&self, variables: &[Variable], catalogue: &Catalogue) -> String {
         let mut text = self.expression.to_owned();
         for (at, rule) in self.reads.iter().enumerate() {
@@ -149,7 +149,7 @@ mod tests {
     use crate::rule::recording::requests;
 
     #[test]
-    fn a_selector_is_narrowed_by_the_labels_that_its_series_have() {
+    fn a_selector_is_filtered_by_the_labels_that_its_series_have() {
         let query = Query::over(
             "rate(tta_primitive_errors_total{error_type=\"io\"}[$__rate_interval]) / on (job) group_left () $0",
             [&requests::REQUEST_RATE],

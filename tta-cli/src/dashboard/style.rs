@@ -1,4 +1,4 @@
-//! How each kind of panel looks, in Grafana's words.
+//! Grafana's panel options and field configuration for each kind of panel.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use super::panel::{Kind, Panel, Thresholds};
 use super::unit::Unit;
 use super::variable::{TRACE, Variable};
 
-/// Returns Grafana's word for a kind of panel.
+/// Returns Grafana's plugin id of a kind of panel.
 pub(crate) fn kind(kind: Kind) -> &'static str {
     match kind {
         Kind::Stat(_) => "stat",
@@ -22,7 +22,7 @@ pub(crate) fn kind(kind: Kind) -> &'static str {
     }
 }
 
-/// Returns a kind of panel's options.
+/// Returns the panel options of a kind.
 pub(crate) fn options(kind: Kind) -> Value {
     let newest = json!({ "calcs": ["lastNotNull"], "fields": "", "values": false });
     match kind {
@@ -67,7 +67,7 @@ pub(crate) fn options(kind: Kind) -> Value {
     }
 }
 
-/// Returns what a panel says about its numbers: unit, colours, words for them, and links from them.
+/// Returns the field configuration of a panel: unit, colors, value mappings and links.
 pub(crate) fn fields(panel: &Panel, page: &Page<'_>) -> Value {
     let thresholds = match panel.kind {
         Kind::Stat(thresholds) | Kind::Gauge(thresholds) | Kind::BarGauge(thresholds) => thresholds,
@@ -162,7 +162,7 @@ fn overrides(panel: &Panel, page: &Page<'_>) -> Value {
     }
 }
 
-/// Returns the address of the same dashboard with the trace that was clicked at, and all else as it was chosen.
+/// Returns a link to the same dashboard that selects the clicked trace and keeps all other variables.
 fn link(page: &Page<'_>) -> String {
     let names = page.variables.iter().map(Variable::name).filter(|name| *name != TRACE);
     let chosen: Vec<_> = names.map(|name| format!("&${{{name}:queryparam}}")).collect();

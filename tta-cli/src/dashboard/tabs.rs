@@ -1,15 +1,15 @@
-//! Dashboards with real tabs: schema `v2beta1`, which Grafana 12.2 and later load.
+//! Renders dashboards for Grafana 12.2 and later: schema `v2beta1`, with sections as tabs.
 
 use serde_json::{Map, Value, json};
 
 use super::drawing::{self, Drawing, WRITTEN_FOR};
 use super::layout;
 use super::page::{Dashboard, Page};
-use super::variable::{Choice, ChoiceKind, Variable};
+use super::variable::{Definition, Source, Variable};
 use crate::file::profile::Profile;
 use crate::promql::catalogue::Catalogue;
 
-/// Returns a dashboard's file: each section is a tab.
+/// Returns the JSON of a dashboard.
 pub(crate) fn file(dashboard: &Dashboard, profile: &Profile, catalogue: &Catalogue) -> Value {
     let page = Page { uid: format!("{}-tabs", dashboard.uid()), variables: &dashboard.variables };
     let mut elements = Map::new();
@@ -32,7 +32,7 @@ pub(crate) fn file(dashboard: &Dashboard, profile: &Profile, catalogue: &Catalog
         } }));
     }
     let variables: Vec<_> =
-        dashboard.variables.iter().map(|variable: &Variable| definition(&variable.choice(profile))).collect();
+        dashboard.variables.iter().map(|one: &Variable| variable(&one.definition(profile))).collect();
     json!({
         "apiVersion": "dashboard.grafana.app/v2beta1",
         "kind": "Dashboard",
@@ -91,20 +91,20 @@ fn element(drawing: Drawing, id: usize) -> Value {
     } })
 }
 
-fn definition(choice: &Choice) -> Value {
+fn variable(definition: &Definition) -> Value {
     let mut spec = json!({
-        "name": choice.name, "label": choice.title, "description": choice.description, "hide": "dontHide",
-        "skipUrlSync": false, "current": choice.current(),
+        "name": definition.name, "label": definition.title, "description": definition.description, "hide": "dontHide",
+        "skipUrlSync": false, "current": definition.current(),
     });
-    let (kind, more) = match &choice.kind {
-        ChoiceKind::Datasource { plugin, .. } => (
+    let (kind, more) = match &definition.kind {
+        Source::Datasource { plugin, .. } => (
             "DatasourceVariable",
             json!({
                 "pluginId": plugin, "refresh": "onDashboardLoad", "regex": "", "options": [], "multi": false,
                 "includeAll": false, "allowCustomValue": true,
             }),
         ),
-        ChoiceKind::Query { query, .. } => (
+        Source::Query { query, .. } => (
             "QueryVariable",
             json!({
                 "query": {
@@ -116,11 +116,11 @@ fn definition(choice: &Choice) -> Value {
                 "options": [], "multi": true, "includeAll": true, "allowCustomValue": true,
             }),
         ),
-        ChoiceKind::Text { default } => ("TextVariable", json!({ "query": default })),
+        Source::Text { default } => ("TextVariable", json!({ "query": default })),
     };
     if let (Some(spec), Value::Object(more)) = (spec.as_object_mut(), more) {
         spec.extend(more);
-        spec.extend(choice.all_value());
+        spec.extend(definition.all_value());
     }
     json!({ "kind": kind, "spec": spec })
 }

@@ -1,30 +1,30 @@
-//! What a panel's numbers are, in Grafana's words.
+//! The units of panels, with Grafana's identifiers.
 
 use crate::rule::row;
 
-/// What one of a panel's numbers is.
+/// The unit of a panel's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
-    /// Things that are counted.
+    /// A plain number.
     Count,
     /// Calls per second.
     CallsPerSecond,
-    /// Other things per second: tokens, operations, events.
+    /// Other events per second: tokens, operations.
     PerSecond,
-    /// Shares and relative changes: 1 is 100 %.
+    /// A share or a relative change: 1 is 100 %.
     Ratio,
-    /// How many times another number it is.
+    /// A multiple of another number.
     Multiple,
     /// Seconds.
     Seconds,
     /// US dollars.
     Usd,
-    /// Numbers that stand for words.
+    /// Numbers that are shown as words: number, word and color.
     Mapped(&'static [(i64, &'static str, &'static str)]),
 }
 
 impl Unit {
-    /// Returns the unit that a rule's number is shown in.
+    /// Returns the unit in which a rule's values are shown.
     pub(crate) const fn of(unit: row::Unit) -> Self {
         match unit {
             row::Unit::Count => Self::Count,

@@ -1,51 +1,51 @@
-//! What a reader of a dashboard chooses: where the numbers come from, and whose numbers are shown.
+//! The variables of dashboards: data sources, and labels to filter by.
 
 use serde_json::{Value, json};
 
 use crate::file::profile::Profile;
 
-/// What every panel's data source is called in queries.
+/// The Prometheus data source of panels.
 pub(crate) const PROMETHEUS: &str = "${datasource}";
-/// The same for traces.
+/// The Jaeger data source of panels.
 pub(crate) const JAEGER: &str = "${traces}";
 
-/// The name of the text that says which trace is shown.
+/// The name of the variable that holds the id of the shown trace.
 pub(crate) const TRACE: &str = "trace";
 
-/// Something that a reader chooses.
+/// A variable that a reader sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Variable {
-    /// The Prometheus server.
+    /// The Prometheus data source.
     Datasource,
-    /// Values of a label; selectors of series that have the label are narrowed to them.
+    /// Values of a label; they filter all series that have the label.
     Label {
-        /// Its name in queries.
+        /// The name in queries.
         name: &'static str,
-        /// What a reader sees.
+        /// The title that a reader sees.
         title: &'static str,
         /// The label.
         label: &'static str,
-        /// The series whose values are offered.
+        /// The series whose values of the label are offered.
         of: &'static str,
     },
-    /// The server that traces are at.
+    /// The Jaeger data source.
     Traces,
     /// A text that a reader types, or that a link fills in.
     Text {
-        /// Its name in queries.
+        /// The name in queries.
         name: &'static str,
-        /// What a reader sees.
+        /// The title that a reader sees.
         title: &'static str,
-        /// What it is for.
+        /// The purpose, in a sentence.
         description: &'static str,
-        /// What it begins with.
+        /// The initial text.
         default: &'static str,
     },
 }
 
-/// The scrape's job.
+/// The job.
 pub static JOB: Variable = label("job", "Job", "job", "tta_build_info");
-/// The program's instance.
+/// The instance.
 pub static INSTANCE: Variable = label("instance", "Instance", "instance", "tta_build_info");
 /// The workflow.
 pub static WORKFLOW: Variable = label("workflow", "Workflow", "workflow_name", "tta_workflow_executions_total");
@@ -54,31 +54,31 @@ pub static PRIMITIVE: Variable = label("primitive", "Primitive", "primitive_name
 /// The model.
 pub static MODEL: Variable = label("model", "Model", "model", "tta_llm_requests_total");
 
-/// Returns the choice among a label's values.
+/// Returns a variable with values of a label.
 pub(crate) const fn label(name: &'static str, title: &'static str, label: &'static str, of: &'static str) -> Variable {
     Variable::Label { name, title, label, of }
 }
 
-/// How a dashboard file says which choices there are.
-pub(crate) struct Choice {
+/// The definition of a variable, from which each schema renders its own.
+pub(crate) struct Definition {
     pub(crate) name: &'static str,
     pub(crate) title: &'static str,
     pub(crate) description: String,
-    pub(crate) kind: ChoiceKind,
+    pub(crate) kind: Source,
 }
 
-/// What there is to choose from.
-pub(crate) enum ChoiceKind {
-    /// Data sources of a kind, beginning with the one of this name.
+/// The source of a variable's values.
+pub(crate) enum Source {
+    /// Data sources of a plugin; `current` is selected at first.
     Datasource { plugin: &'static str, current: String },
-    /// The answers of a query, several at once or all; all of them are what a selector is narrowed to then, or `all`.
+    /// The results of a query, several at once or all. "All" matches the regular expression `all`, or else the list of results.
     Query { query: String, all: Option<&'static str> },
     /// Any text.
     Text { default: &'static str },
 }
 
 impl Variable {
-    /// Returns its name in queries and addresses.
+    /// Returns the name in queries and URLs.
     pub(crate) fn name(&self) -> &'static str {
         match *self {
             Self::Datasource => "datasource",
@@ -87,7 +87,7 @@ impl Variable {
         }
     }
 
-    /// Returns the label that selectors are narrowed by, and the variable's name.
+    /// Returns the label that the variable filters by, with the variable's name.
     pub(crate) fn filter(&self) -> Option<(&'static str, &'static str)> {
         match *self {
             Self::Label { name, label, .. } => Some((label, name)),
@@ -95,54 +95,55 @@ impl Variable {
         }
     }
 
-    pub(crate) fn choice(&self, profile: &Profile) -> Choice {
+    /// Returns the definition, with the profile's data source selected.
+    pub(crate) fn definition(&self, profile: &Profile) -> Definition {
         match *self {
-            Self::Datasource => Choice {
+            Self::Datasource => Definition {
                 name: self.name(),
                 title: "Data source",
                 description: "The Prometheus server that the numbers come from.".to_owned(),
-                kind: ChoiceKind::Datasource { plugin: "prometheus", current: profile.datasource.clone() },
+                kind: Source::Datasource { plugin: "prometheus", current: profile.datasource.clone() },
             },
-            Self::Traces => Choice {
+            Self::Traces => Definition {
                 name: self.name(),
                 title: "Traces",
                 description: "The Jaeger server that the traces come from.".to_owned(),
-                kind: ChoiceKind::Datasource { plugin: "jaeger", current: "Jaeger".to_owned() },
+                kind: Source::Datasource { plugin: "jaeger", current: "Jaeger".to_owned() },
             },
             Self::Label { name, title, label, of } => {
                 let scope = if label == "job" { "" } else { "{job=~\"$job\"}" };
-                Choice {
+                Definition {
                     name,
                     title,
                     description: format!("Narrows what is shown to values of the label `{label}`."),
-                    kind: ChoiceKind::Query {
+                    kind: Source::Query {
                         query: format!("label_values({of}{scope}, {label})"),
-                        // Other jobs than those with TTA in them have an `up`, too.
+                        // For `job`, "all" must be the list: jobs without TTA have an `up` series, too.
                         all: (label != "job").then_some(".*"),
                     },
                 }
             }
             Self::Text { name, title, description, default } => {
-                Choice { name, title, description: description.to_owned(), kind: ChoiceKind::Text { default } }
+                Definition { name, title, description: description.to_owned(), kind: Source::Text { default } }
             }
         }
     }
 }
 
-impl Choice {
-    /// Returns what is chosen when the dashboard is opened.
+impl Definition {
+    /// Returns the initial selection.
     pub(crate) fn current(&self) -> Value {
         match &self.kind {
-            ChoiceKind::Datasource { current, .. } => json!({ "text": current, "value": current }),
-            ChoiceKind::Query { .. } => json!({ "text": ["All"], "value": ["$__all"] }),
-            ChoiceKind::Text { default } => json!({ "text": default, "value": default }),
+            Source::Datasource { current, .. } => json!({ "text": current, "value": current }),
+            Source::Query { .. } => json!({ "text": ["All"], "value": ["$__all"] }),
+            Source::Text { default } => json!({ "text": default, "value": default }),
         }
     }
 
-    /// Returns the entry that says what choosing all of them means, where it is not the list of them.
+    /// Returns the entry `allValue`, if "all" is a regular expression.
     pub(crate) fn all_value(&self) -> Option<(String, Value)> {
         match self.kind {
-            ChoiceKind::Query { all: Some(all), .. } => Some(("allValue".to_owned(), json!(all))),
+            Source::Query { all: Some(all), .. } => Some(("allValue".to_owned(), json!(all))),
             _ => None,
         }
     }

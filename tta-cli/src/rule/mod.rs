@@ -1,4 +1,4 @@
-//! Recording rules and alerts as the files that Prometheus reads.
+//! Recording rules and alerts, and the files that Prometheus reads them from.
 
 use std::fmt::Write as _;
 
@@ -14,13 +14,13 @@ pub(crate) mod row;
 
 pub use row::{Alert, AlertGroup, Recording, RecordingGroup, Severity, Unit};
 
-/// Returns the rules' files.
+/// Returns the rule files, and the files of their tests.
 pub(crate) fn artefacts(profile: &Profile) -> Vec<Artefact> {
     let rules = vec![
         Artefact::new("prometheus-rules/recording.yml", recordings(profile)),
         Artefact::new("prometheus-rules/alerts.yml", alerts(profile)),
     ];
-    // The cases know the real windows only.
+    // The cases expect the original windows.
     let cases = if profile.speedup == 1 { case::artefacts(profile) } else { Vec::new() };
     [rules, cases].concat()
 }
@@ -45,9 +45,9 @@ fn alerts(profile: &Profile) -> String {
         for alert in group.alerts {
             let _ = writeln!(file, "      - alert: {}", alert.name);
             yaml::entry(&mut file, 8, "expr", &expression(alert.name, alert.query, group.interval, profile));
-            for (key, span) in [("for", alert.pending_for), ("keep_firing_for", alert.keep_firing_for)] {
-                if let Some(span) = span {
-                    yaml::entry(&mut file, 8, key, &promql::format_duration(span, profile.speedup));
+            for (key, duration) in [("for", alert.pending_for), ("keep_firing_for", alert.keep_firing_for)] {
+                if let Some(duration) = duration {
+                    yaml::entry(&mut file, 8, key, &promql::format_duration(duration, profile.speedup));
                 }
             }
             let _ = writeln!(file, "        labels:");
@@ -71,7 +71,7 @@ fn head(file: &mut String, name: &str, description: &str, interval: &str, profil
     let _ = writeln!(file, "    rules:");
 }
 
-/// Returns a row's query as it is written: `$job` is the profile's job, `$interval` the seconds between two evaluations.
+/// Renders a row's query, with `$job` replaced by the profile's job and `$interval` by the seconds between two evaluations.
 fn expression(name: &str, query: &str, interval: &str, profile: &Profile) -> String {
     let job = profile.job.replace('\\', "\\\\").replace('"', "\\\"");
     let interval = promql::duration(interval, profile.speedup).as_secs().to_string();

@@ -1,30 +1,30 @@
-//! The rows of recording rules and alerts.
+//! The row types of recording rules and alerts.
 
-/// A recording rule: a query whose answer Prometheus keeps under a name.
+/// A recording rule: a query whose result Prometheus stores under a new name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Recording {
     /// The name of the recorded series.
     pub name: &'static str,
-    /// What a panel that shows it is called.
+    /// The title of a panel that shows the series.
     pub title: &'static str,
-    /// What its number means, in a sentence.
+    /// The meaning of its values, in a sentence.
     pub description: &'static str,
-    /// What one of its number is.
+    /// The unit of its values.
     pub unit: Unit,
-    /// What is recorded; `$interval` stands for the seconds between two evaluations.
+    /// The PromQL to record; `$interval` stands for the seconds between two evaluations.
     pub query: &'static str,
 }
 
-/// What one of a query's number is.
+/// The unit of a recorded series.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
-    /// Things that are counted.
+    /// A plain number.
     Count,
-    /// Things per second.
+    /// Events per second.
     PerSecond,
-    /// Shares and relative changes: 1 is 100 %.
+    /// A share or a relative change: 1 is 100 %.
     Ratio,
-    /// How many times another number it is.
+    /// A multiple of another number.
     Multiple,
     /// Seconds.
     Seconds,
@@ -34,66 +34,66 @@ pub enum Unit {
     UsdPerSecond,
 }
 
-/// Recording rules that are evaluated together, in their order.
+/// Recording rules that Prometheus evaluates together, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RecordingGroup {
-    /// Its name; no other group has it.
+    /// The group's unique name.
     pub name: &'static str,
-    /// What its rules are about.
+    /// The subject of its rules.
     pub description: &'static str,
-    /// Time between two evaluations.
+    /// The time between two evaluations.
     pub interval: &'static str,
-    /// The rules; one that reads another stands after it.
+    /// The rules; a rule may read those before it.
     pub rules: &'static [&'static Recording],
 }
 
-/// A rule that fires while a query has an answer.
+/// An alerting rule, which fires while its query returns series.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Alert {
-    /// Its name, which is also its page's.
+    /// The alert's name, which is also that of its runbook.
     pub name: &'static str,
-    /// How soon somebody must look.
+    /// How urgent the alert is.
     pub severity: Severity,
-    /// What must have an answer; `$job` stands for the scrape's job.
+    /// The PromQL that returns series while something is wrong; `$job` stands for the profile's job.
     pub query: &'static str,
-    /// For how long it must have had one; without, once is enough.
+    /// The rule's `for`: how long the query must return series before the alert fires; `None` fires at once.
     pub pending_for: Option<&'static str>,
-    /// For how long it goes on firing after the answer is gone.
+    /// The rule's `keep_firing_for`: how long the alert keeps firing after the query returns nothing.
     pub keep_firing_for: Option<&'static str>,
-    /// More labels: what inhibition goes by.
+    /// Labels besides `severity`, which inhibition rules match.
     pub labels: &'static [(&'static str, &'static str)],
-    /// What is wrong in one line, with the number.
+    /// The annotation `summary`: what is wrong, in one line with the number.
     pub summary: &'static str,
-    /// What that means, and what to look at first.
+    /// The annotation `description`: what that means, and where to look first.
     pub description: &'static str,
 }
 
-/// How soon somebody must look at an alert.
+/// The urgency of an alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
-    /// Now: users notice, or money is being burnt.
+    /// Act now: users notice, or money is lost.
     Critical,
-    /// In working hours.
+    /// Act within working hours.
     Warning,
-    /// When there is time.
+    /// Look when there is time.
     Info,
 }
 
-/// Alerts that are evaluated together.
+/// Alerts that Prometheus evaluates together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AlertGroup {
-    /// Its name; no other group has it.
+    /// The group's unique name.
     pub name: &'static str,
-    /// What its alerts are about.
+    /// The subject of its alerts.
     pub description: &'static str,
-    /// Time between two evaluations.
+    /// The time between two evaluations.
     pub interval: &'static str,
     /// The alerts.
     pub alerts: &'static [&'static Alert],
 }
 
 impl Severity {
-    /// Returns it as the label `severity` has it.
+    /// Returns the value of the label `severity`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Critical => "critical",

@@ -47,7 +47,7 @@ fn a_wrong_argument_is_explained() {
     assert_eq!(
         ran.stderr.lines().next(),
         Some(
-            "error: invalid value 'docs' for '--runbooks <PLACE>': the name of a page is added to it, so it must end in `/`"
+            "error: invalid value 'docs' for '--runbooks <PLACE>': must end in `/`, since the name of a runbook is appended"
         )
     );
 }

@@ -20,7 +20,7 @@ fn functions_of_the_example_are_listed_with_their_places() {
 fn where_nothing_is_annotated_the_command_says_so() {
     let folder = folder("list-nothing");
     let ran = tta(&["list", folder.to_str().expect("it is text")]);
-    assert_eq!((ran.code, ran.stdout.as_str()), (1, "no annotated function was found\n"));
+    assert_eq!((ran.code, ran.stdout.as_str()), (1, "no annotated function found\n"));
     let ran = tta(&["list", "--url", "http://127.0.0.1:1/metrics"]);
     assert_eq!(
         (ran.code, ran.stderr.as_str()),

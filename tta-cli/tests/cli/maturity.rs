@@ -148,17 +148,17 @@ fn what_the_tools_write_is_read() {
 fn a_report_that_is_none_is_named() {
     let folder = folder("maturity-broken");
     for (option, text, reason) in [
-        ("--coverage", "{}", "no report of `cargo llvm-cov --json`: missing field `data` at line 1 column 2"),
-        ("--mutants", "{}", "no report of `cargo mutants`: missing field `outcomes` at line 1 column 2"),
+        ("--coverage", "{}", "not a report of `cargo llvm-cov --json`: missing field `data` at line 1 column 2"),
+        ("--mutants", "{}", "not a report of `cargo mutants`: missing field `outcomes` at line 1 column 2"),
         (
             "--clippy",
             "warning: unused",
-            "no report of `cargo clippy --message-format json`: expected value at line 1 column 1",
+            "not a report of `cargo clippy --message-format json`: expected value at line 1 column 1",
         ),
         (
             "--clippy",
             r#"{"reason":"build-finished","success":false}"#,
-            "no report of `cargo clippy --message-format json`: no `build-finished` with `success`, so clippy did not check \
+            "not a report of `cargo clippy --message-format json`: no `build-finished` with `success`, so clippy did not check \
              all functions",
         ),
     ] {

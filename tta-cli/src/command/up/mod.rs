@@ -1,4 +1,4 @@
-//! `tta up`: runs the servers that are installed, on the ports that everything here speaks of.
+//! `tta up`: runs the servers that are installed, on the ports that the generated files expect.
 
 use std::io::{self, Write as _};
 use std::path::PathBuf;
@@ -26,39 +26,39 @@ use server::SERVERS;
 const EXAMPLES: &str = "\
 Examples:
   tta up
-      Runs what is installed of Prometheus (9090), Alertmanager (9093), a Pushgateway (9091), Jaeger (16686) and Grafana (3001)
-      with the shipped configuration, and says what is not. Ctrl-C ends them all.
+      Runs Prometheus (9090), Alertmanager (9093), a Pushgateway (9091), Jaeger (16686) and Grafana (3001), as far as they are
+      installed, with the generated configuration. Ctrl-C stops them all.
   tta up --job checkout --data /var/tmp/tta
-      The same for programs that are scraped as job `checkout`, keeping their data there.
+      The same for programs that Prometheus scrapes as job `checkout`, with all data in /var/tmp/tta.
 
-A server that ends by itself ends the others, too, and the exit code is 1 then.";
+If a server exits, `tta up` stops the others and exits with 1.";
 
-/// Runs the servers that are installed, with the shipped configuration
+/// Runs the servers that are installed, with the generated configuration
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Up {
-    /// The scrape's job
+    /// The Prometheus job of the observed programs
     #[arg(long, value_name = "NAME", default_value = "tta-primitives", value_parser = crate::command::argument::not_empty)]
     job: String,
-    /// Where configurations and data are kept
+    /// The folder for configurations and data
     #[arg(long, value_name = "FOLDER", default_value = ".tta")]
     data: PathBuf,
 }
 
 impl Up {
     pub(super) fn run(self) -> Result<Verdict, Failure> {
-        let is_over = Arc::new(AtomicBool::new(false));
+        let stop_requested = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM] {
-            signal_hook::flag::register(signal, Arc::clone(&is_over)).map_err(Failure::Signal)?;
+            signal_hook::flag::register(signal, Arc::clone(&stop_requested)).map_err(Failure::Signal)?;
         }
         let profile = Profile::default().with_job(self.job);
         for artefact in files::all(&profile) {
             let path = self.data.join(&artefact.path);
             artefact.write(&self.data).map_err(|source| Failure::Write { path, source })?;
         }
-        // Grafana looks for relative paths below its own folder.
+        // Grafana resolves relative paths against its own folder.
         let data = self.data.canonicalize().map_err(|source| Failure::Read { path: self.data.clone(), source })?;
-        // Servers go on where nobody reads which of them run.
+        // A closed pipe does not stop the servers, so errors of `output` are ignored.
         let (mut running, mut output) = (Running::default(), Output::default());
         for server in SERVERS {
             let started = server.start(&data.to_string_lossy());
@@ -79,8 +79,8 @@ impl Up {
         }
         loop {
             let ended = running.ended();
-            // Ctrl-C reaches the servers, too.
-            if is_over.load(Ordering::Relaxed) {
+            // The terminal sends Ctrl-C to the servers, too, so one that has ended is no finding then.
+            if stop_requested.load(Ordering::Relaxed) {
                 return Ok(Verdict::Clean);
             }
             if let Some((server, status)) = ended {

@@ -1,4 +1,4 @@
-//! Servers that run, and end together.
+//! Running servers, which stop together.
 
 use std::process::{Child, ExitStatus};
 use std::time::{Duration, Instant};
@@ -6,20 +6,20 @@ use std::time::{Duration, Instant};
 use super::server::Server;
 use super::terminate;
 
-/// How long servers may take to write what they keep, once they are told to end.
+/// The longest time for servers to save their data after SIGTERM.
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// Time between two looks at whether a server has ended.
+/// The time between two checks of whether a server has exited.
 pub(super) const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Servers that are told to end when this is dropped.
+/// Running servers; dropping this stops them, and kills those that do not stop in time.
 pub(super) struct Running {
     servers: Vec<(&'static Server, Child)>,
-    patience: Duration,
+    timeout: Duration,
 }
 
 impl Default for Running {
     fn default() -> Self {
-        Self { servers: Vec::new(), patience: TIMEOUT }
+        Self { servers: Vec::new(), timeout: TIMEOUT }
     }
 }
 
@@ -32,7 +32,7 @@ impl Running {
         self.servers.is_empty()
     }
 
-    /// Returns a server that ended by itself, if one has.
+    /// Returns a server that has exited, if any has.
     pub(super) fn ended(&mut self) -> Option<(&'static Server, ExitStatus)> {
         self.servers.iter_mut().find_map(|(server, child)| Some((*server, child.try_wait().ok().flatten()?)))
     }
@@ -47,12 +47,12 @@ impl Drop for Running {
         for (_, child) in &mut self.servers {
             terminate::request(child);
         }
-        let deadline = Instant::now() + self.patience;
+        let deadline = Instant::now() + self.timeout;
         while !self.have_all_ended() && Instant::now() < deadline {
             std::thread::sleep(POLL_INTERVAL);
         }
         for (_, child) in &mut self.servers {
-            // Most have ended by themselves.
+            // Both fail for a server that has exited in time.
             let _ = child.kill();
             let _ = child.wait();
         }
@@ -68,14 +68,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_server_that_does_not_end_when_it_is_told_is_killed() {
+    fn a_server_that_ignores_sigterm_is_killed() {
         let stubborn = "trap '' TERM; echo ready; while :; do sleep 1 & wait; done";
         let mut child =
             Command::new("sh").args(["-c", stubborn]).stdout(Stdio::piped()).spawn().expect("a shell is installed");
         let mut stdout = child.stdout.take().expect("it is piped");
         stdout.read_exact(&mut [0; 6]).expect("it is ready");
         let process = child.id();
-        drop(Running { servers: vec![(&SERVERS[0], child)], patience: POLL_INTERVAL });
+        drop(Running { servers: vec![(&SERVERS[0], child)], timeout: POLL_INTERVAL });
         let alive = Command::new("kill").args(["-0", &process.to_string()]).stderr(Stdio::null()).status();
         assert!(!alive.expect("`kill` is installed").success());
     }

@@ -1,26 +1,26 @@
-//! The servers: what their programs are called, and how they are run on the ports that everything here speaks of.
+//! The servers: names of their programs, arguments, and environment variables.
 
 use std::io::{Error, ErrorKind};
 use std::process::{Child, Command};
 
-/// A server: its name, the names its program may have, where it answers, its arguments and its environment, in which
-/// `{}` is the data's folder.
+/// A server. In arguments and environment variables, `{}` stands for the data folder.
 pub(super) struct Server {
     pub(super) name: &'static str,
+    /// The names that its program may have; the first installed one is run.
     pub(super) programs: &'static [&'static str],
     pub(super) address: &'static str,
     arguments: &'static [&'static str],
     environment: &'static [(&'static str, &'static str)],
 }
 
-/// A program that is there and does not run.
+/// An installed program that could not be started.
 #[derive(Debug)]
 pub(super) struct NotStarted {
     pub(super) program: &'static str,
     pub(super) source: Error,
 }
 
-/// All of them listen on loopback alone.
+/// All servers; each listens on loopback only.
 pub(super) const SERVERS: &[Server] = &[
     Server {
         name: "Prometheus",
@@ -61,7 +61,7 @@ pub(super) const SERVERS: &[Server] = &[
         arguments: &[],
         environment: &[
             ("JAEGER_LISTEN_HOST", "127.0.0.1"),
-            // The first generation's names of the same.
+            // Jaeger 1 has these names for the same settings.
             ("COLLECTOR_OTLP_ENABLED", "true"),
             ("COLLECTOR_OTLP_GRPC_HOST_PORT", "127.0.0.1:4317"),
             ("COLLECTOR_OTLP_HTTP_HOST_PORT", "127.0.0.1:4318"),
@@ -76,7 +76,7 @@ pub(super) const SERVERS: &[Server] = &[
         environment: &[
             ("GF_SERVER_HTTP_ADDR", "127.0.0.1"),
             ("GF_SERVER_HTTP_PORT", "3001"),
-            // Whoever reaches this machine's loopback may look; to change something, log in as admin.
+            // Anyone who can reach loopback may read; changing something needs a login as admin.
             ("GF_AUTH_ANONYMOUS_ENABLED", "true"),
             ("GF_ANALYTICS_REPORTING_ENABLED", "false"),
             ("GF_PATHS_DATA", "{}/grafana-data"),
@@ -89,7 +89,7 @@ pub(super) const SERVERS: &[Server] = &[
 ];
 
 impl Server {
-    /// Starts the first of its programs that is installed; `None` where none is.
+    /// Starts the first of its programs that is installed; returns `None` if none is.
     pub(super) fn start(&self, data: &str) -> Result<Option<Child>, NotStarted> {
         let arguments: Vec<_> = self.arguments.iter().map(|argument| argument.replace("{}", data)).collect();
         let environment: Vec<_> =

@@ -1,9 +1,9 @@
-//! Ending a process where nothing can be told to.
+//! Stops a process on systems without signals.
 
 use std::process::Child;
 
-/// Ends it at once.
+/// Kills the process, since it cannot be asked to stop.
 pub(super) fn request(child: &mut Child) {
-    // It may have ended by itself.
+    // This fails for a process that has exited.
     let _ = child.kill();
 }

@@ -1,12 +1,12 @@
-//! Telling a process to end, where there are signals.
+//! Stops a process by a signal.
 
 use std::process::Child;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-/// Tells it to end, which it may do in its own time.
+/// Sends SIGTERM, on which the process saves its data and exits.
 pub(super) fn request(child: &mut Child) {
-    // One that was waited for has no process any more, and its number may be another's.
+    // After a process was waited for, its id may belong to another one.
     if let Ok(None) = child.try_wait() {
         let _ = kill_process(Pid::from_child(child), Signal::TERM);
     }

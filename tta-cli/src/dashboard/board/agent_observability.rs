@@ -1,4 +1,4 @@
-//! What agents do: the whole, their workflows, their primitives, and what they use up.
+//! Agents at a glance: overview, workflows, primitives and resources.
 
 use super::health;
 use crate::dashboard::page::{Dashboard, Section};

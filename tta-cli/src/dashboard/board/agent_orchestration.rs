@@ -1,4 +1,4 @@
-//! How agents work together: who calls whom, which way, and what is done when that fails.
+//! Calls between agents: the service map, routes, retries and fallbacks.
 
 use crate::dashboard::page::{Dashboard, Section};
 use crate::dashboard::panel::{Kind, Panel, Size};

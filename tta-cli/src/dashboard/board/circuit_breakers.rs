@@ -1,4 +1,4 @@
-//! What circuit breakers let through, and what was done instead.
+//! States and rejections of circuit breakers, and the fallbacks used instead.
 
 use crate::dashboard::page::{Dashboard, Section};
 use crate::dashboard::panel::{Kind, Panel, Size, Thresholds};
@@ -25,7 +25,7 @@ pub fn dashboard() -> Dashboard {
     }
 }
 
-/// The numbers on top read what programs export, and follow the choice of instances; what is drawn over time is recorded.
+/// Returns the first section. Its single values read raw series and follow the chosen instances; its time series are recorded.
 fn circuits() -> Section {
     Section {
         title: "Circuits",

@@ -1,4 +1,4 @@
-//! How well components are tested, and what keeps them from their next stage.
+//! Test coverage, mutation score and complexity of components, and their stages.
 
 use crate::dashboard::page::{Dashboard, Section};
 use crate::dashboard::panel::{Kind, Panel, Size, Thresholds};

@@ -1,4 +1,4 @@
-//! One number for how well a job does.
+//! The health score of a job.
 
 use crate::dashboard::panel::{Kind, Panel, Size, Thresholds};
 use crate::dashboard::query::Query;
@@ -6,9 +6,10 @@ use crate::dashboard::unit::Unit;
 use crate::rule::recording::requests::SUCCESS_RATE;
 use crate::rule::recording::slo::budget::{BAD_EVENTS, EVENTS, REMAINING};
 
-/// Returns the panel: 0.4 times availability, 0.4 times the share of calls in time, 0.2 times what is left of the error budgets.
+/// Returns the panel with the health score: a weighted sum of availability (0.4), the share of calls within their latency objectives
+/// (0.4), and the rest of the error budgets (0.2).
 ///
-/// What a job has no objective for cannot be missed, and counts as 1.
+/// A term without a declared objective counts as 1.
 pub fn score() -> Panel {
     Panel::new(
     "Health score",

@@ -1,4 +1,4 @@
-//! What models are asked, what that costs, and what is saved.
+//! Model calls, tokens, costs and savings.
 
 use crate::dashboard::page::{Dashboard, Section};
 use crate::dashboard::panel::{Kind, Panel, Size, Thresholds};

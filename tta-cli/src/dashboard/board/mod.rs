@@ -12,7 +12,7 @@ pub mod performance;
 pub mod slo;
 pub mod system_overview;
 
-/// Returns the dashboards, the one to begin with first.
+/// Returns all dashboards; the first is the one to start with.
 pub fn all() -> Vec<Dashboard> {
     vec![
         agent_observability::dashboard(),

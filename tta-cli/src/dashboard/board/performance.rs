@@ -1,4 +1,4 @@
-//! Where the time goes.
+//! Latencies, load, and the overhead of the telemetry.
 
 use crate::dashboard::page::{Dashboard, Section};
 use crate::dashboard::panel::{Kind, Panel, Size, Thresholds};

@@ -1,4 +1,4 @@
-//! Objectives: what is promised, what is kept, and how fast the budget goes.
+//! Service level objectives, error budgets and burn rates.
 
 use crate::dashboard::page::{Dashboard, Section};
 use crate::dashboard::panel::{Kind, Panel, Size, Thresholds};

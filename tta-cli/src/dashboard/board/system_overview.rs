@@ -1,4 +1,4 @@
-//! Whether all is well, on one screen.
+//! The health of a job on one screen.
 
 use super::health;
 use crate::dashboard::page::{Dashboard, Section};

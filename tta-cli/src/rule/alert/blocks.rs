@@ -1,9 +1,9 @@
-//! Blocks that stand between callers and what is broken.
+//! Alerts on circuit breakers, retries and sagas.
 
 use crate::rule::row::{Alert, AlertGroup, Severity};
 
-/// A circuit breaker turns calls away. While probes hang it is half-open as often as it is open, so two minutes are looked at; one
-/// that nobody calls stays open, and is no news.
+/// A circuit breaker rejects calls. A breaker whose probes hang alternates between open and half-open, so the query covers two
+/// minutes. An open breaker without calls does not fire.
 pub static CIRCUIT: Alert = Alert {
     name: "TtaCircuitOpen",
     severity: Severity::Warning,
@@ -16,7 +16,7 @@ pub static CIRCUIT: Alert = Alert {
     description: "What it protects failed too often: it has been open in the past two minutes, and calls are rejected at once.",
 };
 
-/// Much of the work is done again.
+/// Many attempts are retries.
 pub static RETRIES: Alert = Alert {
     name: "TtaRetryStorm",
     severity: Severity::Warning,
@@ -29,7 +29,7 @@ pub static RETRIES: Alert = Alert {
     description: "Over 30 % for five minutes. Retries add load to what is already failing, and cost tokens and time.",
 };
 
-/// What was done is not undone.
+/// A compensation failed, so a saga's effects remain.
 pub static COMPENSATIONS: Alert = Alert {
     name: "TtaCompensationFailed",
     severity: Severity::Warning,
@@ -38,13 +38,13 @@ pub static COMPENSATIONS: Alert = Alert {
     keep_firing_for: Some("15m"),
     labels: &[],
     summary: r#"{{ $value | printf "%.0f" }} compensations of {{ $labels.primitive_name }} were not done in 15 minutes ({{ $labels.result }})"#,
-    description: "A saga did not succeed, and a step of it that did is not undone: somebody has to do that by hand.",
+    description: "A saga failed, and a step that had succeeded could not be undone: undo it by hand.",
 };
 
-/// The group of them.
+/// The rule group.
 pub static GROUP: AlertGroup = AlertGroup {
     name: "tta-alerts-blocks",
-    description: "Blocks that stand between callers and what is broken.",
+    description: "Circuit breakers, retries and sagas.",
     interval: "30s",
     alerts: &[&CIRCUIT, &RETRIES, &COMPENSATIONS],
 };

@@ -1,8 +1,8 @@
-//! Caches that fail, or do not earn their keep.
+//! Alerts on caches that fail or rarely hit.
 
 use crate::rule::row::{Alert, AlertGroup, Severity};
 
-/// Few look-ups hit.
+/// Few lookups hit.
 pub static HIT_RATIO: Alert = Alert {
     name: "TtaCacheHitRatioLow",
     severity: Severity::Warning,
@@ -16,7 +16,7 @@ pub static HIT_RATIO: Alert = Alert {
         the backend fails.",
 };
 
-/// Entries are stored, and none is read.
+/// Entries are stored and never read.
 pub static NEVER_HIT: Alert = Alert {
     name: "TtaCacheNeverHit",
     severity: Severity::Warning,
@@ -29,7 +29,7 @@ pub static NEVER_HIT: Alert = Alert {
     description: "Six hours of stores without a single hit: the key is different each time, or entries are gone before they are asked for.",
 };
 
-/// The provider's prompt cache is written, and never read.
+/// The provider's prompt cache is written and never read.
 pub static PROMPT_NEVER_READ: Alert = Alert {
     name: "TtaPromptCacheNeverRead",
     severity: Severity::Warning,
@@ -42,7 +42,7 @@ pub static PROMPT_NEVER_READ: Alert = Alert {
     description: "Writing costs more than plain input, and nothing came back in an hour: the prompts' beginnings differ, or come too rarely.",
 };
 
-/// The backend does not answer, or does not keep.
+/// The cache's backend fails to read or to write.
 pub static FAILING: Alert = Alert {
     name: "TtaCacheFailing",
     severity: Severity::Warning,
@@ -51,14 +51,14 @@ pub static FAILING: Alert = Alert {
     keep_firing_for: Some("5m"),
     labels: &[],
     summary: "{{ $value | humanize }} operations of {{ $labels.primitive_name }}'s {{ $labels.cache_type }} cache ended as {{ $labels.operation }} in 5 minutes",
-    description: "No call fails for it: each works as if there were no answer, and pays for it. Look-ups end as error, answers that are not \
+    description: "No call fails: each runs as after a miss, at full cost. Look-ups end as error, answers that are not \
         kept as store_error or too_large.",
 };
 
-/// The group of them.
+/// The rule group.
 pub static GROUP: AlertGroup = AlertGroup {
     name: "tta-alerts-cache",
-    description: "Caches that fail, or do not earn their keep.",
+    description: "Caches that fail or rarely hit.",
     interval: "30s",
     alerts: &[&HIT_RATIO, &NEVER_HIT, &PROMPT_NEVER_READ, &FAILING],
 };

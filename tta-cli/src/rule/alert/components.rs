@@ -1,8 +1,8 @@
-//! What becomes of components.
+//! Alerts on the maturity of components.
 
 use crate::rule::row::{Alert, AlertGroup, Severity};
 
-/// A component came further.
+/// A component reached a higher stage.
 pub static PROMOTED: Alert = Alert {
     name: "TtaComponentPromoted",
     severity: Severity::Info,
@@ -14,7 +14,7 @@ pub static PROMOTED: Alert = Alert {
     description: "0 is experimental, 1 development, 2 staging, 3 production. It says so for a day.",
 };
 
-/// A component does not pass its gates.
+/// A component fails a gate.
 pub static GATE: Alert = Alert {
     name: "TtaQualityGateFailed",
     severity: Severity::Info,
@@ -26,10 +26,10 @@ pub static GATE: Alert = Alert {
     description: "Coverage, mutation score or complexity is not what the component's next stage asks for.",
 };
 
-/// The group of them.
+/// The rule group.
 pub static GROUP: AlertGroup = AlertGroup {
     name: "tta-alerts-components",
-    description: "What becomes of components.",
+    description: "Maturity of components.",
     interval: "1m",
     alerts: &[&PROMOTED, &GATE],
 };

@@ -1,8 +1,8 @@
-//! Money and tokens.
+//! Alerts on money and tokens.
 
 use crate::rule::row::{Alert, AlertGroup, Severity};
 
-/// A budget is used up, or soon will be.
+/// A budget is exhausted, or soon will be.
 pub static BUDGET: Alert = Alert {
     name: "TtaCostBudgetBurn",
     severity: Severity::Critical,
@@ -35,10 +35,10 @@ pub static SOFT_LIMIT: Alert = Alert {
     keep_firing_for: Some("15m"),
     labels: &[],
     summary: r#"The budget {{ $labels.budget }} passed its soft limit {{ $value | printf "%.0f" }} times in 15 minutes"#,
-    description: "The share of it that was to be told of is spent: 80 % where none is set. Calls go on until all is.",
+    description: "The budget's soft limit is spent: 80 % of the budget, unless another limit is set. Calls continue until the whole budget is spent.",
 };
 
-/// Tokens without a price. A series begins with the first such calls: where there was none before, all that it has counted is new.
+/// Tokens have no known price. `increase` misses the first value of a new series, so the query adds series that did not exist before.
 pub static UNPRICED: Alert = Alert {
     name: "TtaUnpricedTokens",
     severity: Severity::Warning,
@@ -51,7 +51,7 @@ pub static UNPRICED: Alert = Alert {
     description: "Their tokens are counted and their cost is not: every cost shown is too low. Add the model's price.",
 };
 
-/// Tokens are used at another rate than usually.
+/// Token usage tripled against the past hour and the day before.
 pub static TOKEN_RATE: Alert = Alert {
     name: "TtaTokenRateAnomaly",
     severity: Severity::Warning,
@@ -78,7 +78,7 @@ pub static ROUTER_SAVINGS: Alert = Alert {
     description: "In the past hour routers saved less than 20 % of what the models that they route to would have cost without them.",
 };
 
-/// The group of them.
+/// The rule group.
 pub static GROUP: AlertGroup = AlertGroup {
     name: "tta-alerts-cost",
     description: "Money and tokens.",

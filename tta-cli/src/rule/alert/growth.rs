@@ -1,8 +1,8 @@
-//! What is worth knowing, and nothing has to be done about today.
+//! Alerts that inform about growth.
 
 use crate::rule::row::{Alert, AlertGroup, Severity};
 
-/// There is much more to do than a day ago.
+/// Traffic grew much within a day.
 pub static GROWTH: Alert = Alert {
     name: "TtaRequestGrowth",
     severity: Severity::Info,
@@ -11,9 +11,9 @@ pub static GROWTH: Alert = Alert {
     keep_firing_for: None,
     labels: &[],
     summary: "{{ $labels.job }} has {{ $value | humanizePercentage }} more calls than at this time yesterday",
-    description: "Over half as many again. Look at cost and capacity before they look at you.",
+    description: "Over half as many again. Check cost and capacity.",
 };
 
-/// The group of them.
+/// The rule group.
 pub static GROUP: AlertGroup =
-    AlertGroup { name: "tta-alerts-growth", description: "What is worth knowing.", interval: "1m", alerts: &[&GROWTH] };
+    AlertGroup { name: "tta-alerts-growth", description: "Growth of traffic.", interval: "1m", alerts: &[&GROWTH] };

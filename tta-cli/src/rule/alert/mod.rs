@@ -12,7 +12,7 @@ pub mod slo;
 pub mod telemetry;
 pub mod workflows;
 
-/// The groups, in the order of the file.
+/// All groups, in the order of the file.
 pub static GROUPS: &[&AlertGroup] = &[
     &service::GROUP,
     &slo::GROUP,

@@ -1,4 +1,4 @@
-//! Whether the program is there.
+//! Alerts on unreachable instances.
 
 use crate::rule::row::{Alert, AlertGroup, Severity};
 
@@ -14,10 +14,6 @@ pub static DOWN: Alert = Alert {
     description: "Prometheus has not reached its /metrics for a minute: the process is gone, hangs, or listens elsewhere.",
 };
 
-/// The group of them.
-pub static GROUP: AlertGroup = AlertGroup {
-    name: "tta-alerts-service",
-    description: "Whether the program is there.",
-    interval: "15s",
-    alerts: &[&DOWN],
-};
+/// The rule group.
+pub static GROUP: AlertGroup =
+    AlertGroup { name: "tta-alerts-service", description: "Unreachable instances.", interval: "15s", alerts: &[&DOWN] };

@@ -1,12 +1,12 @@
-//! Objectives whose error budget goes too fast, over a long and a short window each.
+//! Multi-window burn-rate alerts on service level objectives.
 
 use crate::rule::row::{Alert, AlertGroup, Severity};
 
-/// Makes a burn alert: the long window says that it matters, the short one that it still goes on, and fewer events than 20 in the
-/// long one say nothing. A low objective's threshold would be above 1 and never be reached, so it is at most 0.9.
+/// Defines a burn-rate alert. The long window shows that the burn matters, the short one that it still goes on. Fewer than 20 events
+/// in the long window are too few to judge. The threshold is capped at 0.9, since a low objective's would exceed 1.
 macro_rules! burn {
     ($id:ident, $name:literal, $severity:ident, $burn:literal, $factor:literal, $long:literal, $short:literal, $hold:literal, $spent:literal) => {
-        #[doc = concat!("The budget goes ", $factor, " times too fast over ", $long, " and ", $short, ".")]
+        #[doc = concat!("The error budget burns ", $factor, " times too fast over ", $long, " and ", $short, ".")]
         pub static $id: Alert = Alert {
             name: $name,
             severity: Severity::$severity,
@@ -35,7 +35,7 @@ burn!(FAST, "TtaSloBurn6x", Critical, "fast", "6", "6h", "30m", "5m", "the budge
 burn!(SLOW, "TtaSloBurn3x", Warning, "slow", "3", "1d", "2h", "15m", "the budget of 30 days is used up in ten.");
 burn!(SLOWEST, "TtaSloBurn1x", Warning, "slow", "1", "3d", "6h", "1h", "nothing of the budget is left after 30 days.");
 
-/// The budget is used up.
+/// The error budget is exhausted.
 pub static EXHAUSTED: Alert = Alert {
     name: "TtaSloBudgetExhausted",
     severity: Severity::Critical,
@@ -47,7 +47,7 @@ pub static EXHAUSTED: Alert = Alert {
     description: "The past 30 days had more bad events than the objective allows. It stays so until bad days leave the window.",
 };
 
-/// The group of them.
+/// The rule group.
 pub static GROUP: AlertGroup = AlertGroup {
     name: "tta-alerts-slo",
     description: "Objectives whose error budget goes too fast, or is gone.",

@@ -1,8 +1,8 @@
-//! The library about itself: what is seen may not be all.
+//! Alerts on incomplete telemetry.
 
 use crate::rule::row::{Alert, AlertGroup, Severity};
 
-/// Spans are lost.
+/// Spans are dropped.
 pub static SPANS: Alert = Alert {
     name: "TtaSpansDropped",
     severity: Severity::Warning,
@@ -14,7 +14,7 @@ pub static SPANS: Alert = Alert {
     description: "Traces have holes. Metrics are complete nevertheless.",
 };
 
-/// Label sets went to the overflow series.
+/// Label sets beyond a metric's cap are counted in its overflow series.
 pub static CAPPED: Alert = Alert {
     name: "TtaLabelsCapped",
     severity: Severity::Warning,
@@ -27,7 +27,7 @@ pub static CAPPED: Alert = Alert {
     description: "The metric holds as many label sets as it may; new ones read `other`. Totals stay right, the split does not.",
 };
 
-/// Values of a label became `other`.
+/// Values beyond a label's cap are recorded as `other`.
 pub static VALUES: Alert = Alert {
     name: "TtaLabelValuesCapped",
     severity: Severity::Info,
@@ -42,7 +42,7 @@ pub static VALUES: Alert = Alert {
     description: "The label is `capped(…)` and has its 50 values. Totals stay right, the split does not.",
 };
 
-/// Something is left out since the program started.
+/// Part of the telemetry could not be attached when the program started.
 pub static DETACHED: Alert = Alert {
     name: "TtaDetached",
     severity: Severity::Warning,
@@ -51,7 +51,7 @@ pub static DETACHED: Alert = Alert {
     keep_firing_for: None,
     labels: &[],
     summary: "{{ $labels.job }} left out {{ $labels.what }} {{ $value }} times when it started",
-    description: "The place was taken: by a metric of the program's own with that name, or by a start before this one (init).",
+    description: "Its place was taken, by a metric of the program with the same name, or by an earlier call to `init`.",
 };
 
 /// Exports fail.
@@ -68,10 +68,10 @@ pub static EXPORT: Alert = Alert {
     description: "Over 10 % for five minutes: the collector refuses, is slow or is gone.",
 };
 
-/// The group of them.
+/// The rule group.
 pub static GROUP: AlertGroup = AlertGroup {
     name: "tta-alerts-telemetry",
-    description: "The library about itself.",
+    description: "The telemetry itself.",
     interval: "30s",
     alerts: &[&SPANS, &CAPPED, &VALUES, &DETACHED, &EXPORT],
 };

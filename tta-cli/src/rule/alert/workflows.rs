@@ -1,8 +1,8 @@
-//! Work that fails, slows down or piles up.
+//! Alerts on work that fails, slows down or piles up.
 
 use crate::rule::row::{Alert, AlertGroup, Severity};
 
-/// Many more workflows fail than did before.
+/// Many more workflows fail than before.
 pub static FAILURES: Alert = Alert {
     name: "TtaWorkflowFailureSpike",
     severity: Severity::Warning,
@@ -30,7 +30,7 @@ pub static LATENCY: Alert = Alert {
     description: "The past hour's p95 is over 1.5 times that of the same hour a day before.",
 };
 
-/// Work piles up.
+/// Calls pile up.
 pub static SATURATION: Alert = Alert {
     name: "TtaInFlightSaturation",
     severity: Severity::Warning,
@@ -44,7 +44,7 @@ pub static SATURATION: Alert = Alert {
         more arrive than are finished.",
 };
 
-/// The group of them.
+/// The rule group.
 pub static GROUP: AlertGroup = AlertGroup {
     name: "tta-alerts-workflows",
     description: "Work that fails, slows down or piles up.",

@@ -1,4 +1,4 @@
-//! Cases that `promtool test rules` runs: what is scraped, and what the rules make of it.
+//! Unit tests of rules for `promtool test rules`: input series, and the expected results.
 
 use std::fmt::Write as _;
 
@@ -14,7 +14,7 @@ pub(crate) mod row;
 
 pub use row::{AlertCase, ExpectedAlerts, Input, RecordingCase};
 
-/// Returns promtool's files: one for each time between two evaluations, since a file has one.
+/// Returns the test files, one for each evaluation interval, since a file has a single one.
 pub(crate) fn artefacts(profile: &Profile) -> Vec<Artefact> {
     let mut cases: Vec<(&str, &str, String)> = Vec::new();
     for case in recorded::CASES {
@@ -25,7 +25,7 @@ pub(crate) fn artefacts(profile: &Profile) -> Vec<Artefact> {
     }
     let mut files: Vec<(&str, &str, String)> = Vec::new();
     for (kind, interval, text) in cases {
-        match files.iter_mut().find(|(of, at, _)| (*of, *at) == (kind, interval)) {
+        match files.iter_mut().find(|(known, at, _)| (*known, *at) == (kind, interval)) {
             Some((_, _, file)) => file.push_str(&text),
             None => files.push((kind, interval, format!("{}{text}", head(interval)))),
         }
@@ -36,7 +36,7 @@ pub(crate) fn artefacts(profile: &Profile) -> Vec<Artefact> {
 }
 
 fn head(interval: &str) -> String {
-    // Alerts read what was recorded at the same moment, where Prometheus itself leaves the order open.
+    // Alerts read series recorded at the same timestamp, so recording rules are evaluated first; by default, the order is undefined.
     let recordings = recording::GROUPS.iter().map(|group| group.name);
     let groups = recordings.chain(alert::GROUPS.iter().map(|group| group.name));
     let order: String = groups.fold(String::new(), |order, group| order + "  - " + group + "\n");

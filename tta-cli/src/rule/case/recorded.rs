@@ -1,4 +1,4 @@
-//! What each recording rule makes of series whose numbers are known: two instances, of which one is busier and one does worse.
+//! Test cases of recording rules: two instances, of which one has more traffic and the other more errors.
 
 use super::row::RecordingCase;
 use crate::rule::recording::{
@@ -9,8 +9,8 @@ use crate::rule::recording::{
 /// All cases.
 pub static CASES: &[RecordingCase] = &[STEADY, DAY, THREE_DAYS, THIRTY_DAYS];
 
-/// Two hours of steady traffic. Per second: `chat` has 3 successes, 1 call that goes wrong and 1 that is cancelled, `search` has 4
-/// successes, and so on; all rates are sums of powers of two, so that all numbers are exact.
+/// Two hours of steady traffic. Per second, `chat` has 3 successes, 1 failure and 1 cancelled call, `search` has 4
+/// successes, and so on. All rates are sums of powers of two, so that all values are exact.
 const STEADY: RecordingCase = RecordingCase {
     interval: "1m",
     at: "2h",
@@ -472,7 +472,7 @@ const ANSWER: &str = r#"{job="j",workflow_name="answer"}"#;
 const MODEL: &str = r#"{job="j",provider="openai",model="gpt-4o"}"#;
 const OBJECTIVE: &str = r#"{job="j",primitive_name="chat",slo="availability"}"#;
 
-/// Twenty-six hours: after the second, there is half as much again to do.
+/// Twenty-six hours; traffic grows by half after the second hour.
 const DAY: RecordingCase = RecordingCase {
     interval: "30m",
     at: "26h",
@@ -503,8 +503,8 @@ const DAY: RecordingCase = RecordingCase {
     ],
 };
 
-/// Three days with an hour of traffic in each of the windows: three in four bad in the third day, all in the first, one in four in
-/// the past six hours.
+/// Three days with an hour of traffic in each window: three in four events are bad in the third day, all in the first, one in four
+/// in the past six hours.
 const THREE_DAYS: RecordingCase = RecordingCase {
     interval: "30m",
     at: "73h",
@@ -525,8 +525,8 @@ const THREE_DAYS: RecordingCase = RecordingCase {
     ],
 };
 
-/// Thirty-one days, with eight busy hours in which one event in 16 is bad, and sixteen hours in which half as many are all bad. The
-/// average of the ratios would be 0.6875.
+/// Thirty-one days, with eight busy hours in which one event in 16 is bad, and sixteen hours with half the traffic in which all
+/// events are bad. The average of the hourly ratios would be 0.6875, which is wrong.
 const THIRTY_DAYS: RecordingCase = RecordingCase {
     interval: "1h",
     at: "31d",

@@ -1,40 +1,40 @@
-//! The rows of cases.
+//! The row types of test cases.
 
 use crate::rule::row::{Alert, Recording};
 
-/// Series as they would be scraped: a selector, and what promtool makes values of (`0+60x120` grows by 60, 120 times).
+/// Input series: a selector, and values in promtool's notation (`0+60x120` grows by 60, 120 times).
 pub type Input = &'static [(&'static str, &'static str)];
 
-/// Recording rules over one input.
+/// A test case of recording rules.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RecordingCase {
-    /// What is scraped, once a minute.
+    /// The input series, with one value a minute.
     pub input: Input,
-    /// Time between two evaluations.
+    /// The time between two evaluations.
     pub interval: &'static str,
-    /// When the recorded series are looked at.
+    /// The time at which the recorded series are compared.
     pub at: &'static str,
-    /// The rules, and all series that each has recorded: labels and value.
+    /// The rules, with all series that each is expected to record: labels and value.
     pub rules: &'static [(&'static Recording, &'static [(&'static str, f64)])],
 }
 
-/// What fires: labels beside those that the alert adds, and the summary.
+/// The alerts expected to fire: labels besides those that the rule adds, and the summary.
 pub type ExpectedAlerts = &'static [(&'static [(&'static str, &'static str)], &'static str)];
 
-/// One alert over one input.
+/// A test case of an alert.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AlertCase {
-    /// What the case is about.
+    /// The situation, in words.
     pub title: &'static str,
     /// The alert.
     pub alert: &'static Alert,
-    /// What is scraped, once a minute; `$job` stands for the scrape's job.
+    /// The input series, with one value a minute; `$job` stands for the profile's job.
     pub input: Input,
-    /// Time between two evaluations.
+    /// The time between two evaluations.
     pub interval: &'static str,
-    /// When it is looked at, and what fires then.
+    /// The times at which the alert is compared, with the alerts expected to fire.
     pub checks: &'static [(&'static str, ExpectedAlerts)],
 }
 
-/// What is expected of an alert that has no reason to fire, or not yet, or no longer.
+/// Expects that the alert does not fire.
 pub(super) const SILENT: ExpectedAlerts = &[];

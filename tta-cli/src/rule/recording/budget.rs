@@ -1,8 +1,8 @@
-//! Budgets of money.
+//! Cost budgets.
 
 use crate::rule::row::{Recording, RecordingGroup, Unit};
 
-/// What the budget has left.
+/// Dollars left in the budget.
 pub static REMAINING: Recording = Recording {
     name: "budget:tta_budget_remaining_usd:min",
     title: "Left of the budget",
@@ -11,6 +11,6 @@ pub static REMAINING: Recording = Recording {
     query: "min by (job, budget) (tta_budget_remaining_usd)",
 };
 
-/// The group of them.
+/// The rule group.
 pub static GROUP: RecordingGroup =
     RecordingGroup { name: "tta-budget", description: "Budgets of money.", interval: "30s", rules: &[&REMAINING] };

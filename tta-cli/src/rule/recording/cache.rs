@@ -2,7 +2,7 @@
 
 use crate::rule::row::{Recording, RecordingGroup, Unit};
 
-/// What caches do, per second.
+/// Cache operations per second.
 pub static RATE: Recording = Recording {
     name: "cache_operation:tta_cache_operations:rate5m",
     title: "Cache operations",
@@ -11,7 +11,7 @@ pub static RATE: Recording = Recording {
     query: "sum by (job, primitive_name, cache_type, operation) (rate(tta_cache_operations_total[5m]))",
 };
 
-/// The share of look-ups that hit.
+/// The share of lookups that hit.
 pub static HIT_RATE: Recording = Recording {
     name: "tta:cache_hit_rate_5m",
     title: "Cache hit rate",
@@ -22,7 +22,7 @@ pub static HIT_RATE: Recording = Recording {
         / (sum by (job, primitive_name, cache_type) (cache_operation:tta_cache_operations:rate5m{operation=~"hit|miss|coalesced|error"}) > 0)"#,
 };
 
-/// The 95th percentile of a look-up.
+/// The 95th percentile of a lookup's duration.
 pub static LATENCY_P95: Recording = Recording {
     name: "cache:tta_cache_latency_seconds:p95_5m",
     title: "p95 latency of look-ups",
@@ -40,7 +40,7 @@ pub static ENTRIES: Recording = Recording {
     query: "sum by (job, primitive_name) (tta_cache_entries)",
 };
 
-/// The group of them.
+/// The rule group.
 pub static GROUP: RecordingGroup = RecordingGroup {
     name: "tta-cache",
     description: "Caches.",

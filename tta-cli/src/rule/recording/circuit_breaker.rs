@@ -29,7 +29,7 @@ pub static TRANSITIONS: Recording = Recording {
     query: "sum by (job, primitive_name, from, to) (rate(tta_circuit_breaker_transitions_total[5m]))",
 };
 
-/// The share of calls that were not let in.
+/// The share of calls that were rejected.
 pub static REJECTED: Recording = Recording {
     name: "circuit_breaker:tta_circuit_breaker_rejected:ratio_rate5m",
     title: "Rejected",
@@ -49,7 +49,7 @@ pub static TIME: Recording = Recording {
         (sum by (job, primitive_name) (rate(tta_circuit_breaker_state_seconds_total[5m])) > 0)",
 };
 
-/// The group of them.
+/// The rule group.
 pub static GROUP: RecordingGroup = RecordingGroup {
     name: "tta-circuit-breaker",
     description: "Circuit breakers.",

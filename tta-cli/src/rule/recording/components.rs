@@ -1,8 +1,8 @@
-//! How mature components are.
+//! The maturity of components.
 
 use crate::rule::row::{Recording, RecordingGroup, Unit};
 
-/// How far each component has come.
+/// The stage of each component.
 pub static STAGE: Recording = Recording {
     name: "component:tta_component_stage:max",
     title: "Stage",
@@ -11,7 +11,7 @@ pub static STAGE: Recording = Recording {
     query: "max by (job, component) (tta_component_stage)",
 };
 
-/// How many gates each component passes.
+/// The share of gates that each component passes.
 pub static GATES: Recording = Recording {
     name: "component:tta_component_gate_passed:ratio",
     title: "Gates passed",
@@ -21,7 +21,7 @@ pub static GATES: Recording = Recording {
         / count by (job, component) (min by (job, component, gate) (tta_component_gate_passed))",
 };
 
-/// How coverage changed.
+/// The change of coverage.
 pub static COVERAGE_TREND: Recording = Recording {
     name: "component:tta_component_coverage:delta7d",
     title: "Coverage in a week",
@@ -30,10 +30,10 @@ pub static COVERAGE_TREND: Recording = Recording {
     query: "max by (job, component) (tta_component_coverage_ratio) - max by (job, component) (tta_component_coverage_ratio offset 7d)",
 };
 
-/// The group of them.
+/// The rule group.
 pub static GROUP: RecordingGroup = RecordingGroup {
     name: "tta-components",
-    description: "How mature components are.",
+    description: "Maturity of components.",
     interval: "2m",
     rules: &[&STAGE, &GATES, &COVERAGE_TREND],
 };

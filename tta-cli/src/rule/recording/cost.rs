@@ -1,4 +1,4 @@
-//! Money: what is spent, and what caches and routers save.
+//! Costs, and savings by caches and routers.
 
 use crate::rule::row::{Recording, RecordingGroup, Unit};
 
@@ -48,7 +48,7 @@ pub static SAVINGS_RATIO: Recording = Recording {
         ((sum by (job) (rate(tta_llm_cost_total[1h])) + on (job) sum by (job) (source:tta_llm_savings:rate1h)) > 0)",
 };
 
-/// What routers save, as a share of what the models that they route to would have cost without them.
+/// Savings of routers, as a share of the cost of their models without routing.
 pub static ROUTER_SAVINGS_RATIO: Recording = Recording {
     name: "job:tta_llm_savings_router:ratio_rate1h",
     title: "Share saved by routing",
@@ -61,10 +61,10 @@ pub static ROUTER_SAVINGS_RATIO: Recording = Recording {
                 and on (job, instance, provider, model) rate(tta_llm_savings_total{source="router"}[1h])) > 0)"#,
 };
 
-/// The group of them.
+/// The rule group.
 pub static GROUP: RecordingGroup = RecordingGroup {
     name: "tta-cost",
-    description: "What is spent, and what caches and routers save.",
+    description: "Costs, and savings by caches and routers.",
     interval: "30s",
     rules: &[&PER_HOUR, &RATE_BY_MODEL, &RATE_BY_WORKFLOW, &SAVINGS_RATE, &SAVINGS_RATIO, &ROUTER_SAVINGS_RATIO],
 };

@@ -1,4 +1,4 @@
-//! The past day.
+//! Totals of the past day.
 
 use crate::rule::row::{Recording, RecordingGroup, Unit};
 
@@ -29,7 +29,7 @@ pub static COST: Recording = Recording {
     query: "sum by (job) (increase(tta_llm_cost_total[24h]))",
 };
 
-/// Growth within a day.
+/// The growth of traffic within a day.
 pub static GROWTH: Recording = Recording {
     name: "tta:request_growth_rate_24h",
     title: "Growth in 24 hours",
@@ -39,7 +39,7 @@ pub static GROWTH: Recording = Recording {
         / (sum by (job) (rate(tta_primitive_executions_total[1h] offset 24h)) > 0) - 1",
 };
 
-/// The group of them.
+/// The rule group.
 pub static GROUP: RecordingGroup = RecordingGroup {
     name: "tta-day",
     description: "The past day.",

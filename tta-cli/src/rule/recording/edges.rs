@@ -11,7 +11,7 @@ pub static RATE: Recording = Recording {
     query: "sum by (job, source, target, connection_type) (rate(tta_connections_total[5m]))",
 };
 
-/// The group of them.
+/// The rule group.
 pub static GROUP: RecordingGroup = RecordingGroup {
     name: "tta-edges",
     description: "The edges of the service map.",

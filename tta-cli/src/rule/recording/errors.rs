@@ -1,8 +1,8 @@
-//! Which primitives fail, and with what.
+//! Errors of each primitive.
 
 use crate::rule::row::{Recording, RecordingGroup, Unit};
 
-/// The share of each primitive's calls that went wrong.
+/// The share of each primitive's calls that failed, timed out or panicked.
 pub static RATIO: Recording = Recording {
     name: "primitive:tta_primitive_errors:ratio_rate5m",
     title: "Error rate by primitive",
@@ -21,10 +21,10 @@ pub static RATE_BY_TYPE: Recording = Recording {
     query: "sum by (job, primitive_type, primitive_name, error_type) (rate(tta_primitive_errors_total[5m]))",
 };
 
-/// The group of them.
+/// The rule group.
 pub static GROUP: RecordingGroup = RecordingGroup {
     name: "tta-errors",
-    description: "Which primitives fail, and with what.",
+    description: "Errors of each primitive.",
     interval: "30s",
     rules: &[&RATIO, &RATE_BY_TYPE],
 };

@@ -2,7 +2,7 @@
 
 use crate::rule::row::{Recording, RecordingGroup, Unit};
 
-/// Calls per second, by what gave the output.
+/// Calls per second, by the alternative that produced the output.
 pub static RATE: Recording = Recording {
     name: "fallback_used:tta_fallback:rate5m",
     title: "Calls with fallbacks",
@@ -21,6 +21,6 @@ pub static RATIO: Recording = Recording {
         / (sum by (job, primitive_name) (fallback_used:tta_fallback:rate5m) > 0)"#,
 };
 
-/// The group of them.
+/// The rule group.
 pub static GROUP: RecordingGroup =
     RecordingGroup { name: "tta-fallback", description: "Fallbacks.", interval: "30s", rules: &[&RATE, &RATIO] };

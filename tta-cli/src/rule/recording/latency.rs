@@ -1,4 +1,4 @@
-//! How long calls of each primitive take.
+//! Latencies of each primitive.
 
 use crate::rule::row::{Recording, RecordingGroup, Unit};
 
@@ -32,7 +32,7 @@ percentile!(
 percentile!(P95, "tta:latency_p95_5m", "p95 latency", "0.95", "Time within which 95 % of each primitive's calls end.");
 percentile!(P99, "tta:latency_p99_5m", "p99 latency", "0.99", "Time within which 99 % of each primitive's calls end.");
 
-/// The average time that a call takes.
+/// The average duration of a call.
 pub static AVERAGE: Recording = Recording {
     name: "tta:latency_avg_5m",
     title: "Average latency",
@@ -46,12 +46,12 @@ pub static AVERAGE: Recording = Recording {
 pub static P95_1H: Recording = Recording {
     name: "primitive:tta_execution_duration_seconds:p95_1h",
     title: "p95 latency of the past hour",
-    description: "Time within which 95 % of each primitive's calls ended in the past hour: what a trend is told by.",
+    description: "Time within which 95 % of each primitive's calls ended in the past hour, to compare with other hours.",
     unit: Unit::Seconds,
     query: "histogram_quantile(0.95, sum by (job, primitive_type, primitive_name, le) (rate(tta_execution_duration_seconds_bucket[1h])))",
 };
 
-/// The group of them.
+/// The rule group.
 pub static GROUP: RecordingGroup = RecordingGroup {
     name: "tta-latency",
     description: "How long calls of each primitive take.",

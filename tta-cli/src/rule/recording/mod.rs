@@ -23,7 +23,7 @@ pub mod timeout;
 pub mod tokens;
 pub mod workflows;
 
-/// The groups, in the order of the file.
+/// All groups, in the order of the file.
 pub static GROUPS: &[&RecordingGroup] = &[
     &requests::GROUP,
     &primitives::GROUP,

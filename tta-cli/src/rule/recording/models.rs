@@ -1,4 +1,4 @@
-//! How models answer.
+//! Calls, errors and latencies of models.
 
 use crate::rule::row::{Recording, RecordingGroup, Unit};
 
@@ -11,7 +11,7 @@ pub static RATE: Recording = Recording {
     query: "sum by (job, provider, model, status) (rate(tta_llm_requests_total[5m]))",
 };
 
-/// The share of each model's calls that went wrong.
+/// The share of each model's calls that failed, timed out or panicked.
 pub static ERROR_RATIO: Recording = Recording {
     name: "model:tta_llm_request_errors:ratio_rate5m",
     title: "Error rate by model",
@@ -48,10 +48,10 @@ pub static OUTPUT_TOKEN_P95: Recording = Recording {
     query: "histogram_quantile(0.95, sum by (job, provider, model, le) (rate(tta_llm_time_per_output_token_seconds_bucket[5m])))",
 };
 
-/// The group of them.
+/// The rule group.
 pub static GROUP: RecordingGroup = RecordingGroup {
     name: "tta-models",
-    description: "How models answer.",
+    description: "Calls, errors and latencies of models.",
     interval: "30s",
     rules: &[&RATE, &ERROR_RATIO, &DURATION_P95, &FIRST_TOKEN_P95, &OUTPUT_TOKEN_P95],
 };

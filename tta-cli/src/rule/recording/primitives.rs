@@ -1,4 +1,4 @@
-//! How often each primitive is called, and how many of its calls are in progress.
+//! Call rates of each primitive, and its calls in progress.
 
 use crate::rule::row::{Recording, RecordingGroup, Unit};
 
@@ -29,7 +29,7 @@ pub static ACTIVE: Recording = Recording {
     query: "sum by (job, primitive_type, primitive_name) (tta_primitive_active)",
 };
 
-/// How many calls are in progress on average, of those that end.
+/// The average number of calls in progress, computed from the calls that ended.
 pub static CONCURRENCY: Recording = Recording {
     name: "primitive:tta_execution_duration_seconds:concurrency_rate5m",
     title: "Concurrency of ended calls",
@@ -39,7 +39,7 @@ pub static CONCURRENCY: Recording = Recording {
     query: "sum by (job, primitive_type, primitive_name) (rate(tta_execution_duration_seconds_sum[5m]))",
 };
 
-/// The group of them.
+/// The rule group.
 pub static GROUP: RecordingGroup = RecordingGroup {
     name: "tta-primitives",
     description: "How often each primitive is called, and how many of its calls are in progress.",

@@ -1,4 +1,4 @@
-//! What a whole job does: how much, and how much of it goes well.
+//! Call rates and success rates of a whole job.
 
 use crate::rule::row::{Recording, RecordingGroup, Unit};
 
@@ -21,7 +21,7 @@ pub static SUCCESS_RATE: Recording = Recording {
         / (sum by (job) (rate(tta_primitive_executions_total{status!="cancelled"}[5m])) > 0)"#,
 };
 
-/// The share of calls that went wrong.
+/// The share of calls that failed, timed out or panicked.
 pub static ERROR_RATE: Recording = Recording {
     name: "tta:error_rate_5m",
     title: "Error rate",
@@ -31,10 +31,10 @@ pub static ERROR_RATE: Recording = Recording {
         / (sum by (job) (rate(tta_primitive_executions_total{status!="cancelled"}[5m])) > 0)"#,
 };
 
-/// The group of them.
+/// The rule group.
 pub static GROUP: RecordingGroup = RecordingGroup {
     name: "tta-requests",
-    description: "What a whole job does, and how much of it goes well.",
+    description: "Call rates and success rates of a whole job.",
     interval: "30s",
     rules: &[&REQUEST_RATE, &SUCCESS_RATE, &ERROR_RATE],
 };

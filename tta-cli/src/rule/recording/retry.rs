@@ -11,7 +11,7 @@ pub static RATE: Recording = Recording {
     query: "sum by (job, primitive_name, result) (rate(tta_retry_attempts_total[5m]))",
 };
 
-/// The time that most waits take.
+/// The 95th percentile of waits between attempts.
 pub static BACKOFF_P95: Recording = Recording {
     name: "retry:tta_retry_backoff_seconds:p95_5m",
     title: "Waits before retries",
@@ -20,7 +20,7 @@ pub static BACKOFF_P95: Recording = Recording {
     query: "histogram_quantile(0.95, sum by (job, primitive_name, le) (rate(tta_retry_backoff_seconds_bucket[5m])))",
 };
 
-/// The share of attempts that another one followed.
+/// The share of attempts that were retried.
 pub static RATIO: Recording = Recording {
     name: "retry:tta_retry_attempts_retried:ratio_rate5m",
     title: "Retried",
@@ -30,7 +30,7 @@ pub static RATIO: Recording = Recording {
         / (sum by (job, primitive_name) (retry_result:tta_retry_attempts:rate5m) > 0)"#,
 };
 
-/// The group of them.
+/// The rule group.
 pub static GROUP: RecordingGroup = RecordingGroup {
     name: "tta-retry",
     description: "Retries.",

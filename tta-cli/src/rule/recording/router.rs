@@ -11,7 +11,7 @@ pub static RATE: Recording = Recording {
     query: "sum by (job, primitive_name, route, reason) (rate(tta_router_decisions_total[5m]))",
 };
 
-/// The share of each route's calls that went wrong.
+/// The share of each route's calls that failed, timed out or panicked.
 pub static ERROR_RATIO: Recording = Recording {
     name: "router_route:tta_router_errors:ratio_rate5m",
     title: "Error rate by route",
@@ -30,7 +30,7 @@ pub static DURATION_P95: Recording = Recording {
     query: "histogram_quantile(0.95, sum by (job, primitive_name, route, le) (rate(tta_router_duration_seconds_bucket[5m])))",
 };
 
-/// The group of them.
+/// The rule group.
 pub static GROUP: RecordingGroup = RecordingGroup {
     name: "tta-router",
     description: "Routers.",

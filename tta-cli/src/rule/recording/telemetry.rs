@@ -1,8 +1,8 @@
-//! The library about itself.
+//! The telemetry itself.
 
 use crate::rule::row::{Recording, RecordingGroup, Unit};
 
-/// The share of spans that were lost.
+/// The share of spans that were dropped.
 pub static SPAN_LOSS: Recording = Recording {
     name: "job:tta_telemetry_spans_dropped:ratio_rate5m",
     title: "Spans lost",
@@ -11,7 +11,7 @@ pub static SPAN_LOSS: Recording = Recording {
     query: "sum by (job) (rate(tta_telemetry_spans_dropped_total[5m])) / (sum by (job) (rate(tta_telemetry_spans_ended_total[5m])) > 0)",
 };
 
-/// Attempts to export, per second and result.
+/// Exports per second, by result.
 pub static EXPORTS: Recording = Recording {
     name: "signal_result:tta_telemetry_exports:rate5m",
     title: "Exports",
@@ -20,10 +20,10 @@ pub static EXPORTS: Recording = Recording {
     query: "sum by (job, signal, result) (rate(tta_telemetry_exports_total[5m]))",
 };
 
-/// The group of them.
+/// The rule group.
 pub static GROUP: RecordingGroup = RecordingGroup {
     name: "tta-telemetry",
-    description: "The library about itself.",
+    description: "The telemetry itself.",
     interval: "30s",
     rules: &[&SPAN_LOSS, &EXPORTS],
 };

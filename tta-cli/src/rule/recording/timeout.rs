@@ -2,7 +2,7 @@
 
 use crate::rule::row::{Recording, RecordingGroup, Unit};
 
-/// Calls per second, by what became of them.
+/// Calls per second, by result.
 pub static RATE: Recording = Recording {
     name: "timeout_result:tta_timeout:rate5m",
     title: "Timeouts",
@@ -11,7 +11,7 @@ pub static RATE: Recording = Recording {
     query: "sum by (job, primitive_name, result) (rate(tta_timeout_total[5m]))",
 };
 
-/// The time that most calls take.
+/// The 95th percentile of calls under a time limit.
 pub static DURATION_P95: Recording = Recording {
     name: "timeout:tta_timeout_duration_seconds:p95_5m",
     title: "Calls under a time limit",
@@ -20,7 +20,7 @@ pub static DURATION_P95: Recording = Recording {
     query: "histogram_quantile(0.95, sum by (job, primitive_name, le) (rate(tta_timeout_duration_seconds_bucket[5m])))",
 };
 
-/// The share of calls that were cut off.
+/// The share of calls that timed out.
 pub static RATIO: Recording = Recording {
     name: "timeout:tta_timeout_timed_out:ratio_rate5m",
     title: "Timed out",
@@ -30,7 +30,7 @@ pub static RATIO: Recording = Recording {
         / (sum by (job, primitive_name) (timeout_result:tta_timeout:rate5m) > 0)"#,
 };
 
-/// The group of them.
+/// The rule group.
 pub static GROUP: RecordingGroup = RecordingGroup {
     name: "tta-timeout",
     description: "Time limits.",

@@ -24,12 +24,12 @@ pub static JOB_RATE: Recording = Recording {
 pub static JOB_RATE_1H: Recording = Recording {
     name: "job:tta_llm_tokens:rate1h",
     title: "Token rate of the past hour",
-    description: "Tokens that all models used in the past hour, per second: what an anomaly is told by.",
+    description: "Tokens that all models used in the past hour, per second, to compare with the present rate.",
     unit: Unit::PerSecond,
     query: "sum by (job) (rate(tta_llm_tokens_total[1h]))",
 };
 
-/// The share of input tokens that providers had cached.
+/// The share of input tokens that providers read from their caches.
 pub static PROMPT_CACHE_RATIO: Recording = Recording {
     name: "model:tta_llm_tokens_cached_input:ratio_rate5m",
     title: "Prompt cache",
@@ -39,7 +39,7 @@ pub static PROMPT_CACHE_RATIO: Recording = Recording {
         / (sum by (job, provider, model) (model_token_type:tta_llm_tokens:rate5m{token_type=~"input|cached_input|cache_write"}) > 0)"#,
 };
 
-/// The group of them.
+/// The rule group.
 pub static GROUP: RecordingGroup = RecordingGroup {
     name: "tta-tokens",
     description: "Tokens.",

@@ -1,4 +1,4 @@
-//! What users of the program wait for: workflows as wholes.
+//! Rates and durations of whole workflows.
 
 use crate::rule::row::{Recording, RecordingGroup, Unit};
 
@@ -59,10 +59,10 @@ pub static ERROR_RATIO_1H: Recording = Recording {
         / (sum by (job, workflow_name) (rate(tta_workflow_executions_total{status!="cancelled"}[1h])) > 0)"#,
 };
 
-/// The group of them.
+/// The rule group.
 pub static GROUP: RecordingGroup = RecordingGroup {
     name: "tta-workflows",
-    description: "What users of the program wait for.",
+    description: "Rates and durations of whole workflows.",
     interval: "30s",
     rules: &[&RATE, &SUCCESS_RATE, &DURATION_P95, &SLOWEST_P95, &ACTIVE, &ERROR_RATIO_1H],
 };

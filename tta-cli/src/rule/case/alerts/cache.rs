@@ -3,7 +3,7 @@
 use crate::rule::alert::cache as alert;
 use crate::rule::case::row::{AlertCase, SILENT};
 
-/// What a cache of a kind did.
+/// Counters of a cache's operations.
 macro_rules! operations {
     ($kind:literal, $($operation:literal => $values:literal),+) => {
         &[$((
@@ -19,7 +19,7 @@ macro_rules! operations {
     };
 }
 
-/// The tokens of each kind that a model used.
+/// Counters of a model's tokens by kind.
 macro_rules! tokens {
     ($($kind:literal => $values:literal),+) => {
         &[$((

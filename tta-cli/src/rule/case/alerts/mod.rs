@@ -1,4 +1,4 @@
-//! When each alert fires, and when it stays silent.
+//! Test cases of alerts: when each fires, and when it does not.
 
 use crate::rule::case::row::AlertCase;
 

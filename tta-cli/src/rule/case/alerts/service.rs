@@ -1,4 +1,4 @@
-//! Cases of alerts on whether the program is there.
+//! Cases of alerts on unreachable instances.
 
 use crate::rule::alert::service as alert;
 use crate::rule::case::row::{AlertCase, SILENT};

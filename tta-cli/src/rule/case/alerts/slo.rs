@@ -3,7 +3,7 @@
 use crate::rule::alert::slo as alert;
 use crate::rule::case::row::{AlertCase, SILENT};
 
-/// Good and bad events of an objective, and what it wants.
+/// Counters of good and bad events, and the objective.
 macro_rules! events {
     ($good:literal, $bad:literal, $objective:literal) => {
         &[
@@ -20,7 +20,7 @@ macro_rules! events {
     };
 }
 
-/// A look at which a burn alert fires, with the share of bad events over its long window.
+/// Expects a burn-rate alert, with the share of bad events over its long window.
 macro_rules! burns {
     ($at:literal, $share:literal, $window:literal) => {
         (
@@ -33,7 +33,7 @@ macro_rules! burns {
     };
 }
 
-/// A look at which a budget is used up.
+/// Expects the alert on an exhausted error budget.
 macro_rules! left {
     ($at:literal, $share:literal) => {
         (

@@ -1,4 +1,4 @@
-//! Cases of alerts of the library about itself.
+//! Cases of alerts on the telemetry itself.
 
 use crate::rule::alert::telemetry as alert;
 use crate::rule::case::row::{AlertCase, SILENT};

@@ -3,7 +3,7 @@
 use crate::rule::alert::workflows as alert;
 use crate::rule::case::row::{AlertCase, SILENT};
 
-/// How often a workflow's runs ended in each status.
+/// Counters of a workflow's runs by status.
 macro_rules! runs {
     ($($status:literal => $values:literal),+) => {
         &[$((
@@ -13,7 +13,7 @@ macro_rules! runs {
     };
 }
 
-/// How many calls took at most so many seconds, and how many there were.
+/// Counters of calls in a latency bucket, and of all calls.
 macro_rules! durations {
     ($($bound:literal => $values:literal),+, count => $count:literal) => {
         &[

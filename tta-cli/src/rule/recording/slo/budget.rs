@@ -1,4 +1,4 @@
-//! What objectives allow, what of it is left, and how fast it goes.
+//! Error budgets: the allowed share of bad events, the rest of the budget, and its burn rate.
 
 use crate::rule::row::{Recording, Unit};
 
@@ -20,7 +20,7 @@ pub static BAD_EVENTS: Recording = Recording {
     query: r#"sum by (job, primitive_name, slo) (rate(tta_slo_events_total{outcome="bad"}[5m]))"#,
 };
 
-/// How many events there were in 30 days.
+/// Events in 30 days.
 pub static EVENTS_30D: Recording = Recording {
     name: "slo:tta_slo_events:sum30d",
     title: "Events in 30 days",
@@ -39,7 +39,7 @@ pub static RATIO_30D: Recording = Recording {
     query: "sum_over_time(slo:tta_slo_events_bad:rate5m[30d]) / (sum_over_time(slo:tta_slo_events:rate5m[30d]) > 0)",
 };
 
-/// What an objective wants. A scrape that is missed does not take it away, or what waits for an hour would begin anew.
+/// The objective. The maximum over five minutes bridges missed scrapes; a gap would restart an alert that is pending for an hour.
 pub static OBJECTIVE: Recording = Recording {
     name: "slo:tta_slo_objective:ratio",
     title: "Objective",
@@ -48,7 +48,7 @@ pub static OBJECTIVE: Recording = Recording {
     query: "max by (job, primitive_name, slo) (max_over_time(tta_slo_objective_ratio[5m]))",
 };
 
-/// What an objective allows.
+/// The share of bad events that the objective allows.
 pub static ALLOWED: Recording = Recording {
     name: "slo:tta_slo_error_budget:ratio",
     title: "Error budget",
@@ -57,7 +57,7 @@ pub static ALLOWED: Recording = Recording {
     query: "1 - slo:tta_slo_objective:ratio",
 };
 
-/// What of the budget is left.
+/// The share of the budget that is left.
 pub static REMAINING: Recording = Recording {
     name: "slo:tta_slo_error_budget_remaining:ratio",
     title: "Remaining error budget",
@@ -66,7 +66,7 @@ pub static REMAINING: Recording = Recording {
     query: "1 - slo:tta_slo_errors:ratio_rate30d / (slo:tta_slo_error_budget:ratio > 0)",
 };
 
-/// How fast the budget is used up.
+/// The burn rate: 1 uses up the budget in exactly 30 days.
 pub static BURN: Recording = Recording {
     name: "slo:tta_slo_burn:ratio_rate1h",
     title: "Burn rate",

@@ -1,4 +1,4 @@
-//! The share of bad events over each window that burn alerts look at.
+//! The share of bad events over each window of the burn-rate alerts.
 
 use crate::rule::row::{Recording, Unit};
 

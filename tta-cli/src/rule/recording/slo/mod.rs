@@ -1,11 +1,11 @@
-//! Objectives that are declared in code: one set of rules for all of them.
+//! Service level objectives that are declared in code; one set of rules serves all of them.
 
 use crate::rule::row::RecordingGroup;
 
 pub mod budget;
 pub mod errors;
 
-/// The group of them.
+/// The rule group.
 pub static GROUP: RecordingGroup = RecordingGroup {
     name: "tta-slo",
     description: "Objectives that are declared in code: bad events over each window, what of the budget is left, how fast it goes.",
