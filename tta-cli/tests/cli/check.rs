@@ -5,7 +5,7 @@ use expect_test::expect;
 use crate::run::{folder, root, tta};
 
 #[test]
-fn what_is_shipped_has_no_fault() {
+fn shipped_files_have_no_findings() {
     let mut files = vec!["check".to_owned()];
     files.extend(["recording.yml", "alerts.yml"].map(|name| format!("prometheus-rules/{name}")));
     if let Ok(entries) = std::fs::read_dir(root().join("grafana/dashboards")) {
@@ -18,7 +18,7 @@ fn what_is_shipped_has_no_fault() {
 }
 
 #[test]
-fn faults_are_named_with_file_place_and_remedy() {
+fn findings_name_file_place_and_remedy() {
     let folder = folder("check");
     let rules = "\
 groups:
@@ -60,7 +60,7 @@ groups:
     assert!(!ran.stdout.contains("audience"), "{}", ran.stdout);
 }
 
-/// Checks files of these names and texts, in their order, and returns what is said about them.
+/// Writes files with these names and texts, checks them in order, and returns the findings.
 #[track_caller]
 fn checked_files(test: &str, files: &[(&str, &str)]) -> String {
     let folder = folder(&format!("check-files-{test}"));
@@ -76,7 +76,7 @@ fn checked_files(test: &str, files: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn what_is_recorded_of_other_programs_may_have_any_label() {
+fn a_series_recorded_from_other_programs_may_have_any_label() {
     let rules = "\
 groups:
   - name: mine
@@ -93,7 +93,7 @@ groups:
 }
 
 #[test]
-fn a_rule_may_read_what_a_later_file_records() {
+fn a_rule_may_read_a_series_that_a_later_file_records() {
     let reader = "\
 groups:
   - name: readers
@@ -115,7 +115,7 @@ groups:
 }
 
 #[test]
-fn labels_that_a_rule_or_its_group_sets_are_those_of_what_it_records() {
+fn labels_that_a_rule_or_its_group_sets_are_labels_of_the_recorded_series() {
     let rules = "\
 groups:
   - name: mine
@@ -137,7 +137,7 @@ groups:
 }
 
 #[test]
-fn a_json_file_that_is_no_dashboard_is_refused() {
+fn a_json_file_without_panels_is_refused() {
     let path = folder("check-package").join("package.json");
     std::fs::write(&path, r#"{"name": "mine", "version": "1.0.0"}"#).expect("it can be written");
     let path = path.to_str().expect("it is text");
@@ -151,7 +151,7 @@ fn a_json_file_that_is_no_dashboard_is_refused() {
     );
 }
 
-/// Checks rules with these queries under the views, in a folder of the test's, and returns what is said about them.
+/// Checks alerts with these queries under `views`, and returns the findings.
 #[track_caller]
 fn checked(name: &str, views: &str, queries: &[&str]) -> String {
     let folder = folder(&format!("check-{name}-{}", views.replace(',', "-")));
@@ -164,8 +164,8 @@ fn checked(name: &str, views: &str, queries: &[&str]) -> String {
     ran.stdout.replace(&format!("{}/", folder.display()), "")
 }
 
-/// What dashboards of each view ask, one after the other.
-const ASKED: &[&str] = &[
+/// Queries that dashboards of each view use.
+const QUERIES: &[&str] = &[
     "sum by (primitive_name, action, status) (rate(tta_primitive_executions_total[5m]))",
     "sum by (primitive_action, execution_status) (rate(primitive_execution_count_total[5m]))",
     "histogram_quantile(0.95, sum by (primitive_name, le) (rate(primitive_execution_duration_milliseconds_bucket[5m])))",
@@ -176,28 +176,28 @@ const ASKED: &[&str] = &[
 
 #[test]
 fn each_view_has_names_and_labels_of_its_own() {
-    expect![""].assert_eq(&checked("each", "tta", ASKED));
+    expect![""].assert_eq(&checked("each", "tta", QUERIES));
     expect![[r#"
         mine.yml: line 5, A: there is no metric `tta_primitive_executions_total`; did you mean `primitive_execution_count_total`?
         mine.yml: line 11, A: there is no metric `gen_ai_client_token_usage_sum`
         mine.yml: line 15, A: there is no metric `tta:request_rate_5m`
         mine.yml: line 15, A: there is no metric `tta:cost_per_hour_dollars`
-    "#]].assert_eq(&checked("each", "otel", ASKED));
+    "#]].assert_eq(&checked("each", "otel", QUERIES));
     expect![[r#"
         mine.yml: line 5, A: there is no metric `tta_primitive_executions_total`
         mine.yml: line 15, A: there is no metric `tta:request_rate_5m`
         mine.yml: line 15, A: there is no metric `tta:cost_per_hour_dollars`
     "#]]
-    .assert_eq(&checked("each", "otel_token_usage", ASKED));
+    .assert_eq(&checked("each", "otel_token_usage", QUERIES));
     expect![[r#"
         mine.yml: line 5, A: the operand of `sum` has no label `action`
         mine.yml: line 7, A: the operand of `sum` has no label `primitive_action`; did you mean `primitive_type`?
     "#]]
-    .assert_eq(&checked("each", "classic", ASKED));
+    .assert_eq(&checked("each", "classic", QUERIES));
 }
 
 #[test]
-fn of_several_views_all_names_exist_and_of_two_with_one_name_the_first() {
+fn several_views_add_up_and_the_first_one_wins_a_shared_name() {
     let cost_by = "sum by (workflow_name) (tta_llm_cost_total) and on () agent_workflows_active";
     assert_eq!(checked("several", "tta,classic", &[cost_by]), "");
     expect![[r#"
@@ -207,8 +207,8 @@ fn of_several_views_all_names_exist_and_of_two_with_one_name_the_first() {
 }
 
 #[test]
-fn a_name_in_the_wrong_spelling_of_a_view_is_found() {
-    let asked = [
+fn a_misspelt_name_of_a_view_is_found() {
+    let queries = [
         "rate(primitive_execution_duration_seconds_bucket[5m])",
         "rate(gen_ai_client_operation_duration_sum[5m])",
         "slo_compliance",
@@ -221,11 +221,11 @@ fn a_name_in_the_wrong_spelling_of_a_view_is_found() {
         mine.yml: line 7, A: there is no metric `gen_ai_client_operation_duration_sum`; did you mean `gen_ai_client_operation_duration_seconds_sum`?
         mine.yml: line 9, A: there is no metric `slo_compliance`; did you mean `slo_compliance_ratio`?
         mine.yml: line 11, A: there is no metric `cache_hits`; did you mean `cache_hits_total`?
-    "#]].assert_eq(&checked("spelling", "otel", &asked));
+    "#]].assert_eq(&checked("spelling", "otel", &queries));
 }
 
 #[test]
-fn a_view_that_does_not_exist_is_refused_with_those_that_do() {
+fn an_unknown_view_is_refused_with_a_list_of_known_ones() {
     let ran = tta(&["check", "--view", "clasic", "mine.yml"]);
     assert_eq!(ran.code, 2);
     expect![[r#"

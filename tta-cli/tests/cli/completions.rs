@@ -4,7 +4,7 @@ use std::process::Command;
 
 use crate::run::{folder, tta};
 
-/// Returns what a shell is given.
+/// Returns the script for a shell.
 fn script(shell: &str) -> String {
     let ran = tta(&["completions", shell]);
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{shell}");
@@ -14,7 +14,7 @@ fn script(shell: &str) -> String {
 #[test]
 fn each_shell_gets_a_script_that_names_every_command_and_its_options() {
     let commands = ["generate", "check", "list", "prices", "maturity", "up", "completions"];
-    // Elvish and PowerShell have options as they are typed, zsh and fish in words of their own.
+    // Scripts for zsh and fish write options in a notation of their own.
     for (shell, option) in [
         ("bash", "--textfile"),
         ("elvish", "--textfile"),
@@ -29,8 +29,8 @@ fn each_shell_gets_a_script_that_names_every_command_and_its_options() {
     assert_eq!(tta(&["completions", "sh"]).code, 2);
 }
 
-/// Returns what bash offers for the last of these words.
-fn offered(words: &[&str]) -> String {
+/// Returns bash's completions for the last of these words.
+fn completions(words: &[&str]) -> String {
     let file = folder("completions").join("tta");
     std::fs::write(&file, script("bash")).expect("it can be written");
     let (last, before) = words.split_last().expect("there is a word");
@@ -47,7 +47,7 @@ fn offered(words: &[&str]) -> String {
 
 #[test]
 fn bash_completes_commands_options_and_values() {
-    assert_eq!(offered(&["tta", "ch"]), "check");
-    assert_eq!(offered(&["tta", "maturity", "--te"]), "--textfile");
-    assert_eq!(offered(&["tta", "check", "--view", "ote"]), "otel otel_token_usage");
+    assert_eq!(completions(&["tta", "ch"]), "check");
+    assert_eq!(completions(&["tta", "maturity", "--te"]), "--textfile");
+    assert_eq!(completions(&["tta", "check", "--view", "ote"]), "otel otel_token_usage");
 }

@@ -1,4 +1,4 @@
-//! The compose file, as far as it can be read without containers.
+//! The compose file, tested without containers.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -9,7 +9,7 @@ use crate::run::root;
 
 #[test]
 fn compose_accepts_the_file() {
-    // It reads and checks without an engine.
+    // `config` needs no container engine.
     let mut compose = Command::new("docker-compose");
     compose.args(["-f", "compose.yaml", "config", "--quiet"]).current_dir(root());
     let output = compose.output().unwrap_or_else(|error| panic!("`docker-compose` does not run, install it: {error}"));
@@ -18,7 +18,7 @@ fn compose_accepts_the_file() {
 }
 
 #[test]
-fn the_compose_file_mounts_what_is_there_and_listens_where_the_generated_files_look() {
+fn the_compose_file_mounts_existing_folders_and_has_the_ports_of_the_generated_files() {
     let text = std::fs::read_to_string(root().join("compose.yaml")).expect("it can be read");
     let file: Value = serde_saphyr::from_str(&text).expect("it is YAML");
     let services = file["services"].as_object().expect("there are services");

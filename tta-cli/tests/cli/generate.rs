@@ -3,7 +3,7 @@
 use crate::run::{folder, tta};
 
 #[test]
-fn the_committed_files_are_what_the_command_writes() {
+fn the_committed_files_are_up_to_date() {
     let ran = tta(&["generate", "--check"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "run `cargo run -p tta-cli -- generate`");
 }
@@ -25,7 +25,7 @@ fn a_file_that_differs_or_is_missing_is_named() {
 }
 
 #[test]
-fn what_the_user_chooses_is_in_the_files() {
+fn options_change_the_files() {
     let folder = folder("generate-options");
     let out = folder.to_str().expect("it is text");
     let ran =

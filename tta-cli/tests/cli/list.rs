@@ -17,7 +17,7 @@ fn functions_of_the_example_are_listed_with_their_places() {
 }
 
 #[test]
-fn where_nothing_is_annotated_the_command_says_so() {
+fn without_an_annotated_function_the_exit_code_is_1() {
     let folder = folder("list-nothing");
     let ran = tta(&["list", folder.to_str().expect("it is text")]);
     assert_eq!((ran.code, ran.stdout.as_str()), (1, "no annotated function found\n"));
@@ -29,7 +29,7 @@ fn where_nothing_is_annotated_the_command_says_so() {
 }
 
 #[test]
-fn a_price_file_is_taken_or_refused_with_the_reason() {
+fn a_price_file_is_accepted_or_refused_with_the_reason() {
     let folder = folder("prices");
     let write = |name: &str, text: &str| {
         let path = folder.join(name);

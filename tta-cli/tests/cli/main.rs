@@ -1,4 +1,4 @@
-//! What the command `tta` does, seen from outside.
+//! Tests of the command `tta` from outside, and of the files that it generates.
 
 mod check;
 mod completions;

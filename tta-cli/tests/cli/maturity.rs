@@ -10,7 +10,7 @@ use expect_test::expect;
 
 use crate::run::{folder, tta};
 
-/// Writes reports as the tools do: the packages `cache` and `router`, of which the second is never mutated.
+/// Writes reports on the packages `cache` and `router`, of which only `cache` has mutants, and returns arguments that name them.
 fn reports(name: &str) -> (PathBuf, Vec<String>) {
     let folder = folder(name);
     let root = folder.canonicalize().expect("it is there").to_str().expect("it is text").to_owned();
@@ -83,44 +83,44 @@ fn reports_become_metrics_of_components() {
 }
 
 #[test]
-fn without_clippys_report_no_gate_for_complexity_is_told_of_and_no_stage_is_reached() {
+fn without_clippys_report_there_is_no_complexity_gate_and_no_stage_is_reached() {
     let (_, arguments) = reports("maturity-unmeasured");
     let without: Vec<_> = arguments.iter().map(String::as_str).take_while(|argument| *argument != "--clippy").collect();
     assert_eq!(without.len(), arguments.len() - 2);
     let ran = tta(&without);
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
-    let is_told = |line: &&str| line.starts_with("tta_component_stage{") || line.contains("component=\"cache\",gate=");
-    let told: Vec<_> = ran.stdout.lines().filter(is_told).collect();
+    let is_shown = |line: &&str| line.starts_with("tta_component_stage{") || line.contains("component=\"cache\",gate=");
+    let shown: Vec<_> = ran.stdout.lines().filter(is_shown).collect();
     expect![[r#"
         tta_component_stage{component="cache"} 0
         tta_component_stage{component="router"} 0
         tta_component_gate_passed{component="cache",gate="coverage"} 1
         tta_component_gate_passed{component="cache",gate="mutation_score"} 1"#]]
-    .assert_eq(&told.join("\n"));
+    .assert_eq(&shown.join("\n"));
 }
 
-/// What the tools wrote about this workspace's macros, cut short: cargo-llvm-cov 0.9.1, cargo-mutants 27.1.0 and the clippy of
-/// Rust 1.95. `ROOT` is where the workspace stood.
-const WRITTEN: [(&str, &str); 3] = [
+/// Excerpts of real reports on this workspace's macros, from cargo-llvm-cov 0.9.1, cargo-mutants 27.1.0 and clippy of Rust 1.95.
+/// `ROOT` stands for the workspace's path.
+const REPORTS: [(&str, &str); 3] = [
     ("--coverage", include_str!("../fixtures/maturity/coverage.json")),
     ("--mutants", include_str!("../fixtures/maturity/outcomes.json")),
     ("--clippy", include_str!("../fixtures/maturity/clippy.json")),
 ];
 
 #[test]
-fn what_the_tools_write_is_read() {
+fn reports_of_the_real_tools_are_read() {
     let folder = folder("maturity-written").canonicalize().expect("it is there");
     let root = folder.to_str().expect("it is text");
     let manifest = "[package]\nname = \"tta-macros\"\n";
     std::fs::create_dir(folder.join("tta-macros")).expect("it can be made");
     std::fs::write(folder.join("tta-macros/Cargo.toml"), manifest).expect("it can be written");
     let mut arguments = vec!["maturity", "--root", root];
-    let paths = WRITTEN.map(|(option, text)| {
+    let paths = REPORTS.map(|(option, text)| {
         let path = folder.join(option);
         std::fs::write(&path, text.replace("ROOT", root)).expect("it can be written");
         path.to_str().expect("it is text").to_owned()
     });
-    for ((option, _), path) in WRITTEN.iter().zip(&paths) {
+    for ((option, _), path) in REPORTS.iter().zip(&paths) {
         arguments.extend([*option, path]);
     }
     let ran = tta(&arguments);
@@ -136,7 +136,7 @@ fn what_the_tools_write_is_read() {
         tta_component_gate_passed{component="tta-macros",gate="complexity"} 1"#]]
     .assert_eq(&samples.join("\n"));
 
-    // The folder has another name than the package, as in a workspace with all packages below one folder.
+    // The component has the package's name, whatever the folder is called.
     std::fs::write(folder.join("tta-macros/Cargo.toml"), manifest.replace("tta-macros", "mine")).expect("it is there");
     let ran = tta(&arguments);
     let covered = ran.stdout.lines().find(|line| line.starts_with("tta_component_coverage_ratio{"));
@@ -145,7 +145,7 @@ fn what_the_tools_write_is_read() {
 }
 
 #[test]
-fn a_report_that_is_none_is_named() {
+fn a_file_that_is_not_a_report_is_named() {
     let folder = folder("maturity-broken");
     for (option, text, reason) in [
         ("--coverage", "{}", "not a report of `cargo llvm-cov --json`: missing field `data` at line 1 column 2"),
@@ -170,7 +170,7 @@ fn a_report_that_is_none_is_named() {
     }
 }
 
-/// A Pushgateway, stopped when this is dropped.
+/// A running Pushgateway, killed on drop.
 struct Pushgateway(Child, String);
 
 impl Drop for Pushgateway {
@@ -185,7 +185,7 @@ impl Pushgateway {
         let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port is free");
         let child = Command::new("prometheus-pushgateway")
             .arg(format!("--web.listen-address={free}"))
-            // Debian's keeps what others pushed.
+            // Debian's package persists metrics, also those of earlier runs.
             .arg("--persistence.file=")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -210,14 +210,14 @@ impl Pushgateway {
 }
 
 #[test]
-fn a_pushgateway_has_what_was_pushed() {
+fn a_pushgateway_exposes_pushed_metrics() {
     let gateway = Pushgateway::start();
     let (_, mut arguments) = reports("maturity-push");
     arguments.extend(["--push".to_owned(), format!("http://{}", gateway.1), "--job".to_owned(), "quality".to_owned()]);
     let ran = tta(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
     assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (0, "", ""));
     let line = r#"tta_component_stage{component="cache",instance="ci",job="quality"} 3"#;
-    // The Pushgateway answers before it shows what it was given.
+    // The Pushgateway answers a push before it exposes the metrics.
     let deadline = Instant::now() + Duration::from_secs(60);
     while !gateway.metrics().lines().any(|found| found == line) {
         assert!(Instant::now() < deadline, "{}", gateway.metrics());
@@ -226,7 +226,7 @@ fn a_pushgateway_has_what_was_pushed() {
 }
 
 #[test]
-fn what_cannot_be_done_is_explained() {
+fn a_missing_report_and_an_unreachable_pushgateway_are_errors() {
     let (_, mut arguments) = reports("maturity-refused");
     assert_eq!(tta(&["maturity"]).stderr, "error: give at least one report: --coverage, --mutants or --clippy\n");
     arguments.extend(["--push".to_owned(), "http://127.0.0.1:1".to_owned()]);

@@ -1,24 +1,24 @@
-//! What becomes of a command whose reader goes away.
+//! Commands whose standard output is a closed pipe.
 
 use std::process::{Command, Stdio};
 
 use crate::run::{folder, root};
 
-/// Runs the command with an output that nobody reads, and returns its exit code and what it says about that.
+/// Runs the command with a closed pipe as standard output, and returns the exit code and standard error.
 #[track_caller]
-fn unheard(arguments: &[&str]) -> (Option<i32>, String) {
+fn run_with_closed_pipe(arguments: &[&str]) -> (Option<i32>, String) {
     let (reader, writer) = std::io::pipe().expect("a pipe can be made");
     drop(reader);
     let mut command = Command::new(env!("CARGO_BIN_EXE_tta"));
     let child = command.args(arguments).current_dir(root()).stdout(writer).stderr(Stdio::piped()).spawn();
-    // The command holds the last end of the pipe.
+    // `command` holds another copy of the pipe's writing end.
     drop(command);
     let output = child.and_then(std::process::Child::wait_with_output).expect("the command runs");
     (output.status.code(), String::from_utf8(output.stderr).expect("it writes UTF-8"))
 }
 
 #[test]
-fn who_stops_listening_ends_no_command_with_a_panic() {
+fn a_closed_pipe_is_an_error_and_not_a_panic() {
     let folder = folder("output");
     let write = |name: &str, text: &str| {
         let path = folder.join(name);
@@ -42,14 +42,14 @@ fn who_stops_listening_ends_no_command_with_a_panic() {
         &["completions", "zsh"],
     ];
     for arguments in commands {
-        let (code, said) = unheard(arguments);
+        let (code, stderr) = run_with_closed_pipe(arguments);
         assert_eq!(
-            (code, said.as_str()),
+            (code, stderr.as_str()),
             (Some(2), "error: cannot write the output: Broken pipe (os error 32)\n"),
             "{arguments:?}"
         );
     }
-    // What nobody hears of is done nevertheless.
+    // The files are written nevertheless.
     let written = Command::new(env!("CARGO_BIN_EXE_tta")).args(["generate", "--check", "--out", &out]).output();
     assert_eq!(written.expect("the command runs").status.code(), Some(0));
 }

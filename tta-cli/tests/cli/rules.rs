@@ -1,4 +1,4 @@
-//! The recording rules and alerts: what rows promise, and what Prometheus' own tools say of the committed files.
+//! The recording rules and alerts: properties of the rows, and checks of the committed files by Prometheus' tools.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -12,8 +12,8 @@ use tta_runtime::schema::METRICS;
 
 use crate::run::root;
 
-/// Names that dashboards and alerts of TTA's users have relied on since its earlier versions.
-const KEPT: &[&str] = &[
+/// Names of earlier versions that users' dashboards and alerts rely on.
+const STABLE_NAMES: &[&str] = &[
     "tta:request_rate_5m",
     "tta:success_rate_5m",
     "tta:error_rate_5m",
@@ -33,7 +33,7 @@ const KEPT: &[&str] = &[
     "tta:request_growth_rate_24h",
 ];
 
-/// Runs a tool of Prometheus' on the committed files.
+/// Runs a tool of Prometheus on the committed files.
 #[track_caller]
 fn check(program: &str, arguments: &[&str]) {
     let output = Command::new(program).args(arguments).current_dir(root().join("prometheus-rules")).output();
@@ -42,14 +42,14 @@ fn check(program: &str, arguments: &[&str]) {
     assert!(output.status.success(), "{program}: {}{}", text(&output.stdout), text(&output.stderr));
 }
 
-/// All queries of rules, by the rule's name.
+/// Returns the name and the query of each rule.
 fn queries() -> impl Iterator<Item = (&'static str, String)> {
     let recordings = recording::GROUPS.iter().flat_map(|group| group.rules).map(|rule| (rule.name, rule.query));
     let alerts = alert::GROUPS.iter().flat_map(|group| group.alerts).map(|alert| (alert.name, alert.query));
     recordings.chain(alerts).map(|(name, query)| (name, query.replace("$interval", "30").replace("$job", "j")))
 }
 
-/// Calls a function with each part of a query.
+/// Calls a function with each subexpression of a query.
 fn walk(query: &str, each: impl FnMut(&Expr)) {
     struct Each<F>(F);
     impl<F: FnMut(&Expr)> ExprVisitor for Each<F> {
@@ -70,7 +70,7 @@ fn prometheus_and_alertmanager_accept_the_files() {
 }
 
 #[test]
-fn each_rule_computes_what_its_cases_say() {
+fn each_rule_passes_its_test_cases() {
     let mut files: Vec<_> = std::fs::read_dir(root().join("prometheus-rules/tests"))
         .expect("they are there")
         .map(|entry| format!("tests/{}", entry.expect("it is listed").file_name().to_str().expect("it is text")))
@@ -81,7 +81,7 @@ fn each_rule_computes_what_its_cases_say() {
 }
 
 #[test]
-fn no_rule_is_without_a_case() {
+fn each_rule_has_a_test_case() {
     let with_value: BTreeSet<_> = case::recorded::CASES
         .iter()
         .flat_map(|case| case.rules)
@@ -110,16 +110,16 @@ fn no_rule_is_without_a_case() {
 }
 
 #[test]
-fn names_are_unique_and_the_kept_ones_are_there() {
+fn names_are_unique_and_the_stable_ones_exist() {
     let names: Vec<_> = queries().map(|(name, _)| name).collect();
     let unique: BTreeSet<_> = names.iter().copied().collect();
     assert_eq!(names.len(), unique.len());
-    for name in KEPT {
+    for name in STABLE_NAMES {
         assert!(unique.contains(name), "{name}");
     }
     for name in recording::GROUPS.iter().flat_map(|group| group.rules).map(|rule| rule.name) {
         let parts = name.split(':').count();
-        assert!(KEPT.contains(&name) || parts == 3, "{name} is not of the form level:metric:operation");
+        assert!(STABLE_NAMES.contains(&name) || parts == 3, "{name} is not of the form level:metric:operation");
     }
     let groups: BTreeSet<_> =
         recording::GROUPS.iter().map(|group| group.name).chain(alert::GROUPS.iter().map(|group| group.name)).collect();
@@ -137,7 +137,7 @@ fn every_name_and_label_of_a_query_exists() {
 }
 
 #[test]
-fn every_recorded_series_is_one_for_all_instances() {
+fn recorded_series_are_aggregated_over_instances() {
     let catalogue = Catalogue::shipped([""; 0]);
     for (name, query) in queries().filter(|(name, _)| name.contains(':')) {
         let labels = analysis::labels(&query, &catalogue).expect("its labels are known");
@@ -157,7 +157,7 @@ fn both_sides_of_a_ratio_have_the_same_labels() {
             }
             let [left, right] =
                 [&binary.lhs, &binary.rhs].map(|side| analysis::labels(&side.to_string(), &catalogue).expect("known"));
-            // Only the parts of a whole have more labels than the whole, and say by which of them they meet it.
+            // A share of a whole has more labels than the whole, and is matched by `on (…)`.
             let is_share = left.is_superset(&right) && binary.is_matching_on();
             assert!(left == right || is_share, "{name}: {left:?} / {right:?}");
             ratios += 1;
@@ -167,7 +167,7 @@ fn both_sides_of_a_ratio_have_the_same_labels() {
 }
 
 #[test]
-fn a_quantile_reads_buckets_added_up_by_their_bounds() {
+fn a_quantile_reads_buckets_summed_by_le() {
     let mut quantiles = 0;
     for (name, query) in queries() {
         walk(&query, |expression| {
@@ -184,10 +184,10 @@ fn a_quantile_reads_buckets_added_up_by_their_bounds() {
 }
 
 #[test]
-fn no_rule_makes_up_zeros() {
+fn no_rule_invents_zeros() {
     for (name, query) in queries() {
         walk(&query, |expression| match expression {
-            // In an alert, what `or` adds must pass the threshold, too.
+            // In an alert, the right side of `or` must pass the threshold, too.
             Expr::Binary(binary) if name.contains(':') => assert_ne!(binary.op.to_string(), "or", "{name}"),
             Expr::Call(call) => assert!(!["vector", "absent"].contains(&call.func.name), "{name}"),
             _ => {}
@@ -196,7 +196,7 @@ fn no_rule_makes_up_zeros() {
 }
 
 #[test]
-fn a_rule_reads_others_only_of_its_own_group_and_before_it() {
+fn a_rule_reads_only_earlier_rules_of_its_group() {
     let mut reads = 0;
     for group in recording::GROUPS {
         let mut before = BTreeSet::new();
@@ -239,7 +239,7 @@ fn counters_are_read_as_rates() {
     }
 }
 
-/// Counters of what is lost, refused or left out, and the alert that watches each.
+/// Counters of losses and refusals, and the alert that watches each.
 const LOSSES: &[(&str, &str)] = &[
     ("tta_llm_unpriced_total", "TtaUnpricedTokens"),
     ("tta_budget_soft_limit_reached_total", "TtaBudgetSoftLimit"),
@@ -253,11 +253,11 @@ const LOSSES: &[(&str, &str)] = &[
     ("tta_telemetry_detached_total", "TtaDetached"),
 ];
 
-/// Counters of the library's own work that goes well.
+/// Counters of the telemetry itself that count successes.
 const NO_LOSSES: &[&str] = &["tta_telemetry_spans_ended_total", "tta_telemetry_spans_exported_total"];
 
 #[test]
-fn what_is_lost_has_an_alert() {
+fn each_counter_of_losses_has_an_alert() {
     let recorded: BTreeMap<_, _> =
         recording::GROUPS.iter().flat_map(|group| group.rules).map(|rule| (rule.name, rule.query)).collect();
     for (counter, alert) in LOSSES {
@@ -283,14 +283,14 @@ fn what_is_lost_has_an_alert() {
 }
 
 #[test]
-fn what_a_page_says_to_look_at_exists() {
+fn queries_in_runbooks_read_existing_series() {
     let catalogue = Catalogue::shipped([""; 0]);
     let mut queries = 0;
     for entry in std::fs::read_dir(root().join("docs/runbooks")).expect("they are there") {
         let path = entry.expect("it is listed").path();
         let text = std::fs::read_to_string(&path).expect("it can be read");
         for quoted in text.split('`').skip(1).step_by(2).filter(|quoted| quoted.contains("tta_")) {
-            // What is no query is a variable, a command or a function; a histogram is no series, and has several.
+            // Variables, commands and functions do not parse as a query. A histogram's own name is not a series.
             let is_metric = METRICS.iter().any(|metric| metric.name == quoted);
             if parse(quoted).is_ok() && !is_metric {
                 let findings: Vec<_> = analysis::findings(quoted, &catalogue).iter().map(ToString::to_string).collect();
@@ -303,7 +303,7 @@ fn what_a_page_says_to_look_at_exists() {
 }
 
 #[test]
-fn an_alert_says_how_much_and_where_to_read_on() {
+fn an_alert_has_a_number_in_its_summary_and_a_runbook() {
     let catalogue = Catalogue::shipped([""; 0]);
     for alert in alert::GROUPS.iter().flat_map(|group| group.alerts) {
         let name = alert.name;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What the command said, and its exit code.
+/// The output and the exit code of a command that has ended.
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) code: i32,
@@ -11,7 +11,7 @@ pub(crate) struct Ran {
     pub(crate) stderr: String,
 }
 
-/// Runs the command in the repository's folder.
+/// Runs the command at the root of the repository.
 pub(crate) fn tta(arguments: &[&str]) -> Ran {
     let output = Command::new(env!("CARGO_BIN_EXE_tta")).args(arguments).current_dir(root()).output();
     let output = output.unwrap_or_else(|error| panic!("the command does not run: {error}"));
@@ -23,12 +23,12 @@ pub(crate) fn tta(arguments: &[&str]) -> Ran {
     }
 }
 
-/// Returns the repository's folder.
+/// Returns the root of the repository.
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package is in a workspace")
 }
 
-/// Makes an empty folder for a test.
+/// Creates an empty folder for a test.
 pub(crate) fn folder(name: &str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = std::fs::remove_dir_all(&folder);

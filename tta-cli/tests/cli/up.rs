@@ -1,4 +1,4 @@
-//! `tta up`, with stand-ins for the servers that say how they were run.
+//! `tta up`, with stand-ins for the servers.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use expect_test::expect;
 
 use crate::run::{Ran, folder, tta};
 
-/// Writes down how it was run, and ends when it is told to, or with the code that it finds.
+/// A stand-in for a server: writes its arguments and environment to a file, and exits on SIGTERM or once a file has an exit code.
 const STAND_IN: &str = r#"#!/bin/sh
 PATH=/usr/bin:/bin
 trap 'echo "told to end" > "$0.end"; exit 0' TERM
@@ -24,10 +24,10 @@ while :; do
 done
 "#;
 
-/// A test fails rather than wait longer.
+/// The longest time to wait before a test fails.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The command, with nothing but stand-ins installed; it is killed when this is dropped.
+/// The running command, with stand-ins as the only installed programs; killed on drop.
 struct Up {
     folder: PathBuf,
     child: Option<Child>,
@@ -49,7 +49,7 @@ impl Up {
         up
     }
 
-    /// Returns a file that a stand-in writes, once it is there.
+    /// Waits for a file that a stand-in writes, and returns its text.
     #[track_caller]
     fn file(&self, program: &str, suffix: &str) -> String {
         let path = self.folder.join(format!("{program}.{suffix}"));
@@ -98,7 +98,7 @@ fn ran(child: Child) -> Ran {
 }
 
 #[test]
-fn servers_run_on_their_ports_with_what_was_generated_and_end_when_the_command_is_told_to() {
+fn servers_run_with_the_generated_files_and_stop_with_the_command() {
     let servers = ["prometheus", "alertmanager", "pushgateway", "jaeger", "grafana-server"];
     let mut up = Up::start("up-all", &servers, &["--job", "checkout", "--data", "kept"]);
     let runs = servers.map(|server| format!("{server}\n{}", up.file(server, "run"))).concat();
@@ -160,7 +160,7 @@ fn servers_run_on_their_ports_with_what_was_generated_and_end_when_the_command_i
 }
 
 #[test]
-fn ctrl_c_ends_a_server_too() {
+fn ctrl_c_stops_the_servers() {
     let mut up = Up::start("up-interrupted", &["jaeger-all-in-one"], &[]);
     up.signal("INT");
     let ran = up.finish();
@@ -178,7 +178,7 @@ fn ctrl_c_ends_a_server_too() {
 }
 
 #[test]
-fn a_server_that_ends_by_itself_ends_the_others() {
+fn a_server_that_exits_stops_the_others() {
     let mut up = Up::start("up-ended", &["prometheus", "prometheus-alertmanager", "prometheus-pushgateway"], &[]);
     std::fs::write(up.folder.join("prometheus-alertmanager.code"), "3").expect("it can be written");
     let ran = up.finish();
@@ -192,7 +192,7 @@ fn a_server_that_ends_by_itself_ends_the_others() {
 }
 
 #[test]
-fn where_nothing_is_installed_it_says_what_would_be_run() {
+fn without_an_installed_server_the_command_lists_their_programs() {
     let ran = ran(command(&folder("up-none")).spawn().expect("the command runs"));
     expect![[r#"
         Prometheus: not installed (prometheus)
@@ -209,7 +209,7 @@ fn where_nothing_is_installed_it_says_what_would_be_run() {
 }
 
 #[test]
-fn a_program_that_cannot_be_run_is_named() {
+fn a_program_that_cannot_be_started_is_named() {
     let folder = folder("up-refused");
     std::fs::write(folder.join("pushgateway"), STAND_IN).expect("it can be written");
     let ran = ran(command(&folder).spawn().expect("the command runs"));
@@ -220,7 +220,7 @@ fn a_program_that_cannot_be_run_is_named() {
 }
 
 #[test]
-fn a_job_has_a_name() {
+fn a_blank_job_is_refused() {
     let ran = tta(&["up", "--job", " "]);
     assert_eq!(ran.code, 2);
     let line = "error: invalid value ' ' for '--job <NAME>': a name has at least one character";

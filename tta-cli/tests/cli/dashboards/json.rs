@@ -1,4 +1,4 @@
-//! Reads the committed dashboards, and values inside them.
+//! Reads the committed dashboards.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::run::root;
 
-/// Returns the dashboards of a folder, by their file's name.
+/// Returns the dashboards of a folder by file name.
 pub(super) fn files(folder: &str) -> BTreeMap<String, Value> {
     let folder = root().join("grafana").join(folder);
     let entries = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
@@ -18,12 +18,12 @@ pub(super) fn files(folder: &str) -> BTreeMap<String, Value> {
     entries.map(|entry| read(entry.expect("it can be listed").path())).collect()
 }
 
-/// Returns the list at a place of a file.
+/// Returns the array at a JSON pointer, empty if there is none.
 pub(super) fn list<'a>(value: &'a Value, place: &str) -> &'a [Value] {
     value.pointer(place).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-/// Returns the text at a place of a file, empty where there is none.
+/// Returns the string at a JSON pointer, empty if there is none.
 pub(super) fn text<'a>(value: &'a Value, place: &str) -> &'a str {
     value.pointer(place).and_then(Value::as_str).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! The rules that a dashboard answers to.
+//! The rules that each dashboard follows.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use tta_runtime::schema::{Kind, METRICS};
 use super::json::{list, text};
 use super::selectors::{Selected, plain, selectors};
 
-/// Returns what is wrong with a dashboard.
+/// Returns the rules that a dashboard breaks.
 pub(super) fn findings(dashboard: &Value) -> Vec<String> {
     let mut findings = whole(dashboard);
     let catalogue = Catalogue::shipped([""; 0]);
@@ -24,7 +24,7 @@ pub(super) fn findings(dashboard: &Value) -> Vec<String> {
         }
         for other in &panels[at + 1..] {
             if overlap(&panel["gridPos"], &other["gridPos"]) {
-                find(&format!("{} stands where it stands", text(other, "/title")));
+                find(&format!("{} overlaps it", text(other, "/title")));
             }
         }
         if panel["type"] != "row" {
@@ -49,7 +49,7 @@ fn whole(dashboard: &Value) -> Vec<String> {
         findings.push("its schema is not 38".to_owned());
     }
     if text(dashboard, "/links/0/tags/0") != "tta" || text(dashboard, "/tags/0") != "tta" {
-        findings.push("it has no links to the others, or they none to it".to_owned());
+        findings.push("it lacks the tag `tta` or the link to dashboards with that tag".to_owned());
     }
     if !text(dashboard, "/description").ends_with('.') {
         findings.push("no description".to_owned());
@@ -76,7 +76,7 @@ fn of_panel(panel: &Value, catalogue: &Catalogue) -> Vec<String> {
             _ => "${datasource}",
         };
         if text(target, "/datasource/uid") != chosen || text(panel, "/datasource/uid") != chosen {
-            findings.push("a data source that is not chosen".to_owned());
+            findings.push("its data source is not the dashboard's variable".to_owned());
         }
         if let Some(query) = target["expr"].as_str() {
             findings.extend(of_query(query, text(target, "/legendFormat"), catalogue));
@@ -84,7 +84,7 @@ fn of_panel(panel: &Value, catalogue: &Catalogue) -> Vec<String> {
         }
     }
     if panel["type"] == "table" && columns.len() > 1 {
-        findings.push("queries of a table whose rows have different labels".to_owned());
+        findings.push("a table's queries have different labels".to_owned());
     }
     findings
 }
@@ -111,13 +111,13 @@ fn of_query(query: &str, legend: &str, catalogue: &Catalogue) -> Vec<String> {
 fn of_selector(selected: &Selected) -> Vec<String> {
     let name = &selected.name;
     let is_recorded = recording::GROUPS.iter().flat_map(|group| group.rules).any(|rule| rule.name == name);
-    // A recorded series is about all instances of a job.
+    // A recorded series is aggregated over the instances of a job.
     let wanted: &[&str] = if is_recorded { &["job"] } else { &["job", "instance"] };
-    let is_narrowed = |label: &&str| selected.narrowed.iter().any(|(of, to)| of == label && to == label);
+    let is_filtered = |label: &&str| selected.filters.iter().any(|(of, to)| of == label && to == label);
     let mut findings: Vec<_> = wanted
         .iter()
-        .filter(|label| !is_narrowed(label))
-        .map(|label| format!("`{name}` is not narrowed to ${label}"))
+        .filter(|label| !is_filtered(label))
+        .map(|label| format!("`{name}` is not filtered by ${label}"))
         .collect();
     let is_rate = selected.function.is_some_and(|function| ["rate", "increase", "irate"].contains(&function));
     match (is_counter(name), is_rate) {
@@ -125,8 +125,8 @@ fn of_selector(selected: &Selected) -> Vec<String> {
         (false, true) => findings.push(format!("a rate of `{name}`, which is no counter")),
         _ => {}
     }
-    if selected.function.is_some() && !selected.follows {
-        findings.push(format!("`{name}` over a window that does not follow the dashboard"));
+    if selected.function.is_some() && !selected.follows_time_range {
+        findings.push(format!("`{name}` has a window that ignores the dashboard's time range"));
     }
     findings
 }

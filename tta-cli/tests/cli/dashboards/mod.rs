@@ -1,4 +1,4 @@
-//! The committed dashboards, read as Grafana reads them.
+//! The committed dashboards.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ mod selectors;
 use json::{files, list, text};
 
 #[test]
-fn there_are_eight_dashboards_and_each_answers_to_the_rules() {
+fn there_are_eight_dashboards_and_each_follows_the_rules() {
     let dashboards = files("dashboards");
     let names: Vec<_> = dashboards.keys().map(String::as_str).collect();
     assert_eq!(
@@ -68,7 +68,7 @@ fn the_dashboard_with_tabs_has_the_same_panels_as_the_one_with_rows() {
 }
 
 #[test]
-fn a_click_on_a_trace_stays_on_the_dashboard_and_keeps_what_was_chosen() {
+fn a_link_to_a_trace_keeps_the_dashboard_and_its_variables() {
     let rows = &files("dashboards")["agent-observability"];
     let tabs = &files("dashboards-v2")["agent-observability"];
     let of_rows = list(rows, "/panels").iter().find(|panel| text(panel, "/title") == "Latest traces");
@@ -83,8 +83,7 @@ fn a_click_on_a_trace_stays_on_the_dashboard_and_keeps_what_was_chosen() {
     assert_eq!(found, format!("/d/{}?{chosen}", text(tabs, "/metadata/name")));
 }
 
-/// Panels that ask for a course over time and read what programs export, and why; all others read what was recorded while time
-/// went by.
+/// Panels that show raw series over time, and why; all others show recorded series.
 const RAW: &[(&str, &str, &str)] = &[
     ("agent-observability", "p95 duration, with traces", "points that lead to traces are of what was scraped"),
     ("circuit-breakers", "Open circuits", "follows the choice of instances, whose circuits are their own"),
@@ -137,7 +136,7 @@ fn panels_over_time_read_recorded_series() {
 }
 
 #[test]
-fn what_a_title_says_is_what_the_query_asks() {
+fn titles_match_their_queries() {
     let dashboards = files("dashboards");
     let asked = |dashboard: &str, title: &str| {
         let panels = list(&dashboards[dashboard], "/panels");
@@ -161,7 +160,7 @@ fn what_a_title_says_is_what_the_query_asks() {
 }
 
 #[test]
-fn what_is_recorded_is_read_by_a_panel_an_alert_or_another_rule() {
+fn each_recorded_series_is_read_by_a_panel_an_alert_or_another_rule() {
     let read = |path: std::path::PathBuf| std::fs::read_to_string(path).expect("it can be read");
     let rules = ["recording.yml", "alerts.yml"].map(|name| read(root().join("prometheus-rules").join(name)));
     let queries = rules.iter().flat_map(|text| text.lines()).filter(|line| !line.contains("record:"));
@@ -172,7 +171,7 @@ fn what_is_recorded_is_read_by_a_panel_an_alert_or_another_rule() {
     assert_eq!(unread, [""; 0]);
 }
 
-/// Changes a dashboard, and expects the one finding that this brings.
+/// Changes a dashboard, and expects exactly one finding.
 #[track_caller]
 fn check(change: impl FnOnce(&mut Value), finding: &str) {
     let mut dashboard = files("dashboards").remove("performance").expect("it is there");
@@ -180,7 +179,7 @@ fn check(change: impl FnOnce(&mut Value), finding: &str) {
     assert_eq!(lint::findings(&dashboard), [finding]);
 }
 
-/// Returns the changed panel: p95 latency of the telemetry's scrapes, a raw query.
+/// Returns the panel that tests change; it has a raw query.
 fn scrapes(dashboard: &mut Value) -> &mut Value {
     let panels = dashboard["panels"].as_array_mut().expect("there are some");
     panels.iter_mut().find(|panel| panel["title"] == "p95 scrape").expect("it is there")
@@ -191,15 +190,15 @@ fn with_query(query: &str) -> impl FnOnce(&mut Value) {
 }
 
 #[test]
-fn what_a_panel_lacks_is_found() {
+fn a_defect_of_a_panel_is_found() {
     check(|dashboard| scrapes(dashboard)["description"] = "".into(), "p95 scrape: no description");
     check(|dashboard| scrapes(dashboard)["fieldConfig"]["defaults"]["unit"] = "".into(), "p95 scrape: no unit");
     check(
         |dashboard| scrapes(dashboard)["targets"][0]["datasource"]["uid"] = "prometheus".into(),
-        "p95 scrape: a data source that is not chosen",
+        "p95 scrape: its data source is not the dashboard's variable",
     );
     check(|dashboard| scrapes(dashboard)["id"] = 2.into(), "p95 scrape: another panel has its id");
-    check(|dashboard| scrapes(dashboard)["gridPos"]["w"] = 13.into(), "p95 scrape: p95 export stands where it stands");
+    check(|dashboard| scrapes(dashboard)["gridPos"]["w"] = 13.into(), "p95 scrape: p95 export overlaps it");
     check(
         |dashboard| scrapes(dashboard)["targets"][0]["legendFormat"] = "{{pod}}".into(),
         "p95 scrape: its series have no label `pod`",
@@ -212,7 +211,7 @@ fn what_a_panel_lacks_is_found() {
 }
 
 #[test]
-fn a_query_that_cannot_be_right_is_found() {
+fn a_mistake_in_a_query_is_found() {
     let scrapes = "tta_telemetry_scrape_duration_seconds_count";
     check(
         with_query(
@@ -222,15 +221,15 @@ fn a_query_that_cannot_be_right_is_found() {
     );
     check(
         with_query(&format!(r#"sum by (instance) (rate({scrapes}{{job=~"$job"}}[$__rate_interval]))"#)),
-        &format!("p95 scrape: `{scrapes}` is not narrowed to $instance"),
+        &format!("p95 scrape: `{scrapes}` is not filtered by $instance"),
     );
     check(
         with_query(&format!(r#"sum by (instance) (rate({scrapes}{{instance=~"$instance"}}[$__rate_interval]))"#)),
-        &format!("p95 scrape: `{scrapes}` is not narrowed to $job"),
+        &format!("p95 scrape: `{scrapes}` is not filtered by $job"),
     );
     check(
         with_query(&format!(r#"sum by (instance) (rate({scrapes}{{instance=~"$instance",job=~"$job"}}[5m]))"#)),
-        &format!("p95 scrape: `{scrapes}` over a window that does not follow the dashboard"),
+        &format!("p95 scrape: `{scrapes}` has a window that ignores the dashboard's time range"),
     );
     check(
         with_query(&format!(r#"sum by (instance) ({scrapes}{{instance=~"$instance",job=~"$job"}})"#)),

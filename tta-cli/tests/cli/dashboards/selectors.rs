@@ -1,23 +1,23 @@
-//! The selectors of a query, with what stands around each.
+//! The selectors of a query, each with its window and function.
 
 use promql_parser::parser::{Expr, VectorSelector, parse};
 
-/// A window that no query has, which stands for Grafana's.
+/// Grafana's variables for windows, with durations that no query has, which replace them while a query is parsed.
 const WINDOWS: [(&str, &str); 2] = [("$__rate_interval", "1h12m1s"), ("$__range", "1h12m2s")];
 
 /// A selector.
 #[derive(Debug)]
 pub(super) struct Selected {
     pub(super) name: String,
-    /// Labels that are narrowed to a variable, with the variable's name.
-    pub(super) narrowed: Vec<(String, String)>,
-    /// The function that its points go through, where it has a window.
+    /// Labels that a variable filters, with the variable's name.
+    pub(super) filters: Vec<(String, String)>,
+    /// The function that is applied to its window.
     pub(super) function: Option<&'static str>,
-    /// Whether the window is one of Grafana's.
-    pub(super) follows: bool,
+    /// Whether the window is one of Grafana's variables.
+    pub(super) follows_time_range: bool,
 }
 
-/// Returns a query without Grafana's variables.
+/// Replaces Grafana's variables for windows in a query.
 pub(super) fn plain(query: &str) -> String {
     WINDOWS.iter().fold(query.to_owned(), |query, (window, span)| query.replace(window, span))
 }
@@ -26,7 +26,7 @@ pub(super) fn plain(query: &str) -> String {
 ///
 /// # Errors
 ///
-/// Fails with the parser's words.
+/// Returns the parser's message if the text is not PromQL.
 pub(super) fn selectors(query: &str) -> Result<Vec<Selected>, String> {
     let mut selected = Vec::new();
     walk(&parse(&plain(query))?, None, &mut selected);
@@ -38,8 +38,8 @@ fn walk(expression: &Expr, function: Option<&'static str>, selected: &mut Vec<Se
         Expr::VectorSelector(selector) => selected.push(of(selector, None, false)),
         Expr::MatrixSelector(matrix) => {
             let window = format!("{}s", matrix.range.as_secs());
-            let follows = ["4321s", "4322s"].contains(&window.as_str());
-            selected.push(of(&matrix.vs, function, follows));
+            let follows_time_range = ["4321s", "4322s"].contains(&window.as_str());
+            selected.push(of(&matrix.vs, function, follows_time_range));
         }
         Expr::Call(call) => {
             for argument in &call.args.args {
@@ -58,10 +58,10 @@ fn walk(expression: &Expr, function: Option<&'static str>, selected: &mut Vec<Se
     }
 }
 
-fn of(selector: &VectorSelector, function: Option<&'static str>, follows: bool) -> Selected {
-    let narrowed = selector.matchers.matchers.iter().filter_map(|matcher| {
+fn of(selector: &VectorSelector, function: Option<&'static str>, follows_time_range: bool) -> Selected {
+    let filters = selector.matchers.matchers.iter().filter_map(|matcher| {
         matcher.value.strip_prefix('$').map(|variable| (matcher.name.clone(), variable.to_owned()))
     });
     let name = selector.name.clone().unwrap_or_default();
-    Selected { name, narrowed: narrowed.collect(), function, follows }
+    Selected { name, filters: filters.collect(), function, follows_time_range }
 }
