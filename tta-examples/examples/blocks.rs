@@ -1,4 +1,4 @@
-//! A router behind a cache, in parallel: what was answered once costs nothing the second time.
+//! A router behind a cache, run in parallel: a repeated text costs nothing.
 //!
 //! `cargo run -p tta-examples --example blocks`
 
@@ -9,7 +9,7 @@ use tta_runtime::block::{Block as _, Cache, Parallel, Router};
 use tta_runtime::llm::Usage;
 use tta_runtime::primitive;
 
-/// What a model made of a text, and the tokens it read and wrote.
+/// A model's output, with the tokens that it read and wrote.
 #[derive(Clone, Debug)]
 struct Condensed {
     text: String,
@@ -17,7 +17,7 @@ struct Condensed {
     written: u64,
 }
 
-/// Keeps the long words of a text. It asks no model, so that it runs without a key; the main example asks one over HTTP.
+/// Keeps the long words of a text. It stands in for a model, so that the example runs without a key.
 #[primitive(type = "llm", action = "generate", provider = "openai", model = capped(model),
             usage = |condensed| Usage::new(condensed.read, condensed.written))]
 async fn condense(model: &'static str, text: String) -> Result<Condensed, Infallible> {

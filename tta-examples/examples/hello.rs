@@ -1,10 +1,10 @@
-//! One annotated function, and what it says about itself on `/metrics`.
+//! One annotated function, and its metrics as `/metrics` shows them.
 //!
 //! `cargo run -p tta-examples --example hello`
 
 use tta_runtime::{LabelValue, primitive};
 
-/// The values that the label `language` can have; no other can ever appear.
+/// The values of the label `language`; the type admits no others.
 #[derive(Clone, Copy, LabelValue)]
 enum Language {
     English,
@@ -31,8 +31,7 @@ fn main() {
             Err(error) => println!("{error}"),
         }
     }
-    // Nothing was opened: the same text is served on `/metrics` after `tta_runtime::init()`. The histogram's buckets and
-    // what is still 0 are left out here.
+    // This works without `tta_runtime::init()`, which serves the same text on `/metrics`. Buckets and zeros are skipped here.
     let text = tta_runtime::metrics_text();
     let of_greet = text.lines().filter(|line| line.contains("primitive_name=\"greet\""));
     for line in of_greet.filter(|line| !line.contains("_bucket{") && !line.ends_with(" 0")) {

@@ -1,4 +1,4 @@
-//! One trace across two services: the caller injects its context into the headers, and the called one extracts it.
+//! One trace across two services: the client injects its context into the headers, and the server extracts it.
 //!
 //! `cargo run -p tta-examples --example http_hop`
 
@@ -17,12 +17,12 @@ async fn tell_time() -> String {
     "12:45".to_owned()
 }
 
-/// The called service: what it does belongs to the trace in the headers.
+/// Handles a request in the trace that its headers name.
 async fn handle(headers: HeaderMap) -> String {
     propagation::extract(&headers).scope(tell_time()).await
 }
 
-/// The calling service.
+/// Sends a request with the current trace in its headers.
 #[primitive(type = "tool", action = "call")]
 async fn ask_time(url: &str) -> reqwest::Result<String> {
     let mut headers = HeaderMap::new();

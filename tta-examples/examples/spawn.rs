@@ -1,4 +1,4 @@
-//! A workflow's context and trace go along into a spawned task.
+//! A spawned task that keeps the workflow's context and trace.
 //!
 //! `cargo run -p tta-examples --example spawn`
 
@@ -21,7 +21,7 @@ async fn look_up(word: &str) -> usize {
 
 #[primitive(type = "workflow", name = "measure")]
 async fn measure() -> Result<usize, JoinError> {
-    // `tokio::spawn` alone would begin a trace of its own, and know of no session.
+    // `tokio::spawn` alone would start a new trace, without the session.
     let elsewhere = WorkflowContext::current().spawn(async { look_up("lighthouse").await });
     let here = look_up("fog").await;
     Ok(here + elsewhere.await?)

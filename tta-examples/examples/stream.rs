@@ -1,9 +1,8 @@
-//! An answer that is printed as it comes, and what the call says about itself: when its first token came, how fast the
-//! others followed, what they cost.
+//! A streamed answer, with its time to first token, time per output token, and cost.
 //!
 //! `cargo run -p tta-examples --example stream`
 //!
-//! Without `OPENAI_BASE_URL` it asks the main example's server, which repeats sentences of the text that it is given.
+//! Without `OPENAI_BASE_URL`, it asks the embedded server of the main example, which extracts sentences from the prompt.
 #![allow(dead_code, unused_imports, reason = "the main example uses more of its client and its server")]
 
 #[path = "../src/client/mod.rs"]
@@ -33,7 +32,7 @@ use crate::server::{Behaviour, FaultShare, Server};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// One call from its start to the stream's end; the last chunk brings the usage.
+/// Streams an answer. The call lasts until the stream's end; the last chunk carries the usage.
 #[primitive(type = "llm", action = "stream", provider = "openai", model = capped(&model),
             error_type = ChatError::error_type)]
 fn answer(client: ChatClient, model: String, prompt: Prompt) -> impl Stream<Item = Result<Chunk, ChatError>> + Send {
@@ -78,7 +77,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let tokens: Vec<_> = model.tokens.iter().map(|(kind, tokens)| format!("{tokens} {kind}")).collect();
         println!("{}: {} tokens, ${:.6}", model.model, tokens.join(", "), model.cost_usd);
     }
-    // The same as Prometheus gets it.
+    // The same times as Prometheus scrapes them.
     let text = tta_runtime::metrics_text();
     let is_time = |line: &&str| line.starts_with("tta_llm_time_") && !line.contains("_bucket{");
     text.lines().filter(is_time).for_each(|line| println!("{line}"));

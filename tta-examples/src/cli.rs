@@ -10,67 +10,66 @@ use crate::server::FaultShare;
 const EXAMPLES: &str = "\
 Examples:
   tta-examples
-      Answers three questions about the handbook of lighthouses that comes along.
+      Answers three questions about the embedded handbook of lighthouses.
   tta-examples --input notes/ --question 'What did we decide about the roof?'
       Answers a question about your own .md and .txt files.
   OPENAI_BASE_URL=https://api.openai.com/v1 OPENAI_API_KEY=sk-… tta-examples
       Asks OpenAI instead of the embedded server.
-  OPENAI_BASE_URL=http://127.0.0.1:11434/v1 tta-examples --cheap-model llama3.2 --dear-model qwen3 --timeout 120
-      Asks Ollama, vLLM, LiteLLM or whatever else speaks the format.
+  OPENAI_BASE_URL=http://127.0.0.1:11434/v1 tta-examples --cheap-model llama3.2 --strong-model qwen3 --timeout 120
+      Asks Ollama, vLLM, LiteLLM or another service with OpenAI's chat API.
   tta-examples --serve --rate 2 --minutes 10 --faults 5
       Runs two workflows a second for ten minutes, with metrics on http://127.0.0.1:9464/metrics.
 
 Environment:
-  OPENAI_BASE_URL     the service to ask; without it, an embedded server starts, which is no language model
-  OPENAI_API_KEY      sent to that service
-  TTA_METRICS_ADDR    where --serve shows /metrics, 127.0.0.1:9464 by default
-  OTEL_EXPORTER_OTLP_ENDPOINT    where traces are sent to, if anywhere";
+  OPENAI_BASE_URL     the service to ask; by default, an embedded server that is not a language model
+  OPENAI_API_KEY      the key for that service
+  TTA_METRICS_ADDR    the address of /metrics under --serve; by default 127.0.0.1:9464
+  OTEL_EXPORTER_OTLP_ENDPOINT    the collector to send traces to; by default none";
 
-/// Answers questions about a folder of documents with a language model, and shows what the answers took: calls, time,
-/// tokens and money.
+/// Answers questions about a folder of documents with a language model, and reports calls, latencies, tokens and costs.
 #[derive(Clone, Debug, Parser)]
 #[command(version, after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// A .md or .txt file, or a folder of them; without it, a handbook of lighthouses
+    /// A .md or .txt file, or a folder of them; by default the embedded handbook of lighthouses
     #[arg(long, value_name = "PATH")]
     pub(crate) input: Option<PathBuf>,
-    /// What to ask; may be repeated, and later questions profit from notes that were taken for earlier ones
+    /// A question; may be repeated, and later questions reuse cached notes
     #[arg(long = "question", value_name = "TEXT", value_parser = question)]
     pub(crate) questions: Vec<String>,
-    /// Keep answering questions, and show the metrics
+    /// Keep answering questions, and serve the metrics
     #[arg(long)]
     pub(crate) serve: bool,
     /// Workflows to start per second under --serve, at random times
     #[arg(long, value_name = "R", default_value = "1", value_parser = rate, requires = "serve")]
     pub(crate) rate: f64,
-    /// When --serve ends by itself; 0 is never
+    /// Minutes after which --serve stops; 0 is never
     #[arg(long, value_name = "M", default_value = "0", value_parser = minutes, requires = "serve")]
     pub(crate) minutes: Duration,
-    /// Percent of the embedded server's answers that go wrong: errors, limits, slow answers, broken connections and bodies
+    /// Percentage of the embedded server's answers that are faults: errors, rate limits, slow answers, broken connections or bodies
     #[arg(long, value_name = "PERCENT", default_value = "0", value_parser = faults)]
     pub(crate) faults: FaultShare,
-    /// What the embedded server's latencies, faults and the arrival of workflows are drawn from
+    /// The seed of the embedded server's latencies and faults, and of the arrival of workflows
     #[arg(long, value_name = "N", default_value = "1")]
     pub(crate) seed: u64,
-    /// What the embedded server's latencies are multiplied by; 0 answers at once
+    /// The factor of the embedded server's latencies; 0 answers at once
     #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = latency)]
     pub(crate) latency: f64,
     /// The model for easy parts
     #[arg(long, value_name = "NAME", default_value = "gpt-4o-mini")]
     pub(crate) cheap_model: String,
-    /// The model for hard parts and for answers
+    /// The model for hard parts, and for answers
     #[arg(long, value_name = "NAME", default_value = "gpt-4o")]
-    pub(crate) dear_model: String,
-    /// Seconds that one answer of a model may take
+    pub(crate) strong_model: String,
+    /// Seconds until a model's answer times out
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     pub(crate) timeout: Duration,
-    /// Seconds that a note is kept for further questions
+    /// Seconds for which a note is cached
     #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = seconds)]
     pub(crate) note_ttl: Duration,
 }
 
 fn question(text: &str) -> Result<String, &'static str> {
-    if text.trim().is_empty() { Err("a question has at least one word") } else { Ok(text.trim().to_owned()) }
+    if text.trim().is_empty() { Err("a question must not be blank") } else { Ok(text.trim().to_owned()) }
 }
 
 fn number_within(text: &str, lowest: f64, highest: f64) -> Result<f64, String> {
@@ -100,7 +99,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
 
 fn faults(text: &str) -> Result<FaultShare, String> {
     number_within(text, 0.0, 100.0)
-        .and_then(|percent| FaultShare::from_percent(percent).ok_or("not a share".to_owned()))
+        .and_then(|percent| FaultShare::from_percent(percent).ok_or("not a percentage".to_owned()))
 }
 
 #[cfg(test)]
@@ -125,7 +124,7 @@ mod tests {
         );
         assert_eq!(
             refused(&["--question", " "]),
-            "error: invalid value ' ' for '--question <TEXT>': a question has at least one word"
+            "error: invalid value ' ' for '--question <TEXT>': a question must not be blank"
         );
         assert_eq!(refused(&["--rate", "1"]), "error: the following required arguments were not provided:");
     }

@@ -1,11 +1,11 @@
-//! The documents that questions are asked about: a folder or file of the user's, or the ones that come along.
+//! Loads the documents to ask about: the user's files, or the embedded handbook.
 
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// One text, by the name under which it is cited.
+/// A text, with the name under which it is cited.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Document {
     pub(crate) name: String,
@@ -30,7 +30,7 @@ pub(crate) enum CorpusError {
 
 macro_rules! lighthouse_documents {
     ($($name:literal),+ $(,)?) => {
-        /// A handbook of lighthouses, compiled in so that the program runs from anywhere.
+        /// A handbook of lighthouses, embedded so that the program runs from any folder.
         const LIGHTHOUSES: &[(&str, &str)] = &[$(($name, include_str!(concat!("../data/", $name)))),+];
     };
 }
@@ -50,17 +50,17 @@ lighthouse_documents![
     "12-preservation.md",
 ];
 
-/// Returns the handbook of lighthouses that comes with the program.
+/// Returns the embedded handbook of lighthouses.
 pub(crate) fn lighthouses() -> Vec<Document> {
     let document = |(name, text): &(&str, &str)| Document { name: (*name).to_owned(), text: (*text).to_owned() };
     LIGHTHOUSES.iter().map(document).collect()
 }
 
-/// Reads a .md or .txt file, or every such file below a folder, sorted by path; hidden files and folders are left out.
+/// Reads a .md or .txt file, or all such files below a folder, sorted by path. Hidden files and folders are skipped.
 ///
 /// # Errors
 ///
-/// One file that cannot be read or is not UTF-8 refuses the whole folder: an answer from half of it would look complete.
+/// Returns an error if any file cannot be read or is not UTF-8, since an answer from half of a folder would look complete.
 pub(crate) fn read(path: &Path) -> Result<Vec<Document>, CorpusError> {
     let metadata = fs::metadata(path).map_err(|source| failed(path, source))?;
     if !metadata.is_dir() {
@@ -98,7 +98,7 @@ fn collect_texts(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), CorpusEr
             continue;
         }
         let path = entry.path();
-        // A folder is followed by its own type, not through a link, so that a link to a parent makes no circle.
+        // Links to folders are not followed, since a link to a parent would recurse forever.
         if entry.file_type().map_err(|source| failed(&path, source))?.is_dir() {
             collect_texts(&path, paths)?;
         } else if is_text(&path) {
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_named() {
+    fn an_unreadable_path_is_named() {
         check(&[], "none", "FOLDER/none does not exist");
         check(&[("a.pdf", b"x"), ("b.txt", b" \n")], "", "FOLDER/ has no .md or .txt file");
         check(&[("a.pdf", b"x")], "a.pdf", "FOLDER/a.pdf is neither a .md nor a .txt file");

@@ -1,4 +1,4 @@
-//! Workflows that start at random times, whether or not earlier ones have ended, as readers do.
+//! Generates an open load: workflows start at random times, whether or not earlier ones have ended.
 
 use std::fmt::{self, Display};
 use std::sync::Arc;
@@ -12,36 +12,36 @@ use tta_runtime::WorkflowContext;
 use crate::assistant::Assistant;
 use crate::progress;
 
-/// Workflows beyond this many at once are not started, or a service that hangs would fill the memory.
-const MOST_AT_ONCE: usize = 500;
-/// How long workflows may go on after the program was told to stop.
+/// The most workflows that run at once; more are skipped, or a service that hangs would fill the memory.
+const MAX_RUNNING: usize = 500;
+/// The time for running workflows to end after the stop signal.
 const GRACE: Duration = Duration::from_secs(3);
-/// How many readers there seem to be: each is a session.
+/// The number of simulated readers; each has a session id.
 const READERS: u32 = 50;
 
-/// What is asked, and how often.
+/// The questions of a load, and its rate.
 #[derive(Clone, Debug)]
 pub(crate) struct Load {
     pub(crate) questions: Vec<String>,
-    /// Workflows to start, per second.
+    /// Workflows to start per second.
     pub(crate) rate: f64,
     pub(crate) seed: u64,
 }
 
-/// What became of the workflows.
+/// The outcomes of the workflows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     pub(crate) started: u64,
     pub(crate) answered: u64,
     pub(crate) failed: u64,
-    /// Those that were still running when the grace was over.
+    /// Workflows that were still running at the end of the grace period.
     pub(crate) cancelled: u64,
-    /// Those that were not started, since too many were running.
-    pub(crate) left_out: u64,
+    /// Workflows that were not started, since too many were running.
+    pub(crate) skipped: u64,
 }
 
 impl Load {
-    /// Starts workflows until `stop` is ready, and lets those that run end within 3 s.
+    /// Starts workflows until `stop` completes, then waits up to 3 s for running ones to end.
     pub(crate) async fn run(self, assistant: Arc<Assistant>, stop: impl Future<Output = ()>) -> Tally {
         let mut random = fastrand::Rng::with_seed(self.seed);
         let mut tally = Tally::default();
@@ -56,11 +56,11 @@ impl Load {
                 Some(ended) = running.join_next() => tally.count(ended),
                 () = tokio::time::sleep_until(next) => {
                     next += interval(self.rate, &mut random);
-                    if running.len() < MOST_AT_ONCE {
+                    if running.len() < MAX_RUNNING {
                         tally.started += 1;
                         running.spawn(self.workflow(Arc::clone(&assistant), &mut random));
                     } else {
-                        tally.left_out += 1;
+                        tally.skipped += 1;
                     }
                 }
             }
@@ -72,7 +72,7 @@ impl Load {
                 tally.count(ended);
             }
         };
-        // Whatever is left when the grace is over is cancelled below, and counted as such.
+        // Workflows left after the grace period are cancelled below, and counted as such.
         let _ = tokio::time::timeout(GRACE, drained).await;
         running.abort_all();
         while let Some(ended) = running.join_next().await {
@@ -108,15 +108,15 @@ impl Tally {
 
 impl Display for Tally {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { started, answered, failed, cancelled, left_out } = self;
+        let Self { started, answered, failed, cancelled, skipped } = self;
         write!(
             formatter,
-            "{started} workflows started: {answered} answered, {failed} failed, {cancelled} cancelled; {left_out} left out"
+            "{started} workflows started: {answered} answered, {failed} failed, {cancelled} cancelled; {skipped} skipped"
         )
     }
 }
 
-/// Draws the time to the next arrival of a Poisson process.
+/// Draws the time until the next arrival of a Poisson process.
 fn interval(rate: f64, random: &mut fastrand::Rng) -> Duration {
     Duration::from_secs_f64(-(1.0 - random.f64()).ln() / rate)
 }

@@ -1,4 +1,4 @@
-//! Answers questions about a folder of documents, and shows what the answers took: the start, and the table of contents.
+//! Answers questions about a folder of documents, and reports calls, latencies, tokens and costs.
 
 mod assistant;
 mod cli;
@@ -23,8 +23,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser as _;
-use tta_runtime::testing::InMemorySpans;
-use tta_runtime::trace;
+use tta_runtime::{testing::InMemorySpans, trace};
 
 use crate::assistant::{Assistant, Models};
 use crate::cli::Arguments;
@@ -33,9 +32,9 @@ use crate::corpus::Document;
 use crate::load::Load;
 use crate::server::{Behaviour, Server};
 
-/// How long spans and metrics may take to leave when the program ends.
+/// The longest time to flush spans and metrics on exit.
 const FLUSH_DEADLINE: Duration = Duration::from_millis(1_500);
-/// The exit status of a program that Ctrl-C ended.
+/// The exit status after Ctrl-C.
 const INTERRUPTED: u8 = 130;
 
 #[tokio::main]
@@ -48,41 +47,41 @@ async fn main() -> ExitCode {
     })
 }
 
-/// Answers the questions, and prints what that took.
+/// Answers the questions, and prints traces and statistics.
 async fn ask(arguments: Arguments) -> Result<ExitCode, Box<dyn Error>> {
-    let (documents, questions) = subject(&arguments, questions::SESSION.iter().copied())?;
+    let (documents, questions) = inputs(&arguments, questions::SESSION.iter().copied())?;
     let capture = InMemorySpans::default();
     let mut telemetry = tta_runtime::builder().service_name("tta-examples").span_exporter(capture.clone());
     if std::env::var_os("TTA_METRICS_ADDR").is_none() {
-        // Nobody reads the metrics of a run this short, and the usual port may serve those of a longer one.
+        // A run this short is not scraped, and the default port may be in use by a longer one.
         telemetry = telemetry.metrics_addr(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
     }
     let telemetry = telemetry.init()?;
     let (assistant, _server) = assistant(&arguments, documents).await?;
 
-    let without_answer = tokio::select! {
-        without_answer = session::run(&assistant, &questions) => Some(without_answer),
+    let unanswered = tokio::select! {
+        unanswered = session::run(&assistant, &questions) => Some(unanswered),
         stopped = signals::stop_requested() => { stopped?; None }
     };
     telemetry.flush(FLUSH_DEADLINE);
     output::print(&format!("Traces\n{}", trace::tree(&capture.take())));
     output::print(&report::numbers(&tta_runtime::stats()));
     let _ = telemetry.shutdown(FLUSH_DEADLINE);
-    Ok(match without_answer {
+    Ok(match unanswered {
         None => ExitCode::from(INTERRUPTED),
         Some(0) => ExitCode::SUCCESS,
         Some(_) => ExitCode::FAILURE,
     })
 }
 
-/// Runs workflows until it is told to stop, and shows the metrics meanwhile.
+/// Runs workflows until the program is stopped, and serves their metrics.
 async fn serve(arguments: Arguments) -> Result<ExitCode, Box<dyn Error>> {
     let all = questions::SESSION.iter().chain(questions::MORE).copied();
-    let (documents, questions) = subject(&arguments, all)?;
+    let (documents, questions) = inputs(&arguments, all)?;
     let telemetry = tta_runtime::builder().service_name("tta-examples").init()?;
     let (assistant, _server) = assistant(&arguments, documents).await?;
     if let Some(address) = telemetry.metrics_addr() {
-        eprintln!("Metrics: http://{address}/metrics. Ctrl-C or SIGTERM ends.");
+        eprintln!("Metrics: http://{address}/metrics. Ctrl-C or SIGTERM stops.");
     }
 
     let load = Load { questions, rate: arguments.rate, seed: arguments.seed };
@@ -90,29 +89,29 @@ async fn serve(arguments: Arguments) -> Result<ExitCode, Box<dyn Error>> {
     output::print(&format!("{tally}\n\n{}", report::numbers(&tta_runtime::stats())));
     let left = telemetry.shutdown(FLUSH_DEADLINE);
     if left.abandoned_spans > 0 {
-        eprintln!("{} spans could not be sent in time", left.abandoned_spans);
+        eprintln!("{} spans could not be exported in time", left.abandoned_spans);
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Returns when a signal comes, or when the time is over, where there is a time.
+/// Waits for a signal, or until `limit` has passed; zero means no limit.
 async fn stop(limit: Duration) {
     let signal = async {
         if let Err(error) = signals::stop_requested().await {
-            eprintln!("signals cannot be received, so that only the time ends this: {error}");
+            eprintln!("cannot handle signals, so only --minutes stops this: {error}");
             std::future::pending::<()>().await;
         }
     };
     if limit.is_zero() {
         signal.await;
     } else {
-        // Either of the two is reason enough.
+        // A signal and a timeout both mean to stop.
         let _ = tokio::time::timeout(limit, signal).await;
     }
 }
 
-/// Returns what is asked about, and what is asked: `default_questions` fit the handbook only.
-fn subject<'a>(
+/// Returns the documents and the questions. `default_questions` are for the embedded handbook only.
+fn inputs<'a>(
     arguments: &Arguments,
     default_questions: impl Iterator<Item = &'a str>,
 ) -> Result<(Vec<Document>, Vec<String>), Box<dyn Error>> {
@@ -123,12 +122,12 @@ fn subject<'a>(
     let questions = match (&arguments.questions, &arguments.input) {
         (given, _) if !given.is_empty() => given.clone(),
         (_, None) => default_questions.map(str::to_owned).collect(),
-        (_, Some(_)) => return Err("ask something about these documents with --question TEXT".into()),
+        (_, Some(_)) => return Err("--input needs a question about its documents; add --question TEXT".into()),
     };
     Ok((documents, questions))
 }
 
-/// Makes the assistant, and the embedded server where no other is named.
+/// Creates the assistant, and starts the embedded server unless `OPENAI_BASE_URL` names another.
 async fn assistant(
     arguments: &Arguments,
     documents: Vec<Document>,
@@ -140,16 +139,16 @@ async fn assistant(
         let (seed, faults, latency_factor) = (arguments.seed, arguments.faults, arguments.latency);
         let server = Server::start(Behaviour { seed, faults, latency_factor }).await?;
         eprintln!(
-            "No OPENAI_BASE_URL: asking the embedded server at {}. It is no language model: it repeats\nthe sentences \
-             that fit best, and counts tokens and prices of the models whose names it bears.",
+            "OPENAI_BASE_URL is not set: asking the embedded server at {}. It is not a language model: it\nextracts the best \
+             sentences, with token counts and prices of the models that it is named after.",
             server.base_url()
         );
         (server.base_url(), Some(server))
     };
     eprintln!("Reading {} documents.\n", documents.len());
     let client = ChatClient::new(&base_url, variable("OPENAI_API_KEY").as_deref(), arguments.timeout)?;
-    // Once per process, so that nothing piles up.
+    // Leaks once per process; labels of metrics need `'static` names.
     let name = |name: &String| -> &'static str { name.clone().leak() };
-    let models = Models { cheap: name(&arguments.cheap_model), dear: name(&arguments.dear_model) };
+    let models = Models { cheap: name(&arguments.cheap_model), strong: name(&arguments.strong_model) };
     Ok((Assistant::new(documents, client, models, arguments.note_ttl)?, server))
 }

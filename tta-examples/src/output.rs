@@ -1,9 +1,9 @@
-//! Text on standard output, whose reader may leave before the end.
+//! Standard output that tolerates a closed pipe.
 
 use std::io::{self, Write as _};
 
-/// Prints `text` and a line end.
+/// Prints `text` and a newline; ignores errors.
 pub(crate) fn print(text: &str) {
-    // A reader such as `head` that has seen enough is no reason to fail, as `println!` would.
+    // `println!` would panic when a reader such as `head` closes the pipe.
     let _ = writeln!(io::stdout(), "{text}");
 }

@@ -1,13 +1,13 @@
 //! Questions about the handbook of lighthouses.
 
-/// What the program answers when it is run without arguments: a question and two that follow from it.
+/// The questions of a run without arguments: one, and two follow-ups.
 pub(crate) const SESSION: &[&str] = &[
     "Which devices did automation need to replace a keeper?",
     "How did acetylene, the flasher and the sun valve do the work of a keeper?",
     "What powers an automatic lighthouse, and who notices when its lamp fails?",
 ];
 
-/// What is asked under load, beside [`SESSION`].
+/// More questions, asked under load besides [`SESSION`].
 pub(crate) const MORE: &[&str] = &[
     "Why was the first tower on the Eddystone lost?",
     "How did Smeaton make mortar that hardens under water?",

@@ -1,4 +1,4 @@
-//! What the program did, as a reader wants to see it: an answer, a table of calls, a table of money.
+//! Formats answers, and tables of calls, tokens and costs.
 
 use std::fmt::Write as _;
 
@@ -7,10 +7,10 @@ use tta_runtime::{ModelStats, Outcome, Stats};
 use crate::assistant::answer::Answer;
 use crate::table::Table;
 
-/// Lines are broken before this column.
+/// The width at which lines are wrapped, in characters.
 const LINE_WIDTH: usize = 100;
 
-/// Returns the answer with its sources.
+/// Formats an answer with its sources.
 pub(crate) fn answer(question: &str, answer: &Answer) -> String {
     let mut text = format!("{question}\n\n{}\n", wrapped(&answer.text));
     if answer.sources.is_empty() {
@@ -21,7 +21,7 @@ pub(crate) fn answer(question: &str, answer: &Answer) -> String {
         let _ = writeln!(text, "  [{}] {}  {}", source.number, source.part_id, source.heading);
     }
     if answer.missing_notes > 0 {
-        let _ = writeln!(text, "  (relevant parts left out, since no note could be had: {})", answer.missing_notes);
+        let _ = writeln!(text, "  (relevant parts skipped, since they have no note: {})", answer.missing_notes);
     }
     text
 }
@@ -41,7 +41,7 @@ fn wrapped(text: &str) -> String {
     lines.join("\n") + "\n"
 }
 
-/// Returns the calls by primitive, and tokens and money by model.
+/// Formats calls by primitive, and tokens and costs by model.
 pub(crate) fn numbers(stats: &Stats) -> String {
     format!("Calls\n{}\nTokens and money\n{}\n{}", calls(stats), money(&stats.models), savings(&stats.models))
 }
@@ -69,14 +69,14 @@ fn money(models: &[ModelStats]) -> Table {
         let tokens = kinds.map(|kind| model.tokens.get(kind).copied().unwrap_or(0));
         let counts = [model.requests].into_iter().chain(tokens).map(|count| count.to_string());
         let usd = [model.cost_usd, saved(model, "cache"), saved(model, "router")].map(|usd| format!("{usd:.6}"));
-        let name = if model.unpriced > 0 { format!("{} (no price known)", model.model) } else { model.model.clone() };
+        let name = if model.unpriced > 0 { format!("{} (no known price)", model.model) } else { model.model.clone() };
         table.row([name].into_iter().chain(counts).chain(usd));
     }
     let count = |kind| models.iter().filter_map(|model| model.tokens.get(kind)).sum::<u64>();
     let requests = models.iter().map(|model| model.requests).sum::<u64>();
     let counts = [requests].into_iter().chain(kinds.map(count)).map(|count| count.to_string());
     let sums = [cost(models), saved_by_all(models, "cache"), saved_by_all(models, "router")];
-    table.row(["together".to_owned()].into_iter().chain(counts).chain(sums.map(|usd| format!("{usd:.6}"))));
+    table.row(["total".to_owned()].into_iter().chain(counts).chain(sums.map(|usd| format!("{usd:.6}"))));
     table
 }
 
@@ -128,7 +128,7 @@ mod tests {
         assert_eq!(
             answer("What burns?", &shown),
             "What burns?\n\n  Oil burns. [2]\n\n  [2] a.md#1  Lamps › Oil\n  \
-             (relevant parts left out, since no note could be had: 1)\n"
+             (relevant parts skipped, since they have no note: 1)\n"
         );
     }
 

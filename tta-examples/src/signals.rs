@@ -1,12 +1,12 @@
-//! The operating system's wish that the program stop.
+//! Signals that stop the program.
 
 use std::io;
 
-/// Returns when the program is told to stop: by Ctrl-C, or by SIGTERM where that exists.
+/// Waits for Ctrl-C, or for SIGTERM on Unix.
 ///
 /// # Errors
 ///
-/// The operating system's, where it takes no handler.
+/// Returns an error if the operating system refuses a handler.
 pub(crate) async fn stop_requested() -> io::Result<()> {
     #[cfg(unix)]
     {

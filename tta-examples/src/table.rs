@@ -1,10 +1,10 @@
-//! Text in aligned columns.
+//! Formats text in aligned columns.
 
 use std::fmt::{self, Display};
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
-/// Rows under a heading; the first column stands to the left, the others to the right.
+/// Rows below headings. The first column is left-aligned, the others are right-aligned.
 pub(crate) struct Table {
     rows: Vec<Vec<String>>,
 }

@@ -1,11 +1,11 @@
-//! Tokens as the models of the GPT-4o family count them.
+//! The tokenizer of the GPT-4o models.
 
 use tiktoken_rs::o200k_base_singleton;
 
-/// A token's number in the vocabulary `o200k_base`.
+/// A token's index in the vocabulary `o200k_base`.
 pub(crate) type Token = u32;
 
-/// Returns the tokens of `text`; the first call in a process takes some tenths of a second to load the vocabulary.
+/// Returns the tokens of `text`. The first call in a process loads the vocabulary, which takes some tenths of a second.
 pub(crate) fn tokens(text: &str) -> Vec<Token> {
     o200k_base_singleton().encode_ordinary(text)
 }

@@ -1,4 +1,4 @@
-//! The example under load: it serves its metrics, and a signal ends it cleanly.
+//! The example under load: it serves its metrics, and stops cleanly on a signal.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -6,13 +6,13 @@ use std::net::TcpStream;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-/// How long anything that is waited for may take before the test fails.
-const PATIENCE: Duration = Duration::from_secs(180);
+/// The longest time to wait before a test fails.
+const TIMEOUT: Duration = Duration::from_secs(180);
 
-/// Within which a signal ends it, as it says of itself.
+/// The longest time until the example stops after a signal.
 const END: Duration = Duration::from_secs(5);
 
-/// The example while it serves; killed if the test fails.
+/// The running example, killed on drop.
 struct Serving {
     child: Child,
     metrics: String,
@@ -33,28 +33,28 @@ impl Serving {
         let metrics = lines
             .find_map(|line| Some(line.ok()?.strip_prefix("Metrics: http://")?.split_once('/')?.0.to_owned()))
             .expect("it says where its metrics are");
-        // Read on, so that a full pipe never holds it up.
+        // Keep reading, since a full pipe would block the example.
         std::thread::spawn(move || lines.count());
         Self { child, metrics }
     }
 
     fn metrics(&self) -> String {
         let mut stream = TcpStream::connect(&self.metrics).expect("it listens");
-        stream.set_read_timeout(Some(PATIENCE)).expect("a limit");
+        stream.set_read_timeout(Some(TIMEOUT)).expect("a limit");
         write!(stream, "GET /metrics HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.metrics).expect("sent");
         let mut response = String::new();
         stream.read_to_string(&mut response).expect("answered");
         response
     }
 
-    /// Returns the sum of the series that begin with `prefix`.
+    /// Returns the sum of the series whose lines start with `prefix`.
     fn sum(&self, prefix: &str) -> f64 {
         let text = self.metrics();
         let series = text.lines().filter(|line| line.starts_with(prefix));
         series.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
     }
 
-    /// Returns the edges of the service map that were taken.
+    /// Returns the edges of the service map with at least one call.
     fn edges(&self) -> BTreeSet<String> {
         let text = self.metrics();
         let series = text.lines().filter_map(|line| line.strip_prefix("tta_connections_total{"));
@@ -68,7 +68,7 @@ impl Serving {
         edges.collect()
     }
 
-    /// Sends a signal, and returns how it ended, how long that took, and what it printed.
+    /// Sends a signal, and returns the exit status, the time until the exit, and standard output.
     fn end_by(mut self, signal: &str) -> (ExitStatus, Duration, String) {
         let mut stdout = self.child.stdout.take().expect("a pipe");
         let start = Instant::now();
@@ -92,7 +92,7 @@ fn check(signal: &str) {
     let serving = Serving::start(["--rate", "5", "--faults", "20", "--latency", "0.2"]);
     let start = Instant::now();
     while serving.sum("tta_workflow_executions_total{workflow_name=\"answer_question\",status=\"success\"}") < 3.0 {
-        assert!(start.elapsed() < PATIENCE, "no workflow succeeds:\n{}", serving.metrics());
+        assert!(start.elapsed() < TIMEOUT, "no workflow succeeds:\n{}", serving.metrics());
     }
     assert!(serving.sum("tta_llm_tokens_total") > 0.0);
     assert!(serving.sum("tta_llm_cost_total") > 0.0);
@@ -103,16 +103,16 @@ fn check(signal: &str) {
 }
 
 #[test]
-fn sigterm_ends_it_cleanly_within_five_seconds() {
+fn sigterm_stops_it_within_five_seconds() {
     check("TERM");
 }
 
 #[test]
-fn ctrl_c_ends_it_cleanly_within_five_seconds() {
+fn ctrl_c_stops_it_within_five_seconds() {
     check("INT");
 }
 
-/// What calls what in the main job, and how.
+/// The edges of the service map of the main example: caller, callee, and kind of connection.
 const EDGES: &str = "\
 answer_question -> answer_steps (call)
 answer_steps -> answer_writer (sequential)
@@ -149,7 +149,7 @@ fn the_service_map_has_every_edge_of_the_main_job() {
         if missing.is_empty() {
             break;
         }
-        assert!(start.elapsed() < PATIENCE, "missing: {missing:#?}");
+        assert!(start.elapsed() < TIMEOUT, "missing: {missing:#?}");
     }
     assert_eq!(serving.edges(), expected);
 }

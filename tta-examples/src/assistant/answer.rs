@@ -1,4 +1,4 @@
-//! An answer with its sources, and what makes it fit to be shown.
+//! An answer with its sources, and its validation.
 
 use std::collections::BTreeSet;
 
@@ -6,13 +6,13 @@ use tta_runtime::primitive;
 
 use crate::assistant::note::Note;
 
-/// What the reader gets.
+/// An answer, as a reader sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Answer {
     pub(crate) text: String,
-    /// The notes that the text cites, by their numbers.
+    /// The notes that the text cites, by number.
     pub(crate) sources: Vec<Source>,
-    /// Relevant parts of which no note could be had.
+    /// The number of relevant parts without a note.
     pub(crate) missing_notes: usize,
 }
 
@@ -24,18 +24,18 @@ pub(crate) struct Source {
     pub(crate) heading: String,
 }
 
-/// Why an answer is not shown.
+/// The reason why an answer is rejected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum AnswerFault {
     #[error("the model returned an empty answer")]
     Empty,
-    #[error("the answer cites source {number}, and there are {known}")]
+    #[error("the answer cites source {number}, but there are only {known}")]
     UnknownSource { number: usize, known: usize },
 }
 
-/// Returns the answer with the sources it cites, which must be among `notes`.
+/// Checks that an answer is not empty and cites only `notes`, and returns it with its sources.
 ///
-/// An answer may cite none, as when the notes do not answer the question.
+/// An answer may cite nothing, as when the notes do not answer the question.
 #[primitive(type = "validator", action = "check", buckets = "fast")]
 pub(crate) fn check_answer(text: String, notes: &[Note], missing_notes: usize) -> Result<Answer, AnswerFault> {
     if text.trim().is_empty() {
@@ -50,7 +50,7 @@ pub(crate) fn check_answer(text: String, notes: &[Note], missing_notes: usize) -
     Ok(Answer { text, sources, missing_notes })
 }
 
-/// The numbers in `[1]`, `[2, 3]` and the like.
+/// Returns the numbers in citations such as `[1]` and `[2, 3]`.
 fn citations(text: &str) -> BTreeSet<usize> {
     let brackets = text.split('[').skip(1).filter_map(|rest| rest.split_once(']'));
     brackets.flat_map(|(inside, _)| inside.split(',')).filter_map(|number| number.trim().parse().ok()).collect()
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_source_that_does_not_exist_refuses_the_answer() {
+    fn an_answer_with_an_unknown_source_is_rejected() {
         check("Oil burns [3].", Err(AnswerFault::UnknownSource { number: 3, known: 2 }));
         check("Oil burns [0].", Err(AnswerFault::UnknownSource { number: 0, known: 2 }));
         check(" ", Err(AnswerFault::Empty));

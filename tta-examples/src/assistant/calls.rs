@@ -1,4 +1,4 @@
-//! The two ways in which a model is called; every attempt is a call of its own.
+//! Calls of models, complete or streamed; each attempt is a call of its own.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,10 +11,10 @@ use crate::client::{ChatClient, ChatError, Chunk, Completion, Prompt};
 
 /// The wait before the second attempt, doubled before the third.
 const FIRST_WAIT: Duration = Duration::from_millis(250);
-/// A service that asks for more patience than this is given up.
-const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// The longest wait; a service that asks for more is not retried.
+const MAX_WAIT: Duration = Duration::from_secs(5);
 
-/// One model, and what all requests to it share.
+/// A model, with the retry budget and the circuit breaker that all its requests share.
 #[derive(Clone, Debug)]
 pub(crate) struct Model {
     client: ChatClient,
@@ -23,7 +23,7 @@ pub(crate) struct Model {
     breaker: CircuitBreaker<ChatError>,
 }
 
-/// What a model is asked.
+/// A prompt for a model.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) model: Model,
@@ -34,7 +34,7 @@ impl Model {
     pub(crate) fn new(client: ChatClient, name: &'static str) -> Self {
         let breaker = CircuitBreaker::at_failure_rate(0.8, Duration::from_secs(60), 20)
             .cool_down(FIRST_WAIT)
-            .neutral(|error: &ChatError| !error.may_pass())
+            .neutral(|error: &ChatError| !error.is_transient())
             .named(name);
         Self { client, name, retries: RetryBudget::share(0.5), breaker }
     }
@@ -43,27 +43,27 @@ impl Model {
         Request { model: self.clone(), prompt: Arc::new(prompt) }
     }
 
-    /// Returns a way of asking that is tried again where that may help, and left alone while the model is down.
-    pub(crate) fn patiently<W>(&self, ask: W) -> impl Block<Request, Output = W::Output, Error = ChatError> + use<W>
+    /// Wraps a call with retries of transient errors, and with the model's circuit breaker.
+    pub(crate) fn with_retries<W>(&self, call: W) -> impl Block<Request, Output = W::Output, Error = ChatError> + use<W>
     where
         W: Block<Request, Error = ChatError>,
     {
-        let retry = Retry::when(ChatError::may_pass)
+        let retry = Retry::when(ChatError::is_transient)
             .retry_after(ChatError::retry_after)
-            .backoff(FIRST_WAIT, LONGEST_WAIT)
+            .backoff(FIRST_WAIT, MAX_WAIT)
             .budget(self.retries.clone());
-        ask.with(self.breaker.clone()).with(retry)
+        call.with(self.breaker.clone()).with(retry)
     }
 }
 
-/// Asks for a whole answer.
+/// Requests a complete answer.
 #[primitive(type = "llm", action = "chat", provider = "openai", model = capped(model),
             error_type = ChatError::error_type)]
 async fn chat(client: &ChatClient, model: &str, prompt: &Prompt) -> Result<Completion, ChatError> {
     client.complete(model, prompt).await
 }
 
-/// Asks for an answer in pieces, whose first one shows how soon a reader would see something.
+/// Requests a streamed answer, which records the time to its first chunk.
 #[primitive(type = "llm", action = "stream", provider = "openai", model = capped(&model),
             error_type = ChatError::error_type)]
 fn chat_stream(
@@ -74,13 +74,13 @@ fn chat_stream(
     client.stream(model, prompt)
 }
 
-/// Asks for a whole answer.
-pub(crate) async fn whole(Request { model, prompt }: Request) -> Result<String, ChatError> {
+/// Returns the text of a complete answer.
+pub(crate) async fn ask(Request { model, prompt }: Request) -> Result<String, ChatError> {
     Ok(chat(&model.client, model.name, &prompt).await?.text)
 }
 
-/// Asks for an answer in pieces and joins them.
-pub(crate) async fn in_pieces(Request { model, prompt }: Request) -> Result<String, ChatError> {
+/// Returns the joined text of a streamed answer.
+pub(crate) async fn ask_streaming(Request { model, prompt }: Request) -> Result<String, ChatError> {
     let chunks = chat_stream(model.client, model.name.to_owned(), (*prompt).clone());
     chunks.try_fold(String::new(), |text, chunk| async move { Ok(text + &chunk.text) }).await
 }

@@ -1,4 +1,4 @@
-//! The workflow: from documents and a question to an answer with its sources.
+//! The workflow that answers a question from documents, with sources.
 
 pub(crate) mod answer;
 mod calls;
@@ -16,7 +16,7 @@ use tta_runtime::block::{
 use tta_runtime::{LabelValue, primitive};
 
 use crate::assistant::answer::{Answer, AnswerFault, check_answer};
-use crate::assistant::calls::{Model, Request, in_pieces};
+use crate::assistant::calls::{Model, Request, ask_streaming};
 use crate::assistant::note::Note;
 use crate::assistant::note_writer::{NoteError, NoteWriter};
 use crate::assistant::steps::{NothingFound, search_parts, split_texts};
@@ -26,55 +26,55 @@ use crate::text::difficulty::{Difficulty, difficulty};
 use crate::text::retrieval::Hit;
 use crate::text::split::{self, Part};
 
-/// Notes that are written at once for one question.
-const NOTES_AT_ONCE: usize = 4;
-const KEPT_NOTES: u64 = 1_000;
+/// The most notes that are written at once for a question.
+const MAX_PARALLEL_NOTES: usize = 4;
+const MAX_CACHED_NOTES: u64 = 1_000;
 
-/// Who is asked for what; the names live as long as the program, as the labels of metrics do.
+/// The names of the models; they are `'static`, since they are labels of metrics.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Models {
     /// For notes on easy parts.
     pub(crate) cheap: &'static str,
     /// For notes on hard parts, and for answers.
-    pub(crate) dear: &'static str,
+    pub(crate) strong: &'static str,
 }
 
-/// Answers questions about one set of documents, and keeps the notes that it takes for the next question.
+/// Answers questions about a set of documents, and caches notes for later questions.
 #[derive(Debug)]
 pub(crate) struct Assistant {
     documents: Vec<Document>,
     cheap: Model,
-    dear: Model,
-    notes: KeptNotes,
+    strong: Model,
+    notes: NoteCache,
 }
 
 /// The notes on the relevant parts.
 struct Notes {
     notes: Vec<Note>,
-    /// Parts of which no note could be had.
+    /// The number of parts without a note.
     missing: usize,
 }
 
 type KeyOfPart = fn(&Part) -> String;
-type KeptNotes = <Cache<Memory, By<KeyOfPart>> as Layer<Part, NoteRouter>>::Block;
+type NoteCache = <Cache<Memory, By<KeyOfPart>> as Layer<Part, NoteRouter>>::Block;
 type NoteRouter = Router<Part, Note, NoteError>;
 
-/// Why a question has no answer.
+/// The reason why a question has no answer.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum WorkflowError {
     #[error(transparent)]
     NothingFound(#[from] NothingFound),
-    #[error("of {parts} relevant parts not one note could be had")]
+    #[error("none of {parts} relevant parts has a note")]
     NoNotes { parts: usize, source: BlockError<NoteError> },
-    #[error("no answer could be had")]
+    #[error("the model returned no answer")]
     Chat(#[from] BlockError<ChatError>),
-    #[error("the answer is not fit to be shown")]
+    #[error("the answer is rejected")]
     Answer(#[from] AnswerFault),
-    #[error("the steps to the answer were not taken: {0}")]
+    #[error("a step failed: {0}")]
     Steps(String),
 }
 
-/// The types of failures that are told apart in metrics.
+/// The types of errors in metrics.
 #[derive(Clone, Copy, Debug, LabelValue)]
 enum WorkflowErrorType {
     NothingFound,
@@ -95,11 +95,11 @@ impl WorkflowError {
 }
 
 impl Assistant {
-    /// Makes an assistant that keeps each note for `note_ttl`.
+    /// Creates an assistant that caches each note for `note_ttl`.
     ///
     /// # Errors
     ///
-    /// The router's, if it had no such default route.
+    /// Returns the router's error if it lacks the default route.
     pub(crate) fn new(
         documents: Vec<Document>,
         client: ChatClient,
@@ -107,28 +107,28 @@ impl Assistant {
         note_ttl: Duration,
     ) -> Result<Self, RouteError> {
         let instruction = prompts::note_instruction(&split::parts(&documents));
-        let (cheap, dear) = (Model::new(client.clone(), models.cheap), Model::new(client, models.dear));
+        let (cheap, strong) = (Model::new(client.clone(), models.cheap), Model::new(client, models.strong));
         let writer = |model: &Model| {
             let writer = NoteWriter::new(model.clone(), &instruction);
             move |part| writer.clone().write(part)
         };
         let router: NoteRouter = Router::new("write_note", route)
             .route("fast", writer(&cheap))
-            .route("quality", writer(&dear))
+            .route("quality", writer(&strong))
             .try_default_route("quality")?
             .model("openai", models.cheap)
-            .model("openai", models.dear);
-        let cache = Cache::memory(KEPT_NOTES).named("note_cache").key(key as KeyOfPart).ttl(note_ttl);
-        Ok(Self { documents, cheap, dear, notes: cache.around(router) })
+            .model("openai", models.strong);
+        let cache = Cache::memory(MAX_CACHED_NOTES).named("note_cache").key(key as KeyOfPart).ttl(note_ttl);
+        Ok(Self { documents, cheap, strong, notes: cache.around(router) })
     }
 
-    /// Answers a question from the parts of the documents that are relevant to it.
+    /// Answers a question from the relevant parts of the documents.
     ///
-    /// A part of which no note can be had is left out, and counted in the answer.
+    /// A part without a note is skipped, and counted in the answer.
     ///
     /// # Errors
     ///
-    /// Nothing relevant, no note at all, or no fit answer.
+    /// Returns an error if no part is relevant, if no part has a note, or if there is no valid answer.
     #[primitive(
         type = "workflow",
         name = "answer_question",
@@ -151,7 +151,7 @@ impl Assistant {
 
     async fn take_notes(&self, hits: Vec<Hit>) -> Result<Notes, WorkflowError> {
         let parts = hits.len();
-        let branches = Parallel::each("notes", self.notes.by_ref()).limit(NOTES_AT_ONCE);
+        let branches = Parallel::each("notes", self.notes.by_ref()).limit(MAX_PARALLEL_NOTES);
         let (mut notes, mut last_error) = (Vec::new(), None);
         for result in branches.run_all(hits.into_iter().map(|hit| hit.part)).await {
             match result {
@@ -165,14 +165,17 @@ impl Assistant {
         }
     }
 
-    /// Asks the dear model for the answer, and the cheap one where the dear one gives none.
+    /// Asks the strong model for the answer, and falls back to the cheap one.
     #[primitive(type = "agent", action = "invoke", name = "answer_writer", error_type = WorkflowError::error_type,
                 attributes("notes.count" = notes.notes.len(), "notes.missing" = notes.missing))]
     async fn write_answer(&self, question: &str, notes: Notes) -> Result<Answer, WorkflowError> {
         let cheap = self.cheap.clone();
-        let ask_cheap = move |request: Request| in_pieces(Request { model: cheap.clone(), ..request });
-        let flow = self.dear.patiently(in_pieces).with(Fallback::to(self.cheap.patiently(ask_cheap).named("cheap")));
-        let text = flow.run(self.dear.request(prompts::answer(question, &notes.notes))).await?;
+        let ask_cheap = move |request: Request| ask_streaming(Request { model: cheap.clone(), ..request });
+        let flow = self
+            .strong
+            .with_retries(ask_streaming)
+            .with(Fallback::to(self.cheap.with_retries(ask_cheap).named("cheap")));
+        let text = flow.run(self.strong.request(prompts::answer(question, &notes.notes))).await?;
         Ok(check_answer(text, &notes.notes, notes.missing)?)
     }
 }
@@ -190,7 +193,7 @@ impl From<Difficulty> for Cow<'static, str> {
     }
 }
 
-/// A part that says the same gets the same note, and one that was edited another.
+/// Returns the cache key of a part, which includes its text, so that an edited part gets a new note.
 fn key(part: &Part) -> String {
     format!("{}\n{}\n{}", part.id, part.heading, part.text)
 }
@@ -202,7 +205,7 @@ mod tests {
     use crate::server::{Behaviour, FaultShare, Server};
     use crate::session::with_causes;
 
-    const MODELS: Models = Models { cheap: "gpt-4o-mini", dear: "gpt-4o" };
+    const MODELS: Models = Models { cheap: "gpt-4o-mini", strong: "gpt-4o" };
 
     async fn assistant(fault_percent: f64, models: Models) -> (Server, Assistant) {
         let faults = FaultShare::from_percent(fault_percent).expect("a percentage");
@@ -235,19 +238,19 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_question_about_something_else_says_so() {
+    async fn a_question_without_relevant_parts_is_an_error() {
         let (_server, assistant) = assistant(0.0, MODELS).await;
         let error = assistant.answer_question("Xylophone?").await.expect_err("an error");
-        assert_eq!(error.to_string(), "nothing in the documents has to do with the question; they share no word");
+        assert_eq!(error.to_string(), "no part of the documents shares a word with the question");
     }
 
     #[tokio::test]
-    async fn a_failure_is_told_with_its_causes() {
-        let (_server, assistant) = assistant(0.0, Models { cheap: "gpt-9", dear: "gpt-9" }).await;
+    async fn an_error_is_printed_with_its_causes() {
+        let (_server, assistant) = assistant(0.0, Models { cheap: "gpt-9", strong: "gpt-9" }).await;
         let error = assistant.answer_question("What is a racon?").await.expect_err("an error");
         assert_eq!(
             with_causes(&error),
-            "of 1 relevant parts not one note could be had: the model gave no note: status 404 Not Found: The model \
+            "none of 1 relevant parts has a note: the model returned no note: status 404 Not Found: The model \
              `gpt-9` does not exist or you do not have access to it."
         );
     }

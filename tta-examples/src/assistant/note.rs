@@ -1,4 +1,4 @@
-//! A note on one part, and what makes it fit to answer from.
+//! A note on a part, and its validation.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use tta_runtime::{LabelValue, primitive};
 use crate::text::split::Part;
 use crate::text::words;
 
-/// What a model noted of a part; it does not depend on any question, so that it can serve many.
+/// A model's note on a part. It does not depend on a question, so that many questions can use it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Note {
     pub(crate) part_id: String,
@@ -15,14 +15,14 @@ pub(crate) struct Note {
     pub(crate) text: String,
 }
 
-/// Why a note is not used.
+/// The reason why a note is rejected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum NoteFault {
     #[error("the note on {part_id} is empty")]
     Empty { part_id: String },
-    #[error("the note on {part_id} has {note_words} words, and the part only {part_words}")]
+    #[error("the note on {part_id} has {note_words} words, but the part only {part_words}")]
     TooLong { part_id: String, note_words: usize, part_words: usize },
-    #[error("the note on {part_id} has figures that the part has not: {}", .figures.join(", "))]
+    #[error("the note on {part_id} has figures that the part lacks: {}", .figures.join(", "))]
     StrangeFigures { part_id: String, figures: Vec<String> },
 }
 
@@ -43,9 +43,9 @@ impl NoteFault {
     }
 }
 
-/// Returns `note` if it says something, is no longer than its part, and has no figure that the part has not.
+/// Checks that a note is not empty, not longer than its part, and has only figures of the part.
 ///
-/// An invented figure is the mistake of a model that a reader can least see.
+/// Invented figures are the mistake that a reader notices least.
 #[primitive(type = "validator", action = "check", buckets = "fast", error_type = NoteFault::fault_type,
             attributes("note.part" = &part.id))]
 pub(crate) fn check_note(part: &Part, note: Note) -> Result<Note, NoteFault> {
@@ -62,7 +62,7 @@ pub(crate) fn check_note(part: &Part, note: Note) -> Result<Note, NoteFault> {
     if figures.is_empty() { Ok(note) } else { Err(NoteFault::StrangeFigures { part_id, figures }) }
 }
 
-/// The numbers in a text, with `1,493` and `1493` being the same.
+/// Returns the numbers in a text; `1,493` and `1493` are the same.
 fn figures(text: &str) -> BTreeSet<String> {
     let text: Vec<char> = text.chars().collect();
     let is_digit = |index: usize| text.get(index).is_some_and(char::is_ascii_digit);
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_note_with_known_figures_is_good() {
+    fn a_note_with_known_figures_is_accepted() {
         check("In 1811 it cost 1493, then 2.5.", Ok(()));
         check("It was made in 1780.", Ok(()));
     }
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_note_that_is_empty_or_longer_than_its_part_is_refused() {
+    fn a_note_that_is_empty_or_longer_than_its_part_is_rejected() {
         check(" \n", Err(NoteFault::Empty { part_id: "a.md#1".to_owned() }));
         let (note_words, part_words) = (12, 11);
         check(&"word ".repeat(12), Err(NoteFault::TooLong { part_id: "a.md#1".to_owned(), note_words, part_words }));

@@ -1,29 +1,29 @@
-//! Writing a note on one part.
+//! Writes a note on a part.
 
 use std::sync::Arc;
 
 use tta_runtime::block::{Block as _, BlockError};
 use tta_runtime::primitive;
 
-use crate::assistant::calls::{Model, whole};
+use crate::assistant::calls::{Model, ask};
 use crate::assistant::note::{Note, NoteFault, check_note};
 use crate::assistant::prompts;
 use crate::client::ChatError;
 use crate::text::split::Part;
 
-/// One model's way to a note.
+/// A model that writes notes.
 #[derive(Clone, Debug)]
 pub(crate) struct NoteWriter {
     model: Model,
     instruction: Arc<str>,
 }
 
-/// Why there is no note.
+/// The reason why there is no note.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NoteError {
-    #[error("the model gave no note")]
+    #[error("the model returned no note")]
     Chat(#[from] BlockError<ChatError>),
-    #[error("the note cannot be used")]
+    #[error("the note is rejected")]
     Fault(#[from] NoteFault),
 }
 
@@ -32,11 +32,11 @@ impl NoteWriter {
         Self { model, instruction: instruction.into() }
     }
 
-    /// Asks the model for a note, and checks it.
+    /// Asks the model for a note on `part`, and checks it.
     #[primitive(type = "agent", action = "invoke", name = "note_writer", attributes("note.part" = &part.id))]
     pub(crate) async fn write(self, part: Part) -> Result<Note, NoteError> {
         let request = self.model.request(prompts::note(&self.instruction, &part));
-        let text = self.model.patiently(whole).run(request).await?;
+        let text = self.model.with_retries(ask).run(request).await?;
         let note = Note { part_id: part.id.clone(), heading: part.heading.clone(), text };
         Ok(check_note(&part, note)?)
     }

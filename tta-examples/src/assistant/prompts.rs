@@ -1,20 +1,20 @@
-//! What the models are told.
+//! The prompts.
 
 use crate::assistant::note::Note;
 use crate::client::Prompt;
 use crate::text::split::Part;
 
-/// An overview of more characters than this is cut: it is sent with every note.
-const LONGEST_OVERVIEW: usize = 8_000;
+/// The longest overview, in bytes; it is sent with every note.
+const MAX_OVERVIEW_BYTES: usize = 8_000;
 
-/// Returns what a writer of notes is told; the same for all parts of a set of documents, so that a service can cache it.
+/// Returns the system message for notes. It is the same for all parts of the documents, so that a service can cache it.
 ///
-/// The overview lets a model understand a part that refers to what stands elsewhere.
+/// Its overview helps a model with references to other parts.
 pub(crate) fn note_instruction(parts: &[Part]) -> String {
     let mut overview = String::new();
     for part in parts {
         let line = format!("- {} ({})\n", part.heading, part.id);
-        if overview.len() + line.len() > LONGEST_OVERVIEW {
+        if overview.len() + line.len() > MAX_OVERVIEW_BYTES {
             break;
         }
         overview.push_str(&line);

@@ -1,4 +1,4 @@
-//! The steps of a workflow that need no model.
+//! The steps of the workflow that need no model.
 
 use tta_runtime::primitive;
 
@@ -7,25 +7,25 @@ use crate::text::retrieval::{self, Hit};
 use crate::text::split::{self, Part};
 use crate::text::words;
 
-/// More parts than this are not read for one question.
-const MOST_PARTS: usize = 6;
+/// The most parts that are read for a question.
+const MAX_PARTS: usize = 6;
 
-/// No part has to do with the question.
+/// No part is relevant to the question.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("nothing in the documents has to do with the question; they share no word")]
+#[error("no part of the documents shares a word with the question")]
 pub(crate) struct NothingFound;
 
-/// Cuts the documents into parts.
+/// Splits the documents into parts.
 #[primitive(type = "processor", action = "transform", buckets = "fast",
             attributes("documents.count" = documents.len()))]
 pub(crate) fn split_texts(documents: &[Document]) -> Vec<Part> {
     split::parts(documents)
 }
 
-/// Finds the parts that the question is about, the best first.
+/// Finds the parts that are relevant to the question, the best first.
 #[primitive(type = "retrieval", action = "search", buckets = "fast",
             attributes("question.words" = words::count(question), "parts.count" = parts.len()))]
 pub(crate) fn search_parts(parts: &[Part], question: &str) -> Result<Vec<Hit>, NothingFound> {
-    let hits = retrieval::search(parts, question, MOST_PARTS);
+    let hits = retrieval::search(parts, question, MAX_PARTS);
     if hits.is_empty() { Err(NothingFound) } else { Ok(hits) }
 }

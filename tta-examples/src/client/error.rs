@@ -1,4 +1,4 @@
-//! What can go wrong with one chat request.
+//! Errors of a chat request.
 
 use std::time::Duration;
 
@@ -7,26 +7,26 @@ use serde_json::Value;
 use tokio::time::error::Elapsed;
 use tta_runtime::LabelValue;
 
-/// Bodies are quoted up to this many characters.
-const LONGEST_EXCERPT: usize = 200;
+/// The most characters of a body that an error quotes.
+const MAX_EXCERPT_CHARS: usize = 200;
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ChatError {
     #[error("{url} cannot be reached")]
     Unreachable { url: String, source: reqwest::Error },
-    #[error("no whole answer within {limit:?}")]
+    #[error("no complete answer within {limit:?}")]
     TimedOut { limit: Duration, source: Elapsed },
-    #[error("the connection broke off before the answer's end")]
+    #[error("the connection closed before the end of the answer")]
     Disconnected { source: reqwest::Error },
     #[error("the stream ended before its last event")]
     CutShort,
     #[error("status {status}: {excerpt}")]
     Status { status: StatusCode, excerpt: String, retry_after: Option<Duration> },
-    #[error("no chat answer: {excerpt}")]
+    #[error("not a chat completion: {excerpt}")]
     Malformed { excerpt: String, source: serde_json::Error },
 }
 
-/// The types of errors that are told apart in metrics.
+/// The types of errors in metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, LabelValue)]
 pub(crate) enum ChatErrorType {
     Unreachable,
@@ -51,19 +51,19 @@ impl ChatError {
         }
     }
 
-    /// Returns whether the same request may succeed a little later.
-    pub(crate) fn may_pass(&self) -> bool {
+    /// Returns whether the same request may succeed when it is retried.
+    pub(crate) fn is_transient(&self) -> bool {
         match self.error_type() {
             ChatErrorType::RateLimited
             | ChatErrorType::ServerError
             | ChatErrorType::Disconnected
             | ChatErrorType::Malformed => true,
-            // What took too long once has used up the reader's patience, and a refusal or a missing server stays one.
+            // After a timeout, nobody waits for a second answer; a refused request or a missing server stays so.
             ChatErrorType::TimedOut | ChatErrorType::Refused | ChatErrorType::Unreachable => false,
         }
     }
 
-    /// Returns how long the service asks to wait, where it does.
+    /// Returns the wait that the service asks for in `Retry-After`.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Status { retry_after, .. } => *retry_after,
@@ -81,7 +81,7 @@ impl ChatError {
         let retry_after =
             response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
         let body = response.bytes().await.unwrap_or_default();
-        // The message says more than the JSON around it.
+        // The message alone is more readable than the JSON that contains it.
         let message = serde_json::from_slice::<Value>(&body).ok();
         let message = message.as_ref().and_then(|body| body["error"]["message"].as_str());
         let excerpt = excerpt(message.map_or(&body, str::as_bytes));
@@ -95,7 +95,7 @@ impl ChatError {
 
 fn excerpt(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
-    let mut excerpt: String = text.chars().take(LONGEST_EXCERPT).collect();
+    let mut excerpt: String = text.chars().take(MAX_EXCERPT_CHARS).collect();
     if excerpt.len() < text.len() {
         excerpt.push('…');
     }

@@ -2,16 +2,16 @@
 
 use tta_runtime::llm::{HasUsage, Usage};
 
-/// What a model is asked.
+/// A prompt for a model.
 #[derive(Clone, Debug)]
 pub(crate) struct Prompt {
-    /// What it shall do; the same for many prompts, so that a service may cache it.
+    /// The system message; many prompts share it, so that a service can cache it.
     pub(crate) instruction: String,
-    /// What it shall do it with.
+    /// The user message.
     pub(crate) text: String,
 }
 
-/// A whole answer.
+/// A complete answer.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Completion {
     pub(crate) text: String,
@@ -24,7 +24,7 @@ impl HasUsage for Completion {
     }
 }
 
-/// A piece of an answer; the last one carries the usage and no text.
+/// A chunk of a streamed answer; the last one has the usage and no text.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Chunk {
     pub(crate) text: String,

@@ -1,4 +1,4 @@
-//! A client of `OpenAI`'s chat format over HTTP, as many services speak it.
+//! A client of `OpenAI`'s chat completions API, which many services implement.
 
 mod error;
 mod message;
@@ -18,7 +18,7 @@ pub(crate) use crate::client::message::{Chunk, Completion, Prompt};
 use crate::client::sse::Events;
 use crate::client::wire::{Answer, Delta, body, parse};
 
-/// Where the service is, and how long its answers may take.
+/// A client of one service.
 #[derive(Clone, Debug)]
 pub(crate) struct ChatClient {
     http: reqwest::Client,
@@ -27,7 +27,7 @@ pub(crate) struct ChatClient {
     limit: Duration,
 }
 
-/// Why no client can be made.
+/// The reason why a client cannot be created.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ClientError {
     #[error("`{base_url}` is not the address of a service, such as `https://api.openai.com/v1`")]
@@ -39,11 +39,11 @@ pub(crate) enum ClientError {
 }
 
 impl ChatClient {
-    /// Makes a client of the service at `base_url` (`https://api.openai.com/v1`), each of whose answers may take `limit`.
+    /// Creates a client of the service at `base_url`, such as `https://api.openai.com/v1`, with a time limit for each answer.
     ///
     /// # Errors
     ///
-    /// An address that is none, a key that no header can carry, or a machine on which TLS cannot start.
+    /// Returns an error if `base_url` is not an HTTP address, if a header cannot carry the key, or if TLS cannot be initialized.
     pub(crate) fn new(base_url: &str, api_key: Option<&str>, limit: Duration) -> Result<Self, ClientError> {
         if !reqwest::Url::parse(base_url).is_ok_and(|url| ["http", "https"].contains(&url.scheme())) {
             return Err(ClientError::Address { base_url: base_url.to_owned() });
@@ -58,11 +58,11 @@ impl ChatClient {
         Ok(Self { http, base_url: base_url.trim_end_matches('/').to_owned(), headers, limit })
     }
 
-    /// Asks for a whole answer.
+    /// Requests a complete answer.
     ///
     /// # Errors
     ///
-    /// Whatever may go wrong with one request; nothing is tried again here.
+    /// Returns an error if the request fails; it is not retried.
     pub(crate) async fn complete(&self, model: &str, prompt: &Prompt) -> Result<Completion, ChatError> {
         let limit = self.limit;
         let answer = async {
@@ -74,9 +74,9 @@ impl ChatClient {
         tokio::time::timeout(limit, answer).await.map_err(|source| ChatError::TimedOut { limit, source })?
     }
 
-    /// Asks for an answer that arrives in pieces.
+    /// Requests an answer as a stream of chunks.
     ///
-    /// The stream ends with its first error, and where the service breaks it off before `[DONE]`, that is one.
+    /// The stream ends after its first error. A body that ends before `[DONE]` is an error.
     pub(crate) fn stream(self, model: String, prompt: Prompt) -> impl Stream<Item = Result<Chunk, ChatError>> + Send {
         let limit = self.limit;
         let deadline = Instant::now() + limit;
@@ -88,7 +88,7 @@ impl ChatClient {
             Ok(events.into_stream().and_then(|event| future::ready(parse::<Delta>(&event).map(Delta::chunk))))
         };
         let mut chunks = Box::pin(stream::once(opened).try_flatten());
-        // The limit covers the answer to its end, not each piece of it.
+        // The limit applies to the whole answer, not to each chunk.
         let within_limit = stream::poll_fn(move |context| chunks.poll_next_unpin(context));
         stream::unfold(Some(Box::pin(within_limit)), move |chunks| async move {
             let mut chunks = chunks?;
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_comes_with_its_usage() {
+    async fn an_answer_has_its_usage() {
         let (_server, client) = server(0.0, 0.0).await;
         let answer = client.complete("gpt-4o-mini", &prompt(PROMPT)).await.expect("an answer");
         assert_eq!(answer.text, "Oil costs two dollars. [1]");
@@ -196,12 +196,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_at_the_address_is_unreachable() {
+    async fn a_closed_port_is_unreachable() {
         let (server, _) = server(0.0, 0.0).await;
         let address = server.base_url();
         drop(server);
         let client = ChatClient::new(&address, None, Duration::from_secs(60)).expect("a client");
-        // The listener closes with its task, which ends at its next turn.
+        // The listener closes once the runtime has dropped the aborted task.
         tokio::task::yield_now().await;
         let error = client.complete("gpt-4o", &prompt("x")).await.expect_err("an error");
         assert_eq!(error.to_string(), format!("{address}/chat/completions cannot be reached"));
@@ -215,6 +215,6 @@ mod tests {
         assert_eq!(error.error_type(), ChatErrorType::TimedOut);
         let stream = client.stream("gpt-4o".to_owned(), prompt(PROMPT));
         let error = stream.try_collect::<Vec<_>>().await.expect_err("an error");
-        assert_eq!(error.to_string(), "no whole answer within 1ms");
+        assert_eq!(error.to_string(), "no complete answer within 1ms");
     }
 }

@@ -1,4 +1,4 @@
-//! Server-sent events out of a body that arrives in arbitrary pieces.
+//! Parses server-sent events from a body that arrives in arbitrary pieces.
 
 use std::pin::Pin;
 
@@ -7,13 +7,13 @@ use futures_util::{Stream, StreamExt as _, stream};
 
 use crate::client::error::ChatError;
 
-/// The event that says that nothing follows.
+/// The data of the last event.
 const LAST_EVENT: &[u8] = b"[DONE]";
 
 /// The events of one body.
 pub(super) struct Events<S> {
     body: Pin<Box<S>>,
-    /// What has arrived of lines that are not yet read.
+    /// Bytes that have arrived and are not parsed yet.
     buffer: Vec<u8>,
 }
 
@@ -22,7 +22,7 @@ impl<S: Stream<Item = reqwest::Result<Bytes>> + Send> Events<S> {
         Self { body: Box::pin(body), buffer: Vec::new() }
     }
 
-    /// Returns the data of each event up to `[DONE]`; a body that ends before it is an error.
+    /// Returns the data of each event before `[DONE]`; a body that ends earlier is an error.
     pub(super) fn into_stream(self) -> impl Stream<Item = Result<Vec<u8>, ChatError>> + Send {
         stream::try_unfold(self, |mut events| async move {
             loop {
@@ -45,7 +45,7 @@ fn take_line(buffer: &mut Vec<u8>) -> Option<Vec<u8>> {
     Some(buffer.drain(..=end).collect())
 }
 
-/// The data of a line; blank lines, comments and other fields have none.
+/// Returns the data of a line, `None` for blank lines, comments and other fields.
 fn data(line: &[u8]) -> Option<&[u8]> {
     line.strip_prefix(b"data:").map(<[u8]>::trim_ascii)
 }

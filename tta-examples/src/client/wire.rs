@@ -1,4 +1,4 @@
-//! The format on the wire: what is sent, and what of an answer is read.
+//! The JSON of requests and answers.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -36,7 +36,7 @@ struct Choice {
     finish_reason: Option<String>,
 }
 
-/// A part of an answer, whose last pieces have no choice (the usage) or one without a text (the finish reason).
+/// A chunk of a stream. The chunk with the finish reason has a choice without text, and the one with the usage has no choice.
 #[derive(Deserialize)]
 pub(super) struct Delta {
     id: String,

@@ -1,15 +1,15 @@
-//! From the messages of a chat to its answer: what is asked, of which texts, in how many sentences.
+//! Computes the answer to a chat by extracting sentences from its messages.
 
 use crate::server::protocol::{Message, Role};
 use crate::text::summarise::{Passage, summarise};
 
-/// The answer's length where the messages do not say "at most N sentences".
+/// The number of sentences, unless a message says "at most N sentences".
 const DEFAULT_SENTENCES: usize = 4;
 
-/// Returns the sentences of the last user message that answer it best, with their sources' numbers.
+/// Returns the best sentences of the last user message, with the numbers of their sources.
 ///
-/// A line `Question: …` is the question. A line `[1] …` begins source 1, up to the next one, and each of its sentences is
-/// followed by `[1]`. A text without either is condensed to what is most typical of it.
+/// A line `Question: …` is the question. A line `[1] …` starts source 1, and each sentence of it is followed by `[1]`. A text without
+/// a question is condensed to its most typical sentences.
 pub(crate) fn answer(messages: &[Message]) -> String {
     let prompt = messages.iter().rev().find(|message| message.role == Role::User);
     let (question, passages) = read(prompt.map_or("", |message| &message.content));
@@ -39,13 +39,13 @@ fn read(prompt: &str) -> (Option<String>, Vec<Passage>) {
     (question, passages)
 }
 
-/// The number of a line that begins a source: `[3] 06-range.md#2`.
+/// Returns the number in a line that starts a source, such as `[3] 06-range.md#2`.
 fn citation(line: &str) -> Option<u32> {
     let (number, _) = line.strip_prefix('[')?.split_once(']')?;
     number.parse().ok()
 }
 
-/// The number in "at most N sentences".
+/// Returns the number in "at most N sentences".
 fn sentence_limit(text: &str) -> Option<usize> {
     let (_, rest) = text.split_once("at most ")?;
     let (number, rest) = rest.split_once(' ')?;

@@ -1,13 +1,13 @@
-//! How the server behaves.
+//! The parameters of the server.
 
 use crate::server::faults::FaultShare;
 
-/// How the server behaves; equal behaviours answer equal requests equally.
+/// The parameters of the server. Servers with equal parameters answer equal requests equally.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Behaviour {
-    /// What latencies and faults are drawn from.
+    /// The seed of latencies and faults.
     pub(crate) seed: u64,
     pub(crate) faults: FaultShare,
-    /// What every latency is multiplied by: 0 answers at once.
+    /// The factor of all latencies; 0 answers at once.
     pub(crate) latency_factor: f64,
 }

@@ -1,4 +1,4 @@
-//! `POST /v1/chat/completions`: one request, from its body to its response.
+//! Handles `POST /v1/chat/completions`.
 
 use std::io;
 use std::sync::Arc;
@@ -24,11 +24,11 @@ use crate::server::seed::{Seed, fingerprint};
 use crate::server::stream::respond;
 use crate::tokens::{Token, tokens};
 
-/// Tokens that the format adds to each message, and to prime the answer, as the real service counts them.
+/// Tokens that the real service adds to each message, and once to prime the answer.
 const TOKENS_PER_MESSAGE: usize = 3;
 const TOKENS_TO_PRIME: usize = 3;
 
-/// What the server keeps between requests.
+/// The state that requests share.
 #[derive(Debug)]
 pub(crate) struct Service {
     behaviour: Behaviour,
@@ -38,7 +38,7 @@ pub(crate) struct Service {
 
 impl Service {
     pub(crate) fn new(behaviour: Behaviour) -> Self {
-        // The vocabulary is loaded here, or the first answer would be slower than its latency.
+        // Loads the vocabulary, which would delay the first answer.
         tokens("");
         Self { behaviour, seed: Seed::new(behaviour.seed), prefixes: PrefixCache::new() }
     }
@@ -46,7 +46,7 @@ impl Service {
     fn complete(&self, call: &ChatCall) -> Completion {
         let mut content = answer(&call.messages);
         let mut finish_reason = "stop";
-        if let Some(longest) = call.longest_answer_tokens {
+        if let Some(longest) = call.max_tokens {
             while tokens(&content).len() > longest {
                 finish_reason = "length";
                 content.truncate(content.trim_end().rfind(' ').unwrap_or(0));
@@ -65,7 +65,7 @@ impl Service {
     }
 }
 
-/// Answers a request, or lets it go wrong as drawn.
+/// Answers a request, or produces the fault drawn for it.
 pub(crate) async fn complete(State(service): State<Arc<Service>>, body: Bytes) -> Result<Response, Refusal> {
     let call = ChatCall::parse(&body)?;
     let mut random = service.seed.draw(&body);
@@ -95,7 +95,7 @@ pub(crate) async fn complete(State(service): State<Arc<Service>>, body: Bytes) -
     })
 }
 
-/// A response whose connection closes after half of its body.
+/// Returns a response whose connection closes after half of its body.
 fn broken_off(body: &str) -> Response {
     let half = Bytes::copy_from_slice(&body.as_bytes()[..body.len() / 2]);
     let failure = io::Error::from(io::ErrorKind::ConnectionReset);

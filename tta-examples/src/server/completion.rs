@@ -44,7 +44,7 @@ impl Completion {
     }
 }
 
-/// Seconds since 1970, as the format wants them.
+/// Returns the seconds since 1970.
 pub(crate) fn created() -> u64 {
     std::time::SystemTime::UNIX_EPOCH.elapsed().map_or(0, |elapsed| elapsed.as_secs())
 }

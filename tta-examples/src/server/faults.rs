@@ -1,37 +1,37 @@
-//! What goes wrong on request: errors, limits, slow answers, broken connections and broken bodies.
+//! Injected faults: errors, rate limits, slow answers, broken connections and broken bodies.
 
 use std::time::Duration;
 
-/// How many of a hundred requests go wrong.
+/// The share of requests with a fault.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct FaultShare(f64);
 
 impl FaultShare {
-    /// Takes a percentage; `None` where it is not between 0 and 100.
+    /// Creates a share from a percentage; returns `None` unless it is between 0 and 100.
     pub(crate) fn from_percent(percent: f64) -> Option<Self> {
         (0.0..=100.0).contains(&percent).then_some(Self(percent / 100.0))
     }
 }
 
-/// One thing that goes wrong with one request.
+/// A fault of one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
     /// Status 500 at once.
     ServerError,
     /// Status 429 with `Retry-After`.
     RateLimited { retry_after_seconds: u64 },
-    /// The right answer, this much later; the longer ones outlast a client's patience.
+    /// The correct answer with a delay, which may exceed a client's timeout.
     Slow { extra: Duration },
     /// The connection closes in the middle of the body.
     Disconnect,
-    /// Status 200 and a body that is cut off, so that it is no JSON.
+    /// Status 200 and truncated JSON.
     BrokenJson,
     /// Status 200 and JSON of another shape.
     WrongShape,
 }
 
 impl Fault {
-    /// Draws whether and how a request goes wrong.
+    /// Draws the fault of a request, `None` for no fault.
     pub(crate) fn draw(share: FaultShare, random: &mut fastrand::Rng) -> Option<Self> {
         if random.f64() >= share.0 {
             return None;

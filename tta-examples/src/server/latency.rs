@@ -1,14 +1,14 @@
-//! How long an answer takes: a wait for the first token, then one for each further token, both with a long tail.
+//! Latencies: a time to first token, and a time per further token, both with a long tail.
 
 use std::f64::consts::TAU;
 use std::time::Duration;
 
 use crate::server::models::Model;
 
-/// The spread of the logarithm: one request in twenty takes over 1.7 times the median.
+/// The standard deviation of the logarithm: one request in twenty takes over 1.7 times the median.
 const SPREAD: f64 = 0.33;
 
-/// The pace of one answer.
+/// The latencies of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Pace {
     pub(crate) first_token: Duration,
@@ -16,7 +16,7 @@ pub(crate) struct Pace {
 }
 
 impl Pace {
-    /// Draws the pace of one answer of `model`, whose times are multiplied by `factor`.
+    /// Draws the latencies of an answer of `model`, multiplied by `factor`.
     pub(crate) fn draw(model: &Model, factor: f64, random: &mut fastrand::Rng) -> Self {
         Self {
             first_token: model.first_token.mul_f64(factor * log_normal(random)),
@@ -24,14 +24,14 @@ impl Pace {
         }
     }
 
-    /// Returns how long an answer of `tokens` tokens takes as a whole.
+    /// Returns the time until the last of `tokens` tokens.
     pub(crate) fn whole(self, tokens: usize) -> Duration {
         let further = u32::try_from(tokens.saturating_sub(1)).unwrap_or(u32::MAX);
         self.first_token.saturating_add(self.per_token.saturating_mul(further))
     }
 }
 
-/// A factor with median 1, by the transform of Box and Muller.
+/// Draws a log-normal factor with median 1, by the Box–Muller transform.
 fn log_normal(random: &mut fastrand::Rng) -> f64 {
     let normal = (-2.0 * (1.0 - random.f64()).ln()).sqrt() * (TAU * random.f64()).cos();
     (SPREAD * normal).exp()

@@ -1,7 +1,7 @@
-//! A server on loopback that speaks `OpenAI`'s chat format and answers with sentences of the text it was given.
+//! A server on loopback that implements `OpenAI`'s chat completions API and answers with sentences of the prompt.
 //!
-//! It is no language model: it weighs sentences and repeats the best ones. Tokens, money, latencies and faults are
-//! counted and shaped as those of the real service, so that a workflow has something to show without a key.
+//! It is not a language model: it scores sentences and returns the best ones. Token counts, latencies and faults resemble those of
+//! the real service, so that a workflow has something to show without a key.
 
 mod answer;
 mod behaviour;
@@ -30,7 +30,7 @@ pub(crate) use crate::server::behaviour::Behaviour;
 use crate::server::chat::Service;
 pub(crate) use crate::server::faults::FaultShare;
 
-/// A running server; dropping it closes it.
+/// A running server, stopped on drop.
 #[derive(Debug)]
 pub(crate) struct Server {
     address: SocketAddr,
@@ -42,23 +42,23 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// The port's error, when none can be opened.
+    /// Returns an error if no port can be opened.
     pub(crate) async fn start(behaviour: Behaviour) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        // Words of a stream are small packets, which the system would hold back for tens of milliseconds.
+        // Words of a stream are small packets, which Nagle's algorithm would delay.
         let listener = listener.tap_io(|connection| {
             let _ = connection.set_nodelay(true);
         });
         let routes = routes(Arc::new(Service::new(behaviour)));
         let task = tokio::spawn(async move {
-            // `serve` only ends with the task: errors of single connections are its own business.
+            // `serve` handles errors of connections and never returns.
             let _ = axum::serve(listener, routes).await;
         });
         Ok(Self { address, task })
     }
 
-    /// What to put where `OPENAI_BASE_URL` goes.
+    /// Returns the value for `OPENAI_BASE_URL`.
     pub(crate) fn base_url(&self) -> String {
         format!("http://{}/v1", self.address)
     }

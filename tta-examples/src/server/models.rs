@@ -1,11 +1,11 @@
-//! The models the server goes by, and how fast each is.
+//! The models of the server, and their speeds.
 
 use std::time::Duration;
 
 use axum::Json;
 use serde_json::{Value, json};
 
-/// A model's name and its typical speed.
+/// A model's name and typical speed.
 #[derive(Debug)]
 pub(crate) struct Model {
     pub(crate) id: &'static str,
@@ -16,7 +16,7 @@ pub(crate) struct Model {
     pub(crate) per_token: Duration,
 }
 
-/// Some three times as fast as the real ones, so that a first look takes seconds; the ratio between them is kept.
+/// All models, about three times as fast as the real ones, so that a first run takes seconds.
 const MODELS: &[Model] = &[
     Model {
         id: "gpt-4o-mini",
@@ -37,7 +37,7 @@ pub(crate) fn find(id: &str) -> Option<&'static Model> {
     MODELS.iter().find(|model| model.id == id)
 }
 
-/// `GET /v1/models`.
+/// Handles `GET /v1/models`.
 pub(crate) async fn list() -> Json<Value> {
     let row =
         |model: &Model| json!({"id": model.id, "object": "model", "created": model.created, "owned_by": "system"});

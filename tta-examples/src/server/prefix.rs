@@ -1,4 +1,4 @@
-//! Which beginnings of prompts were seen lately, since the real service bills repeated ones as cached.
+//! The prompt cache: like the real service, it bills repeated prefixes of prompts as cached tokens.
 
 use std::time::Duration;
 
@@ -7,13 +7,13 @@ use moka::sync::Cache;
 use crate::server::seed::fingerprint;
 use crate::tokens::Token;
 
-/// Prompts shorter than this are never cached.
-const SHORTEST_PREFIX: usize = 1_024;
-/// Cached prefixes grow in steps of this many tokens.
+/// The shortest prefix that is cached, in tokens.
+const MIN_PREFIX_TOKENS: usize = 1_024;
+/// The step by which cached prefixes grow, in tokens.
 const STEP: usize = 128;
-/// A prefix is forgotten when nobody sends it for this long.
-const KEPT_IDLE: Duration = Duration::from_secs(300);
-const KEPT_PREFIXES: u64 = 10_000;
+/// The time after which an unused prefix is dropped.
+const IDLE_TTL: Duration = Duration::from_secs(300);
+const MAX_PREFIXES: u64 = 10_000;
 
 /// The prefixes of earlier prompts, by model.
 #[derive(Debug)]
@@ -23,13 +23,13 @@ pub(crate) struct PrefixCache {
 
 impl PrefixCache {
     pub(crate) fn new() -> Self {
-        Self { seen: Cache::builder().max_capacity(KEPT_PREFIXES).time_to_idle(KEPT_IDLE).build() }
+        Self { seen: Cache::builder().max_capacity(MAX_PREFIXES).time_to_idle(IDLE_TTL).build() }
     }
 
-    /// Returns how many of the first tokens of `prompt` an earlier prompt to `model` began with, and remembers `prompt`.
+    /// Returns the length of the longest cached prefix of `prompt` in tokens, and caches `prompt`.
     pub(crate) fn cached_tokens(&self, model: &'static str, prompt: &[Token]) -> usize {
         let mut cached = 0;
-        for length in (SHORTEST_PREFIX..=prompt.len()).step_by(STEP) {
+        for length in (MIN_PREFIX_TOKENS..=prompt.len()).step_by(STEP) {
             let bytes: Vec<u8> = prompt[..length].iter().flat_map(|token| token.to_le_bytes()).collect();
             let key = (model, fingerprint(&bytes));
             if self.seen.get(&key).is_some() {

@@ -1,4 +1,4 @@
-//! A chat request as the server understands it, checked like the real service does.
+//! Parses and validates chat requests, like the real service.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -6,14 +6,14 @@ use serde_json::Value;
 use crate::server::models::{self, Model};
 use crate::server::refusal::Refusal;
 
-/// A checked request.
+/// A valid request.
 #[derive(Debug)]
 pub(crate) struct ChatCall {
     pub(crate) model: &'static Model,
     pub(crate) messages: Vec<Message>,
     pub(crate) delivery: Delivery,
-    /// The answer ends at this many tokens, where one is given.
-    pub(crate) longest_answer_tokens: Option<usize>,
+    /// The most tokens of the answer.
+    pub(crate) max_tokens: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub(crate) enum Role {
     Assistant,
 }
 
-/// Content is a text, or a list of parts of which the server reads the texts.
+/// Reads content that is a string, or a list of parts whose texts are joined.
 fn text_of_content<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
@@ -58,7 +58,7 @@ fn text_of_content<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<
 }
 
 impl ChatCall {
-    /// Reads and checks a request's body.
+    /// Parses and validates the body of a request.
     pub(crate) fn parse(body: &[u8]) -> Result<Self, Refusal> {
         let body: Value =
             serde_json::from_slice(body).map_err(|error| Refusal::NotJson { reason: error.to_string() })?;
@@ -78,7 +78,7 @@ impl ChatCall {
         };
         let longest: Option<usize> = optional(&body, "max_completion_tokens")?;
         let longest = longest.or(optional(&body, "max_tokens")?);
-        Ok(Self { model, messages, delivery, longest_answer_tokens: longest })
+        Ok(Self { model, messages, delivery, max_tokens: longest })
     }
 }
 
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn an_invalid_parameter_is_named() {
         refused("{", &Refusal::NotJson { reason: "EOF while parsing an object at line 1 column 1".to_owned() });
         refused("{}", &Refusal::MissingParameter { parameter: "model" });
         refused(r#"{"model": "gpt-4o"}"#, &Refusal::MissingParameter { parameter: "messages" });

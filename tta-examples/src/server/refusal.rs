@@ -1,11 +1,11 @@
-//! Errors in the words and shape of the real service, so that a client's handling of them is the real one.
+//! Error responses with the messages and JSON of the real service, so that clients handle them as real ones.
 
 use axum::http::{HeaderName, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, http::HeaderValue};
 use serde_json::json;
 
-/// Why a request gets no answer.
+/// The reason why a request is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     NotJson { reason: String },
@@ -17,7 +17,7 @@ pub(crate) enum Refusal {
     ServerError,
 }
 
-/// `404` for any path or method that the server does not have.
+/// Handles unknown paths and methods with status 404.
 pub(crate) async fn unknown_url(method: Method, uri: Uri) -> Refusal {
     Refusal::UnknownUrl { method: method.to_string(), path: uri.path().to_owned() }
 }

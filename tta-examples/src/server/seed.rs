@@ -1,15 +1,15 @@
-//! Randomness that depends on what is asked and how often, not on which request comes first.
+//! Random numbers that depend on a request and its number of repetitions, not on the order of requests.
 //!
-//! Requests of parallel branches arrive in another order each run; drawn from one common generator, every run would differ.
+//! Requests of parallel branches arrive in a different order in each run; with one generator for all, no run would be reproducible.
 
 use std::hash::Hasher;
 
 use moka::sync::Cache;
 
-/// How many different requests are told apart; the oldest of more are forgotten and count from 0 again.
-const REMEMBERED_REQUESTS: u64 = 10_000;
+/// The most requests whose repetitions are counted; evicted ones start at 0 again.
+const MAX_REQUESTS: u64 = 10_000;
 
-/// A seed, and how often each request was seen.
+/// A seed, and the number of repetitions of each request.
 #[derive(Debug)]
 pub(crate) struct Seed {
     seed: u64,
@@ -18,10 +18,10 @@ pub(crate) struct Seed {
 
 impl Seed {
     pub(crate) fn new(seed: u64) -> Self {
-        Self { seed, seen: Cache::new(REMEMBERED_REQUESTS) }
+        Self { seed, seen: Cache::new(MAX_REQUESTS) }
     }
 
-    /// Returns the generator of this occurrence of `request`: the same request asked again gets another one.
+    /// Returns the generator for this repetition of `request`.
     pub(crate) fn draw(&self, request: &[u8]) -> fastrand::Rng {
         let fingerprint = fingerprint(request);
         let occurrence =
@@ -34,7 +34,7 @@ impl Seed {
     }
 }
 
-/// Returns a hash of `bytes` that is the same in every build, as the one of std need not be.
+/// Returns a hash of `bytes` that is stable across builds, unlike that of std.
 pub(crate) fn fingerprint(bytes: &[u8]) -> u64 {
     let mut hasher = Fnv::default();
     hasher.write(bytes);

@@ -1,4 +1,4 @@
-//! An answer as a stream of server-sent events, at the pace of its tokens.
+//! Streams an answer as server-sent events.
 
 use std::io;
 use std::time::Duration;
@@ -17,13 +17,13 @@ use crate::server::latency::Pace;
 use crate::server::protocol::Delivery;
 use crate::tokens::tokens;
 
-/// One event, and when it is due after the stream's start.
+/// An event, and its time after the start of the stream.
 struct Event {
     due: Duration,
     line: io::Result<String>,
 }
 
-/// Sends `completion` word by word; where drawn, it breaks off halfway.
+/// Streams `completion` word by word; a fault ends it halfway.
 pub(crate) fn respond(completion: &Completion, delivery: Delivery, pace: Pace, fault: Option<Fault>) -> Response {
     let mut events = events(completion, delivery, pace);
     let broken = match fault {
@@ -37,7 +37,7 @@ pub(crate) fn respond(completion: &Completion, delivery: Delivery, pace: Pace, f
         let due = events.last().map_or(pace.first_token, |event| event.due);
         events.push(Event { due, line });
     }
-    // Due times count from the start: waits between words would each be rounded up, and add up.
+    // Times count from the start, since timers round up, and waits between words would accumulate the error.
     let start = Instant::now();
     let lines = stream::iter(events).then(move |event| async move {
         tokio::time::sleep_until(start + event.due).await;
@@ -82,7 +82,7 @@ fn events(completion: &Completion, delivery: Delivery, pace: Pace) -> Vec<Event>
     events
 }
 
-/// The words of a text, each with the blank before it, since a token begins with its blank.
+/// Returns the words of a text, each with the blank before it, since tokens start with their blank.
 fn words(text: &str) -> impl Iterator<Item = String> {
     let later = text.split(' ').skip(1).map(|word| format!(" {word}"));
     text.split(' ').take(1).map(str::to_owned).chain(later)

@@ -1,12 +1,12 @@
-//! How hard a text is to condense, by its readability index, which decides who condenses it.
+//! The difficulty of a text, which decides which model condenses it.
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::text::sentences;
 
-/// A text at or above this index is hard; stories are near 30, newspapers above 40, scholarly prose above 55.
+/// The readability index from which a text is hard; stories are near 30, newspapers above 40, scholarly prose above 55.
 const HARD_FROM: f64 = 40.0;
-/// A text in which at least this share of words carries a figure is hard, since a note must keep each of them right.
+/// The share of words with figures from which a text is hard, since a note must keep each figure.
 const HARD_FROM_FIGURES: f64 = 0.05;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,8 +15,8 @@ pub(crate) enum Difficulty {
     Hard,
 }
 
-/// Judges `text` by Björnsson's index LIX (words per sentence, plus the percentage of words over six letters) and by its
-/// share of figures.
+/// Returns the difficulty of `text`, by the readability index LIX (words per sentence, plus the percentage of words over six
+/// letters) and by its share of figures.
 pub(crate) fn difficulty(text: &str) -> Difficulty {
     let measures = Measures::of(text);
     if measures.index >= HARD_FROM || measures.figures >= HARD_FROM_FIGURES {

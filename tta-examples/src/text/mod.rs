@@ -1,4 +1,4 @@
-//! Plain text work that needs no model: words, sentences, parts, search, difficulty, summaries.
+//! Text processing without a model: words, sentences, parts, search, difficulty, summaries.
 
 pub(crate) mod difficulty;
 pub(crate) mod retrieval;

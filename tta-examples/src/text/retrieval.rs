@@ -1,18 +1,18 @@
-//! Search over parts by BM25: rare words count more, and repeated words count less each time.
+//! Searches parts by BM25.
 
 use std::collections::HashMap;
 
 use crate::text::split::Part;
 use crate::text::words;
 
-/// How fast a repeated word stops adding to the score.
+/// The parameter k1 of BM25: how fast repetitions of a word saturate.
 const SATURATION: f64 = 1.2;
-/// How much a long part is held against its words: 0 not at all, 1 in full proportion.
+/// The parameter b of BM25: 0 ignores the length of a part, 1 normalizes by it fully.
 const LENGTH_PENALTY: f64 = 0.75;
-/// A part below this share of the best part's score is not relevant.
+/// The share of the best score from which a part is relevant.
 const RELEVANT_SHARE: f64 = 0.4;
 
-/// A part that was found, with its score; larger is better.
+/// A relevant part with its score; larger is better.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Hit {
     pub(crate) part: Part,
@@ -21,7 +21,7 @@ pub(crate) struct Hit {
 
 /// Returns at most `limit` parts that are relevant to `question`, the best first.
 ///
-/// Parts of equal score keep their order in `parts`. A question without a word of any part finds nothing.
+/// Parts of equal score keep their order in `parts`. A question that shares no word with any part finds nothing.
 pub(crate) fn search(parts: &[Part], question: &str, limit: usize) -> Vec<Hit> {
     let counts: Vec<HashMap<String, f64>> = parts.iter().map(term_counts).collect();
     let lengths: Vec<f64> = counts.iter().map(|terms| terms.values().sum()).collect();

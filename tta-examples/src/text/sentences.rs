@@ -1,13 +1,13 @@
-//! Sentences of a text, with headings left out.
+//! Splits a text into sentences, without headings.
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
-/// Ends that look like a full stop and are none.
+/// Abbreviations, whose full stop does not end a sentence.
 const ABBREVIATIONS: &[&str] = &["St.", "Mt.", "Mr.", "Mrs.", "Dr.", "No.", "e.g.", "i.e.", "c.", "vs.", "Fig."];
 
-/// Returns the sentences of `text` in their order, each on one line.
+/// Returns the sentences of `text` in order, each on one line.
 ///
-/// Lines of a paragraph are joined, since a line break inside it means nothing; Markdown headings are no sentences.
+/// Lines of a paragraph are joined. Markdown headings are not sentences.
 pub(crate) fn sentences(text: &str) -> Vec<String> {
     paragraphs(text).iter().flat_map(|paragraph| of_paragraph(paragraph)).collect()
 }

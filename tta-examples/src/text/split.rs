@@ -1,22 +1,22 @@
-//! Documents cut into parts: a section of a page, or as many paragraphs as one note can cover.
+//! Splits documents into parts: sections, or groups of paragraphs that one note can cover.
 
 use crate::corpus::Document;
 use crate::text::{sentences, words};
 
-/// A part longer than this is cut at the next paragraph, and a paragraph longer than this at a sentence.
-const LONGEST_PART_WORDS: usize = 220;
+/// The most words of a part; a longer section is split at paragraphs, and a longer paragraph at sentences.
+const MAX_PART_WORDS: usize = 220;
 
-/// A piece of one document, short enough for one note.
+/// A part of a document, short enough for one note.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Part {
     /// The document's name and the part's place in it, from 1: `03-lenses.md#2`.
     pub(crate) id: String,
-    /// The headings above it, outermost first, joined by ` › `; the document's name where it has none.
+    /// The headings above it, outermost first, joined by ` › `; the document's name if there are none.
     pub(crate) heading: String,
     pub(crate) text: String,
 }
 
-/// Cuts `documents` into parts, in their order.
+/// Splits `documents` into parts, in order.
 pub(crate) fn parts(documents: &[Document]) -> Vec<Part> {
     documents.iter().flat_map(parts_of_document).collect()
 }
@@ -55,7 +55,7 @@ fn sections(text: &str) -> Vec<Section> {
     sections
 }
 
-/// A Markdown heading's level and title.
+/// Returns the level and the title of a Markdown heading.
 fn heading(line: &str) -> Option<(usize, &str)> {
     let title = line.trim_start_matches('#');
     let level = line.len() - title.len();
@@ -69,7 +69,7 @@ fn pieces(body: &str) -> Vec<String> {
     for unit in sentences::paragraphs(body).iter().flat_map(|paragraph| units(paragraph)) {
         let unit_words = words::count(&unit);
         match pieces.last_mut() {
-            Some(piece) if piece_words + unit_words <= LONGEST_PART_WORDS => {
+            Some(piece) if piece_words + unit_words <= MAX_PART_WORDS => {
                 piece.push_str("\n\n");
                 piece.push_str(&unit);
                 piece_words += unit_words;
@@ -83,16 +83,16 @@ fn pieces(body: &str) -> Vec<String> {
     pieces
 }
 
-/// A paragraph as it is, or cut at sentences where it is too long for a part of its own.
+/// Returns a paragraph whole, or split at sentences if it is longer than a part may be.
 fn units(paragraph: &str) -> Vec<String> {
-    if words::count(paragraph) <= LONGEST_PART_WORDS {
+    if words::count(paragraph) <= MAX_PART_WORDS {
         return vec![paragraph.to_owned()];
     }
     let mut units = vec![String::new()];
     let mut unit_words = 0;
     for sentence in sentences::sentences(paragraph) {
         let sentence_words = words::count(&sentence);
-        if unit_words > 0 && unit_words + sentence_words > LONGEST_PART_WORDS {
+        if unit_words > 0 && unit_words + sentence_words > MAX_PART_WORDS {
             units.push(String::new());
             unit_words = 0;
         }

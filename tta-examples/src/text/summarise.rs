@@ -1,26 +1,26 @@
-//! Extracts of a text: the sentences that say most of what is asked, and nothing twice.
+//! Summarises texts by extracting relevant sentences without redundancy.
 
 use std::collections::{HashMap, HashSet};
 
 use crate::text::{sentences, words};
 
-/// What counts for a sentence: its own share of the question's words, that of the passage around it, how typical it is
-/// of all passages, and its place.
-const ASKED_WEIGHT: f64 = 0.55;
-const AROUND_WEIGHT: f64 = 0.20;
+/// The weights of a sentence's score: the share of the question's words in it, the same in its passage, its similarity to all
+/// passages, and its position.
+const QUESTION_WEIGHT: f64 = 0.55;
+const PASSAGE_WEIGHT: f64 = 0.20;
 const SUBJECT_WEIGHT: f64 = 0.20;
-const PLACE_WEIGHT: f64 = 0.05;
-/// How much a sentence loses for being like one that was chosen before it.
+const POSITION_WEIGHT: f64 = 0.05;
+/// The penalty for similarity to a sentence that was picked before.
 const REDUNDANCY_PENALTY: f64 = 0.35;
 
-/// A text to extract from, and the number by which it is cited.
+/// A text to extract from, with the number by which it is cited.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Passage {
     pub(crate) citation: Option<u32>,
     pub(crate) text: String,
 }
 
-/// A chosen sentence.
+/// An extracted sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Extract {
     pub(crate) citation: Option<u32>,
@@ -37,27 +37,28 @@ struct Sentence {
 
 type Weights = HashMap<String, f64>;
 
-/// Returns at most `limit` sentences of `passages` in their order.
+/// Returns at most `limit` sentences of `passages`, in order.
 ///
-/// Asked a question, it leaves out sentences that share no word with it, even if fewer are left; without one, the text's
-/// own subject decides. Sentences are picked one by one, each penalised by its likeness to those already picked.
+/// With a question, sentences that share no word with it are dropped. Without one, sentences are scored by their similarity to the
+/// whole text. Sentences are picked one by one, with a penalty for similarity to those picked before.
 pub(crate) fn summarise(passages: &[Passage], question: Option<&str>, limit: usize) -> Vec<Extract> {
     let mut sentences = weigh(passages);
     let subject = sum(sentences.iter());
-    let scores: Vec<f64> = match question.map(|question| Asked::of(question, &sentences)) {
-        None => {
-            sentences.iter().map(|s| SUBJECT_WEIGHT * cosine(&s.weights, &subject) + PLACE_WEIGHT * s.place).collect()
-        }
+    let scores: Vec<f64> = match question.map(|question| Query::of(question, &sentences)) {
+        None => sentences
+            .iter()
+            .map(|s| SUBJECT_WEIGHT * cosine(&s.weights, &subject) + POSITION_WEIGHT * s.place)
+            .collect(),
         Some(asked) => {
             let around: Vec<f64> = (0..passages.len())
                 .map(|passage| asked.covered_by(&sum(sentences.iter().filter(|s| s.passage == passage))))
                 .collect();
             sentences.retain(|sentence| asked.covered_by(&sentence.weights) > 0.0);
             let score = |sentence: &Sentence| {
-                ASKED_WEIGHT * asked.covered_by(&sentence.weights)
-                    + AROUND_WEIGHT * around[sentence.passage]
+                QUESTION_WEIGHT * asked.covered_by(&sentence.weights)
+                    + PASSAGE_WEIGHT * around[sentence.passage]
                     + SUBJECT_WEIGHT * cosine(&sentence.weights, &subject)
-                    + PLACE_WEIGHT * sentence.place
+                    + POSITION_WEIGHT * sentence.place
             };
             sentences.iter().map(score).collect()
         }
@@ -67,10 +68,10 @@ pub(crate) fn summarise(passages: &[Passage], question: Option<&str>, limit: usi
     in_order.map(|(_, sentence)| sentence.extract).collect()
 }
 
-/// The terms of a question, each with its rarity among the sentences; terms of no sentence count nothing.
-struct Asked(Vec<(String, f64)>);
+/// The terms of a question that occur in sentences, each with its inverse document frequency.
+struct Query(Vec<(String, f64)>);
 
-impl Asked {
+impl Query {
     fn of(question: &str, sentences: &[Sentence]) -> Self {
         let rarity = rarity(sentences);
         let mut terms = words::terms(question);
@@ -79,7 +80,7 @@ impl Asked {
         Self(terms.into_iter().filter_map(|term| rarity.get(&term).map(|rarity| (term.clone(), *rarity))).collect())
     }
 
-    /// The share of the question, by rarity, whose words are among `weights`.
+    /// Returns the share of the question's terms that are among `weights`, weighted by rarity.
     fn covered_by(&self, weights: &Weights) -> f64 {
         let all: f64 = self.0.iter().map(|(_, rarity)| rarity).sum();
         let covered: f64 = self.0.iter().filter(|(term, _)| weights.contains_key(term)).map(|(_, rarity)| rarity).sum();
@@ -119,7 +120,7 @@ fn weigh(passages: &[Passage]) -> Vec<Sentence> {
     weighed
 }
 
-/// Each term's inverse document frequency, a sentence being a document.
+/// Returns the inverse document frequency of each term, with sentences as documents.
 fn rarity(sentences: &[Sentence]) -> HashMap<String, f64> {
     let mut containing: HashMap<String, f64> = HashMap::new();
     for term in sentences.iter().flat_map(|sentence| sentence.weights.keys()) {
@@ -138,7 +139,7 @@ fn length(weights: &Weights) -> f64 {
     in_order(weights).map(|(_, weight)| weight * weight).sum::<f64>().sqrt()
 }
 
-/// Floats added in another order differ in their last bits, and a hash map's order changes with each run.
+/// Returns weights sorted by term, since a hash map's order differs in each run, and so would the rounding of sums.
 fn in_order(weights: &Weights) -> impl Iterator<Item = (&String, f64)> {
     let mut terms: Vec<_> = weights.iter().map(|(term, weight)| (term, *weight)).collect();
     terms.sort_unstable_by_key(|(term, _)| *term);
@@ -150,7 +151,7 @@ fn pick(sentences: &[Sentence], scores: &[f64], limit: usize) -> HashSet<usize> 
     let mut chosen = HashSet::new();
     while chosen.len() < limit {
         let candidates = (0..sentences.len()).filter(|index| !chosen.contains(index));
-        // `max_by` keeps the last of equals; reversed, that is the one which comes first in the text.
+        // `max_by` returns the last of equal candidates; reversed, that is the first one in the text.
         let Some(best) = candidates.rev().max_by(|a, b| remaining[*a].total_cmp(&remaining[*b])) else { break };
         chosen.insert(best);
         for (score, sentence) in remaining.iter_mut().zip(sentences) {
@@ -174,13 +175,13 @@ mod tests {
     }
 
     #[test]
-    fn the_question_decides() {
+    fn the_sentence_that_answers_the_question_is_picked() {
         check(Some("What became of whale oil?"), 1, &["Whale oil grew dear."]);
         check(Some("Who carried coal?"), 1, &["Coal was carried up by hand."]);
     }
 
     #[test]
-    fn what_was_said_is_not_said_again() {
+    fn a_redundant_sentence_is_not_picked() {
         check(
             Some("mercury under a lens, and the keeper"),
             2,
@@ -189,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_asked_is_left_out() {
+    fn sentences_that_share_no_word_with_the_question_are_dropped() {
         check(Some("oil"), 3, &["Whale oil grew dear."]);
         check(Some("violins"), 3, &[]);
     }

@@ -1,9 +1,9 @@
-//! Words as search compares them: lower case, without stop words, cut to their stems.
+//! Terms for search: lower-case stems without stop words.
 
 use rust_stemmers::{Algorithm, Stemmer};
 use unicode_segmentation::UnicodeSegmentation as _;
 
-/// Words too frequent in English to say what a text is about; sorted, so that a look-up can halve.
+/// English stop words, sorted for binary search.
 const STOP_WORDS: &[&str] = &[
     "a", "about", "after", "all", "also", "an", "and", "any", "are", "as", "at", "be", "became", "because", "become",
     "been", "before", "being", "between", "both", "but", "by", "came", "can", "come", "could", "did", "do", "does",
@@ -15,7 +15,7 @@ const STOP_WORDS: &[&str] = &[
     "who", "whose", "why", "will", "with", "without", "would", "you", "your",
 ];
 
-/// Returns the terms of `text` in their order, repeated as often as they occur.
+/// Returns the terms of `text` in order, with repetitions.
 pub(crate) fn terms(text: &str) -> Vec<String> {
     let stemmer = Stemmer::create(Algorithm::English);
     text.unicode_words()
@@ -27,7 +27,7 @@ pub(crate) fn terms(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Returns how many words `text` has.
+/// Returns the number of words in `text`.
 pub(crate) fn count(text: &str) -> usize {
     text.unicode_words().count()
 }
