@@ -23,7 +23,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser as _;
-use tta_runtime::{testing::InMemorySpans, trace};
+use tta_runtime::testing::InMemorySpans;
+use tta_runtime::trace;
 
 use crate::assistant::{Assistant, Models};
 use crate::cli::Arguments;

@@ -5,7 +5,7 @@ pub(crate) mod genai;
 mod table;
 
 pub(crate) use self::table::Id;
-pub use self::table::{COMPONENT_METRICS, METRICS};
+pub use self::table::METRICS;
 
 /// What a metric's number is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]

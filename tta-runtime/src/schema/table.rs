@@ -323,31 +323,6 @@ table! {
     BuildInfo = gauge("tta_build_info", &["version"], "Always 1; the label says which version of TTA runs.");
 }
 
-/// Metrics about the maturity of components, which the command `tta maturity` writes and a running program does not.
-pub static COMPONENT_METRICS: &[Metric] = &[
-    gauge(
-        "tta_component_coverage_ratio",
-        &["component"],
-        "Share of the component's lines that tests run, from 0 to 1.",
-    ),
-    gauge(
-        "tta_component_mutation_score_ratio",
-        &["component"],
-        "Share of the changes made to the component that tests noticed, from 0 to 1.",
-    ),
-    gauge("tta_component_complexity", &["component"], "Cognitive complexity of the component's most complex function."),
-    gauge(
-        "tta_component_stage",
-        &["component"],
-        "How far the component has come: 0 experimental, 1 development, 2 staging, 3 production.",
-    ),
-    gauge(
-        "tta_component_gate_passed",
-        &["component", "gate"],
-        "Whether the component passes what its next stage asks for: 1 or 0, for coverage, mutation_score and complexity.",
-    ),
-];
-
 #[cfg(test)]
 mod tests {
     use super::{Kind, METRICS};
