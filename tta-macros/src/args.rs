@@ -1,6 +1,6 @@
-//! The attribute as written: entries with their spans, without judgement.
+//! Parses the attribute into entries, without checking any rule.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
@@ -33,19 +33,23 @@ impl ToTokens for Entry {
     }
 }
 
-/// What stands behind a key.
+/// The value of a key.
 #[derive(Clone)]
 pub(crate) enum Value {
+    /// `key`
     Absent,
+    /// `key = value`
     Expr(Box<Expr>),
-    /// The items, and the parenthesized tokens that held them.
+    /// `key(…)`: the items, and the parenthesized tokens around them.
     List(Vec<Item>, TokenStream),
 }
 
 /// One item of a parenthesized list.
 #[derive(Clone)]
 pub(crate) enum Item {
+    /// `name = value`
     Pair(Name, Box<Expr>),
+    /// `value`
     Single(Box<Expr>),
 }
 
@@ -57,11 +61,18 @@ pub(crate) enum Name {
 }
 
 impl Name {
-    /// Returns what the name says.
+    /// Returns the name as text, without the `r#` of a raw identifier.
     pub(crate) fn value(&self) -> String {
         match self {
             Name::Ident(ident) => ident.unraw().to_string(),
             Name::Text(text) => text.value(),
+        }
+    }
+
+    pub(crate) fn span(&self) -> Span {
+        match self {
+            Name::Ident(ident) => ident.span(),
+            Name::Text(text) => text.span(),
         }
     }
 }
@@ -75,23 +86,23 @@ impl ToTokens for Name {
     }
 }
 
-/// Reads the attribute's tokens; an entry that cannot be read is reported and passed over.
+/// Parses the attribute's tokens. An entry that cannot be parsed is reported and skipped.
 pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Vec<Entry> {
     let mut entries = Vec::new();
     let parser = |input: ParseStream<'_>| {
-        separated(input, errors, |input, errors| {
+        comma_separated(input, errors, |input, errors| {
             entries.push(entry(input, errors)?);
             Ok(())
         });
         Ok(())
     };
-    // The closure reads every token and keeps its mistakes to itself, so this cannot fail.
+    // The closure consumes every token and collects its errors, so this cannot fail.
     let _ = parser.parse2(tokens);
     entries
 }
 
-/// Reads items until the end; after a mistake, reading goes on behind the next comma.
-fn separated(
+/// Parses items separated by commas. After an error, parsing resumes behind the next comma.
+fn comma_separated(
     input: ParseStream<'_>,
     errors: &mut Errors,
     mut item: impl FnMut(ParseStream<'_>, &mut Errors) -> syn::Result<()>,
@@ -120,7 +131,7 @@ fn entry(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Entry> {
         let content;
         parenthesized!(content in input);
         let mut items = Vec::new();
-        separated(&content, errors, |input, _| {
+        comma_separated(&content, errors, |input, _| {
             items.push(self::item(input)?);
             Ok(())
         });
@@ -128,7 +139,7 @@ fn entry(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Entry> {
     } else {
         Value::Absent
     };
-    ended(input)?;
+    expect_comma_or_end(input)?;
     Ok(Entry { key, value })
 }
 
@@ -138,22 +149,22 @@ fn item(input: ParseStream<'_>) -> syn::Result<Item> {
         let name: LitStr = input.parse()?;
         input.parse::<Token![=]>()?;
         let value = expression(input, &name)?;
-        ended(input)?;
+        expect_comma_or_end(input)?;
         return Ok(Item::Pair(Name::Text(name), Box::new(value)));
     }
     if named && input.peek(Ident::peek_any) {
         let name = Ident::parse_any(input)?;
         input.parse::<Token![=]>()?;
         let value = expression(input, &name)?;
-        ended(input)?;
+        expect_comma_or_end(input)?;
         return Ok(Item::Pair(Name::Ident(name), Box::new(value)));
     }
     let value = input.parse()?;
-    ended(input)?;
+    expect_comma_or_end(input)?;
     Ok(Item::Single(Box::new(value)))
 }
 
-fn ended(input: ParseStream<'_>) -> syn::Result<()> {
+fn expect_comma_or_end(input: ParseStream<'_>) -> syn::Result<()> {
     if input.is_empty() || input.peek(Token![,]) {
         return Ok(());
     }
@@ -174,13 +185,13 @@ mod tests {
 
     fn check(text: &str) -> (Vec<String>, Vec<String>) {
         let mut errors = Errors::default();
-        let entries = parse(text.parse().expect("the test's text has balanced brackets"), &mut errors);
+        let entries = parse(text.parse().expect("balanced"), &mut errors);
         let names = entries.iter().map(|entry| entry.to_token_stream().to_string()).collect();
         (names, errors.messages())
     }
 
     #[test]
-    fn entries_keep_what_was_written() {
+    fn entries_keep_their_tokens() {
         let (entries, errors) =
             check(r#"type = "llm", labels(a = b, "c" = d,), ok_if = |x: &A<B, C>| f::<A, B>(x), skip,"#);
         let expected = [
@@ -194,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn reading_goes_on_behind_a_mistake() {
+    fn parsing_resumes_behind_an_error() {
         let (entries, errors) = check(r#"type = , 5 = 6, action "x", name = "n", labels(a = , b = c)"#);
         assert_eq!(entries, [r#"name "n""#, "labels (a = , b = c)"]);
         let expected = [

@@ -1,22 +1,21 @@
-//! The buckets of a call's histogram: a named set, or bounds in seconds.
-
-use syn::{Expr, ExprLit, Lit};
+//! The key `buckets`: a named set, or bounds in seconds.
 
 use crate::args::{Entry, Item, Value};
 use crate::errors::Errors;
-use crate::nearest::{hint_or, one_of};
-use crate::slo::number;
-use crate::vocabulary::{BUCKET_SETS, MOST_BUCKETS};
+use crate::literal;
+use crate::suggest::{did_you_mean_or, one_of};
+use crate::vocabulary::{BUCKET_SETS, MAX_BUCKETS};
 
-/// The buckets, as meant.
+/// The buckets of a histogram.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Buckets {
-    /// The runtime's constant of this name.
+    /// The name of a constant in the runtime.
     Named(&'static str),
+    /// The upper bounds.
     Seconds(Vec<f64>),
 }
 
-/// Returns the set of this name.
+/// Returns the named set.
 pub(crate) fn named(name: &str) -> Option<Buckets> {
     BUCKET_SETS.iter().find(|(known, _)| *known == name).map(|(_, constant)| Buckets::Named(constant))
 }
@@ -29,21 +28,21 @@ pub(crate) fn read(entry: &Entry, errors: &mut Errors) -> Option<Buckets> {
             if bounds.is_empty() {
                 errors.at(tokens, "no bucket is given; write seconds, such as `buckets(0.1, 0.5, 2)`");
             }
-            if bounds.len() > MOST_BUCKETS {
-                errors.at(tokens, format!("{} buckets are too many; write at most {MOST_BUCKETS}", bounds.len()));
+            if bounds.len() > MAX_BUCKETS {
+                errors.at(tokens, format!("{} buckets are too many; write at most {MAX_BUCKETS}", bounds.len()));
             }
             Some(Buckets::Seconds(bounds))
         }
         Value::Expr(value) => {
-            let Expr::Lit(ExprLit { lit: Lit::Str(name), .. }) = &**value else {
+            let Some(name) = literal::string(value) else {
                 errors.at(value, "write the name of a set, such as `\"fast\"`, or seconds as `buckets(0.1, 0.5, 2)`");
                 return None;
             };
             let set = named(&name.value());
             if set.is_none() {
                 let names: Vec<&str> = BUCKET_SETS.iter().map(|(name, _)| *name).collect();
-                let hint = hint_or(&name.value(), &names, &format!("write {}", one_of(&names)));
-                errors.at(name, format!("unknown bucket set `{}`{hint}", name.value()));
+                let hint = did_you_mean_or(&name.value(), &names, &format!("write {}", one_of(&names)));
+                errors.at(&name, format!("unknown bucket set `{}`{hint}", name.value()));
             }
             set
         }
@@ -56,10 +55,10 @@ pub(crate) fn read(entry: &Entry, errors: &mut Errors) -> Option<Buckets> {
 
 fn bounds(items: &[Item], errors: &mut Errors) -> Option<Vec<f64>> {
     let mut bounds: Vec<f64> = Vec::new();
-    let mut whole = true;
+    let mut valid = true;
     for item in items {
         let (written, bound) = match item {
-            Item::Single(value) => (value, number(value)),
+            Item::Single(value) => (value, literal::number(value)),
             Item::Pair(_, value) => (value, None),
         };
         let wrong = match bound {
@@ -72,11 +71,11 @@ fn bounds(items: &[Item], errors: &mut Errors) -> Option<Vec<f64>> {
         };
         if let Some(wrong) = wrong {
             errors.at(written, wrong);
-            whole = false;
+            valid = false;
         }
         bounds.extend(bound);
     }
-    whole.then_some(bounds)
+    valid.then_some(bounds)
 }
 
 #[cfg(test)]
@@ -93,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_set_has_a_name_and_bounds_have_numbers() {
+    fn buckets_are_a_named_set_or_bounds() {
         assert_eq!(check("buckets = \"fast\""), Ok(Buckets::Named("FAST")));
         assert_eq!(check("buckets(0.5, 1, 2.5)"), Ok(Buckets::Seconds(vec![0.5, 1.0, 2.5])));
     }

@@ -1,4 +1,4 @@
-//! An annotated `impl` block: its methods share its keys, and each may have its own.
+//! An annotated `impl` block: its methods inherit its keys, and may override them.
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -10,17 +10,19 @@ use crate::args::{self, Entry};
 use crate::errors::Errors;
 use crate::function::{self, Function};
 use crate::keys;
-use crate::plan::{self, Surroundings};
+use crate::parameters::type_text;
+use crate::plan;
 use crate::returns::peel;
+use crate::target::Target;
 
-/// What stands before the braces.
+/// The tokens before the braces.
 struct Header {
     attributes: Vec<Attribute>,
     type_name: String,
     generics: Vec<Ident>,
 }
 
-/// Expands every method; a block whose attribute is wrong is given back with its methods as they were.
+/// Expands every method of the block.
 pub(crate) fn expand(entries: &[Entry], item: TokenStream, errors: &mut Errors) -> TokenStream {
     let mut tokens: Vec<TokenTree> = item.into_iter().collect();
     let Some(TokenTree::Group(body)) = tokens.pop() else {
@@ -39,7 +41,7 @@ pub(crate) fn expand(entries: &[Entry], item: TokenStream, errors: &mut Errors) 
         let attributes = Attribute::parse_inner(input)?;
         let mut items = quote!(#(#attributes)*);
         while !input.is_empty() {
-            items.extend(item_of_block(input, entries, &header, errors)?);
+            items.extend(block_item(input, entries, &header, errors)?);
         }
         Ok(items)
     };
@@ -81,11 +83,11 @@ fn type_name(written: &Type) -> String {
         Type::Path(path) => {
             path.path.segments.last().map_or_else(String::new, |segment| segment.ident.unraw().to_string())
         }
-        written => crate::parameters::text(written),
+        written => type_text(written),
     }
 }
 
-fn item_of_block(
+fn block_item(
     input: ParseStream<'_>,
     entries: &[Entry],
     header: &Header,
@@ -94,7 +96,7 @@ fn item_of_block(
     let mut attributes = Attribute::parse_outer(input)?;
     let prefix = function::prefix(input)?;
     if !is_function(input) {
-        let rest = until_end(input)?;
+        let rest = rest_of_item(input)?;
         return Ok(quote!(#(#attributes)* #prefix #rest));
     }
     let mut own = Vec::new();
@@ -128,14 +130,14 @@ fn item_of_block(
         }
         return Ok(function.into_token_stream());
     }
-    // What the method says itself comes first, and what the block says holds for the rest.
+    // The method's own entries override those of the block.
     let inherited = entries
         .iter()
         .filter(|entry| !own.iter().any(|other| other.name() == entry.name()))
         .filter(|entry| entry.name() != "name");
     let merged: Vec<Entry> = own.iter().chain(inherited).cloned().collect();
-    let surroundings = Surroundings::Block { type_name: &header.type_name, generics: &header.generics };
-    let plan = plan::plan(&merged, &function, &surroundings, errors);
+    let target = Target::MethodOf { type_name: &header.type_name, generics: &header.generics };
+    let plan = plan::plan(&merged, &function, &target, errors);
     match plan.filter(|_| errors.is_empty()) {
         Some(plan) => Ok(crate::expand::expand(&plan, function, &header.attributes)),
         None => Ok(function.into_token_stream()),
@@ -146,7 +148,7 @@ fn is_primitive(path: &Path) -> bool {
     path.segments.last().is_some_and(|segment| segment.ident == "primitive")
 }
 
-/// Looks past `const`, `async`, `unsafe` and `extern "C"` for `fn`.
+/// Returns whether `fn` follows, after any of `const`, `async`, `unsafe` and `extern "C"`.
 fn is_function(input: ParseStream<'_>) -> bool {
     let ahead = input.fork();
     while !ahead.is_empty() {
@@ -165,8 +167,8 @@ fn is_function(input: ParseStream<'_>) -> bool {
     false
 }
 
-/// Takes the tokens of a constant, a type or a macro call.
-fn until_end(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+/// Parses the tokens of a constant, a type or a macro call, up to its end.
+fn rest_of_item(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     let is_macro = !input.peek(Token![const]) && !input.peek(Token![type]);
     let mut tokens = TokenStream::new();
     while !input.is_empty() {
@@ -184,8 +186,8 @@ fn until_end(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     Ok(tokens)
 }
 
-/// Gives back the block as it was, without the attributes of its methods.
-pub(crate) fn plain(item: TokenStream) -> TokenStream {
+/// Returns the block as it was, without its methods' attributes.
+pub(crate) fn without_attributes(item: TokenStream) -> TokenStream {
     let mut tokens: Vec<TokenTree> = item.into_iter().collect();
     let Some(TokenTree::Group(body)) = tokens.pop() else {
         return tokens.into_iter().collect();
@@ -200,15 +202,15 @@ pub(crate) fn plain(item: TokenStream) -> TokenStream {
                 attributes.retain(|attribute| !is_primitive(attribute.path()));
                 Function::parse_after(attributes, prefix, input)?.to_tokens(&mut items);
             } else {
-                let rest = until_end(input)?;
+                let rest = rest_of_item(input)?;
                 items.extend(quote!(#(#attributes)* #prefix #rest));
             }
         }
         Ok(items)
     };
     let items = parser.parse2(body.stream()).unwrap_or_else(|_| body.stream());
-    let mut plain = Group::new(Delimiter::Brace, items);
-    plain.set_span(body.span());
+    let mut block = Group::new(Delimiter::Brace, items);
+    block.set_span(body.span());
     let head: TokenStream = tokens.into_iter().collect();
-    quote!(#head #plain)
+    quote!(#head #block)
 }

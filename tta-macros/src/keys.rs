@@ -1,19 +1,19 @@
-//! The keys of one attribute, each known and given once.
+//! The entries of one attribute by key: every key is known, and given once.
 
-use syn::{Expr, ExprLit, Lit, LitStr};
+use syn::Expr;
 
 use crate::args::{Entry, Value};
 use crate::errors::Errors;
-use crate::nearest::{hint_or, nearest, one_of};
+use crate::suggest::{did_you_mean_or, nearest, one_of};
 use crate::vocabulary::{KEYS, Place, find_key};
 
-/// The entries by key, each known and given once.
+/// The valid entries.
 pub(crate) struct Keys<'a> {
     pub(crate) entries: Vec<&'a Entry>,
 }
 
 impl<'a> Keys<'a> {
-    /// Keeps the entries whose keys are known, and reports the others.
+    /// Keeps the valid entries, and reports the others.
     pub(crate) fn new(entries: &'a [Entry], errors: &mut Errors) -> Self {
         let mut kept: Vec<&Entry> = Vec::new();
         for entry in entries {
@@ -21,7 +21,7 @@ impl<'a> Keys<'a> {
             match find_key(&name) {
                 None => {
                     let known: Vec<&str> = KEYS.iter().map(|key| key.name).collect();
-                    let hint = hint_or(&name, &known, &format!("the keys are {}", one_of(&known)));
+                    let hint = did_you_mean_or(&name, &known, &format!("the keys are {}", one_of(&known)));
                     errors.at(&entry.key, format!("unknown key `{name}`{hint}"));
                 }
                 Some(key) if key.place == Place::Method => {
@@ -44,7 +44,7 @@ impl<'a> Keys<'a> {
         self.entries.iter().copied().find(|entry| entry.name() == name)
     }
 
-    /// Returns the value of a key that is written `key = value`.
+    /// Returns the value of a key that is written `key = value`. Reports any other form.
     pub(crate) fn expression(&self, name: &str, errors: &mut Errors) -> Option<&'a Expr> {
         let entry = self.get(name)?;
         if let Value::Expr(value) = &entry.value {
@@ -55,17 +55,17 @@ impl<'a> Keys<'a> {
     }
 }
 
-/// Returns how a key is written.
+/// Returns an example of a key and its value.
 pub(crate) fn form(name: &str) -> &'static str {
     find_key(name).map_or("", |key| key.form)
 }
 
-/// Returns whether a word may have been meant as the key `type`.
+/// Returns whether an unknown key may be a misspelt `type`.
 pub(crate) fn is_near_type(name: &str) -> bool {
     name == "skip" || (name != "type" && nearest(name, KEYS.iter().map(|key| key.name)) == Some("type"))
 }
 
-/// Checks an attribute's keys apart from any function, for a block that may have no methods.
+/// Rejects the keys that cannot stand on an `impl` block.
 pub(crate) fn check_block(entries: &[Entry], errors: &mut Errors) {
     for entry in entries {
         let name = entry.name();
@@ -75,14 +75,5 @@ pub(crate) fn check_block(entries: &[Entry], errors: &mut Errors) {
                 format!("`{name}` on an `impl` block would be the same for every method; write it on one"),
             );
         }
-    }
-}
-
-/// Returns the string literal that an expression is.
-pub(crate) fn literal(value: &Expr) -> Option<LitStr> {
-    match value {
-        Expr::Group(inner) => literal(&inner.expr),
-        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.clone()),
-        _ => None,
     }
 }

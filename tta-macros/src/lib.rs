@@ -1,30 +1,39 @@
-//! The attribute `#[primitive]` and the derive `LabelValue`; use them through `tta-runtime`.
+//! The attribute `#[primitive]` and the derive `LabelValue`.
+//!
+//! Use them through `tta-runtime`, which re-exports both: expanded code calls into that crate.
 
 mod args;
-mod begin;
-mod bindings;
+mod bounded_text;
 mod buckets;
-mod end;
+mod call_site;
+mod case;
+mod derive_label_value;
+mod desugar;
 mod errors;
 mod expand;
 mod function;
 mod impl_block;
+mod impl_trait;
+mod inputs;
+mod item_kind;
 mod keys;
-mod label_value;
 mod labels;
-mod layers;
-mod link;
-mod nearest;
-mod opaque;
+mod link_section;
+mod literal;
+mod move_parameters;
+mod outcome;
+mod pairs;
 mod parameters;
 mod plan;
 mod primitive;
 mod returns;
-mod site;
 mod slo;
-mod text;
+mod span_attributes;
+mod suggest;
+mod target;
+mod tokens;
+mod type_and_action;
 mod vocabulary;
-mod words;
 
 use proc_macro::TokenStream;
 
@@ -34,8 +43,8 @@ pub fn primitive(arguments: TokenStream, item: TokenStream) -> TokenStream {
     primitive::expand(arguments.into(), item.into()).into()
 }
 
-#[doc = include_str!("label_value.md")]
+#[doc = include_str!("derive_label_value.md")]
 #[proc_macro_derive(LabelValue, attributes(label))]
 pub fn label_value(item: TokenStream) -> TokenStream {
-    label_value::expand(item.into()).into()
+    derive_label_value::expand(item.into()).into()
 }

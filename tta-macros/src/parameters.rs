@@ -1,16 +1,21 @@
-//! The parameters that an attribute's expressions can name, and which of their types an item can name.
+//! The parameters that an attribute's expressions can name, with their types.
+//!
+//! A type is recorded as [`Nameable`] if an item inside the function's body can name it. The call site is such an item,
+//! and lists the values of a label whose type it can name.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{FnArg, Pat, PatIdent, Signature, Type};
 
 use crate::returns::peel;
+use crate::target::Target;
+use crate::tokens::each_token;
 
-/// A parameter that is a plain name.
+/// A parameter whose pattern is a plain name.
 pub(crate) struct Parameter {
     pub(crate) name: Ident,
     pub(crate) written: Type,
-    /// The type without its references, where an item inside the body can name it.
+    /// The type without its references, if an item inside the body can name it.
     pub(crate) nameable: Option<Nameable>,
 }
 
@@ -18,8 +23,8 @@ pub(crate) struct Parameter {
 #[derive(Clone)]
 pub(crate) struct Nameable {
     pub(crate) written: Type,
-    /// Names in it that may be generic parameters of an `impl` block that the attribute cannot see.
-    pub(crate) doubtful: Vec<Ident>,
+    /// Names in the type that may be generic parameters of an `impl` block that the attribute cannot see.
+    pub(crate) maybe_generic: Vec<Ident>,
 }
 
 impl Parameter {
@@ -29,22 +34,14 @@ impl Parameter {
     }
 }
 
-/// Which names in a type an item inside the function's body cannot use.
-pub(crate) enum Outer<'a> {
-    /// The names of the generic parameters around the function are known.
-    Known(&'a [Ident]),
-    /// The function may be a method whose `impl` block the attribute cannot see.
-    Unknown,
-}
-
-/// Lists the parameters that are plain names.
-pub(crate) fn list(signature: &Signature, outer: &Outer<'_>) -> Vec<Parameter> {
+/// Lists the parameters whose patterns are plain names.
+pub(crate) fn list(signature: &Signature, target: &Target<'_>) -> Vec<Parameter> {
     let plain = |input: &FnArg| match input {
         FnArg::Typed(input) => match &*input.pat {
             Pat::Ident(PatIdent { by_ref: None, subpat: None, ident, .. }) => Some(Parameter {
                 name: ident.clone(),
                 written: (*input.ty).clone(),
-                nameable: nameable(&input.ty, signature, outer),
+                nameable: nameable(&input.ty, signature, target),
             }),
             _ => None,
         },
@@ -53,10 +50,10 @@ pub(crate) fn list(signature: &Signature, outer: &Outer<'_>) -> Vec<Parameter> {
     signature.inputs.iter().filter_map(plain).collect()
 }
 
-fn nameable(written: &Type, signature: &Signature, outer: &Outer<'_>) -> Option<Nameable> {
+fn nameable(written: &Type, signature: &Signature, target: &Target<'_>) -> Option<Nameable> {
     let written = peel(written);
     if let Type::Reference(inner) = written {
-        return nameable(&inner.elem, signature, outer);
+        return nameable(&inner.elem, signature, target);
     }
     if !matches!(written, Type::Path(_) | Type::Tuple(_)) {
         return None;
@@ -66,24 +63,24 @@ fn nameable(written: &Type, signature: &Signature, outer: &Outer<'_>) -> Option<
         TokenTree::Ident(word) => {
             let generic = signature.generics.type_params().any(|parameter| parameter.ident == *word)
                 || signature.generics.const_params().any(|parameter| parameter.ident == *word)
-                || match outer {
-                    Outer::Known(names) => names.contains(word),
-                    Outer::Unknown => looks_generic(word),
+                || match target {
+                    Target::MethodOf { generics, .. } => generics.contains(word),
+                    Target::Function => looks_generic(word),
                 };
             usable &= !generic && !["Self", "impl", "dyn", "_"].iter().any(|other| word == other);
         }
         TokenTree::Punct(punct) if punct.as_char() == '\'' => usable = false,
         _ => {}
     });
-    let doubtful = match outer {
-        Outer::Unknown if is_method(signature) => alone(written.to_token_stream()),
+    let maybe_generic = match target {
+        Target::Function if looks_like_method(signature) => single_names(written.to_token_stream()),
         _ => Vec::new(),
     };
-    usable.then(|| Nameable { written: written.clone(), doubtful })
+    usable.then(|| Nameable { written: written.clone(), maybe_generic })
 }
 
-/// Returns whether the function stands in an `impl` block or a trait, as far as its signature tells.
-fn is_method(signature: &Signature) -> bool {
+/// Returns whether the signature shows that the function stands in an `impl` block or a trait.
+fn looks_like_method(signature: &Signature) -> bool {
     let mut found = signature.receiver().is_some();
     each_token(signature.to_token_stream(), &mut |token| {
         found |= matches!(token, TokenTree::Ident(word) if word == "Self");
@@ -91,8 +88,8 @@ fn is_method(signature: &Signature) -> bool {
     found
 }
 
-/// Lists the names that stand alone, with neither a path around them nor arguments: generic parameters look so.
-fn alone(written: TokenStream) -> Vec<Ident> {
+/// Lists the type names without a path and without arguments. Every use of a generic parameter looks like this.
+fn single_names(written: TokenStream) -> Vec<Ident> {
     let tokens: Vec<TokenTree> = written.into_iter().collect();
     let is_mark = |index: Option<usize>, marks: &[char]| {
         let token = index.and_then(|index| tokens.get(index));
@@ -108,30 +105,20 @@ fn alone(written: TokenStream) -> Vec<Ident> {
                     names.push(word.clone());
                 }
             }
-            TokenTree::Group(group) => names.extend(alone(group.stream())),
+            TokenTree::Group(group) => names.extend(single_names(group.stream())),
             _ => {}
         }
     }
     names
 }
 
-/// Type parameters are named `T`, `K2` or `IN` by convention, and types are not.
+/// Returns whether a name follows the convention for type parameters: `T`, `K2` or `IN`.
 fn looks_generic(word: &Ident) -> bool {
     word.to_string().chars().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit())
 }
 
-/// Calls the function for each token, those inside of groups included.
-pub(crate) fn each_token(tokens: TokenStream, each: &mut impl FnMut(&TokenTree)) {
-    for token in tokens {
-        each(&token);
-        if let TokenTree::Group(group) = token {
-            each_token(group.stream(), each);
-        }
-    }
-}
-
 /// Returns a type as an author would write it.
-pub(crate) fn text(written: &Type) -> String {
+pub(crate) fn type_text(written: &Type) -> String {
     let spaced = written.to_token_stream().to_string();
     [(" :: ", "::"), (" < ", "<"), (" >", ">"), ("< ", "<"), ("& ", "&"), (" ,", ",")]
         .iter()

@@ -1,27 +1,28 @@
-//! The pipeline of the attribute: entries, then a plan for each function, then tokens.
+//! The stages of the attribute: entries, then a plan for each function, then tokens.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
 use crate::errors::Errors;
-use crate::function::{Function, Kind, kind};
-use crate::plan::{self, Surroundings};
-use crate::{args, expand, impl_block};
+use crate::function::Function;
+use crate::item_kind::{self, ItemKind};
+use crate::target::Target;
+use crate::{args, expand, impl_block, plan};
 
-/// Expands the attribute; whatever is wrong is reported beside the item as it was.
+/// Expands the attribute. If anything is wrong, every error is reported, and the item stays as it was.
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let entries = args::parse(arguments, &mut errors);
-    let (kind, word) = kind(&item);
+    let (kind, keyword) = item_kind::read(&item);
     let expanded = match kind {
-        Kind::Impl => {
+        ItemKind::Impl => {
             let expanded = impl_block::expand(&entries, item.clone(), &mut errors);
-            // The block goes without its methods' attributes once more, since a mistake was found on the way.
-            if errors.is_empty() { expanded } else { impl_block::plain(item) }
+            // After an error in one method, the methods before it must not stay expanded.
+            if errors.is_empty() { expanded } else { impl_block::without_attributes(item) }
         }
-        Kind::Function => function(&entries, item, &mut errors),
-        Kind::Other(what) => {
-            errors.at(word.map_or_else(|| item.clone(), ToTokens::into_token_stream), wrong_item(what));
+        ItemKind::Function => function(&entries, item, &mut errors),
+        ItemKind::Other(name) => {
+            errors.at(keyword.map_or_else(|| item.clone(), ToTokens::into_token_stream), wrong_item(name));
             item
         }
     };
@@ -46,23 +47,23 @@ fn function(entries: &[args::Entry], item: TokenStream, errors: &mut Errors) -> 
     if function.body.is_none() {
         errors.at(&function.signature.ident, "this function has no body to observe; annotate its implementations");
     }
-    let plan = plan::plan(entries, &function, &Surroundings::Alone, errors);
+    let plan = plan::plan(entries, &function, &Target::Function, errors);
     match plan.filter(|_| errors.is_empty()) {
         Some(plan) => expand::expand(&plan, function, &[]),
         None => function.into_token_stream(),
     }
 }
 
-fn wrong_item(what: &str) -> String {
-    let instead = match what {
+fn wrong_item(name: &str) -> String {
+    let instead = match name {
         "trait" => "annotate its methods that have a body, or the `impl` blocks",
         "item" => {
             return "this cannot be observed; annotate functions, or an `impl` block".to_owned();
         }
         _ => "annotate functions, or an `impl` block",
     };
-    let article = if what.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
-    format!("{article} {what} is never called, so that there is nothing to observe; {instead}")
+    let article = if name.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
+    format!("{article} {name} is never called, so that there is nothing to observe; {instead}")
 }
 
 #[cfg(test)]
@@ -76,8 +77,8 @@ mod tests {
         expanded
     }
 
-    /// Returns the messages of the expansion.
-    fn mistakes(arguments: &str, item: &str) -> Vec<String> {
+    /// Returns the error messages of the expansion.
+    fn messages(arguments: &str, item: &str) -> Vec<String> {
         let parse = |text: &str| text.parse::<TokenStream>().expect("balanced");
         let expanded = expand(parse(arguments), parse(item)).to_string();
         let message = |rest: &str| rest.split('"').next().unwrap_or(rest).to_owned();
@@ -103,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn expanded_code_names_nothing_but_one_module_of_the_runtime() {
+    fn expanded_code_names_one_module_of_the_runtime() {
         let text = expanded(
             "type = \"llm\", action = \"chat\", provider = \"a\", model = capped(m), labels(x = y, z = w.a, c = capped(d)), slo(availability = 99), crate = runtime",
             "async fn f(y: Y, w: W) -> Result<u8, E> { body }",
@@ -116,29 +117,29 @@ mod tests {
     }
 
     #[test]
-    fn an_item_that_cannot_be_observed_is_given_back() {
+    fn an_item_that_cannot_be_annotated_stays_as_it_was() {
         let item = "pub struct Client { name : String }";
         let expanded = expand(TokenStream::new(), item.parse().expect("balanced")).to_string();
         assert!(expanded.ends_with(item), "{expanded}");
     }
 
     #[test]
-    fn a_function_with_a_wrong_attribute_is_given_back() {
+    fn a_function_with_a_wrong_attribute_stays_as_it_was() {
         let item = "async fn f (a : u8) -> u8 { half . }";
         let expanded = expand("type = \"lmm\"".parse().expect("balanced"), item.parse().expect("balanced")).to_string();
         assert!(expanded.ends_with(item), "{expanded}");
     }
 
     #[test]
-    fn a_half_typed_body_is_observed() {
+    fn an_incomplete_body_is_observed() {
         assert!(expanded("type = \"tool\"", "async fn f(a: u8) -> u8 { let x = a. }").contains("{ let x = a . }"));
     }
 
     #[test]
-    fn the_mistakes_of_a_block_and_of_its_methods_are_reported_together() {
+    fn the_errors_of_a_block_and_of_its_methods_are_reported_together() {
         let item = "impl A { fn a() {} #[primitive(name = 5)] fn b() {} #[primitive(skip)] fn c() {} }";
         let expected =
             ["unknown type `tol`; did you mean `tool`?", "a name is a string literal, such as `'summarise'`"];
-        assert_eq!(mistakes("type = \"tol\"", item), expected);
+        assert_eq!(messages("type = \"tol\"", item), expected);
     }
 }

@@ -1,32 +1,32 @@
-//! What a function gives back, read from its signature alone: a value, a future or a stream.
+//! Reads from the signature whether a function returns a value, a future or a stream.
 
 use syn::{GenericArgument, PathArguments, ReturnType, Signature, Type, TypeParamBound};
 
-/// How the call ends.
+/// The event that ends the call.
 #[derive(Clone)]
 pub(crate) enum Shape {
-    /// The function's return ends the call.
+    /// The return of the function.
     Sync,
-    /// The end of the `async fn` ends the call.
+    /// The completion of the `async fn`.
     Async,
-    /// The end of the returned future ends the call.
+    /// The completion of the returned future.
     Future(Wrapping),
-    /// The end of the returned stream ends the call.
+    /// The end of the returned stream.
     Stream(Opening, Wrapping),
-    /// The end of the stream that the `async fn` gives ends the call.
+    /// The end of the stream to which the `async fn` resolves.
     AsyncStream(Opening, Wrapping),
 }
 
-/// Whether a function that gives a stream may give an error instead.
+/// Whether a function may return an error instead of its stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Opening {
     /// `impl Stream`
-    Certain,
+    Infallible,
     /// `Result<impl Stream, E>`, whose `Err` ends the call
     Fallible,
 }
 
-/// How the returned future or stream is wrapped, and hence how the observed one must be.
+/// How the returned future or stream is wrapped. The observing one is wrapped alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wrapping {
     /// `impl Future`
@@ -37,21 +37,21 @@ pub(crate) enum Wrapping {
     Pinned,
 }
 
-/// What a function gives back.
+/// The return type of a function.
 #[derive(Clone)]
 pub(crate) struct Returns {
     pub(crate) shape: Shape,
-    /// The type that decides the outcome: what is returned, awaited, or each item; absent where it is not written.
+    /// The type that decides the outcome: the returned value, the awaited output, or each item. `None` if not written.
     pub(crate) output: Option<Type>,
 }
 
 impl Returns {
-    /// Returns whether the output is written as a `Result`, so that the attribute's closures see its `Ok` value.
+    /// Returns whether the output is written as a `Result`. The attribute's closures then see its `Ok` value.
     pub(crate) fn is_result(&self) -> bool {
         self.output.as_ref().is_some_and(is_result)
     }
 
-    /// Returns whether the function may give an error instead of its stream.
+    /// Returns whether the function may return an error instead of its stream.
     pub(crate) fn opens_fallibly(&self) -> bool {
         matches!(self.shape, Shape::Stream(Opening::Fallible, _) | Shape::AsyncStream(Opening::Fallible, _))
     }
@@ -59,75 +59,77 @@ impl Returns {
 
 fn is_result(written: &Type) -> bool {
     last_segment(written).is_some_and(|(name, arguments)| {
-        // `io::Result<T>` and `ChatResult<T>` are results; `SearchResult` is a type that is called so.
-        name == "Result" || (name.ends_with("Result") && types(arguments).next().is_some())
+        // `io::Result<T>` and `ChatResult<T>` are aliases of `Result`; `SearchResult` is a type of its own.
+        name == "Result" || (name.ends_with("Result") && type_arguments(arguments).next().is_some())
     })
 }
 
-/// What an author says about an alias that hides a future or a stream.
+/// A return value that outlives the function itself. The key `returns` declares one that an alias hides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Hidden {
+pub(crate) enum Deferred {
     Future,
     Stream,
 }
 
-/// Reads what a function gives back.
-pub(crate) fn read(signature: &Signature, hidden: Option<Hidden>) -> Returns {
+/// Reads the return type. `declared` is the value of the key `returns`.
+pub(crate) fn read(signature: &Signature, declared: Option<Deferred>) -> Returns {
     let written = match &signature.output {
         ReturnType::Default => None,
         ReturnType::Type(_, written) => Some(peel(written)),
     };
     let is_async = signature.asyncness.is_some();
-    if let Some((opening, wrapping, output)) = written.and_then(|written| stream(written, hidden)) {
+    if let Some((opening, wrapping, output)) = written.and_then(|written| stream(written, declared)) {
         let shape = if is_async { Shape::AsyncStream } else { Shape::Stream };
         return Returns { shape: shape(opening, wrapping), output };
     }
     if is_async {
         return Returns { shape: Shape::Async, output: written.cloned() };
     }
-    match (written.and_then(deferred), hidden) {
+    match (written.and_then(deferred), declared) {
         (Some((_, wrapping, output)), _) => Returns { shape: Shape::Future(wrapping), output },
-        (None, Some(_)) => Returns { shape: Shape::Future(hiding(written)), output: None },
+        (None, Some(_)) => Returns { shape: Shape::Future(alias_wrapping(written)), output: None },
         (None, None) => Returns { shape: Shape::Sync, output: written.cloned() },
     }
 }
 
-/// Reads a type that is a stream, or a `Result` of one, on its face or because the author says so.
-fn stream(written: &Type, hidden: Option<Hidden>) -> Option<(Opening, Wrapping, Option<Type>)> {
+/// Reads a type that is a stream or a `Result` of one, by its form or because `declared` says so.
+fn stream(written: &Type, declared: Option<Deferred>) -> Option<(Opening, Wrapping, Option<Type>)> {
     if let Some((found, wrapping, output)) = deferred(written) {
-        return (found == Hidden::Stream).then_some((Opening::Certain, wrapping, output));
+        return (found == Deferred::Stream).then_some((Opening::Infallible, wrapping, output));
     }
-    let opened = last_segment(written).filter(|_| is_result(written)).and_then(|(_, list)| types(list).next());
+    let opened = last_segment(written).filter(|_| is_result(written)).and_then(|(_, list)| type_arguments(list).next());
     if let Some(opened) = opened.map(peel) {
         match deferred(opened) {
-            Some((Hidden::Stream, wrapping, output)) => return Some((Opening::Fallible, wrapping, output)),
-            None if hidden == Some(Hidden::Stream) => return Some((Opening::Fallible, hiding(Some(opened)), None)),
+            Some((Deferred::Stream, wrapping, output)) => return Some((Opening::Fallible, wrapping, output)),
+            None if declared == Some(Deferred::Stream) => {
+                return Some((Opening::Fallible, alias_wrapping(Some(opened)), None));
+            }
             _ => {}
         }
     }
-    (hidden == Some(Hidden::Stream)).then(|| (Opening::Certain, hiding(Some(written)), None))
+    (declared == Some(Deferred::Stream)).then(|| (Opening::Infallible, alias_wrapping(Some(written)), None))
 }
 
-/// Returns how a type is wrapped that does not show what it is.
-fn hiding(written: Option<&Type>) -> Wrapping {
+/// Returns the wrapping of a type whose form shows neither a future nor a stream: an alias is taken as pinned.
+fn alias_wrapping(written: Option<&Type>) -> Wrapping {
     if matches!(written, Some(Type::ImplTrait(_))) { Wrapping::Bare } else { Wrapping::Pinned }
 }
 
-/// Reads a type that is a future or a stream on its face.
-fn deferred(written: &Type) -> Option<(Hidden, Wrapping, Option<Type>)> {
+/// Reads a type whose form shows a future or a stream.
+fn deferred(written: &Type) -> Option<(Deferred, Wrapping, Option<Type>)> {
     match written {
-        Type::ImplTrait(bounds) => named(bounds.bounds.iter(), Wrapping::Bare),
+        Type::ImplTrait(bounds) => deferred_bound(bounds.bounds.iter(), Wrapping::Bare),
         Type::Path(_) => {
             let (name, arguments) = last_segment(written)?;
-            let inner = types(arguments).last().map(peel);
+            let inner = type_arguments(arguments).last().map(peel);
             match name.as_str() {
                 "Pin" => {
-                    let (hidden, _, output) = deferred_box(inner?)?;
-                    Some((hidden, Wrapping::Pinned, output))
+                    let (kind, _, output) = deferred_box(inner?)?;
+                    Some((kind, Wrapping::Pinned, output))
                 }
                 "Box" => deferred_box(written),
-                "BoxFuture" | "LocalBoxFuture" => Some((Hidden::Future, Wrapping::Pinned, inner.cloned())),
-                "BoxStream" | "LocalBoxStream" => Some((Hidden::Stream, Wrapping::Pinned, inner.cloned())),
+                "BoxFuture" | "LocalBoxFuture" => Some((Deferred::Future, Wrapping::Pinned, inner.cloned())),
+                "BoxStream" | "LocalBoxStream" => Some((Deferred::Stream, Wrapping::Pinned, inner.cloned())),
                 _ => None,
             }
         }
@@ -135,19 +137,19 @@ fn deferred(written: &Type) -> Option<(Hidden, Wrapping, Option<Type>)> {
     }
 }
 
-fn deferred_box(written: &Type) -> Option<(Hidden, Wrapping, Option<Type>)> {
+fn deferred_box(written: &Type) -> Option<(Deferred, Wrapping, Option<Type>)> {
     let (name, arguments) = last_segment(written)?;
-    match types(arguments).next().map(peel)? {
-        Type::TraitObject(bounds) if name == "Box" => named(bounds.bounds.iter(), Wrapping::Boxed),
+    match type_arguments(arguments).next().map(peel)? {
+        Type::TraitObject(bounds) if name == "Box" => deferred_bound(bounds.bounds.iter(), Wrapping::Boxed),
         _ => None,
     }
 }
 
 /// Finds `Future<Output = T>` or `Stream<Item = T>` among bounds.
-fn named<'a>(
+fn deferred_bound<'a>(
     bounds: impl Iterator<Item = &'a TypeParamBound>,
     wrapping: Wrapping,
-) -> Option<(Hidden, Wrapping, Option<Type>)> {
+) -> Option<(Deferred, Wrapping, Option<Type>)> {
     for bound in bounds {
         let TypeParamBound::Trait(bound) = bound else {
             continue;
@@ -155,19 +157,19 @@ fn named<'a>(
         let Some(segment) = bound.path.segments.last() else {
             continue;
         };
-        let (hidden, associated) = match segment.ident.to_string().as_str() {
-            "Future" => (Hidden::Future, "Output"),
-            "Stream" => (Hidden::Stream, "Item"),
+        let (kind, associated) = match segment.ident.to_string().as_str() {
+            "Future" => (Deferred::Future, "Output"),
+            "Stream" => (Deferred::Stream, "Item"),
             _ => continue,
         };
         let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
-            return Some((hidden, wrapping, None));
+            return Some((kind, wrapping, None));
         };
         let output = arguments.args.iter().find_map(|argument| match argument {
             GenericArgument::AssocType(pair) if pair.ident == associated => Some(peel(&pair.ty).clone()),
             _ => None,
         });
-        return Some((hidden, wrapping, output));
+        return Some((kind, wrapping, output));
     }
     None
 }
@@ -179,7 +181,7 @@ fn last_segment(written: &Type) -> Option<(String, &PathArguments)> {
     }
 }
 
-fn types(arguments: &PathArguments) -> impl Iterator<Item = &Type> {
+fn type_arguments(arguments: &PathArguments) -> impl Iterator<Item = &Type> {
     let list = match arguments {
         PathArguments::AngleBracketed(arguments) => Some(arguments.args.iter()),
         _ => None,
@@ -204,15 +206,15 @@ mod tests {
     use super::*;
     use quote::ToTokens;
 
-    fn check(signature: &str, hidden: Option<Hidden>, expected: &str) {
-        let returns = read(&syn::parse_str(signature).expect("a signature"), hidden);
+    fn check(signature: &str, declared: Option<Deferred>, expected: &str) {
+        let returns = read(&syn::parse_str(signature).expect("a signature"), declared);
         let shape = match returns.shape {
             Shape::Sync => "sync".to_owned(),
             Shape::Async => "async".to_owned(),
             Shape::Future(wrapping) => format!("{wrapping:?} future"),
-            Shape::Stream(Opening::Certain, wrapping) => format!("{wrapping:?} stream"),
+            Shape::Stream(Opening::Infallible, wrapping) => format!("{wrapping:?} stream"),
             Shape::Stream(Opening::Fallible, wrapping) => format!("fallible {wrapping:?} stream"),
-            Shape::AsyncStream(Opening::Certain, wrapping) => format!("async {wrapping:?} stream"),
+            Shape::AsyncStream(Opening::Infallible, wrapping) => format!("async {wrapping:?} stream"),
             Shape::AsyncStream(Opening::Fallible, wrapping) => format!("async fallible {wrapping:?} stream"),
         };
         let output = returns.output.map_or_else(|| "-".to_owned(), |output| output.to_token_stream().to_string());
@@ -220,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_result_is_told_by_its_name_and_its_arguments() {
+    fn a_result_is_recognized_by_its_name_and_arguments() {
         let is_result = |signature| read(&syn::parse_str(signature).expect("a signature"), None).is_result();
         assert!(
             ["fn f() -> fmt::Result", "fn f() -> ChatResult<u8>", "async fn f() -> Result<u8, E>"]
@@ -232,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn the_signature_tells_what_ends_the_call() {
+    fn the_signature_decides_which_event_ends_the_call() {
         check("fn f()", None, "sync of -");
         check("fn f() -> Box<dyn Error>", None, "sync of Box < dyn Error >");
         check("async fn f() -> Result<u8, E>", None, "async of Result < u8 , E >");
@@ -245,16 +247,16 @@ mod tests {
         check("fn f() -> LocalBoxStream<'static, u8>", None, "Pinned stream of u8");
         check("async fn f() -> impl Stream<Item = u8>", None, "async Bare stream of u8");
         check("async fn f() -> BoxStream<'static, u8>", None, "async Pinned stream of u8");
-        check("async fn f() -> Reply", Some(Hidden::Stream), "async Pinned stream of -");
+        check("async fn f() -> Reply", Some(Deferred::Stream), "async Pinned stream of -");
         check("async fn f() -> Result<impl Stream<Item = u8>, E>", None, "async fallible Bare stream of u8");
-        check("async fn f() -> io::Result<Reply>", Some(Hidden::Stream), "async fallible Pinned stream of -");
+        check("async fn f() -> io::Result<Reply>", Some(Deferred::Stream), "async fallible Pinned stream of -");
         check("fn f() -> Result<BoxStream<'_, Result<u8, E>>, E>", None, "fallible Pinned stream of Result < u8 , E >");
         check(
             "fn f() -> Result<Pin<Box<dyn Future<Output = u8>>>, E>",
             None,
             "sync of Result < Pin < Box < dyn Future < Output = u8 > > > , E >",
         );
-        check("fn f() -> Reply", Some(Hidden::Future), "Pinned future of -");
-        check("fn f() -> impl Reply", Some(Hidden::Stream), "Bare stream of -");
+        check("fn f() -> Reply", Some(Deferred::Future), "Pinned future of -");
+        check("fn f() -> impl Reply", Some(Deferred::Stream), "Bare stream of -");
     }
 }

@@ -1,20 +1,22 @@
-//! The objectives of a call: how many calls should succeed, and how many how fast.
+//! The key `slo`: objectives for the share of calls that succeed, and for the share that is fast enough.
 
-use syn::{Expr, ExprLit, Lit, LitStr, UnOp};
+use syn::Expr;
 
 use crate::args::{Entry, Item, Value};
 use crate::errors::Errors;
-use crate::nearest::{hint_or, one_of};
+use crate::keys::form;
+use crate::literal;
+use crate::suggest::{did_you_mean_or, one_of};
 
-/// The objectives, as meant.
+/// The objectives of a function.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Slo {
-    /// Percent.
+    /// The percentage of calls that should succeed.
     pub(crate) availability: Option<f64>,
     pub(crate) latency: Option<Latency>,
 }
 
-/// An objective for the duration.
+/// The percentage of calls that should take at most the threshold.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Latency {
     pub(crate) threshold_seconds: f64,
@@ -24,7 +26,8 @@ pub(crate) struct Latency {
 const NAMES: &[&str] = &["availability", "latency", "latency_target"];
 
 /// Reads `slo(…)`.
-pub(crate) fn read(entry: &Entry, form: &str, errors: &mut Errors) -> Slo {
+pub(crate) fn read(entry: &Entry, errors: &mut Errors) -> Slo {
+    let form = form("slo");
     let Value::List(items, tokens) = &entry.value else {
         errors.at(entry, format!("write `{form}`"));
         return Slo::default();
@@ -36,7 +39,7 @@ pub(crate) fn read(entry: &Entry, form: &str, errors: &mut Errors) -> Slo {
             Item::Pair(name, value) => match NAMES.iter().position(|known| *known == name.value()) {
                 None => {
                     let written = name.value();
-                    let hint = hint_or(&written, NAMES, &format!("write {}", one_of(NAMES)));
+                    let hint = did_you_mean_or(&written, NAMES, &format!("write {}", one_of(NAMES)));
                     errors.at(name, format!("unknown objective `{written}`{hint}"));
                 }
                 Some(index) if given[index].is_some() => {
@@ -63,31 +66,20 @@ pub(crate) fn read(entry: &Entry, form: &str, errors: &mut Errors) -> Slo {
 }
 
 fn percent(value: &Expr, errors: &mut Errors) -> Option<f64> {
-    let Some(number) = number(value) else {
+    let Some(number) = literal::number(value) else {
         errors.at(value, "write a percentage as a number, such as `99.9`");
         return None;
     };
-    let possible = number > 0.0 && number < 100.0;
-    if !possible {
+    let in_range = number > 0.0 && number < 100.0;
+    if !in_range {
         errors.at(value, "a percentage here is more than 0 and less than 100, such as `99.9`");
     }
-    possible.then_some(number)
-}
-
-/// Returns the number that a literal says, with its sign.
-pub(crate) fn number(value: &Expr) -> Option<f64> {
-    match value {
-        Expr::Group(inner) => number(&inner.expr),
-        Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => number.base10_parse().ok(),
-        Expr::Lit(ExprLit { lit: Lit::Float(number), .. }) => number.base10_parse().ok(),
-        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => number(&unary.expr).map(|number| -number),
-        _ => None,
-    }
+    in_range.then_some(number)
 }
 
 fn duration(value: &Expr, errors: &mut Errors) -> Option<f64> {
     let instead = "write a whole number and a unit, such as `250ms`, `30s` or `2m`";
-    let Some(text) = text(value) else {
+    let Some(text) = literal::string(value) else {
         errors.at(value, format!("a duration is text; {instead}, as a string"));
         return None;
     };
@@ -96,14 +88,6 @@ fn duration(value: &Expr, errors: &mut Errors) -> Option<f64> {
         errors.at(&text, format!("`{}` is not a duration; {instead}", text.value()));
     }
     seconds
-}
-
-fn text(value: &Expr) -> Option<LitStr> {
-    match value {
-        Expr::Group(inner) => text(&inner.expr),
-        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.clone()),
-        _ => None,
-    }
 }
 
 fn seconds(text: &str) -> Option<f64> {
@@ -128,12 +112,12 @@ mod tests {
     fn check(text: &str) -> (Slo, Vec<String>) {
         let mut errors = Errors::default();
         let entries = crate::args::parse(text.parse().expect("balanced"), &mut errors);
-        let slo = read(&entries[0], "slo(…)", &mut errors);
+        let slo = read(&entries[0], &mut errors);
         (slo, errors.messages())
     }
 
     #[test]
-    fn objectives_are_percents_and_seconds() {
+    fn objectives_are_percentages_and_seconds() {
         let (slo, errors) = check(r#"slo(availability = 99.9, latency = "800ms", latency_target = 95)"#);
         let latency = Latency { threshold_seconds: 0.8, percent: 95.0 };
         assert_eq!(slo, Slo { availability: Some(99.9), latency: Some(latency) });
@@ -141,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn every_wrong_number_is_reported() {
+    fn every_wrong_value_is_reported() {
         let text = r#"slo(availability = 100, latency = "800", latency_target = -5, latncy = 1, availability = 5)"#;
         let expected = [
             "unknown objective `latncy`; did you mean `latency`?",
@@ -149,7 +133,7 @@ mod tests {
             "`800` is not a duration; write a whole number and a unit, such as `250ms`, `30s` or `2m`",
             "a percentage here is more than 0 and less than 100, such as `99.9`",
         ];
-        assert_eq!(check(text).1, [&expected[..], &[]].concat()[..].to_vec());
+        assert_eq!(check(text).1, expected);
     }
 
     #[test]
@@ -160,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn durations_have_a_whole_number_and_a_unit() {
+    fn a_duration_is_a_whole_number_and_a_unit() {
         assert_eq!(seconds("250ms"), Some(0.25));
         assert_eq!(seconds("2h"), Some(7200.0));
         for text in ["", "s", "0s", "1.5s", "-1s", "1 s", "1d", "99999999999s"] {

@@ -1,6 +1,6 @@
-//! The words that the attribute knows, as tables that the parser, the error hints and the docs read.
+//! The keys, types, actions and label names of the attribute, as tables for the parser, its errors and the docs.
 
-/// What a type of primitive does beyond being counted and timed.
+/// The special handling of a type, beyond counting and timing its calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
     Workflow,
@@ -12,7 +12,7 @@ pub(crate) enum Role {
 }
 
 impl Role {
-    /// The name of the runtime's variant.
+    /// Returns the name of the runtime's variant.
     pub(crate) fn variant(self) -> &'static str {
         match self {
             Role::Workflow => "Workflow",
@@ -24,7 +24,7 @@ impl Role {
         }
     }
 
-    /// The bucket set of a call that names none: whatever may wait for a model takes seconds.
+    /// Returns the default bucket set. Roles that may wait for a model take seconds.
     pub(crate) fn buckets(self) -> &'static str {
         match self {
             Role::Workflow | Role::Agent | Role::Model => "llm",
@@ -33,7 +33,7 @@ impl Role {
     }
 }
 
-/// One type of primitive.
+/// A type of primitive, with its actions.
 pub(crate) struct Type {
     pub(crate) name: &'static str,
     pub(crate) role: Role,
@@ -63,23 +63,23 @@ pub(crate) const TYPES: &[Type] = &[
     Type { name: "circuit_breaker", role: Role::Other, actions: &["execute"] },
 ];
 
-/// Where a key may stand.
+/// The functions on which a key is allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// On every call.
+    /// Any function or `impl` block.
     Anywhere,
-    /// On calls of a type whose role is [`Role::Model`].
+    /// Functions and `impl` blocks of a type whose role is [`Role::Model`].
     ModelCalls,
-    /// On one function, since it says something that no two functions share.
+    /// A single function or method, since the value cannot be shared.
     OneFunction,
-    /// On a method inside an annotated `impl` block.
+    /// A method of an annotated `impl` block.
     Method,
 }
 
 /// One key of the attribute.
 pub(crate) struct Key {
     pub(crate) name: &'static str,
-    /// How it is written, shown where it is written otherwise.
+    /// An example of the key and its value, which errors show.
     pub(crate) form: &'static str,
     pub(crate) place: Place,
 }
@@ -104,13 +104,16 @@ pub(crate) const KEYS: &[Key] = &[
     Key { name: "skip", form: "skip", place: Place::Method },
 ];
 
-/// The named bucket sets, with the constant of the runtime that holds each.
+/// The named bucket sets, each with its constant in the runtime.
 pub(crate) const BUCKET_SETS: &[(&str, &str)] = &[("fast", "FAST"), ("default", "DEFAULT"), ("llm", "LLM")];
 
-/// The largest number of buckets of one histogram.
-pub(crate) const MOST_BUCKETS: usize = 40;
+/// The largest number of labels of one function. Each label at least doubles the number of series.
+pub(crate) const MAX_LABELS: usize = 8;
 
-/// Label names that Prometheus or the call's own metrics use.
+/// The largest number of buckets of one histogram.
+pub(crate) const MAX_BUCKETS: usize = 40;
+
+/// Label names that Prometheus or the library's own metrics use.
 #[rustfmt::skip]
 pub(crate) const RESERVED_LABELS: &[&str] = &[
     "le", "quantile", "job", "instance",
@@ -118,7 +121,7 @@ pub(crate) const RESERVED_LABELS: &[&str] = &[
     "workflow_name", "agent_type", "slo", "outcome", "provider", "model", "tier",
 ];
 
-/// Label names whose values never end.
+/// Label names whose values are unbounded.
 #[rustfmt::skip]
 pub(crate) const UNBOUNDED_LABELS: &[&str] = &[
     "user", "user_id", "username", "user_name", "customer_id", "account_id", "tenant_id", "organization_id",
@@ -130,12 +133,12 @@ pub(crate) const UNBOUNDED_LABELS: &[&str] = &[
     "timestamp", "time", "date", "datetime", "token", "api_key", "hash", "error", "error_message",
 ];
 
-/// Returns the type of this name.
+/// Finds the type of this name.
 pub(crate) fn find_type(name: &str) -> Option<&'static Type> {
     TYPES.iter().find(|known| known.name == name)
 }
 
-/// Returns the key of this name.
+/// Finds the key of this name.
 pub(crate) fn find_key(name: &str) -> Option<&'static Key> {
     KEYS.iter().find(|known| known.name == name)
 }

@@ -1,18 +1,18 @@
-//! Types of a signature written where `impl Trait` is not allowed.
+//! Replaces `impl Trait` with `_` in a type, for places where `impl Trait` is not allowed.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{GenericArgument, PathArguments, Type, TypeInfer};
 
-use crate::parameters::each_token;
 use crate::returns::peel;
+use crate::tokens::each_token;
 
-/// Returns a type with `_` for each `impl Trait`, which can only be written in signatures.
-pub(crate) fn inferred(written: &Type) -> TokenStream {
+/// Returns the type with `_` in the place of each `impl Trait`.
+pub(crate) fn infer_impl_trait(written: &Type) -> TokenStream {
     if matches!(peel(written), Type::ImplTrait(_)) {
         return quote!(_);
     }
-    if !is_opaque(written) {
+    if !contains_impl_trait(written) {
         return written.to_token_stream();
     }
     let mut written = written.clone();
@@ -20,8 +20,8 @@ pub(crate) fn inferred(written: &Type) -> TokenStream {
     written.into_token_stream()
 }
 
-/// Returns whether a type mentions `impl Trait`.
-pub(crate) fn is_opaque(written: &Type) -> bool {
+/// Returns whether a type is or contains `impl Trait`.
+pub(crate) fn contains_impl_trait(written: &Type) -> bool {
     let mut found = false;
     each_token(written.to_token_stream(), &mut |token| {
         found |= matches!(token, TokenTree::Ident(word) if word == "impl");
@@ -31,8 +31,8 @@ pub(crate) fn is_opaque(written: &Type) -> bool {
 
 fn replace(written: &mut Type) {
     match written {
-        Type::ImplTrait(opaque) => {
-            let underscore_token = syn::token::Underscore(opaque.impl_token.span);
+        Type::ImplTrait(impl_trait) => {
+            let underscore_token = syn::token::Underscore(impl_trait.impl_token.span);
             *written = Type::Infer(TypeInfer { attrs: Vec::new(), underscore_token });
         }
         Type::Array(inner) => replace(&mut inner.elem),
@@ -61,9 +61,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cannot_be_named_is_inferred() {
-        let mut written: Type = syn::parse_str("Result<(u8, Vec<impl Iterator<Item = u8>>), &impl A>").expect("a type");
-        replace(&mut written);
-        assert_eq!(written.to_token_stream().to_string(), "Result < (u8 , Vec < _ >) , & _ >");
+    fn each_impl_trait_becomes_an_underscore() {
+        let written: Type = syn::parse_str("Result<(u8, Vec<impl Iterator<Item = u8>>), &impl A>").expect("a type");
+        assert_eq!(infer_impl_trait(&written).to_string(), "Result < (u8 , Vec < _ >) , & _ >");
     }
 }

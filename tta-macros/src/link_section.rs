@@ -1,6 +1,7 @@
-//! The place in the program where the linker gathers the call sites.
+//! The linker section that collects the call sites of the whole program.
 //!
-//! These are the sections in which the crate `linkme` looks for the elements of the list `CALL_SITES`.
+//! The sections are those of the crate `linkme` for a list named `CALL_SITES`, so that the runtime reads the list
+//! through `linkme`, and annotated crates need no dependency on it.
 
 use std::fmt::Write;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -10,12 +11,12 @@ use quote::quote;
 
 const LIST: &str = "CALL_SITES";
 
-/// The attributes of an element of the list.
+/// Returns the attributes that place a `static` in the list.
 pub(crate) fn attributes() -> TokenStream {
     let elf = format!("linkme_{LIST}");
     let illumos = format!("set_{elf}");
     let windows = format!(".{elf}$b");
-    let apple = format!("__DATA,__linkme{},regular,no_dead_strip", digest(LIST));
+    let apple = format!("__DATA,__linkme{},regular,no_dead_strip", short_hash(LIST));
     quote! {
         #[used]
         #[cfg_attr(target_vendor = "apple", unsafe(link_section = #apple))]
@@ -28,18 +29,18 @@ pub(crate) fn attributes() -> TokenStream {
     }
 }
 
-/// Returns eight characters that stand for a name: a section of Mach-O has no place for more.
-fn digest(name: &str) -> String {
+/// Hashes a name to eight characters: the section names of Mach-O have at most 16 bytes.
+fn short_hash(name: &str) -> String {
     const CHARACTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
     let mut hasher = DefaultHasher::new();
     name.hash(&mut hasher);
     let mut rest = hasher.finish();
-    let mut digest = String::new();
+    let mut hash = String::new();
     for _ in 0..8 {
-        let _ = digest.write_char(char::from(CHARACTERS[(rest % 62) as usize]));
+        let _ = hash.write_char(char::from(CHARACTERS[(rest % 62) as usize]));
         rest /= 62;
     }
-    digest
+    hash
 }
 
 #[cfg(test)]
@@ -47,8 +48,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_s_digest_is_the_one_that_linkme_computes() {
-        // The value stands in a test of `linkme` itself.
-        assert_eq!(digest("EXAMPLE"), "0GPSzIoo");
+    fn the_short_hash_is_that_of_linkme() {
+        // The expected value comes from a test of `linkme`.
+        assert_eq!(short_hash("EXAMPLE"), "0GPSzIoo");
     }
 }

@@ -1,4 +1,4 @@
-//! The derive: an enum without fields is a closed set of label values.
+//! The derive `LabelValue`: an enum without fields is a closed set of label values.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -6,29 +6,12 @@ use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Data, DeriveInput, Expr, Fields, LitStr, Meta, Path, Token, Variant};
 
+use crate::case::{RENAME_RULES, Rename, split_words};
 use crate::errors::Errors;
-use crate::keys::literal;
-use crate::nearest::{hint_or, one_of};
+use crate::literal;
+use crate::suggest::{did_you_mean_or, one_of};
 
-/// Puts the words of a name together again.
-type Rename = fn(&[String]) -> String;
-
-/// How names of variants become values.
-const RULES: &[(&str, Rename)] = &[
-    ("snake_case", |words| words.join("_")),
-    ("kebab-case", |words| words.join("-")),
-    ("lowercase", |words| words.concat()),
-    ("UPPERCASE", |words| words.concat().to_uppercase()),
-    ("SCREAMING_SNAKE_CASE", |words| words.join("_").to_uppercase()),
-    ("PascalCase", |words| words.iter().map(|word| capital(word)).collect()),
-    ("camelCase", |words| {
-        let mut words = words.iter();
-        let first = words.next().cloned().unwrap_or_default();
-        first + &words.map(|word| capital(word)).collect::<String>()
-    }),
-];
-
-/// Expands the derive; whatever is wrong is reported.
+/// Expands the derive, and reports every error.
 pub(crate) fn expand(item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let implementation =
@@ -64,7 +47,7 @@ fn derive(item: &DeriveInput, errors: &mut Errors) -> TokenStream {
     let name = &item.ident;
     let (generics, arguments, conditions) = item.generics.split_for_impl();
     let runtime = settings.runtime.take().map_or_else(|| quote!(::tta_runtime), ToTokens::into_token_stream);
-    // The implementation is made even where something is wrong, so that uses of the type add no errors of their own.
+    // The implementation is generated even after an error, so that uses of the type report no further errors.
     let mixed = Span::mixed_site();
     let text = if values.is_empty() { quote!("") } else { quote_spanned!(mixed=> match *self { #arms }) };
     let cardinality = values.len();
@@ -104,11 +87,11 @@ fn value(variant: &Variant, rename: Rename, errors: &mut Errors) -> LitStr {
     }
     named.unwrap_or_else(|| {
         let name = variant.ident.unraw().to_string();
-        LitStr::new(&rename(&words(&name)), variant.ident.span())
+        LitStr::new(&rename(&split_words(&name)), variant.ident.span())
     })
 }
 
-/// What `#[label(…)]` on the enum says.
+/// The settings in `#[label(…)]` on the enum.
 struct Settings {
     rename: Rename,
     runtime: Option<Path>,
@@ -116,7 +99,7 @@ struct Settings {
 
 impl Settings {
     fn read(attributes: &[Attribute], errors: &mut Errors) -> Self {
-        let mut settings = Settings { rename: RULES[0].1, runtime: None };
+        let mut settings = Settings { rename: RENAME_RULES[0].1, runtime: None };
         for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("label")) {
             let Meta::List(list) = &attribute.meta else {
                 errors.at(attribute, "write `#[label(rename_all = \"kebab-case\")]`");
@@ -144,81 +127,16 @@ impl Settings {
     }
 
     fn rename_all(&mut self, value: &Expr, errors: &mut Errors) {
-        let names: Vec<&str> = RULES.iter().map(|(name, _)| *name).collect();
-        let Some(text) = literal(value) else {
+        let names: Vec<&str> = RENAME_RULES.iter().map(|(name, _)| *name).collect();
+        let Some(text) = literal::string(value) else {
             errors.at(value, format!("write {} as a string", one_of(&names)));
             return;
         };
-        if let Some((_, rename)) = RULES.iter().find(|(name, _)| *name == text.value()) {
+        if let Some((_, rename)) = RENAME_RULES.iter().find(|(name, _)| *name == text.value()) {
             self.rename = *rename;
             return;
         }
-        let hint = hint_or(&text.value(), &names, &format!("write {}", one_of(&names)));
+        let hint = did_you_mean_or(&text.value(), &names, &format!("write {}", one_of(&names)));
         errors.at(&text, format!("unknown case `{}`{hint}", text.value()));
-    }
-}
-
-/// Splits `HTTPServerError2` into `http`, `server` and `error2`.
-fn words(name: &str) -> Vec<String> {
-    let letters: Vec<char> = name.chars().collect();
-    let mut words: Vec<String> = Vec::new();
-    for (index, &letter) in letters.iter().enumerate() {
-        let before = index.checked_sub(1).and_then(|index| letters.get(index));
-        let starts = match before {
-            None | Some('_') => true,
-            Some(before) if letter.is_uppercase() => {
-                !before.is_uppercase() || letters.get(index + 1).is_some_and(|next| next.is_lowercase())
-            }
-            Some(_) => false,
-        };
-        if letter == '_' {
-            continue;
-        }
-        if starts || words.is_empty() {
-            words.push(String::new());
-        }
-        if let Some(word) = words.last_mut() {
-            word.extend(letter.to_lowercase());
-        }
-    }
-    words
-}
-
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_split_at_capitals() {
-        for (name, expected) in [
-            ("InternalOnly", "internal_only"),
-            ("HTTPServer", "http_server"),
-            ("V2", "v2"),
-            ("Gpt4oMini", "gpt4o_mini"),
-            ("a_b", "a_b"),
-        ] {
-            assert_eq!(words(name).join("_"), expected);
-        }
-    }
-
-    #[test]
-    fn each_case_has_its_form() {
-        let words = words("InternalOnly");
-        let forms: Vec<String> = RULES.iter().map(|(_, rename)| rename(&words)).collect();
-        let expected = [
-            "internal_only",
-            "internal-only",
-            "internalonly",
-            "INTERNALONLY",
-            "INTERNAL_ONLY",
-            "InternalOnly",
-            "internalOnly",
-        ];
-        assert_eq!(forms, expected);
     }
 }

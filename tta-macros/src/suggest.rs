@@ -1,7 +1,7 @@
-//! The known word that the author most likely meant.
+//! Suggests the known word that is nearest to an unknown one, for messages such as "did you mean `llm`?".
 
-/// Returns the end of a message: `; did you mean `llm`?`, or what to write where no known word is near.
-pub(crate) fn hint_or(word: &str, known: &[&str], otherwise: &str) -> String {
+/// Returns the end of a message: the nearest known word as a question, or `otherwise` if no known word is near.
+pub(crate) fn did_you_mean_or(word: &str, known: &[&str], otherwise: &str) -> String {
     let near = nearest(word, known.iter().copied());
     near.map_or_else(|| format!("; {otherwise}"), |near| format!("; did you mean `{near}`?"))
 }
@@ -16,19 +16,19 @@ pub(crate) fn one_of(words: &[&str]) -> String {
     }
 }
 
-/// Returns the known word with the fewest edits, if these are few for its length.
+/// Returns the known word with the smallest edit distance, if that is at most a third of its length.
 pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = word.to_lowercase();
     known
         .into_iter()
-        .map(|candidate| (edits(&lower, candidate), candidate))
-        .filter(|(edits, candidate)| *edits <= (candidate.chars().count().max(3)) / 3)
-        .min_by_key(|(edits, _)| *edits)
+        .map(|candidate| (edit_distance(&lower, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= (candidate.chars().count().max(3)) / 3)
+        .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
 
-/// Counts insertions, deletions, replacements and swaps of neighbours between two words.
-fn edits(left: &str, right: &str) -> usize {
+/// Counts the insertions, deletions, replacements and swaps of neighbours that turn one word into the other.
+fn edit_distance(left: &str, right: &str) -> usize {
     let left: Vec<char> = left.chars().collect();
     let right: Vec<char> = right.chars().collect();
     let mut rows = vec![vec![0; right.len() + 1]; left.len() + 1];
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_slip_finds_its_word() {
+    fn a_typo_finds_its_word() {
         let known = ["llm", "tool", "retrieval", "latency_target"];
         assert_eq!(nearest("lmm", known), Some("llm"));
         assert_eq!(nearest("LLM", known), Some("llm"));
@@ -65,9 +65,9 @@ mod tests {
     }
 
     #[test]
-    fn a_strange_word_finds_nothing() {
+    fn a_distant_word_finds_nothing() {
         assert_eq!(nearest("database", ["llm", "tool"]), None);
-        assert_eq!(hint_or("database", &["llm", "tool"], "write `llm`"), "; write `llm`");
+        assert_eq!(did_you_mean_or("database", &["llm", "tool"], "write `llm`"), "; write `llm`");
     }
 
     #[test]

@@ -1,25 +1,27 @@
-//! A value that becomes a label: a literal, a member of a closed set, or text that is kept few.
+//! Values of labels and models: text with a bounded number of values.
 
 use syn::{Expr, ExprLit, Lit, LitStr, Type, UnOp};
 
 use crate::errors::Errors;
-use crate::parameters::{Nameable, Parameter};
+use crate::parameters::{Nameable, Parameter, type_text};
 use crate::returns::peel;
 
-/// A label's value, as meant.
+/// Text with a bounded number of values.
 #[derive(Clone)]
-pub(crate) enum Text {
+pub(crate) enum BoundedText {
+    /// A string or `bool` literal.
     Literal(LitStr),
-    /// An expression of a `LabelValue` type, with that type where the expression is a plain parameter.
+    /// An expression whose type implements `LabelValue`. The type is known if the expression is a plain parameter.
     Closed(Expr, Option<Box<Nameable>>),
+    /// `capped(expression)`
     Capped(Expr),
 }
 
-/// What to write instead of a value that is no label value.
+/// The start of the advice for a value that is unbounded.
 const ADVICE: &str = "write a string literal, a value of a type that derives `LabelValue`, or";
 
-/// Reads a label's value.
-pub(crate) fn read(value: &Expr, parameters: &[Parameter], errors: &mut Errors) -> Option<Text> {
+/// Reads a value, and rejects one that is known to be unbounded.
+pub(crate) fn read(value: &Expr, parameters: &[Parameter], errors: &mut Errors) -> Option<BoundedText> {
     match value {
         Expr::Group(inner) => read(&inner.expr, parameters, errors),
         Expr::Paren(inner) => read(&inner.expr, parameters, errors),
@@ -28,13 +30,13 @@ pub(crate) fn read(value: &Expr, parameters: &[Parameter], errors: &mut Errors) 
             if !printable {
                 errors.at(text, "a label value has at least one character and no control characters");
             }
-            printable.then(|| Text::Literal(text.clone()))
+            printable.then(|| BoundedText::Literal(text.clone()))
         }
         Expr::Lit(ExprLit { lit: Lit::Bool(flag), .. }) => {
-            Some(Text::Literal(LitStr::new(if flag.value { "true" } else { "false" }, flag.span)))
+            Some(BoundedText::Literal(LitStr::new(if flag.value { "true" } else { "false" }, flag.span)))
         }
         Expr::Lit(ExprLit { lit, .. }) => {
-            errors.at(lit, format!("a label value is text; write `\"{}\"`", plain(lit)));
+            errors.at(lit, format!("a label value is text; write `\"{}\"`", literal_text(lit)));
             None
         }
         Expr::Unary(unary) if matches!((&unary.op, &*unary.expr), (UnOp::Neg(_), Expr::Lit(_))) => {
@@ -43,7 +45,7 @@ pub(crate) fn read(value: &Expr, parameters: &[Parameter], errors: &mut Errors) 
         }
         Expr::Call(call) if is_path(&call.func, "capped") => {
             if let (Some(inner), 1) = (call.args.first(), call.args.len()) {
-                return Some(Text::Capped(inner.clone()));
+                return Some(BoundedText::Capped(inner.clone()));
             }
             errors.at(value, "`capped` takes one expression, such as `capped(name)`");
             None
@@ -59,39 +61,39 @@ pub(crate) fn read(value: &Expr, parameters: &[Parameter], errors: &mut Errors) 
         }
         Expr::Path(path) => match path.path.get_ident().and_then(|name| Parameter::find(parameters, name)) {
             Some(parameter) => parameter_value(value, parameter, errors),
-            None => Some(Text::Closed(value.clone(), None)),
+            None => Some(BoundedText::Closed(value.clone(), None)),
         },
-        _ => Some(Text::Closed(value.clone(), None)),
+        _ => Some(BoundedText::Closed(value.clone(), None)),
     }
 }
 
-fn parameter_value(value: &Expr, parameter: &Parameter, errors: &mut Errors) -> Option<Text> {
-    let Some(endless) = endless(&parameter.written) else {
-        return Some(Text::Closed(value.clone(), parameter.nameable.clone().map(Box::new)));
+fn parameter_value(value: &Expr, parameter: &Parameter, errors: &mut Errors) -> Option<BoundedText> {
+    let Some(unbounded) = unbounded(&parameter.written) else {
+        return Some(BoundedText::Closed(value.clone(), parameter.nameable.clone().map(Box::new)));
     };
     let name = &parameter.name;
-    let instead = match endless {
-        Endless::Text => format!("`capped({name})`"),
-        Endless::Number => format!("`capped({name}.to_string())`"),
+    let instead = match unbounded {
+        Unbounded::Text => format!("`capped({name})`"),
+        Unbounded::Number => format!("`capped({name}.to_string())`"),
     };
-    let written = crate::parameters::text(&parameter.written);
+    let written = type_text(&parameter.written);
     errors.at(value, format!("`{name}` is a `{written}`, which has any number of values; {ADVICE} {instead}"));
     None
 }
 
-/// A well-known type whose values never end.
-enum Endless {
+/// A well-known type with an unbounded number of values.
+enum Unbounded {
     Text,
     Number,
 }
 
-fn endless(written: &Type) -> Option<Endless> {
+fn unbounded(written: &Type) -> Option<Unbounded> {
     match peel(written) {
-        Type::Reference(inner) => endless(&inner.elem),
+        Type::Reference(inner) => unbounded(&inner.elem),
         Type::Path(path) => match path.path.segments.last()?.ident.to_string().as_str() {
-            "String" | "str" | "Cow" => Some(Endless::Text),
+            "String" | "str" | "Cow" => Some(Unbounded::Text),
             "u8" | "u16" | "u32" | "u64" | "u128" | "usize" | "i8" | "i16" | "i32" | "i64" | "i128" | "isize"
-            | "f32" | "f64" | "char" => Some(Endless::Number),
+            | "f32" | "f64" | "char" => Some(Unbounded::Number),
             _ => None,
         },
         _ => None,
@@ -102,7 +104,7 @@ fn is_path(expression: &Expr, name: &str) -> bool {
     matches!(expression, Expr::Path(path) if path.path.is_ident(name))
 }
 
-fn plain(literal: &Lit) -> String {
+fn literal_text(literal: &Lit) -> String {
     match literal {
         Lit::Int(number) => number.base10_digits().to_owned(),
         Lit::Float(number) => number.base10_digits().to_owned(),

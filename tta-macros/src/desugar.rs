@@ -1,26 +1,27 @@
-//! Whether an `async fn` can be written as the function that it is short for.
+//! Desugars an `async fn` into a function that returns `impl Future`, where both mean the same.
 //!
-//! Its body then is the only future: the observing one stands around it, and not between an outer body and an inner
-//! one. To check that takes the compiler half of the time, and no parameter is stored twice.
+//! The body is then the only future, and the future that observes it wraps it directly. Otherwise the observing future
+//! sits between the outer future of the `async fn` and the inner one of the body. Type-checking takes half as long, and
+//! no parameter is stored twice.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Attribute, ReturnType, Signature, Type};
 
-use crate::opaque::is_opaque;
+use crate::impl_trait::contains_impl_trait;
 use crate::returns::peel;
 
 /// Attributes that mean the same on an `async fn` and on a function that returns a future.
 ///
-/// `must_use` is none of them: on an `async fn` it is also about what the future gives.
+/// `must_use` is not listed: on an `async fn` it also applies to the awaited output.
 const INERT: &[&str] =
     &["allow", "cfg", "cold", "deny", "deprecated", "doc", "expect", "forbid", "inline", "no_mangle", "warn"];
 
 /// Tools whose attributes change no code.
 const TOOLS: &[&str] = &["clippy", "diagnostic", "rustfmt"];
 
-/// Returns whether none of the attributes can be a macro, which would look for `async`.
+/// Returns whether no attribute can be a macro: a macro such as `#[async_trait]` would look for `async`.
 pub(crate) fn are_inert<'a>(attributes: impl IntoIterator<Item = &'a Attribute>) -> bool {
     attributes.into_iter().all(|attribute| {
         let path = attribute.path();
@@ -31,28 +32,31 @@ pub(crate) fn are_inert<'a>(attributes: impl IntoIterator<Item = &'a Attribute>)
     })
 }
 
-/// Rewrites an `async fn` as a function that returns a future, and returns whether both have the same meaning.
-pub(crate) fn is_rewritten(signature: &mut Signature, attributes: &[Attribute]) -> bool {
+/// Desugars the signature if the meaning stays the same, and returns whether it did.
+pub(crate) fn desugar(signature: &mut Signature, attributes: &[Attribute]) -> bool {
     let output = match &signature.output {
         ReturnType::Default => None,
         ReturnType::Type(_, written) => Some(&**written),
     };
-    // An `impl Trait` captures by the rules of where it stands, and `!` is no argument of a trait yet.
-    let fits = output.is_none_or(|written| !is_opaque(written) && !matches!(peel(written), Type::Never(_)));
-    if !fits || !are_inert(attributes) {
+    // A nested `impl Trait` would capture other lifetimes, and `Future<Output = !>` is not stable.
+    let keeps_meaning =
+        output.is_none_or(|written| !contains_impl_trait(written) && !matches!(peel(written), Type::Never(_)));
+    if !keeps_meaning || !are_inert(attributes) {
         return false;
     }
     let written = output.map_or_else(|| quote!(()), ToTokens::to_token_stream);
     let at = output.map_or_else(|| signature.ident.span(), Spanned::span).resolved_at(Span::mixed_site());
-    // The edition of these tokens is the macro's, in which `impl Trait` captures what an `async fn` does.
+    // These tokens have the edition of this crate, 2024, in which `impl Trait` captures what an `async fn` captures.
     let future: TokenStream = quote_spanned!(at=> impl ::core::future::Future<Output = #written>);
     signature.asyncness = None;
     signature.output = ReturnType::Type(syn::Token![->](at), Box::new(Type::Verbatim(future)));
     true
 }
 
-/// Returns an empty `where` in the place of the output, for a signature that has none.
-pub(crate) fn head_end(signature: &Signature) -> Option<TokenStream> {
+/// Returns an empty `where` at the span of the output, if the signature has no bounds.
+///
+/// Lints underline a function's header up to its last token, which has to be one that the author wrote.
+pub(crate) fn header_end(signature: &Signature) -> Option<TokenStream> {
     let has_bounds = signature.generics.where_clause.as_ref().is_some_and(|clause| !clause.predicates.is_empty());
     let at = signature.output.span().resolved_at(signature.fn_token.span);
     (!has_bounds).then(|| quote_spanned!(at=> where))

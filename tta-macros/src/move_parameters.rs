@@ -1,19 +1,19 @@
-//! The parameters handed into the observed body, without a change to when each is dropped.
+//! Moves parameters into the observed body, and keeps the order in which they are dropped.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 use syn::{Attribute, FnArg, GenericArgument, Pat, PatIdent, PathArguments, ReceiverKind, Signature, Token, Type};
 
-use crate::parameters::each_token;
 use crate::returns::peel;
+use crate::tokens::each_token;
 
-/// Moves the parameters into the body: changes the signature, and returns the statements that bind them again inside.
+/// Rewrites the parameters of the signature, and returns the statements that bind them again inside the body.
 ///
-/// Inside, each binding is made again in order from the author's own tokens, so that parameters are dropped in the
-/// same order as without the attribute, and lints about unused names and needless `mut` point where they always did.
-/// `mentioned` holds the expressions that run before the body and need the parameters' names.
-pub(crate) fn move_in(signature: &mut Signature, is_async: bool, mentioned: &TokenStream) -> TokenStream {
+/// The statements repeat the author's own tokens in order. Parameters are therefore dropped in the order of the bare
+/// function, and lints about unused names and needless `mut` point at the author's code. `inputs` are the expressions
+/// that are evaluated before the body, and need the parameters' names outside it.
+pub(crate) fn move_parameters(signature: &mut Signature, is_async: bool, inputs: &TokenStream) -> TokenStream {
     let mut statements = TokenStream::new();
     let stays_outside = if is_async { drops_quietly } else { is_reference };
     for (index, input) in signature.inputs.iter_mut().enumerate() {
@@ -22,7 +22,7 @@ pub(crate) fn move_in(signature: &mut Signature, is_async: bool, mentioned: &Tok
                 let owned = !matches!(receiver.kind, ReceiverKind::Reference(..));
                 if owned {
                     let this = &receiver.self_token;
-                    // Naming `self` as a whole moves all of it, and not only the fields that the body uses.
+                    // A closure captures single fields; naming `self` as a whole makes it capture all of it.
                     statements.extend(quote!(let _ = &#this;));
                 }
             }
@@ -30,7 +30,7 @@ pub(crate) fn move_in(signature: &mut Signature, is_async: bool, mentioned: &Tok
                 let stays = stays_outside(&input.ty);
                 let attributes = move_attributes(&mut input.attrs);
                 let statement = match &mut *input.pat {
-                    // Nobody sees when these are dropped, and each binding that stays outside keeps a future smaller.
+                    // Dropping these has no visible effect, and a binding that stays outside keeps the future smaller.
                     Pat::Ident(PatIdent { by_ref: None, mutability: None, subpat: None, .. }) | Pat::Wild(_)
                         if stays =>
                     {
@@ -38,12 +38,12 @@ pub(crate) fn move_in(signature: &mut Signature, is_async: bool, mentioned: &Tok
                         continue;
                     }
                     Pat::Ident(PatIdent { by_ref: None, mutability, subpat: None, ident, .. }) => {
-                        rebind(&attributes, mutability.take(), ident, mentioned)
+                        rebind(&attributes, mutability.take(), ident, inputs)
                     }
-                    pattern if mentions(mentioned, &pattern.to_token_stream()) => {
+                    pattern if uses(inputs, &pattern.to_token_stream()) => {
                         let mut bindings = Vec::new();
                         take_bindings(pattern, &mut bindings);
-                        bindings.iter().map(|(mutable, name)| rebind(&attributes, *mutable, name, mentioned)).collect()
+                        bindings.iter().map(|(mutable, name)| rebind(&attributes, *mutable, name, inputs)).collect()
                     }
                     pattern => {
                         let whole = format_ident!("__argument_{index}", span = Span::mixed_site());
@@ -67,7 +67,7 @@ fn is_reference(written: &Type) -> bool {
     matches!(peel(written), Type::Reference(_))
 }
 
-/// Returns whether the drop of a value of this type runs no code of the program's own.
+/// Returns whether dropping a value of this type runs no code of the program.
 fn drops_quietly(written: &Type) -> bool {
     const QUIET: &[&str] = &[
         "u8",
@@ -113,25 +113,20 @@ fn drops_quietly(written: &Type) -> bool {
     }
 }
 
-fn rebind(
-    attributes: &[Attribute],
-    mutable: Option<Token![mut]>,
-    name: &Ident,
-    mentioned: &TokenStream,
-) -> TokenStream {
-    // Clippy takes a name with an underscore for one that should not be used, and this statement uses it.
+fn rebind(attributes: &[Attribute], mutable: Option<Token![mut]>, name: &Ident, inputs: &TokenStream) -> TokenStream {
+    // Clippy warns where a name with a leading underscore is used, as this statement does.
     let quiet = name
         .unraw()
         .to_string()
         .starts_with('_')
         .then(|| quote!(#[allow(clippy::no_effect_underscore_binding, clippy::used_underscore_binding)]));
     let cfgs = attributes.iter().filter(|attribute| is_cfg(attribute));
-    // The attribute used the name before the body, so it is no unused one.
-    let used = mentions(mentioned, &name.to_token_stream()).then(|| quote!(#(#cfgs)* let _ = &#name;));
+    // The attribute already used the name, so the compiler must not call it unused.
+    let used = uses(inputs, &name.to_token_stream()).then(|| quote!(#(#cfgs)* let _ = &#name;));
     quote!(#quiet #(#attributes)* let #mutable #name = #name; #used)
 }
 
-/// Takes the attributes that belong to the binding: lint levels move, conditions stay on both.
+/// Takes the attributes that belong to the binding: lint levels move, and conditions are copied.
 fn move_attributes(attributes: &mut Vec<Attribute>) -> Vec<Attribute> {
     let is_lint = |attribute: &Attribute| {
         ["allow", "warn", "deny", "forbid", "expect"].iter().any(|level| attribute.path().is_ident(level))
@@ -145,8 +140,8 @@ fn is_cfg(attribute: &Attribute) -> bool {
     attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr")
 }
 
-/// Returns whether the expressions use a word of the pattern.
-fn mentions(expressions: &TokenStream, pattern: &TokenStream) -> bool {
+/// Returns whether the expressions contain an identifier of the pattern.
+fn uses(expressions: &TokenStream, pattern: &TokenStream) -> bool {
     let mut words = Vec::new();
     each_token(pattern.clone(), &mut |token| {
         if let TokenTree::Ident(word) = token {
@@ -156,7 +151,7 @@ fn mentions(expressions: &TokenStream, pattern: &TokenStream) -> bool {
     let mut found = false;
     each_token(expressions.clone(), &mut |token| match token {
         TokenTree::Ident(word) => found |= words.contains(word),
-        // `format!("{name}")` uses a name, too.
+        // `format!("{name}")` captures a name, too.
         TokenTree::Literal(text) => found |= words.iter().any(|word| captures(text, word)),
         _ => {}
     });
@@ -168,7 +163,7 @@ fn captures(text: &Literal, word: &Ident) -> bool {
     text.contains('{') && text.contains(&word.to_string())
 }
 
-/// Takes each name that a pattern binds by value, together with its `mut`.
+/// Collects each name that a pattern binds by value, and takes its `mut`.
 fn take_bindings(pattern: &mut Pat, bindings: &mut Vec<(Option<Token![mut]>, Ident)>) {
     match pattern {
         Pat::Ident(binding) => {
@@ -187,7 +182,7 @@ fn take_bindings(pattern: &mut Pat, bindings: &mut Vec<(Option<Token![mut]>, Ide
         Pat::TupleStruct(inner) => inner.elems.iter_mut().for_each(|inner| take_bindings(inner, bindings)),
         Pat::Struct(inner) => {
             for field in &mut inner.fields {
-                // `S { mut x }` says its name and its binding in one.
+                // `S { mut x }` is a field and a binding at once.
                 if field.colon_token.is_some() {
                     take_bindings(&mut field.pat, bindings);
                 } else if let Pat::Ident(binding) = &mut *field.pat

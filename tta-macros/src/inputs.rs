@@ -1,0 +1,150 @@
+//! The inputs of a call: label values, the model, and span attributes, evaluated before the body runs.
+
+use proc_macro2::{Literal, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use crate::bounded_text::BoundedText;
+use crate::call_site::{self, option};
+use crate::parameters::Nameable;
+use crate::plan::Plan;
+use crate::tokens::located_at;
+
+/// The tokens of a call's inputs.
+pub(crate) enum Inputs {
+    /// The call needs nothing but its call site.
+    Empty,
+    /// The same for every call: a constant expression.
+    Constant(TokenStream),
+    /// Evaluated for each call.
+    Evaluated {
+        /// The values of the labels and of the model.
+        values: TokenStream,
+        /// A closure that sets the span's attributes.
+        attributes: TokenStream,
+    },
+}
+
+/// Returns the inputs of the function's calls.
+pub(crate) fn inputs(plan: &Plan, private: &TokenStream) -> Inputs {
+    let models = [&plan.provider, &plan.model, &plan.tier];
+    let has_model = models.iter().any(|text| text.is_some());
+    if plan.labels.is_empty() && plan.attributes.is_empty() && !has_model {
+        return Inputs::Empty;
+    }
+    let labels = label_values(plan, private);
+    let model = if has_model {
+        let [provider, model, tier] =
+            [("provider", models[0]), ("model", models[1]), ("tier", models[2])].map(|(name, text)| {
+                let name = Literal::string(name).into_token_stream();
+                option(text.as_ref().map(|text| label_value(private, &name, text)))
+            });
+        quote!(#private::ModelInputs { provider: #provider, model: #model, tier: #tier })
+    } else {
+        quote!(#private::ModelInputs::NONE)
+    };
+    let values = quote!(#private::Inputs { labels: #labels, model: #model });
+    if plan.attributes.is_empty() && texts(plan).all(|text| matches!(text, BoundedText::Literal(_))) {
+        return Inputs::Constant(values);
+    }
+    let attributes = if plan.attributes.is_empty() {
+        quote!(|_| {})
+    } else {
+        let mixed = Span::mixed_site();
+        let set = plan.attributes.iter().map(|attribute| {
+            let (name, value) = (&attribute.name, &attribute.value);
+            quote_spanned!(mixed=> attributes.set(#name, #value);)
+        });
+        quote_spanned!(mixed=> |attributes| { #(#set)* })
+    };
+    Inputs::Evaluated { values, attributes }
+}
+
+/// Returns the expression that begins a call.
+pub(crate) fn begin(plan: &Plan, private: &TokenStream) -> TokenStream {
+    let site = call_site::reference(plan, private);
+    match inputs(plan, private) {
+        Inputs::Empty => quote!(#private::begin(#site)),
+        Inputs::Constant(values) => quote!(#private::begin_with(#site, #values, |_| {})),
+        Inputs::Evaluated { values, attributes } => quote!(#private::begin_with(#site, #values, #attributes)),
+    }
+}
+
+/// Returns the author's expressions that are evaluated before the body.
+pub(crate) fn expressions(plan: &Plan) -> TokenStream {
+    let mut expressions = TokenStream::new();
+    for text in texts(plan) {
+        if let BoundedText::Closed(value, _) | BoundedText::Capped(value) = text {
+            value.to_tokens(&mut expressions);
+        }
+    }
+    for attribute in &plan.attributes {
+        expressions.extend(attribute.value.clone());
+    }
+    expressions
+}
+
+fn texts(plan: &Plan) -> impl Iterator<Item = &BoundedText> {
+    let models = [&plan.provider, &plan.model, &plan.tier].into_iter().flatten();
+    plan.labels.iter().map(|label| &label.value).chain(models)
+}
+
+/// Returns the values of the labels, in the order of their definitions.
+fn label_values(plan: &Plan, private: &TokenStream) -> TokenStream {
+    // A type that may be generic says nothing about its values until the compiler makes code of the function.
+    let is_open =
+        |nameable: &Option<Box<Nameable>>| nameable.as_ref().is_none_or(|nameable| !nameable.maybe_generic.is_empty());
+    let open =
+        plan.labels.iter().any(|label| matches!(&label.value, BoundedText::Closed(_, nameable) if is_open(nameable)));
+    if !open {
+        let values = plan.labels.iter().map(|label| label_value(private, &label.name.to_token_stream(), &label.value));
+        return quote!(&[#(#values),*]);
+    }
+    // At least one type does not stand in the signature. `labels` takes all closed values at once, so that the types'
+    // cardinalities are multiplied and checked where the compiler knows them.
+    let mixed = Span::mixed_site();
+    let mut at = mixed;
+    let mut capped = 0_u32;
+    let mut closed = Vec::new();
+    let mut values = Vec::new();
+    for label in &plan.labels {
+        match &label.value {
+            BoundedText::Closed(value, nameable) => {
+                if is_open(nameable) {
+                    at = value.span().resolved_at(mixed);
+                }
+                let index = Literal::usize_unsuffixed(closed.len());
+                values.push(quote_spanned!(mixed=> closed[#index]));
+                closed.push(borrowed(value));
+            }
+            BoundedText::Capped(_) => {
+                capped += 1;
+                values.push(label_value(private, &label.name.to_token_stream(), &label.value));
+            }
+            BoundedText::Literal(value) => values.push(value.to_token_stream()),
+        }
+    }
+    let capped = Literal::u32_unsuffixed(capped);
+    let private = located_at(call_site::private(plan), at);
+    quote_spanned!(at=> &match #private::labels::<#capped, _, _>((#(#closed,)*)) { closed => [#(#values),*] })
+}
+
+/// Returns the expression of one label's value.
+fn label_value(private: &TokenStream, name: &TokenStream, value: &BoundedText) -> TokenStream {
+    match value {
+        BoundedText::Literal(value) => value.to_token_stream(),
+        BoundedText::Closed(value, _) => {
+            let value = borrowed(value);
+            quote!(#private::closed(#value))
+        }
+        BoundedText::Capped(value) => {
+            let value = borrowed(value);
+            quote!(#private::capped(#name, #value))
+        }
+    }
+}
+
+/// Returns a reference to the author's expression, with the expression's span, so that errors are shown there.
+fn borrowed(value: &syn::Expr) -> TokenStream {
+    quote_spanned!(value.span().resolved_at(Span::mixed_site())=> &#value)
+}
