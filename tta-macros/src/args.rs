@@ -168,7 +168,7 @@ fn expect_comma_or_end(input: ParseStream<'_>) -> syn::Result<()> {
     if input.is_empty() || input.peek(Token![,]) {
         return Ok(());
     }
-    Err(input.error("expected `,` before this"))
+    Err(input.error("expected `,` before this token"))
 }
 
 fn expression(input: ParseStream<'_>, key: &impl ToTokens) -> syn::Result<Expr> {
@@ -211,7 +211,7 @@ mod tests {
         let expected = [
             "expected a value after `type =`",
             "expected a key, such as `type = \"llm\"`",
-            "expected `,` before this",
+            "expected `,` before this token",
             "expected a value after `a =`",
         ];
         assert_eq!(errors, expected);

@@ -28,7 +28,7 @@ pub(crate) fn read(value: &Expr, parameters: &[Parameter], errors: &mut Errors) 
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => {
             let printable = !text.value().is_empty() && !text.value().contains(char::is_control);
             if !printable {
-                errors.at(text, "a label value has at least one character and no control characters");
+                errors.at(text, "a label value must not be empty or contain control characters; write another text");
             }
             printable.then(|| BoundedText::Literal(text.clone()))
         }
@@ -36,11 +36,11 @@ pub(crate) fn read(value: &Expr, parameters: &[Parameter], errors: &mut Errors) 
             Some(BoundedText::Literal(LitStr::new(if flag.value { "true" } else { "false" }, flag.span)))
         }
         Expr::Lit(ExprLit { lit, .. }) => {
-            errors.at(lit, format!("a label value is text; write `\"{}\"`", literal_text(lit)));
+            errors.at(lit, format!("a label value must be a string; write `\"{}\"`", literal_text(lit)));
             None
         }
         Expr::Unary(unary) if matches!((&unary.op, &*unary.expr), (UnOp::Neg(_), Expr::Lit(_))) => {
-            errors.at(value, "a label value is text; write it as a string");
+            errors.at(value, "a label value must be a string; write it in quotes");
             None
         }
         Expr::Call(call) if is_path(&call.func, "capped") => {
@@ -51,11 +51,11 @@ pub(crate) fn read(value: &Expr, parameters: &[Parameter], errors: &mut Errors) 
             None
         }
         Expr::Macro(call) if call.mac.path.segments.last().is_some_and(|name| name.ident == "format") => {
-            errors.at(value, format!("`format!` can give any number of values; {ADVICE} `capped(format!(…))`"));
+            errors.at(value, format!("`format!` returns an unbounded number of values; {ADVICE} `capped(format!(…))`"));
             None
         }
         Expr::MethodCall(call) if call.method == "to_string" || call.method == "as_str" => {
-            let message = format!("`.{}()` can give any number of values; {ADVICE} `capped(…)`", call.method);
+            let message = format!("`.{}()` returns an unbounded number of values; {ADVICE} `capped(…)`", call.method);
             errors.at(value, message);
             None
         }
@@ -77,7 +77,7 @@ fn parameter_value(value: &Expr, parameter: &Parameter, errors: &mut Errors) -> 
         Unbounded::Number => format!("`capped({name}.to_string())`"),
     };
     let written = type_text(&parameter.written);
-    errors.at(value, format!("`{name}` is a `{written}`, which has any number of values; {ADVICE} {instead}"));
+    errors.at(value, format!("`{name}` is a `{written}`, which has an unbounded number of values; {ADVICE} {instead}"));
     None
 }
 

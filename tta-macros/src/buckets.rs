@@ -26,7 +26,7 @@ pub(crate) fn read(entry: &Entry, errors: &mut Errors) -> Option<Buckets> {
         Value::List(items, tokens) => {
             let bounds = bounds(items, errors)?;
             if bounds.is_empty() {
-                errors.at(tokens, "no bucket is given; write seconds, such as `buckets(0.1, 0.5, 2)`");
+                errors.at(tokens, "`buckets` is empty; write seconds, such as `buckets(0.1, 0.5, 2)`");
             }
             if bounds.len() > MAX_BUCKETS {
                 errors.at(tokens, format!("{} buckets are too many; write at most {MAX_BUCKETS}", bounds.len()));
@@ -35,7 +35,10 @@ pub(crate) fn read(entry: &Entry, errors: &mut Errors) -> Option<Buckets> {
         }
         Value::Expr(value) => {
             let Some(name) = literal::string(value) else {
-                errors.at(value, "write the name of a set, such as `\"fast\"`, or seconds as `buckets(0.1, 0.5, 2)`");
+                errors.at(
+                    value,
+                    "write a bucket set, such as `buckets = \"fast\"`, or seconds, such as `buckets(0.1, 0.5, 2)`",
+                );
                 return None;
             };
             let set = named(&name.value());
@@ -62,10 +65,10 @@ fn bounds(items: &[Item], errors: &mut Errors) -> Option<Vec<f64>> {
             Item::Pair(_, value) => (value, None),
         };
         let wrong = match bound {
-            None => Some("a bucket is a number of seconds, such as `0.5`"),
-            Some(bound) if bound <= 0.0 => Some("a bucket is more than 0 seconds"),
+            None => Some("a bucket must be a number of seconds, such as `0.5`"),
+            Some(bound) if bound <= 0.0 => Some("a bucket must be above 0 seconds; write a number such as `0.5`"),
             Some(bound) if bounds.last().is_some_and(|last| bound <= *last) => {
-                Some("buckets increase; this one is not more than the one before it")
+                Some("buckets must increase; write a bucket above the one before it")
             }
             Some(_) => None,
         };
@@ -100,9 +103,9 @@ mod tests {
     #[test]
     fn bounds_are_positive_and_increase() {
         let expected = [
-            "a bucket is more than 0 seconds",
-            "buckets increase; this one is not more than the one before it",
-            "a bucket is a number of seconds, such as `0.5`",
+            "a bucket must be above 0 seconds; write a number such as `0.5`",
+            "buckets must increase; write a bucket above the one before it",
+            "a bucket must be a number of seconds, such as `0.5`",
         ];
         assert_eq!(check("buckets(0, 1, 1, \"2\")"), Err(expected.map(str::to_owned).to_vec()));
     }

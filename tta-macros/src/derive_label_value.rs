@@ -27,7 +27,7 @@ fn derive(item: &DeriveInput, errors: &mut Errors) -> TokenStream {
     match &item.data {
         Data::Enum(data) => {
             if data.variants.is_empty() {
-                errors.at(&item.ident, "an enum without variants has no value to label anything with");
+                errors.at(&item.ident, "an enum without variants has no label values; add a variant");
             }
             for variant in &data.variants {
                 let value = value(variant, settings.rename, errors);
@@ -65,16 +65,16 @@ fn derive(item: &DeriveInput, errors: &mut Errors) -> TokenStream {
     }
 }
 
-const ONLY_ENUMS: &str = "only an enum without fields is a closed set; write the label as `capped(…)` instead";
+const ONLY_ENUMS: &str = "only an enum without fields is a closed set of label values; write the label as `capped(…)`";
 
 fn value(variant: &Variant, rename: Rename, errors: &mut Errors) -> LitStr {
     if !matches!(variant.fields, Fields::Unit) {
-        errors.at(&variant.fields, "a variant with fields has more values than one; remove the fields");
+        errors.at(&variant.fields, "a variant with fields has more than one value; remove the fields");
     }
     let mut named: Option<LitStr> = None;
     for attribute in variant.attrs.iter().filter(|attribute| attribute.path().is_ident("label")) {
         match attribute.parse_args::<LitStr>() {
-            Ok(text) if named.is_some() => errors.at(text, "the variant's value is given twice"),
+            Ok(text) if named.is_some() => errors.at(text, "the value of the variant is given twice; remove one"),
             Ok(text) => named = Some(text),
             Err(_) => errors.at(&attribute.meta, "write the value as `#[label(\"value\")]`"),
         }
@@ -82,7 +82,7 @@ fn value(variant: &Variant, rename: Rename, errors: &mut Errors) -> LitStr {
     if let Some(text) = &named {
         let value = text.value();
         if value.is_empty() || value.len() > 256 || value.contains(char::is_control) {
-            errors.at(text, "a label value has 1 to 256 bytes and no control characters");
+            errors.at(text, "a label value must have 1 to 256 bytes and no control characters; write another text");
         }
     }
     named.unwrap_or_else(|| {
@@ -118,7 +118,9 @@ impl Settings {
             Meta::NameValue(pair) if pair.path.is_ident("rename_all") => self.rename_all(&pair.value, errors),
             Meta::NameValue(pair) if pair.path.is_ident("crate") => match syn::parse2(pair.value.to_token_stream()) {
                 Ok(path) => self.runtime = Some(path),
-                Err(_) => errors.at(&pair.value, "`crate` is a path to the runtime, such as `::renamed_runtime`"),
+                Err(_) => {
+                    errors.at(&pair.value, "`crate` must be the path of the runtime, such as `::renamed_runtime`")
+                }
             },
             meta => {
                 errors.at(meta, "unknown setting; write `rename_all = \"kebab-case\"` or `crate = ::renamed_runtime`");
@@ -129,7 +131,7 @@ impl Settings {
     fn rename_all(&mut self, value: &Expr, errors: &mut Errors) {
         let names: Vec<&str> = RENAME_RULES.iter().map(|(name, _)| *name).collect();
         let Some(text) = literal::string(value) else {
-            errors.at(value, format!("write {} as a string", one_of(&names)));
+            errors.at(value, format!("`rename_all` must be a string: {}", one_of(&names)));
             return;
         };
         if let Some((_, rename)) = RENAME_RULES.iter().find(|(name, _)| *name == text.value()) {

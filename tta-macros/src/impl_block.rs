@@ -120,13 +120,13 @@ fn block_item(
     let function = Function::parse_after(attributes, prefix, input)?;
     if skipped {
         if let Some(other) = own.first() {
-            errors.at(other, "`skip` leaves this method out, so that no other key has a meaning");
+            errors.at(other, "`skip` excludes this method, so that this key has no effect; remove one of them");
         }
         return Ok(function.into_token_stream());
     }
     if function.signature.constness.is_some() || function.body.is_none() {
         if let Some(own) = own.first() {
-            errors.at(own, "a `const fn` may run while compiling, where nothing can be recorded; remove the attribute");
+            errors.at(own, "a `const fn` may run at compile time, where nothing is recorded; remove the attribute");
         }
         return Ok(function.into_token_stream());
     }

@@ -25,13 +25,10 @@ impl<'a> Keys<'a> {
                     errors.at(&entry.key, format!("unknown key `{name}`{hint}"));
                 }
                 Some(key) if key.place == Place::Method => {
-                    errors.at(
-                        &entry.key,
-                        "`skip` leaves a method of an annotated `impl` block out; nothing is annotated here",
-                    );
+                    errors.at(&entry.key, "`skip` is allowed only on a method of an annotated `impl` block; remove it");
                 }
                 Some(_) if kept.iter().any(|other| other.name() == name) => {
-                    errors.at(&entry.key, format!("`{name}` is given twice"));
+                    errors.at(&entry.key, format!("`{name}` is given twice; remove one"));
                 }
                 Some(_) => kept.push(entry),
             }
@@ -72,7 +69,7 @@ pub(crate) fn check_block(entries: &[Entry], errors: &mut Errors) {
         if find_key(&name).is_some_and(|key| key.place == Place::OneFunction) {
             errors.at(
                 &entry.key,
-                format!("`{name}` on an `impl` block would be the same for every method; write it on one"),
+                format!("`{name}` on an `impl` block would apply to every method; write it on one method"),
             );
         }
     }

@@ -44,17 +44,15 @@ fn check_name(name: &Name, text: &str, seen: &[String], errors: &mut Errors) -> 
     let wrong = if text.starts_with("__") || RESERVED_LABELS.contains(&text) {
         format!("the label `{text}` is reserved; choose another name, such as `own_{}`", text.trim_start_matches('_'))
     } else if UNBOUNDED_LABELS.contains(&text) {
-        format!(
-            "`{text}` has a new value for almost every call, and each would be a series for ever; write `attributes(\"{text}\" = …)`"
-        )
+        format!("`{text}` is unbounded, and each value would create a series; write `attributes(\"{text}\" = …)`")
     } else if !is_snake_case(text) {
-        let message = "a label's name has lower-case letters, digits and underscores, and starts with a letter";
+        let message = "a label name consists of lower-case letters, digits and underscores, and starts with a letter";
         match to_snake_case(text) {
             Some(instead) => format!("{message}; write `{instead}`"),
             None => message.to_owned(),
         }
     } else if seen.iter().any(|other| other == text) {
-        format!("the label `{text}` is given twice")
+        format!("the label `{text}` is given twice; remove one")
     } else {
         return true;
     };

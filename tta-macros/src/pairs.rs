@@ -15,13 +15,13 @@ pub(crate) fn read<'a>(entry: &'a Entry, errors: &mut Errors) -> Vec<(&'a Name, 
         return Vec::new();
     };
     if items.is_empty() && errors.is_empty() {
-        errors.at(tokens, format!("nothing is given; write `{form}`"));
+        errors.at(tokens, format!("`{key}` is empty; write `{form}`"));
     }
     let mut pairs = Vec::new();
     for item in items {
         match item {
             Item::Pair(name, value) => pairs.push((name, &**value)),
-            Item::Single(value) => errors.at(value, format!("a name and a value belong here; write `{form}`")),
+            Item::Single(value) => errors.at(value, format!("expected a name and a value; write `{form}`")),
         }
     }
     pairs

@@ -59,7 +59,7 @@ pub(crate) fn plan(entries: &[Entry], function: &Function, target: &Target<'_>, 
     let keys = Keys::new(entries, errors);
     let parameters = parameters::list(&function.signature, target);
     if keys.get("type").is_none() && !type_may_be_misspelt {
-        let message = "`type` is missing; write what the function is, such as `type = \"tool\"`";
+        let message = "`type` is missing; add one, such as `type = \"tool\"`";
         errors.push(syn::Error::new(Span::call_site(), message));
     }
     let type_and_action = type_and_action::read(keys.get("type"), keys.get("action"), errors);
@@ -119,7 +119,7 @@ fn check_model_keys(keys: &Keys<'_>, role: Role, type_name: &str, written: &Toke
     for entry in &keys.entries {
         let name = entry.name();
         if find_key(&name).is_some_and(|key| key.place == Place::ModelCalls) {
-            let message = format!("`{name}` belongs to `llm` and `embedding`, and this is a `{type_name}`");
+            let message = format!("`{name}` is allowed only on `llm` and `embedding`, not on `{type_name}`; remove it");
             errors.at(&entry.key, message);
         }
     }
@@ -127,13 +127,13 @@ fn check_model_keys(keys: &Keys<'_>, role: Role, type_name: &str, written: &Toke
 
 fn name(value: &Expr, errors: &mut Errors) -> Option<String> {
     let Some(text) = literal::string(value) else {
-        errors.at(value, "a name is a string literal, such as `\"summarise\"`");
+        errors.at(value, "a name must be a string literal, such as `\"summarise\"`");
         return None;
     };
     let name = text.value();
     let printable = !name.trim().is_empty() && !name.contains(char::is_control);
     if !printable {
-        errors.at(&text, "a name has at least one letter and no control characters");
+        errors.at(&text, "a name must not be empty or contain control characters; write one such as `\"summarise\"`");
     }
     printable.then_some(name)
 }
@@ -158,7 +158,7 @@ fn closure(value: &Expr, key: &str, errors: &mut Errors) -> Option<Expr> {
         _ => true,
     };
     if !fits {
-        errors.at(value, format!("`{key}` is a closure of one argument, such as `{}`", form(key)));
+        errors.at(value, format!("`{key}` must be a closure with one argument, such as `{}`", form(key)));
     }
     fits.then(|| value.clone())
 }
@@ -167,7 +167,7 @@ fn runtime(value: &Expr, errors: &mut Errors) -> Option<Path> {
     // `syn` parses `crate` alone as a path, but not as an expression that is a path.
     let path = syn::parse2(value.to_token_stream()).ok();
     if path.is_none() {
-        errors.at(value, "`crate` is a path to the runtime, such as `::renamed_runtime`");
+        errors.at(value, "`crate` must be the path of the runtime, such as `::renamed_runtime`");
     }
     path
 }
@@ -189,7 +189,7 @@ fn declared_return(entry: &Entry, function: &Function, errors: &mut Errors) -> O
         }
     };
     if declared == Deferred::Future && function.signature.asyncness.is_some() {
-        errors.at(entry, "an `async fn` is a future itself; `returns = future` is for a function that is not `async`");
+        errors.at(entry, "an `async fn` already returns a future; remove `returns = future`");
         return None;
     }
     Some(declared)

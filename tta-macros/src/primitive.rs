@@ -39,13 +39,13 @@ fn function(entries: &[args::Entry], item: TokenStream, errors: &mut Errors) -> 
         }
     };
     if let Some(constant) = &function.signature.constness {
-        errors.at(constant, "a `const fn` may run while compiling, where nothing can be recorded; annotate its caller");
+        errors.at(constant, "a `const fn` may run at compile time, where nothing is recorded; annotate its caller");
     }
     if let Some(variadic) = &function.signature.variadic {
-        errors.at(variadic, "a function with C's variable arguments cannot be annotated; annotate its caller");
+        errors.at(variadic, "a variadic function cannot be annotated; annotate its caller");
     }
     if function.body.is_none() {
-        errors.at(&function.signature.ident, "this function has no body to observe; annotate its implementations");
+        errors.at(&function.signature.ident, "this method has no body; annotate its implementations");
     }
     let plan = plan::plan(entries, &function, &Target::Function, errors);
     match plan.filter(|_| errors.is_empty()) {
@@ -56,14 +56,14 @@ fn function(entries: &[args::Entry], item: TokenStream, errors: &mut Errors) -> 
 
 fn wrong_item(name: &str) -> String {
     let instead = match name {
-        "trait" => "annotate its methods that have a body, or the `impl` blocks",
+        "trait" => "annotate its methods that have a body, or an `impl` block",
         "item" => {
-            return "this cannot be observed; annotate functions, or an `impl` block".to_owned();
+            return "this item cannot be annotated; annotate a function or an `impl` block".to_owned();
         }
-        _ => "annotate functions, or an `impl` block",
+        _ => "annotate a function or an `impl` block",
     };
     let article = if name.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
-    format!("{article} {name} is never called, so that there is nothing to observe; {instead}")
+    format!("{article} {name} cannot be annotated, since it is never called; {instead}")
 }
 
 #[cfg(test)]
@@ -139,7 +139,7 @@ mod tests {
     fn the_errors_of_a_block_and_of_its_methods_are_reported_together() {
         let item = "impl A { fn a() {} #[primitive(name = 5)] fn b() {} #[primitive(skip)] fn c() {} }";
         let expected =
-            ["unknown type `tol`; did you mean `tool`?", "a name is a string literal, such as `'summarise'`"];
+            ["unknown type `tol`; did you mean `tool`?", "a name must be a string literal, such as `'summarise'`"];
         assert_eq!(messages("type = \"tol\"", item), expected);
     }
 }

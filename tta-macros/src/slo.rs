@@ -43,14 +43,14 @@ pub(crate) fn read(entry: &Entry, errors: &mut Errors) -> Slo {
                     errors.at(name, format!("unknown objective `{written}`{hint}"));
                 }
                 Some(index) if given[index].is_some() => {
-                    errors.at(name, format!("`{}` is given twice", NAMES[index]));
+                    errors.at(name, format!("`{}` is given twice; remove one", NAMES[index]));
                 }
                 Some(index) => given[index] = Some(value),
             },
         }
     }
     if items.is_empty() {
-        errors.at(tokens, format!("no objective is given; write `{form}`"));
+        errors.at(tokens, format!("`slo` is empty; write `{form}`"));
     }
     let [availability, latency, latency_target] = given;
     let threshold_seconds = latency.and_then(|value| duration(value, errors));
@@ -67,12 +67,12 @@ pub(crate) fn read(entry: &Entry, errors: &mut Errors) -> Slo {
 
 fn percent(value: &Expr, errors: &mut Errors) -> Option<f64> {
     let Some(number) = literal::number(value) else {
-        errors.at(value, "write a percentage as a number, such as `99.9`");
+        errors.at(value, "a percentage must be a number, such as `99.9`");
         return None;
     };
     let in_range = number > 0.0 && number < 100.0;
     if !in_range {
-        errors.at(value, "a percentage here is more than 0 and less than 100, such as `99.9`");
+        errors.at(value, "a percentage must be above 0 and below 100, such as `99.9`");
     }
     in_range.then_some(number)
 }
@@ -80,7 +80,7 @@ fn percent(value: &Expr, errors: &mut Errors) -> Option<f64> {
 fn duration(value: &Expr, errors: &mut Errors) -> Option<f64> {
     let instead = "write a whole number and a unit, such as `250ms`, `30s` or `2m`";
     let Some(text) = literal::string(value) else {
-        errors.at(value, format!("a duration is text; {instead}, as a string"));
+        errors.at(value, format!("a duration must be a string; {instead}"));
         return None;
     };
     let seconds = seconds(&text.value());
@@ -129,9 +129,9 @@ mod tests {
         let text = r#"slo(availability = 100, latency = "800", latency_target = -5, latncy = 1, availability = 5)"#;
         let expected = [
             "unknown objective `latncy`; did you mean `latency`?",
-            "`availability` is given twice",
+            "`availability` is given twice; remove one",
             "`800` is not a duration; write a whole number and a unit, such as `250ms`, `30s` or `2m`",
-            "a percentage here is more than 0 and less than 100, such as `99.9`",
+            "a percentage must be above 0 and below 100, such as `99.9`",
         ];
         assert_eq!(check(text).1, expected);
     }

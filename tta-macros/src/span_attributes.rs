@@ -21,12 +21,12 @@ pub(crate) fn read(entry: &Entry, errors: &mut Errors) -> Vec<SpanAttribute> {
     for (name, value) in pairs::read(entry, errors) {
         let text = name.value();
         let wrong = match name {
-            Name::Ident(_) => Some(format!("an attribute's name is text; write `\"{text}\" = …`")),
+            Name::Ident(_) => Some(format!("an attribute name must be a string; write `\"{text}\" = …`")),
             Name::Text(_) if text.is_empty() || text.contains(|letter: char| letter.is_control() || letter == ' ') => {
-                Some("an attribute's name has at least one character, no spaces and no control characters".to_owned())
+                Some("an attribute name must not be empty or contain spaces or control characters; write one such as `\"document.pages\"`".to_owned())
             }
             Name::Text(_) if attributes.iter().any(|other| other.name.value() == text) => {
-                Some(format!("the attribute `{text}` is given twice"))
+                Some(format!("the attribute `{text}` is given twice; remove one"))
             }
             Name::Text(_) => None,
         };

@@ -80,7 +80,7 @@ fn with_custom_type(
     match action {
         Written::Custom(action, _) => Some(TypeAndAction { role: Role::Other, type_name, action, written }),
         Written::Literal(action, written) => {
-            errors.at(written, format!("a custom type has no actions of its own; write `custom(\"{action}\")`"));
+            errors.at(written, format!("a custom type has no predefined actions; write `custom(\"{action}\")`"));
             None
         }
         Written::Absent => {
@@ -109,23 +109,23 @@ fn parse_value(entry: &Entry, key: &str, errors: &mut Errors) -> Option<Written>
             call.args.first().filter(|_| call.args.len() == 1).and_then(literal::string)
         }
         Expr::Path(path) if path.path.get_ident().is_some() => {
-            errors.at(value, format!("write it as text: `{key} = \"{}\"`", quote!(#path)));
+            errors.at(value, format!("`{key}` must be a string; write `{key} = \"{}\"`", quote!(#path)));
             return None;
         }
         _ => None,
     };
     let Some(text) = text else {
-        errors.at(value, format!("write `{key} = \"{example}\"`, or a word of your own as `custom(\"word\")`"));
+        errors.at(value, format!("write `{key} = \"{example}\"`, or a custom word as `custom(\"word\")`"));
         return None;
     };
     let word = text.value();
     if !is_snake_case(&word) {
-        let message = "a custom word has lower-case letters, digits and underscores, and starts with a letter";
+        let message = "a custom word consists of lower-case letters, digits and underscores, and starts with a letter";
         errors.at(&text, message);
         return None;
     }
     if key == "type" && find_type(&word).is_some() {
-        errors.at(value, format!("`{word}` is a known type; write `type = \"{word}\"`"));
+        errors.at(value, format!("`{word}` is a predefined type; write `type = \"{word}\"`"));
         return None;
     }
     Some(Written::Custom(word, value.to_token_stream()))
