@@ -1,1 +1,1 @@
-//! Nothing: the package exists for its cases. Those in `pass` are run by the end-to-end tests.
+//! Empty: the package exists for its test. The end-to-end tests run the cases in `pass`.

@@ -1,3 +1,3 @@
-//! Makes the driver build its cases, and not only check them.
+//! Makes trybuild build its cases instead of only checking them.
 
 fn main() {}

@@ -1,1 +1,1 @@
-//! Nothing: the package exists for its test, which runs the cases of `tests/compile/pass` once more.
+//! Empty: the package exists for its test, which runs the cases of `tests/compile/pass` in edition 2021.

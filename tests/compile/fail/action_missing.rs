@@ -1,4 +1,4 @@
-//! A type with several actions needs one.
+//! A type with several actions needs an `action`.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! A custom type needs an action.
+//! A custom type needs an `action`.
 
 use tta_runtime::primitive;
 

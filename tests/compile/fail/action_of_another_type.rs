@@ -1,4 +1,4 @@
-//! An action of another type.
+//! The action of another type.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! A custom type has no known actions.
+//! A custom type has no predefined actions.
 
 use tta_runtime::primitive;
 

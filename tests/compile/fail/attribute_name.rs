@@ -1,4 +1,4 @@
-//! An attribute whose name is no text.
+//! The name of a span attribute without quotes.
 
 use tta_runtime::primitive;
 

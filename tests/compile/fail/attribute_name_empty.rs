@@ -1,4 +1,4 @@
-//! Attributes without a name and with a space.
+//! Names of span attributes that are empty or contain a space.
 
 use tta_runtime::primitive;
 

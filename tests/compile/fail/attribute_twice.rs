@@ -1,4 +1,4 @@
-//! An attribute that is given twice.
+//! The same span attribute twice.
 
 use tta_runtime::primitive;
 

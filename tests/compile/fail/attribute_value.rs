@@ -1,4 +1,4 @@
-//! A value that a span cannot hold.
+//! A type that does not implement `AttributeValue`.
 
 use tta_runtime::primitive;
 

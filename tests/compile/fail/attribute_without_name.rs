@@ -1,4 +1,4 @@
-//! An attribute without a name.
+//! A span attribute without a name.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! A `const fn` of a block with an attribute of its own.
+//! A `const fn` of an annotated block has its own attribute.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! A name for a whole block.
+//! `name` on an `impl` block.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! `skip` on the block itself.
+//! `skip` on an `impl` block.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! Unused names of an annotated function are still told.
+//! Unused names of an annotated function are reported as in a bare one.
 
 #![deny(unused)]
 

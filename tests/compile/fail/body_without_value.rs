@@ -1,4 +1,4 @@
-//! A body that gives nothing where its function promises something.
+//! A body without a value, where the signature has a return type.
 
 use tta_runtime::primitive;
 

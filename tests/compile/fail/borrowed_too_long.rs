@@ -1,4 +1,4 @@
-//! A borrow that ends too early is explained as ever.
+//! A borrow error is reported as in a bare function.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! No bucket at all.
+//! Empty `buckets`.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! Buckets that are not positive.
+//! Buckets of zero and below.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! One number where a set or a list belongs.
+//! A single number where a set or a list is expected.
 
 use tta_runtime::primitive;
 

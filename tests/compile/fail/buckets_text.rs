@@ -1,4 +1,4 @@
-//! A bucket that is no number.
+//! A bucket that is a string.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! More than forty buckets.
+//! More than 40 buckets.
 
 use tta_runtime::primitive;
 

@@ -1,8 +1,8 @@
-//! A bucket set that is nearly a known one.
+//! An unknown bucket set.
 
 use tta_runtime::primitive;
 
-#[primitive(type = "tool", buckets = "fats")]
+#[primitive(type = "tool", buckets = "medium")]
 fn called() -> u8 {
     5
 }

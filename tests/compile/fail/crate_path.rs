@@ -1,4 +1,4 @@
-//! A runtime that is no path.
+//! `crate` with a value that is not a path.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! An enum without variants has no values.
+//! An enum without variants.
 
 use tta_runtime::LabelValue;
 

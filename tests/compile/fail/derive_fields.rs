@@ -1,4 +1,4 @@
-//! Variants with fields are no single values.
+//! Variants with fields.
 
 use tta_runtime::LabelValue;
 

@@ -1,4 +1,4 @@
-//! A setting that does not exist.
+//! An unknown setting.
 
 use tta_runtime::LabelValue;
 

@@ -1,4 +1,4 @@
-//! A struct is no closed set.
+//! The derive on a struct.
 
 use tta_runtime::LabelValue;
 

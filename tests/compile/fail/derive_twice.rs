@@ -1,4 +1,4 @@
-//! A value that is given twice.
+//! The same value for two variants.
 
 use tta_runtime::LabelValue;
 

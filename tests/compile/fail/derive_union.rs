@@ -1,4 +1,4 @@
-//! A union is no closed set.
+//! The derive on a union.
 
 use tta_runtime::LabelValue;
 

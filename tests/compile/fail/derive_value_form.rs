@@ -1,4 +1,4 @@
-//! A value that is no text, and one that is empty.
+//! Label values that are a number or empty.
 
 use tta_runtime::LabelValue;
 

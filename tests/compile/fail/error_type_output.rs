@@ -1,4 +1,4 @@
-//! An error type of an output that is no `Result`.
+//! `error_type` for an output that is not a `Result`.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! An error type that is no closed set.
+//! An error type that is not a closed set.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! A key without anything.
+//! Keys without a value.
 
 use tta_runtime::primitive;
 

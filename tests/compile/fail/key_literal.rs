@@ -1,4 +1,4 @@
-//! A literal where a key belongs.
+//! A literal where a key is expected.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! `skip` outside of an `impl` block.
+//! `skip` on a function.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! A key that is given twice.
+//! The same key twice.
 
 use tta_runtime::primitive;
 

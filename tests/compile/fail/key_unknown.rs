@@ -1,8 +1,8 @@
-//! A key that is nearly a known one.
+//! An unknown key.
 
 use tta_runtime::primitive;
 
-#[primitive(type = "tool", lable(a = "b"))]
+#[primitive(type = "tool", colour = "red")]
 fn called() -> u8 {
     5
 }

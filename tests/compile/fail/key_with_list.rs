@@ -1,4 +1,4 @@
-//! A list where a value belongs.
+//! A list where a value is expected.
 
 use tta_runtime::primitive;
 

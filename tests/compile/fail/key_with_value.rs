@@ -1,4 +1,4 @@
-//! A value where a list belongs.
+//! A value where a list is expected.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! A key whose value is missing.
+//! A key without a value behind its `=`.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! `capped` around nothing and around two.
+//! `capped` with no argument and with two.
 
 use tta_runtime::primitive;
 

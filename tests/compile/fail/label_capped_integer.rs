@@ -1,4 +1,4 @@
-//! `capped` around something that is no text.
+//! `capped` around an integer.
 
 use tta_runtime::primitive;
 

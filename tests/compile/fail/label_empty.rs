@@ -1,4 +1,4 @@
-//! An empty text as a label.
+//! An empty string as a label.
 
 use tta_runtime::primitive;
 

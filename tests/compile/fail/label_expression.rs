@@ -1,4 +1,4 @@
-//! An expression whose type is no closed set as a label.
+//! An expression as a label whose type is not a closed set.
 
 use tta_runtime::primitive;
 

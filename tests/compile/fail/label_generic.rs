@@ -1,4 +1,4 @@
-//! A generic type that may be no closed set as a label.
+//! A generic type as a label, without the bound `LabelValue`.
 
 use tta_runtime::primitive;
 

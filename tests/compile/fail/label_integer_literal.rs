@@ -1,4 +1,4 @@
-//! A number as a label.
+//! Number and character literals as labels.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! Label names with other letters.
+//! Label names that are not in snake case.
 
 use tta_runtime::primitive;
 

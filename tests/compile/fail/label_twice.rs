@@ -1,4 +1,4 @@
-//! A label that is given twice.
+//! The same label twice.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! A type that is no closed set as a label.
+//! A type as a label that is not a closed set.
 
 use tta_runtime::primitive;
 

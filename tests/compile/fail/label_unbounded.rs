@@ -1,4 +1,4 @@
-//! Label names whose values never end.
+//! Label names whose values are unbounded.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! No label at all.
+//! Empty `labels`.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! A model call without a provider and a model.
+//! A call to a model without a provider and a model.
 
 use tta_runtime::primitive;
 

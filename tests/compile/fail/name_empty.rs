@@ -1,4 +1,4 @@
-//! A name without letters.
+//! A blank name.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! A condition that is no closure.
+//! `ok_if` with a literal.
 
 use tta_runtime::primitive;
 

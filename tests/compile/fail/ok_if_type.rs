@@ -1,4 +1,4 @@
-//! A condition that is no `bool`.
+//! A condition that does not return `bool`.
 
 use tta_runtime::primitive;
 

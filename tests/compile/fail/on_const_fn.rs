@@ -1,4 +1,4 @@
-//! A `const fn`.
+//! The attribute on a `const fn`.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! A constant.
+//! The attribute on a constant.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! An enum.
+//! The attribute on an enum.
 
 use tta_runtime::primitive;
 

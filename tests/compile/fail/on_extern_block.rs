@@ -1,4 +1,4 @@
-//! A block of foreign functions.
+//! The attribute on a block of foreign functions.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! A module.
+//! The attribute on a module.
 
 use tta_runtime::primitive;
 

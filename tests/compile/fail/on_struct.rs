@@ -1,4 +1,4 @@
-//! A struct.
+//! The attribute on a struct.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! The definition of a trait.
+//! The attribute on a trait.
 
 use tta_runtime::primitive;
 

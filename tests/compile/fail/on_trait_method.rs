@@ -1,4 +1,4 @@
-//! A method of a trait that has no body.
+//! The attribute on a trait method without a body.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! `returns` on an `async fn`.
+//! `returns = future` on an `async fn`.
 
 use tta_runtime::primitive;
 

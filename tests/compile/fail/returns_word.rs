@@ -1,4 +1,4 @@
-//! Something else than a future or a stream.
+//! `returns` with an unknown word.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! Too many series, by two labels of capped text.
+//! Too many series through two capped labels.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! Too many series, by a literal, a closed set and capped text.
+//! Too many series through a literal, a closed set and a capped label.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! Too many series, by labels whose types stand in the signature.
+//! Too many series through labels whose types the signature shows.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! Availabilities out of range, and one that is no number.
+//! Availabilities out of range, and one that is not a number.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! A duration that is no whole number.
+//! A duration with a fraction.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! A duration that is no text.
+//! A duration that is a number.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! No objective at all.
+//! Empty `slo`.
 
 use tta_runtime::primitive;
 

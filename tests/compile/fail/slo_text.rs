@@ -1,4 +1,4 @@
-//! A percentage as text.
+//! A percentage that is a string.
 
 use tta_runtime::primitive;
 

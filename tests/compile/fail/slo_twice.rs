@@ -1,4 +1,4 @@
-//! An objective that is given twice.
+//! The same objective twice.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! A custom type without a name.
+//! `custom` without a name.
 
 use tta_runtime::primitive;
 

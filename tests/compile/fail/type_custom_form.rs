@@ -1,4 +1,4 @@
-//! A custom type with other letters.
+//! A custom type that is not in snake case.
 
 use tta_runtime::primitive;
 

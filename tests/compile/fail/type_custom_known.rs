@@ -1,4 +1,4 @@
-//! A custom type that the vocabulary has.
+//! A custom type that is in the vocabulary.
 
 use tta_runtime::primitive;
 

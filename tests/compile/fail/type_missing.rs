@@ -1,4 +1,4 @@
-//! The type is missing.
+//! An attribute without a type.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! Nothing at all is given.
+//! An attribute without keys.
 
 use tta_runtime::primitive;
 

@@ -1,8 +1,8 @@
-//! A type that is nearly a known one.
+//! An unknown type.
 
 use tta_runtime::primitive;
 
-#[primitive(type = "lmm", action = "generate")]
+#[primitive(type = "database")]
 fn called() -> u8 {
     5
 }

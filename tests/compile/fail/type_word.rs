@@ -1,4 +1,4 @@
-//! A type that is no text.
+//! A type without quotes.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! A usage closure that gives something else than a usage.
+//! A usage closure that returns another type.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! A model call whose output does not know its usage.
+//! A call to a model whose output does not implement `HasUsage`.
 
 use tta_runtime::primitive;
 

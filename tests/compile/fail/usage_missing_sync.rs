@@ -1,4 +1,4 @@
-//! A plain function's output does not know its usage.
+//! A call of a function that is not `async`, whose output does not implement `HasUsage`.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! A usage that is text.
+//! A usage that is a string.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! A step with another error than the one before it.
+//! A step with another error type than the one before it.
 
 use tta_runtime::block::Sequential;
 

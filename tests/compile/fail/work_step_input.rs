@@ -1,4 +1,4 @@
-//! A step that does not take what the one before it made.
+//! A step that does not accept the output of the one before it.
 
 use tta_runtime::block::Sequential;
 

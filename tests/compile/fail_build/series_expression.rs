@@ -1,4 +1,4 @@
-//! Too many series, by labels whose types only the compiler knows.
+//! Too many series through labels whose types the signature does not show.
 
 use tta_runtime::primitive;
 

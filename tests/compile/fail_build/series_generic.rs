@@ -1,4 +1,4 @@
-//! Too many series, by a generic label, where one of its types has too many values.
+//! Too many series through a generic label, one of whose types has too many values.
 
 use tta_runtime::{LabelValue, primitive};
 

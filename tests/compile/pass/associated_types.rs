@@ -1,4 +1,4 @@
-//! Outputs named through `Self` and associated types.
+//! Outputs that are named through `Self` and associated types.
 #![deny(warnings, clippy::pedantic)]
 #![forbid(unsafe_code)]
 

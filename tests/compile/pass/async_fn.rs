@@ -1,4 +1,4 @@
-//! An `async fn`, with `?`, `return` and an error that is converted.
+//! An `async fn` with `?`, `return` and an error conversion.
 #![deny(warnings, clippy::pedantic)]
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! The type of an `async fn` guides its last expression and its `return`s.
+//! The return type of an `async fn` guides the inference of its last expression and its `return`s.
 #![deny(warnings, clippy::pedantic)]
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! `#[async_trait]` runs first, and leaves boxed futures.
+//! `#[async_trait]` runs first, and leaves functions that return boxed futures.
 #![deny(warnings, clippy::pedantic)]
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! Named and own buckets.
+//! Named bucket sets and custom buckets.
 #![deny(warnings, clippy::pedantic)]
 #![forbid(unsafe_code)]
 

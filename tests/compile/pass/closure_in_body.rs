@@ -1,4 +1,4 @@
-//! Labels, loops, closures and `async` blocks of the body are its own.
+//! Loop labels, loops, closures and `async` blocks in the body.
 #![deny(warnings, clippy::pedantic)]
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! Types and actions of the user's own.
+//! Custom types and actions.
 #![deny(warnings, clippy::pedantic)]
 #![forbid(unsafe_code)]
 

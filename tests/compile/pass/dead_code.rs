@@ -1,4 +1,4 @@
-//! An unused function is still told to be unused.
+//! An unused function is still reported as unused.
 #![deny(warnings, clippy::pedantic)]
 #![forbid(unsafe_code)]
 

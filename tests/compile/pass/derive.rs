@@ -1,4 +1,4 @@
-//! The derive in all its forms.
+//! The derive with each of its settings.
 #![deny(warnings, clippy::pedantic)]
 #![forbid(unsafe_code)]
 

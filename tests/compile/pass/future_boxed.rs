@@ -1,4 +1,4 @@
-//! Functions that return boxed futures, with `.boxed()`, through an alias, and borrowed.
+//! Functions that return a boxed future: by `.boxed()`, through an alias, and with a borrow.
 #![deny(warnings, clippy::pedantic)]
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! Functions that return `impl Future`, from a block, a helper, or early.
+//! Functions that return `impl Future`: from a block, from a helper, and early.
 #![deny(warnings, clippy::pedantic)]
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! An `async fn` where a trait asks for a future, with the lifetimes of all that it borrows.
+//! An `async fn` that implements a trait method returning a future, with every lifetime that it borrows.
 #![deny(warnings, clippy::pedantic)]
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! Every method of an `impl` block, one of them left out, one with keys of its own, and a `const fn`.
+//! An `impl` block with a skipped method, a method with its own keys, and a `const fn`.
 #![deny(warnings, clippy::pedantic)]
 #![forbid(unsafe_code)]
 

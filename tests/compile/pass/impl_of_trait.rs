@@ -1,4 +1,4 @@
-//! The block of a generic trait implementation, with associated types, constants and macro calls.
+//! An implementation of a generic trait, with associated types, constants and macro calls.
 #![deny(warnings, clippy::pedantic)]
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! `impl Trait` in parameters and in what is returned.
+//! `impl Trait` in parameters and return types.
 #![deny(warnings, clippy::pedantic)]
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! Attributes within a body hold for the body and the parameters.
+//! Inner attributes of a body apply to the body and to the parameters.
 #![deny(warnings, clippy::pedantic)]
 #![forbid(unsafe_code)]
 

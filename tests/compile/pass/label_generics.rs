@@ -1,4 +1,4 @@
-//! Labels of methods whose types are generic parameters of the block, of the module, or of another module.
+//! Labels of methods whose types are generic parameters of the block, or types of this or another module.
 #![deny(warnings, clippy::pedantic)]
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! Labels of every kind.
+//! Every form of a label value.
 #![deny(warnings, clippy::pedantic)]
 #![forbid(unsafe_code)]
 #![allow(clippy::trivially_copy_pass_by_ref)]

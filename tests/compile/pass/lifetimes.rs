@@ -1,4 +1,4 @@
-//! What is returned may borrow from what was given.
+//! Return values that borrow from parameters.
 #![deny(warnings, clippy::pedantic)]
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! Functions that macros make from fragments.
+//! Functions that macros generate from fragments.
 #![deny(warnings, clippy::pedantic)]
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! A parameter that is `mut` stays so, without a lint.
+//! A `mut` parameter stays mutable, and triggers no lint.
 #![deny(warnings, clippy::pedantic)]
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! Annotated functions inside of annotated functions, closures and blocks.
+//! Annotated functions inside annotated functions, closures and blocks.
 #![deny(warnings, clippy::pedantic)]
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! A future that cannot be sent may be observed.
+//! A future that is not `Send`.
 #![deny(warnings, clippy::pedantic)]
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! Attributes above and below.
+//! Other attributes above and below.
 #![deny(warnings, clippy::pedantic)]
 #![forbid(unsafe_code)]
 

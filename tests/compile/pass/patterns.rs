@@ -1,4 +1,4 @@
-//! Patterns in parameters, some of whose names the attribute uses.
+//! Patterns in parameters, with names that the attribute uses.
 #![deny(warnings, clippy::pedantic)]
 #![forbid(unsafe_code)]
 

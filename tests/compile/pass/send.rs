@@ -1,4 +1,4 @@
-//! A future that can be sent still can.
+//! A future that is `Send` stays `Send`.
 #![deny(warnings, clippy::pedantic)]
 #![forbid(unsafe_code)]
 

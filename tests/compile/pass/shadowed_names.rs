@@ -1,4 +1,4 @@
-//! Parameters and constants named like anything that an expansion might use.
+//! Parameters and constants with names that the expansion uses.
 #![deny(warnings, clippy::pedantic)]
 #![forbid(unsafe_code)]
 #![allow(non_upper_case_globals, non_camel_case_types, dead_code, clippy::too_many_arguments)]

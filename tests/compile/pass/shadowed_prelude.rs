@@ -1,4 +1,4 @@
-//! User code that shadows the prelude, `core`, `std` and the runtime.
+//! Code that shadows the prelude, `core`, `std` and the runtime.
 #![deny(warnings, clippy::pedantic)]
 #![forbid(unsafe_code)]
 #![allow(dead_code, non_snake_case, unused_imports, unused_macros)]

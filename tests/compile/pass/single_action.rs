@@ -1,4 +1,4 @@
-//! A type with one action needs no `action`.
+//! A type with a single action needs no `action`.
 #![deny(warnings, clippy::pedantic)]
 #![forbid(unsafe_code)]
 

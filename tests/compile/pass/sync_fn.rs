@@ -1,4 +1,4 @@
-//! A plain function.
+//! A function that is not `async`.
 #![deny(warnings, clippy::pedantic)]
 #![forbid(unsafe_code)]
 

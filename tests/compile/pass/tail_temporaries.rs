@@ -1,4 +1,4 @@
-//! Temporaries of the last expression may borrow from parameters and locals.
+//! Temporaries of the last expression that borrow from parameters and locals.
 #![deny(warnings, clippy::pedantic)]
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! Methods of a trait with a body, of its implementation, and native async ones.
+//! Provided methods of a trait, their implementations, and native async methods.
 #![deny(warnings, clippy::pedantic)]
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! Parameters that are not used say so with an underscore, as ever.
+//! Unused parameters with a leading underscore trigger no lint.
 #![deny(warnings, clippy::pedantic)]
 #![forbid(unsafe_code)]
 

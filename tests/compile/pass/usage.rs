@@ -1,4 +1,4 @@
-//! Each way to say where usage comes from.
+//! Every form of the key `usage`.
 #![deny(warnings, clippy::pedantic)]
 #![forbid(unsafe_code)]
 #![allow(clippy::unused_async)]

@@ -1,4 +1,4 @@
-//! Every type of the vocabulary with its actions.
+//! Every type of the vocabulary with each of its actions.
 #![deny(warnings, clippy::pedantic)]
 #![forbid(unsafe_code)]
 

@@ -1,16 +1,16 @@
-//! What is refused, and with which words.
+//! Compares the compile errors of wrong attributes with snapshots.
 //!
-//! `TRYBUILD=overwrite` writes the `.stderr` files anew, to be read before they are kept.
+//! `TRYBUILD=overwrite` rewrites the `.stderr` files; read the diff before you commit it.
 
 #[test]
-fn every_mistake_is_explained_where_it_is() {
+fn every_error_is_reported_at_its_token() {
     trybuild::TestCases::new().compile_fail("fail/*.rs");
 }
 
 #[test]
-fn too_many_series_of_types_that_no_signature_shows_fail_the_build() {
+fn too_many_series_fail_the_build_if_only_the_build_knows_the_types() {
     let cases = trybuild::TestCases::new();
-    // With a case that passes, the others are built and not only checked, and code is made of each.
+    // A passing case makes trybuild run `cargo build` instead of `cargo check`, so that code is generated for each case.
     cases.pass("pass_build.rs");
     cases.compile_fail("fail_build/*.rs");
 }

@@ -1,4 +1,4 @@
-//! Every shape that the attribute accepts, in edition 2021.
+//! Every form that the attribute accepts, in edition 2021.
 
 #[path = "../../tests/e2e/accepted.rs"]
 mod accepted;

@@ -1,4 +1,4 @@
-//! A branch that is no work.
+//! A branch that does not implement `Work`.
 
 use tta_runtime::block::Parallel;
 

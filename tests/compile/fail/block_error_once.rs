@@ -1,12 +1,11 @@
-//! A mistake of one method.
+//! An error of a block is reported once, not for each method.
 
 use tta_runtime::primitive;
 
 struct Client;
 
-#[primitive(type = "tool")]
+#[primitive(type = "tol", lables(a = "b"))]
 impl Client {
-    #[primitive(name = 5, colour = "red")]
     fn first(&self) {}
 
     fn second(&self) {}

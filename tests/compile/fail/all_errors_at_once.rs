@@ -1,4 +1,4 @@
-//! Every mistake of one attribute is reported in one build.
+//! One build reports all errors of an attribute.
 
 use tta_runtime::primitive;
 

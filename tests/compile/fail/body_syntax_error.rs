@@ -1,4 +1,4 @@
-//! A mistake of syntax in a body stays the compiler's own.
+//! A syntax error in the body is the compiler's own.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! A case that is nearly a known one.
+//! A misspelt letter case.
 
 use tta_runtime::LabelValue;
 

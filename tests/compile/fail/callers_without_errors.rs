@@ -1,4 +1,4 @@
-//! A wrong attribute leaves its function, whose callers are not reported.
+//! A function with a wrong attribute stays as it was, so that its callers report no errors.
 
 use tta_runtime::primitive;
 

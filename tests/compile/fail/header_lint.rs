@@ -1,4 +1,4 @@
-//! What a lint says about a function's head is shown at the head.
+//! A lint about a function's header is shown at the header.
 #![deny(unreachable_pub)]
 
 use tta_runtime::primitive;

@@ -1,4 +1,4 @@
-//! Objectives that do not exist.
+//! A misspelt and an unknown objective.
 
 use tta_runtime::primitive;
 

@@ -1,4 +1,4 @@
-//! A mistake in a body is shown in the body, once.
+//! A type error in the body is reported once, in the body.
 
 use tta_runtime::primitive;
 

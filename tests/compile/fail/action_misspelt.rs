@@ -1,4 +1,4 @@
-//! An action that is nearly one of the type's.
+//! A misspelt action.
 
 use tta_runtime::primitive;
 

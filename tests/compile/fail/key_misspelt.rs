@@ -1,8 +1,8 @@
-//! A type that is like no known one.
+//! A misspelt key.
 
 use tta_runtime::primitive;
 
-#[primitive(type = "database")]
+#[primitive(type = "tool", lable(a = "b"))]
 fn called() -> u8 {
     5
 }

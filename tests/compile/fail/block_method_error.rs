@@ -1,11 +1,12 @@
-//! A mistake of a block is reported once, not for each method.
+//! An error in one method's attribute leaves the whole block as it was.
 
 use tta_runtime::primitive;
 
 struct Client;
 
-#[primitive(type = "tol", lables(a = "b"))]
+#[primitive(type = "tool")]
 impl Client {
+    #[primitive(name = 5, colour = "red")]
     fn first(&self) {}
 
     fn second(&self) {}

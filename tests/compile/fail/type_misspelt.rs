@@ -1,8 +1,8 @@
-//! A key that is like no known one.
+//! A misspelt type.
 
 use tta_runtime::primitive;
 
-#[primitive(type = "tool", colour = "red")]
+#[primitive(type = "lmm", action = "generate")]
 fn called() -> u8 {
     5
 }

@@ -1,4 +1,4 @@
-//! The same of an `async fn`.
+//! A borrow error is reported as in a bare `async fn`.
 
 use tta_runtime::primitive;
 
