@@ -76,32 +76,122 @@ pub(crate) enum Place {
     Method,
 }
 
+impl Place {
+    /// Returns the place as the docs write it.
+    #[cfg(test)]
+    fn text(self) -> &'static str {
+        match self {
+            Place::Anywhere => "any function or `impl` block",
+            Place::ModelCalls => "`llm` and `embedding`",
+            Place::OneFunction => "any function",
+            Place::Method => "a method of an annotated `impl` block",
+        }
+    }
+}
+
 /// One key of the attribute.
 pub(crate) struct Key {
     pub(crate) name: &'static str,
     /// An example of the key and its value, which errors show.
     pub(crate) form: &'static str,
     pub(crate) place: Place,
+    /// Its meaning and its default, for the table in the docs.
+    #[cfg_attr(not(test), expect(dead_code, reason = "read by the test that holds the docs against the rows"))]
+    pub(crate) meaning: &'static str,
 }
 
-#[rustfmt::skip]
 pub(crate) const KEYS: &[Key] = &[
-    Key { name: "type", form: "type = \"llm\"", place: Place::Anywhere },
-    Key { name: "action", form: "action = \"generate\"", place: Place::Anywhere },
-    Key { name: "name", form: "name = \"summarise\"", place: Place::OneFunction },
-    Key { name: "provider", form: "provider = \"openai\"", place: Place::ModelCalls },
-    Key { name: "model", form: "model = \"gpt-4o-mini\"", place: Place::ModelCalls },
-    Key { name: "tier", form: "tier = \"batch\"", place: Place::ModelCalls },
-    Key { name: "usage", form: "usage = |output| output.usage", place: Place::ModelCalls },
-    Key { name: "labels", form: "labels(audience = audience)", place: Place::Anywhere },
-    Key { name: "attributes", form: "attributes(\"document.pages\" = pages)", place: Place::Anywhere },
-    Key { name: "slo", form: "slo(availability = 99.9, latency = \"800ms\", latency_target = 95)", place: Place::Anywhere },
-    Key { name: "buckets", form: "buckets = \"fast\"", place: Place::Anywhere },
-    Key { name: "error_type", form: "error_type = |error| error.kind()", place: Place::Anywhere },
-    Key { name: "ok_if", form: "ok_if = |output| output.accepted", place: Place::Anywhere },
-    Key { name: "returns", form: "returns = future", place: Place::Anywhere },
-    Key { name: "crate", form: "crate = ::renamed_runtime", place: Place::Anywhere },
-    Key { name: "skip", form: "skip", place: Place::Method },
+    Key {
+        name: "type",
+        form: "type = \"llm\"",
+        place: Place::Anywhere,
+        meaning: "The type of the function, from the vocabulary or `custom(…)`. Required.",
+    },
+    Key {
+        name: "action",
+        form: "action = \"generate\"",
+        place: Place::Anywhere,
+        meaning: "The action of the function: one of its type, or `custom(…)`. Required unless the type has one.",
+    },
+    Key {
+        name: "name",
+        form: "name = \"summarise\"",
+        place: Place::OneFunction,
+        meaning: "The label `primitive_name`. Defaults to the function's name.",
+    },
+    Key {
+        name: "provider",
+        form: "provider = \"openai\"",
+        place: Place::ModelCalls,
+        meaning: "The provider that runs the model. Required.",
+    },
+    Key {
+        name: "model",
+        form: "model = \"gpt-4o-mini\"",
+        place: Place::ModelCalls,
+        meaning: "The model that the call asks for. Required.",
+    },
+    Key {
+        name: "tier",
+        form: "tier = \"batch\"",
+        place: Place::ModelCalls,
+        meaning: "Your own grouping of models. Defaults to that of the workflow.",
+    },
+    Key {
+        name: "usage",
+        form: "usage = |output| output.usage",
+        place: Place::ModelCalls,
+        meaning: "The tokens that the call used. Defaults to the output's `HasUsage`.",
+    },
+    Key {
+        name: "labels",
+        form: "labels(audience = audience)",
+        place: Place::Anywhere,
+        meaning: "Labels of the function's metrics.",
+    },
+    Key {
+        name: "attributes",
+        form: "attributes(\"document.pages\" = pages)",
+        place: Place::Anywhere,
+        meaning: "Attributes of the span, which never reach a metric.",
+    },
+    Key {
+        name: "slo",
+        form: "slo(availability = 99.9, latency = \"800ms\", latency_target = 95)",
+        place: Place::Anywhere,
+        meaning: "Objectives for availability and latency.",
+    },
+    Key {
+        name: "buckets",
+        form: "buckets = \"fast\"",
+        place: Place::Anywhere,
+        meaning: "The buckets of the duration histogram. Defaults to those of the type.",
+    },
+    Key {
+        name: "error_type",
+        form: "error_type = |error| error.kind()",
+        place: Place::Anywhere,
+        meaning: "The label `error_type` of a failed call. Defaults to the name of the error's type.",
+    },
+    Key {
+        name: "ok_if",
+        form: "ok_if = |output| output.accepted",
+        place: Place::Anywhere,
+        meaning: "Decides which outputs are a success. Defaults to all but `Err`.",
+    },
+    Key {
+        name: "returns",
+        form: "returns = future",
+        place: Place::Anywhere,
+        meaning: "Declares a future or a stream that an alias hides.",
+    },
+    Key {
+        name: "crate",
+        form: "crate = ::renamed_runtime",
+        place: Place::Anywhere,
+        meaning: "The path of the runtime. Defaults to `::tta_runtime`.",
+    },
+    Key { name: "skip", form: "skip", place: Place::Method, meaning: "Leaves the method as it is." },
 ];
 
 /// The named bucket sets, each with its constant in the runtime.
@@ -147,29 +237,59 @@ pub(crate) fn find_key(name: &str) -> Option<&'static Key> {
 mod tests {
     use super::*;
 
-    /// Returns the rows of the page's table under this heading, without its two first lines.
-    fn table(heading: &str) -> Vec<Vec<&'static str>> {
-        let page = include_str!("primitive.md");
-        let section = page.split("\n# ").find_map(|section| section.strip_prefix(heading)).expect("the heading");
-        let rows = section.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |"));
-        rows.skip(1).map(|row| row.split(" | ").map(str::trim).collect()).collect()
+    const PAGE: &str = include_str!("primitive.md");
+
+    /// Returns the page's text under a heading, up to the next heading of the same or a higher level.
+    fn section(heading: &str) -> &'static str {
+        let level = heading.split(' ').next().unwrap_or_default();
+        let start = PAGE.find(&format!("\n{heading}\n")).unwrap_or_else(|| panic!("primitive.md has no `{heading}`"));
+        let rest = &PAGE[start + heading.len() + 1..];
+        let higher = ["\n# ", "\n## ", "\n### "].iter().take(level.len());
+        // A line of Rust in an example may start with `# `, too, to hide it; a heading has an empty line before it.
+        let end = higher.filter_map(|mark| rest.find(&format!("\n{mark}"))).min();
+        end.map_or(rest, |end| &rest[..end])
+    }
+
+    /// Checks that the first table under a heading consists of these rows.
+    fn check_table(heading: &str, columns: &str, rows: &[String]) {
+        let rule = columns.split(" | ").map(|_| "---").collect::<Vec<_>>().join(" | ");
+        let expected = format!("| {columns} |\n| {rule} |\n{}", rows.concat());
+        let table = section(heading).lines().skip_while(|line| !line.starts_with('|'));
+        let found: String = table.take_while(|line| line.starts_with('|')).map(|line| format!("{line}\n")).collect();
+        assert!(found == expected, "write this table under `{heading}` in primitive.md:\n\n{expected}");
     }
 
     #[test]
-    fn the_page_lists_the_keys_of_the_parser() {
-        let listed: Vec<(String, String)> =
-            table("Keys\n").iter().map(|row| (row[0].to_owned(), row[1].replace("\\|", "|"))).collect();
-        let known: Vec<(String, String)> =
-            KEYS.iter().map(|key| (format!("`{}`", key.name), format!("`{}`", key.form))).collect();
-        assert_eq!(listed, known);
+    fn the_page_has_the_table_of_keys() {
+        let row = |key: &Key| {
+            let Key { name, form, place, meaning } = key;
+            format!("| [`{name}`](#{name}) | `{}` | {} | {meaning} |\n", form.replace('|', "\\|"), place.text())
+        };
+        let rows: Vec<String> = KEYS.iter().map(row).collect();
+        check_table("# Keys", "key | example | allowed on | meaning", &rows);
     }
 
     #[test]
-    fn the_page_lists_the_vocabulary_of_the_parser() {
-        let listed: Vec<String> = table("Vocabulary\n").iter().map(|row| row.join(": ")).collect();
-        let known: Vec<String> =
-            TYPES.iter().map(|known| format!("`{}`: `{}`", known.name, known.actions.join("`, `"))).collect();
-        assert_eq!(listed, known);
+    fn the_page_has_a_section_with_an_example_for_each_key() {
+        for key in KEYS {
+            let section = section(&format!("### `{}`", key.name));
+            let parts = [
+                "\n- Form: ".to_owned(),
+                format!("\n- Allowed on: {}.\n", key.place.text()),
+                "\n- Default: ".to_owned(),
+                "\n\n```\n".to_owned(),
+            ];
+            for part in parts {
+                assert!(section.contains(&part), "write {part:?} under `{}` in primitive.md", key.name);
+            }
+        }
+    }
+
+    #[test]
+    fn the_page_has_the_table_of_types() {
+        let row = |known: &Type| format!("| `{}` | `{}` |\n", known.name, known.actions.join("`, `"));
+        let rows: Vec<String> = TYPES.iter().map(row).collect();
+        check_table("# Vocabulary", "type | actions", &rows);
     }
 
     #[test]
