@@ -119,7 +119,7 @@ impl Settings {
             Meta::NameValue(pair) if pair.path.is_ident("crate") => match syn::parse2(pair.value.to_token_stream()) {
                 Ok(path) => self.runtime = Some(path),
                 Err(_) => {
-                    errors.at(&pair.value, "`crate` must be the path of the runtime, such as `::renamed_runtime`")
+                    errors.at(&pair.value, "`crate` must be the path of the runtime, such as `::renamed_runtime`");
                 }
             },
             meta => {

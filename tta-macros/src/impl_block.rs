@@ -15,14 +15,14 @@ use crate::plan;
 use crate::returns::peel;
 use crate::target::Target;
 
-/// The tokens before the braces.
+/// The parts of a block before its braces that the expansion needs.
 struct Header {
     attributes: Vec<Attribute>,
     type_name: String,
     generics: Vec<Ident>,
 }
 
-/// Expands every method of the block.
+/// Expands every method of the block, except those with `skip` and `const fn`s.
 pub(crate) fn expand(entries: &[Entry], item: TokenStream, errors: &mut Errors) -> TokenStream {
     let mut tokens: Vec<TokenTree> = item.into_iter().collect();
     let Some(TokenTree::Group(body)) = tokens.pop() else {

@@ -91,7 +91,7 @@ fn texts(plan: &Plan) -> impl Iterator<Item = &BoundedText> {
 
 /// Returns the values of the labels, in the order of their definitions.
 fn label_values(plan: &Plan, private: &TokenStream) -> TokenStream {
-    // A type that may be generic says nothing about its values until the compiler makes code of the function.
+    // The values of a type that may be generic are known only when the compiler generates code for the function.
     let is_open =
         |nameable: &Option<Box<Nameable>>| nameable.as_ref().is_none_or(|nameable| !nameable.maybe_generic.is_empty());
     let open =

@@ -57,8 +57,8 @@ pub(crate) fn form(name: &str) -> &'static str {
     find_key(name).map_or("", |key| key.form)
 }
 
-/// Returns whether an unknown key may be a misspelt `type`.
-pub(crate) fn is_near_type(name: &str) -> bool {
+/// Returns whether a key may stand in the place of `type`: a misspelt one, or a misplaced `skip`.
+pub(crate) fn may_replace_type(name: &str) -> bool {
     name == "skip" || (name != "type" && nearest(name, KEYS.iter().map(|key| key.name)) == Some("type"))
 }
 

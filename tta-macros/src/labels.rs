@@ -24,7 +24,7 @@ pub(crate) fn read(entry: &Entry, parameters: &[Parameter], errors: &mut Errors)
         let text = name.value();
         let usable = check_name(name, &text, &seen, errors);
         seen.push(text.clone());
-        // The value is read even if the name is wrong, so that one build reports the mistakes of both.
+        // The value is read even if the name is wrong, so that one build reports the errors of both.
         let value = bounded_text::read(value, parameters, errors);
         if usable && let Some(value) = value {
             labels.push(Label { name: LitStr::new(&text, name.span()), value });

@@ -54,8 +54,8 @@ pub(crate) enum Usage {
 
 /// Checks the entries for one function. Returns `None` if something that the plan needs is wrong.
 pub(crate) fn plan(entries: &[Entry], function: &Function, target: &Target<'_>, errors: &mut Errors) -> Option<Plan> {
-    // The type is reported as missing only if no entry can be a misspelt one.
-    let type_may_be_misspelt = !errors.is_empty() || entries.iter().any(|entry| keys::is_near_type(&entry.name()));
+    // A missing type is not reported if an entry with an error of its own may be the type.
+    let type_may_be_misspelt = !errors.is_empty() || entries.iter().any(|entry| keys::may_replace_type(&entry.name()));
     let keys = Keys::new(entries, errors);
     let parameters = parameters::list(&function.signature, target);
     if keys.get("type").is_none() && !type_may_be_misspelt {

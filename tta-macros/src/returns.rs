@@ -17,12 +17,12 @@ pub(crate) enum Shape {
     AsyncStream(Opening, Wrapping),
 }
 
-/// Whether a function may return an error instead of its stream.
+/// Tells whether a function may return an error instead of its stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Opening {
     /// `impl Stream`
     Infallible,
-    /// `Result<impl Stream, E>`, whose `Err` ends the call
+    /// `Result<impl Stream, E>`: an `Err` ends the call.
     Fallible,
 }
 

@@ -24,7 +24,7 @@ impl Role {
         }
     }
 
-    /// Returns the default bucket set. Roles that may wait for a model take seconds.
+    /// Returns the default bucket set: calls that may wait for a model take seconds.
     pub(crate) fn buckets(self) -> &'static str {
         match self {
             Role::Workflow | Role::Agent | Role::Model => "llm",
@@ -245,7 +245,7 @@ mod tests {
         let start = PAGE.find(&format!("\n{heading}\n")).unwrap_or_else(|| panic!("primitive.md has no `{heading}`"));
         let rest = &PAGE[start + heading.len() + 1..];
         let higher = ["\n# ", "\n## ", "\n### "].iter().take(level.len());
-        // A line of Rust in an example may start with `# `, too, to hide it; a heading has an empty line before it.
+        // Hidden lines of an example also start with `# `, but only a heading has an empty line before it.
         let end = higher.filter_map(|mark| rest.find(&format!("\n{mark}"))).min();
         end.map_or(rest, |end| &rest[..end])
     }
@@ -255,8 +255,11 @@ mod tests {
         let rule = columns.split(" | ").map(|_| "---").collect::<Vec<_>>().join(" | ");
         let expected = format!("| {columns} |\n| {rule} |\n{}", rows.concat());
         let table = section(heading).lines().skip_while(|line| !line.starts_with('|'));
-        let found: String = table.take_while(|line| line.starts_with('|')).map(|line| format!("{line}\n")).collect();
-        assert!(found == expected, "write this table under `{heading}` in primitive.md:\n\n{expected}");
+        let found: Vec<&str> = table.take_while(|line| line.starts_with('|')).collect();
+        assert!(
+            found.join("\n") == expected.trim_end(),
+            "write this table under `{heading}` in primitive.md:\n\n{expected}"
+        );
     }
 
     #[test]
@@ -271,6 +274,9 @@ mod tests {
 
     #[test]
     fn the_page_has_a_section_with_an_example_for_each_key() {
+        let headings: Vec<&str> = section("# Keys").lines().filter_map(|line| line.strip_prefix("### ")).collect();
+        let expected: Vec<String> = KEYS.iter().map(|key| format!("`{}`", key.name)).collect();
+        assert_eq!(headings, expected);
         for key in KEYS {
             let section = section(&format!("### `{}`", key.name));
             let parts = [
