@@ -1,4 +1,4 @@
-//! Starting: what is configured, in code and by the environment, and what is opened for it.
+//! Starts the telemetry, as code and environment configure it.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -23,38 +23,40 @@ use crate::span::{Console, ExporterSink, RootSampler, Sink, Worker};
 use crate::telemetry::{Running, Telemetry};
 use crate::{export, model};
 
-/// Starts with what the environment says; see [`builder`].
+/// Starts the telemetry as the environment configures it; see [`Builder`] for the variables.
+///
+/// `/metrics` is served only with the feature `exporter`, and traces are sent only with the feature `otlp`.
 ///
 /// # Errors
 ///
-/// As [`Builder::init`].
+/// Returns the errors of [`Builder::init`].
 pub fn init() -> Result<Telemetry, InitError> {
     builder().init()
 }
 
-/// Returns a [`Builder`] to configure in code what is to be started.
+/// Returns a [`Builder`], which configures the telemetry in code.
 #[must_use]
 pub fn builder() -> Builder {
     Builder::default()
 }
 
-/// What is to be started.
+/// Configures and starts the telemetry.
 ///
-/// What is not set here comes from the environment:
+/// Settings that are not made here come from the environment:
 ///
 /// | variable | meaning | default |
 /// |---|---|---|
-/// | `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` | who sends the traces | `unknown_service` |
+/// | `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` | the resource of traces and metrics | `unknown_service` |
 /// | `OTEL_SDK_DISABLED` | `true`: calls run, nothing is recorded | `false` |
-/// | `OTEL_TRACES_SAMPLER`, `OTEL_TRACES_SAMPLER_ARG` | which traces are recorded | `parentbased_always_on` |
-/// | `OTEL_EXPORTER_OTLP_ENDPOINT` and its kin | where traces and metrics go (feature `otlp`) | nowhere |
-/// | `TTA_METRICS_ADDR` | where `/metrics` is served (feature `exporter`) | `127.0.0.1:9464` |
-/// | `TTA_PUSHGATEWAY_URL` | where metrics are pushed when the program stops (feature `push`) | nowhere |
-/// | `TTA_PRICES_FILE` | prices that go before the bundled ones, in LiteLLM's format | none |
-/// | `TTA_METRICS_VIEW` | under which names `/metrics` shows the numbers: `tta`, `otel`, … ([`View`]) | `tta` |
-/// | `TTA_OTLP_METRICS_VIEW` | under which names they go to a collector | `otel` |
-/// | `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` | whether prompts, answers and tools' arguments are recorded on spans ([`llm::content`](crate::llm::content)) | `no_content` |
-/// | `TTA_CONSOLE_TRACES` | `1`: each finished trace is printed to standard error | off |
+/// | `OTEL_TRACES_SAMPLER`, `OTEL_TRACES_SAMPLER_ARG` | the sampler | `parentbased_always_on` |
+/// | `OTEL_EXPORTER_OTLP_ENDPOINT`, `…_HEADERS`, `…_TIMEOUT`, also per signal | the collector for traces and metrics (feature `otlp`) | none |
+/// | `TTA_METRICS_ADDR` | the address of `/metrics` (feature `exporter`) | `127.0.0.1:9464` |
+/// | `TTA_PUSHGATEWAY_URL` | the Pushgateway for a push at shutdown (feature `push`) | none |
+/// | `TTA_PRICES_FILE` | a price file in LiteLLM's format, which overrides the bundled prices | none |
+/// | `TTA_METRICS_VIEW` | the [views](View) of `/metrics`, separated by commas | `tta` |
+/// | `TTA_OTLP_METRICS_VIEW` | the views that are sent to a collector | `otel` |
+/// | `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` | `span_only`, `event_only` or `span_and_event` record prompts, answers and tool arguments ([`llm::content`](crate::llm::content)) | `no_content` |
+/// | `TTA_CONSOLE_TRACES` | `1` prints each finished trace to standard error | off |
 #[derive(Default)]
 pub struct Builder {
     service_name: Option<String>,
@@ -86,42 +88,41 @@ impl std::fmt::Debug for Builder {
 }
 
 impl Builder {
-    /// Sets the name under which traces are sent.
+    /// Sets the resource's `service.name`.
     #[must_use]
     pub fn service_name(mut self, name: impl Into<String>) -> Self {
         self.service_name = Some(name.into());
         self
     }
 
-    /// Sets where `/metrics` is served, with the feature `exporter`; port 0 takes a free one.
+    /// Sets the address of `/metrics`, with the feature `exporter`; port 0 binds a free port.
     ///
-    /// An address that is not loopback makes the metrics readable by whoever can reach it.
+    /// An address other than loopback exposes the metrics to every host that can reach it.
     #[must_use]
     pub fn metrics_addr(mut self, address: SocketAddr) -> Self {
         self.metrics_addr = Some(address);
         self
     }
 
-    /// Allows requests for `/metrics` that name this host, besides loopback names and the bound address.
+    /// Allows requests whose `Host` header has this name, besides loopback names and the bound address.
     #[must_use]
     pub fn allow_host(mut self, host: impl Into<String>) -> Self {
         self.allowed_hosts.push(host.into());
         self
     }
 
-    /// Serves `/metrics` only to requests that bring this bearer token.
+    /// Serves `/metrics` only to requests with this bearer token.
     #[must_use]
     pub fn bearer_token(mut self, token: impl Into<String>) -> Self {
         self.bearer_token = Some(token.into());
         self
     }
 
-    /// Pushes the metrics to the Pushgateway at this address when the program stops: for jobs that end before anybody
-    /// has scraped them.
+    /// Pushes the metrics to the Pushgateway at this URL at shutdown, for jobs that end before a scrape.
     ///
-    /// They take the place of what the group of this `job` (the service's name, or else `tta-primitives`) and `instance`
-    /// (the resource's `service.instance.id`, or else the host's name) had there. The group stays until it is replaced
-    /// or deleted at the Pushgateway.
+    /// The push replaces the group with the same `job` (the service's name, or else `tta-primitives`) and `instance` (the
+    /// resource's `service.instance.id`, or else the host's name). The group stays until it is replaced or deleted at
+    /// the Pushgateway.
     #[cfg(feature = "push")]
     #[must_use]
     pub fn pushgateway(mut self, url: impl Into<String>) -> Self {
@@ -129,87 +130,89 @@ impl Builder {
         self
     }
 
-    /// Adds an exporter of spans; each gets all sampled spans.
+    /// Adds a span exporter; each exporter gets all sampled spans.
     ///
-    /// It is called on a thread of its own, outside of any async runtime.
+    /// It is called on the library's export thread, outside any async runtime.
     #[must_use]
     pub fn span_exporter(mut self, exporter: impl SpanExporter + 'static) -> Self {
         self.sinks.push(Box::new(ExporterSink(exporter)));
         self
     }
 
-    /// Sets which traces are recorded.
+    /// Sets the sampler.
     ///
-    /// The sampler is asked at a trace's first span in this process, also where the parent is remote; the spans below
-    /// follow it, so that a trace is recorded whole or not at all. It is told what is known of that span when it starts:
-    /// its labels, its `attributes(…)` (such as `server.address`), and the operation, provider and model under their
-    /// `gen_ai.*` names.
+    /// The sampler decides at a trace's first span in this process, also if that span has a remote parent. Spans below
+    /// follow the decision, so a trace is recorded whole or not at all. The sampler sees the attributes that are known
+    /// when that span starts: its labels, its `attributes(…)` (such as `server.address`), and the operation, provider
+    /// and model under their `gen_ai.*` names.
     #[must_use]
     pub fn sampler(mut self, sampler: impl ShouldSample + 'static) -> Self {
         self.sampler = Some(RootSampler::Own(Box::new(sampler)));
         self
     }
 
-    /// Registers the metrics in a registry of the program's too, for programs that serve one already.
+    /// Also registers the metrics in a registry of the host, for programs that already serve one.
     ///
-    /// A metric whose name is taken there is left out, with one warning and a count in `tta_telemetry_detached_total`.
+    /// A metric whose name is taken there is left out, with a warning and a count in `tta_telemetry_detached_total`.
     #[must_use]
     pub fn registry(mut self, registry: prometheus::Registry) -> Self {
         self.registries.push(registry);
         self
     }
 
-    /// Sets how many label sets each metric may hold, 1,000 by default; metrics that were recorded before this start
-    /// keep the limit that they had.
+    /// Sets the limit of label sets per metric, 1,000 by default and at most 1,000,000. Metrics that have recorded before
+    /// this start keep their limit.
     #[must_use]
     pub fn label_sets(mut self, limit: usize) -> Self {
         self.label_sets = Some(limit);
         self
     }
 
-    /// Sets under which names `/metrics` and [`metrics_text`](crate::metrics_text) show the numbers, [`View::Tta`] by
-    /// default; of several views one follows the other.
+    /// Sets the views of `/metrics` and [`metrics_text`](crate::metrics_text), [`View::Tta`] by default; several views are
+    /// exposed one after the other.
     ///
-    /// Dotted names are written as OpenTelemetry's exporters translate them, `primitive.execution.duration` in
-    /// milliseconds as `primitive_execution_duration_milliseconds`. Where two metrics have one name, the first stands.
+    /// Dotted names are translated as OpenTelemetry's Prometheus exporters do: `primitive.execution.duration` in
+    /// milliseconds becomes `primitive_execution_duration_milliseconds`. Of two metrics with the same name, the first
+    /// wins.
     #[must_use]
     pub fn metrics_views(mut self, views: impl IntoIterator<Item = View>) -> Self {
         self.metrics_views = Some(views.into_iter().collect());
         self
     }
 
-    /// Sets under which names the numbers go to a collector, [`View::Otel`] by default, with the feature `otlp`.
+    /// Sets the views that are sent to a collector, [`View::Otel`] by default, with the feature `otlp`.
     #[must_use]
     pub fn otlp_metrics_views(mut self, views: impl IntoIterator<Item = View>) -> Self {
         self.otlp_views = Some(views.into_iter().collect());
         self
     }
 
-    /// Changes texts before they are recorded on spans: the messages of errors, and the content of messages where that is
-    /// recorded at all ([`llm::content`](crate::llm::content)).
+    /// Sets a redaction, which rewrites texts before they are recorded on spans: error messages, and message content if
+    /// that is recorded ([`llm::content`](crate::llm::content)).
     #[must_use]
     pub fn redact(mut self, redaction: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
         self.redaction = Some(Box::new(redaction));
         self
     }
 
-    /// Reads prices from a file in the format of LiteLLM's `model_prices_and_context_window.json`; its models go before
-    /// the bundled ones. [`Telemetry::reload_prices`] reads it again.
+    /// Reads prices from a file in the format of LiteLLM's `model_prices_and_context_window.json`; its models override
+    /// the bundled prices. [`Telemetry::reload_prices`] reads it again.
     #[must_use]
     pub fn prices_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.prices_file = Some(path.into());
         self
     }
 
-    /// Starts.
+    /// Starts the telemetry.
     ///
-    /// A process starts once: a second start changes nothing, logs a warning and is counted; its handle is detached.
+    /// A process starts once: a second start changes nothing, logs a warning and is counted in
+    /// `tta_telemetry_detached_total`; its handle is detached.
     ///
     /// # Errors
     ///
-    /// A variable of the environment that cannot be used, a price file that cannot be used, an address that
-    /// cannot be bound, an exporter that cannot be
-    /// made, a thread that the operating system refuses. Nothing is left open then, and a later start is a first one.
+    /// Returns an error for an invalid environment variable, an unusable price file, an address that cannot be bound, an
+    /// exporter that cannot be built, or a thread that the operating system refuses. Nothing is left open then, and a
+    /// later start counts as the first.
     pub fn init(self) -> Result<Telemetry, InitError> {
         let read = &configuration::process;
         if configuration::is_disabled(read) {
@@ -237,7 +240,7 @@ impl Builder {
         };
         let prices_file = self.prices_file.take().or_else(|| configuration::prices_file(read));
         let prices_file = prices_file.map(|path| model::read_file(&path)).transpose()?;
-        // What can be refused comes before what cannot be taken back: spans are recorded from their first opening on.
+        // Fallible steps come before irreversible ones: spans are recorded once the pipeline opens.
         #[cfg(feature = "otlp")]
         let metrics = {
             let views = match self.otlp_views.take() {
@@ -286,7 +289,7 @@ impl Builder {
         let worker = if sinks.is_empty() {
             None
         } else {
-            // Open first: the worker takes its place in the pipeline.
+            // The pipeline opens first: the worker takes its place in it.
             GLOBAL.spans.open(sampler);
             for result in EXPORT_RESULTS {
                 GLOBAL.declare(Id::TelemetryExports, &["traces", result]);
@@ -305,7 +308,7 @@ impl Builder {
         }))
     }
 
-    /// Returns the exporters that were given, and those that the environment asks for.
+    /// Returns the exporters of the builder, then those of the environment.
     #[cfg_attr(
         not(feature = "otlp"),
         expect(clippy::unnecessary_wraps, reason = "only OTLP's exporter can be refused")
@@ -348,7 +351,7 @@ fn resource(service_name: Option<&str>) -> Resource {
     }
 }
 
-/// The values of the label `result`: it worked, or not.
+/// The values of the label `result`.
 const EXPORT_RESULTS: [&str; 2] = ["ok", "error"];
 
 fn count_export(worked: bool, took: Duration) {

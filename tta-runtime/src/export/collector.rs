@@ -12,12 +12,12 @@ use crate::recorder::Recorder;
 use crate::schema::{Id, Metric};
 use crate::snapshot::{Distribution, Row, RowKind, Rows, Snapshot, Value};
 
-/// Registers every metric of the recorder, and returns the names that the registry had already.
+/// Registers every metric of the recorder, and returns the names that were already taken in the registry.
 pub(crate) fn register(recorder: &'static Recorder, registry: &prometheus::Registry) -> Vec<&'static str> {
     let shown = Id::ALL.iter().copied().filter(|id| id.metric().shown);
     let described = shown.filter_map(|id| Some((id, description(id.metric())?)));
     let is_free = |(_, description): &(Id, Desc)| {
-        // A collector is registered whole or not at all, so each name is tried alone first.
+        // A collector is registered whole or not at all, so each name is probed alone first.
         let probe =
             || Box::new(OwnCollector { recorder, metrics: Vec::new(), descriptions: vec![description.clone()] });
         registry.register(probe()).and_then(|()| registry.unregister(probe())).is_ok()
@@ -27,7 +27,7 @@ pub(crate) fn register(recorder: &'static Recorder, registry: &prometheus::Regis
     let (metrics, descriptions): (Vec<_>, Vec<_>) = free.into_iter().unzip();
     let names: Vec<_> = metrics.iter().map(|id| id.metric().name).collect();
     if registry.register(Box::new(OwnCollector { recorder, metrics, descriptions })).is_err() {
-        // Somebody registered one of the names meanwhile.
+        // The host registered one of the names concurrently.
         taken.extend(names);
     }
     taken
@@ -38,7 +38,7 @@ fn description(metric: &Metric) -> Option<Desc> {
     Desc::new(metric.name.to_owned(), metric.help.to_owned(), labels, HashMap::new()).ok()
 }
 
-/// All metrics of a recorder, read in one go, so that they agree with each other in one gathering.
+/// Collects all metrics of a recorder from one snapshot, so that they agree within one gathering.
 struct OwnCollector {
     recorder: &'static Recorder,
     metrics: Vec<Id>,
@@ -46,7 +46,7 @@ struct OwnCollector {
 }
 
 thread_local! {
-    /// Whether this thread gathers the host's metrics alone.
+    /// True while this thread gathers only the host's metrics.
     static HOST_ONLY: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -75,7 +75,7 @@ impl Collector for OwnCollector {
         }
         let snapshot = Snapshot::take(self.recorder);
         let rows = self.metrics.iter().map(|&id| snapshot.rows(id));
-        // A family without series is none: encoders refuse it.
+        // Encoders reject a family without series.
         rows.filter(|rows| !rows.series.is_empty()).map(family).collect()
     }
 }

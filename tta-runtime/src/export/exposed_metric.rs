@@ -1,21 +1,21 @@
-//! What Prometheus finds under a view: names and labels, without a program that runs.
+//! The names and labels that Prometheus finds under a view, derived without a running program.
 
 use super::prometheus_name;
 use crate::schema::{Kind, METRICS};
 use crate::snapshot::view::{Instrument, View};
 use crate::snapshot::{Row, RowKind, Rows, Value};
 
-/// A metric as Prometheus finds it.
+/// A metric as Prometheus scrapes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ExposedMetric {
     /// Its name; a histogram's samples have `_bucket`, `_sum` and `_count` after it.
     pub name: String,
-    /// What its number is.
+    /// The kind of its number.
     pub kind: Kind,
-    /// The names of the labels that its series may have, `le` and those that a scrape adds left out.
+    /// The names of the labels that its series may have, without `le` and the labels that a scrape adds.
     pub labels: Vec<String>,
-    /// Whether its series have the own labels of annotated functions, too.
+    /// True if its series also have the own labels of annotated functions.
     pub own_labels: bool,
 }
 
@@ -48,7 +48,7 @@ fn of_metric(metric: &crate::schema::Metric) -> ExposedMetric {
     }
 }
 
-/// Translates a family with one series that has all labels.
+/// Translates a family with a single series that has all labels.
 fn of_instrument(instrument: &Instrument) -> ExposedMetric {
     let labels = instrument.label_names().into_iter().map(|label| (label, "".into())).collect();
     let translated = prometheus_name::translate(Rows {

@@ -7,14 +7,14 @@ use crate::recorder::Recorder;
 use crate::snapshot::view::View;
 use crate::snapshot::{Rows, Snapshot};
 
-/// Reads the recorder's metrics, under the names of the views, and those that the host registered besides, ordered as
-/// they are exposed. Where two have one name, the first stands.
+/// Reads the recorder's metrics under the names of the views, then the metrics that the host registered. Of two families
+/// with the same name, the first wins.
 #[cfg(feature = "otlp")]
 pub(crate) fn gather(recorder: &'static Recorder, registry: &prometheus::Registry, views: &[View]) -> Vec<Rows> {
     named_once(all(recorder, registry, views))
 }
 
-/// Reads the same under names that Prometheus' formats can write.
+/// Reads the same families under names that are valid in Prometheus' formats.
 pub(crate) fn gather_for_text(
     recorder: &'static Recorder,
     registry: &prometheus::Registry,

@@ -5,10 +5,10 @@ use prometheus::proto::{Metric, MetricFamily, MetricType};
 use super::collector;
 use crate::snapshot::{Distribution, Row, RowKind, Rows, Value};
 
-/// Reads the metrics that the host registered; the library's own ones, which the registry holds too, are left out.
+/// Reads the metrics that the host registered, without the library's own, which the registry also holds.
 pub(super) fn read(registry: &prometheus::Registry) -> Vec<Rows> {
     let families = collector::gather_host(registry).into_iter();
-    // The registry's model has no number for a metric without a type, so there is nothing to show of one.
+    // The registry's data model holds no value for an untyped metric.
     families.filter(|family| family.get_field_type() != MetricType::UNTYPED).map(|family| rows(&family)).collect()
 }
 

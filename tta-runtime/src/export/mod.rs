@@ -1,4 +1,4 @@
-//! Ways out for what was recorded; all of them read snapshots.
+//! Exporters; all of them read snapshots.
 
 mod collector;
 mod exposed_metric;
@@ -28,17 +28,17 @@ use crate::snapshot::view::View;
 
 static VIEWS: OnceLock<Vec<View>> = OnceLock::new();
 
-/// Sets the views that Prometheus' formats show; whoever comes first.
+/// Sets the views of Prometheus' formats; the first call wins.
 pub(crate) fn show(views: Vec<View>) {
     let _ = VIEWS.set(views);
 }
 
-/// Returns the views that Prometheus' formats show.
+/// Returns the views of Prometheus' formats.
 pub(crate) fn views() -> &'static [View] {
     VIEWS.get().map_or(&[View::Tta], Vec::as_slice)
 }
 
-/// Returns all metrics in Prometheus' text format, version 0.0.4: what `/metrics` serves.
+/// Returns all metrics in Prometheus' text format, version 0.0.4, as `/metrics` serves them.
 ///
 /// ```
 /// assert!(tta_runtime::metrics_text().contains("# TYPE tta_primitive_executions_total counter"));

@@ -1,9 +1,9 @@
-//! Numbers and labels as both text formats write them.
+//! Numbers and labels in the notation that both text formats share.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// Writes a number so that reading it back gives the same number.
+/// Writes a number with as many digits as parsing it back requires.
 pub(super) fn write_number(out: &mut String, number: f64) {
     // Writing to a `String` cannot fail.
     let _ = if number == f64::INFINITY {
@@ -17,7 +17,7 @@ pub(super) fn write_number(out: &mut String, number: f64) {
     };
 }
 
-/// Writes `{a="b",…}`, and nothing where there are no labels.
+/// Writes `{a="b",…}`, or nothing if there are no labels.
 pub(super) fn write_labels(
     out: &mut String,
     labels: &[(Cow<'static, str>, Cow<'static, str>)],
@@ -38,7 +38,7 @@ pub(super) fn write_labels(
     }
 }
 
-/// Writes text with backslashes and line breaks escaped, and double quotes where `quotes` says so.
+/// Writes text with backslashes and line breaks escaped, and double quotes if `quotes` is true.
 pub(super) fn write_escaped(out: &mut String, text: &str, quotes: bool) {
     for character in text.chars() {
         match character {
@@ -50,7 +50,7 @@ pub(super) fn write_escaped(out: &mut String, text: &str, quotes: bool) {
     }
 }
 
-/// Returns a bucket's bound as the label `le` has it.
+/// Returns a bucket's bound as the value of the label `le`.
 pub(super) fn bound(bound: f64) -> String {
     let mut text = String::new();
     write_number(&mut text, bound);

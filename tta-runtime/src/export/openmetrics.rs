@@ -7,14 +7,14 @@ use super::number::{bound, write_escaped, write_labels, write_number};
 use crate::metric::Exemplar;
 use crate::snapshot::{Row, RowKind, Rows, Value};
 
-/// What a response in this format says it is.
+/// The content type of this format.
 pub(crate) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// Writes all rows.
 pub(crate) fn encode(families: &[Rows]) -> String {
     let mut out = String::with_capacity(16 * 1024);
     for family in families {
-        // A counter's samples are called `…_total`, the counter itself is not.
+        // A counter's samples end in `_total`, the name of its family does not.
         let name = match family.kind {
             RowKind::Counter => family.name.strip_suffix("_total").unwrap_or(&family.name),
             _ => &family.name,
@@ -42,7 +42,7 @@ pub(crate) fn encode(families: &[Rows]) -> String {
     out
 }
 
-/// The format knows a unit only where the name ends in it.
+/// Returns the unit for the `# UNIT` line, which the format allows only if the name ends in it.
 fn unit(name: &str, unit: &str) -> &'static str {
     match unit {
         "s" if name.ends_with("_seconds") => "seconds",
@@ -96,7 +96,7 @@ fn write_exemplar(out: &mut String, exemplar: Exemplar, unit: &str) {
     out.push(' ');
     write_number(out, exemplar.duration(unit));
     let at = exemplar.at.duration_since(UNIX_EPOCH).unwrap_or_default();
-    // Milliseconds are as fine as Prometheus keeps them.
+    // Prometheus stores timestamps in milliseconds.
     // Writing to a `String` cannot fail.
     let _ = write!(out, " {}.{:03}", at.as_secs(), at.subsec_millis());
 }

@@ -1,10 +1,10 @@
-//! Dotted names and their units as Prometheus' formats can write them.
+//! Translates dotted names and units to names that are valid in Prometheus' formats.
 
 use std::borrow::Cow;
 
 use crate::snapshot::{RowKind, Rows};
 
-/// Translates the names of families from OpenTelemetry's spelling as OpenTelemetry's own exporters do; others stay.
+/// Translates a family with a dotted name as OpenTelemetry's Prometheus exporters do; returns others unchanged.
 pub(super) fn translate(mut rows: Rows) -> Rows {
     if !rows.name.contains('.') {
         return rows;
@@ -12,7 +12,7 @@ pub(super) fn translate(mut rows: Rows) -> Rows {
     let unit = match (rows.unit, rows.kind) {
         ("s", _) => "_seconds",
         ("ms", _) => "_milliseconds",
-        // A dimension of one is a ratio where it is a level; a count of something has its unit in its name.
+        // A gauge with the unit 1 is a ratio; a counter's unit is already in its name.
         ("1", RowKind::Gauge) => "_ratio",
         _ => "",
     };

@@ -1,4 +1,4 @@
-//! Pushes the metrics to a Pushgateway when the program stops: jobs often end before anybody has scraped them.
+//! Pushes the metrics to a Pushgateway at shutdown, for jobs that end before a scrape.
 
 use std::io::Read as _;
 use std::sync::mpsc::channel;
@@ -20,18 +20,17 @@ use crate::host_log::guarded;
 use crate::recorder::GLOBAL;
 use crate::schema::Id;
 
-/// The job of programs that do not say who they are, as in the Prometheus configuration that is shipped.
+/// The job of programs without a service name, as in the shipped Prometheus configuration.
 const UNNAMED_JOB: &str = "tta-primitives";
 
-/// The group that a program pushes to.
+/// A Pushgateway group.
 #[derive(Debug)]
 pub(crate) struct PushTarget(Url);
 
 impl PushTarget {
-    /// Returns where the builder or else the environment wants the metrics pushed to.
+    /// Returns the target that the builder or else the environment configures.
     ///
-    /// The group is that of the service's name (`job`) and its `service.instance.id`, or else the host's name
-    /// (`instance`).
+    /// The grouping key is the service's name (`job`) and its `service.instance.id`, or else the host's name (`instance`).
     pub(crate) fn prepare(
         given: Option<&str>,
         resource: &Resource,
@@ -59,11 +58,11 @@ impl PushTarget {
         Ok(Some(Self(with_group(base, group))))
     }
 
-    /// Puts the metrics in the place of what the group had, waiting for it at most for `deadline`.
+    /// Replaces the group's metrics, waiting at most for `deadline`.
     pub(crate) fn push(self, deadline: Duration) {
         let (done, answer) = channel();
-        // On a thread of its own: a blocking client must not be made inside of an async runtime, and a collector of
-        // the program's that hangs must not hold the shutdown up.
+        // On its own thread: a blocking client must not be created inside an async runtime, and a host's collector
+        // that hangs must not block the shutdown.
         let push = move || {
             let _ = done.send(send(self.0, deadline));
         };
@@ -85,11 +84,11 @@ fn parse(url: &str) -> Option<Url> {
     Url::parse(url.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
-/// Returns the address of a group, `…/metrics/job/NAME/instance/NAME`.
+/// Returns the URL of a group, `…/metrics/job/NAME/instance/NAME`.
 fn with_group(mut base: Url, group: [(&str, &str); 2]) -> Url {
     let mut path = vec![base.path().trim_end_matches('/').to_owned(), "metrics".to_owned()];
     for (label, value) in group {
-        // Encoded always: a value with a slash, or an empty one, can be written in no other way.
+        // Always base64: it is the only form for an empty value or one with a slash.
         let encoded = BASE64_URL_SAFE_NO_PAD.encode(value);
         path.extend([format!("{label}@base64"), if encoded.is_empty() { "=".to_owned() } else { encoded }]);
     }
@@ -106,7 +105,7 @@ fn send(url: Url, timeout: Duration) -> Result<(), String> {
     if status.is_success() {
         return Ok(());
     }
-    // No more is read than is shown: what answers need not be a Pushgateway.
+    // Reads no more than is logged: the peer may not be a Pushgateway.
     let mut body = Vec::new();
     let _ = response.take(4_096).read_to_end(&mut body);
     let reason: String = String::from_utf8_lossy(&body).chars().take(200).collect();

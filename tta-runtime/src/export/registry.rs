@@ -1,4 +1,4 @@
-//! The registry of all metrics, and the metrics as text.
+//! The `prometheus::Registry` that holds all metrics.
 
 use std::sync::OnceLock;
 
@@ -7,7 +7,8 @@ use crate::recorder::GLOBAL;
 
 /// Returns the registry that holds the metrics of all annotated functions.
 ///
-/// A program may register metrics of its own there, and serve or gather all of them with any tool that knows the type.
+/// A program may register its own metrics there, and serve or gather all of them with any tool that takes the type.
+/// One gathering reads every call site once.
 ///
 /// ```
 /// let requests = prometheus::IntCounter::new("requests_total", "Requests received.").unwrap();
@@ -21,7 +22,7 @@ pub fn registry() -> &'static prometheus::Registry {
     static REGISTRY: OnceLock<prometheus::Registry> = OnceLock::new();
     REGISTRY.get_or_init(|| {
         let registry = prometheus::Registry::new();
-        // The registry is new, so no name is taken.
+        // The registry is new, so every name is free.
         collector::register(&GLOBAL, &registry);
         registry
     })

@@ -1,4 +1,4 @@
-//! Numbers that change while nobody records, so that they are asked for when somebody looks.
+//! Gauges that are computed when they are read, since they change without a recording.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::clock::Monotonic;
 use crate::schema::Id;
 
-/// The levels of metrics with one label.
+/// The computed gauges of metrics with one label.
 pub(crate) struct Levels(Mutex<Vec<Level>>);
 
 struct Level {
@@ -15,10 +15,10 @@ struct Level {
     read: ReadLevel,
 }
 
-/// Returns the level at a time; `None` once there is none any more.
+/// Computes the level at a time; `None` once its source is gone.
 type ReadLevel = Box<dyn Fn(Monotonic) -> Option<i64> + Send + Sync>;
 
-/// More than this are not shown.
+/// The largest number of levels that are exposed.
 const MOST_LEVELS: usize = 1_000;
 
 impl Levels {
@@ -26,7 +26,7 @@ impl Levels {
         Self(Mutex::new(Vec::new()))
     }
 
-    /// Shows a level from now on.
+    /// Exposes a level from now on.
     pub(crate) fn add(&self, id: Id, label: &str, read: impl Fn(Monotonic) -> Option<i64> + Send + Sync + 'static) {
         let mut levels = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if levels.len() < MOST_LEVELS {
@@ -34,7 +34,7 @@ impl Levels {
         }
     }
 
-    /// Returns the levels of a metric by label: the least, where several have the same.
+    /// Returns the levels of a metric by label; of several with the same label, the lowest.
     pub(crate) fn read(&self, id: Id, now: Monotonic) -> BTreeMap<String, i64> {
         let mut levels = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut read = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! Where calls record: the numbers of all call sites, the series of all metrics, the way of the spans.
+//! The recorder: holds the cells of all call sites, the series of all metrics and the span pipeline.
 
 mod levels;
 
@@ -17,42 +17,42 @@ use crate::site::{CallSite, Calls, SiteCells};
 use crate::span::{ContentCapture, Pipeline};
 use crate::text;
 
-/// A metric holds at most this many label sets unless it is configured otherwise.
+/// The default limit of label sets per metric.
 pub(crate) const LABEL_SETS: usize = 1_000;
 
-/// More than this no configuration gives: tables are sized for their limit.
+/// The largest limit that can be configured: tables are sized for their limit.
 const MOST_LABEL_SETS: usize = 1_000_000;
 
-/// Changes a text before it is recorded on a span: an error's message, or content.
+/// Rewrites a text before it is recorded on a span: an error message, or message content.
 pub(crate) type Redaction = Box<dyn Fn(&str) -> String + Send + Sync>;
 
-/// Takes what calls report. Recording does no I/O, waits for nobody, returns no error and never panics.
+/// Records calls. Recording does no I/O, never blocks, returns no error and never panics.
 pub(crate) struct Recorder {
     pub(crate) clock: Clock,
     pub(crate) spans: Pipeline,
     pub(crate) redaction: OnceLock<Redaction>,
     pub(crate) levels: Levels,
-    /// Where the content of messages is recorded; nowhere unless it is set.
+    /// The place where message content is recorded; unset records none.
     pub(crate) content_capture: OnceLock<ContentCapture>,
     enabled: AtomicBool,
     label_sets: AtomicUsize,
     metrics: OnceLock<Metrics>,
-    /// What is declared before anything is recorded, so that declaring settles no limit; `None` from then on.
+    /// Series declared before the first recording, so that declaring does not fix the limits; `None` afterwards.
     declared_early: Mutex<Option<BTreeSet<Declared>>>,
-    /// The numbers of the call sites, where they are not the process-wide ones.
+    /// The cells of the call sites, if this is not the process-wide recorder.
     own_sites: Option<Mutex<HashMap<usize, (&'static CallSite, &'static SiteCells)>>>,
 }
 
-/// A series that is to be there from the start: its metric and its labels.
+/// A series that exists from the start: its metric and its label values.
 type Declared = (Id, Box<[Box<str>]>);
 
 struct Metrics {
     series: Box<[MetricCells]>,
-    /// Label sets that call sites' own labels make.
+    /// The limit of label sets that own labels of call sites create.
     call_series_limit: SeriesLimit,
 }
 
-/// The recorder of the process; all calls use it unless a test says otherwise.
+/// The process-wide recorder; all calls use it, except in recordings of tests.
 pub(crate) static GLOBAL: Recorder = Recorder::new(Clock::System, None);
 
 impl Recorder {
@@ -74,7 +74,7 @@ impl Recorder {
         }
     }
 
-    /// Makes a recorder that shares nothing with the process-wide one. It is never freed.
+    /// Creates a recorder that shares nothing with the process-wide one. It is never freed.
     #[cfg(any(test, feature = "testing"))]
     pub(crate) fn isolated(clock: Clock) -> &'static Self {
         Box::leak(Box::new(Self::new(clock, Some(Mutex::new(HashMap::new())))))
@@ -85,13 +85,13 @@ impl Recorder {
         self.enabled.load(Ordering::Relaxed)
     }
 
-    /// From now on calls run and nothing is recorded.
+    /// Stops recording: from now on calls run unrecorded.
     pub(crate) fn disable(&self) {
         self.enabled.store(false, Ordering::Relaxed);
         *self.declared_early() = None;
     }
 
-    /// Sets how many label sets each metric may hold; metrics that recorded already keep their limit.
+    /// Sets the limit of label sets per metric; metrics that have recorded keep their limit.
     pub(crate) fn limit_label_sets(&self, limit: usize) {
         self.label_sets.store(limit.min(MOST_LABEL_SETS), Ordering::Relaxed);
     }
@@ -120,19 +120,19 @@ impl Recorder {
         }
     }
 
-    /// Returns the cell of a label set that was recorded already, for those who add to it often. Whoever keeps it asks
+    /// Returns the cell of a label set that exists, for callers that add to it often. They check
     /// [`is_enabled`](Self::is_enabled) before each addition.
     #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "the cache alone keeps cells"))]
     pub(crate) fn cell(&'static self, id: Id, labels: &[&str]) -> Option<Cell> {
         self.series(id)?.cell(labels)
     }
 
-    /// Makes a series that is known in advance, so that it is there with 0.
+    /// Creates a series in advance, so that it is exposed with the value 0.
     pub(crate) fn declare(&self, id: Id, labels: &[&str]) {
         if !self.is_enabled() {
             return;
         }
-        // Blocks may be built for each call: once there are series, nobody waits for the lock.
+        // Blocks may be built for each call: once series exist, declaring takes no lock.
         if self.metrics.get().is_none()
             && let Some(early) = &mut *self.declared_early()
         {
@@ -153,7 +153,7 @@ impl Recorder {
         self.series(id)?.gauge(labels)
     }
 
-    /// Returns time that passes; labels in the order of the metric's row.
+    /// Returns a stopwatch; labels in the order of the metric's row.
     #[cfg(feature = "blocks")]
     pub(crate) fn stopwatch(&self, id: Id, labels: &[&str]) -> Option<&Stopwatch> {
         self.series(id)?.stopwatch(labels)
@@ -164,7 +164,7 @@ impl Recorder {
         self.metrics().series.get(id as usize)
     }
 
-    /// Returns the numbers of a call site.
+    /// Returns the cells of a call site.
     #[inline]
     pub(crate) fn site(&self, site: &'static CallSite) -> &'static SiteCells {
         match &self.own_sites {
@@ -177,7 +177,7 @@ impl Recorder {
         }
     }
 
-    /// Returns the cell of a call: its site's, by the values of the site's own labels.
+    /// Returns the cell of a call, by the values of the call site's own labels.
     #[inline]
     pub(crate) fn call_cell(&'static self, cells: &'static SiteCells, labels: &[&str]) -> &'static CallCell {
         match &cells.calls {
@@ -186,7 +186,7 @@ impl Recorder {
         }
     }
 
-    /// Returns all call sites and their numbers: those that the program has linked, or those that a test has called.
+    /// Returns all call sites and their cells: those that the program links, or those that a test has called.
     pub(crate) fn sites(&'static self) -> Vec<(&'static CallSite, &'static SiteCells)> {
         match &self.own_sites {
             None => crate::site::all().into_iter().map(|site| (site, self.site(site))).collect(),
@@ -199,12 +199,12 @@ impl Recorder {
         }
     }
 
-    /// Returns how many calls had labels that found no series of their own.
+    /// Returns the number of calls that went to the overflow series.
     pub(crate) fn calls_refused(&self) -> u64 {
         self.metrics().call_series_limit.refused()
     }
 
-    /// Returns an error's message as it may go to a span: cut, and changed by the redaction where there is one.
+    /// Returns an error message for a span: redacted if a redaction is set, and cut to 1 KiB.
     pub(crate) fn redact(&self, message: &str) -> String {
         const LONGEST: usize = 1_024;
         match self.redacted(message) {
@@ -213,10 +213,10 @@ impl Recorder {
         }
     }
 
-    /// Returns what the redaction makes of a text, where there is one.
+    /// Returns the redacted text, if a redaction is set.
     pub(crate) fn redacted(&self, text: &str) -> Option<String> {
         let redaction = self.redaction.get()?;
-        // The redaction is the user's: should it panic, nothing that it was to hide is recorded.
+        // The redaction is user code: if it panics, the text that it should have redacted is not recorded.
         let redacted = catch_unwind(AssertUnwindSafe(|| redaction(text)));
         Some(redacted.unwrap_or_else(|_| "(the redaction panicked)".to_owned()))
     }

@@ -1,4 +1,4 @@
-//! Sends the metrics to a collector, again and again, and once more at the end.
+//! Sends the metrics to a collector at an interval, and once more at shutdown.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -27,7 +27,7 @@ pub(crate) struct MetricsPush {
 }
 
 impl MetricsPush {
-    /// Sends the metrics once more, waiting for it at most for `deadline`.
+    /// Sends the metrics a last time, waiting at most for `deadline`.
     pub(crate) fn stop(self, deadline: Duration) {
         let (done, answer) = channel();
         if self.stop.send(done).is_ok() {
@@ -36,13 +36,13 @@ impl MetricsPush {
     }
 }
 
-/// What sends the metrics, configured and not started.
+/// A push of metrics that is configured and not started.
 pub(crate) struct PreparedPush {
     sending: Sending,
     interval: Duration,
 }
 
-/// Returns what sends the metrics, where the environment names an endpoint.
+/// Returns the push of metrics, if the environment names an endpoint.
 pub(crate) fn prepare_metrics(
     resource: Resource,
     views: Vec<View>,
@@ -62,7 +62,7 @@ pub(crate) fn prepare_metrics(
 }
 
 impl PreparedPush {
-    /// Starts to send the metrics.
+    /// Starts the thread that sends the metrics.
     pub(crate) fn start(self) -> Result<MetricsPush, InitError> {
         let Self { mut sending, interval } = self;
         let (stop, stopped) = channel();
@@ -80,7 +80,7 @@ fn milliseconds(read: ReadVariable<'_>, variable: &'static str, default: u64) ->
     number.map(Duration::from_millis).ok_or(EnvironmentError { variable, value, expected })
 }
 
-/// Reads `name=value,name=value`, values percent-encoded; what is no header is left out.
+/// Parses `name=value,name=value` with percent-encoded values; skips invalid headers.
 fn headers(text: &str) -> http::HeaderMap {
     text.split(',')
         .filter_map(|pair| pair.split_once('='))
@@ -97,13 +97,13 @@ struct Sending {
     headers: http::HeaderMap,
     resource: Resource,
     views: Vec<View>,
-    /// Whether the last attempt failed: an incident is logged when it begins and when it ends.
+    /// True if the last attempt failed: an outage is logged when it begins and when it ends.
     failing: bool,
 }
 
 impl Sending {
     fn run(&mut self, interval: Duration, stopped: &Receiver<Sender<()>>) {
-        // Made on this thread: a blocking client must not be made inside of an async runtime.
+        // Created on this thread: a blocking client must not be created inside an async runtime.
         let client = reqwest::blocking::Client::builder().timeout(self.timeout).build();
         loop {
             let stopping = stopped.recv_timeout(interval);
@@ -112,7 +112,7 @@ impl Sending {
             }
             let start = Instant::now();
             let send = || client.as_ref().map_err(ToString::to_string).and_then(|client| self.send(client));
-            // The program's own collectors run in here.
+            // The host's collectors run in here.
             let result =
                 catch_unwind(AssertUnwindSafe(send)).unwrap_or_else(|_| Err("a collector panicked".to_owned()));
             GLOBAL.add(Id::TelemetryExports, &["metrics", if result.is_ok() { "ok" } else { "error" }], 1);
@@ -125,7 +125,7 @@ impl Sending {
         }
     }
 
-    /// Sends all metrics. Nothing is sent again after an error: the numbers are totals, and the next ones contain them.
+    /// Sends all metrics. An error is not retried: the numbers are cumulative, so the next push contains them.
     fn send(&self, client: &reqwest::blocking::Client) -> Result<(), String> {
         let families = families::gather(&GLOBAL, registry(), &self.views);
         let body = request::encode(&families, &self.resource, &GLOBAL.clock).encode_to_vec();

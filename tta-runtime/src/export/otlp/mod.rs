@@ -1,4 +1,4 @@
-//! Traces and metrics to an OpenTelemetry collector: OTLP over HTTP, in protobuf.
+//! Exports traces and metrics over OTLP (HTTP, protobuf).
 
 mod metrics;
 mod request;
@@ -11,7 +11,7 @@ use crate::configuration::InitError;
 use crate::configuration::ReadVariable;
 use crate::span::{ExporterSink, Sink};
 
-/// Returns the sink for traces, where the environment names an endpoint.
+/// Returns the sink for traces, if the environment names an endpoint.
 pub(crate) fn span_sink(read: ReadVariable<'_>) -> Result<Option<Box<dyn Sink>>, InitError> {
     if endpoint(read, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "/v1/traces").is_none() {
         return Ok(None);
@@ -22,7 +22,7 @@ pub(crate) fn span_sink(read: ReadVariable<'_>) -> Result<Option<Box<dyn Sink>>,
     Ok(Some(Box::new(ExporterSink(exporter))))
 }
 
-/// Returns where a signal goes: the signal's own endpoint as it is, or the common one with the signal's path.
+/// Returns the endpoint of a signal: its own as it is, or the common one followed by the signal's path.
 fn endpoint(read: ReadVariable<'_>, own: &str, path: &str) -> Option<String> {
     let common = || Some(format!("{}{path}", read("OTEL_EXPORTER_OTLP_ENDPOINT")?.trim().trim_end_matches('/')));
     read(own).or_else(common)

@@ -1,4 +1,4 @@
-//! Rows as OTLP's protobuf messages.
+//! Encodes rows as OTLP's protobuf messages.
 
 use std::borrow::Cow;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -16,7 +16,7 @@ use crate::clock::{Clock, Monotonic};
 use crate::metric::Exemplar;
 use crate::snapshot::{Distribution, Row, RowKind, Rows, Value};
 
-/// Makes the request that carries all rows.
+/// Returns the request that carries all rows.
 pub(super) fn encode(families: &[Rows], resource: &Resource, clock: &Clock) -> ExportMetricsServiceRequest {
     let anchor = clock.anchor();
     let times = Times {
@@ -46,7 +46,7 @@ pub(super) fn encode(families: &[Rows], resource: &Resource, clock: &Clock) -> E
     }
 }
 
-/// When counting began, and when the numbers were read.
+/// The start of counting, and the time of reading.
 #[derive(Clone, Copy)]
 struct Times {
     start: u64,
@@ -68,7 +68,7 @@ fn metric(family: &Rows, times: Times) -> Option<Metric> {
             let data_points = family.series.iter().filter_map(|row| histogram(row, family.unit, times)).collect();
             Data::Histogram(Histogram { data_points, aggregation_temporality: cumulative })
         }
-        // A host's own summaries are left to Prometheus: OTLP keeps the type for old clients only.
+        // Summaries of the host are skipped: OTLP keeps the type for legacy clients only.
         RowKind::Summary => return None,
     };
     Some(Metric {

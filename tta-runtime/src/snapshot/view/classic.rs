@@ -1,13 +1,14 @@
-//! The names that TTA's older dashboards query, generation after generation.
+//! The metric names that older TTA dashboards query.
 //!
-//! Where they differed in a suffix both spellings are there. `job` comes from the scrape. Money was by primitive there
-//! and is by model here, so the label `category` (and of the router's savings `route`) is the model that was asked.
+//! Where generations of dashboards differ in a suffix, both spellings exist. `job` comes from the scrape. Older versions
+//! recorded money by primitive, this one by model: the label `category`, and `route` of the router's savings, hold the
+//! requested model.
 
 use super::{Instrument, Labels, Number, Others, Selection};
 use crate::schema::Id;
 use crate::snapshot::RowKind;
 
-/// Keeps these labels under these names, and adds up what differs in others.
+/// Keeps these labels under new names, and adds up series that differ in other labels.
 const fn only(renamed: &'static [(&'static str, &'static str)]) -> Labels {
     Labels { renamed, others: Others::Go }
 }
@@ -63,7 +64,7 @@ const COMPLIANCE: &str = "Share of the calls that met the objective, of those th
 
 #[rustfmt::skip]
 pub(super) const INSTRUMENTS: &[Instrument] = &[
-    // Workflows, primitives and money as the first dashboards had them.
+    // Workflows, primitives and money, as the first dashboards query them.
     counter("tta_workflow_executions_total", "Workflows that ended, by outcome.", only(&[("workflow_name", "workflow_name"), ("status", "status")]), &[Selection::all(Id::WorkflowExecutions)]),
     counter("tta_primitive_executions_total", ENDED, only(&[("primitive_type", "primitive_type"), ("primitive_name", "primitive_name"), ("status", "status")]), EXECUTIONS),
     counter("tta_llm_cost_total", "Cost of the tokens used, in US dollars.", only(&[("model", "model"), ("provider", "provider")]), &[Selection::all(Id::LlmCost)]),
@@ -71,7 +72,7 @@ pub(super) const INSTRUMENTS: &[Instrument] = &[
     counter("tta_cache_operations_total", "What the cache did.", only(&[("operation", "operation"), ("primitive_name", "primitive")]), &[Selection::all(Id::CacheOperations)]),
     counter("tta_cache_hits_total", ANSWERED, CACHE, HITS),
     counter("tta_cache_misses_total", "Look-ups that the cache could not answer.", CACHE, MISSES),
-    // OpenTelemetry's instruments as queries spelled them, with and without what an exporter adds.
+    // OpenTelemetry's instruments, with and without the suffixes that exporters add.
     counter("primitive_execution_count", ENDED, STATUS, EXECUTIONS),
     counter("primitive_execution_count_total", ENDED, STATUS, EXECUTIONS),
     histogram("primitive_execution_duration", "ms", TOOK, PRIMITIVE, DURATIONS),
@@ -83,7 +84,7 @@ pub(super) const INSTRUMENTS: &[Instrument] = &[
     counter("cache_total", LOOKED_UP, CACHE, LOOKUPS),
     gauge("agent_workflows_active", "Workflows in progress.", only(&[("agent_type", "agent_type")]), Number::Sum(&[Selection::all(Id::WorkflowsActive)])),
     gauge("slo_compliance", COMPLIANCE, SLO, Number::Share { of: GOOD, among: EVENTS }),
-    // The collector of percentiles, throughput, objectives and cost.
+    // Percentiles, throughput, objectives and cost.
     histogram("primitive_duration_seconds", "s", TOOK, PRIMITIVE, DURATIONS),
     counter("primitive_requests_total", ENDED, only(&[("primitive_name", "primitive_name"), ("primitive_type", "primitive_type"), ("status", "status")]), EXECUTIONS),
     gauge("primitive_active_requests", "Calls in progress.", PRIMITIVE, Number::Sum(&[Selection::all(Id::PrimitiveActive)])),
@@ -106,7 +107,7 @@ pub(super) const INSTRUMENTS: &[Instrument] = &[
         Selection { metric: Id::CacheLatency, only: &[("operation", &["miss"])], set: &[("hit", "false")] },
     ]),
     counter("cache_cost_savings_usd", "Cost that answers from a cache avoided.", NONE, SAVED_BY_CACHE),
-    // Time limits; what ended within the grace has ended.
+    // Timeouts; a call that ends within the grace period succeeds.
     counter("timeout_successes_total", "Calls under a time limit that ended.", OPERATION, &[Selection::only(Id::Timeouts, &[("result", &["in_time", "late"])])]),
     counter("timeout_failures_total", "Calls that a time limit ended.", OPERATION, TIMED_OUT),
     histogram("timeout_execution_seconds", "s", "Time from the start of a call under a time limit to its end.", OPERATION, &[Selection::all(Id::TimeoutDuration)]),

@@ -1,7 +1,7 @@
-//! Other names for the same numbers.
+//! Views: the same numbers under the names of another convention.
 //!
-//! A view is a table: each row makes an instrument of metrics that were recorded anyway. It is applied when the numbers
-//! are read, so that no call pays for it.
+//! A view is a table whose rows derive an instrument from recorded metrics. It is applied when a snapshot is read, so
+//! recording costs the same under every view.
 
 mod classic;
 mod labels;
@@ -11,21 +11,21 @@ mod reading;
 use crate::schema::Id;
 use crate::snapshot::{RowKind, Rows, Snapshot};
 
-/// The names under which the numbers are exposed.
+/// A naming convention under which the numbers are exposed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum View {
-    /// This library's own, `tta_…`; [`schema`](crate::schema) lists them.
+    /// This library's own names, `tta_…`; [`schema`](crate::schema) lists them.
     Tta,
-    /// Those of OpenTelemetry: `primitive.execution.duration` and its kin, and for calls to models the metrics of the
-    /// conventions for generative AI, `gen_ai.client.…`.
+    /// OpenTelemetry's instruments: `primitive.execution.duration` and others, and for model calls the metrics of the
+    /// semantic conventions for generative AI, `gen_ai.client.…`.
     Otel,
-    /// What the conventions for generative AI had before: the one histogram `gen_ai.client.token.usage`.
+    /// The histogram `gen_ai.client.token.usage` of earlier semantic conventions for generative AI.
     OtelTokenUsage,
-    /// Those that TTA's older dashboards query, such as `primitive_requests_total` and `cache_hit_rate`.
+    /// The names that older TTA dashboards query, such as `primitive_requests_total` and `cache_hit_rate`.
     ///
-    /// Some of its counters have names that `OpenMetrics` cannot write, so `/metrics` answers in Prometheus' own text
-    /// format where it is shown.
+    /// OpenMetrics cannot express the names of some of its counters, so `/metrics` answers in Prometheus' text format
+    /// while this view is exposed.
     Classic,
 }
 
@@ -52,7 +52,7 @@ impl View {
         }
     }
 
-    /// Parses the names of views, separated by commas; `None` where one is unknown or there is none.
+    /// Parses a comma-separated list of view names; `None` if one is unknown or the list is empty.
     pub(crate) fn parse_list(text: &str) -> Option<Vec<Self>> {
         text.split(',').map(|name| name.trim().parse().ok()).collect()
     }
@@ -76,75 +76,75 @@ impl std::str::FromStr for View {
     }
 }
 
-/// A name that is no [`View`]'s.
+/// An error for a name that no [`View`] has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown view `{name}`; write `tta`, `otel`, `otel_token_usage` or `classic`")]
 #[non_exhaustive]
 pub struct ParseViewError {
-    /// The name.
+    /// The unknown name.
     pub name: String,
 }
 
-/// A row of a view: an instrument, and what it is read from.
+/// A row of a view: an instrument, and the metrics that it is derived from.
 pub(crate) struct Instrument {
     pub(crate) name: &'static str,
     pub(crate) kind: RowKind,
-    /// As the Unified Code for Units of Measure writes it; seconds become milliseconds where it says `ms`.
+    /// The unit in UCUM notation; `ms` converts recorded seconds to milliseconds.
     pub(crate) unit: &'static str,
     pub(crate) help: &'static str,
     pub(crate) labels: Labels,
     pub(crate) number: Number,
 }
 
-/// What becomes of the metrics' labels. Those without a value are left out.
+/// A mapping of the metrics' labels. Labels with an empty value are dropped.
 pub(crate) struct Labels {
-    /// Labels and their names in this view.
+    /// Labels that are kept, with their names in this view.
     pub(crate) renamed: &'static [(&'static str, &'static str)],
     pub(crate) others: Others,
 }
 
-/// What becomes of labels that are not renamed.
+/// The treatment of all other labels.
 #[derive(Clone, Copy)]
 pub(crate) enum Others {
-    /// They stay: a function's own labels.
+    /// They are kept: the own labels of annotated functions.
     Stay,
-    /// They go, and the series that differed in them are added up.
+    /// They are dropped, and series that differ only in them are added up.
     Go,
 }
 
-/// How an instrument's number comes about.
+/// The computation of an instrument's value.
 pub(crate) enum Number {
-    /// All that the parts hold, added up.
+    /// The sum of the selected series.
     Sum(&'static [Selection]),
-    /// The one as a share of the other; nothing where there is nothing to have a share of.
+    /// The ratio of two sums; no series if the denominator is 0.
     Share { of: &'static [Selection], among: &'static [Selection] },
-    /// What is left of the budget for events that are not good: 1 at first, 0 when the objective is just met.
+    /// The remaining error budget: 1 at first, 0 when the objective is just met, negative beyond.
     BudgetLeft { good: &'static [Selection], events: &'static [Selection], objective: &'static [Selection] },
 }
 
-/// Some of the series of a metric.
+/// A selection of a metric's series.
 pub(crate) struct Selection {
     pub(crate) metric: Id,
-    /// Labels, and the values that they must have one of.
+    /// Labels, with the values of which a series must have one.
     pub(crate) only: &'static [(&'static str, &'static [&'static str])],
-    /// Labels that are added.
+    /// Labels that are added to each series.
     pub(crate) set: &'static [(&'static str, &'static str)],
 }
 
 impl Selection {
-    /// All series of a metric.
+    /// Selects all series of a metric.
     pub(crate) const fn all(metric: Id) -> Self {
         Self { metric, only: &[], set: &[] }
     }
 
-    /// The series of a metric whose labels have one of these values.
+    /// Selects the series of a metric whose labels have one of these values.
     pub(crate) const fn only(metric: Id, only: &'static [(&'static str, &'static [&'static str])]) -> Self {
         Self { metric, only, set: &[] }
     }
 }
 
 impl Snapshot {
-    /// Returns the numbers under the names of each view, one view after the other.
+    /// Returns the rows of each view, in the order of the views.
     pub(crate) fn under(&self, views: &[View]) -> Vec<Rows> {
         let of_view = |view: &View| {
             let own = Id::ALL.iter().copied().filter(|id| *view == View::Tta && id.metric().shown);

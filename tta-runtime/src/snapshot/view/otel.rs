@@ -5,7 +5,7 @@ use crate::schema::Id;
 use crate::schema::genai;
 use crate::snapshot::RowKind;
 
-/// What all calls have, their own labels included.
+/// The labels of all calls; own labels of annotated functions are kept.
 const OF_CALLS: Labels = Labels {
     renamed: &[
         ("primitive_name", "primitive.name"),
@@ -19,10 +19,10 @@ const OF_CALLS: Labels = Labels {
 const CACHE: Labels =
     Labels { renamed: &[("primitive_name", "primitive.name"), ("cache_type", "cache.type")], others: Others::Go };
 
-/// The labels of the conventions are recorded under their own names.
+/// Labels that are recorded under the semantic conventions' names.
 const GENAI: Labels = Labels { renamed: &[], others: Others::Stay };
 
-/// The same without the label that tells parts of one metric from each other.
+/// The same labels without `part`, which distinguishes the kinds of usage within one metric.
 const GENAI_USAGE: Labels = Labels {
     renamed: &[
         (genai::OPERATION_NAME, genai::OPERATION_NAME),
@@ -184,7 +184,7 @@ const fn usage(name: &'static str, help: &'static str, parts: &'static [Selectio
     Instrument { name, kind: RowKind::Counter, unit: "{token}", help, labels: GENAI_USAGE, number: Number::Sum(parts) }
 }
 
-/// The one instrument that the conventions had for tokens before.
+/// The single token instrument of earlier semantic conventions.
 pub(super) const TOKEN_USAGE: &[Instrument] = &[Instrument {
     name: "gen_ai.client.token.usage",
     kind: RowKind::Histogram,

@@ -1,4 +1,4 @@
-//! The numbers of a view, read off the metrics that were recorded.
+//! Computes the instruments of a view from a snapshot.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -7,7 +7,7 @@ use super::{Instrument, Labels, Number, Selection};
 use crate::snapshot::{Distribution, LabelSet, Row, Rows, Snapshot, Value};
 
 impl Snapshot {
-    /// Returns an instrument.
+    /// Returns the rows of an instrument.
     pub(super) fn instrument(&self, instrument: &Instrument) -> Rows {
         let series = match &instrument.number {
             Number::Sum(parts) => self.sum(parts, instrument).series(),
@@ -75,8 +75,9 @@ fn number(value: &Value) -> Option<f64> {
     }
 }
 
-/// Returns a time of seconds in milliseconds. Times are whole nanoseconds, and going through them keeps `0.29` from
-/// becoming `289.99999999999994`.
+/// Converts seconds to milliseconds.
+///
+/// Durations are whole nanoseconds; rounding to them keeps `0.29` from becoming `289.99999999999994`.
 fn milliseconds(value: &Value) -> Value {
     let convert = |seconds: f64| if seconds.is_finite() { (seconds * 1e9).round() / 1e6 } else { seconds };
     match value {
@@ -89,7 +90,7 @@ fn milliseconds(value: &Value) -> Value {
     }
 }
 
-/// Series that are added up where their labels are equal, in the order in which they came.
+/// Accumulates series with equal labels, in the order of their first appearance.
 #[derive(Default)]
 struct Sums {
     places: HashMap<LabelSet, usize>,
