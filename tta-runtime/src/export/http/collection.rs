@@ -1,4 +1,4 @@
-//! One collection of the metrics at a time, shared by the scrapes that ask meanwhile.
+//! Single flight for collections: concurrent scrapes share one collection of the metrics.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -16,21 +16,21 @@ use crate::recorder::Recorder;
 use crate::schema::Id;
 use crate::snapshot::Rows;
 
-/// Collects and encodes, away from the thread that serves: a host's collectors may take their time, or hang.
+/// Collects and encodes off the server's thread, because a collector of the host may be slow or hang.
 pub(super) struct Collector {
     recorder: &'static Recorder,
     registry: prometheus::Registry,
     in_flight: Arc<InFlight>,
 }
 
-/// The collection in flight, if there is one.
+/// The slot for the collection in flight, empty if there is none.
 #[derive(Default)]
 struct InFlight(Mutex<Option<Flight>>);
 
-/// Holds nothing until the collection has ended; closed without a result, it panicked.
+/// Holds `None` until the collection ends. Closes without a result if the collection panics.
 type Flight = watch::Receiver<Option<Arc<Collected>>>;
 
-/// Collecting or encoding panicked, most likely in a collector of the host.
+/// Reports that collecting or encoding panicked, most likely in a collector of the host.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Panicked;
 
@@ -41,15 +41,19 @@ impl Collector {
 
     /// Returns all metrics in the given representation.
     ///
-    /// Joins the collection in flight if there is one, so that many scrapers cost no more than one, and a collector
-    /// that hangs holds one thread.
+    /// Joins the collection in flight, if any: many concurrent scrapes cost no more than one, and a collector that
+    /// hangs holds a single thread.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Panicked`] if collecting or encoding panics.
     pub(super) async fn body(&self, representation: Representation) -> Result<Bytes, Panicked> {
         let mut flight = self.join(representation);
         let collected = flight.wait_for(Option::is_some).await.map_err(|_| Panicked)?.clone().ok_or(Panicked)?;
         if let Some(body) = collected.encoded(representation) {
             return Ok(body);
         }
-        // Another scrape started the collection, and wanted another representation.
+        // This scrape is a waiter, and the leader encoded another representation.
         spawn_blocking(move || collected.encode(representation)).await.map_err(|_| Panicked)
     }
 
@@ -60,14 +64,14 @@ impl Collector {
         }
         let (sender, flight) = watch::channel(None);
         *in_flight = Some(flight.clone());
-        // Should the system have no thread for it, the landing wants the lock.
+        // `spawn_blocking` panics if the system cannot start a thread, and then dropping `landing` takes the lock.
         drop(in_flight);
 
         let (recorder, registry) = (self.recorder, self.registry.clone());
         let landing = Landing(self.in_flight.clone());
         spawn_blocking(move || {
-            // A panic drops the later of the two first: the flight is over before anybody hears of it, and who asks
-            // again on hearing of it gets a new one.
+            // Locals drop in reverse: `landing` clears the slot before `sender` closes, so a retry starts a new
+            // collection.
             let sender = sender;
             let landing = landing;
             let started = recorder.clock.now();
@@ -82,7 +86,7 @@ impl Collector {
     }
 }
 
-/// Ends the flight when it is dropped.
+/// Clears the slot for the collection in flight when dropped.
 struct Landing(Arc<InFlight>);
 
 impl Drop for Landing {
@@ -91,7 +95,7 @@ impl Drop for Landing {
     }
 }
 
-/// What one collection found, encoded at most once in each representation.
+/// The result of one collection, encoded at most once in each representation.
 struct Collected {
     families: Vec<Rows>,
     text: Encoded,
@@ -138,9 +142,9 @@ impl Collected {
 }
 
 fn gzip(text: &[u8]) -> Bytes {
-    // Metrics repeat themselves so much that more effort saves little.
+    // Metrics are so repetitive that a higher compression level saves little.
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    // Writing to a `Vec` cannot fail.
+    // Writing to a `Vec` never fails.
     let _ = encoder.write_all(text);
     encoder.finish().unwrap_or_default().into()
 }
@@ -170,7 +174,7 @@ mod tests {
         let decoded = [Format::Text, Format::OpenMetrics].map(|format| {
             let body = collected.encode(Representation { format, coding: Coding::Gzip });
             let mut decoded = String::new();
-            GzDecoder::new(&*body).read_to_string(&mut decoded).expect("it is gzip");
+            GzDecoder::new(&*body).read_to_string(&mut decoded).expect("the body is gzip");
             decoded
         });
         assert_eq!(decoded, plain);
@@ -188,14 +192,14 @@ mod tests {
             .iter()
             .map(|row| match &row.value {
                 Value::Distribution(distribution) => distribution.count(),
-                other => panic!("{other:?} is no histogram"),
+                other => panic!("{other:?} is not a histogram"),
             })
             .collect();
         assert_eq!(counts, [3]);
     }
 
     #[tokio::test]
-    async fn a_collection_that_panics_is_over_for_the_next_scrape() {
+    async fn a_scrape_after_a_panicked_collection_starts_a_new_one() {
         let registry = prometheus::Registry::new();
         let panics_once = PanicsOnce::default();
         registry.register(Box::new(panics_once)).expect("the name is free");

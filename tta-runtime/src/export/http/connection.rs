@@ -1,4 +1,4 @@
-//! One connection: one request and its answer, in time or not at all.
+//! Serves a connection: one request and its response, within a deadline.
 
 use std::convert::Infallible;
 use std::future::poll_fn;
@@ -20,7 +20,7 @@ use super::Limits;
 use super::pages::Pages;
 use super::seats::{Eviction, Phase, Seat, Seats};
 
-/// Takes connections until it is dropped.
+/// Accepts connections until the future is dropped.
 pub(super) async fn accept(listener: TcpListener, limits: Limits, seats: Arc<Seats>, pages: Arc<Pages>) {
     loop {
         match listener.accept().await {
@@ -28,22 +28,22 @@ pub(super) async fn accept(listener: TcpListener, limits: Limits, seats: Arc<Sea
                 Some((seat, eviction)) => {
                     tokio::spawn(serve(stream, limits, seat, eviction, pages.clone()));
                 }
-                None => say(stream, "503 Service Unavailable", "There are too many connections."),
+                None => reject(stream, "503 Service Unavailable", "There are too many connections."),
             },
-            // Most likely there are no file descriptors left, which asking again at once would not change.
-            Err(_) => tokio::time::sleep(PAUSE).await,
+            // Most likely the process is out of file descriptors, and an immediate retry would fail as well.
+            Err(_) => tokio::time::sleep(ACCEPT_RETRY_DELAY).await,
         }
-        // A request that came with its connection is read before the next connection may take its seat.
+        // Yields so that a request sent along with its connection is read before the next connection can evict it.
         tokio::task::yield_now().await;
     }
 }
 
-const PAUSE: Duration = Duration::from_millis(10);
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(10);
 
-/// Serves one request.
+/// Serves one request and closes the connection.
 ///
-/// Connections are not kept: a scraper comes every few seconds at most, and so the limit of the request is that of
-/// the connection.
+/// Keep-alive is off: a scraper sends a request every few seconds at most, so the deadline of the request is also that
+/// of the connection.
 async fn serve(stream: TcpStream, limits: Limits, seat: Seat, mut eviction: Eviction, pages: Arc<Pages>) {
     let Ok(local) = stream.local_addr() else { return };
     let (seat, pages) = (&seat, &*pages);
@@ -59,7 +59,7 @@ async fn serve(stream: TcpStream, limits: Limits, seat: Seat, mut eviction: Evic
         .header_read_timeout(limits.header)
         .max_header_size(limits.header_bytes)
         .keep_alive(false)
-        // Clients such as `nc` end their side once they have asked.
+        // Clients such as `nc` shut down their write side after the request.
         .half_close(true)
         .serve_connection(TokioIo::new(stream), service);
     let ended = poll_fn(|context| {
@@ -72,24 +72,24 @@ async fn serve(stream: TcpStream, limits: Limits, seat: Seat, mut eviction: Evic
     let stream = connection.into_parts().io.into_inner();
     match ended {
         Ok(Some(Err(error))) if error.is_timeout() => {
-            say(stream, "408 Request Timeout", "The request did not arrive in time.");
+            reject(stream, "408 Request Timeout", "The request did not arrive in time.");
         }
         Ok(Some(_)) => {}
-        // What the client has not taken is thrown away: the system would go on offering it for minutes.
+        // Discards the output that the client has not read. The system would otherwise retain it for minutes.
         Ok(None) | Err(_) => drop(stream.set_zero_linger()),
     }
 }
 
-/// Says why there is no answer, if the client listens, and closes.
-fn say(stream: TcpStream, status: &str, text: &str) {
+/// Sends an error response, best effort, and closes the connection.
+fn reject(stream: TcpStream, status: &str, text: &str) {
     let Ok(mut stream) = stream.into_std() else { return };
     let length = text.len() + 1;
-    let words = format!(
+    let response = format!(
         "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-type: text/plain; charset=utf-8\r\n\
         content-length: {length}\r\n\r\n{text}\n"
     );
-    // Nothing was sent before, so the system has room for this.
-    let _ = stream.write_all(words.as_bytes());
-    // The end of the words is sent before the reset that closing a socket with unread input sends.
+    // Nothing was sent on this connection before, so the send buffer has room for the response.
+    let _ = stream.write_all(response.as_bytes());
+    // Closing a socket with unread input sends a reset. The shutdown sends the end of the response before it.
     let _ = stream.shutdown(Shutdown::Write);
 }

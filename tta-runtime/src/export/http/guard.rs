@@ -1,4 +1,4 @@
-//! Whether a request is answered: the host that it names, its path, its method, its token.
+//! Admits or refuses a request, by its host, path, method and bearer token.
 
 use std::hint::black_box;
 use std::io;
@@ -10,7 +10,7 @@ use http::{HeaderMap, Method};
 
 use super::host::{Host, Hosts};
 
-/// What can be asked for.
+/// A page of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Page {
     Metrics,
@@ -18,7 +18,7 @@ pub(super) enum Page {
     Readiness,
 }
 
-/// Why a request is not answered.
+/// The reason for which a request is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
     NoHost,
@@ -29,16 +29,18 @@ pub(super) enum Refusal {
     WrongToken,
 }
 
-/// Who may ask.
+/// Admits requests to allowed hosts, and requests for `/metrics` only with the bearer token, if there is one.
 pub(super) struct Guard {
     hosts: Hosts,
     token: Option<String>,
 }
 
 impl Guard {
+    /// Creates a guard for `hosts` and an optional bearer token.
+    ///
     /// # Errors
     ///
-    /// The token is empty: anybody could present it.
+    /// Returns an error if the token is empty, because any client could present it.
     pub(super) fn new(hosts: Hosts, token: Option<String>) -> io::Result<Self> {
         if token.as_deref().is_some_and(|token| token.trim().is_empty()) {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "the bearer token for the metrics is empty"));
@@ -46,7 +48,11 @@ impl Guard {
         Ok(Self { hosts, token })
     }
 
-    /// Returns the page that the request on a connection to our address `local` is for.
+    /// Returns the page requested on a connection that the server accepted at its address `local`.
+    ///
+    /// # Errors
+    ///
+    /// Returns the first [`Refusal`], in the order host, path, method, token.
     pub(super) fn admit(&self, request: &Parts, local: IpAddr) -> Result<Page, Refusal> {
         self.check_host(request, local)?;
         let page = match request.uri.path() {
@@ -58,7 +64,7 @@ impl Guard {
         if !matches!(request.method, Method::GET | Method::HEAD) {
             return Err(Refusal::Method);
         }
-        // What the other pages say is no secret, and probes rarely can present a token.
+        // The other pages contain no secret, and probes can rarely present a token.
         match &self.token {
             Some(token) if page == Page::Metrics => check_token(&request.headers, token)?,
             _ => {}
@@ -70,7 +76,7 @@ impl Guard {
         let mut headers = request.headers.get_all(HOST).into_iter();
         let (Some(header), None) = (headers.next(), headers.next()) else { return Err(Refusal::NoHost) };
         let header = header.to_str().map_err(|_| Refusal::NoHost)?;
-        // A request for `http://host/path` names its host twice, and both must be ours.
+        // A request for `http://host/path` names a host in its target and in `Host`, and both must be ours.
         let target = request.uri.authority().map(http::uri::Authority::as_str);
         for text in [header].into_iter().chain(target) {
             let host = Host::parse(text).ok_or(Refusal::NoHost)?;
@@ -91,7 +97,9 @@ fn check_token(headers: &HeaderMap, token: &str) -> Result<(), Refusal> {
     if is_same(presented.trim().as_bytes(), token.trim().as_bytes()) { Ok(()) } else { Err(Refusal::WrongToken) }
 }
 
-/// Compares without stopping at the first difference, so that the time taken does not tell how much was right.
+/// Returns whether both tokens are equal, by a constant-time comparison.
+///
+/// The comparison does not stop at the first difference, so its duration does not reveal how many bytes match.
 fn is_same(presented: &[u8], token: &[u8]) -> bool {
     let difference = presented.iter().zip(token).fold(0, |difference, (a, b)| black_box(difference | (a ^ b)));
     difference == 0 && presented.len() == token.len()
@@ -102,11 +110,11 @@ mod tests {
     use super::{Guard, Hosts, Page, Refusal};
     use http::Request;
 
-    /// Asks a server that listens on 127.0.0.1; `headers` are lines such as `host: localhost`.
+    /// Checks a request to a server bound to 127.0.0.1. Each of `headers` is a line such as `host: localhost`.
     fn check(token: Option<&str>, method: &str, uri: &str, headers: &[&str]) -> Result<Page, Refusal> {
         let local = [127, 0, 0, 1].into();
         let hosts = Hosts::new(local, &[]).expect("the list is empty");
-        let guard = Guard::new(hosts, token.map(str::to_owned)).expect("the token is none or some");
+        let guard = Guard::new(hosts, token.map(str::to_owned)).expect("the token is not empty");
         let mut request = Request::builder().method(method).uri(uri);
         for header in headers {
             let (name, value) = header.split_once(": ").expect("a name and a value");
@@ -149,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_in_the_target_counts_as_well() {
+    fn a_host_in_the_target_must_be_ours_as_well() {
         assert_eq!(check(None, "GET", "http://localhost/healthz", &[HOST]), Ok(Page::Health));
         assert_eq!(check(None, "GET", "http://a.example/healthz", &[HOST]), Err(Refusal::ForeignHost));
         assert_eq!(check(None, "GET", "http://localhost/healthz", &["host: a.example"]), Err(Refusal::ForeignHost));

@@ -1,12 +1,13 @@
-//! The names by which this server may be called.
+//! The hosts that a request may name.
 
 use std::io;
 use std::net::{IpAddr, Ipv6Addr};
 
-/// Tells our names from foreign ones.
+/// The allowed hosts: loopback names, the server's own address and the configured list.
 ///
-/// A web page can make its visitor's browser ask a server on loopback, under the page's own name, once that name
-/// resolves to 127.0.0.1; the browser then lets the page read the answer. The name in `Host` gives it away.
+/// Checking the host prevents DNS rebinding. A web page whose name is made to resolve to 127.0.0.1 can send requests to
+/// a server on loopback through the visitor's browser, and the browser lets the page read the responses. The `Host`
+/// header of such a request still carries the page's name.
 #[derive(Debug)]
 pub(super) struct Hosts {
     bound: IpAddr,
@@ -14,23 +15,25 @@ pub(super) struct Hosts {
 }
 
 impl Hosts {
+    /// Parses the configured list of hosts for a server bound to `bound`.
+    ///
     /// # Errors
     ///
-    /// A listed host is none.
+    /// Returns an error if a listed host is not a host name or address.
     pub(super) fn new(bound: IpAddr, listed: &[String]) -> io::Result<Self> {
         let listed = listed.iter().map(|text| {
-            let unreadable = || format!("the allowed host `{text}` is not a host name or address");
-            Host::parse(text).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, unreadable()))
+            let message = || format!("the allowed host `{text}` is not a host name or address");
+            Host::parse(text).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, message()))
         });
         Ok(Self { bound: bound.to_canonical(), listed: listed.collect::<io::Result<_>>()? })
     }
 
-    /// Returns whether `host` is one of our names on a connection that came to our address `local`.
+    /// Returns whether `host` is allowed on a connection that the server accepted at its address `local`.
     pub(super) fn contain(&self, host: &Host, local: IpAddr) -> bool {
         let ours = match &host.name {
             Name::Domain(domain) => domain == "localhost",
-            // An address needs no name service that could lie. Where we listen at all addresses, the one that the
-            // client has reached is the bound one.
+            // An address needs no DNS lookup, so DNS rebinding cannot forge it. A server bound to all addresses allows
+            // the one that the client connected to.
             Name::Address(address) => {
                 address.is_loopback() || *address == self.bound || *address == local.to_canonical()
             }
@@ -39,7 +42,7 @@ impl Hosts {
     }
 }
 
-/// A host as `Host` and configuration write it: a name or address, and perhaps a port.
+/// A host name or address with an optional port, as in the `Host` header and the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Host {
     name: Name,
@@ -48,14 +51,14 @@ pub(super) struct Host {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Name {
-    /// In lower case, without the root's dot.
+    /// In lower case, without a trailing dot.
     Domain(String),
-    /// IPv4 where it is IPv4 in the clothes of IPv6.
+    /// An IPv4-mapped IPv6 address is stored as IPv4.
     Address(IpAddr),
 }
 
 impl Host {
-    /// Reads `name`, `name:port`, `address`, `address:port` and `[address]:port`.
+    /// Parses `name`, `name:port`, `address`, `address:port` and `[address]:port`, or returns `None`.
     pub(super) fn parse(text: &str) -> Option<Self> {
         if let Ok(address) = text.parse::<IpAddr>() {
             return Some(Self { name: Name::Address(address.to_canonical()), port: None });
@@ -69,7 +72,7 @@ impl Host {
         Some(Self { name: domain_or_address(name)?, port: port(rest).ok()? })
     }
 
-    /// Returns whether another host is this one, at this port if it has one and else at any.
+    /// Returns whether `other` has the same name and, if this host has a port, the same port.
     fn covers(&self, other: &Self) -> bool {
         self.name == other.name && (self.port.is_none() || self.port == other.port)
     }
@@ -80,13 +83,13 @@ fn domain_or_address(text: &str) -> Option<Name> {
         return Some(Name::Address(address));
     }
     let name = text.strip_suffix('.').unwrap_or(text);
-    let readable = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
-    (!name.is_empty() && name.bytes().all(readable)).then(|| Name::Domain(name.to_ascii_lowercase()))
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+    (!name.is_empty() && name.bytes().all(is_allowed)).then(|| Name::Domain(name.to_ascii_lowercase()))
 }
 
 struct NotAPort;
 
-/// Reads `:80`, or `:` alone or nothing at all where there is no port.
+/// Parses `:80`. Both `:` and the empty string mean that there is no port.
 fn port(text: &str) -> Result<Option<u16>, NotAPort> {
     match text.strip_prefix(':') {
         None if text.is_empty() => Ok(None),
@@ -102,10 +105,10 @@ fn port(text: &str) -> Result<Option<u16>, NotAPort> {
 mod tests {
     use super::{Host, Hosts};
 
-    /// Returns whether each host is served, nothing where it is no host.
+    /// Returns whether each host is allowed, or `None` if it is not a valid host.
     fn check<const N: usize>(bound: &str, local: &str, hosts: [&str; N]) -> [Option<bool>; N] {
         let listed = ["Metrics.Example".to_owned(), "scrape.example:9464".to_owned(), "fd00::7".to_owned()];
-        let ours = Hosts::new(bound.parse().expect("an address"), &listed).expect("the list is right");
+        let ours = Hosts::new(bound.parse().expect("an address"), &listed).expect("the list is valid");
         let local = local.parse().expect("an address");
         hosts.map(|host| Some(ours.contain(&Host::parse(host)?, local)))
     }
@@ -125,14 +128,14 @@ mod tests {
     }
 
     #[test]
-    fn the_bound_address_is_ours_and_behind_a_wildcard_the_one_that_was_reached() {
+    fn the_bound_address_is_ours_and_on_a_wildcard_the_address_that_accepted_the_connection() {
         assert_eq!(check("10.0.0.1", "10.0.0.1", ["10.0.0.1:9464", "10.0.0.2"]), [Some(true), Some(false)]);
         assert_eq!(check("0.0.0.0", "10.0.0.2", ["10.0.0.2", "10.0.0.3"]), [Some(true), Some(false)]);
         assert_eq!(check("::", "::ffff:10.0.0.2", ["10.0.0.2", "10.0.0.3"]), [Some(true), Some(false)]);
     }
 
     #[test]
-    fn a_listed_host_is_ours_at_its_port_and_without_one_at_any() {
+    fn a_listed_host_is_ours_at_its_port_or_without_a_port_at_any() {
         let hosts = ["metrics.example:1", "METRICS.example", "scrape.example:9464", "[fd00::7]:80"];
         assert_eq!(check("127.0.0.1", "127.0.0.1", hosts), [Some(true); 4]);
         let hosts = ["scrape.example:80", "scrape.example", "sub.metrics.example"];
@@ -140,13 +143,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_host_is_told_from_a_foreign_one() {
+    fn an_invalid_host_is_distinct_from_a_foreign_one() {
         let hosts = ["", ":80", "a b", "user@localhost", "localhost:http", "localhost:+1", "localhost:65536", "[::1"];
         assert_eq!(check("127.0.0.1", "127.0.0.1", hosts), [None; 8]);
     }
 
     #[test]
-    fn a_list_with_something_else_than_hosts_is_an_error() {
+    fn a_list_with_an_invalid_host_is_an_error() {
         let error = Hosts::new([127, 0, 0, 1].into(), &["http://a.example".to_owned()]).expect_err("it is a URL");
         assert_eq!(error.to_string(), "the allowed host `http://a.example` is not a host name or address");
     }

@@ -25,25 +25,25 @@ use self::pages::Pages;
 use self::seats::Seats;
 use crate::recorder::Recorder;
 
-/// Who may ask, beyond what is always so.
+/// The access rules of the server, in addition to the default ones.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Options {
-    /// Names by which clients may call the server besides loopback names and its own address, such as
-    /// `metrics.example` (any port) or `metrics.example:9464`.
+    /// Hosts that a request may name besides loopback names and the server's own address, such as `metrics.example`
+    /// (any port) or `metrics.example:9464`.
     pub(crate) allowed_hosts: Vec<String>,
-    /// What a client must present to read `/metrics`.
+    /// The bearer token that a client must present to read `/metrics`, if any.
     pub(crate) bearer_token: Option<String>,
 }
 
-/// How long a client may take, and how many there may be.
+/// The deadlines of a connection, and the limits on its size and on the number of connections.
 #[derive(Clone, Copy, Debug)]
 struct Limits {
-    /// Until the request's head is complete.
+    /// The deadline for the complete head of the request.
     header: Duration,
     header_bytes: usize,
-    /// Until a scrape is told that collecting takes too long.
+    /// The deadline for a collection, after which a scrape gets a 503.
     collection: Duration,
-    /// From the connection to the last byte of the answer.
+    /// The deadline for the whole connection, up to the last byte of the response.
     request: Duration,
     connections: usize,
 }
@@ -60,24 +60,25 @@ impl Default for Limits {
     }
 }
 
-/// A running server; dropping it stops it.
+/// A running server. Dropping it stops the server at once.
 ///
-/// It has a thread and a tokio runtime of its own, so that it works in programs without a runtime, and a blocked
-/// runtime of the host can still be observed.
+/// The server has its own thread and tokio runtime: it works in a program without a runtime, and it answers scrapes
+/// while the host's runtime is blocked.
 #[derive(Debug)]
 pub(crate) struct Server {
     address: SocketAddr,
     stop: Option<oneshot::Sender<Instant>>,
-    /// Closed when the thread has ended.
+    /// Closes when the thread ends.
     ended: Receiver<()>,
 }
 
 impl Server {
-    /// Binds to `address` and serves until it is stopped.
+    /// Binds to `address` and serves requests until the server is stopped.
     ///
     /// # Errors
     ///
-    /// The address is in use or not ours, a thread cannot be started, or an option cannot be read.
+    /// Returns an error if the address is in use or not local, if the thread or its runtime cannot be started, or if an
+    /// option is invalid.
     pub(crate) fn start(
         address: SocketAddr,
         options: Options,
@@ -104,8 +105,8 @@ impl Server {
         let (stop, stopped) = oneshot::channel();
         let (started, starting) = mpsc::channel();
         let (ending, ended) = mpsc::channel();
-        std::thread::Builder::new().name(THREAD.to_owned()).spawn(move || {
-            // Held until the thread ends, by which the channel closes.
+        std::thread::Builder::new().name(THREAD_NAME.to_owned()).spawn(move || {
+            // Closes the channel when the thread ends.
             let _ending: Sender<()> = ending;
             run(listener, limits, &pages, &started, stopped);
         })?;
@@ -113,14 +114,15 @@ impl Server {
         Ok(Self { address, stop: Some(stop), ended })
     }
 
-    /// Returns the address that it listens at, with the port that the system chose where 0 was asked for.
+    /// Returns the address that the server listens on, with the port that the system chose if port 0 was requested.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Says on `/readyz` that it stops, lets requests in progress end until the deadline, and closes the port.
+    /// Shuts the server down gracefully: `/readyz` answers 503, requests in progress may end until the deadline, and
+    /// then the port is closed.
     ///
-    /// A client that has not sent its request yet is not waited for.
+    /// The graceful shutdown does not wait for a half-sent request.
     pub(crate) fn stop(mut self, deadline: Duration) {
         self.end(deadline);
     }
@@ -128,9 +130,9 @@ impl Server {
     fn end(&mut self, deadline: Duration) {
         let now = Instant::now();
         if let Some(stop) = self.stop.take() {
-            // An error says that the thread has ended already.
+            // Sending fails only if the thread has ended already.
             let _ = stop.send(now.checked_add(deadline).unwrap_or(now));
-            let _ = self.ended.recv_timeout(deadline.saturating_add(CLOSING));
+            let _ = self.ended.recv_timeout(deadline.saturating_add(CLOSE_GRACE));
         }
     }
 }
@@ -141,13 +143,15 @@ impl Drop for Server {
     }
 }
 
-/// Linux shows 15 characters.
-const THREAD: &str = "tta-metrics";
+/// Linux limits the name of a thread to 15 characters.
+const THREAD_NAME: &str = "tta-metrics";
 
-/// Beyond the deadline, the thread is given this long to close its sockets, so that the port is free on return.
-const CLOSING: Duration = Duration::from_millis(40);
+/// The time after the deadline in which the thread closes its sockets, so that the port is free on return.
+const CLOSE_GRACE: Duration = Duration::from_millis(40);
 
-/// Makes the runtime on the thread that it lives on: one that is dropped inside of another runtime panics.
+/// Runs the server on the current thread.
+///
+/// Creates the runtime on the same thread, because dropping a runtime inside another one panics.
 fn run(
     listener: TcpListener,
     limits: Limits,
@@ -158,8 +162,8 @@ fn run(
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .enable_time()
-        .thread_name(THREAD)
-        // One collects, one encodes what was collected for a scrape that wants another format.
+        .thread_name(THREAD_NAME)
+        // One thread collects, and one encodes the result for a waiter that prefers another representation.
         .max_blocking_threads(2)
         .build();
     let runtime = match runtime {
@@ -180,11 +184,11 @@ fn run(
         if !listens {
             return;
         }
-        // An error says that the server was forgotten without its destructor; there is no deadline to keep then.
+        // Receiving fails only if the `Server` is gone without running its destructor. There is no deadline then.
         let deadline = stopped.await.unwrap_or_else(|_| Instant::now());
         pages.announce_stop();
-        let _ = tokio::time::timeout_at(deadline.into(), seats.unoccupied()).await;
+        let _ = tokio::time::timeout_at(deadline.into(), seats.drained()).await;
     });
-    // A host's collector that hangs must not keep the thread.
+    // Does not wait for blocking tasks: a collector of the host that hangs must not keep the thread alive.
     runtime.shutdown_background();
 }

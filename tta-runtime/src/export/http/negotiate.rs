@@ -1,25 +1,25 @@
-//! Which representation of the metrics a client wants: `Accept` and `Accept-Encoding`.
+//! Content negotiation: chooses the representation of the metrics from `Accept` and `Accept-Encoding`.
 
 use http::HeaderMap;
 use http::header::{ACCEPT, ACCEPT_ENCODING, HeaderName};
 
-/// The text format.
+/// A format of the metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
-    /// Prometheus' own, 0.0.4: what a client gets that asks for nothing in particular.
+    /// The Prometheus text format 0.0.4, the default for a client without a preference.
     Text,
     /// `OpenMetrics` 1.0.
     OpenMetrics,
 }
 
-/// The content coding.
+/// A content coding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Coding {
     Identity,
     Gzip,
 }
 
-/// One of the four representations of the metrics.
+/// One of the four representations of the metrics: a format and a content coding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Representation {
     pub(super) format: Format,
@@ -27,15 +27,15 @@ pub(super) struct Representation {
 }
 
 impl Representation {
-    /// Chooses what the client likes best.
+    /// Returns the representation that the client prefers.
     ///
-    /// A client that likes neither format gets the text all the same: scrapers in use ask for formats that we do not
-    /// have and read this one, and a refusal would help nobody.
-    pub(super) fn wanted(headers: &HeaderMap) -> Self {
+    /// Falls back to the text format if the client accepts neither format. Some scrapers accept only formats that the
+    /// server lacks, yet parse the text format, so a refusal would help nobody.
+    pub(super) fn negotiate(headers: &HeaderMap) -> Self {
         Self { format: format(headers), coding: coding(headers) }
     }
 
-    /// Returns the same in Prometheus' own text format.
+    /// Returns this representation with the Prometheus text format as its format.
     pub(super) fn as_text(self) -> Self {
         Self { format: Format::Text, ..self }
     }
@@ -43,12 +43,13 @@ impl Representation {
 
 fn format(headers: &HeaderMap) -> Format {
     let quality = |kind, subtype, version| {
-        let matching = wishes(headers, &ACCEPT).filter_map(|wish| Some((wish.names(kind, subtype, version)?, wish)));
-        // The most specific range decides, as RFC 9110 has it; a wildcard does not raise what a name has lowered.
-        let (named, wish) = matching.max_by_key(|(specific, wish)| (*specific, wish.quality))?;
-        (wish.quality > 0).then_some((wish.quality, named))
+        let matching = preferences(headers, &ACCEPT)
+            .filter_map(|preference| Some((preference.specificity(kind, subtype, version)?, preference.quality)));
+        // The most specific media range decides (RFC 9110): a wildcard does not raise a quality that a name lowers.
+        let (specificity, quality) = matching.max()?;
+        (quality > 0).then_some((quality, specificity))
     };
-    // Between equals the one called by its name wins, and then the text.
+    // On equal quality, the more specific media range wins. If both are equally specific, the text format wins.
     if quality("application", "openmetrics-text", "1.0.0") > quality("text", "plain", "0.0.4") {
         Format::OpenMetrics
     } else {
@@ -57,56 +58,57 @@ fn format(headers: &HeaderMap) -> Format {
 }
 
 fn coding(headers: &HeaderMap) -> Coding {
-    let named = |names: &[&str]| {
-        let mut wishes = wishes(headers, &ACCEPT_ENCODING);
-        wishes.find(|wish| names.iter().any(|name| wish.value.eq_ignore_ascii_case(name))).map(|wish| wish.quality)
+    let quality = |names: &[&str]| {
+        let mut preferences = preferences(headers, &ACCEPT_ENCODING);
+        let named = preferences.find(|preference| names.iter().any(|name| preference.value.eq_ignore_ascii_case(name)));
+        named.map(|preference| preference.quality)
     };
-    let gzip = named(&["gzip", "x-gzip"]).or_else(|| named(&["*"])).unwrap_or(0);
-    let identity = named(&["identity"]).unwrap_or(0);
+    let gzip = quality(&["gzip", "x-gzip"]).or_else(|| quality(&["*"])).unwrap_or(0);
+    let identity = quality(&["identity"]).unwrap_or(0);
     if gzip > 0 && gzip >= identity { Coding::Gzip } else { Coding::Identity }
 }
 
-/// One member of a list such as `text/plain;version=0.0.4;q=0.5, */*;q=0.1`.
-struct Wish<'a> {
+/// One member of a list header such as `text/plain;version=0.0.4;q=0.5, */*;q=0.1`.
+struct Preference<'a> {
     value: &'a str,
     version: Option<&'a str>,
-    /// In thousandths.
+    /// In thousandths, from 0 to 1000.
     quality: u16,
 }
 
-impl Wish<'_> {
-    /// Returns how specifically the wish names a media type, nothing where it names another.
-    fn names(&self, kind: &str, subtype: &str, version: &str) -> Option<u8> {
-        let (wished_kind, wished_subtype) = self.value.split_once('/')?;
-        let same_kind = wished_kind.eq_ignore_ascii_case(kind);
-        let same_subtype = wished_subtype.eq_ignore_ascii_case(subtype);
-        match (wished_kind, wished_subtype, self.version) {
+impl Preference<'_> {
+    /// Returns how specifically this media range matches a media type, or `None` if it does not match.
+    fn specificity(&self, kind: &str, subtype: &str, version: &str) -> Option<u8> {
+        let (range_kind, range_subtype) = self.value.split_once('/')?;
+        let same_kind = range_kind.eq_ignore_ascii_case(kind);
+        let same_subtype = range_subtype.eq_ignore_ascii_case(subtype);
+        match (range_kind, range_subtype, self.version) {
             ("*", "*", _) => Some(0),
             (_, "*", _) if same_kind => Some(1),
             (_, _, None) if same_kind && same_subtype => Some(2),
-            (_, _, Some(wished)) if same_kind && same_subtype && wished == version => Some(3),
+            (_, _, Some(range_version)) if same_kind && same_subtype && range_version == version => Some(3),
             _ => None,
         }
     }
 }
 
-/// Reads a list header, given once or several times; members that cannot be read are left out.
-fn wishes<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = Wish<'a>> {
+/// Parses a list header, which may occur several times, and skips invalid members.
+fn preferences<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = Preference<'a>> {
     let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).filter_map(wish)
+    values.flat_map(|value| value.split(',')).filter_map(preference)
 }
 
-fn wish(member: &str) -> Option<Wish<'_>> {
+fn preference(member: &str) -> Option<Preference<'_>> {
     let mut parts = member.split(';').map(str::trim);
-    let mut wish = Wish { value: parts.next()?, version: None, quality: 1_000 };
+    let mut preference = Preference { value: parts.next()?, version: None, quality: 1_000 };
     for (name, value) in parts.filter_map(|part| part.split_once('=')) {
         if name.eq_ignore_ascii_case("q") {
-            wish.quality = thousandths(value)?;
+            preference.quality = thousandths(value)?;
         } else if name.eq_ignore_ascii_case("version") {
-            wish.version = Some(value.trim_matches('"'));
+            preference.version = Some(value.trim_matches('"'));
         }
     }
-    Some(wish)
+    Some(preference)
 }
 
 fn thousandths(quality: &str) -> Option<u16> {
@@ -127,7 +129,7 @@ mod tests {
         for value in values {
             headers.append(name, value.parse().expect("a header value"));
         }
-        Representation::wanted(&headers)
+        Representation::negotiate(&headers)
     }
 
     fn formats<const N: usize>(accept: [&str; N]) -> [Format; N] {
@@ -139,15 +141,15 @@ mod tests {
     }
 
     #[test]
-    fn a_client_that_asks_for_nothing_gets_plain_text() {
+    fn a_client_without_a_preference_gets_the_text_format() {
         assert_eq!(check(&ACCEPT, &[]), Representation { format: Text, coding: Identity });
         assert_eq!(formats(["", "*/*", "image/png", "text/plain;q=0", "nonsense;;,"]), [Text; 5]);
     }
 
     #[test]
     fn prometheus_itself_gets_openmetrics() {
-        let prometheus_2 = "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,\
-            text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
+        let prometheus_2 = "application/openmetrics-text;version=1.0.0,\
+            application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
         let prometheus_3 = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,\
             application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,\
             text/plain;version=0.0.4;q=0.3,*/*;q=0.2";
@@ -155,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn the_higher_quality_wins_and_between_equals_the_more_exact_name() {
+    fn the_higher_quality_wins_and_on_equal_quality_the_more_specific_range() {
         let text = [
             "application/openmetrics-text;q=0.4, text/plain;q=0.5",
             "application/openmetrics-text;q=0.9, */*",
@@ -180,14 +182,14 @@ mod tests {
     }
 
     #[test]
-    fn a_quality_that_cannot_be_read_leaves_its_member_out() {
+    fn a_member_with_an_invalid_quality_is_skipped() {
         let openmetrics =
             ["2", "-1", "NaN", "high"].map(|q| format!("application/openmetrics-text;q={q}, text/plain;q=0.1"));
         assert_eq!(formats(openmetrics.each_ref().map(String::as_str)), [Text; 4]);
     }
 
     #[test]
-    fn gzip_is_used_where_it_is_liked_as_much_as_plain() {
+    fn gzip_is_chosen_if_its_quality_is_at_least_that_of_identity() {
         assert_eq!(codings(["gzip", "deflate, gzip;q=0.5", "GZip, identity", "x-gzip", "*"]), [Gzip; 5]);
         let plain = ["", "deflate, br", "gzip;q=0", "gzip;q=0.5, identity", "*;q=0", "gzip;q=0, *"];
         assert_eq!(codings(plain), [Identity; 6]);

@@ -1,4 +1,4 @@
-//! What is answered to a request.
+//! The response to each request.
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,39 +20,39 @@ use crate::export;
 use crate::export::{openmetrics, text};
 use crate::snapshot::view::View;
 
-/// A response; hyper adds its length, and leaves its body out where a HEAD asked for it.
+/// A response. hyper adds its `Content-Length` and omits the body in response to HEAD.
 pub(super) type Answer = Response<Full<Bytes>>;
 
-/// All that the server can say.
+/// The pages of the server, and the refusals.
 pub(super) struct Pages {
     guard: Guard,
     collector: Collector,
-    /// A scrape waits this long for a collection.
-    patience: Duration,
-    stops: AtomicBool,
+    /// The longest wait of a scrape for a collection.
+    collection_deadline: Duration,
+    stopping: AtomicBool,
 }
 
 impl Pages {
-    pub(super) fn new(guard: Guard, collector: Collector, patience: Duration) -> Self {
-        Self { guard, collector, patience, stops: AtomicBool::new(false) }
+    pub(super) fn new(guard: Guard, collector: Collector, collection_deadline: Duration) -> Self {
+        Self { guard, collector, collection_deadline, stopping: AtomicBool::new(false) }
     }
 
-    /// From now on the server is not ready.
+    /// Makes `/readyz` answer 503 from now on.
     pub(super) fn announce_stop(&self) {
-        self.stops.store(true, Ordering::Relaxed);
+        self.stopping.store(true, Ordering::Relaxed);
     }
 
-    /// Answers a request on a connection that came to our address `local`.
+    /// Returns the response to a request on a connection that the server accepted at its address `local`.
     pub(super) async fn answer(&self, request: &Parts, local: IpAddr) -> Answer {
         match self.guard.admit(request, local) {
             Ok(Page::Metrics) => {
-                let wanted = Representation::wanted(&request.headers);
-                // Names of that view are none that `OpenMetrics` could write.
+                let representation = Representation::negotiate(&request.headers);
+                // `OpenMetrics` cannot express the metric names of the classic view.
                 let text_only = export::views().contains(&View::Classic);
-                self.metrics(if text_only { wanted.as_text() } else { wanted }).await
+                self.metrics(if text_only { representation.as_text() } else { representation }).await
             }
             Ok(Page::Health) => line(StatusCode::OK, "The metrics server runs."),
-            Ok(Page::Readiness) if self.stops.load(Ordering::Relaxed) => {
+            Ok(Page::Readiness) if self.stopping.load(Ordering::Relaxed) => {
                 line(StatusCode::SERVICE_UNAVAILABLE, "The program is stopping.")
             }
             Ok(Page::Readiness) => line(StatusCode::OK, "The program is ready."),
@@ -61,7 +61,7 @@ impl Pages {
     }
 
     async fn metrics(&self, representation: Representation) -> Answer {
-        match timeout(self.patience, self.collector.body(representation)).await {
+        match timeout(self.collection_deadline, self.collector.body(representation)).await {
             Ok(Ok(body)) => metrics(representation, body),
             Ok(Err(Panicked)) => line(StatusCode::INTERNAL_SERVER_ERROR, "Collecting the metrics panicked."),
             Err(_) => line(StatusCode::SERVICE_UNAVAILABLE, "Collecting the metrics takes too long."),
@@ -84,8 +84,8 @@ fn metrics(Representation { format, coding }: Representation, body: Bytes) -> An
 fn refuse(refusal: Refusal) -> Answer {
     match refusal {
         Refusal::NoHost => line(StatusCode::BAD_REQUEST, "A request needs one `Host` header that names a host."),
-        // Not 421 (Misdirected Request): that invites the client to come back on another connection, which would be
-        // refused just the same.
+        // Not 421 (Misdirected Request): it invites the client to retry on another connection, which the server would
+        // refuse as well.
         Refusal::ForeignHost => line(StatusCode::FORBIDDEN, "This host is not among the allowed hosts."),
         Refusal::UnknownPath => line(StatusCode::NOT_FOUND, "There are /metrics, /healthz and /readyz."),
         Refusal::Method => {
@@ -101,14 +101,14 @@ fn refuse(refusal: Refusal) -> Answer {
     }
 }
 
-const LINE: &str = "text/plain; charset=utf-8";
+const PLAIN_TEXT: &str = "text/plain; charset=utf-8";
 
 fn line(status: StatusCode, text: &str) -> Answer {
-    answer(status, LINE, [], format!("{text}\n").into())
+    answer(status, PLAIN_TEXT, [], format!("{text}\n").into())
 }
 
 fn line_with(status: StatusCode, header: (HeaderName, &'static str), text: &str) -> Answer {
-    answer(status, LINE, [header], format!("{text}\n").into())
+    answer(status, PLAIN_TEXT, [header], format!("{text}\n").into())
 }
 
 fn answer<const N: usize>(

@@ -1,26 +1,26 @@
-//! Seats for connections: at most so many at once, and those who keep the server waiting give way.
+//! A limit on connections, with eviction of those that keep the server waiting.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, oneshot};
 
-/// What a connection is waiting for, those that give way first before the others.
+/// The phase of a connection, in the order of eviction: connections in an earlier phase are evicted first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Phase {
-    /// The client sends its request.
+    /// The server waits for the client to send its request.
     AwaitsRequest,
-    /// The client takes the answer.
+    /// The server waits for the client to read the response.
     AwaitsReader,
-    /// The server finds the answer. Such a connection is never closed for another.
+    /// The server prepares the response. A connection in this phase is never evicted.
     Answering,
 }
 
-/// All seats.
+/// The seats of all connections, at most `capacity` at once.
 pub(super) struct Seats {
-    most: usize,
+    capacity: usize,
     table: Mutex<Table>,
-    left: Notify,
+    freed: Notify,
 }
 
 #[derive(Default)]
@@ -31,47 +31,49 @@ struct Table {
 
 struct Taken {
     phase: Phase,
-    /// Dropped when the seat is given to another connection.
-    _keeps: oneshot::Sender<()>,
+    /// Dropped on eviction, which completes the connection's [`Eviction`].
+    _evictor: oneshot::Sender<()>,
 }
 
-/// The place of one connection; dropping it frees it.
+/// The seat of one connection. Dropping it frees the seat.
 pub(super) struct Seat {
     number: u64,
     seats: Arc<Seats>,
 }
 
-/// Completes when the seat was given to another connection.
+/// Completes when the connection is evicted: its seat goes to another connection.
 pub(super) type Eviction = oneshot::Receiver<()>;
 
 impl Seats {
-    pub(super) fn new(most: usize) -> Self {
-        Self { most, table: Mutex::default(), left: Notify::new() }
+    pub(super) fn new(capacity: usize) -> Self {
+        Self { capacity, table: Mutex::default(), freed: Notify::new() }
     }
 
-    /// Returns a seat for a new connection, or none if the server is busy with an answer for each one seated.
+    /// Returns a seat for a new connection, or `None` if every seated connection is in [`Phase::Answering`].
     ///
-    /// Refusing the newcomer instead would let as many half-sent requests as there are seats keep every scrape out
-    /// until their time is over. A scraper sends its request at once, so it is never among the oldest that have not.
+    /// If all seats are taken, evicts the oldest connection with a half-sent request, or else the oldest slow reader.
+    ///
+    /// Refusing the new connection instead would let one half-sent request per seat block every scrape until their
+    /// deadline. A scraper sends its request at once, so it is never the oldest connection with a half-sent request.
     pub(super) fn take(self: &Arc<Self>) -> Option<(Seat, Eviction)> {
         let mut table = self.table();
-        if table.taken.len() >= self.most {
+        if table.taken.len() >= self.capacity {
             let waiting = table.taken.iter().filter(|(_, taken)| taken.phase != Phase::Answering);
-            let slowest = waiting.min_by_key(|&(&number, taken)| (taken.phase, number)).map(|(&number, _)| number)?;
-            table.taken.remove(&slowest);
+            let evicted = waiting.min_by_key(|&(&number, taken)| (taken.phase, number)).map(|(&number, _)| number)?;
+            table.taken.remove(&evicted);
         }
         let number = table.next;
         table.next += 1;
-        let (keeps, eviction) = oneshot::channel();
-        table.taken.insert(number, Taken { phase: Phase::AwaitsRequest, _keeps: keeps });
+        let (evictor, eviction) = oneshot::channel();
+        table.taken.insert(number, Taken { phase: Phase::AwaitsRequest, _evictor: evictor });
         Some((Seat { number, seats: self.clone() }, eviction))
     }
 
-    /// Waits until no connection has an answer to come.
-    pub(super) async fn unoccupied(&self) {
+    /// Waits until no connection has a response pending: each one is closed or awaits its request.
+    pub(super) async fn drained(&self) {
         while self.table().taken.values().any(|taken| taken.phase != Phase::AwaitsRequest) {
-            // One task waits here, and the notification is kept for it, so none is missed in between.
-            self.left.notified().await;
+            // A single task waits here, and `notify_one` stores a permit for it, so no notification is lost.
+            self.freed.notified().await;
         }
     }
 
@@ -91,7 +93,7 @@ impl Seat {
 impl Drop for Seat {
     fn drop(&mut self) {
         self.seats.table().taken.remove(&self.number);
-        self.seats.left.notify_one();
+        self.seats.freed.notify_one();
     }
 }
 
@@ -101,8 +103,8 @@ mod tests {
     use std::sync::Arc;
     use tokio::sync::oneshot::error::TryRecvError;
 
-    /// Seats connections in the given phases, one more after them, and returns which of the first had to go, and
-    /// whether the last was seated.
+    /// Seats a connection in each of `phases` and then takes one more seat. Returns which connections were evicted, and
+    /// whether the last one got a seat.
     fn check(phases: [Phase; 3]) -> ([bool; 3], bool) {
         let seats = Arc::new(Seats::new(3));
         let mut seated: [(Seat, Eviction); 3] = phases.map(|phase| {
@@ -111,25 +113,25 @@ mod tests {
             (seat, eviction)
         });
         let last = seats.take();
-        let gone = seated.each_mut().map(|(_, eviction)| eviction.try_recv() == Err(TryRecvError::Closed));
-        (gone, last.is_some())
+        let evicted = seated.each_mut().map(|(_, eviction)| eviction.try_recv() == Err(TryRecvError::Closed));
+        (evicted, last.is_some())
     }
 
     #[test]
-    fn the_oldest_half_sent_request_gives_way_first() {
+    fn the_oldest_half_sent_request_is_evicted_first() {
         use Phase::{Answering, AwaitsReader, AwaitsRequest};
         assert_eq!(check([AwaitsReader, AwaitsRequest, AwaitsRequest]), ([false, true, false], true));
         assert_eq!(check([AwaitsRequest, AwaitsRequest, Answering]), ([true, false, false], true));
     }
 
     #[test]
-    fn the_oldest_slow_reader_gives_way_where_all_requests_are_sent() {
+    fn the_oldest_slow_reader_is_evicted_if_no_request_is_half_sent() {
         use Phase::{Answering, AwaitsReader};
         assert_eq!(check([Answering, AwaitsReader, AwaitsReader]), ([false, true, false], true));
     }
 
     #[test]
-    fn a_connection_that_is_being_answered_never_gives_way() {
+    fn a_connection_that_is_being_answered_is_never_evicted() {
         assert_eq!(check([Phase::Answering; 3]), ([false; 3], false));
     }
 

@@ -1,4 +1,4 @@
-//! What well-behaved clients get.
+//! Responses to well-behaved clients.
 
 use std::io::Read;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::export::http::Server;
 use crate::export::{openmetrics, text};
 use crate::recorder::Recorder;
 
-/// Returns the status, one header, and the body of the answer to a request without further headers.
+/// Returns the status, one header and the body of the response to a request without extra headers.
 fn check(method: &str, path: &str, header: &str) -> (u16, Option<String>, String) {
     let server = serve(Limits::default(), Options::default());
     let reply = reply(ask(server.address(), method, path, &[]));
@@ -37,12 +37,12 @@ fn another_path_is_not_found() {
 }
 
 #[test]
-fn another_method_is_not_allowed_and_the_answer_says_which_are() {
+fn another_method_is_not_allowed_and_the_response_lists_the_allowed_ones() {
     assert_eq!(check("POST", "/metrics", "allow"), line(405, "GET, HEAD", "The methods are GET and HEAD."));
 }
 
 #[test]
-fn a_refused_upload_gets_its_answer() {
+fn a_refused_upload_gets_a_response() {
     let server = serve(Limits::default(), Options::default());
     let upload = format!("content-length: 12000\r\n\r\n{}", "u".repeat(12_000));
     let reply = reply(ask(server.address(), "PUT", "/metrics", &[&upload]));
@@ -50,7 +50,7 @@ fn a_refused_upload_gets_its_answer() {
 }
 
 #[test]
-fn a_foreign_host_is_refused_and_a_listed_one_is_not() {
+fn a_foreign_host_is_refused_and_a_listed_host_is_served() {
     let options = Options { allowed_hosts: vec!["metrics.example".to_owned()], bearer_token: None };
     let server = serve(Limits::default(), options);
     let ask = |host: &str| reply(send(server.address(), format!("GET /metrics HTTP/1.1\r\nHost: {host}\r\n\r\n")));
@@ -61,7 +61,7 @@ fn a_foreign_host_is_refused_and_a_listed_one_is_not() {
 }
 
 #[test]
-fn a_scrape_without_the_token_is_told_to_bring_it() {
+fn a_scrape_without_the_token_is_challenged() {
     let server =
         serve(Limits::default(), Options { allowed_hosts: Vec::new(), bearer_token: Some("s3cret".to_owned()) });
     let scrape = |headers: &[&str]| {
@@ -75,7 +75,7 @@ fn a_scrape_without_the_token_is_told_to_bring_it() {
 }
 
 #[test]
-fn the_head_may_have_eight_kibibytes_and_no_more() {
+fn the_head_is_limited_to_eight_kibibytes() {
     let server = serve(Limits::default(), Options::default());
     let status = |bytes: usize| {
         let start = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: ";
@@ -85,7 +85,7 @@ fn the_head_may_have_eight_kibibytes_and_no_more() {
     assert_eq!([8_192, 8_193, 12_000].map(status), [200, 431, 431]);
 }
 
-/// Runs scrapes that begin while a collection is in flight, and returns the answers; the first began it.
+/// Sends scrapes that share one collection, and returns the responses. The first scrape is the leader.
 fn share<const N: usize>(scrapes: [(&str, &[&str]); N]) -> [Reply; N] {
     let (gated, gate) = gated();
     let server = serve_collector(Limits::default(), gated);
@@ -97,7 +97,7 @@ fn share<const N: usize>(scrapes: [(&str, &[&str]); N]) -> [Reply; N] {
         }
         stream
     });
-    // The server has one thread and takes requests in their order: it has read the scrapes when it answers this.
+    // The server reads requests in order on one thread, so it has read the scrapes when it answers this request.
     assert_eq!(get(server.address(), "/healthz", &[]).status, 200);
     gate.open();
     let replies = streams.map(reply);
@@ -119,7 +119,7 @@ fn concurrent_scrapes_share_a_collection_in_all_representations() {
     let decoded = replies.each_ref().map(|reply| match reply.header("content-encoding") {
         Some("gzip") => {
             let mut decoded = String::new();
-            GzDecoder::new(&*reply.body).read_to_string(&mut decoded).expect("it is gzip");
+            GzDecoder::new(&*reply.body).read_to_string(&mut decoded).expect("the body is gzip");
             decoded
         }
         _ => reply.text().to_owned(),
@@ -136,7 +136,7 @@ fn concurrent_scrapes_share_a_collection_in_all_representations() {
 }
 
 #[test]
-fn the_answer_to_head_is_that_to_get_without_its_body() {
+fn the_response_to_head_is_that_to_get_without_the_body() {
     let [get, head] = share([("GET", &[]), ("HEAD", &[])]);
     assert_eq!((head.status, head.body.len()), (200, 0));
     assert_eq!(head.header("content-length"), Some(get.body.len().to_string().as_str()));
@@ -144,7 +144,7 @@ fn the_answer_to_head_is_that_to_get_without_its_body() {
 }
 
 #[test]
-fn a_panic_while_collecting_is_an_error_of_that_scrape_alone() {
+fn a_panic_while_collecting_fails_that_scrape_alone() {
     let server = serve_collector(Limits::default(), PanicsOnce::default());
     let reply = get(server.address(), "/metrics", &[]);
     assert_eq!((reply.status, reply.text()), (500, "Collecting the metrics panicked.\n"));
@@ -152,7 +152,7 @@ fn a_panic_while_collecting_is_an_error_of_that_scrape_alone() {
 }
 
 #[test]
-fn a_scrape_of_a_collector_that_hangs_is_told_so() {
+fn a_scrape_of_a_collector_that_hangs_gets_503() {
     let (gated, gate) = gated();
     let server = serve_collector(Limits { collection: Duration::from_millis(50), ..Limits::default() }, gated);
     let late = get(server.address(), "/metrics", &[]);

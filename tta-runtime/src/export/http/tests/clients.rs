@@ -1,12 +1,12 @@
-//! Clients that are slow, and many; and the end of the server.
+//! Slow clients, many clients and graceful shutdown.
 
 use std::io::ErrorKind;
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::collectors::{gated, wordy};
-use super::wire::{End, PATIENCE, ask, get, reply, reply_and_end, rest, send};
+use super::collectors::{gated, long_help};
+use super::wire::{DEADLINE, End, ask, get, reply, reply_and_end, rest, send};
 use super::{Limits, Options, serve, serve_collector};
 use crate::clock::Clock;
 use crate::export::http::collection::Collector;
@@ -18,65 +18,65 @@ use crate::export::http::seats::Seats;
 use crate::recorder::Recorder;
 
 #[test]
-fn many_slow_senders_keep_no_scrape_out_and_are_closed_in_time() {
+fn many_half_sent_requests_block_no_scrape_and_are_closed_at_their_deadline() {
     let header = Duration::from_secs(1);
     let limits = Limits { header, request: 3 * header, connections: 32, ..Limits::default() };
     let server = serve(limits, Options::default());
     let senders: Vec<_> = (0..100).map(|_| send(server.address(), "GET /metrics HTTP/1.1\r\nHos")).collect();
     assert_eq!(get(server.address(), "/metrics", &[]).status, 200);
-    let last = senders.last().expect("there are some");
-    last.set_nonblocking(true).expect("it is a socket");
-    assert!(last.peek(&mut [0; 1]).is_err_and(|error| error.kind() == ErrorKind::WouldBlock), "the scrape had to wait");
-    last.set_nonblocking(false).expect("it is a socket");
+    let last = senders.last().expect("there are 100 senders");
+    last.set_nonblocking(true).expect("the socket is open");
+    assert!(last.peek(&mut [0; 1]).is_err_and(|error| error.kind() == ErrorKind::WouldBlock), "the scrape waited");
+    last.set_nonblocking(false).expect("the socket is open");
 
-    // The last ones kept their seats and are told; the others had to give way.
-    let told = senders.into_iter().map(rest).filter(|(words, _)| words.starts_with(b"HTTP/1.1 408 ")).count();
-    assert_eq!(told, 31);
+    // The latest senders keep their seats until their deadline and get a 408. The others are evicted.
+    let timed_out = senders.into_iter().map(rest).filter(|(bytes, _)| bytes.starts_with(b"HTTP/1.1 408 ")).count();
+    assert_eq!(timed_out, 31);
 }
 
 #[test]
-fn a_client_that_never_asks_is_closed_in_time() {
+fn a_client_without_a_request_is_closed_at_its_deadline() {
     let header = Duration::from_millis(50);
     let server = serve(Limits { header, request: 20 * header, ..Limits::default() }, Options::default());
     assert_eq!(reply(send(server.address(), "")).status, 408);
 }
 
 #[test]
-fn a_slow_reader_is_closed_in_time() {
-    let wordy = wordy();
-    let patient = serve_collector(Limits::default(), wordy.clone());
+fn a_slow_reader_is_closed_at_its_deadline() {
+    let gauge = long_help();
+    let patient = serve_collector(Limits::default(), gauge.clone());
     let begun = Instant::now();
     assert_eq!(get(patient.address(), "/metrics", &[]).status, 200);
-    // The limit leaves time to collect and encode, on a busy machine too.
+    // The deadline leaves time to collect and encode, even on a busy machine.
     let request = 3 * begun.elapsed() + Duration::from_millis(100);
     let limits = Limits { header: request, request, ..Limits::default() };
-    let server = serve_collector(limits, wordy);
+    let server = serve_collector(limits, gauge);
     let slow = ask(server.address(), "GET", "/metrics", &[]);
     let mut first = [0; 1];
-    assert_eq!(slow.peek(&mut first).expect("the answer begins in time"), 1);
-    // This one's time began later, and is over when the server closes it.
+    assert_eq!(slow.peek(&mut first).expect("the response begins before the deadline"), 1);
+    // The deadline of this connection is later, so that of the slow reader has passed when the server closes it.
     rest(send(server.address(), ""));
     let (reply, end) = reply_and_end(slow);
-    let length: usize = reply.header("content-length").and_then(|length| length.parse().ok()).expect("it is a number");
-    assert!(reply.body.len() < length, "all of {length} bytes came");
+    let length: usize = reply.header("content-length").and_then(|length| length.parse().ok()).expect("a number");
+    assert!(reply.body.len() < length, "all {length} bytes arrived");
     assert_eq!(end, End::Reset);
 }
 
 #[test]
-fn a_client_that_ends_its_side_once_it_has_asked_gets_its_answer() {
+fn a_client_that_shuts_down_its_write_side_after_the_request_gets_a_response() {
     let (gated, gate) = gated();
     let server = serve_collector(Limits::default(), gated);
     let scrape = ask(server.address(), "GET", "/metrics", &[]);
-    scrape.shutdown(Shutdown::Write).expect("it is connected");
+    scrape.shutdown(Shutdown::Write).expect("the socket is connected");
     gate.wait();
-    // The server has one thread: it has seen the end when it answers this.
+    // The server has one thread, so it has seen the end of the input when it answers this request.
     assert_eq!(get(server.address(), "/healthz", &[]).status, 200);
     gate.open();
     assert_eq!(reply(scrape).status, 200);
 }
 
 #[test]
-fn a_half_sent_request_gives_its_seat_to_a_scrape() {
+fn a_half_sent_request_is_evicted_for_a_scrape() {
     let server = serve(Limits { connections: 1, ..Limits::default() }, Options::default());
     let slow = send(server.address(), "GET /metrics HTTP/1.1\r\nHos");
     assert_eq!(get(server.address(), "/metrics", &[]).status, 200);
@@ -84,18 +84,18 @@ fn a_half_sent_request_gives_its_seat_to_a_scrape() {
 }
 
 #[tokio::test]
-async fn a_request_that_came_with_its_connection_is_read_before_the_next_connection_takes_its_seat() {
+async fn a_request_that_arrives_with_its_connection_is_read_before_the_next_connection_can_evict_it() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-    listener.set_nonblocking(true).expect("it is a socket");
-    let address = listener.local_addr().expect("it is bound");
-    // Both wait at the door when the server begins.
+    listener.set_nonblocking(true).expect("the socket is open");
+    let address = listener.local_addr().expect("the listener is bound");
+    // Both connections are in the backlog before the server accepts.
     let requests = [(); 2].map(|()| ask(address, "GET", "/healthz", &[]));
 
     let hosts = Hosts::new(address.ip(), &[]).expect("the list is empty");
     let guard = Guard::new(hosts, None).expect("there is no token");
     let collector = Collector::new(Recorder::isolated(Clock::System), prometheus::Registry::new());
-    let pages = Arc::new(Pages::new(guard, collector, PATIENCE));
-    let listener = tokio::net::TcpListener::from_std(listener).expect("it does not block");
+    let pages = Arc::new(Pages::new(guard, collector, DEADLINE));
+    let listener = tokio::net::TcpListener::from_std(listener).expect("the listener is nonblocking");
     let serving = tokio::spawn(accept(listener, Limits::default(), Arc::new(Seats::new(1)), pages));
     let statuses = tokio::task::spawn_blocking(|| requests.map(|request| reply(request).status));
     assert_eq!(statuses.await.expect("both are answered"), [200, 200]);
@@ -103,7 +103,7 @@ async fn a_request_that_came_with_its_connection_is_read_before_the_next_connect
 }
 
 #[test]
-fn a_connection_beyond_the_limit_is_told_so_while_all_others_are_being_answered() {
+fn a_connection_beyond_the_limit_gets_503_while_all_others_are_being_answered() {
     let (gated, gate) = gated();
     let server = serve_collector(Limits { connections: 1, ..Limits::default() }, gated);
     let scrape = ask(server.address(), "GET", "/metrics", &[]);
@@ -116,14 +116,14 @@ fn a_connection_beyond_the_limit_is_told_so_while_all_others_are_being_answered(
 }
 
 #[test]
-fn stopping_is_announced_and_lets_a_scrape_end() {
+fn graceful_shutdown_is_announced_and_lets_a_scrape_end() {
     let (gated, gate) = gated();
     let server = serve_collector(Limits::default(), gated);
     let address = server.address();
     let scrape = ask(address, "GET", "/metrics", &[]);
     gate.wait();
-    let stopping = std::thread::spawn(move || server.stop(PATIENCE));
-    // The server stops at some moment from now on, and goes on answering until the scrape has ended.
+    let stopping = std::thread::spawn(move || server.stop(DEADLINE));
+    // The graceful shutdown starts at some point from here on, and the server answers until the scrape ends.
     while get(address, "/readyz", &[]).status != 503 {}
     gate.open();
     assert_eq!(reply(scrape).status, 200);
@@ -132,7 +132,7 @@ fn stopping_is_announced_and_lets_a_scrape_end() {
 }
 
 #[test]
-fn stopping_waits_no_longer_than_its_deadline() {
+fn graceful_shutdown_ends_at_its_deadline() {
     let (gated, gate) = gated();
     let server = serve_collector(Limits::default(), gated);
     let scrape = ask(server.address(), "GET", "/metrics", &[]);
@@ -144,12 +144,12 @@ fn stopping_waits_no_longer_than_its_deadline() {
 }
 
 #[test]
-fn stopping_does_not_wait_for_clients_that_have_not_asked() {
+fn graceful_shutdown_does_not_wait_for_half_sent_requests() {
     let server = serve(Limits::default(), Options::default());
     let silent = send(server.address(), "GET ");
     let begun = Instant::now();
-    server.stop(PATIENCE);
-    assert!(begun.elapsed() < PATIENCE / 4);
+    server.stop(DEADLINE);
+    assert!(begun.elapsed() < DEADLINE / 4);
     assert_eq!(rest(silent).0, b"");
 }
 
@@ -158,9 +158,9 @@ async fn a_server_can_be_started_and_dropped_inside_a_runtime() {
     let server = serve(Limits::default(), Options::default());
     let address = server.address();
     drop(server);
-    // Dropping waits for the thread a few milliseconds at most, which a busy machine may exceed.
+    // Dropping waits a few milliseconds at most for the thread, which may need longer on a busy machine.
     let dropped = Instant::now();
     while TcpStream::connect(address).is_ok() {
-        assert!(dropped.elapsed() < PATIENCE, "the server goes on");
+        assert!(dropped.elapsed() < DEADLINE, "the server still accepts connections");
     }
 }

@@ -1,4 +1,4 @@
-//! Metrics of a host that make collecting hard.
+//! Collectors of a host that block, panic or return a large body.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,20 +8,20 @@ use prometheus::core::{Collector, Desc};
 use prometheus::proto::MetricFamily;
 use prometheus::{Gauge, Opts};
 
-use super::wire::PATIENCE;
+use super::wire::DEADLINE;
 
 fn gauge(help: &str) -> Gauge {
-    Gauge::with_opts(Opts::new("host_gauge", help)).expect("the name is right")
+    Gauge::with_opts(Opts::new("host_gauge", help)).expect("the name is valid")
 }
 
-/// A gauge that nobody can read until a test says so.
+/// A gauge that blocks each collection until the test opens its [`Gate`].
 pub(super) struct Gated {
     gauge: Gauge,
     entered: Sender<()>,
     released: Mutex<Receiver<()>>,
 }
 
-/// The test's side of a gated gauge.
+/// Controls a [`Gated`] gauge from a test.
 pub(super) struct Gate {
     entered: Receiver<()>,
     release: Sender<()>,
@@ -35,17 +35,17 @@ pub(super) fn gated() -> (Gated, Gate) {
 }
 
 impl Gate {
-    /// Waits for a collection to begin.
+    /// Waits until a collection begins.
     pub(super) fn wait(&self) {
-        self.entered.recv_timeout(PATIENCE).expect("a collection begins");
+        self.entered.recv_timeout(DEADLINE).expect("a collection begins");
     }
 
-    /// Lets one collection end.
+    /// Unblocks one collection.
     pub(super) fn open(&self) {
         self.release.send(()).expect("the gauge is registered");
     }
 
-    /// Returns whether a collection began since the last that was waited for.
+    /// Returns whether another collection began after the one that the last [`wait`](Self::wait) returned for.
     pub(super) fn has_more(&self) -> bool {
         self.entered.try_recv().is_ok()
     }
@@ -57,14 +57,14 @@ impl Collector for Gated {
     }
 
     fn collect(&self) -> Vec<MetricFamily> {
-        // The test may have ended without us.
+        // Sending fails if the test has ended already.
         let _ = self.entered.send(());
-        let _ = self.released.lock().expect("no collection panics").recv_timeout(PATIENCE);
+        let _ = self.released.lock().expect("no collection panics").recv_timeout(DEADLINE);
         self.gauge.collect()
     }
 }
 
-/// A gauge that panics when it is read for the first time.
+/// A gauge that panics in its first collection.
 pub(in crate::export::http) struct PanicsOnce {
     gauge: Gauge,
     panicked: AtomicBool,
@@ -87,8 +87,8 @@ impl Collector for PanicsOnce {
     }
 }
 
-/// A gauge whose help is longer than what the system holds between two sockets: a sender's 4 MiB, and a receiver's
-/// 128 KiB, which grow only while it reads.
-pub(super) fn wordy() -> Gauge {
-    gauge(&"w".repeat(8 << 20))
+/// Returns a gauge whose help exceeds the system's buffers between two sockets: 4 MiB for the sender, and 128 KiB for
+/// the receiver, which grow only while the receiver reads.
+pub(super) fn long_help() -> Gauge {
+    gauge(&"h".repeat(8 << 20))
 }

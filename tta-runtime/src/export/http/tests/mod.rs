@@ -1,4 +1,4 @@
-//! The server over real sockets.
+//! Tests of the server over real sockets.
 
 mod answers;
 mod clients;
@@ -12,12 +12,12 @@ use super::{Limits, Options, Server};
 use crate::clock::Clock;
 use crate::recorder::Recorder;
 
-/// Starts a server on a free port of loopback, with metrics of a recorder that nobody else uses.
+/// Starts a server on a free loopback port, with the metrics of an isolated recorder.
 fn serve(limits: Limits, options: Options) -> Server {
     serve_registry(limits, options, Registry::new())
 }
 
-/// Starts a server that also serves what a host has registered.
+/// Starts a server that also serves a collector of the host.
 fn serve_collector(limits: Limits, collector: impl Collector + 'static) -> Server {
     let registry = Registry::new();
     registry.register(Box::new(collector)).expect("the name is free");

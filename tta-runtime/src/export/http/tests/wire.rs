@@ -1,13 +1,13 @@
-//! A client that writes what it is told to.
+//! A client that writes raw bytes to the server.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-/// A test fails rather than wait longer for a socket.
-pub(super) const PATIENCE: Duration = Duration::from_secs(20);
+/// The deadline of each wait, after which the test fails.
+pub(super) const DEADLINE: Duration = Duration::from_secs(20);
 
-/// A response.
+/// A response as the client reads it.
 #[derive(Debug)]
 pub(super) struct Reply {
     pub(super) status: u16,
@@ -16,7 +16,7 @@ pub(super) struct Reply {
 }
 
 impl Reply {
-    /// Returns a header's value, nothing where it is absent.
+    /// Returns the value of a header, or `None` if it is absent.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         let lines = self.head.lines().filter_map(|line| line.split_once(": "));
         lines.into_iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value)
@@ -27,21 +27,21 @@ impl Reply {
     }
 }
 
-/// Connects and writes.
+/// Connects to the server and writes `bytes`.
 pub(super) fn send(address: SocketAddr, bytes: impl AsRef<[u8]>) -> TcpStream {
     let mut stream = TcpStream::connect(address).expect("the server accepts");
-    stream.set_read_timeout(Some(PATIENCE)).expect("the time is not zero");
+    stream.set_read_timeout(Some(DEADLINE)).expect("the deadline is not zero");
     stream.write_all(bytes.as_ref()).expect("the server reads");
     stream
 }
 
-/// Writes a request with the right `Host`; each of `headers` is a line such as `accept: text/plain`.
+/// Writes a request with a valid `Host` header. Each of `headers` is a line such as `accept: text/plain`.
 pub(super) fn ask(address: SocketAddr, method: &str, path: &str, headers: &[&str]) -> TcpStream {
     let headers: String = headers.iter().flat_map(|header| [header, "\r\n"]).collect();
     send(address, format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\n{headers}\r\n"))
 }
 
-/// Writes a request and reads the response.
+/// Writes a GET request and returns the response.
 pub(super) fn get(address: SocketAddr, path: &str, headers: &[&str]) -> Reply {
     reply(ask(address, "GET", path, headers))
 }
@@ -50,18 +50,22 @@ pub(super) fn get(address: SocketAddr, path: &str, headers: &[&str]) -> Reply {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum End {
     Closed,
-    /// What was still on its way to the client is lost.
+    /// Discards the output that the client has not received.
     Reset,
 }
 
-/// Reads a response to the connection's orderly end.
+/// Returns the response, after the server has closed the connection.
+///
+/// # Panics
+///
+/// Panics if the server resets the connection.
 pub(super) fn reply(stream: TcpStream) -> Reply {
     let (reply, end) = reply_and_end(stream);
     assert_eq!(end, End::Closed);
     reply
 }
 
-/// Reads what comes of a response.
+/// Returns the response, whose body may be truncated, and how the connection ended.
 pub(super) fn reply_and_end(stream: TcpStream) -> (Reply, End) {
     let (bytes, ended) = rest(stream);
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("the head is complete");
@@ -70,7 +74,7 @@ pub(super) fn reply_and_end(stream: TcpStream) -> (Reply, End) {
     (Reply { status, head, body: bytes[end + 4..].to_vec() }, ended)
 }
 
-/// Reads until the server has ended the connection.
+/// Reads until the server ends the connection.
 pub(super) fn rest(mut stream: TcpStream) -> (Vec<u8>, End) {
     let mut bytes = Vec::new();
     match stream.read_to_end(&mut bytes) {
