@@ -1,13 +1,13 @@
 //! The only names that the expansion of the attributes uses; no part of the public interface.
 
 pub use crate::attribute::Attributes;
+pub use crate::call::classification::{
+    CallEnd, Output, Tell, error_label, ok_of, ok_of_result, usage_of, usage_of_result_with, usage_of_with,
+};
 pub use crate::call::enter::{Entering, enter_future};
 pub use crate::call::future::{CallFuture, call, call_inside, call_with, future};
 pub use crate::call::handover::{Handover, begin_inside};
 pub use crate::call::stream::{CallStream, opened, stream};
-pub use crate::call::verdict::{
-    End, Output, Tell, error_label, ok_of, ok_of_result, usage_of, usage_of_result_with, usage_of_with,
-};
 pub use crate::call::{Call, Inputs, ModelInputs, begin, begin_with, enter, sync};
 pub use crate::label::{CAPPED, MaybeClosed, NotClosed, labels, series};
 pub use crate::schema::buckets;

@@ -27,12 +27,11 @@ pub trait AttributeValue {
 
 /// The attributes of a span that is about to start.
 #[derive(Debug, Default)]
-pub struct Attributes<'a> {
+pub struct Attributes {
     values: Vec<KeyValue>,
-    lifetime: std::marker::PhantomData<&'a ()>,
 }
 
-impl Attributes<'_> {
+impl Attributes {
     /// Adds an attribute, unless its value is `None`.
     pub fn set(&mut self, key: &'static str, value: &(impl AttributeValue + ?Sized)) {
         if let Some(value) = value.to_value() {

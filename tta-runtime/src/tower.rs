@@ -24,8 +24,8 @@ use http::{Request, Response, StatusCode};
 use tower_layer::Layer;
 use tower_service::Service;
 
+use crate::call::classification::{CallEnd, short_name};
 use crate::call::future::{self, CallFuture};
-use crate::call::verdict::{End, short_name};
 use crate::call::{self, Call, Inputs};
 use crate::context::propagation;
 use crate::outcome::Outcome;
@@ -96,7 +96,7 @@ pub struct Client<S> {
 }
 
 /// Tells from a response how the call ended.
-type Judge<R, E> = fn(&Result<Response<R>, E>, &mut End<'_>);
+type Judge<R, E> = fn(&Result<Response<R>, E>, &mut CallEnd);
 
 impl<S, B, R> Service<Request<B>> for Server<S>
 where
@@ -147,7 +147,7 @@ fn begin<B>(site: &'static CallSite, request: &Request<B>) -> Call {
 }
 
 /// Ends the call by the response's status: from `worst` on it is a failure.
-fn judge<R, E>(response: &Result<Response<R>, E>, worst: u16, end: &mut End<'_>) {
+fn judge<R, E>(response: &Result<Response<R>, E>, worst: u16, end: &mut CallEnd) {
     match response {
         Ok(response) if response.status().as_u16() < worst => {}
         Ok(response) => {

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt::{Display, Formatter};
 use std::time::Duration;
 
-use crate::call::verdict::{self, KnowsTime, TimeRanOut, short_name};
+use crate::call::classification::{self, ReportsTimeout, TimedOut, short_name};
 use crate::llm::budget::BudgetExceeded;
 use crate::outcome::Outcome;
 
@@ -184,7 +184,7 @@ impl<E: Display> Display for BlockError<E> {
     }
 }
 
-impl<E: Display> KnowsTime for BlockError<E> {
+impl<E: Display> ReportsTimeout for BlockError<E> {
     fn is_timeout(&self) -> bool {
         match self {
             Self::Timeout { .. } => true,
@@ -204,9 +204,9 @@ impl<E: Error + 'static> Error for BlockError<E> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             // Its text is the work's error's, so what caused that one comes next; a timeout shows that it is one.
-            Self::Inner(error) if verdict::is_timeout(error) => Some(error),
+            Self::Inner(error) if classification::is_timeout(error) => Some(error),
             Self::Inner(error) => error.source(),
-            Self::Timeout { .. } => Some(&TimeRanOut),
+            Self::Timeout { .. } => Some(&TimedOut),
             Self::Exhausted { last, .. } | Self::AllFailed { last, .. } => Some(&**last),
             Self::NotUndone { cause, .. } => Some(&**cause),
             Self::Open { .. } | Self::NoRoute { .. } | Self::BudgetExceeded(_) | Self::Panicked { .. } => None,

@@ -6,8 +6,8 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
+use crate::call::classification::CallEnd;
 use crate::call::handover::begun_inside;
-use crate::call::verdict::End;
 use crate::call::{Call, Inputs, begin_with};
 use crate::site::CallSite;
 
@@ -50,7 +50,7 @@ enum Stage {
 pub fn future<F, E>(call: Call, body: F, end: E) -> CallFuture<F, E>
 where
     F: Future,
-    E: FnOnce(&F::Output, &mut End<'_>),
+    E: FnOnce(&F::Output, &mut CallEnd),
 {
     CallFuture { body: Some(body), end: Some(end), stage: Stage::Runs(call) }
 }
@@ -60,7 +60,7 @@ where
 pub fn call<F, E>(site: &'static CallSite, body: F, end: E) -> CallFuture<F, E>
 where
     F: Future,
-    E: FnOnce(&F::Output, &mut End<'_>),
+    E: FnOnce(&F::Output, &mut CallEnd),
 {
     call_with(site, &Inputs::NONE, body, end)
 }
@@ -70,7 +70,7 @@ where
 pub fn call_with<F, E>(site: &'static CallSite, inputs: &'static Inputs<'static>, body: F, end: E) -> CallFuture<F, E>
 where
     F: Future,
-    E: FnOnce(&F::Output, &mut End<'_>),
+    E: FnOnce(&F::Output, &mut CallEnd),
 {
     CallFuture { body: Some(body), end: Some(end), stage: Stage::Waits(site, inputs) }
 }
@@ -80,7 +80,7 @@ where
 pub fn call_inside<F, E>(body: F, end: E) -> CallFuture<F, E>
 where
     F: Future,
-    E: FnOnce(&F::Output, &mut End<'_>),
+    E: FnOnce(&F::Output, &mut CallEnd),
 {
     CallFuture { body: Some(body), end: Some(end), stage: Stage::BeginsInside }
 }
@@ -88,7 +88,7 @@ where
 impl<F, E> Future for CallFuture<F, E>
 where
     F: Future,
-    E: FnOnce(&F::Output, &mut End<'_>),
+    E: FnOnce(&F::Output, &mut CallEnd),
 {
     type Output = F::Output;
 
@@ -108,7 +108,7 @@ where
         let Stage::Runs(call) = this.stage else { return Poll::Pending };
         let output = std::task::ready!(call.run(|| body.poll(cx)));
         if let Some(end) = this.end.take() {
-            call.finish(|told| end(&output, told));
+            call.finish(|call_end| end(&output, call_end));
         }
         Poll::Ready(output)
     }

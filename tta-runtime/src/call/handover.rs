@@ -18,11 +18,7 @@ thread_local! {
 
 /// Starts the call of the future that is being polled; the result is to be awaited before the body goes on.
 #[inline]
-pub fn begin_inside(
-    site: &'static CallSite,
-    inputs: Inputs<'_>,
-    attributes: impl FnOnce(&mut Attributes<'_>),
-) -> Handover {
+pub fn begin_inside(site: &'static CallSite, inputs: Inputs<'_>, attributes: impl FnOnce(&mut Attributes)) -> Handover {
     let call = begin_with(site, inputs, attributes);
     // On a thread that is ending, the call ends here, as cancelled.
     let handed = BEGUN.try_with(|begun| begun.set(Some(call))).is_ok();

@@ -1,5 +1,6 @@
 //! One call in flight, from its start to the one outcome that it ends in.
 
+pub(crate) mod classification;
 mod conventions;
 pub(crate) mod enter;
 pub(crate) mod future;
@@ -9,12 +10,11 @@ mod role;
 mod span;
 pub(crate) mod stream;
 mod streaming;
-pub(crate) mod verdict;
 
 use std::borrow::Cow;
 
 use crate::attribute::Attributes;
-use crate::call::verdict::End;
+use crate::call::classification::CallEnd;
 use crate::clock::Monotonic;
 use crate::context::frame::{self, Connection, Frame, with_current};
 use crate::metric::CallCell;
@@ -75,7 +75,7 @@ pub fn begin(site: &'static CallSite) -> Call {
 /// Starts a call that has labels, a model or attributes of its own; `attributes` runs only if its span is recorded, or a
 /// sampler of the program's own is asked.
 #[inline]
-pub fn begin_with(site: &'static CallSite, inputs: Inputs<'_>, attributes: impl FnOnce(&mut Attributes<'_>)) -> Call {
+pub fn begin_with(site: &'static CallSite, inputs: Inputs<'_>, attributes: impl FnOnce(&mut Attributes)) -> Call {
     let Some(parent) = with_current(|current| current.recorder.is_enabled().then(|| current.child())).flatten() else {
         return Call(None);
     };
@@ -118,7 +118,7 @@ impl Live {
     ///
     /// What is large is borrowed: every call comes through here, and copying it would cost as much as counting.
     #[inline]
-    fn end(&mut self, at: Monotonic, end: &mut End<'_>) {
+    fn end(&mut self, at: Monotonic, end: &mut CallEnd) {
         let recorder = self.frame.recorder;
         let constants = &self.site.constants;
         let duration = at.0.saturating_sub(self.start.0);
@@ -185,19 +185,19 @@ impl Call {
         self.inside(drop_body);
     }
 
-    /// Ends the call by what its output says.
+    /// Ends the call as `classify` reports.
     #[inline]
-    pub(crate) fn finish(&mut self, tell: impl FnOnce(&mut End<'_>)) {
+    pub(crate) fn finish(&mut self, classify: impl FnOnce(&mut CallEnd)) {
         let Some(live) = &mut self.0 else { return };
         let at = live.frame.recorder.clock.now();
-        let mut end = End::new(live.frame.record.is_some());
-        tell(&mut end);
+        let mut end = CallEnd::new(live.frame.record.is_some());
+        classify(&mut end);
         live.end(at, &mut end);
         self.0 = None;
     }
 
-    /// Ends the call by what was told before.
-    pub(crate) fn finish_told(&mut self, mut end: End<'_>) {
+    /// Ends the call as `end` reports.
+    pub(crate) fn finish_with(&mut self, mut end: CallEnd) {
         if let Some(live) = &mut self.0 {
             let at = live.frame.recorder.clock.now();
             live.end(at, &mut end);
@@ -210,7 +210,7 @@ impl Call {
     }
 
     fn end_without_output(&mut self, outcome: Outcome) {
-        self.finish_told(End { outcome, ..End::new(false) });
+        self.finish_with(CallEnd::without_output(outcome));
     }
 }
 
@@ -223,7 +223,7 @@ impl Drop for Call {
     }
 }
 
-fn error_name(end: &End<'_>) -> Cow<'static, str> {
+fn error_name(end: &CallEnd) -> Cow<'static, str> {
     if let Some(label) = end.error_type {
         return Cow::Borrowed(label);
     }
@@ -236,9 +236,9 @@ fn error_name(end: &End<'_>) -> Cow<'static, str> {
 
 /// Runs the body of a function, as the call.
 #[inline]
-pub fn sync<T, E: FnOnce(&T, &mut End<'_>)>(mut call: Call, body: impl FnOnce() -> T, end: E) -> T {
+pub fn sync<T, E: FnOnce(&T, &mut CallEnd)>(mut call: Call, body: impl FnOnce() -> T, end: E) -> T {
     let output = call.run(body);
-    call.finish(|told| end(&output, told));
+    call.finish(|call_end| end(&output, call_end));
     output
 }
 

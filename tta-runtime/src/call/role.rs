@@ -61,7 +61,7 @@ impl Live {
     ) {
         let recorder = self.frame.recorder;
         let Some(call) = &mut self.frame.model else { return };
-        if let Some(usage) = usage.or_else(|| call.told.take()) {
+        if let Some(usage) = usage.or_else(|| call.streamed_usage.take()) {
             charging::record_usage(
                 recorder,
                 call,

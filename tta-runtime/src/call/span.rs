@@ -9,7 +9,7 @@ use opentelemetry::trace::SpanKind;
 
 use super::Live;
 use crate::attribute::Attributes;
-use crate::call::verdict::End;
+use crate::call::classification::CallEnd;
 use crate::clock::Monotonic;
 use crate::context::frame::with_current;
 use crate::metric::Exemplar;
@@ -27,7 +27,7 @@ struct StartAttributes<'a, A> {
     attributes: A,
 }
 
-impl<A: FnOnce(&mut Attributes<'_>)> StartAttributes<'_, A> {
+impl<A: FnOnce(&mut Attributes)> StartAttributes<'_, A> {
     fn read(self) -> Vec<KeyValue> {
         let mut known = self.model.map(span::of_request).unwrap_or_default();
         for (label, &value) in self.defined.iter().zip(self.labels) {
@@ -47,7 +47,7 @@ impl Live {
         &mut self,
         sampler: &RootSampler,
         labels: &[&'static str],
-        attributes: impl FnOnce(&mut Attributes<'_>),
+        attributes: impl FnOnce(&mut Attributes),
     ) {
         let constants = &self.site.constants;
         let parent = self.frame.ids;
@@ -85,7 +85,7 @@ impl Live {
         at: Monotonic,
         outcome: Outcome,
         error: Option<Cow<'static, str>>,
-        end: &mut End<'_>,
+        end: &mut CallEnd,
     ) {
         let recorder = self.frame.recorder;
         record.end = at;

@@ -1,4 +1,4 @@
-//! The stream of a call: one call from the start to the stream's end, drop or error.
+//! The stream of a call: one call, from its start to the end or the drop of the stream.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -7,7 +7,7 @@ use futures_core::Stream;
 use pin_project_lite::pin_project;
 
 use crate::call::Call;
-use crate::call::verdict::End;
+use crate::call::classification::CallEnd;
 use crate::context::frame;
 
 pin_project! {
@@ -17,8 +17,8 @@ pin_project! {
     pub struct CallStream<S, E> {
         #[pin]
         body: Option<S>,
-        told: Option<End<'static>>,
-        end_of_item: E,
+        end: Option<CallEnd>,
+        classify_item: E,
         call: Call,
     }
 
@@ -26,48 +26,50 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             this.call.drop_inside(|| this.body.set(None));
-            if let Some(told) = this.told.take() {
-                // An item that was an error is why the reader left.
-                let outcome = if told.outcome.is_bad() { told.outcome } else { frame::outcome_if_dropped() };
-                this.call.finish_told(End { outcome, ..told });
+            if let Some(mut end) = this.end.take() {
+                // After an error item the reader stopped because of that error: keep its outcome.
+                if !end.outcome.is_bad() {
+                    end.outcome = frame::outcome_if_dropped();
+                }
+                this.call.finish_with(end);
             }
         }
     }
 }
 
-/// Goes on with the call where its stream opened; `end` tells how the call ended where it did not.
+/// Continues the call if its stream opened; otherwise ends it as `end` reports.
 ///
 /// # Errors
 ///
-/// Returns the error that the body gave instead of a stream.
+/// Returns the error that the body returned instead of a stream.
 #[inline]
 pub fn opened<S, R>(
     mut call: Call,
     body: Result<S, R>,
-    end: impl FnOnce(&Result<S, R>, &mut End<'_>),
+    end: impl FnOnce(&Result<S, R>, &mut CallEnd),
 ) -> Result<(Call, S), R> {
     if body.is_err() {
-        call.finish(|told| end(&body, told));
+        call.finish(|call_end| end(&body, call_end));
     }
     body.map(|body| (call, body))
 }
 
-/// Runs a stream as the call; `end_of_item` tells from each item what it means for the call.
+/// Runs a stream as the call; `classify_item` updates the end of the call with each item.
 #[inline]
-pub fn stream<S, E>(mut call: Call, body: S, end_of_item: E) -> CallStream<S, E>
+pub fn stream<S, E>(mut call: Call, body: S, classify_item: E) -> CallStream<S, E>
 where
     S: Stream,
-    E: FnMut(&S::Item, &mut End<'_>),
+    E: FnMut(&S::Item, &mut CallEnd),
 {
-    call.gives_pieces();
-    let told = Some(End::new(call.is_recorded()));
-    CallStream { body: Some(body), told, end_of_item, call }
+    call.mark_streaming();
+    let end = Some(CallEnd::new(call.is_recorded()));
+    CallStream { body: Some(body), end, classify_item, call }
 }
 
 impl<S, E> Stream for CallStream<S, E>
 where
     S: Stream,
-    E: FnMut(&S::Item, &mut End<'_>),
+    E: FnMut(&S::Item, &mut CallEnd),
 {
     type Item = S::Item;
 
@@ -76,14 +78,14 @@ where
         let this = self.project();
         let Some(body) = this.body.as_pin_mut() else { return Poll::Pending };
         let item = std::task::ready!(this.call.run(|| body.poll_next(cx)));
-        match (&item, &mut *this.told) {
-            (Some(item), Some(told)) => {
-                (this.end_of_item)(item, told);
-                this.call.note_item(told);
+        match (&item, &mut *this.end) {
+            (Some(item), Some(end)) => {
+                (this.classify_item)(item, end);
+                this.call.record_item(end);
             }
-            (None, told) => {
-                if let Some(told) = told.take() {
-                    this.call.finish_told(told);
+            (None, end) => {
+                if let Some(end) = end.take() {
+                    this.call.finish_with(end);
                 }
             }
             (Some(_), None) => {}

@@ -44,8 +44,8 @@ pub(crate) struct ModelCall {
     pub(crate) cost: Arc<CallCost>,
     /// Where the call site adds up what its calls cost.
     pub(crate) money: Option<&'static MoneyCells>,
-    /// What the items of a stream told until now; it is reported when the call ends.
-    pub(crate) told: Option<Usage>,
+    /// The usage that the items of a stream reported so far; it is counted when the call ends.
+    pub(crate) streamed_usage: Option<Usage>,
     /// When a stream gave its items, once it gave one.
     pub(crate) items: Option<ItemTimes>,
 }
@@ -59,6 +59,6 @@ pub(crate) struct ItemTimes {
 
 impl ModelCall {
     pub(crate) fn new(name: ModelName, tier: Option<Cow<'static, str>>) -> Self {
-        Self { name, tier, reported: Vec::new(), cost: Arc::default(), money: None, told: None, items: None }
+        Self { name, tier, reported: Vec::new(), cost: Arc::default(), money: None, streamed_usage: None, items: None }
     }
 }

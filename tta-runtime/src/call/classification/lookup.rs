@@ -1,0 +1,143 @@
+//! Classification by the output's type, through method look-up.
+//!
+//! The expansion of the attribute cannot see types. It wraps a reference to the output in [`Output`] and calls
+//! [`tell`](Tell::tell) through several references. Method look-up then picks the first implementation below that fits
+//! the type, from most references to fewest. That is specialization without the language feature, which stable Rust lacks.
+
+use std::error::Error;
+use std::fmt::Display;
+use std::ops::Deref;
+
+use super::end::CallEnd;
+use crate::outcome::Outcome;
+
+/// A reference to an output, whose type selects the implementation of [`Tell`].
+#[derive(Debug)]
+pub struct Output<'a, T: ?Sized>(pub &'a T);
+
+/// An output that classifies its call.
+///
+/// One trait covers all kinds of output: each further trait would cost a look-up at every annotated function.
+pub trait Tell {
+    /// Sets how the call ended.
+    fn tell(&self, end: &mut CallEnd);
+}
+
+/// A `Result` whose error is an [`Error`]: it has a message, and a timeout may be among its causes.
+impl<T, E: Error + 'static> Tell for &&&&&Output<'_, Result<T, E>> {
+    fn tell(&self, end: &mut CallEnd) {
+        if let Err(error) = self.0 {
+            end.fail_with_causes::<E>(error);
+        }
+    }
+}
+
+/// A `Result` whose error dereferences to an [`Error`]: `anyhow::Error`, `Box<dyn Error>`.
+impl<T, E: Deref<Target: DynError>> Tell for &&&&Output<'_, Result<T, E>> {
+    fn tell(&self, end: &mut CallEnd) {
+        if let Err(error) = self.0 {
+            end.fail_with_causes::<E>((**error).as_dyn_error());
+        }
+    }
+}
+
+/// A `Result` whose error reports itself whether it is a timeout.
+impl<T, E: ReportsTimeout> Tell for &&&Output<'_, Result<T, E>> {
+    fn tell(&self, end: &mut CallEnd) {
+        if let Err(error) = self.0 {
+            end.fail::<E>(Some(error));
+            if error.is_timeout() {
+                end.outcome = Outcome::Timeout;
+            }
+        }
+    }
+}
+
+/// A `Result` whose error implements `Display`.
+impl<T, E: Display> Tell for &&Output<'_, Result<T, E>> {
+    fn tell(&self, end: &mut CallEnd) {
+        if let Err(error) = self.0 {
+            end.fail::<E>(Some(error));
+        }
+    }
+}
+
+/// A `Result` with any other error.
+impl<T, E> Tell for &Output<'_, Result<T, E>> {
+    fn tell(&self, end: &mut CallEnd) {
+        if self.0.is_err() {
+            end.fail::<E>(None);
+        }
+    }
+}
+
+/// Any other output: the call is a success.
+impl<T: ?Sized> Tell for Output<'_, T> {
+    fn tell(&self, _: &mut CallEnd) {}
+}
+
+/// A trait object of [`Error`], with or without `Send + Sync`.
+pub trait DynError {
+    /// Returns the error.
+    fn as_dyn_error(&self) -> &(dyn Error + 'static);
+}
+
+impl DynError for dyn Error {
+    fn as_dyn_error(&self) -> &(dyn Error + 'static) {
+        self
+    }
+}
+
+impl DynError for dyn Error + Send + Sync {
+    fn as_dyn_error(&self) -> &(dyn Error + 'static) {
+        self
+    }
+}
+
+/// An error of this library around one of the program, which need not implement [`Error`].
+pub trait ReportsTimeout: Display {
+    /// Returns whether the error is a timeout.
+    fn is_timeout(&self) -> bool;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CallEnd, Output, Tell as _};
+    use crate::outcome::Outcome;
+
+    macro_rules! classify {
+        ($out:expr) => {{
+            let mut end = CallEnd::new(true);
+            (&&&&&&Output(&$out)).tell(&mut end);
+            (end.outcome, (end.error_name)(), end.message)
+        }};
+    }
+
+    struct Opaque;
+
+    #[test]
+    fn the_type_of_the_output_decides() {
+        assert_eq!(classify!(7), (Outcome::Success, String::new(), None));
+        assert_eq!(classify!(Ok::<_, Opaque>(7)), (Outcome::Success, String::new(), None));
+        assert_eq!(classify!(Err::<u8, _>(Opaque)), (Outcome::Failure, "Opaque".into(), None));
+        assert_eq!(classify!(Err::<u8, _>("no".to_owned())), (Outcome::Failure, "String".into(), Some("no".into())));
+        let io = std::io::Error::other("disk");
+        assert_eq!(classify!(Err::<u8, _>(io)), (Outcome::Failure, "Error".into(), Some("disk".into())));
+        let boxed: Box<dyn std::error::Error> = "x".into();
+        assert_eq!(classify!(Err::<u8, _>(boxed)), (Outcome::Failure, "Box<dyn Error>".into(), Some("x".into())));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_timeout_of_tokio_is_a_timeout_at_any_depth() {
+        let limit = std::time::Duration::from_secs(1);
+        let out = tokio::time::timeout(limit, std::future::pending::<()>()).await;
+        assert_eq!(classify!(out).0, Outcome::Timeout);
+        let wrapped = out.map_err(std::io::Error::other);
+        assert_eq!(classify!(wrapped).0, Outcome::Timeout);
+        let held: Result<(), Box<dyn std::error::Error>> = wrapped.map_err(Into::into);
+        assert_eq!(classify!(held).0, Outcome::Timeout);
+        let sent: Result<(), Box<dyn std::error::Error + Send + Sync>> =
+            Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into());
+        assert_eq!(classify!(sent).0, Outcome::Timeout);
+    }
+}
