@@ -1,13 +1,15 @@
-//! What a span attribute can hold.
+//! The values of span attributes.
 
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 
 use crate::text;
 
-/// A value for the `attributes(…)` of an annotated function; it is only looked at, and stays the function's.
+/// A value for the `attributes(…)` of an annotated function, which is borrowed and never moved.
 ///
-/// Text is cut to 8 KiB. Integers are recorded as 64-bit signed ones, as OpenTelemetry has no other; one that does not fit is recorded as
-/// text. `None` leaves the attribute out, and a [`Duration`](std::time::Duration) is recorded in seconds.
+/// - Text is truncated to 8 KiB, at a character boundary.
+/// - An integer is recorded as `i64`, OpenTelemetry's only integer; one out of its range is recorded as text.
+/// - A [`Duration`](std::time::Duration) is recorded in seconds, as a float.
+/// - `None` omits the attribute.
 ///
 /// ```
 /// use tta_runtime::AttributeValue;
@@ -21,7 +23,7 @@ use crate::text;
     note = "write a string, a bool, an integer, a float, a list of these, an `Option` of these, or `.to_string()`"
 )]
 pub trait AttributeValue {
-    /// Returns the value as OpenTelemetry's type, or `None` to leave the attribute out.
+    /// Returns the value as OpenTelemetry's type, or `None` to omit the attribute.
     fn to_value(&self) -> Option<Value>;
 }
 
@@ -152,7 +154,7 @@ mod tests {
     use opentelemetry::Value;
 
     #[test]
-    fn an_integer_that_does_not_fit_is_kept_as_text() {
+    fn an_integer_out_of_range_is_recorded_as_text() {
         assert_eq!(u64::MAX.to_value(), Some(Value::from("18446744073709551615".to_owned())));
         assert_eq!(7_usize.to_value(), Some(Value::I64(7)));
     }

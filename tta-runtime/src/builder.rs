@@ -13,7 +13,7 @@ use opentelemetry_sdk::trace::{ShouldSample, SpanExporter};
 use crate::clock::{self, nanoseconds};
 use crate::configuration;
 use crate::configuration::InitError;
-use crate::host_log::guarded;
+use crate::host_log::catch_panic;
 use crate::model::DECODING;
 use crate::recorder::{GLOBAL, Redaction};
 use crate::schema::Id;
@@ -147,7 +147,7 @@ impl Builder {
     /// and model under their `gen_ai.*` names.
     #[must_use]
     pub fn sampler(mut self, sampler: impl ShouldSample + 'static) -> Self {
-        self.sampler = Some(RootSampler::Own(Box::new(sampler)));
+        self.sampler = Some(RootSampler::Custom(Box::new(sampler)));
         self
     }
 
@@ -222,7 +222,9 @@ impl Builder {
         static STARTED: AtomicBool = AtomicBool::new(false);
         if STARTED.swap(true, Ordering::SeqCst) {
             GLOBAL.add(Id::TelemetryDetached, &["init"], 1);
-            guarded(|| tracing::warn!(target: "tta::telemetry", "started already: this second start changes nothing"));
+            catch_panic(
+                || tracing::warn!(target: "tta::telemetry", "started already: this second start changes nothing"),
+            );
             return Ok(Telemetry::detached());
         }
         self.start(read).inspect_err(|_| STARTED.store(false, Ordering::SeqCst))
@@ -275,7 +277,7 @@ impl Builder {
         }
         for name in self.registries.iter().flat_map(|registry| export::register(&GLOBAL, registry)) {
             GLOBAL.add(Id::TelemetryDetached, &[name], 1);
-            guarded(
+            catch_panic(
                 || tracing::warn!(target: "tta::telemetry", name, "the program registered this name itself: left out there"),
             );
         }

@@ -1,4 +1,4 @@
-//! The time: monotonic for what is measured, wall only to date a span.
+//! Time: the monotonic clock measures, the wall clock dates spans.
 
 use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime};
@@ -6,32 +6,32 @@ use std::time::{Duration, Instant, SystemTime};
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use manual::ManualTime;
 
-/// A point on the monotonic clock, in nanoseconds since the process first asked.
+/// A point on the monotonic clock, in nanoseconds since its first reading in this process.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Monotonic(pub(crate) u64);
 
 impl Monotonic {
-    /// Returns the time that is so much later, the last one there is beyond that.
+    /// Returns the time `by` later, saturating.
     #[cfg(feature = "blocks")]
     pub(crate) fn after(self, by: Duration) -> Self {
         Self(self.0.saturating_add(nanoseconds(by)))
     }
 
-    /// Returns the time since `earlier`, zero if `earlier` is later.
+    /// Returns the time elapsed since `earlier`, zero if `earlier` is later.
     pub(crate) fn since(self, earlier: Self) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))
     }
 }
 
-/// Where a recorder takes its time from.
+/// The source of a recorder's time.
 #[derive(Debug)]
 pub(crate) enum Clock {
-    /// The machine's clocks.
+    /// The operating system's clocks.
     System,
-    /// A clock that stands still until a test moves it.
+    /// A clock that advances only when a test advances it.
     #[cfg(any(test, feature = "testing"))]
     Manual(ManualTime),
-    /// The clock of timers, which a test may have paused.
+    /// The clock of tokio's timers, which a test may have paused.
     #[cfg(feature = "testing")]
     Timers(tokio::time::Instant),
 }
@@ -52,13 +52,13 @@ impl Clock {
         }
     }
 
-    /// Returns the clock of timers, from now on.
+    /// Returns the clock of tokio's timers, starting at zero now.
     #[cfg(feature = "testing")]
     pub(crate) fn of_timers() -> Self {
         Self::Timers(tokio::time::Instant::now())
     }
 
-    /// Returns how the two clocks stand to each other now.
+    /// Reads the monotonic clock and the wall clock together.
     pub(crate) fn anchor(&self) -> ClockAnchor {
         match self {
             Self::System => ClockAnchor { monotonic: self.now(), wall: SystemTime::now() },
@@ -70,7 +70,7 @@ impl Clock {
     }
 }
 
-/// How the monotonic clock and the wall clock stood to each other at one moment.
+/// A reading of the monotonic clock and the wall clock at the same moment.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ClockAnchor {
     monotonic: Monotonic,
@@ -78,10 +78,10 @@ pub(crate) struct ClockAnchor {
 }
 
 impl ClockAnchor {
-    /// The wall clock may have been set, or the clocks have drifted, when they differ by more than this.
+    /// The largest drift between the clocks before the anchor is replaced; a wall clock that was set drifts more.
     const TOLERANCE: Duration = Duration::from_millis(1);
 
-    /// Returns the wall clock's reading at a monotonic time.
+    /// Converts a monotonic time into wall-clock time.
     pub(crate) fn wall(self, at: Monotonic) -> SystemTime {
         let dated = if at >= self.monotonic {
             self.wall.checked_add(at.since(self.monotonic))
@@ -91,72 +91,74 @@ impl ClockAnchor {
         dated.unwrap_or(self.wall)
     }
 
-    /// Returns the anchor to go on with: this one while it is right, so that the spans of a trace keep their order.
-    pub(crate) fn kept_or(self, now: Self) -> Self {
+    /// Returns this anchor, or `now` if the clocks have drifted apart.
+    ///
+    /// Keeping the anchor keeps the spans of a trace in order.
+    pub(crate) fn resynced(self, now: Self) -> Self {
         let expected = self.wall(now.monotonic);
         let off = expected.duration_since(now.wall).or_else(|_| now.wall.duration_since(expected));
         if off.is_ok_and(|off| off <= Self::TOLERANCE) { self } else { now }
     }
 }
 
-/// Returns the time on the clock of timers: tokio's, which a test may have paused.
+/// Returns the time on the clock of tokio's timers, which a test may have paused.
 #[cfg(feature = "blocks")]
 pub(crate) fn timer_now() -> Instant {
     tokio::time::Instant::now().into_std()
 }
 
-/// Returns the time left until then on the clock of timers, zero if it is over.
+/// Returns the time left until `deadline` on the clock of tokio's timers, zero if it has passed.
 #[cfg(feature = "blocks")]
 pub(crate) fn until(deadline: Instant) -> Duration {
     deadline.saturating_duration_since(timer_now())
 }
 
-/// Returns a duration in whole nanoseconds, the largest `u64` beyond 584 years.
+/// Returns a duration in whole nanoseconds, saturating at `u64::MAX` (584 years).
 pub(crate) fn nanoseconds(duration: Duration) -> u64 {
-    // `as_nanos` multiplies in 128 bits, which the path of every call need not pay for.
+    // `as_nanos` multiplies in 128 bits, too slow for the hot path.
     duration.as_secs().saturating_mul(1_000_000_000).saturating_add(u64::from(duration.subsec_nanos()))
 }
 
-/// The moment from which monotonic time counts.
+/// The origin of monotonic time.
 fn anchor() -> Instant {
     static ANCHOR: OnceLock<Instant> = OnceLock::new();
     *ANCHOR.get_or_init(Instant::now)
 }
 
-/// The processor's own counter, once it is known how fast it runs; it is read in half the time that the operating
-/// system's clock takes.
-static COUNTER: OnceLock<Counter> = OnceLock::new();
+/// The processor's cycle counter, once calibrated; reading it takes half as long as the operating system's clock.
+static COUNTER: OnceLock<CycleCounter> = OnceLock::new();
 
-struct Counter {
+struct CycleCounter {
     clock: quanta::Clock,
     origin: u64,
     at_origin: Monotonic,
 }
 
-impl Counter {
+impl CycleCounter {
     #[inline]
     fn now(&self) -> Monotonic {
         Monotonic(self.at_origin.0 + self.clock.delta_as_nanos(self.origin, self.clock.raw()))
     }
 }
 
-/// Finds out how fast the processor's counter runs, which takes up to 0.2 s, on a thread of its own; the operating
-/// system's clock is read until then, and for good where the processor has no such counter.
+/// Calibrates the processor's cycle counter on a background thread, which takes up to 0.2 s.
+///
+/// Until then the operating system's clock is read; for good if the processor has no such counter.
 pub(crate) fn calibrate() {
     let calibrate = || {
         COUNTER.get_or_init(|| {
             let clock = quanta::Clock::new();
             let at_origin = Monotonic(nanoseconds(anchor().elapsed()));
-            Counter { origin: clock.raw(), clock, at_origin }
+            CycleCounter { origin: clock.raw(), clock, at_origin }
         });
     };
-    // Without a thread the operating system's clock does as well.
+    // Without a thread, the operating system's clock stays in use.
     let _ = std::thread::Builder::new().name("tta-clock".into()).spawn(calibrate);
 }
 
 #[cfg(any(test, feature = "testing"))]
 mod manual {
-    //! Time that a test moves.
+    //! A clock that a test advances.
 
     use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -191,8 +193,8 @@ mod tests {
         let first = ClockAnchor { monotonic: at(10), wall: wall(100.0) };
         assert_eq!((first.wall(at(7)), first.wall(at(12))), (wall(97.0), wall(102.0)));
         let drifted = ClockAnchor { monotonic: at(20), wall: wall(110.0005) };
-        assert_eq!(first.kept_or(drifted).wall(at(20)), wall(110.0));
+        assert_eq!(first.resynced(drifted).wall(at(20)), wall(110.0));
         let set = ClockAnchor { monotonic: at(20), wall: wall(50.0) };
-        assert_eq!(first.kept_or(set).wall(at(20)), wall(50.0));
+        assert_eq!(first.resynced(set).wall(at(20)), wall(50.0));
     }
 }

@@ -1,8 +1,10 @@
-//! What the library says through the host's `tracing`.
+//! The host's `tracing` subscriber, whose panics end here.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Says something. A panic of the host's subscriber ends here: neither a call nor a thread of the library's may end by it.
-pub(crate) fn guarded(say: impl FnOnce()) {
-    let _ = catch_unwind(AssertUnwindSafe(say));
+/// Runs code that reaches the host's subscriber, such as a log event; returns `None` if it panics.
+///
+/// Such a panic must end neither a call nor a thread of the library.
+pub(crate) fn catch_panic<T>(emit: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(emit)).ok()
 }

@@ -1,10 +1,10 @@
-//! Identifiers: of traces and spans (W3C), and of workflows (UUIDv7).
+//! Identifiers of traces and spans (W3C), and of workflows (UUIDv7).
 
 use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
 
-/// Identifies a span in its trace; all zero where there is none.
+/// The identifiers of a span and its trace; all zero for no span.
 ///
-/// Kept small and `Copy`, since each frame of each task holds one.
+/// Small and `Copy`, since each frame of each task holds one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct SpanIds {
     trace: [u64; 2],
@@ -17,7 +17,7 @@ impl SpanIds {
     /// No span at all.
     pub(crate) const NONE: Self = Self { trace: [0; 2], span: 0, sampled: false, remote: false };
 
-    /// Begins a trace with its first span; `sampled` is decided by the caller from the trace's identifier.
+    /// Returns the identifiers of a new trace and its root span; `sampled` decides by the trace's identifier.
     pub(crate) fn root(sampled: impl FnOnce(TraceId) -> bool) -> Self {
         let mut ids =
             Self { trace: [fastrand::u64(..), fastrand::u64(..)], span: new_span(), sampled: false, remote: false };
@@ -25,7 +25,7 @@ impl SpanIds {
         ids
     }
 
-    /// Names a new span of the same trace.
+    /// Returns the identifiers of a new span in the same trace.
     pub(crate) fn child(self) -> Self {
         Self { span: new_span(), remote: false, ..self }
     }
@@ -55,13 +55,13 @@ impl SpanIds {
         SpanId::from(self.span)
     }
 
-    /// Returns the identifiers as OpenTelemetry's type.
+    /// Converts into OpenTelemetry's span context.
     pub(crate) fn to_otel(self, trace_state: TraceState) -> SpanContext {
         let flags = if self.sampled { TraceFlags::SAMPLED } else { TraceFlags::default() };
         SpanContext::new(self.trace_id(), self.span_id(), flags, self.remote, trace_state)
     }
 
-    /// Returns the identifiers that an OpenTelemetry span context carries, [`NONE`](Self::NONE) where it is invalid.
+    /// Converts from OpenTelemetry's span context; an invalid one becomes [`NONE`](Self::NONE).
     pub(crate) fn from_otel(context: &SpanContext) -> Self {
         if !context.is_valid() {
             return Self::NONE;
@@ -81,7 +81,7 @@ fn new_span() -> u64 {
     fastrand::u64(1..)
 }
 
-/// Returns a new UUIDv7 as text: sortable by the time it was made.
+/// Returns a new UUIDv7 as text, which sorts by creation time.
 pub(crate) fn uuid() -> String {
     uuid::Uuid::now_v7().to_string()
 }

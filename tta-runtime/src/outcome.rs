@@ -1,23 +1,23 @@
-//! What a finished call was: success, failure, timeout, cancelled or panicked.
+//! The outcome of a finished call: success, failure, timeout, cancelled or panicked.
 
 /// How a call ended.
 ///
-/// Every call that starts ends in exactly one of these; its [`as_str`](Self::as_str) is the value of the label
+/// Every call that starts ends in exactly one outcome. Its [`as_str`](Self::as_str) is the value of the metric label
 /// `status` and of the span attribute `execution.status`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Outcome {
-    /// It returned, with `Ok` where it returns a `Result`, and `ok_if` held where one is given.
+    /// The call returned a value other than `Err`, and `ok_if` held if one is given.
     Success,
-    /// It returned `Err`, or `ok_if` said no.
+    /// The call returned `Err`, or `ok_if` did not hold.
     Failure,
-    /// Its time ran out: a timeout block ended it, or its error is, or was caused by, `tokio::time::error::Elapsed`
+    /// The call timed out: a timeout block ended it, or its error or one of the causes is `tokio::time::error::Elapsed`
     /// or an [`io::Error`](std::io::Error) of the kind `TimedOut`.
     Timeout,
-    /// Its future was dropped before it ended.
+    /// The call's future was dropped before it completed.
     Cancelled,
-    /// It unwound.
+    /// The call panicked.
     Panicked,
 }
 
@@ -25,7 +25,7 @@ impl Outcome {
     /// All outcomes, in the order of their [`index`](Self::index).
     pub const ALL: &'static [Self] = &[Self::Success, Self::Failure, Self::Timeout, Self::Cancelled, Self::Panicked];
 
-    /// How many outcomes there are.
+    /// The number of outcomes.
     pub(crate) const COUNT: usize = Self::ALL.len();
 
     /// Returns the outcome as the label value that metrics and spans carry.
@@ -44,14 +44,15 @@ impl Outcome {
         }
     }
 
-    /// Returns the outcome's place in [`ALL`](Self::ALL).
+    /// Returns the outcome's index in [`ALL`](Self::ALL).
     #[must_use]
     pub const fn index(self) -> usize {
         self as usize
     }
 
-    /// Returns whether the outcome counts against an availability objective: failure, timeout and panicked do, and
-    /// cancelled is neither good nor bad.
+    /// Returns whether the outcome counts against an availability objective: true for failure, timeout and panicked.
+    ///
+    /// Cancelled counts neither for nor against it.
     #[must_use]
     pub const fn is_bad(self) -> bool {
         matches!(self, Self::Failure | Self::Timeout | Self::Panicked)

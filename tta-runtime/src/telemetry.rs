@@ -1,4 +1,4 @@
-//! What was started: how it is flushed and stopped.
+//! The handle of started telemetry, which flushes and stops it.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,15 +8,17 @@ use crate::model::{self, PricesError};
 use crate::recorder::GLOBAL;
 use crate::span::Worker;
 
-/// How long dropping a [`Telemetry`] waits for what is not yet exported.
+/// The deadline of the shutdown when a [`Telemetry`] is dropped.
 const DROP_DEADLINE: Duration = Duration::from_secs(5);
 
-/// What was started. Dropping it stops it, waiting up to 5 s for what is not yet exported.
+/// A handle to started telemetry: the export of spans and metrics.
+///
+/// Dropping the handle shuts the telemetry down, and blocks up to 5 s while the rest is exported.
 #[derive(Debug)]
-#[must_use = "dropping it stops what was started"]
+#[must_use = "dropping it shuts the telemetry down"]
 pub struct Telemetry(Mutex<Option<Running>>);
 
-/// The parts that run.
+/// The running parts.
 pub(crate) struct Running {
     pub(crate) worker: Option<Arc<Worker>>,
     #[cfg(feature = "exporter")]
@@ -33,26 +35,27 @@ impl std::fmt::Debug for Running {
     }
 }
 
-/// What became of the spans when the program stopped.
+/// The result of a shutdown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
+#[non_exhaustive]
 pub struct ShutdownReport {
-    /// Spans that were not exported because the deadline came first.
+    /// Spans that were not exported because the deadline passed first.
     pub abandoned_spans: u64,
 }
 
 impl Telemetry {
-    /// Makes the handle of what was started.
+    /// Creates the handle of running parts.
     pub(crate) fn of(running: Running) -> Self {
         Self(Mutex::new(Some(running)))
     }
 
-    /// Makes a handle that stops nothing.
+    /// Creates a handle that owns nothing, as of a second start.
     pub(crate) fn detached() -> Self {
         Self(Mutex::new(None))
     }
 
-    /// Returns where `/metrics` is served, `None` where it is not.
+    /// Returns the address that serves `/metrics`, `None` if none does.
     #[must_use]
     pub fn metrics_addr(&self) -> Option<SocketAddr> {
         #[cfg(feature = "exporter")]
@@ -61,17 +64,20 @@ impl Telemetry {
         None
     }
 
-    /// Waits until all spans that ended so far are exported or dropped, at most for `deadline`. Returns whether they
-    /// were in time.
+    /// Waits until all spans that ended so far are exported or dropped, at most for `deadline`. Returns whether they were
+    /// in time.
+    ///
+    /// Blocks the calling thread.
     pub fn flush(&self, deadline: Duration) -> bool {
-        // Not under the lock: a shutdown must not wait for somebody else's flush.
+        // Release the lock first: a shutdown must not wait for a concurrent flush.
         let worker = self.running().as_ref().and_then(|running| running.worker.clone());
         worker.is_none_or(|worker| worker.flush(deadline))
     }
 
-    /// Exports what is left, at most for `deadline`, and stops what was started. A second call finds nothing to do.
+    /// Exports the remaining spans and metrics, at most for `deadline`, and stops the telemetry.
     ///
-    /// It blocks the calling thread, and works inside and outside of async runtimes.
+    /// Blocks the calling thread; works inside and outside of async runtimes. A second call does nothing and reports no
+    /// abandoned spans.
     pub fn shutdown(&self, deadline: Duration) -> ShutdownReport {
         let Some(running) = self.running().take() else { return ShutdownReport { abandoned_spans: 0 } };
         let start = Instant::now();
@@ -80,15 +86,15 @@ impl Telemetry {
         if let Some(metrics) = running.metrics {
             metrics.stop(left() / 2);
         }
-        // What is pushed comes after the spans, and has half of the time that is left.
+        // The push comes after the spans, and gets half of the time left.
         #[cfg(feature = "push")]
         let parts = if running.push.is_some() { 2 } else { 1 };
         #[cfg(not(feature = "push"))]
         let parts = 1;
-        // Closed first: a span that ends from now on is counted as too late.
+        // Close first: a span that ends from now on counts as dropped.
         GLOBAL.spans.close();
         let abandoned_spans = running.worker.as_ref().map_or(0, |worker| worker.stop(left() / parts));
-        // What became of the spans is among the metrics.
+        // Push last: the metrics include the fates of the spans.
         #[cfg(feature = "push")]
         if let Some(target) = running.push {
             target.push(left());
@@ -98,12 +104,13 @@ impl Telemetry {
         ShutdownReport { abandoned_spans }
     }
 
-    /// Reads the price file again that is in force, and returns how many models it has prices for; see
+    /// Reloads the price file in force. Returns the number of models that it prices; see
     /// [`llm::reload_prices`](crate::llm::reload_prices).
     ///
     /// # Errors
     ///
-    /// There is no such file, or it is refused: the prices in force stay as they are.
+    /// Returns [`PricesError::NoFile`] if no price file is in force, or another error if the file is rejected. The prices in
+    /// force stay unchanged.
     pub fn reload_prices(&self) -> Result<usize, PricesError> {
         model::reload_file()
     }

@@ -1,14 +1,14 @@
-//! Text that came from outside, made fit to be recorded.
+//! Truncation and sanitizing of text from outside.
 
 use std::borrow::Cow;
 
-/// Label values are cut to this number of bytes.
+/// The longest label value, in bytes.
 pub(crate) const LONGEST_LABEL: usize = 256;
 
-/// Texts of span attributes are cut to this number of bytes: spans wait in memory, and are counted but not weighed.
+/// The longest text of a span attribute, in bytes: the span queue is bounded by spans, not by bytes.
 pub(crate) const LONGEST_ATTRIBUTE: usize = 8_192;
 
-/// Cuts the text to at most `longest` bytes, at a character boundary.
+/// Truncates the text to at most `longest` bytes, at a character boundary.
 pub(crate) fn cut(text: &str, longest: usize) -> &str {
     let mut end = text.len().min(longest);
     while !text.is_char_boundary(end) {
@@ -17,7 +17,7 @@ pub(crate) fn cut(text: &str, longest: usize) -> &str {
     text.get(..end).unwrap_or_default()
 }
 
-/// Cuts the text and replaces control characters by spaces; most texts need neither.
+/// Truncates the text and replaces control characters with spaces; borrows text that needs no replacement.
 pub(crate) fn clean(text: &str, longest: usize) -> Cow<'_, str> {
     let cut = cut(text, longest);
     if cut.contains(char::is_control) { Cow::Owned(cut.replace(char::is_control, " ")) } else { Cow::Borrowed(cut) }
@@ -28,7 +28,7 @@ mod tests {
     use super::clean;
 
     #[test]
-    fn text_is_cut_at_a_character_and_has_no_control_characters() {
+    fn text_is_truncated_at_a_character_and_has_no_control_characters() {
         assert_eq!(clean("a\nbé", 4), "a b");
     }
 }

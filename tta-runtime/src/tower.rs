@@ -50,7 +50,7 @@ pub fn client(name: &'static str) -> ClientLayer {
 
 #[track_caller]
 fn site(name: &'static str, action: &'static str, span: &'static str) -> &'static CallSite {
-    CallSite::made(Role::Other, ["service", action, name, span, name], buckets::DEFAULT)
+    CallSite::dynamic(Role::Other, ["service", action, name, span, name], buckets::DEFAULT)
 }
 
 /// Makes a server's service a primitive; see [`server`].

@@ -1,4 +1,4 @@
-//! Finished traces, shown as trees.
+//! Finished traces as trees of text.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
@@ -8,9 +8,9 @@ use opentelemetry::Value;
 use opentelemetry::trace::{SpanId, Status, TraceId};
 use opentelemetry_sdk::trace::SpanData;
 
-/// Returns the spans as trees, one for each trace, with durations and outcomes.
+/// Formats spans as trees, one for each trace, with durations and outcomes.
 ///
-/// Spans whose parent is missing stand at the top. Traces stand in the order of their first span's start.
+/// A span whose parent is missing becomes a root. Traces are ordered by the start of their earliest span.
 #[must_use]
 pub fn tree(spans: &[SpanData]) -> String {
     let mut traces: HashMap<TraceId, Vec<&SpanData>> = HashMap::new();
@@ -53,8 +53,8 @@ fn write_span(
     // Writing to a `String` cannot fail.
     let _ = writeln!(out, "{indent}{}", line(span));
     let below = children.get(&span.span_context.span_id()).map(Vec::as_slice).unwrap_or_default();
-    for (place, child) in below.iter().enumerate() {
-        let (branch, rest) = if place + 1 == below.len() { ("└─ ", "   ") } else { ("├─ ", "│  ") };
+    for (index, child) in below.iter().enumerate() {
+        let (branch, rest) = if index + 1 == below.len() { ("└─ ", "   ") } else { ("├─ ", "│  ") };
         write_span(out, child, children, &format!("{indent_below}{branch}"), &format!("{indent_below}{rest}"));
     }
 }
@@ -85,7 +85,7 @@ fn line(span: &SpanData) -> String {
     line
 }
 
-/// The attributes that a line shows besides, and what stands before them.
+/// The attributes that a line shows after the outcome, each with its prefix.
 const SHOWN: &[(&str, &str)] = &[
     ("error.type", ""),
     ("llm.model_name", ""),
@@ -96,7 +96,7 @@ const SHOWN: &[(&str, &str)] = &[
     ("branch.index", "branch="),
 ];
 
-/// Returns a duration in the unit that suits it: `850 ns`, `1.2 ms`, `3.40 s`.
+/// Formats a duration in the fitting unit: `850 ns`, `1.2 ms`, `3.40 s`.
 fn duration(duration: Duration) -> String {
     let seconds = duration.as_secs_f64();
     match duration.as_nanos() {

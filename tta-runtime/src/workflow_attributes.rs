@@ -1,4 +1,4 @@
-//! What is known about the workflow that a call runs in.
+//! The attributes of the workflow that a call runs in.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,10 +8,10 @@ use opentelemetry::trace::TraceState;
 
 use crate::model::{Ledger, ModelName};
 
-/// The attributes that travel with a task; shared by all calls under them, changed by none.
+/// The attributes of a workflow, which follow its tasks. Calls share them and never change them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct WorkflowAttributes {
-    /// Whether a workflow has begun under these attributes: a workflow inside it gets an identifier of its own.
+    /// True inside a workflow call: a workflow nested in it gets its own id.
     pub(crate) in_workflow: bool,
     pub(crate) workflow_id: Option<Arc<str>>,
     pub(crate) workflow_name: Option<Arc<str>>,
@@ -26,21 +26,21 @@ pub(crate) struct WorkflowAttributes {
     pub(crate) tags: BTreeMap<String, String>,
     pub(crate) baggage: BTreeMap<String, String>,
     pub(crate) deadline: Option<Instant>,
-    /// What a remote parent sent along for the tracing systems on the way.
+    /// The `tracestate` of the remote parent, which is passed on.
     pub(crate) trace_state: TraceState,
-    /// Who wants to know what calls under here cost.
+    /// The ledgers that sum up the cost of calls.
     pub(crate) ledgers: Vec<Arc<Ledger>>,
-    /// The models that a router could have taken instead.
+    /// The models that the enclosing router can choose from.
     pub(crate) alternatives: Option<Arc<[ModelName]>>,
 }
 
 impl WorkflowAttributes {
-    /// Returns the workflow's name, empty outside of any workflow.
+    /// Returns the workflow's name, empty outside of workflows.
     pub(crate) fn workflow_label(attributes: Option<&Arc<Self>>) -> &str {
         attributes.and_then(|attributes| attributes.workflow_name.as_deref()).unwrap_or_default()
     }
 
-    /// Returns the agent's type, empty outside of any agent.
+    /// Returns the agent's type, empty outside of agents.
     pub(crate) fn agent_label(attributes: Option<&Arc<Self>>) -> &str {
         attributes.and_then(|attributes| attributes.agent_type.as_deref()).unwrap_or_default()
     }

@@ -131,10 +131,10 @@ fn an_endpoint_that_is_none_is_refused_each_time() {
         "OTEL_EXPORTER_OTLP_ENDPOINT",
         "no address",
         &expect![[r#"
-        error: cannot make the exporter for traces
+        error: cannot create the exporter for traces
         caused by: invalid exporter configuration: OTEL_EXPORTER_OTLP_ENDPOINT: invalid endpoint 'no address': invalid uri character
         threads: [], sockets: 0
-        then: cannot make the exporter for traces
+        then: cannot create the exporter for traces
     "#]],
     );
 }

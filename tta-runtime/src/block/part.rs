@@ -16,7 +16,7 @@ use crate::context::frame::{self, Connection, Frame, with_current};
 use crate::outcome::Outcome;
 use crate::recorder::{GLOBAL, Recorder};
 use crate::schema::Id;
-use crate::span::{Error, Origin, SpanRecord};
+use crate::span::{Origin, SpanError, SpanRecord};
 use crate::workflow_attributes::WorkflowAttributes;
 
 /// Returns where the current work records.
@@ -154,11 +154,11 @@ impl Part {
             record.outcome = Some(outcome);
             if outcome.is_bad() {
                 // The error arose in the work inside, whose span says more about it.
-                record.error = Some(Error { kind: error().into(), message: None, arose_here: false });
-                let below = record.error_below.take();
+                record.error = Some(SpanError { kind: error().into(), message: None, is_origin: false });
+                let below = record.inner_error.take();
                 with_current(|caller| {
                     if let (Some(caller), Some(below)) = (&mut caller.record, below) {
-                        caller.error_below = Some(below);
+                        caller.inner_error = Some(below);
                     }
                 });
             }
@@ -232,7 +232,7 @@ impl<F: Future> Future for Inside<F> {
         let (Some(work), Some(part)) = (this.work.as_pin_mut(), this.part.as_mut()) else { return Poll::Pending };
         let armed = Armed(part);
         let polled = {
-            let _entered = frame::enter_within(&mut armed.0.frame);
+            let _entered = frame::enter_scope(&mut armed.0.frame);
             work.poll(cx)
         };
         std::mem::forget(armed);

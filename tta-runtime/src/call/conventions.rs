@@ -1,4 +1,4 @@
-//! What a call to a model adds to the metrics of OpenTelemetry's conventions.
+//! The metrics of OpenTelemetry's conventions that a model call adds to.
 
 use super::Live;
 use crate::clock::Monotonic;
@@ -6,13 +6,13 @@ use crate::model::{ModelCall, Usage};
 use crate::schema::Id;
 use crate::schema::genai;
 
-/// What stands for the modality of tokens where the provider does not say.
+/// The modality of tokens if the provider does not report it.
 const UNKNOWN: &str = "unknown";
 
 const AUDIO: &str = "audio";
 
 impl Live {
-    /// Counts an ended call; `error` is the type of the error that it ended in.
+    /// Counts a model call that ended at `at`; `error` is the type of its error.
     pub(super) fn count_by_conventions(&self, call: &ModelCall, at: Monotonic, error: Option<&str>) {
         let recorder = self.frame.recorder;
         let constants = &self.site.constants;

@@ -1,4 +1,4 @@
-//! The first part of a call whose end comes later: an `async fn` that gives a stream.
+//! The first part of a call that ends later: the body of an `async fn` that returns a stream.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -9,7 +9,7 @@ use pin_project_lite::pin_project;
 use crate::call::Call;
 
 pin_project! {
-    /// A body that runs as the first part of a call; it gives its output, and the call to go on with.
+    /// A body that runs as the first part of a call. Resolves to its output and the call, which continues.
     #[must_use = "futures do nothing unless they are awaited"]
     #[derive(Debug)]
     pub struct Entering<F> {
@@ -29,7 +29,7 @@ pin_project! {
     }
 }
 
-/// Runs a future as the first part of the call.
+/// Runs a future as the first part of a call.
 #[inline]
 pub fn enter_future<F: Future>(call: Call, body: F) -> Entering<F> {
     Entering { body: Some(body), call: Some(call) }

@@ -1,4 +1,4 @@
-//! The future of a call: polls the body as part of the call, and ends the call with it.
+//! The future of a call: polls the body inside the call, then ends the call.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use crate::call::classification::CallEnd;
-use crate::call::handover::begun_inside;
+use crate::call::handover::take_begun;
 use crate::call::{Call, Inputs, begin_with};
 use crate::site::CallSite;
 
@@ -19,43 +19,43 @@ pin_project! {
         #[pin]
         body: Option<F>,
         end: Option<E>,
-        stage: Stage,
+        stage: CallStage,
     }
 
     impl<F, E> PinnedDrop for CallFuture<F, E> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             match this.stage {
-                // The body goes first and inside the call: what its drop calls has this call as its caller, and calls
-                // that it cancels end before this one.
-                Stage::Runs(call) => call.drop_inside(|| this.body.set(None)),
-                Stage::Waits(..) | Stage::BeginsInside => this.body.set(None),
+                // The body drops first and inside the call: calls made by its drop have this call as their caller, and
+                // calls that it cancels end before this one.
+                CallStage::Running(call) => call.drop_inside(|| this.body.set(None)),
+                CallStage::Waiting(..) | CallStage::BegunByBody => this.body.set(None),
             }
         }
     }
 }
 
-/// How far a call has come; a future that nobody polls is no call.
+/// The progress of a call; a future that is never polled is no call.
 #[derive(Debug)]
-enum Stage {
-    /// The first poll begins the call.
-    Waits(&'static CallSite, &'static Inputs<'static>),
-    /// The first statement of the body begins it.
-    BeginsInside,
-    Runs(Call),
+enum CallStage {
+    /// The first poll begins a call of this site, with these inputs.
+    Waiting(&'static CallSite, &'static Inputs<'static>),
+    /// The first statement of the body begins the call.
+    BegunByBody,
+    Running(Call),
 }
 
-/// Runs a future as the call; `end` tells from its output how the call ended.
+/// Runs a future as a call that has begun; `end` classifies the call by its output.
 #[inline]
 pub fn future<F, E>(call: Call, body: F, end: E) -> CallFuture<F, E>
 where
     F: Future,
     E: FnOnce(&F::Output, &mut CallEnd),
 {
-    CallFuture { body: Some(body), end: Some(end), stage: Stage::Runs(call) }
+    CallFuture { body: Some(body), end: Some(end), stage: CallStage::Running(call) }
 }
 
-/// Runs a future as a call that begins when it is first polled.
+/// Runs a future as a call that begins with the first poll.
 #[inline]
 pub fn call<F, E>(site: &'static CallSite, body: F, end: E) -> CallFuture<F, E>
 where
@@ -65,24 +65,24 @@ where
     call_with(site, &Inputs::NONE, body, end)
 }
 
-/// Runs a future as a call that begins when it is first polled, and always has the same inputs.
+/// Runs a future as a call that begins with the first poll; its inputs are constants.
 #[inline]
 pub fn call_with<F, E>(site: &'static CallSite, inputs: &'static Inputs<'static>, body: F, end: E) -> CallFuture<F, E>
 where
     F: Future,
     E: FnOnce(&F::Output, &mut CallEnd),
 {
-    CallFuture { body: Some(body), end: Some(end), stage: Stage::Waits(site, inputs) }
+    CallFuture { body: Some(body), end: Some(end), stage: CallStage::Waiting(site, inputs) }
 }
 
-/// Runs a future as the call that its own first statement [hands over](crate::call::handover::begin_inside).
+/// Runs a future as the call that its first statement [begins](crate::call::handover::begin_inside).
 #[inline]
 pub fn call_inside<F, E>(body: F, end: E) -> CallFuture<F, E>
 where
     F: Future,
     E: FnOnce(&F::Output, &mut CallEnd),
 {
-    CallFuture { body: Some(body), end: Some(end), stage: Stage::BeginsInside }
+    CallFuture { body: Some(body), end: Some(end), stage: CallStage::BegunByBody }
 }
 
 impl<F, E> Future for CallFuture<F, E>
@@ -97,15 +97,15 @@ where
         let this = self.project();
         let Some(mut body) = this.body.as_pin_mut() else { return Poll::Pending };
         match *this.stage {
-            Stage::Waits(site, inputs) => *this.stage = Stage::Runs(begin_with(site, *inputs, |_| {})),
-            Stage::BeginsInside => {
+            CallStage::Waiting(site, inputs) => *this.stage = CallStage::Running(begin_with(site, *inputs, |_| {})),
+            CallStage::BegunByBody => {
                 let polled = body.as_mut().poll(cx);
-                let Some(call) = begun_inside() else { return polled };
-                *this.stage = Stage::Runs(call);
+                let Some(call) = take_begun() else { return polled };
+                *this.stage = CallStage::Running(call);
             }
-            Stage::Runs(_) => {}
+            CallStage::Running(_) => {}
         }
-        let Stage::Runs(call) = this.stage else { return Poll::Pending };
+        let CallStage::Running(call) = this.stage else { return Poll::Pending };
         let output = std::task::ready!(call.run(|| body.poll(cx)));
         if let Some(end) = this.end.take() {
             call.finish(|call_end| end(&output, call_end));

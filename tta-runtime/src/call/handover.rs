@@ -1,7 +1,8 @@
-//! A call that the body of a future begins itself, since its labels are read from parameters that the body owns.
+//! The handover of a call from a future's body, which begins it, to the future.
 //!
-//! The body begins the call, leaves it here and returns to its [`CallFuture`](crate::call::future::CallFuture), which
-//! takes it and goes on at once. So a labelled `async fn` needs no second future around the one that its body is.
+//! Labels are read from parameters, which the body owns, so the body begins the call. It stores the call here and yields
+//! to its [`CallFuture`](crate::call::future::CallFuture), which takes the call and polls the body again at once. A
+//! labelled `async fn` therefore needs no second future around its body.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -13,29 +14,30 @@ use crate::call::{Call, Inputs, begin_with};
 use crate::site::CallSite;
 
 thread_local! {
+    /// The call that the body being polled has begun.
     static BEGUN: Cell<Option<Call>> = const { Cell::new(None) };
 }
 
-/// Starts the call of the future that is being polled; the result is to be awaited before the body goes on.
+/// Begins the call of the future that is being polled; the body must await the result before it continues.
 #[inline]
 pub fn begin_inside(site: &'static CallSite, inputs: Inputs<'_>, attributes: impl FnOnce(&mut Attributes)) -> Handover {
     let call = begin_with(site, inputs, attributes);
-    // On a thread that is ending, the call ends here, as cancelled.
-    let handed = BEGUN.try_with(|begun| begun.set(Some(call))).is_ok();
-    Handover { to_be_taken: handed }
+    // Thread locals are gone on a thread that is ending: the call drops here, as cancelled.
+    let handed_over = BEGUN.try_with(|begun| begun.set(Some(call))).is_ok();
+    Handover { must_yield: handed_over }
 }
 
-/// Takes the call that the body which was just polled has begun.
+/// Takes the call that the latest poll of the body has begun.
 #[inline]
-pub(crate) fn begun_inside() -> Option<Call> {
+pub(crate) fn take_begun() -> Option<Call> {
     BEGUN.try_with(Cell::take).ok().flatten()
 }
 
-/// Leaves the body once, for its call to be taken.
+/// Yields once, so that the future takes the call.
 #[must_use = "the call is not taken over unless this is awaited"]
 #[derive(Debug)]
 pub struct Handover {
-    to_be_taken: bool,
+    must_yield: bool,
 }
 
 impl Future for Handover {
@@ -43,7 +45,7 @@ impl Future for Handover {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        // Nobody is to be woken: whoever takes the call polls again before it returns.
-        if std::mem::take(&mut self.to_be_taken) { Poll::Pending } else { Poll::Ready(()) }
+        // No wake-up is needed: the future polls the body again in the same poll.
+        if std::mem::take(&mut self.must_yield) { Poll::Pending } else { Poll::Ready(()) }
     }
 }

@@ -1,26 +1,25 @@
 //! The span of a call in the host's own `tracing`.
 //!
-//! The host's subscriber runs whenever such a span is opened, entered, left and closed. Where it panics, the panic ends here,
-//! and the call goes on.
-
-use std::panic::{AssertUnwindSafe, catch_unwind};
+//! The host's subscriber runs whenever such a span opens, is entered, is exited and closes. A panic of the subscriber ends
+//! here, and the call continues.
 
 use tracing::Span;
 use tracing::span::Entered;
 use tracing_core::{Level, LevelFilter};
 
 use crate::context::frame;
+use crate::host_log::catch_panic;
 use crate::id::SpanIds;
 use crate::site::CallSite;
 
-/// A span that is closed when this is dropped. Boxed, since most programs have no subscriber that wants one.
+/// A span that closes on drop. Boxed: in most programs no subscriber is interested, and the call stays small.
 #[derive(Debug)]
 pub(super) struct HostSpan(Option<Box<Span>>);
 
 impl HostSpan {
     pub(super) const NONE: Self = Self(None);
 
-    /// Opens the span of a call that has these identifiers, if a subscriber wants it.
+    /// Opens the span of the call with these identifiers, if a subscriber is interested.
     #[inline]
     pub(super) fn open(site: &'static CallSite, ids: SpanIds) -> Self {
         if LevelFilter::current() < Level::INFO {
@@ -35,43 +34,39 @@ impl HostSpan {
             let [Some(a), Some(b), Some(c), Some(d)] = [(); 4].map(|()| columns.next()) else { return None };
             let [va, vb, vc, vd] = values.each_ref().map(|value| Some(value as &dyn tracing::Value));
             let set = [(&a, va), (&b, vb), (&c, vc), (&d, vd)];
-            Some(frame::while_opening(ids, || Span::new(metadata, &fields.value_set(&set))))
+            Some(frame::with_opening_call(ids, || Span::new(metadata, &fields.value_set(&set))))
         };
-        Self(quietly(open).flatten().map(Box::new))
+        Self(catch_panic(open).flatten().map(Box::new))
     }
 
-    /// Enters the span until the guard goes.
+    /// Enters the span until the guard drops.
     #[inline]
-    pub(super) fn enter(&self) -> Inside<'_> {
-        let Some(span) = self.0.as_deref() else { return Inside(None) };
-        let entered = quietly(|| span.enter());
+    pub(super) fn enter(&self) -> EnteredHostSpan<'_> {
+        let Some(span) = self.0.as_deref() else { return EnteredHostSpan(None) };
+        let entered = catch_panic(|| span.enter());
         if entered.is_none() {
-            // Some of the subscriber's layers may have entered it before the one that panicked.
-            quietly(|| span.with_subscriber(|(id, dispatch)| dispatch.exit(id)));
+            // Layers before the one that panicked may have entered the span.
+            catch_panic(|| span.with_subscriber(|(id, dispatch)| dispatch.exit(id)));
         }
-        Inside(entered)
+        EnteredHostSpan(entered)
     }
 }
 
 impl Drop for HostSpan {
     fn drop(&mut self) {
         if let Some(span) = self.0.take() {
-            quietly(|| drop(span));
+            catch_panic(|| drop(span));
         }
     }
 }
 
-/// Leaves the span when it is dropped.
-pub(super) struct Inside<'a>(Option<Entered<'a>>);
+/// Exits the span on drop.
+pub(super) struct EnteredHostSpan<'a>(Option<Entered<'a>>);
 
-impl Drop for Inside<'_> {
+impl Drop for EnteredHostSpan<'_> {
     fn drop(&mut self) {
         if let Some(entered) = self.0.take() {
-            quietly(|| drop(entered));
+            catch_panic(|| drop(entered));
         }
     }
-}
-
-fn quietly<T>(act: impl FnOnce() -> T) -> Option<T> {
-    catch_unwind(AssertUnwindSafe(act)).ok()
 }

@@ -1,4 +1,4 @@
-//! One call in flight, from its start to the one outcome that it ends in.
+//! A call in flight, from its start to its one outcome.
 
 pub(crate) mod classification;
 mod conventions;
@@ -23,28 +23,28 @@ use crate::schema::Id;
 use crate::site::{CallSite, Role, SiteCells};
 use host_span::HostSpan;
 
-/// What a call brings besides its call site.
+/// The inputs of a call, besides its call site.
 #[derive(Clone, Copy, Debug)]
 pub struct Inputs<'a> {
     /// The values of the site's own labels, in the order in which the site names them.
     pub labels: &'a [&'static str],
-    /// The model that it asks.
+    /// The model that the call asks.
     pub model: ModelInputs,
 }
 
 /// The model that a call asks.
 #[derive(Clone, Copy, Debug)]
 pub struct ModelInputs {
-    /// Who provides it; the workflow's default where it is not given.
+    /// The provider; the workflow's default if `None`.
     pub provider: Option<&'static str>,
-    /// Its name; the workflow's default where it is not given.
+    /// The model's name; the workflow's default if `None`.
     pub model: Option<&'static str>,
-    /// The program's own grouping of models.
+    /// The tier: the program's own grouping of models.
     pub tier: Option<&'static str>,
 }
 
 impl ModelInputs {
-    /// No model, or the workflow's default.
+    /// The workflow's defaults, or no model at all.
     pub const NONE: Self = Self { provider: None, model: None, tier: None };
 }
 
@@ -52,7 +52,9 @@ impl Inputs<'_> {
     pub(crate) const NONE: Self = Self { labels: &[], model: ModelInputs::NONE };
 }
 
-/// A call that has started and will end in exactly one outcome: dropped as it is, it was cancelled.
+/// A call that has started and ends in exactly one outcome; dropped before its end, it is cancelled.
+///
+/// Empty while recording is off.
 #[derive(Debug)]
 #[must_use]
 pub struct Call(Option<Live>);
@@ -72,8 +74,9 @@ pub fn begin(site: &'static CallSite) -> Call {
     begin_with(site, Inputs::NONE, |_| {})
 }
 
-/// Starts a call that has labels, a model or attributes of its own; `attributes` runs only if its span is recorded, or a
-/// sampler of the program's own is asked.
+/// Starts a call with inputs and span attributes.
+///
+/// `attributes` runs only if the span is recorded or the program brings its own sampler.
 #[inline]
 pub fn begin_with(site: &'static CallSite, inputs: Inputs<'_>, attributes: impl FnOnce(&mut Attributes)) -> Call {
     let Some(parent) = with_current(|current| current.recorder.is_enabled().then(|| current.child())).flatten() else {
@@ -87,10 +90,10 @@ pub fn begin_with(site: &'static CallSite, inputs: Inputs<'_>, attributes: impl 
         recorder.add(Id::Connections, &[parent.caller, site.constants.name, parent.connection.as_str()], 1);
     }
     let live = Live { site, cells, cell, start: Monotonic::default(), frame: parent, host_span: HostSpan::NONE };
-    // A call from here on: should what the program computes below panic, what has started still ends.
+    // From here on the call ends when `call` drops, even if the program's code below panics.
     let mut call = Call(Some(live));
     let Some(live) = &mut call.0 else { return call };
-    // Most calls are none of these three; asking here keeps what they need out of their way.
+    // Most calls have no such role; deciding here keeps the role's code off their hot path.
     if !matches!(site.constants.role, Role::Tool | Role::Retrieval | Role::Other) {
         live.assume_role(inputs.model);
     }
@@ -114,16 +117,16 @@ impl std::fmt::Debug for Live {
 }
 
 impl Live {
-    /// Ends the call. The time of the end was read before anything else was done.
+    /// Ends the call; `at` was read before the output was classified.
     ///
-    /// What is large is borrowed: every call comes through here, and copying it would cost as much as counting.
+    /// `end` is large and therefore borrowed: on this hot path a copy would cost as much as counting the call.
     #[inline]
     fn end(&mut self, at: Monotonic, end: &mut CallEnd) {
         let recorder = self.frame.recorder;
         let constants = &self.site.constants;
         let duration = at.0.saturating_sub(self.start.0);
         let outcome = end.outcome;
-        self.cells.rate.note(at, || self.cells.calls.ended());
+        self.cells.rate.record(at, || self.cells.calls.ended());
         self.cell.end(outcome, duration);
         self.cells.durations.observe(duration);
         if let Some(latency) = &self.cells.latency
@@ -149,24 +152,24 @@ impl Live {
 }
 
 impl Call {
-    /// Runs a part of the call's body: what it calls has this call as its caller. A panic ends the call.
+    /// Runs a part of the body: calls inside have this call as their caller. A panic ends the call.
     #[inline]
     pub(crate) fn run<T>(&mut self, body: impl FnOnce() -> T) -> T {
-        /// Tells an unwinding body from one that returns; `thread::panicking` could not, inside another panic's drops.
-        struct Armed<'a>(&'a mut Call);
-        impl Drop for Armed<'_> {
+        /// Ends the call when the body unwinds. `thread::panicking` would also be true in drops of another panic.
+        struct EndOnUnwind<'a>(&'a mut Call);
+        impl Drop for EndOnUnwind<'_> {
             fn drop(&mut self) {
                 self.0.end_without_output(Outcome::Panicked);
             }
         }
-        let armed = Armed(self);
-        let output = armed.0.inside(body);
-        std::mem::forget(armed);
+        let guard = EndOnUnwind(self);
+        let output = guard.0.run_in_frame(body);
+        std::mem::forget(guard);
         output
     }
 
     #[inline]
-    fn inside<T>(&mut self, body: impl FnOnce() -> T) -> T {
+    fn run_in_frame<T>(&mut self, body: impl FnOnce() -> T) -> T {
         match &mut self.0 {
             None => body(),
             Some(live) => {
@@ -177,12 +180,12 @@ impl Call {
         }
     }
 
-    /// Drops what is left of a body that will not be run to its end, as a part of the call.
+    /// Drops an unfinished body inside the call, so that calls dropped with it share its outcome.
     pub(crate) fn drop_inside(&mut self, drop_body: impl FnOnce()) {
         if let Some(live) = &mut self.0 {
             live.frame.outcome_if_dropped = frame::outcome_if_dropped();
         }
-        self.inside(drop_body);
+        self.run_in_frame(drop_body);
     }
 
     /// Ends the call as `classify` reports.
@@ -234,7 +237,7 @@ fn error_name(end: &CallEnd) -> Cow<'static, str> {
     }
 }
 
-/// Runs the body of a function, as the call.
+/// Runs the body of a function as the call.
 #[inline]
 pub fn sync<T, E: FnOnce(&T, &mut CallEnd)>(mut call: Call, body: impl FnOnce() -> T, end: E) -> T {
     let output = call.run(body);
@@ -242,7 +245,7 @@ pub fn sync<T, E: FnOnce(&T, &mut CallEnd)>(mut call: Call, body: impl FnOnce() 
     output
 }
 
-/// Runs the statements of a function that returns a future or a stream, as the call's first part.
+/// Runs the body of a function that returns a future or a stream, as the first part of the call.
 #[inline]
 pub fn enter<T>(mut call: Call, body: impl FnOnce() -> T) -> (Call, T) {
     let output = call.run(body);

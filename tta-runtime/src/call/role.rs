@@ -1,4 +1,4 @@
-//! What a call is beyond a call: a workflow, an agent, a question to a model.
+//! The role of a call: workflow, agent or model call.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::span;
 use crate::workflow_attributes::WorkflowAttributes;
 
 impl Live {
-    /// Changes what those inside will see, where the call is more than a call.
+    /// Sets the workflow, the agent or the model of the call's frame, as its role says.
     pub(super) fn assume_role(&mut self, model: ModelInputs) {
         let Constants { role, name, .. } = self.site.constants;
         let frame = &mut self.frame;
@@ -45,6 +45,7 @@ impl Live {
         }
     }
 
+    /// Adds `n` to the gauge of active workflows.
     pub(super) fn count_active_workflow(&self, n: i64) {
         let labels = [self.site.constants.name, WorkflowAttributes::agent_label(self.frame.workflow.as_ref())];
         if let Some(gauge) = self.frame.recorder.gauge(Id::WorkflowsActive, &labels) {
@@ -52,6 +53,7 @@ impl Live {
         }
     }
 
+    /// Counts the usage, the duration and the outcome of a model call.
     pub(super) fn end_model_call(
         &mut self,
         outcome: Outcome,
@@ -70,7 +72,7 @@ impl Live {
                 usage,
             );
         }
-        // What blocks inside reported is on the call's span, too.
+        // Usage that was reported inside a block is missing on the call's span: set it here.
         if let Some(record) = &mut self.frame.record
             && !call.reported.is_empty()
         {

@@ -1,4 +1,4 @@
-//! The span of a call: how it opens, and what the end of the call puts on it.
+//! The span of a call: its start and its end.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -17,9 +17,9 @@ use crate::model::ModelCall;
 use crate::outcome::Outcome;
 use crate::schema::genai::SERVER_ADDRESS;
 use crate::site::{LabelDef, Role};
-use crate::span::{self, Error, Origin, RootSampler, SpanRecord};
+use crate::span::{self, Origin, RootSampler, SpanError, SpanRecord};
 
-/// What the span of a call says from its start, as it was given.
+/// The attributes of a span that are known at its start, not read yet.
 struct StartAttributes<'a, A> {
     model: Option<&'a ModelCall>,
     defined: &'static [LabelDef],
@@ -34,7 +34,7 @@ impl<A: FnOnce(&mut Attributes)> StartAttributes<'_, A> {
             known.push(KeyValue::new(label.name, value));
         }
         let mut own = Attributes::default();
-        // The expressions are the user's: should one panic, the call goes on without them.
+        // The expressions are user code: if one panics, the call continues without them.
         if catch_unwind(AssertUnwindSafe(|| (self.attributes)(&mut own))).is_ok() {
             known.extend(own.into_values());
         }
@@ -43,6 +43,7 @@ impl<A: FnOnce(&mut Attributes)> StartAttributes<'_, A> {
 }
 
 impl Live {
+    /// Starts the span of the call, if its trace is sampled.
     pub(super) fn open_span(
         &mut self,
         sampler: &RootSampler,
@@ -71,7 +72,7 @@ impl Live {
         let origin = Origin::Call { constants, caller: self.frame.caller };
         let mut record = SpanRecord::new(Cow::Borrowed(constants.span_name), origin, ids, parent);
         let is_remote = |attributes: &[KeyValue]| attributes.iter().any(|known| known.key.as_str() == SERVER_ADDRESS);
-        // A tool that says where its server is, is a client of that server.
+        // A tool call that names its server is a client span, as a request to that server.
         record.kind = if constants.role == Role::Tool && is_remote(&attributes) { SpanKind::Client } else { kind };
         record.workflow.clone_from(&self.frame.workflow);
         record.attributes = attributes;
@@ -79,6 +80,7 @@ impl Live {
         self.frame.record = Some(Box::new(record));
     }
 
+    /// Ends the span and queues it for export.
     pub(super) fn end_span(
         &self,
         mut record: Box<SpanRecord>,
@@ -92,25 +94,25 @@ impl Live {
         record.outcome = Some(outcome);
         record.error = error.map(|kind| {
             let message = end.message.take().map(|message| recorder.redact(&message));
-            let below = record.error_below.take();
-            let passed_on = below.filter(|below| !below.is_empty()).is_some_and(|below| {
-                // What is known from below was redacted, and is the error's type where there was no message.
+            let inner = record.inner_error.take();
+            let is_propagated = inner.filter(|inner| !inner.is_empty()).is_some_and(|inner| {
+                // `inner` is a redacted message, or the error's type if it had none.
                 let own = message.as_deref().unwrap_or(&kind);
-                own.contains(&below) || end.causes.iter().any(|cause| recorder.redact(cause).contains(&below))
+                own.contains(&inner) || end.causes.iter().any(|cause| recorder.redact(cause).contains(&inner))
             });
-            Error { kind, message, arose_here: !passed_on }
+            SpanError { kind, message, is_origin: !is_propagated }
         });
         let span = record.ids;
         if let Some(error) = &record.error {
             let text = error.message.clone().unwrap_or_else(|| error.kind.clone().into_owned());
             with_current(|caller| {
                 if let Some(record) = &mut caller.record {
-                    record.error_below = Some(text);
+                    record.inner_error = Some(text);
                 }
             });
         }
         let nanoseconds = at.0.saturating_sub(self.start.0);
-        self.cell.exemplify(Exemplar { span, nanoseconds, at: recorder.clock.anchor().wall(at) });
+        self.cell.set_exemplar(Exemplar { span, nanoseconds, at: recorder.clock.anchor().wall(at) });
         recorder.spans.push(record);
     }
 }

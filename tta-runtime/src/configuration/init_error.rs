@@ -1,15 +1,15 @@
-//! Why nothing was started.
+//! The error of starting the telemetry.
 
 use std::net::SocketAddr;
 
 use crate::configuration::EnvironmentError;
 use crate::model::PricesError;
 
-/// Why nothing was started.
+/// The reason that the telemetry did not start; nothing is running.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum InitError {
-    /// A variable of the environment cannot be used.
+    /// A variable of the environment is invalid.
     #[error(transparent)]
     Environment(#[from] EnvironmentError),
     /// The address for `/metrics` cannot be bound.
@@ -20,24 +20,24 @@ pub enum InitError {
     MetricsAddress {
         /// The address.
         address: SocketAddr,
-        /// What the operating system says.
+        /// The operating system's error.
         source: std::io::Error,
     },
-    /// A host or a token that `/metrics` is to ask for cannot be used.
+    /// An allowed host or the token for `/metrics` is invalid.
     #[error("cannot serve metrics")]
     MetricsAccess(#[source] std::io::Error),
-    /// An exporter cannot be made.
-    #[error("cannot make the exporter for {signal}")]
+    /// An exporter cannot be created.
+    #[error("cannot create the exporter for {signal}")]
     Exporter {
         /// `traces` or `metrics`.
         signal: &'static str,
-        /// What the exporter says.
+        /// The exporter's error.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The file of prices that `TTA_PRICES_FILE` or `Builder::prices_file` names cannot be used.
+    /// The price file that `TTA_PRICES_FILE` or `Builder::prices_file` names is rejected.
     #[error(transparent)]
     Prices(#[from] PricesError),
-    /// The operating system refuses a thread.
+    /// The operating system refuses to start a thread.
     #[error("cannot start a thread for export")]
     Thread(#[source] std::io::Error),
 }

@@ -1,14 +1,13 @@
-//! Where `/metrics` is served.
+//! The address that serves `/metrics`.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use super::{EnvironmentError, ReadVariable};
 
-/// Where `/metrics` is served unless told otherwise: the port that OpenTelemetry's specification gives to Prometheus
-/// exporters, on loopback.
+/// The default: the port that OpenTelemetry's specification gives to Prometheus exporters, on loopback.
 const DEFAULT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9464);
 
-/// Returns the address to serve metrics on.
+/// Returns the address in `TTA_METRICS_ADDR`, or the default.
 pub(crate) fn metrics_addr(read: ReadVariable<'_>) -> Result<SocketAddr, EnvironmentError> {
     const VARIABLE: &str = "TTA_METRICS_ADDR";
     let Some(value) = read(VARIABLE) else { return Ok(DEFAULT) };
@@ -24,7 +23,7 @@ mod tests {
     use super::metrics_addr;
 
     #[test]
-    fn an_address_that_is_none_is_refused_with_an_example() {
+    fn an_invalid_address_is_rejected_with_an_example() {
         assert_eq!(
             metrics_addr(&|_| Some("9464".to_owned())).unwrap_err().to_string(),
             "TTA_METRICS_ADDR=`9464` cannot be used; write an address and a port, such as `127.0.0.1:9464`"

@@ -1,4 +1,4 @@
-//! Configuration from the environment: OpenTelemetry's own variables where they exist, `TTA_*` for the rest.
+//! Configuration from the environment: OpenTelemetry's variables if they exist, `TTA_*` for the rest.
 
 mod init_error;
 #[cfg(feature = "exporter")]
@@ -15,42 +15,43 @@ pub(crate) use self::metrics_addr::metrics_addr;
 use crate::snapshot::view::View;
 use crate::span::{ContentCapture, RootSampler};
 
-/// A variable of the environment that cannot be used.
+/// An environment variable with an invalid value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{variable}=`{value}` cannot be used; write {expected}")]
+#[non_exhaustive]
 pub struct EnvironmentError {
     /// The variable's name.
     pub variable: &'static str,
-    /// What it holds.
+    /// The value that was read.
     pub value: String,
-    /// What it should hold.
+    /// A description of valid values.
     pub expected: &'static str,
 }
 
-/// Reads a variable; an empty one counts as absent, as OpenTelemetry's specification says.
+/// Reads a variable; an empty one is absent, by OpenTelemetry's specification.
 pub(crate) type ReadVariable<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// Reads the process's environment.
+/// Reads a variable of the process's environment.
 pub(crate) fn process(variable: &str) -> Option<String> {
     std::env::var(variable).ok().filter(|value| !value.trim().is_empty())
 }
 
-/// Returns whether everything is switched off.
+/// Returns whether `OTEL_SDK_DISABLED` switches the library off.
 pub(crate) fn is_disabled(read: ReadVariable<'_>) -> bool {
     read("OTEL_SDK_DISABLED").is_some_and(|value| value.trim().eq_ignore_ascii_case("true"))
 }
 
-/// Returns whether finished traces are printed.
+/// Returns whether `TTA_CONSOLE_TRACES` requests finished traces on standard error.
 pub(crate) fn prints_traces(read: ReadVariable<'_>) -> bool {
     read("TTA_CONSOLE_TRACES").is_some_and(|value| matches!(value.trim(), "1" | "true"))
 }
 
-/// Returns the file that prices are read from.
+/// Returns the price file that `TTA_PRICES_FILE` names.
 pub(crate) fn prices_file(read: ReadVariable<'_>) -> Option<PathBuf> {
     read("TTA_PRICES_FILE").map(PathBuf::from)
 }
 
-/// Returns the sampler that `OTEL_TRACES_SAMPLER` names, `parentbased_always_on` where it names none.
+/// Returns the sampler that `OTEL_TRACES_SAMPLER` names, `parentbased_always_on` by default.
 pub(crate) fn sampler(read: ReadVariable<'_>) -> Result<RootSampler, EnvironmentError> {
     const VARIABLE: &str = "OTEL_TRACES_SAMPLER";
     let Some(value) = read(VARIABLE) else { return Ok(RootSampler::parent_based(Sampler::AlwaysOn)) };
@@ -68,7 +69,7 @@ pub(crate) fn sampler(read: ReadVariable<'_>) -> Result<RootSampler, Environment
     })
 }
 
-/// Returns where the content of messages is recorded, if anywhere.
+/// Returns the destination of message content, `None` to record none.
 pub(crate) fn capture(read: ReadVariable<'_>) -> Result<Option<ContentCapture>, EnvironmentError> {
     const VARIABLE: &str = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
     let Some(value) = read(VARIABLE) else { return Ok(None) };
@@ -84,12 +85,12 @@ pub(crate) fn capture(read: ReadVariable<'_>) -> Result<Option<ContentCapture>, 
     }
 }
 
-/// Returns the views that Prometheus' formats show.
+/// Returns the views in the Prometheus formats.
 pub(crate) fn metrics_views(read: ReadVariable<'_>) -> Result<Option<Vec<View>>, EnvironmentError> {
     views("TTA_METRICS_VIEW", read)
 }
 
-/// Returns the views that go to a collector.
+/// Returns the views that are pushed to a collector.
 #[cfg(feature = "otlp")]
 pub(crate) fn otlp_views(read: ReadVariable<'_>) -> Result<Option<Vec<View>>, EnvironmentError> {
     views("TTA_OTLP_METRICS_VIEW", read)
@@ -118,19 +119,19 @@ mod tests {
     }
 
     #[test]
-    fn a_share_outside_of_0_to_1_is_refused() {
+    fn a_share_outside_of_0_to_1_is_rejected() {
         let variables = [("OTEL_TRACES_SAMPLER", "traceidratio"), ("OTEL_TRACES_SAMPLER_ARG", "1.5")];
         assert_eq!(sampler(&with(&variables)).unwrap_err().variable, "OTEL_TRACES_SAMPLER_ARG");
     }
 
     #[test]
-    fn an_unknown_sampler_is_refused() {
+    fn an_unknown_sampler_is_rejected() {
         let error = sampler(&with(&[("OTEL_TRACES_SAMPLER", "sometimes")])).unwrap_err();
         assert_eq!((error.variable, error.value.as_str()), ("OTEL_TRACES_SAMPLER", "sometimes"));
     }
 
     #[test]
-    fn a_view_that_is_none_is_refused() {
+    fn an_unknown_view_is_rejected() {
         let error = metrics_views(&with(&[("TTA_METRICS_VIEW", "tta,prometheus")])).unwrap_err();
         let expected = "TTA_METRICS_VIEW=`tta,prometheus` cannot be used; \
                         write `tta`, `otel`, `otel_token_usage` or `classic`, or several of them with commas between them";
@@ -138,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn content_is_recorded_only_where_the_environment_says_so() {
+    fn content_is_recorded_only_on_request() {
         let of = |value| capture(&with(&[("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", value)]));
         assert_eq!(capture(&with(&[])), Ok(None));
         assert_eq!(["false", "no_content"].map(of), [Ok(None), Ok(None)]);

@@ -1,4 +1,4 @@
-//! What is current on this thread: the recorder, the calling primitive, the span, the workflow.
+//! The frame that is current on a thread: recorder, calling primitive, span and workflow.
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
@@ -10,49 +10,49 @@ use crate::recorder::{GLOBAL, Recorder};
 use crate::span::SpanRecord;
 use crate::workflow_attributes::WorkflowAttributes;
 
-/// The innermost call of a task.
+/// The state that the innermost call of a task passes to the code inside it.
 ///
-/// While a call runs, its frame is the thread's current one, and the frame of whatever called it waits where the
-/// call keeps its own otherwise; so a poll costs two swaps, and nothing is shared or counted.
+/// While a call runs, its frame is the thread's current one, and the call stores the frame of its caller instead. A poll
+/// therefore costs two swaps, without sharing or reference counts.
 #[derive(Debug)]
 pub(crate) struct Frame {
     pub(crate) recorder: &'static Recorder,
-    /// The name of the innermost primitive, empty outside of any.
+    /// The name of the innermost primitive, empty outside of primitives.
     pub(crate) caller: &'static str,
-    /// How that primitive reaches what it calls next.
+    /// How that primitive connects to the primitives that it calls.
     pub(crate) connection: Connection,
-    /// The span that new spans are children of: the innermost call's, or one of another library inside it.
+    /// The parent of new spans: the innermost call's span, or another library's span inside it.
     pub(crate) ids: SpanIds,
     pub(crate) workflow: Option<Arc<WorkflowAttributes>>,
     /// The innermost call's span, while it is recorded.
     pub(crate) record: Option<Box<SpanRecord>>,
-    /// The innermost call's model, if it asks one.
+    /// The innermost model call.
     pub(crate) model: Option<Box<ModelCall>>,
-    /// Whether that is the call around, to which work that is no call reports.
-    pub(crate) model_is_lent: bool,
-    /// What calls end in that are dropped while this frame is current: cancelled, unless their time ran out.
+    /// True while `model` is borrowed from the enclosing call.
+    pub(crate) model_is_borrowed: bool,
+    /// The outcome of calls dropped under this frame: cancelled, or timeout after a limit fired.
     pub(crate) outcome_if_dropped: Outcome,
 }
 
-/// How one primitive reaches another: the label `connection_type` of an edge in the service map.
+/// How one primitive connects to another: the label `connection_type` of an edge in the service map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Connection {
-    /// It calls it.
+    /// A plain call.
     Call,
-    /// It runs it as one of several steps.
-    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "blocks alone connect otherwise than by calls"))]
+    /// A step of a sequence.
+    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "only blocks connect other than by plain calls"))]
     Sequential,
-    /// It runs it beside others.
-    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "blocks alone connect otherwise than by calls"))]
+    /// A branch that runs in parallel with others.
+    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "only blocks connect other than by plain calls"))]
     Parallel,
-    /// It chose it.
-    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "blocks alone connect otherwise than by calls"))]
+    /// The route that a router chose.
+    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "only blocks connect other than by plain calls"))]
     Route,
-    /// It calls it again.
-    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "blocks alone connect otherwise than by calls"))]
+    /// An attempt after the first.
+    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "only blocks connect other than by plain calls"))]
     Retry,
-    /// It calls it because something else failed.
-    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "blocks alone connect otherwise than by calls"))]
+    /// A fallback after a failure.
+    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "only blocks connect other than by plain calls"))]
     Fallback,
 }
 
@@ -78,16 +78,16 @@ impl Frame {
         workflow: None,
         record: None,
         model: None,
-        model_is_lent: false,
+        model_is_borrowed: false,
         outcome_if_dropped: Outcome::Cancelled,
     };
 
-    /// Makes a frame for work that belongs to no call of this thread.
+    /// Creates a frame outside of any call.
     pub(crate) fn root(recorder: &'static Recorder) -> Self {
         Self { recorder, ..Self::OUTERMOST }
     }
 
-    /// Makes the frame of work inside this one, without a span or a model of its own.
+    /// Creates a frame for work inside this one, without a span record or a model call.
     pub(crate) fn child(&self) -> Self {
         Self {
             recorder: self.recorder,
@@ -97,7 +97,7 @@ impl Frame {
             workflow: self.workflow.clone(),
             record: None,
             model: None,
-            model_is_lent: false,
+            model_is_borrowed: false,
             outcome_if_dropped: Outcome::Cancelled,
         }
     }
@@ -108,59 +108,62 @@ thread_local! {
 }
 
 thread_local! {
-    static OPENING: Cell<SpanIds> = const { Cell::new(SpanIds::NONE) };
+    /// The call whose `tracing` span is opening.
+    static OPENING_CALL: Cell<SpanIds> = const { Cell::new(SpanIds::NONE) };
 }
 
-/// Runs `open`, which opens the `tracing` span of the call that has these identifiers.
-pub(crate) fn while_opening<R>(ids: SpanIds, open: impl FnOnce() -> R) -> R {
-    let _ = OPENING.try_with(|opening| opening.set(ids));
+/// Runs `open`, which opens the `tracing` span of the call with these identifiers.
+pub(crate) fn with_opening_call<R>(ids: SpanIds, open: impl FnOnce() -> R) -> R {
+    let _ = OPENING_CALL.try_with(|opening_call| opening_call.set(ids));
     let opened = open();
-    let _ = OPENING.try_with(|opening| opening.set(SpanIds::NONE));
+    let _ = OPENING_CALL.try_with(|opening_call| opening_call.set(SpanIds::NONE));
     opened
 }
 
-/// Returns the identifiers of the call whose `tracing` span is being opened on this thread.
-pub(crate) fn opening() -> SpanIds {
-    OPENING.try_with(Cell::get).unwrap_or(SpanIds::NONE)
+/// Returns the identifiers of the call whose `tracing` span is opening on this thread.
+pub(crate) fn opening_call() -> SpanIds {
+    OPENING_CALL.try_with(Cell::get).unwrap_or(SpanIds::NONE)
 }
 
-/// Gives the current frame to `read`; `None` on a thread that is ending, or from within another such call.
+/// Passes the current frame to `read`. Returns `None` on a thread that is ending, and inside another `with_current`.
 #[inline]
 pub(crate) fn with_current<R>(read: impl FnOnce(&mut Frame) -> R) -> Option<R> {
     CURRENT.try_with(|current| current.try_borrow_mut().ok().map(|mut frame| read(&mut frame))).ok().flatten()
 }
 
-/// Makes `frame` current until the guard goes, when the two are swapped back.
+/// Makes `frame` current until the guard drops, which swaps the two back.
 #[must_use]
 pub(crate) fn enter(frame: &mut Frame) -> Entered<'_> {
     swap(frame);
     Entered(frame)
 }
 
-/// Makes `frame` current for work that is no call: what it reports of usage still reaches the model call around it.
+/// Makes `frame` current for work that is not a call, such as a scope or a block.
+///
+/// The frame borrows the enclosing model call, so that usage reported inside reaches it.
 #[must_use]
-pub(crate) fn enter_within(frame: &mut Frame) -> EnteredWithin<'_> {
+pub(crate) fn enter_scope(frame: &mut Frame) -> EnteredScope<'_> {
     if frame.model.is_none() {
         frame.model = with_current(|around| around.model.take()).flatten();
-        frame.model_is_lent = frame.model.is_some();
+        frame.model_is_borrowed = frame.model.is_some();
     }
     swap(frame);
-    EnteredWithin(frame)
+    EnteredScope(frame)
 }
 
-/// Returns what calls end in that are dropped now.
+/// Returns the outcome of calls that are dropped now.
 pub(crate) fn outcome_if_dropped() -> Outcome {
     with_current(|current| current.outcome_if_dropped).unwrap_or(Outcome::Cancelled)
 }
 
-/// Makes `frame` current while the work that it belongs to is dropped: what is inside has the fate of what is around.
+/// Makes `frame` current while its work is dropped: calls inside inherit the outcome of the enclosing drop.
 #[must_use]
 pub(crate) fn enter_to_drop(frame: &mut Frame) -> Entered<'_> {
     frame.outcome_if_dropped = outcome_if_dropped();
     enter(frame)
 }
 
-/// Holds what was current before.
+/// Restores the previous frame on drop.
 pub(crate) struct Entered<'a>(&'a mut Frame);
 
 impl Drop for Entered<'_> {
@@ -170,14 +173,14 @@ impl Drop for Entered<'_> {
     }
 }
 
-/// Holds what was current before, and owes it the model call that it lent.
-pub(crate) struct EnteredWithin<'a>(&'a mut Frame);
+/// Restores the previous frame on drop, and returns the model call borrowed from it.
+pub(crate) struct EnteredScope<'a>(&'a mut Frame);
 
-impl Drop for EnteredWithin<'_> {
+impl Drop for EnteredScope<'_> {
     #[inline]
     fn drop(&mut self) {
         swap(self.0);
-        if std::mem::take(&mut self.0.model_is_lent) {
+        if std::mem::take(&mut self.0.model_is_borrowed) {
             let model = self.0.model.take();
             with_current(|around| around.model = model);
         }

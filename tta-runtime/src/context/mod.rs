@@ -1,4 +1,4 @@
-//! The workflow that a task works for: what travels with it, and how to take it to another task.
+//! The workflow context of a task, and its propagation to other tasks.
 
 pub(crate) mod frame;
 pub mod propagation;
@@ -21,10 +21,10 @@ use crate::recorder::Recorder;
 use crate::text;
 use crate::workflow_attributes::WorkflowAttributes;
 
-/// What is known about the workflow that the current task works for.
+/// The context of the workflow that a task belongs to: identifiers, defaults for model calls, deadline, tags and baggage.
 ///
-/// It travels on the task, through every annotated function and block; a program passes it explicitly only where it
-/// starts, and to tasks that it spawns. A copy shares nothing that changes with the context it was copied from.
+/// The context follows the task through annotated functions and blocks. A program passes it explicitly only at the start
+/// of the workflow and to tasks that it spawns. A context never changes: each `with_…` method returns another one.
 ///
 /// ```
 /// use tta_runtime::WorkflowContext;
@@ -46,12 +46,12 @@ use crate::workflow_attributes::WorkflowAttributes;
 #[derive(Clone, Debug)]
 pub struct WorkflowContext {
     workflow: Arc<WorkflowAttributes>,
-    place: Option<Place>,
+    position: Option<TracePosition>,
 }
 
-/// Where in a trace and in the service map a context was taken.
+/// The position in the trace and in the service map at which a context was taken.
 #[derive(Clone, Copy, Debug)]
-struct Place {
+struct TracePosition {
     recorder: &'static Recorder,
     caller: &'static str,
     ids: SpanIds,
@@ -71,10 +71,10 @@ macro_rules! texts {
             self.workflow.$name.as_deref()
         }
 
-        #[doc = concat!("Sets [`", stringify!($name), "`](Self::", stringify!($name), "), cut to 256 bytes.")]
+        #[doc = concat!("Sets [`", stringify!($name), "`](Self::", stringify!($name), "), truncated to 256 bytes.")]
         #[must_use]
         pub fn $with(mut self, value: impl AsRef<str>) -> Self {
-            // Some of these become label values, so what comes from outside is made fit here.
+            // Some of these become label values: sanitize them at the boundary.
             let value = text::clean(value.as_ref(), text::LONGEST_LABEL);
             Arc::make_mut(&mut self.workflow).$name = Some(value.into());
             self
@@ -83,7 +83,7 @@ macro_rules! texts {
 }
 
 impl WorkflowContext {
-    /// Makes a context with a new workflow id and a new correlation id (UUIDv7), for work that begins here.
+    /// Creates a context with a new workflow id and a new correlation id (UUIDv7), for work that begins here.
     #[must_use]
     pub fn new() -> Self {
         let workflow = WorkflowAttributes {
@@ -91,10 +91,13 @@ impl WorkflowContext {
             correlation_id: Some(id::uuid().into()),
             ..WorkflowAttributes::default()
         };
-        Self { workflow: Arc::new(workflow), place: None }
+        Self { workflow: Arc::new(workflow), position: None }
     }
 
-    /// Returns the context of the current task: its causation id is the current span's, where spans are recorded.
+    /// Returns the context of the current task.
+    ///
+    /// Its causation id is the current span's id, if spans are recorded. Outside of any context, all fields are
+    /// empty.
     #[must_use]
     pub fn current() -> Self {
         with_current(|frame| {
@@ -103,35 +106,35 @@ impl WorkflowContext {
                 Arc::make_mut(&mut workflow).causation_id = Some(frame.ids.span_id().to_string().into());
             }
             let Frame { recorder, caller, ids, .. } = *frame;
-            Self { workflow, place: Some(Place { recorder, caller, ids }) }
+            Self { workflow, position: Some(TracePosition { recorder, caller, ids }) }
         })
         .unwrap_or_default()
     }
 
     texts! {
-        /// Returns what identifies this one execution of the workflow.
+        /// Returns the id of this execution of the workflow.
         workflow_id, with_workflow_id;
-        /// Returns the workflow's name; a call of type `workflow` sets it for all that runs inside.
+        /// Returns the workflow's name; a call of type `workflow` sets it for the code inside.
         workflow_name, with_workflow_name;
-        /// Returns the session or conversation that the workflow belongs to.
+        /// Returns the id of the session, or conversation, that the workflow belongs to.
         session_id, with_session_id;
-        /// Returns what all work for one request has in common, across processes.
+        /// Returns the id that all work for one request shares, across processes.
         correlation_id, with_correlation_id;
-        /// Returns what caused this work: the span it was started from, in hexadecimal.
+        /// Returns the id of the span that started this work, in hexadecimal.
         causation_id, with_causation_id;
-        /// Returns what identifies the agent.
+        /// Returns the id of the agent.
         agent_id, with_agent_id;
-        /// Returns the agent's type; a call of type `agent` sets it for all that runs inside.
+        /// Returns the agent's type; a call of type `agent` sets it for the code inside.
         agent_type, with_agent_type;
-        /// Returns the provider that model calls use which name none.
+        /// Returns the default provider, for model calls that do not name one.
         provider, with_provider;
-        /// Returns the model that model calls use which name none.
+        /// Returns the default model, for model calls that do not name one.
         model, with_model;
-        /// Returns the tier that model calls use which name none.
+        /// Returns the default tier, for model calls that do not name one.
         tier, with_tier;
     }
 
-    /// Returns when the work should be done.
+    /// Returns the time by which the work should complete.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
         self.workflow.deadline
@@ -144,26 +147,26 @@ impl WorkflowContext {
         self
     }
 
-    /// Returns the tags: attributes of every span in the workflow, never of metrics.
+    /// Returns the tags: attributes of every span in the workflow. Metrics never carry them.
     #[must_use]
     pub fn tags(&self) -> &BTreeMap<String, String> {
         &self.workflow.tags
     }
 
-    /// Adds a tag, replacing an earlier one of the same key.
+    /// Adds a tag, replacing an earlier value of the same key.
     #[must_use]
     pub fn with_tag(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         Arc::make_mut(&mut self.workflow).tags.insert(key.into(), value.into());
         self
     }
 
-    /// Returns the baggage: what is handed to other processes in the header `baggage`.
+    /// Returns the baggage, which is sent to other processes in the header `baggage`.
     #[must_use]
     pub fn baggage(&self) -> &BTreeMap<String, String> {
         &self.workflow.baggage
     }
 
-    /// Adds to the baggage, replacing an earlier value of the same key.
+    /// Adds an entry to the baggage, replacing an earlier value of the same key.
     #[must_use]
     pub fn with_baggage(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         Arc::make_mut(&mut self.workflow).baggage.insert(key.into(), value.into());
@@ -171,15 +174,18 @@ impl WorkflowContext {
     }
 
     /// Runs a future in this context.
+    ///
+    /// Calls inside join the trace at the position where [`current`](Self::current) took the context; in a
+    /// [`new`](Self::new) one they stay in the trace of the caller.
     pub fn scope<F: Future>(&self, body: F) -> ScopedFuture<F> {
         ScopedFuture { body: Some(body), frame: None, context: self.clone() }
     }
 
-    /// Spawns a future in this context, as a task of the current tokio runtime.
+    /// Spawns a future in this context as a task on the current tokio runtime.
     ///
     /// # Panics
     ///
-    /// Panics where [`tokio::spawn`] does: outside of a runtime.
+    /// Panics outside of a tokio runtime, like [`tokio::spawn`].
     pub fn spawn<F>(&self, body: F) -> tokio::task::JoinHandle<F::Output>
     where
         F: Future + Send + 'static,
@@ -188,36 +194,36 @@ impl WorkflowContext {
         tokio::spawn(self.scope(body))
     }
 
-    /// Runs a closure in this context, such as one that a thread pool was given.
+    /// Runs a closure in this context, such as a job of a thread pool.
     pub fn run<T>(&self, body: impl FnOnce() -> T) -> T {
         let mut frame = self.frame();
-        let _entered = frame::enter_within(&mut frame);
+        let _entered = frame::enter_scope(&mut frame);
         body()
     }
 
     pub(crate) fn from_remote(workflow: WorkflowAttributes, ids: SpanIds) -> Self {
-        let place = with_current(|frame| Place { recorder: frame.recorder, caller: "", ids });
-        Self { workflow: Arc::new(workflow), place }
+        let position = with_current(|frame| TracePosition { recorder: frame.recorder, caller: "", ids });
+        Self { workflow: Arc::new(workflow), position }
     }
 
-    /// Makes the context of work that a recorder of its own records.
+    /// Creates the context of work that an isolated recorder records.
     #[cfg(feature = "testing")]
     pub(crate) fn of(recorder: &'static Recorder) -> Self {
-        let place = Place { recorder, caller: "", ids: SpanIds::NONE };
-        Self { workflow: Arc::default(), place: Some(place) }
+        let position = TracePosition { recorder, caller: "", ids: SpanIds::NONE };
+        Self { workflow: Arc::default(), position: Some(position) }
     }
 
-    /// Adds up in a ledger, too, what the calls in this context cost.
+    /// Adds a ledger that sums up the cost of the calls in this context.
     pub(crate) fn with_ledger(mut self, ledger: Arc<Ledger>) -> Self {
         Arc::make_mut(&mut self.workflow).ledgers.push(ledger);
         self
     }
 
-    /// Makes the frame of work in this context: at the place where it was taken, or here where it was made new.
+    /// Creates the frame of work in this context: at the position where it was taken, or here for a new context.
     fn frame(&self) -> Frame {
         let mut frame =
             with_current(|current| current.child()).unwrap_or_else(|| Frame::root(&crate::recorder::GLOBAL));
-        if let Some(Place { recorder, caller, ids }) = self.place {
+        if let Some(TracePosition { recorder, caller, ids }) = self.position {
             frame.recorder = recorder;
             frame.caller = caller;
             frame.connection = Connection::Call;
@@ -256,7 +262,7 @@ impl<F: Future> Future for ScopedFuture<F> {
         let this = self.project();
         let frame = this.frame.get_or_insert_with(|| this.context.frame());
         let Some(body) = this.body.as_pin_mut() else { return Poll::Pending };
-        let _entered = frame::enter_within(frame);
+        let _entered = frame::enter_scope(frame);
         body.poll(cx)
     }
 }

@@ -12,12 +12,12 @@ use crate::context::frame::with_current;
 use crate::id::{self, SpanIds};
 use crate::workflow_attributes::WorkflowAttributes;
 
-/// Longer headers are not read: they come from outside, and each call under them would carry them along.
+/// The longest header that is read, in bytes: headers come from outside, and each call would carry them along.
 const LONGEST_HEADER: usize = 8_192;
 
-/// Writes the current span and baggage into the headers of a request that is about to be sent.
+/// Writes the current span and the baggage into the headers of an outgoing request.
 ///
-/// Without a current span, and where spans are not recorded, it leaves `traceparent` out.
+/// Omits `traceparent` without a current span, as when spans are not recorded.
 ///
 /// ```
 /// use tta_runtime::{WorkflowContext, propagation};
@@ -51,10 +51,9 @@ pub fn inject(headers: &mut HeaderMap) {
     }
 }
 
-/// Reads the headers of a request that was received: work that runs in the returned context continues its trace.
+/// Reads the headers of an incoming request. Work in the returned context continues the request's trace.
 ///
-/// A header that is malformed or longer than 8 KiB is dropped whole; without a valid `traceparent` the work begins a
-/// trace of its own.
+/// Drops a header that is malformed or longer than 8 KiB. Without a valid `traceparent`, the work begins a new trace.
 #[must_use]
 pub fn extract(headers: &HeaderMap) -> WorkflowContext {
     let read = IncomingHeaders::from(headers);
@@ -86,7 +85,7 @@ impl Injector for Headers<'_> {
     }
 }
 
-/// The headers that are read, each as one text.
+/// The headers of an incoming request, each as one text.
 struct IncomingHeaders {
     traceparent: Option<String>,
     tracestate: Option<String>,
@@ -95,7 +94,7 @@ struct IncomingHeaders {
 
 impl IncomingHeaders {
     fn from(headers: &HeaderMap) -> Self {
-        // Lists may be spread over several headers, and are then one list; of two parents neither can be believed.
+        // A list may span several headers. Two `traceparent` headers are ambiguous, so neither is used.
         let lines = |name| headers.get_all(name).iter().map(http::HeaderValue::to_str).collect::<Result<Vec<_>, _>>();
         let list = |name| {
             let text = lines(name).ok().filter(|lines| !lines.is_empty())?.join(",");
@@ -138,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn what_came_in_goes_on() {
+    fn incoming_headers_are_sent_onward() {
         let parent = ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00");
         let mut onward = hop(&[parent, ("tracestate", "a=1,b=2"), ("baggage", "tenant=blue")]);
         onward.sort();
@@ -147,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_may_be_spread_over_headers_and_a_parent_may_not() {
+    fn a_list_may_span_headers_and_a_parent_may_not() {
         let parent = ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
         let spread = [parent, ("tracestate", "a=1"), ("tracestate", "b=2")];
         assert_eq!(hop(&spread).last().map(|(_, value)| value.as_str()), Some("a=1,b=2"));

@@ -1,4 +1,4 @@
-//! The bridge to `tracing`: spans of other libraries join the trace, and events go to the span they happened in.
+//! The bridge from `tracing`: spans of other libraries join the trace, and events are recorded on their span.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -12,21 +12,21 @@ use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
-use crate::context::frame::{opening, with_current};
+use crate::context::frame::{opening_call, with_current};
 use crate::id::SpanIds;
 use crate::recorder::Recorder;
 use crate::site::TARGET;
 use crate::span::{Origin, SpanRecord};
 use crate::text;
 
-/// A layer for a host's `tracing` subscriber.
+/// A layer for the host's `tracing` subscriber, which joins spans of other libraries to the trace.
 ///
-/// With it, spans that other libraries open through `tracing` are recorded in the same trace as annotated calls, as
-/// their parents and children, and `tracing` events are recorded on the span in which they happen. Without it,
-/// annotated calls still open `tracing` spans of their own (target `tta`) for other layers to see.
+/// The layer records spans that other libraries open through `tracing` in the same trace as annotated calls, as their
+/// parents and children. It records `tracing` events on the span in which they happen. Without the layer, annotated calls
+/// still open `tracing` spans (target `tta`) for other layers.
 ///
-/// Names, fields and messages are recorded as the libraries give them, each text cut to 8 KiB;
-/// [`Builder::redact`](crate::Builder::redact) does not see them.
+/// Names, fields and messages are recorded unchanged, except that each text is truncated to 8 KiB.
+/// [`Builder::redact`](crate::Builder::redact) does not apply to them.
 ///
 /// ```
 /// use tracing_subscriber::prelude::*;
@@ -39,41 +39,41 @@ pub struct TracingLayer {
     most_verbose: Level,
 }
 
-/// Returns a [`TracingLayer`] that records spans and events of level `INFO` and above.
+/// Creates a [`TracingLayer`] that records spans and events of level `INFO` and above.
 #[must_use]
 pub fn tracing_layer() -> TracingLayer {
     TracingLayer { most_verbose: Level::INFO }
 }
 
 impl TracingLayer {
-    /// Records spans and events down to this level.
+    /// Sets the most verbose level to record; `INFO` by default.
     #[must_use]
     pub fn down_to(self, most_verbose: Level) -> Self {
         Self { most_verbose }
     }
 
     fn wants(&self, metadata: &Metadata<'_>) -> bool {
-        // What the library says about itself would otherwise be recorded by itself.
+        // The library must not record its own log.
         *metadata.level() <= self.most_verbose && !metadata.target().starts_with("tta::")
     }
 }
 
-/// What the bridge keeps with a `tracing` span.
-struct Bridged {
+/// The state of the bridge for one `tracing` span.
+struct BridgedSpan {
     ids: SpanIds,
-    /// The span's record, where it is another library's and sampled; calls keep their own.
+    /// The record of a sampled span of another library; `None` for calls, which own their records.
     record: Option<Box<SpanRecord>>,
     recorder: &'static Recorder,
 }
 
-impl Bridged {
+impl BridgedSpan {
     fn is_recorded(&self) -> bool {
         self.record.is_some()
     }
 }
 
 thread_local! {
-    /// The spans that are entered on this thread, each with what was current before.
+    /// The spans entered on this thread, each with the span that was current before.
     static ENTERED: RefCell<Vec<(Id, SpanIds)>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -83,15 +83,15 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
         let Some((recorder, current)) = with_current(|frame| (frame.recorder, frame.ids)) else { return };
         let metadata = attributes.metadata();
         if metadata.target() == TARGET {
-            let ids = opening();
-            span.extensions_mut().insert(Bridged { ids, record: None, recorder });
+            let ids = opening_call();
+            span.extensions_mut().insert(BridgedSpan { ids, record: None, recorder });
             return;
         }
         let Some(sampler) = recorder.spans.sampler().filter(|_| self.wants(metadata)) else { return };
         let parent = if attributes.is_root() {
             SpanIds::NONE
         } else if let Some(parent) = attributes.parent().and_then(|id| context.span(id)) {
-            parent.extensions().get::<Bridged>().map_or(current, |bridged| bridged.ids)
+            parent.extensions().get::<BridgedSpan>().map_or(current, |bridged| bridged.ids)
         } else {
             current
         };
@@ -106,19 +106,20 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
             record.start = recorder.clock.now();
             record
         });
-        span.extensions_mut().insert(Bridged { ids, record, recorder });
+        span.extensions_mut().insert(BridgedSpan { ids, record, recorder });
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
         let Some(span) = context.span(id) else { return };
-        let is_recorded = |span: &SpanRef<'_, S>| span.extensions().get::<Bridged>().is_some_and(Bridged::is_recorded);
+        let is_recorded =
+            |span: &SpanRef<'_, S>| span.extensions().get::<BridgedSpan>().is_some_and(BridgedSpan::is_recorded);
         if !is_recorded(&span) {
             return;
         }
-        // Read before anything is locked: the values' `Debug` is other people's code, and may log.
+        // Format before locking: the values' `Debug` is foreign code, which may log.
         let mut fields = Fields::default();
         values.record(&mut fields);
-        if let Some(Bridged { record: Some(record), .. }) = span.extensions_mut().get_mut::<Bridged>() {
+        if let Some(BridgedSpan { record: Some(record), .. }) = span.extensions_mut().get_mut::<BridgedSpan>() {
             for attribute in fields.attributes {
                 record.set(attribute);
             }
@@ -131,18 +132,18 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
         }
         let foreign = context
             .event_span(event)
-            .filter(|span| span.extensions().get::<Bridged>().is_some_and(Bridged::is_recorded));
+            .filter(|span| span.extensions().get::<BridgedSpan>().is_some_and(BridgedSpan::is_recorded));
         let Some((recorder, is_recorded)) = with_current(|frame| (frame.recorder, frame.record.is_some())) else {
             return;
         };
         if foreign.is_none() && !is_recorded {
             return;
         }
-        // Read before anything is locked, as above.
+        // Format before locking, as in `on_record`.
         let span_event = span_event(event, recorder);
         match foreign {
             Some(span) => {
-                if let Some(Bridged { record: Some(record), .. }) = span.extensions_mut().get_mut::<Bridged>() {
+                if let Some(BridgedSpan { record: Some(record), .. }) = span.extensions_mut().get_mut::<BridgedSpan>() {
                     record.add_event(span_event);
                 }
             }
@@ -167,12 +168,12 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
         let Some(ids) = ids(id, &context) else { return };
         let outer = ENTERED.try_with(|entered| {
             let mut entered = entered.borrow_mut();
-            let place = entered.iter().rposition(|(have, _)| have == id)?;
-            Some(entered.remove(place).1)
+            let index = entered.iter().rposition(|(have, _)| have == id)?;
+            Some(entered.remove(index).1)
         });
         if let Ok(Some(outer)) = outer {
             with_current(|frame| {
-                // A span that was left out of order is no longer current; what is must stay.
+                // A span exited out of order is no longer current: leave the current one.
                 if frame.ids == ids {
                     frame.ids = outer;
                 }
@@ -182,7 +183,9 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
 
     fn on_close(&self, id: Id, context: Context<'_, S>) {
         let Some(span) = context.span(&id) else { return };
-        let Some(Bridged { record: Some(mut record), recorder, .. }) = span.extensions_mut().remove::<Bridged>() else {
+        let Some(BridgedSpan { record: Some(mut record), recorder, .. }) =
+            span.extensions_mut().remove::<BridgedSpan>()
+        else {
             return;
         };
         record.end = recorder.clock.now();
@@ -191,7 +194,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
 }
 
 fn ids<S: Subscriber + for<'a> LookupSpan<'a>>(id: &Id, context: &Context<'_, S>) -> Option<SpanIds> {
-    let ids = context.span(id)?.extensions().get::<Bridged>()?.ids;
+    let ids = context.span(id)?.extensions().get::<BridgedSpan>()?.ids;
     ids.is_some().then_some(ids)
 }
 
@@ -205,8 +208,8 @@ fn span_event(event: &tracing::Event<'_>, recorder: &Recorder) -> Event {
     Event::new(name, recorder.clock.anchor().wall(recorder.clock.now()), fields.attributes, 0)
 }
 
-/// The fields of a `tracing` span or event; `otel.name` and `otel.kind` mean what `tracing-opentelemetry` takes them
-/// to mean.
+/// The fields of a `tracing` span or event; `otel.name` and `otel.kind` have the meaning that `tracing-opentelemetry`
+/// gives them.
 struct Fields {
     attributes: Vec<KeyValue>,
     message: Option<String>,

@@ -16,7 +16,7 @@ use crate::clock::nanoseconds;
 use crate::configuration::InitError;
 use crate::configuration::{EnvironmentError, ReadVariable};
 use crate::export::registry::registry;
-use crate::host_log::guarded;
+use crate::host_log::catch_panic;
 use crate::recorder::GLOBAL;
 use crate::schema::Id;
 
@@ -75,7 +75,7 @@ impl PushTarget {
         GLOBAL.add(Id::TelemetryExports, &["push", if result.is_ok() { "ok" } else { "error" }], 1);
         GLOBAL.add(Id::TelemetryExportDuration, &["push"], nanoseconds(start.elapsed()));
         if let Err(error) = result {
-            guarded(|| tracing::warn!(target: "tta::telemetry", error, "the metrics were not pushed and are lost"));
+            catch_panic(|| tracing::warn!(target: "tta::telemetry", error, "the metrics were not pushed and are lost"));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Label values that are only known while running, kept few.
+//! Capped labels: values known at run time only, limited in number.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -6,30 +6,30 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use super::intern::Interner;
 use crate::text::{LONGEST_LABEL, clean};
 
-/// The number of different values that one label can have in a process.
+/// The most distinct values of a capped label in a process.
 pub(super) const LIMIT: usize = 50;
 
-/// The value that stands for all further ones.
+/// The value that replaces all values beyond the limit.
 const OTHER: &str = "other";
 
-/// The values of one label. Labels form a list that only grows, so that reading it takes no lock.
-struct Label {
+/// The values of one capped label. Labels form a list that only grows, so that reading it takes no lock.
+struct CappedLabel {
     name: &'static str,
     values: Interner,
     distinct: AtomicUsize,
     overflows: AtomicU64,
-    next: OnceLock<Box<Label>>,
+    next: OnceLock<Box<CappedLabel>>,
 }
 
-static FIRST: OnceLock<Label> = OnceLock::new();
+static FIRST: OnceLock<CappedLabel> = OnceLock::new();
 
-/// Returns the value itself while its label has few of them, and `other` for further ones, which are counted.
+/// Returns the value while its label is below the limit, `other` beyond it; each replacement is counted.
 #[inline]
 pub(crate) fn capped(label: &'static str, value: &str) -> &'static str {
-    Label::of(label).value(value)
+    CappedLabel::of(label).value(value)
 }
 
-/// Returns, for each label that had too many values, how often `other` stood for one.
+/// Returns, for each label beyond the limit, how often `other` replaced a value.
 pub(crate) fn capped_overflows() -> Vec<(&'static str, u64)> {
     std::iter::successors(FIRST.get(), |label| label.next.get().map(Box::as_ref))
         .map(|label| (label.name, label.overflows.load(Ordering::Relaxed)))
@@ -37,7 +37,7 @@ pub(crate) fn capped_overflows() -> Vec<(&'static str, u64)> {
         .collect()
 }
 
-impl Label {
+impl CappedLabel {
     fn new(name: &'static str) -> Self {
         Self {
             name,
@@ -49,9 +49,9 @@ impl Label {
     }
 
     fn of(name: &'static str) -> &'static Self {
-        let mut label = FIRST.get_or_init(|| Label::new(name));
+        let mut label = FIRST.get_or_init(|| CappedLabel::new(name));
         while label.name != name {
-            label = label.next.get_or_init(|| Box::new(Label::new(name)));
+            label = label.next.get_or_init(|| Box::new(CappedLabel::new(name)));
         }
         label
     }
@@ -61,10 +61,10 @@ impl Label {
         if clean == OTHER {
             return OTHER;
         }
-        // Two threads that bring the same new value at once may use two of the label's places for it.
+        // Two threads with the same new value may count it twice against the limit.
         let may_add = || {
-            let place = |distinct| (distinct < LIMIT).then_some(distinct + 1);
-            self.distinct.fetch_update(Ordering::Relaxed, Ordering::Relaxed, place).is_ok()
+            let next = |distinct| (distinct < LIMIT).then_some(distinct + 1);
+            self.distinct.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).is_ok()
         };
         self.values.intern_if(&[&clean], may_add).unwrap_or_else(|| {
             self.overflows.fetch_add(1, Ordering::Relaxed);
@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn further_values_become_other_and_are_counted() {
-        let label = Label::new("region");
+        let label = CappedLabel::new("region");
         for number in 0..LIMIT {
             assert_eq!(label.value(&number.to_string()), number.to_string());
         }
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn other_itself_is_no_overflow() {
-        let label = Label::new("region");
+        let label = CappedLabel::new("region");
         assert_eq!(label.value("other"), "other");
         assert_eq!(label.overflows.load(Ordering::Relaxed), 0);
     }
@@ -109,8 +109,8 @@ mod tests {
     }
 
     #[test]
-    fn values_are_cut_and_have_no_control_characters() {
-        let label = Label::new("region");
+    fn values_are_truncated_and_have_no_control_characters() {
+        let label = CappedLabel::new("region");
         assert_eq!(label.value("a\nb"), "a b");
         assert_eq!(label.value(&"x".repeat(LONGEST_LABEL + 1)), "x".repeat(LONGEST_LABEL));
     }

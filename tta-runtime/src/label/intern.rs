@@ -1,12 +1,12 @@
-//! Texts that are kept once and for ever, found without a lock.
+//! An interner: each text is stored once, forever, and found without a lock.
 
 use std::sync::OnceLock;
 
 /// A set of texts that only grows.
 ///
-/// A text's place is the first free slot of its few slots in the first segment that has one, so a free slot met while
-/// looking proves that the text is not there, and is the place to put it. Slots are written once: a reader never waits
-/// for a writer, except for the one that writes the very slot it needs.
+/// Each segment gives a text a few slots, and the text takes the first free one. A free slot found during the search
+/// therefore proves that the text is absent, and is the slot to fill. Slots are written once: a reader waits only for a
+/// writer of the very slot that it needs.
 pub(super) struct Interner {
     first: OnceLock<Segment>,
 }
@@ -16,10 +16,10 @@ struct Segment {
     next: OnceLock<Box<Segment>>,
 }
 
-/// The number of slots of the first segment; each next one has twice as many.
+/// The number of slots in the first segment; each further one has twice as many.
 const FIRST_SLOTS: usize = 64;
 
-/// How many slots of a segment a text may take.
+/// The number of slots in a segment that a text may take.
 const PROBES: usize = 8;
 
 impl Interner {
@@ -27,20 +27,20 @@ impl Interner {
         Self { first: OnceLock::new() }
     }
 
-    /// Returns the parts joined by `/`, as a text that lives for ever.
+    /// Returns the parts joined by `/`, as a static text.
     pub(super) fn intern(&self, parts: &[&str]) -> &'static str {
-        // The permission is always given, so the text is always found.
+        // Adding is always allowed, so the text is always found.
         self.intern_if(parts, || true).unwrap_or("")
     }
 
-    /// Returns the parts joined by `/`, or `None` where the text is new and may not be added.
+    /// Returns the parts joined by `/`, `None` if the text is new and `may_add` returns false.
     pub(super) fn intern_if(&self, parts: &[&str], may_add: impl FnOnce() -> bool) -> Option<&'static str> {
         let hash = hash(parts);
         let mut may_add = Some(may_add);
         let mut segment = self.first.get_or_init(|| Segment::new(FIRST_SLOTS));
         loop {
             for probe in 0..PROBES {
-                // The number of slots is a power of two, so the masked index is always within.
+                // The number of slots is a power of two, so the masked index is in range.
                 let Some(slot) = segment.slots.get(hash.wrapping_add(probe) & (segment.slots.len() - 1)) else {
                     continue;
                 };
@@ -50,9 +50,9 @@ impl Interner {
                 {
                     return None;
                 }
-                // Another thread may take a free slot first, even for the same text.
+                // Another thread may fill the free slot first, even with the same text.
                 let text: &'static str = slot.get_or_init(|| Box::leak(parts.join("/").into_boxed_str()));
-                if is(text, parts) {
+                if is_joined(text, parts) {
                     return Some(text);
                 }
             }
@@ -67,7 +67,7 @@ impl Segment {
     }
 }
 
-/// Hashes the joined text without joining it (FNV-1a; the sets are small and their sizes are bounded elsewhere).
+/// Hashes the joined text without allocating it: FNV-1a, as the sets are small and bounded by the callers.
 fn hash(parts: &[&str]) -> usize {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     let mut add = |byte: u8| hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
@@ -80,8 +80,8 @@ fn hash(parts: &[&str]) -> usize {
     (hash ^ (hash >> 32)) as usize
 }
 
-/// Returns whether the text is these parts, joined.
-fn is(text: &str, parts: &[&str]) -> bool {
+/// Returns whether the text equals the parts joined by `/`.
+fn is_joined(text: &str, parts: &[&str]) -> bool {
     let mut rest = text;
     for (index, part) in parts.iter().enumerate() {
         if index > 0 {
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_text_is_not_kept() {
+    fn a_text_that_may_not_be_added_is_not_kept() {
         let interner = Interner::new();
         assert_eq!(interner.intern_if(&["a"], || false), None);
         assert_eq!(interner.intern_if(&["a"], || true), Some("a"));

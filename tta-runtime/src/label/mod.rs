@@ -1,4 +1,4 @@
-//! Label values: closed sets of short texts that a type knows while compiling.
+//! Label values: closed sets of short texts, known at compile time.
 
 mod capped;
 mod intern;
@@ -10,10 +10,10 @@ pub use series::{CAPPED, LabelTuple, MaybeClosed, NotClosed, labels, series};
 
 use intern::Interner;
 
-/// A type whose values can label a metric, because all of them are known while compiling.
+/// A type whose values can label a metric, because all of them are known at compile time.
 ///
-/// Derive it for enums without fields. `bool`, references to label values and tuples of two to four label values
-/// implement it too. Text that is only known while running is written `capped(…)` in the attribute.
+/// Derive it for enums without fields. `bool`, references to label values, and tuples of two to four label values implement
+/// it too. For text that is known at run time only, write `capped(…)` in the attribute.
 ///
 /// ```
 /// use tta_runtime::LabelValue;
@@ -33,13 +33,13 @@ use intern::Interner;
     note = "what should not be a label at all goes to `attributes(…)`"
 )]
 pub trait LabelValue {
-    /// How many values there are.
+    /// The number of values.
     const CARDINALITY: usize;
 
     /// Returns all values, in the order of declaration.
     fn values() -> Vec<&'static str>;
 
-    /// Returns the value as a metric shows it.
+    /// Returns the value as it appears in metrics.
     fn label_value(&self) -> &'static str;
 }
 
@@ -79,7 +79,7 @@ impl<T: LabelValue + ?Sized> LabelValue for &mut T {
     }
 }
 
-/// The texts of tuples. Each tuple is a closed set, so their number is bounded by the program's text.
+/// The texts of tuples. Each tuple is a closed set, so the program's source bounds their number.
 static TUPLES: Interner = Interner::new();
 
 macro_rules! tuple {

@@ -1,26 +1,26 @@
-//! How many series one call site can create, decided while compiling.
+//! The limit on the series of a call site, checked at compile time.
 
-// This runs in the compiler: a panic is its way to fail the build, and `get` is not `const`.
+// These functions run at compile time: a panic fails the build, and `get` is not `const`.
 #![allow(clippy::panic, clippy::indexing_slicing)]
 
 use super::{LabelValue, capped};
 
-/// The largest number of series of one call site.
+/// The most series of one call site.
 const LIMIT: usize = 1_000;
 
-/// A finished call is success, failure, timeout, cancelled or panicked.
+/// The number of outcomes: success, failure, timeout, cancelled and panicked.
 const OUTCOMES: usize = 5;
 
-/// The number of values of a label that is written `capped(…)`: its distinct ones, and `other`.
+/// The number of values of a capped label: its distinct ones, and `other`.
 pub const CAPPED: usize = capped::LIMIT + 1;
 
-/// Fails the build where labels of these cardinalities can create too many series.
+/// Fails the build if labels of these cardinalities can create too many series.
 ///
-/// The expansion of the attribute calls it in a constant, with the labels whose types stand in the signature.
+/// The expansion of the attribute calls it in a constant, with the labels whose types are written in the signature.
 ///
 /// # Panics
 ///
-/// Panics, while compiling, if the outcomes times all cardinalities are more than 1,000.
+/// Panics at compile time if the product of the outcomes and all cardinalities exceeds 1,000.
 #[track_caller]
 pub const fn series(labels: &[(&str, usize)]) {
     let mut total = OUTCOMES;
@@ -32,7 +32,7 @@ pub const fn series(labels: &[(&str, usize)]) {
     if total <= LIMIT {
         return;
     }
-    let mut message = Message::new();
+    let mut message = ConstMessage::new();
     message = message.text("this call can create ").number(total).text(" series: ").number(OUTCOMES).text(" outcomes");
     index = 0;
     while index < labels.len() {
@@ -50,21 +50,21 @@ pub const fn series(labels: &[(&str, usize)]) {
     panic!("{}", message.as_str());
 }
 
-/// Stands for a type in a constant that must not complain when the type is no label value: another place does.
+/// A wrapper whose constants exist for every type: a type that is no label value is reported elsewhere.
 #[derive(Debug)]
 pub struct MaybeClosed<T>(std::marker::PhantomData<T>);
 
 impl<T: LabelValue> MaybeClosed<T> {
-    /// The number of the type's values.
+    /// The number of values of the type.
     pub const CARDINALITY: usize = T::CARDINALITY;
 
-    /// All of the type's values.
+    /// All values of the type.
     pub const VALUES: Option<fn() -> Vec<&'static str>> = Some(T::values);
 }
 
-/// What [`MaybeClosed`] says of a type that is no label value; its own constants come first.
+/// The constants of [`MaybeClosed`] for a type that is no label value; inherent constants take precedence.
 pub trait NotClosed {
-    /// Changes no product.
+    /// Neutral in a product.
     const CARDINALITY: usize = 1;
 
     /// Declares no series.
@@ -102,18 +102,18 @@ labels!(6: A 0, B 1, C 2, D 3, E 4, F 5);
 labels!(7: A 0, B 1, C 2, D 3, E 4, F 5, G 6);
 labels!(8: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
 
-/// Returns the values of labels, some of whose types do not stand in the signature.
+/// Returns the values of labels of which some types are not written in the signature.
 ///
-/// `CAPPED_LABELS` is the number of further labels, those that are written `capped(…)`. Too many series fail the build
-/// where the call is compiled to code.
+/// `CAPPED_LABELS` is the number of capped labels besides these. Too many series fail the build when the function is
+/// monomorphized.
 #[inline]
 pub fn labels<const CAPPED_LABELS: u32, const COUNT: usize, L: LabelTuple<COUNT>>(labels: L) -> [&'static str; COUNT] {
-    const { within::<CAPPED_LABELS, COUNT>(L::CARDINALITIES) };
+    const { check_series::<CAPPED_LABELS, COUNT>(L::CARDINALITIES) };
     labels.label_values()
 }
 
 #[track_caller]
-const fn within<const CAPPED_LABELS: u32, const COUNT: usize>(cardinalities: [usize; COUNT]) {
+const fn check_series<const CAPPED_LABELS: u32, const COUNT: usize>(cardinalities: [usize; COUNT]) {
     let mut factors = [("", 1); 9];
     let mut index = 0;
     while index < COUNT {
@@ -124,20 +124,20 @@ const fn within<const CAPPED_LABELS: u32, const COUNT: usize>(cardinalities: [us
     series(&factors);
 }
 
-/// A text that is put together while compiling.
-struct Message {
+/// A message assembled at compile time.
+struct ConstMessage {
     bytes: [u8; 1_024],
     length: usize,
 }
 
-impl Message {
+impl ConstMessage {
     const fn new() -> Self {
         Self { bytes: [0; 1_024], length: 0 }
     }
 
     const fn text(mut self, text: &str) -> Self {
         let text = text.as_bytes();
-        // A part that does not fit is left out whole, so that the message stays valid UTF-8.
+        // Omit a part that does not fit as a whole, so that the message stays valid UTF-8.
         if self.length + text.len() <= self.bytes.len() {
             let mut index = 0;
             while index < text.len() {
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_product_beyond_all_numbers_is_too_large_as_well() {
+    fn an_overflowing_product_is_too_large() {
         assert!(check(&[("a", usize::MAX), ("b", usize::MAX)]).is_some());
     }
 

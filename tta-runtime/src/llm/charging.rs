@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::context::frame::with_current;
-use crate::host_log::guarded;
+use crate::host_log::catch_panic;
 use crate::model::{CallCost, DECODING, ModelCall, ModelName, Prices, Usage};
 use crate::recorder::Recorder;
 use crate::schema::Id;
@@ -51,7 +51,7 @@ pub fn record(usage: Usage) -> bool {
     with_current(|frame| {
         let Some(model) = frame.model.as_mut() else { return false };
         // The span of a block that runs inside of the call is not the call's.
-        let span = if frame.model_is_lent { None } else { frame.record.as_deref_mut() };
+        let span = if frame.model_is_borrowed { None } else { frame.record.as_deref_mut() };
         record_usage(frame.recorder, model, frame.workflow.as_ref(), span, usage);
         true
     })
@@ -145,7 +145,7 @@ fn warn_once(name: &ModelName) {
     };
     if is_new {
         let ModelName { provider, model } = name;
-        guarded(|| {
+        catch_panic(|| {
             tracing::warn!(
                 target: "tta::telemetry",
                 %provider,

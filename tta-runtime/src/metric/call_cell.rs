@@ -1,4 +1,4 @@
-//! All that one label set of one call site counts: calls started, and calls ended by outcome and duration.
+//! The cell of one label set of a call site: calls started, and calls ended by outcome and duration.
 
 use super::exemplar::{Exemplar, Exemplars};
 use super::histogram::{Bounds, HistogramCounts};
@@ -7,19 +7,19 @@ use crate::outcome::Outcome;
 
 /// Counts the calls of one series.
 ///
-/// A finished call adds to exactly one bucket of exactly one outcome. The executions by outcome, the duration
-/// histogram and the calls in progress are all read off these same counts, so they cannot disagree.
+/// An ended call adds to exactly one bucket of exactly one outcome. Executions by outcome, the duration histogram and calls
+/// in progress are all derived from these counts, so they cannot disagree.
 pub(crate) struct CallCell {
     bounds: Bounds,
     lanes: Lanes,
     exemplars: Exemplars,
 }
 
-/// What a [`CallCell`] held when it was read.
+/// A reading of a [`CallCell`].
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct CallCounts {
     pub(crate) started: u64,
-    /// Calls by outcome, in the order of [`Outcome::ALL`].
+    /// Ended calls by outcome, in the order of [`Outcome::ALL`].
     pub(crate) ended: [u64; Outcome::COUNT],
     /// Durations of calls of all outcomes.
     pub(crate) duration: HistogramCounts,
@@ -28,14 +28,13 @@ pub(crate) struct CallCounts {
 }
 
 impl CallCounts {
-    /// Returns the calls in progress.
+    /// Returns the number of calls in progress.
     pub(crate) fn active(&self) -> u64 {
         self.started.saturating_sub(self.ended.iter().sum())
     }
 }
 
-/// How many of them make a second.
-const NANOSECONDS: f64 = 1e9;
+const NANOSECONDS_PER_SECOND: f64 = 1e9;
 
 const STARTED: usize = 0;
 const SUM: usize = 1;
@@ -43,7 +42,7 @@ const BUCKETS: usize = 2;
 
 impl CallCell {
     pub(crate) fn new(bounds: &'static [f64]) -> Self {
-        let bounds = Bounds::new(bounds, NANOSECONDS);
+        let bounds = Bounds::new(bounds, NANOSECONDS_PER_SECOND);
         let lanes = Lanes::new(BUCKETS + Outcome::COUNT * bounds.buckets());
         Self { exemplars: Exemplars::new(bounds.buckets()), bounds, lanes }
     }
@@ -58,13 +57,13 @@ impl CallCell {
         self.lanes.add_all([(self.column(outcome, self.bounds.bucket(nanoseconds)), 1), (SUM, nanoseconds)]);
     }
 
-    /// Returns how many calls ended.
+    /// Returns the number of ended calls.
     pub(crate) fn ended(&self) -> u64 {
         (BUCKETS..BUCKETS + Outcome::COUNT * self.bounds.buckets()).map(|column| self.lanes.sum(column)).sum()
     }
 
-    /// Remembers a sampled call as the example of its bucket.
-    pub(crate) fn exemplify(&self, exemplar: Exemplar) {
+    /// Stores a sampled call as the exemplar of its bucket.
+    pub(crate) fn set_exemplar(&self, exemplar: Exemplar) {
         self.exemplars.put(self.bounds.bucket(exemplar.nanoseconds), exemplar);
     }
 
@@ -79,13 +78,12 @@ impl CallCell {
             }
         }
         let sum = self.lanes.sum(SUM);
-        // Read after the ends: a call that ends meanwhile looks as if it were still running, never as if it had ended
-        // without having started.
+        // Read the starts last: a call that ends meanwhile counts as in progress, never as ended before its start.
         let started = self.lanes.sum(STARTED);
         CallCounts {
             started,
             ended,
-            duration: HistogramCounts { bounds: self.bounds.shown, counts, sum },
+            duration: HistogramCounts { bounds: self.bounds.declared, counts, sum },
             exemplars: self.exemplars.read(),
         }
     }

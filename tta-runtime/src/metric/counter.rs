@@ -1,8 +1,8 @@
-//! A number that only grows.
+//! Counters: numbers that only grow.
 
 use super::lanes::Lanes;
 
-/// Counts whole units; the metric's unit says what one is (an event, a token, a nano-dollar).
+/// Counts whole units of the metric: events, tokens or nano-dollars.
 pub(crate) struct Counter(Lanes);
 
 impl Counter {

@@ -1,11 +1,11 @@
-//! Which sampled call stands as the example of a histogram bucket.
+//! Exemplars: a sampled call for each histogram bucket.
 
 use std::sync::{Mutex, OnceLock};
 use std::time::SystemTime;
 
 use crate::id::SpanIds;
 
-/// A call that a histogram bucket can point to.
+/// A sampled call in a histogram bucket.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Exemplar {
     pub(crate) span: SpanIds,
@@ -15,7 +15,7 @@ pub(crate) struct Exemplar {
 
 #[cfg(any(feature = "exporter", feature = "otlp"))]
 impl Exemplar {
-    /// Returns the call's duration in a unit that stands for time, `ms` or else seconds.
+    /// Returns the call's duration in milliseconds if `unit` is `ms`, in seconds otherwise.
     pub(crate) fn duration(&self, unit: &str) -> f64 {
         self.nanoseconds as f64 / if unit == "ms" { 1e6 } else { 1e9 }
     }
@@ -24,7 +24,7 @@ impl Exemplar {
 /// The latest exemplar of each bucket.
 pub(crate) struct Exemplars {
     buckets: usize,
-    // Made with the first sampled call: most series of most programs are never sampled.
+    // Allocated with the first sampled call: most series are never sampled.
     latest: OnceLock<Mutex<Box<[Option<Exemplar>]>>>,
 }
 
@@ -33,7 +33,7 @@ impl Exemplars {
         Self { buckets, latest: OnceLock::new() }
     }
 
-    /// Replaces a bucket's exemplar, unless somebody else is at it at this moment: a call never waits here.
+    /// Replaces a bucket's exemplar, unless the lock is contended: a call never waits here.
     pub(crate) fn put(&self, bucket: usize, exemplar: Exemplar) {
         let latest = self.latest.get_or_init(|| Mutex::new(vec![None; self.buckets].into()));
         if let Ok(mut latest) = latest.try_lock()

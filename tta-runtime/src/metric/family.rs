@@ -1,4 +1,4 @@
-//! The series of one metric: label values to cells, at most as many as its limit allows.
+//! The series of one metric: a lock-free table from label values to cells, bounded by the series limit.
 
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -6,32 +6,32 @@ use std::sync::{Arc, OnceLock};
 
 use super::series_limit::SeriesLimit;
 
-/// Finds the cell of a label set, and makes it where it is new.
+/// A table from label sets to cells, which creates the cell of a new label set.
 ///
-/// The table only ever gains entries, each written once, so a look-up takes no lock and a scrape can walk the table
-/// while calls add to it. Values are compared whole, never by their hash alone.
+/// The table only gains entries, each written once. A look-up therefore takes no lock, and a scrape can walk the table while
+/// calls add to it. Label values are compared whole, never by their hash alone.
 pub(crate) struct Family<C> {
     capacity: usize,
-    /// How many declared label sets the table has room for, beside those that the limit allows.
+    /// The capacity for declared label sets, besides those that the limit allows.
     room: usize,
     declared: AtomicUsize,
     slots: OnceLock<Box<[Slot<C>]>>,
     make: Arc<dyn Fn() -> C + Send + Sync>,
     overflow: OnceLock<C>,
-    /// Where declared label sets are that found no room.
+    /// The next table, for declared label sets that found no room here.
     more: OnceLock<Box<Self>>,
 }
 
-/// Boxed, since a table is made for as many entries as there may be, and mostly holds few.
-type Slot<C> = OnceLock<Box<Entry<C>>>;
+/// Boxed: the table is allocated at full capacity and mostly holds few entries.
+type Slot<C> = OnceLock<Box<Series<C>>>;
 
-struct Entry<C> {
+struct Series<C> {
     values: Box<[Box<str>]>,
     cell: C,
 }
 
 impl<C> Family<C> {
-    /// Makes an empty family for at most `limit` label sets, whose cells `make` makes.
+    /// Creates an empty family for at most `limit` label sets; `make` creates their cells.
     pub(crate) fn new(limit: usize, make: impl Fn() -> C + Send + Sync + 'static) -> Self {
         Self::with_capacity((limit + limit / 2).max(8).next_power_of_two(), limit, Arc::new(make))
     }
@@ -39,7 +39,7 @@ impl<C> Family<C> {
     fn with_capacity(capacity: usize, limit: usize, make: Arc<dyn Fn() -> C + Send + Sync>) -> Self {
         Self {
             capacity,
-            // At most seven eighths full, so that a probe ends soon and always ends.
+            // At most seven eighths full, so that every probe ends, and soon.
             room: capacity - limit - capacity / 8,
             declared: AtomicUsize::new(0),
             slots: OnceLock::new(),
@@ -49,27 +49,27 @@ impl<C> Family<C> {
         }
     }
 
-    /// Returns the cell of a label set, or the overflow cell where the set is new and the limit is spent.
+    /// Returns the cell of a label set, or the overflow cell if the set is new and the limit is reached.
     pub(crate) fn get(&self, values: &[&str], limit: &SeriesLimit) -> &C {
         self.find(values, limit).unwrap_or_else(|| self.overflow())
     }
 
-    /// Returns the cell of a label set, or counts a refusal where the set is new and the limit is spent.
+    /// Returns the cell of a label set; `None`, and counted, if the set is new and the limit is reached.
     #[inline]
     pub(crate) fn find(&self, values: &[&str], limit: &SeriesLimit) -> Option<&C> {
         let found = self.find_or_insert(values, || limit.take(), || limit.give_back());
         if found.is_none() {
-            limit.refuse();
+            limit.count_overflow();
         }
         found
     }
 
-    /// Returns the cell of a label set that has one already.
-    pub(crate) fn get_known(&self, values: &[&str]) -> Option<&C> {
+    /// Returns the cell of a label set, `None` if the set is new.
+    pub(crate) fn get_existing(&self, values: &[&str]) -> Option<&C> {
         self.find_or_insert(values, || false, || {})
     }
 
-    /// Returns the cell of a label set that the program declares: it is there whatever the limit says.
+    /// Returns the cell of a label set that the program declares, which does not count against the limit.
     pub(crate) fn declare(&self, values: &[&str]) -> Option<&C> {
         let relaxed = Ordering::Relaxed;
         let take = || self.declared.fetch_update(relaxed, relaxed, |n| (n < self.room).then_some(n + 1)).is_ok();
@@ -83,22 +83,22 @@ impl<C> Family<C> {
         self.more.get_or_init(more).declare(values)
     }
 
-    /// Returns the cell that takes what the limit has no place for.
+    /// Returns the overflow cell, for label sets beyond the limit.
     pub(crate) fn overflow(&self) -> &C {
         self.overflow.get_or_init(&*self.make)
     }
 
-    /// Returns the overflow cell if anything ever went there.
+    /// Returns the overflow cell, `None` if the limit was never exceeded.
     pub(crate) fn overflowed(&self) -> Option<&C> {
         self.overflow.get()
     }
 
-    /// Walks the cells of all label sets, and the overflow cell.
+    /// Iterates over the cells of all label sets, then the overflow cell.
     pub(crate) fn cells(&self) -> impl Iterator<Item = &C> {
         self.iter().map(|(_, cell)| cell).chain(self.overflowed())
     }
 
-    /// Walks all label sets, in no particular order.
+    /// Iterates over all label sets, in no particular order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&[Box<str>], &C)> {
         let tables = std::iter::successors(Some(self), |table| table.more.get().map(|more| &**more));
         let slots = tables.filter_map(|table| table.slots.get()).flatten();
@@ -113,7 +113,7 @@ impl<C> Family<C> {
             let entry = match slot.get() {
                 Some(entry) => entry,
                 None => {
-                    if let Some(cell) = self.more.get().and_then(|more| more.get_known(values)) {
+                    if let Some(cell) = self.more.get().and_then(|more| more.get_existing(values)) {
                         return Some(cell);
                     }
                     if !take() {
@@ -123,16 +123,16 @@ impl<C> Family<C> {
                     let entry = slot.get_or_init(|| {
                         inserted = true;
                         let values = values.iter().map(|&value| value.into()).collect();
-                        Box::new(Entry { values, cell: (self.make)() })
+                        Box::new(Series { values, cell: (self.make)() })
                     });
                     if !inserted {
-                        // Another thread took the slot meanwhile, perhaps for this very label set.
+                        // Another thread filled the slot first, perhaps with the same label set.
                         give_back();
                     }
                     entry
                 }
             };
-            if entry.is(values) {
+            if entry.has_values(values) {
                 return Some(&entry.cell);
             }
         }
@@ -140,8 +140,8 @@ impl<C> Family<C> {
     }
 }
 
-impl<C> Entry<C> {
-    fn is(&self, values: &[&str]) -> bool {
+impl<C> Series<C> {
+    fn has_values(&self, values: &[&str]) -> bool {
         self.values.len() == values.len() && self.values.iter().zip(values).all(|(have, want)| **have == **want)
     }
 }
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn beyond_the_budget_nothing_is_lost() {
+    fn beyond_the_limit_nothing_is_lost() {
         let (family, limit) = (Family::new(3, Counter::new), SeriesLimit::new(3));
         std::thread::scope(|scope| {
             for _ in 0..4 {
@@ -181,7 +181,7 @@ mod tests {
         let held: u64 = family.iter().map(|(_, cell)| cell.value()).sum();
         assert_eq!(family.iter().count(), 3);
         assert_eq!(held + family.overflow().value(), 400);
-        assert_eq!(limit.refused(), family.overflow().value());
+        assert_eq!(limit.overflowed(), family.overflow().value());
     }
 
     #[test]
@@ -202,9 +202,9 @@ mod tests {
         for n in 0..110 {
             family.get(&[&n.to_string()], &limit).add(1);
         }
-        assert!(family.get_known(&["99"]).is_some());
+        assert!(family.get_existing(&["99"]).is_some());
         assert_eq!(family.iter().count(), 105);
         let held: u64 = family.cells().map(Counter::value).sum();
-        assert_eq!((held, limit.refused(), family.overflow().value()), (110, 5, 5));
+        assert_eq!((held, limit.overflowed(), family.overflow().value()), (110, 5, 5));
     }
 }

@@ -1,4 +1,4 @@
-//! A number that goes up and down.
+//! Gauges: numbers that go up and down.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 

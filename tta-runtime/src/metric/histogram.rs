@@ -1,4 +1,4 @@
-//! Durations and amounts counted into Prometheus' buckets, exactly.
+//! Histograms of durations and amounts, with Prometheus' buckets.
 
 use super::lanes::Lanes;
 
@@ -8,14 +8,14 @@ pub(crate) struct Histogram {
     lanes: Lanes,
 }
 
-/// What a histogram held when it was read.
+/// A reading of a histogram.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct HistogramCounts {
-    /// Upper bounds, as they were declared.
+    /// Upper bounds, as declared.
     pub(crate) bounds: &'static [f64],
-    /// Count per bucket, not cumulative; one more than bounds, the last for what lies above all of them.
+    /// Counts per bucket, not cumulative. One more than `bounds`: the last bucket is above all of them.
     pub(crate) counts: Vec<u64>,
-    /// In what cells count: nanoseconds, or whole things.
+    /// The sum in the unit of the cells: nanoseconds, or whole units.
     pub(crate) sum: u64,
 }
 
@@ -33,31 +33,32 @@ impl Histogram {
 
     pub(crate) fn read(&self) -> HistogramCounts {
         HistogramCounts {
-            bounds: self.bounds.shown,
+            bounds: self.bounds.declared,
             counts: (0..self.bounds.buckets()).map(|bucket| self.lanes.sum(BUCKETS + bucket)).collect(),
             sum: self.lanes.sum(SUM),
         }
     }
 }
 
-/// Bucket bounds, in the unit of what is observed so that finding a bucket needs no floating point.
+/// Bucket bounds in the unit of the observations, so that finding a bucket needs no floating point.
 pub(crate) struct Bounds {
-    pub(crate) shown: &'static [f64],
+    /// The bounds as declared, in the unit of the metric.
+    pub(crate) declared: &'static [f64],
     cells: Box<[u64]>,
 }
 
 impl Bounds {
-    /// Takes bounds as they are shown; `scale` of what cells count make one of what is shown.
-    pub(crate) fn new(shown: &'static [f64], scale: f64) -> Self {
-        Self { shown, cells: shown.iter().map(|bound| (bound * scale).round() as u64).collect() }
+    /// Creates bounds from declared ones; `scale` is the number of cell units in one unit of the metric.
+    pub(crate) fn new(declared: &'static [f64], scale: f64) -> Self {
+        Self { declared, cells: declared.iter().map(|bound| (bound * scale).round() as u64).collect() }
     }
 
-    /// Returns how many buckets there are, the one above all bounds included.
+    /// Returns the number of buckets, including the one above all bounds.
     pub(crate) fn buckets(&self) -> usize {
         self.cells.len() + 1
     }
 
-    /// Returns the bucket of an observation; a bound belongs to the bucket below it, as Prometheus' `le` says.
+    /// Returns the bucket of an observation. A bound is inclusive, by Prometheus' `le`.
     #[inline]
     pub(crate) fn bucket(&self, n: u64) -> usize {
         self.cells.iter().take_while(|&&bound| bound < n).count()

@@ -1,26 +1,27 @@
-//! Counters that every thread adds to in a lane of its own, so that cores do not fight over one cache line.
+//! Counters with a lane for each thread, so that cores do not contend for a cache line.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::lease::{lane_count, lane_of_this_thread};
 
+/// The number of counters in a pair of cache lines.
 const LINE: usize = 16;
 
-/// Two cache lines: adjacent ones are fetched together on current x86 and Arm server cores.
+/// Two cache lines: current x86 and Arm server cores fetch adjacent lines together.
 #[repr(align(128))]
-struct Line([AtomicU64; LINE]);
+struct CacheLines([AtomicU64; LINE]);
 
-/// A row of counters, held once per lane and summed when read.
+/// A row of counters, stored once per lane and summed when read.
 pub(crate) struct Lanes {
-    lines: Box<[Line]>,
+    lines: Box<[CacheLines]>,
     lines_per_lane: usize,
 }
 
 impl Lanes {
-    /// Makes `width` counters, all zero.
+    /// Creates `width` counters, all zero.
     pub(crate) fn new(width: usize) -> Self {
         let lines_per_lane = width.div_ceil(LINE).max(1);
-        let lines = (0..lane_count() * lines_per_lane).map(|_| Line(Default::default())).collect();
+        let lines = (0..lane_count() * lines_per_lane).map(|_| CacheLines(Default::default())).collect();
         Self { lines, lines_per_lane }
     }
 
@@ -39,8 +40,7 @@ impl Lanes {
             if let Some(counter) = self.lines.get(line).and_then(|line| line.0.get(column % LINE)) {
                 // Relaxed is enough: this counter orders no other memory, and a scrape may lag by one.
                 if lane.is_exclusive() {
-                    // Nobody else writes here, so the read and the write need not be one step; that is five times
-                    // faster.
+                    // No other thread writes here, so load and store need not be atomic together: five times faster.
                     counter.store(counter.load(Ordering::Relaxed).wrapping_add(n), Ordering::Relaxed);
                 } else {
                     counter.fetch_add(n, Ordering::Relaxed);
@@ -54,7 +54,7 @@ impl Lanes {
         self.lines
             .chunks(self.lines_per_lane)
             .filter_map(|lane| lane.get(column / LINE)?.0.get(column % LINE))
-            // Acquire keeps a later read of another counter from being moved before this one.
+            // Acquire: a later read of another counter must not move before this one.
             .fold(0_u64, |sum, counter| sum.wrapping_add(counter.load(Ordering::Acquire)))
     }
 }
@@ -64,7 +64,7 @@ mod tests {
     use super::Lanes;
 
     #[test]
-    fn what_all_threads_add_is_in_the_sum() {
+    fn the_sum_has_the_additions_of_all_threads() {
         let lanes = Lanes::new(20);
         // More threads than there are lanes, one after the other and at once.
         for _ in 0..20 {

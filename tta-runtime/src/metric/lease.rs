@@ -1,4 +1,4 @@
-//! Which lane a thread adds to: one that it has to itself where there is one left, else the one that threads share.
+//! The lease of a lane to a thread: an exclusive lane while there is one left, the shared lane otherwise.
 
 use std::cell::Cell;
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -7,10 +7,10 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 #[derive(Clone, Copy)]
 pub(super) struct Lane(usize);
 
-/// The lane of all threads that have none to themselves.
+/// The lane of all threads without an exclusive one.
 const SHARED: usize = 0;
 
-/// Not yet asked for.
+/// The thread has not asked for a lane yet.
 const UNKNOWN: usize = usize::MAX;
 
 impl Lane {
@@ -23,8 +23,9 @@ impl Lane {
     }
 }
 
-/// How many lanes there are: the shared one, one for each core, and two for threads beside those of the runtime; at most
-/// 12, so that memory stays small on large machines, whose further threads share.
+/// Returns the number of lanes: the shared one, one per core, and two for threads outside of the async runtime.
+///
+/// At most 12, which bounds the memory on large machines: further threads share.
 pub(super) fn lane_count() -> usize {
     static COUNT: OnceLock<usize> = OnceLock::new();
     *COUNT.get_or_init(|| std::thread::available_parallelism().map_or(4, |cores| (cores.get() + 3).min(12)))
@@ -44,16 +45,16 @@ pub(super) fn lane_of_this_thread() -> Lane {
 
 #[cold]
 fn lease() -> usize {
-    // On a thread that is ending there is no lease to be had any more.
+    // Thread locals are gone on a thread that is ending.
     let lane = LEASE.try_with(|lease| lease.0).unwrap_or(SHARED);
     LANE.set(lane);
     lane
 }
 
-/// Lanes that no thread has to itself. The lock orders what the last holder wrote before what the next one reads.
+/// The free lanes. The lock orders the writes of the last holder before the reads of the next one.
 static FREE: Mutex<Option<Vec<usize>>> = Mutex::new(None);
 
-/// A lane that a thread has until it ends.
+/// A lane that a thread holds until it ends.
 struct Lease(usize);
 
 impl Lease {
@@ -66,7 +67,7 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        // What this thread still records while it ends goes to the shared lane.
+        // Later records of this ending thread go to the shared lane.
         LANE.set(SHARED);
         if self.0 != SHARED
             && let Some(free) = &mut *FREE.lock().unwrap_or_else(PoisonError::into_inner)

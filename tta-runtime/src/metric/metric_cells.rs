@@ -1,9 +1,9 @@
-//! All cells of one metric, whatever its kind.
+//! All cells of one metric, of any kind.
 
 use super::{Counter, Family, Gauge, Histogram, SeriesLimit, Stopwatch};
 use crate::schema::{Kind, Metric, Unit};
 
-/// The series of a metric that is recorded by label values.
+/// The series of a metric, by label values.
 pub(crate) struct MetricCells {
     pub(crate) metric: &'static Metric,
     pub(crate) series_limit: SeriesLimit,
@@ -15,11 +15,11 @@ pub(crate) enum Cells {
     Counter(Family<Counter>),
     Gauge(Family<Gauge>),
     Histogram(Family<Histogram>),
-    /// A counter of seconds: of time that passes by itself.
+    /// A counter of seconds, which grows with time while a state lasts.
     Stopwatch(Family<Stopwatch>),
 }
 
-/// The cell of one label set, looked up once and added to often.
+/// The cell of one label set, looked up once and then added to directly.
 #[derive(Clone, Copy)]
 pub(crate) enum Cell {
     Counter(&'static Counter),
@@ -27,7 +27,7 @@ pub(crate) enum Cell {
 }
 
 impl Cell {
-    /// Adds units of a counter, or observes a duration in nanoseconds.
+    /// Adds units to a counter, or observes a duration in nanoseconds.
     #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "the cache alone keeps cells"))]
     #[inline]
     pub(crate) fn add(self, n: u64) {
@@ -39,17 +39,17 @@ impl Cell {
 }
 
 impl MetricCells {
-    /// Returns the cell of a label set; `None` where it is a gauge's, or has no place of its own: what goes to the
-    /// overflow series is counted each time.
+    /// Returns the cell of a label set that has a series. `None` for gauges, and for a new label set: it may belong to the
+    /// overflow series, where each record is counted.
     pub(crate) fn cell(&'static self, labels: &[&str]) -> Option<Cell> {
         match &self.cells {
-            Cells::Counter(family) => family.get_known(labels).map(Cell::Counter),
-            Cells::Histogram(family) => family.get_known(labels).map(Cell::Histogram),
+            Cells::Counter(family) => family.get_existing(labels).map(Cell::Counter),
+            Cells::Histogram(family) => family.get_existing(labels).map(Cell::Histogram),
             Cells::Gauge(_) | Cells::Stopwatch(_) => None,
         }
     }
 
-    /// Makes a metric without series; it will hold at most `limit` label sets.
+    /// Creates a metric without series, for at most `limit` label sets.
     pub(crate) fn new(metric: &'static Metric, limit: usize) -> Self {
         let cells = match metric.kind {
             Kind::Counter if metric.unit == Unit::Seconds => Cells::Stopwatch(Family::new(limit, Stopwatch::default)),
@@ -62,7 +62,8 @@ impl MetricCells {
         Self { metric, series_limit: SeriesLimit::new(limit), cells }
     }
 
-    /// Adds to the series of a label set: units of a counter, or an observation to a histogram, a duration in nanoseconds.
+    /// Adds to the series of a label set: units to a counter or gauge, or an observation to a histogram. Durations are in
+    /// nanoseconds.
     pub(crate) fn add(&self, labels: &[&str], n: u64) {
         debug_assert_eq!(labels.len(), self.metric.labels.len(), "{}", self.metric.name);
         match &self.cells {
@@ -73,7 +74,7 @@ impl MetricCells {
         }
     }
 
-    /// Returns the gauge of a label set, `None` where the metric is no gauge.
+    /// Returns the gauge of a label set, `None` if the metric is no gauge.
     pub(crate) fn gauge(&self, labels: &[&str]) -> Option<&Gauge> {
         debug_assert_eq!(labels.len(), self.metric.labels.len(), "{}", self.metric.name);
         match &self.cells {
@@ -82,7 +83,7 @@ impl MetricCells {
         }
     }
 
-    /// Returns the stopwatch of a label set, `None` where the metric is no time that passes.
+    /// Returns the stopwatch of a label set, `None` if the metric is no stopwatch.
     #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "circuit breakers alone have states that last"))]
     pub(crate) fn stopwatch(&self, labels: &[&str]) -> Option<&Stopwatch> {
         debug_assert_eq!(labels.len(), self.metric.labels.len(), "{}", self.metric.name);
@@ -92,7 +93,7 @@ impl MetricCells {
         }
     }
 
-    /// Makes the series of a label set that the program declares, so that it is there with 0.
+    /// Creates the series of a label set that the program declares, with the value 0.
     pub(crate) fn declare(&self, labels: &[&str]) {
         match &self.cells {
             Cells::Counter(family) => drop(family.declare(labels)),

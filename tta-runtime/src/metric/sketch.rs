@@ -1,10 +1,10 @@
-//! Percentiles of durations: constant memory, mergeable, relative error at most 1.6 %.
+//! Percentiles of durations, in constant memory and with a relative error of at most 1.6 %.
 
 use std::sync::OnceLock;
 
 use super::lanes::Lanes;
 
-/// Counts durations in buckets that are narrow enough to read percentiles from.
+/// Counts durations in buckets narrow enough to read percentiles from.
 ///
 /// Each power of two is split into 32 equal buckets, so a bucket is at most 1/32 wide relative to its lower end, and
 /// its middle is at most 1/64 away from any duration in it. Below 32 ns every nanosecond has its own bucket; beyond
@@ -26,7 +26,7 @@ impl Sketch {
         self.0.get_or_init(|| Lanes::new(WIDTH)).add(bucket(nanoseconds), 1);
     }
 
-    /// Returns the durations in seconds at the given shares (0 to 1), zero where nothing was observed.
+    /// Returns the durations at the given ranks, from 0 to 1, in seconds; zero without observations.
     pub(crate) fn quantiles<const N: usize>(&self, shares: [f64; N]) -> [f64; N] {
         let Some(lanes) = self.0.get() else { return [0.0; N] };
         let counts: Vec<u64> = (0..WIDTH).map(|column| lanes.sum(column)).collect();
@@ -35,7 +35,7 @@ impl Sketch {
     }
 }
 
-/// Returns the nearest-rank quantile: the middle of the bucket that holds the observation of that rank.
+/// Returns the nearest-rank quantile: the middle of the bucket of the observation with that rank.
 fn quantile(counts: &[u64], total: u64, share: f64) -> f64 {
     if total == 0 {
         return 0.0;

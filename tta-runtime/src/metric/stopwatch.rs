@@ -1,35 +1,35 @@
-//! Time that passes while something lasts, such as a circuit breaker being open.
+//! Stopwatches: the time that a state lasts, such as a circuit breaker being open.
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use crate::clock::Monotonic;
 
-/// Adds up the time between starts and stops; what has not stopped counts up to the moment of reading.
+/// Sums up the time between starts and stops; a running interval counts up to the reading.
 ///
-/// Several may run at once, such as those of circuit breakers of one name.
+/// Several intervals may run at once, such as those of circuit breakers with the same name.
 #[derive(Default)]
 pub(crate) struct Stopwatch {
-    /// Odd while the two below are being changed.
+    /// Odd while the other two fields change.
     version: AtomicU64,
     running: AtomicI64,
-    /// What to add to the time now times those running.
+    /// The value is `offset + running * now`.
     offset: AtomicI64,
 }
 
 impl Stopwatch {
-    /// Begins to count time.
+    /// Starts an interval.
     #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "circuit breakers alone have states that last"))]
     pub(crate) fn start(&self, at: Monotonic) {
         self.change(1, -(at.0 as i64));
     }
 
-    /// Stops one that was started.
+    /// Stops an interval.
     #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "circuit breakers alone have states that last"))]
     pub(crate) fn stop(&self, at: Monotonic) {
         self.change(-1, at.0 as i64);
     }
 
-    /// Returns the nanoseconds until now.
+    /// Returns the sum up to now, in nanoseconds.
     pub(crate) fn value(&self, now: Monotonic) -> u64 {
         loop {
             let before = self.version.load(Ordering::SeqCst);
@@ -42,7 +42,7 @@ impl Stopwatch {
     }
 
     fn change(&self, running: i64, offset: i64) {
-        // Those that change it wait for each other; one that reads is never waited for.
+        // Writers spin for each other; readers never block them.
         while self
             .version
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |version| version.is_multiple_of(2).then(|| version + 1))

@@ -9,7 +9,7 @@ use std::thread::{self, ThreadId};
 use genai_prices::Calculator;
 
 use super::prices::Prices;
-use crate::host_log::guarded;
+use crate::host_log::catch_panic;
 
 /// Decodes the prices once, on a thread of its own, and does what waited for them.
 pub(crate) struct Decoding {
@@ -71,7 +71,9 @@ impl Decoding {
         }
         drop(waiting);
         if thread::Builder::new().name("tta-prices".into()).spawn(|| self.run()).is_err() {
-            guarded(|| tracing::debug!(target: "tta::telemetry", "no thread to decode prices on: a caller does it"));
+            catch_panic(
+                || tracing::debug!(target: "tta::telemetry", "no thread to decode prices on: a caller does it"),
+            );
             self.run();
         }
     }

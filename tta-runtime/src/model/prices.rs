@@ -10,7 +10,7 @@ use super::model_call::ModelName;
 use super::nano_usd::NanoUsd;
 use super::price_file::{PriceFile, PricesError};
 use super::usage::Usage;
-use crate::host_log::guarded;
+use crate::host_log::catch_panic;
 
 /// The prices at one moment; all that is priced with them fits together, whatever is read meanwhile.
 pub(crate) struct Prices {
@@ -86,7 +86,7 @@ pub fn reload(path: impl AsRef<Path>) -> Result<usize, PricesError> {
     static RELOADING: Mutex<()> = Mutex::new(());
     let _reloading = RELOADING.lock().unwrap_or_else(PoisonError::into_inner);
     let file = read_file(path.as_ref()).inspect_err(|error| {
-        guarded(
+        catch_panic(
             || tracing::warn!(target: "tta::telemetry", %error, "the price file is refused: the prices in force stay"),
         );
     })?;

@@ -201,7 +201,7 @@ impl Recorder {
 
     /// Returns the number of calls that went to the overflow series.
     pub(crate) fn calls_refused(&self) -> u64 {
-        self.metrics().call_series_limit.refused()
+        self.metrics().call_series_limit.overflowed()
     }
 
     /// Returns an error message for a span: redacted if a redaction is set, and cut to 1 KiB.
@@ -252,7 +252,7 @@ mod tests {
         sets.sort();
         let expected = [("answer none", 0), ("answer primary", 0), ("first primary", 1)];
         assert_eq!(sets, expected.map(|(set, value)| (set.to_owned(), value)));
-        assert_eq!(series.series_limit.refused(), 2);
+        assert_eq!(series.series_limit.overflowed(), 2);
     }
 
     #[test]

@@ -1,22 +1,22 @@
-//! The numbers of one call site.
+//! The cells of one call site.
 
-use crate::metric::{CallCell, Counter, Family, Rate, Sketch};
+use crate::metric::{CallCell, CallRate, Counter, Family, Sketch};
 use crate::site::constants::{Constants, LabelDef, Role};
 
-/// The numbers of one call site.
+/// The cells of one call site.
 pub(crate) struct SiteCells {
-    /// Calls, by the values of the site's own labels; one entry without values where it has none.
+    /// Calls, by the values of the site's own labels.
     pub(crate) calls: Calls,
     pub(crate) durations: Sketch,
-    pub(crate) rate: Rate,
-    /// Successes within the threshold of the latency objective, and that threshold.
+    pub(crate) rate: CallRate,
+    /// The cells of the latency objective.
     pub(crate) latency: Option<LatencyCells>,
-    /// What the calls cost, where they are calls to models.
+    /// The cost of the calls, if they are model calls.
     pub(crate) money: Option<MoneyCells>,
 }
 
 impl Calls {
-    /// Returns how many calls ended, in all label sets.
+    /// Returns the number of ended calls, over all label sets.
     pub(crate) fn ended(&self) -> u64 {
         match self {
             Self::Plain(cell) => cell.ended(),
@@ -29,14 +29,14 @@ impl Calls {
 pub(crate) enum Calls {
     /// The site has no labels of its own.
     Plain(CallCell),
-    /// By the values of its labels.
+    /// The calls by the values of the site's own labels.
     Labelled(Family<CallCell>),
 }
 
-/// What the calls of a site cost, in nano-dollars.
+/// The cost of the calls of a site, in nano-dollars.
 pub(crate) struct MoneyCells {
     pub(crate) cost: Counter,
-    /// What they cost less than at the dearest model that a router could have taken.
+    /// The difference to the dearest model that the router could have chosen.
     pub(crate) saved: Counter,
 }
 
@@ -46,17 +46,18 @@ impl std::fmt::Debug for MoneyCells {
     }
 }
 
-/// What the latency objective of a site counts.
+/// The cells of a latency objective.
 pub(crate) struct LatencyCells {
     pub(crate) threshold_nanoseconds: u64,
+    /// Successes within the threshold.
     pub(crate) good: Counter,
-    /// Successes beyond it: counted and not computed, since a difference of two counters read at different moments
-    /// may fall, and Prometheus takes a counter that falls for one that began anew.
+    /// Successes beyond the threshold. Counted instead of computed: a difference of two counters that are read at different
+    /// moments may decrease, which Prometheus takes for a counter reset.
     pub(crate) slow: Counter,
 }
 
-/// Label sets are made in advance where there are at most this many.
-const DECLARED_SETS: usize = 32;
+/// The most label sets that are created in advance.
+const MOST_DECLARED_SETS: usize = 32;
 
 impl SiteCells {
     pub(crate) fn new(constants: &Constants, limit: usize) -> Self {
@@ -72,7 +73,7 @@ impl SiteCells {
                 Calls::Labelled(family)
             },
             durations: Sketch::new(),
-            rate: Rate::new(),
+            rate: CallRate::new(),
             latency: constants.slo.latency.map(|latency| LatencyCells {
                 threshold_nanoseconds: (latency.threshold_seconds * 1e9).round() as u64,
                 good: Counter::new(),
@@ -83,17 +84,17 @@ impl SiteCells {
     }
 }
 
-/// Returns how many label sets the site can make, as far as the limit lets it.
+/// Returns the most label sets that the site can have, within the limit.
 fn most_sets(labels: &[LabelDef], limit: usize) -> usize {
     let sizes = labels.iter().map(|label| label.values().map(|values| values.len()));
     let product = sizes.collect::<Option<Vec<_>>>().map(|sizes| sizes.into_iter().product());
-    product.map_or(limit + DECLARED_SETS, |product: usize| product.min(limit + DECLARED_SETS))
+    product.map_or(limit + MOST_DECLARED_SETS, |product: usize| product.min(limit + MOST_DECLARED_SETS))
 }
 
-/// Returns all combinations of the labels' values, none where they are too many or not known.
+/// Returns all combinations of the labels' values; none if they are too many or not known in advance.
 fn declared_sets(labels: &[LabelDef]) -> Vec<Vec<&'static str>> {
     let Some(values) = labels.iter().map(LabelDef::values).collect::<Option<Vec<_>>>() else { return Vec::new() };
-    if values.iter().map(Vec::len).product::<usize>() > DECLARED_SETS {
+    if values.iter().map(Vec::len).product::<usize>() > MOST_DECLARED_SETS {
         return Vec::new();
     }
     values.iter().fold(vec![Vec::new()], |sets, values| {

@@ -1,9 +1,9 @@
-//! The constants of an annotated function, as the attribute's expansion states them.
+//! The constants of an annotated function, written by the expansion of the attribute.
 
-/// What the expansion of the attribute says about the function.
+/// The constants of an annotated function.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Constants {
-    /// What its calls mean beyond their own span.
+    /// The role of its calls.
     pub(crate) role: Role,
     /// The label `primitive_type`.
     pub(crate) primitive_type: &'static str,
@@ -19,74 +19,75 @@ pub(crate) struct Constants {
     pub(crate) file: &'static str,
     /// The attribute `code.line.number`.
     pub(crate) line: u32,
-    /// Its own labels, in the order in which calls give their values.
+    /// The function's own labels, in the order in which calls pass their values.
     pub(crate) labels: &'static [LabelDef],
-    /// The bucket bounds of its histogram, in seconds.
+    /// The bucket bounds of the duration histogram, in seconds.
     pub(crate) buckets: &'static [f64],
-    /// Its objectives.
+    /// The objectives.
     pub(crate) slo: Slo,
 }
 
-/// What calls of a function mean beyond their own span.
+/// The role of a function's calls, beyond their spans.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Names the workflow for all that runs inside.
+    /// The call is a workflow, and names it for the code inside.
     Workflow,
-    /// Names the agent for all that runs inside.
+    /// The call is an agent, and names it for the code inside.
     Agent,
-    /// Asks a model, and uses tokens.
+    /// The call asks a model and uses tokens.
     Model,
-    /// Runs a tool.
+    /// The call runs a tool.
     Tool,
-    /// Searches.
+    /// The call is a retrieval.
     Retrieval,
-    /// None of these.
+    /// Any other call.
     Other,
 }
 
-/// A label of a call site's own.
+/// One of a call site's own labels.
 #[derive(Clone, Copy, Debug)]
 pub struct LabelDef {
     pub(crate) name: &'static str,
-    values: Values,
+    values: LabelValues,
 }
 
+/// The values of a label.
 #[derive(Clone, Copy, Debug)]
-enum Values {
+enum LabelValues {
     /// All values of the label's type.
     Closed(fn() -> Vec<&'static str>),
     Literal(&'static str),
-    /// Values that are only known when a call brings them.
+    /// Values that only calls know.
     Open,
 }
 
 impl LabelDef {
-    /// A label whose values are those of a type, if that type is a closed set.
+    /// Creates a label whose values are those of a type, if the type is a closed set; an open one otherwise.
     #[must_use]
     pub const fn closed(name: &'static str, values: Option<fn() -> Vec<&'static str>>) -> Self {
         match values {
-            Some(values) => Self { name, values: Values::Closed(values) },
+            Some(values) => Self { name, values: LabelValues::Closed(values) },
             None => Self::open(name),
         }
     }
 
-    /// A label with one value.
+    /// Creates a label with a single value.
     #[must_use]
     pub const fn literal(name: &'static str, value: &'static str) -> Self {
-        Self { name, values: Values::Literal(value) }
+        Self { name, values: LabelValues::Literal(value) }
     }
 
-    /// A label whose values are known when a call brings them.
+    /// Creates a label whose values only calls know.
     #[must_use]
     pub const fn open(name: &'static str) -> Self {
-        Self { name, values: Values::Open }
+        Self { name, values: LabelValues::Open }
     }
 
     pub(super) fn values(&self) -> Option<Vec<&'static str>> {
         match self.values {
-            Values::Closed(values) => Some(values()),
-            Values::Literal(value) => Some(vec![value]),
-            Values::Open => None,
+            LabelValues::Closed(values) => Some(values()),
+            LabelValues::Literal(value) => Some(vec![value]),
+            LabelValues::Open => None,
         }
     }
 }
@@ -94,9 +95,9 @@ impl LabelDef {
 /// The objectives of a function.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Slo {
-    /// Percent of calls that should succeed.
+    /// The percentage of calls that should succeed.
     pub availability: Option<f64>,
-    /// How many calls should succeed how fast.
+    /// The objective for the duration of successful calls.
     pub latency: Option<LatencySlo>,
 }
 
@@ -105,7 +106,7 @@ pub struct Slo {
 pub struct LatencySlo {
     /// The longest duration of a good call, in seconds.
     pub threshold_seconds: f64,
-    /// Percent of calls that should be good.
+    /// The percentage of calls that should be good.
     pub percent: f64,
 }
 

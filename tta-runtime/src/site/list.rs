@@ -1,4 +1,4 @@
-//! The list of all annotated functions.
+//! The list of all call sites.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -6,17 +6,17 @@ use super::CallSite;
 
 /// Every annotated function of the program, called or not.
 ///
-/// The linker gathers it, so that a series exists with 0 before its first call. The expansion of the attribute puts
-/// its element into the list's section itself: to have `linkme` do it for each function is a fifth of what the
-/// attribute costs while compiling. The names of the sections are those of the version that `Cargo.toml` pins.
+/// The linker collects the list, so that series exist with 0 before the first call. The expansion of the attribute places
+/// its element in the list's section itself: `linkme`'s own attribute would add a fifth to the compile time of each annotated
+/// function. The names of the sections are those of the version that `Cargo.toml` pins.
 #[linkme::distributed_slice]
 pub(crate) static CALL_SITES: [&'static CallSite];
 
-/// Call sites that were made while the program runs, such as those of services.
-pub(super) static MADE: Mutex<Vec<&'static CallSite>> = Mutex::new(Vec::new());
+/// Call sites created at run time, such as those of HTTP services.
+pub(super) static DYNAMIC: Mutex<Vec<&'static CallSite>> = Mutex::new(Vec::new());
 
-/// Returns every call site: those that the linker gathered, then those that were made while the program runs.
+/// Returns every call site: those that the linker collected, then those created at run time.
 pub(crate) fn all() -> Vec<&'static CallSite> {
-    let made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
-    CALL_SITES.iter().chain(made.iter()).copied().collect()
+    let dynamic = DYNAMIC.lock().unwrap_or_else(PoisonError::into_inner);
+    CALL_SITES.iter().chain(dynamic.iter()).copied().collect()
 }

@@ -1,10 +1,10 @@
-//! An annotated function, and the list of all that are linked.
+//! Call sites: the annotated functions of the program.
 
 mod cells;
 mod constants;
-mod list;
 #[cfg(feature = "tower")]
-mod made;
+mod dynamic;
+mod list;
 
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,29 +19,31 @@ pub(crate) use self::cells::{Calls, MoneyCells, SiteCells};
 pub(crate) use self::constants::Constants;
 pub use self::constants::{LabelDef, LatencySlo, Role, Slo};
 pub(crate) use self::list::all;
-use crate::host_log::guarded;
+use crate::host_log::catch_panic;
 
-/// One annotated function.
+/// An annotated function.
 pub struct CallSite {
     pub(crate) constants: Constants,
-    /// Its numbers in the process-wide recorder.
+    /// The function's cells in the process-wide recorder.
     pub(crate) cells: std::sync::OnceLock<SiteCells>,
     metadata: Metadata<'static>,
     registration: Once,
+    /// True if a subscriber may be interested in the spans.
     wanted: AtomicBool,
 }
 
-/// The fields that calls' `tracing` spans have.
+/// The fields of the `tracing` spans of calls.
 pub(crate) const FIELDS: &[&str] = &["otel.name", "primitive.name", "primitive.type", "primitive.action"];
 
-/// The target of calls' `tracing` spans.
+/// The target of the `tracing` spans of calls.
 pub(crate) const TARGET: &str = "tta";
 
 impl CallSite {
-    /// Makes the call site; `this` is the static that it is stored in.
+    /// Creates a call site; `this` is the static that stores it.
     ///
-    /// The names are the primitive's type, action and name, its span's name, and the function's path, whose last
-    /// `own_name` bytes stand behind the module's. The place is where the attribute stands.
+    /// The names are the primitive's type, action and name, the span's name, and the function's path. The last `own_name`
+    /// bytes of the path are the function's own name; the rest is the module's path. The caller's location is that of the
+    /// attribute.
     #[must_use]
     #[track_caller]
     pub const fn new(
@@ -51,15 +53,15 @@ impl CallSite {
         own_name: usize,
         buckets: &'static [f64],
     ) -> Self {
-        let place = std::panic::Location::caller();
+        let location = std::panic::Location::caller();
         let (module_path, _) = function.split_at(function.len() - own_name);
         Self {
             metadata: Metadata::new(
                 span_name,
                 TARGET,
                 Level::INFO,
-                Some(place.file()),
-                Some(place.line()),
+                Some(location.file()),
+                Some(location.line()),
                 Some(module_path),
                 FieldSet::new(FIELDS, Identifier(this)),
                 Kind::SPAN,
@@ -71,8 +73,8 @@ impl CallSite {
                 name,
                 span_name,
                 function,
-                file: place.file(),
-                line: place.line(),
+                file: location.file(),
+                line: location.line(),
                 labels: &[],
                 buckets,
                 slo: Slo::NONE,
@@ -83,25 +85,27 @@ impl CallSite {
         }
     }
 
-    /// Gives the function labels of its own.
+    /// Sets the function's own labels.
     #[must_use]
     pub const fn labels(mut self, labels: &'static [LabelDef]) -> Self {
         self.constants.labels = labels;
         self
     }
 
-    /// Gives the function objectives.
+    /// Sets the function's objectives.
     #[must_use]
     pub const fn slo(mut self, slo: Slo) -> Self {
         self.constants.slo = slo;
         self
     }
 
-    /// Returns the metadata of a `tracing` span for a call, if a subscriber may want one.
+    /// Returns the metadata of a call's `tracing` span, if a subscriber is interested.
     #[inline]
     pub(crate) fn tracing_metadata(&'static self) -> Option<&'static Metadata<'static>> {
-        // A subscriber that panics here is not asked again, and this call site is listed already.
-        self.registration.call_once(|| guarded(|| tracing_core::callsite::register(self)));
+        // A subscriber that panics here is not asked again; the call site is registered by then.
+        self.registration.call_once(|| {
+            catch_panic(|| tracing_core::callsite::register(self));
+        });
         let wanted = self.wanted.load(Ordering::Relaxed)
             && tracing::dispatcher::get_default(|dispatch| dispatch.enabled(&self.metadata));
         wanted.then_some(&self.metadata)

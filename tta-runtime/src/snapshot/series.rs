@@ -59,7 +59,7 @@ pub(super) fn capped(recorder: &'static Recorder) -> Vec<Row> {
     let in_calls = recorder.calls_refused();
     let from_calls = [Id::PrimitiveExecutions, Id::ExecutionDuration].map(|id| (id.metric().name, in_calls));
     let others = Id::ALL.iter().copied().filter(|id| !id.metric().is_about_telemetry());
-    let from_series = others.filter_map(|id| Some((id.metric().name, recorder.series(id)?.series_limit.refused())));
+    let from_series = others.filter_map(|id| Some((id.metric().name, recorder.series(id)?.series_limit.overflowed())));
     let all = from_calls.into_iter().chain(from_series);
     merge(all.map(|(name, n)| Row::number(&[("metric", name)], n as f64)).collect())
 }

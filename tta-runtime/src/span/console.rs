@@ -1,4 +1,4 @@
-//! Prints each finished trace as a tree; for development.
+//! Prints each finished trace as a tree, for development.
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -11,10 +11,10 @@ use opentelemetry_sdk::trace::SpanData;
 use super::sink::Sink;
 use crate::trace::tree;
 
-/// Traces that never finish are forgotten beyond this many.
+/// The most unfinished traces that are kept; all are dropped when one more begins.
 const MOST_OPEN: usize = 1_000;
 
-/// Collects the spans of each trace until its first span in this process ended.
+/// Collects the spans of each trace until the root of this process ends.
 #[derive(Debug, Default)]
 pub(crate) struct Console {
     open: HashMap<TraceId, Vec<SpanData>>,
@@ -24,13 +24,13 @@ impl Sink for Console {
     fn export(&mut self, batch: Vec<SpanData>) -> OTelSdkResult {
         for span in batch {
             let trace = span.span_context.trace_id();
-            let first = span.parent_span_is_remote || span.parent_span_id == opentelemetry::trace::SpanId::INVALID;
+            let is_root = span.parent_span_is_remote || span.parent_span_id == opentelemetry::trace::SpanId::INVALID;
             if self.open.len() >= MOST_OPEN && !self.open.contains_key(&trace) {
                 self.open.clear();
             }
             self.open.entry(trace).or_default().push(span);
-            if first && let Some(spans) = self.open.remove(&trace) {
-                // Standard error, so that what the program prints can still be piped.
+            if is_root && let Some(spans) = self.open.remove(&trace) {
+                // Standard error: the program's own output on standard output may be piped.
                 let _ = std::io::stderr().lock().write_all(tree(&spans).as_bytes());
             }
         }

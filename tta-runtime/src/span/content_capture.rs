@@ -1,4 +1,4 @@
-//! Where the content of messages is recorded, if anywhere.
+//! The destination of message content: the span, an event on it, or both.
 
 use std::time::SystemTime;
 
@@ -8,18 +8,18 @@ use opentelemetry::trace::Event;
 use super::record::SpanRecord;
 use crate::schema::genai;
 
-/// Where the content of messages is recorded.
+/// The destination of message content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ContentCapture {
-    /// As attributes of the call's span.
+    /// Attributes of the call's span.
     Span,
-    /// As an event of that span.
+    /// An event on that span.
     Event,
     SpanAndEvent,
 }
 
 impl ContentCapture {
-    /// Puts content on a span.
+    /// Records content on a span.
     pub(crate) fn record(self, span: &mut SpanRecord, content: Vec<KeyValue>, at: SystemTime) {
         if matches!(self, Self::Event | Self::SpanAndEvent) {
             span.add_event(Event::new(genai::OPERATION_DETAILS, at, content.clone(), 0));

@@ -1,4 +1,4 @@
-//! A recorded span as OpenTelemetry's `SpanData`.
+//! Conversion of a span record into OpenTelemetry's `SpanData`.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::schema::genai::{CONVERSATION_ID, ERROR_TYPE, REQUEST_STREAM};
 use crate::site::Constants;
 use crate::workflow_attributes::WorkflowAttributes;
 
-/// Converts a span; done on the export thread, since it allocates for each attribute.
+/// Converts a span. Runs on the export thread, since it allocates for each attribute.
 pub(crate) fn span_data(mut record: SpanRecord, anchor: ClockAnchor) -> SpanData {
     if let Some(cost) = record.late_cost.take() {
         DECODING.wait_for_work();
@@ -47,7 +47,7 @@ pub(crate) fn span_data(mut record: SpanRecord, anchor: ClockAnchor) -> SpanData
         if let Some(message) = &error.message {
             attributes.push(KeyValue::new("error.message", message.clone()));
         }
-        if error.arose_here {
+        if error.is_origin {
             events.events.push(exception(error.kind.clone(), error.message.as_deref(), end_time));
         }
     }
@@ -95,7 +95,7 @@ fn call_attributes(to: &mut Vec<KeyValue>, constants: &Constants, caller: &'stat
     }
 }
 
-/// Returns whether the conventions have calls of such functions belong to a conversation.
+/// Returns whether calls of the function belong to a conversation, by the conventions.
 fn is_conversational(constants: &Constants) -> bool {
     crate::schema::genai::operation(constants.primitive_type, constants.action).is_some()
 }
@@ -129,7 +129,7 @@ fn exception(kind: Cow<'static, str>, message: Option<&str>, at: std::time::Syst
     Event::new("exception", at, attributes, 0)
 }
 
-/// `Ok` on success, `Error` with the error's type otherwise; a span of another library has neither.
+/// Returns `Ok` for a success and `Error` with the error's type otherwise; a span of another library stays `Unset`.
 fn status(outcome: Option<Outcome>, error: Option<&Cow<'static, str>>) -> Status {
     match (outcome, error) {
         (Some(Outcome::Success), _) => Status::Ok,

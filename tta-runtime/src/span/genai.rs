@@ -1,4 +1,4 @@
-//! What the conventions for generative AI say about the span of a call.
+//! The span attributes of the conventions for generative AI.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use crate::model::{ModelCall, NanoUsd, Usage};
 use crate::schema::genai;
 use crate::site::{Constants, Role};
 
-/// Returns what is known of every call of a function: what it does, and its name as the conventions want it.
+/// Returns the attributes that all calls of a function share: the operation, and the name under the conventions' key.
 pub(crate) fn of_site(constants: &Constants) -> impl Iterator<Item = KeyValue> {
     let operation = genai::operation(constants.primitive_type, constants.action);
     let name = match constants.role {
@@ -24,12 +24,12 @@ pub(crate) fn of_site(constants: &Constants) -> impl Iterator<Item = KeyValue> {
     operation.into_iter().chain(name).chain(stream)
 }
 
-/// Returns whether the function says that it asks for its answers in pieces.
+/// Returns whether the function declares a streaming model call (action `stream`).
 pub(crate) fn streams(constants: &Constants) -> bool {
     constants.role == Role::Model && constants.action == "stream"
 }
 
-/// Returns what is known of a call to a model when it starts.
+/// Returns the attributes of a model call that are known at its start.
 pub(crate) fn of_request(call: &ModelCall) -> Vec<KeyValue> {
     let mut attributes = Vec::with_capacity(8);
     if let Some(provider) = call.name.known_provider() {
@@ -45,12 +45,12 @@ pub(crate) fn of_request(call: &ModelCall) -> Vec<KeyValue> {
     attributes
 }
 
-/// Returns what a span says of a cost.
+/// Returns the attributes of a cost.
 pub(super) fn of_cost(cost: NanoUsd) -> [KeyValue; 2] {
     ["llm.cost_usd", genai::USAGE_COST].map(|key| KeyValue::new(key, cost.to_usd()))
 }
 
-/// Puts what a model call reported so far on its span: the sum of the tokens, the cost, the latest response.
+/// Sets the attributes of the usage reported so far: the sum of the tokens, the cost, the latest response.
 pub(crate) fn set_response(span: &mut SpanRecord, reported: &[Usage], cost: Option<NanoUsd>) {
     let sum = |part: fn(&Usage) -> u64| {
         let sum = reported.iter().map(part).fold(0_u64, u64::saturating_add);

@@ -1,4 +1,4 @@
-//! Spans: recorded compactly by calls, turned into OpenTelemetry's form on the export thread.
+//! Spans: compact records that calls fill, and the export thread that converts them to OpenTelemetry's form.
 
 mod console;
 mod content_capture;
@@ -16,7 +16,7 @@ pub(crate) use content_capture::ContentCapture;
 pub(crate) use convert::span_data;
 pub(crate) use genai::{of_request, of_site, set_response, streams};
 pub(crate) use pipeline::{DropReason, Pipeline};
-pub(crate) use record::{Error, Origin, SpanRecord};
+pub(crate) use record::{Origin, SpanError, SpanRecord};
 pub(crate) use sampling::RootSampler;
 pub(crate) use sink::{ExporterSink, Sink};
 pub(crate) use worker::Worker;

@@ -1,4 +1,4 @@
-//! The way of an ended span to the exporters: sampled, queued, counted.
+//! The queue of ended spans, with the counts of their fates.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -9,46 +9,46 @@ use crossbeam_queue::ArrayQueue;
 use super::record::SpanRecord;
 use super::sampling::RootSampler;
 
-/// Spans wait here, at most this many.
+/// The capacity of the queue, in spans.
 const QUEUE: usize = 8_192;
 
-/// The export thread is woken when this many spans wait, and otherwise comes by itself.
+/// The size of a batch: at this queue length the export thread is woken before its interval ends.
 pub(crate) const BATCH: usize = 512;
 
-/// Where ended spans go.
+/// The path of ended spans to the export thread.
 pub(crate) struct Pipeline {
     open: AtomicBool,
-    started: OnceLock<Started>,
+    state: OnceLock<OpenPipeline>,
     pub(crate) counts: SpanCounts,
 }
 
-struct Started {
+struct OpenPipeline {
     sampler: RootSampler,
     queue: ArrayQueue<Box<SpanRecord>>,
     worker: OnceLock<Thread>,
-    /// Whether the export thread has been woken, and has not come yet.
+    /// True from a wake-up until the export thread drains the queue.
     woken: AtomicBool,
 }
 
-/// What became of the spans: those that ended are exported, dropped for a reason, queued or in the exporters' hands.
+/// The fates of spans: each that ended is exported, dropped for a reason, queued or being exported.
 pub(crate) struct SpanCounts {
     pub(crate) ended: AtomicU64,
     pub(crate) exported: AtomicU64,
     dropped: [AtomicU64; DropReason::ALL.len()],
 }
 
-/// Why a span did not reach an exporter's end.
+/// The reason that a span was not exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DropReason {
-    /// More spans ended than the exporters could take.
+    /// The queue was full: spans ended faster than the exporters took them.
     QueueFull,
-    /// An exporter said no, after such retries as it makes.
+    /// An exporter returned an error, after its own retries.
     Rejected,
     /// An exporter panicked.
     ExporterPanic,
     /// The span ended after the shutdown began.
     AfterShutdown,
-    /// The shutdown's time ran out.
+    /// The deadline of the shutdown passed.
     Deadline,
 }
 
@@ -74,8 +74,8 @@ impl SpanCounts {
         }
     }
 
-    /// Returns how many spans ended and are neither exported nor dropped: they are queued, or in an exporter's hands.
-    pub(crate) fn unaccounted(&self) -> u64 {
+    /// Returns how many ended spans are neither exported nor dropped yet: queued or being exported.
+    pub(crate) fn pending(&self) -> u64 {
         let dropped: u64 = DropReason::ALL.into_iter().map(|reason| self.dropped(reason)).sum();
         let settled = self.exported.load(Ordering::Acquire) + dropped;
         self.ended.load(Ordering::Acquire).saturating_sub(settled)
@@ -90,7 +90,7 @@ impl Pipeline {
     pub(crate) const fn new() -> Self {
         Self {
             open: AtomicBool::new(false),
-            started: OnceLock::new(),
+            state: OnceLock::new(),
             counts: SpanCounts {
                 ended: AtomicU64::new(0),
                 exported: AtomicU64::new(0),
@@ -99,9 +99,9 @@ impl Pipeline {
         }
     }
 
-    /// Opens the pipeline: from now on calls record spans. A pipeline is opened once.
+    /// Opens the pipeline, once: calls record spans from now on.
     pub(crate) fn open(&self, sampler: RootSampler) {
-        let _ = self.started.set(Started {
+        let _ = self.state.set(OpenPipeline {
             sampler,
             queue: ArrayQueue::new(QUEUE),
             worker: OnceLock::new(),
@@ -110,55 +110,55 @@ impl Pipeline {
         self.open.store(true, Ordering::Release);
     }
 
-    /// Says whom to wake when a batch is full.
+    /// Sets the thread to wake when a batch is full.
     pub(crate) fn attach(&self, worker: Thread) {
-        if let Some(started) = self.started.get() {
-            let _ = started.worker.set(worker);
+        if let Some(state) = self.state.get() {
+            let _ = state.worker.set(worker);
         }
     }
 
-    /// Stops recording; spans that are still running will be counted as dropped.
+    /// Stops recording; spans that end later are counted as dropped.
     pub(crate) fn close(&self) {
         self.open.store(false, Ordering::Release);
     }
 
-    /// Returns the sampler while spans are recorded.
+    /// Returns the sampler, `None` while no spans are recorded.
     #[inline]
     pub(crate) fn sampler(&self) -> Option<&RootSampler> {
-        if self.open.load(Ordering::Acquire) { self.started.get().map(|started| &started.sampler) } else { None }
+        if self.open.load(Ordering::Acquire) { self.state.get().map(|state| &state.sampler) } else { None }
     }
 
-    /// Takes a span that ended.
+    /// Queues a span that ended, or drops and counts it.
     pub(crate) fn push(&self, span: Box<SpanRecord>) {
         self.counts.ended.fetch_add(1, Ordering::Relaxed);
-        let Some(started) = self.started.get().filter(|_| self.open.load(Ordering::Acquire)) else {
+        let Some(state) = self.state.get().filter(|_| self.open.load(Ordering::Acquire)) else {
             return self.counts.drop(DropReason::AfterShutdown, 1);
         };
-        if started.queue.push(span).is_err() {
+        if state.queue.push(span).is_err() {
             self.counts.drop(DropReason::QueueFull, 1);
         }
-        // Waking costs a system call, so it is done once per batch and not once per span.
-        if started.queue.len() >= BATCH
-            && !started.woken.swap(true, Ordering::AcqRel)
-            && let Some(worker) = started.worker.get()
+        // A wake-up is a system call: make one per batch, not one per span.
+        if state.queue.len() >= BATCH
+            && !state.woken.swap(true, Ordering::AcqRel)
+            && let Some(worker) = state.worker.get()
         {
             worker.unpark();
         }
     }
 
     pub(crate) fn pop(&self) -> Option<Box<SpanRecord>> {
-        self.started.get()?.queue.pop()
+        self.state.get()?.queue.pop()
     }
 
-    /// Notes that the export thread has come, and returns how many spans wait.
-    pub(crate) fn come(&self) -> usize {
-        if let Some(started) = self.started.get() {
-            started.woken.store(false, Ordering::Release);
+    /// Clears the wake-up and returns how many spans are queued.
+    pub(crate) fn acknowledge_wake(&self) -> usize {
+        if let Some(state) = self.state.get() {
+            state.woken.store(false, Ordering::Release);
         }
         self.queued()
     }
 
     pub(crate) fn queued(&self) -> usize {
-        self.started.get().map_or(0, |started| started.queue.len())
+        self.state.get().map_or(0, |state| state.queue.len())
     }
 }

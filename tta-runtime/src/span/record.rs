@@ -1,4 +1,4 @@
-//! A span while it is being recorded.
+//! A span in progress.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -13,10 +13,10 @@ use crate::outcome::Outcome;
 use crate::site::Constants;
 use crate::workflow_attributes::WorkflowAttributes;
 
-/// Events beyond this many per span are counted and left out, as OpenTelemetry's default span limit has it.
+/// The most events of a span, as OpenTelemetry's default limit; further ones are dropped and counted.
 const MOST_EVENTS: usize = 128;
 
-/// What is known about a span so far.
+/// The recorded data of a span.
 #[derive(Debug)]
 pub(crate) struct SpanRecord {
     pub(crate) ids: SpanIds,
@@ -29,37 +29,37 @@ pub(crate) struct SpanRecord {
     pub(crate) start: Monotonic,
     pub(crate) end: Monotonic,
     pub(crate) outcome: Option<Outcome>,
-    pub(crate) error: Option<Error>,
+    pub(crate) error: Option<SpanError>,
     pub(crate) attributes: Vec<KeyValue>,
     pub(crate) events: Vec<Event>,
     pub(crate) dropped_events: u32,
-    /// Whether the call gives its output in pieces.
+    /// True if the call's output is a stream.
     pub(crate) streams: bool,
-    /// The text of the latest error of a call under this one.
-    pub(crate) error_below: Option<String>,
-    /// The cost of a call to a model, where it was not known when the call reported it.
+    /// The message of the latest error of a call inside this one.
+    pub(crate) inner_error: Option<String>,
+    /// The cost of a model call that ended before it could be priced.
     pub(crate) late_cost: Option<Arc<CallCost>>,
 }
 
-/// Whose span it is.
+/// The source of a span.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Origin {
-    /// A call of an annotated function, and the name of the primitive that called it, empty where none did.
+    /// A call of an annotated function; `caller` is the name of the calling primitive, empty without one.
     Call { constants: &'static Constants, caller: &'static str },
-    /// A part of a building block: a branch, a route, a look-up.
+    /// A part of a block: a branch, a route, a look-up.
     #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "blocks alone have parts"))]
     Block,
-    /// A span of another library, seen through `tracing`.
+    /// A span of another library, received through `tracing`.
     Foreign,
 }
 
-/// Why a span ended badly.
+/// The error that a span ended with.
 #[derive(Clone, Debug)]
-pub(crate) struct Error {
+pub(crate) struct SpanError {
     pub(crate) kind: Cow<'static, str>,
     pub(crate) message: Option<String>,
-    /// Whether the error arose in this span, and not in a span under it.
-    pub(crate) arose_here: bool,
+    /// False if the error propagated from a child span.
+    pub(crate) is_origin: bool,
 }
 
 impl SpanRecord {
@@ -79,11 +79,12 @@ impl SpanRecord {
             events: Vec::new(),
             dropped_events: 0,
             streams: false,
-            error_below: None,
+            inner_error: None,
             late_cost: None,
         }
     }
 
+    /// Adds an event, or counts it as dropped if the span is full.
     pub(crate) fn add_event(&mut self, event: Event) {
         if self.events.len() < MOST_EVENTS {
             self.events.push(event);

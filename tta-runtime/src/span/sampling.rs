@@ -1,4 +1,4 @@
-//! Whether a trace is recorded.
+//! Sampling: whether a trace is recorded.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -8,13 +8,13 @@ use opentelemetry_sdk::trace::{Sampler, SamplingDecision, ShouldSample};
 
 use crate::id::SpanIds;
 
-/// Decides about a trace at its first span in this process; the spans below follow it.
+/// Samples a trace at its first span in this process; child spans share the decision.
 #[derive(Debug)]
 pub(crate) enum RootSampler {
-    /// One that decides by the trace alone, and need not be told the span's attributes.
+    /// A sampler that reads no span attributes.
     Plain(Sampler),
-    /// The program's own.
-    Own(Box<dyn ShouldSample>),
+    /// The program's own sampler, which may read the span's attributes.
+    Custom(Box<dyn ShouldSample>),
 }
 
 impl RootSampler {
@@ -22,8 +22,9 @@ impl RootSampler {
         Self::Plain(Sampler::ParentBased(Box::new(root)))
     }
 
-    /// Names a new span under `parent`, and decides about its trace where it is the trace's first span here; only then
-    /// are its attributes asked for, and only where the sampler may look at them.
+    /// Returns the identifiers of a new span under `parent`; samples its trace if the span is the first here.
+    ///
+    /// `attributes` runs only if a custom sampler is asked.
     pub(crate) fn begin(
         &self,
         parent: SpanIds,
@@ -35,7 +36,7 @@ impl RootSampler {
             return SpanIds::root(|trace| self.samples(None, trace, name, kind, attributes));
         }
         if !parent.is_remote() {
-            // Decided when the trace began; asking again could only tear it apart.
+            // The trace is sampled already: a second decision could only split it.
             return parent.child();
         }
         let remote = parent.to_otel(TraceState::default());
@@ -56,10 +57,10 @@ impl RootSampler {
             let parent = parent.as_ref();
             match self {
                 Self::Plain(sampler) => sampler.should_sample(parent, trace, name, kind, &[], &[]).decision,
-                Self::Own(sampler) => sampler.should_sample(parent, trace, name, kind, &attributes(), &[]).decision,
+                Self::Custom(sampler) => sampler.should_sample(parent, trace, name, kind, &attributes(), &[]).decision,
             }
         };
-        // The sampler may be the user's: should it panic, the trace is not recorded and the call goes on.
+        // The sampler may be user code: if it panics, the trace is not recorded and the call continues.
         catch_unwind(AssertUnwindSafe(ask)).is_ok_and(|decision| decision == SamplingDecision::RecordAndSample)
     }
 }

@@ -1,4 +1,4 @@
-//! What the export thread hands batches to.
+//! The interface between the export thread and an exporter.
 
 use std::fmt::Debug;
 
@@ -6,21 +6,21 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 
-/// Takes batches of ended spans; called from one thread, one call at a time.
+/// Exports batches of ended spans. The export thread alone calls it, one call at a time.
 pub(crate) trait Sink: Send + Debug {
     fn export(&mut self, batch: Vec<SpanData>) -> OTelSdkResult;
     fn set_resource(&mut self, resource: &Resource);
     fn shutdown(&mut self) -> OTelSdkResult;
 }
 
-/// Hands batches to any exporter of OpenTelemetry's.
+/// Adapts an OpenTelemetry [`SpanExporter`].
 #[derive(Debug)]
 pub(crate) struct ExporterSink<E>(pub(crate) E);
 
 impl<E: SpanExporter> Sink for ExporterSink<E> {
     fn export(&mut self, batch: Vec<SpanData>) -> OTelSdkResult {
-        // On a plain thread and without a runtime around it, as the SDK's own batch processor does: exporters that
-        // block, and exporters that bring their own runtime, both work so.
+        // A plain thread without a runtime, as in the SDK's batch processor: it suits exporters that block and exporters
+        // that bring their own runtime.
         futures_executor::block_on(self.0.export(batch))
     }
 

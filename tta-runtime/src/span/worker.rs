@@ -1,4 +1,4 @@
-//! The export thread: takes ended spans off the queue and hands them to the exporters.
+//! The export thread: drains the queue of ended spans into the exporters.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
@@ -12,15 +12,15 @@ use super::convert::span_data;
 use super::pipeline::{BATCH, DropReason, Pipeline};
 use super::sink::Sink;
 use crate::clock::{Clock, ClockAnchor};
-use crate::host_log::guarded;
+use crate::host_log::catch_panic;
 
-/// How long a span waits at most before its batch is exported.
+/// The longest time between two drains of the queue.
 const INTERVAL: Duration = Duration::from_millis(500);
 
-/// Told after each attempt to export: whether it worked, and how long it took.
+/// Receives each attempt to export: whether it succeeded, and its duration.
 pub(crate) type OnExport = Box<dyn Fn(bool, Duration) + Send>;
 
-/// The handle of the export thread.
+/// A handle to the export thread.
 pub(crate) struct Worker {
     pipeline: &'static Pipeline,
     commands: Sender<Command>,
@@ -37,7 +37,7 @@ impl Worker {
     ///
     /// # Errors
     ///
-    /// The operating system's error, where it refuses a thread.
+    /// Returns the operating system's error if it refuses a thread.
     pub(crate) fn start(
         pipeline: &'static Pipeline,
         clock: &'static Clock,
@@ -45,19 +45,20 @@ impl Worker {
         on_export: OnExport,
     ) -> std::io::Result<Self> {
         let (commands, received) = channel();
-        let mut exporting = Exporting { pipeline, clock, anchor: clock.anchor(), sinks, on_export, failing: false };
-        let thread = thread::Builder::new().name("tta-spans".into()).spawn(move || exporting.run(&received))?;
+        let mut export_loop = ExportLoop { pipeline, clock, anchor: clock.anchor(), sinks, on_export, failing: false };
+        let thread = thread::Builder::new().name("tta-spans".into()).spawn(move || export_loop.run(&received))?;
         pipeline.attach(thread.thread().clone());
         Ok(Self { pipeline, commands, thread })
     }
 
-    /// Waits until all spans that ended before this call are exported or dropped, at most for `deadline`.
+    /// Waits until all spans that ended before this call are exported or dropped, at most for `deadline`. Returns whether
+    /// they were in time.
     pub(crate) fn flush(&self, deadline: Duration) -> bool {
         self.ask(Command::Flush, deadline)
     }
 
-    /// Exports what is queued, shuts the exporters down, and returns how many spans were abandoned because
-    /// `deadline` came first.
+    /// Exports the queued spans and shuts the exporters down, within `deadline`. Returns how many spans were abandoned
+    /// because the deadline passed first.
     pub(crate) fn stop(&self, deadline: Duration) -> u64 {
         if self.thread.is_finished() || self.ask(Command::Stop, deadline) {
             return 0;
@@ -66,9 +67,9 @@ impl Worker {
         while self.pipeline.pop().is_some() {
             queued += 1;
         }
-        let in_hand = self.pipeline.counts.unaccounted().saturating_sub(queued);
+        let exporting = self.pipeline.counts.pending().saturating_sub(queued);
         self.pipeline.counts.drop(DropReason::Deadline, queued);
-        queued + in_hand
+        queued + exporting
     }
 
     fn ask(&self, command: impl FnOnce(Sender<()>) -> Command, deadline: Duration) -> bool {
@@ -81,26 +82,27 @@ impl Worker {
     }
 }
 
-struct Exporting {
+/// The state of the export thread.
+struct ExportLoop {
     pipeline: &'static Pipeline,
     clock: &'static Clock,
-    /// How spans are dated.
+    /// Dates the spans.
     anchor: ClockAnchor,
     sinks: Vec<Box<dyn Sink>>,
     on_export: OnExport,
-    /// Whether the last attempt failed: an incident is logged when it begins and when it ends.
+    /// True after a failed attempt: an outage is logged at its start and at its end only.
     failing: bool,
 }
 
-impl Exporting {
+impl ExportLoop {
     fn run(&mut self, commands: &Receiver<Command>) {
         loop {
-            // Commands first, so that all that ended before one was given is on the queue when it is carried out.
+            // Receive before draining: every span that ended before the command was sent is then in the queue.
             let command = commands.try_recv();
             self.drain();
             match command {
                 Ok(Command::Flush(done)) => {
-                    // Whoever asked may have gone: its deadline passed.
+                    // The receiver may be gone: its deadline passed.
                     let _ = done.send(());
                 }
                 Ok(Command::Stop(done)) => {
@@ -117,11 +119,11 @@ impl Exporting {
         }
     }
 
-    /// Exports what waits now. What ends meanwhile waits for the next time: a program that never pauses would
-    /// otherwise keep every command waiting.
+    /// Exports the spans that are queued now. Spans that end meanwhile wait for the next drain; otherwise a busy program
+    /// would starve every command.
     fn drain(&mut self) {
-        self.anchor = self.anchor.kept_or(self.clock.anchor());
-        let mut left = self.pipeline.come();
+        self.anchor = self.anchor.resynced(self.clock.anchor());
+        let mut left = self.pipeline.acknowledge_wake();
         while left > 0 {
             let batch: Vec<_> = std::iter::from_fn(|| self.pipeline.pop())
                 .take(left.min(BATCH))
@@ -154,13 +156,13 @@ impl Exporting {
             None => {
                 counts.exported.fetch_add(spans, Ordering::Relaxed);
                 if std::mem::take(&mut self.failing) {
-                    guarded(|| tracing::info!(target: "tta::telemetry", "span export works again"));
+                    catch_panic(|| tracing::info!(target: "tta::telemetry", "span export works again"));
                 }
             }
             Some((reason, error)) => {
                 counts.drop(reason, spans);
                 if !std::mem::replace(&mut self.failing, true) {
-                    guarded(
+                    catch_panic(
                         || tracing::warn!(target: "tta::telemetry", error, "span export fails; spans are dropped and counted"),
                     );
                 }

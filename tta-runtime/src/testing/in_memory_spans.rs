@@ -18,7 +18,7 @@ use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 pub struct InMemorySpans(Arc<Mutex<Vec<SpanData>>>);
 
 impl InMemorySpans {
-    /// Returns all spans kept so far, and forgets them.
+    /// Takes all spans received so far.
     #[must_use]
     pub fn take(&self) -> Vec<SpanData> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))

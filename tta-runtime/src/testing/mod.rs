@@ -1,4 +1,4 @@
-//! For tests: a recorder of their own, a clock that they move, spans as a tree.
+//! Tools for tests: an isolated recorder, a manual clock, spans as a tree.
 
 mod in_memory_spans;
 
@@ -17,10 +17,10 @@ use crate::snapshot::view::View;
 use crate::span::{ContentCapture, RootSampler, span_data};
 use crate::{export, trace};
 
-/// Records what runs in it, and nothing else; the process-wide numbers stay as they are.
+/// An isolated recording of the calls that run in it; the process-wide metrics are not affected.
 ///
-/// The clock stands still until [`advance`](Self::advance) moves it, all spans are recorded, and only functions that
-/// were called appear. What it recorded is kept until the process ends.
+/// The clock advances only through [`advance`](Self::advance), unless another is chosen. All spans are recorded. Functions
+/// that were not called are absent. The memory of a recording is never freed.
 ///
 /// ```
 /// use std::time::Duration;
@@ -49,33 +49,35 @@ impl Default for Recording {
 }
 
 impl Recording {
-    /// Starts an empty recording at time 0.
+    /// Creates an empty recording at time 0.
     #[must_use]
     pub fn new() -> Self {
         Self::with_clock(Clock::Manual(ManualTime::default()))
     }
 
-    /// Starts an empty recording whose time is the operating system's.
+    /// Creates an empty recording on the operating system's clock.
     #[must_use]
     pub fn in_real_time() -> Self {
         Self::with_clock(Clock::System)
     }
 
-    /// Starts an empty recording at time 0 whose time is that of tokio's timers, which a test may have
-    /// [paused](https://docs.rs/tokio/latest/tokio/time/fn.pause.html): then waits take as long as they say, at once.
+    /// Creates an empty recording at time 0 on the clock of tokio's timers.
+    ///
+    /// A test may [pause](https://docs.rs/tokio/latest/tokio/time/fn.pause.html) that clock: a wait then has its full
+    /// recorded duration and returns at once.
     #[must_use]
     pub fn in_timer_time() -> Self {
         Self::with_clock(Clock::of_timers())
     }
 
-    /// Lets each metric hold at most this many label sets; to be called before anything is recorded.
+    /// Limits each metric to this many label sets. Call it before anything is recorded.
     #[must_use]
     pub fn with_label_sets(self, limit: usize) -> Self {
         self.recorder.limit_label_sets(limit);
         self
     }
 
-    /// Records the content of messages on spans, after `redaction` changed each text; by default there is none of it.
+    /// Records message content on spans, each text passed through `redaction`; by default no content is recorded.
     #[must_use]
     pub fn with_content(self, redaction: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
         let _ = self.recorder.content_capture.set(ContentCapture::Span);
@@ -94,32 +96,32 @@ impl Recording {
         WorkflowContext::of(self.recorder).run(body)
     }
 
-    /// Runs a future in the recording; tasks that it spawns are in it through [`WorkflowContext::spawn`].
+    /// Runs a future in the recording. Tasks join the recording if spawned through [`WorkflowContext::spawn`].
     pub fn scope<F: Future>(&self, body: F) -> ScopedFuture<F> {
         WorkflowContext::of(self.recorder).scope(body)
     }
 
-    /// Moves the clock; in real time it does nothing.
+    /// Advances the manual clock; does nothing on the other clocks.
     pub fn advance(&self, by: Duration) {
         if let Clock::Manual(time) = &self.recorder.clock {
             time.advance(by);
         }
     }
 
-    /// Returns the numbers as plain data.
+    /// Returns the metrics as plain data.
     #[must_use]
     pub fn stats(&self) -> Stats {
         stats::read(self.recorder)
     }
 
-    /// Returns the lines of the text format whose metric begins with `prefix`, comments left out.
+    /// Returns the lines of the text format that start with `prefix`, without comments.
     #[must_use]
     pub fn metrics(&self, prefix: &str) -> String {
         let text = self.text(&[View::Tta]);
         text.split_inclusive('\n').filter(|line| line.starts_with(prefix)).collect()
     }
 
-    /// Returns the lines of the text format that a view has, comments left out.
+    /// Returns the lines of a view in the text format, without comments.
     #[must_use]
     pub fn view(&self, view: View) -> String {
         self.text(&[view]).split_inclusive('\n').filter(|line| !line.starts_with('#')).collect()
@@ -130,7 +132,7 @@ impl Recording {
         export::text::encode(&export::families::gather_for_text(self.recorder, &registry, views))
     }
 
-    /// Returns all spans that ended, in the order of their ends.
+    /// Returns all ended spans, in the order of their ends.
     #[must_use]
     pub fn spans(&self) -> Vec<SpanData> {
         let mut spans = self.spans.lock().unwrap_or_else(PoisonError::into_inner);
@@ -141,7 +143,7 @@ impl Recording {
         spans.clone()
     }
 
-    /// Returns all spans that ended as trees.
+    /// Returns all ended spans as trees; see [`trace::tree`](crate::trace::tree).
     #[must_use]
     pub fn tree(&self) -> String {
         trace::tree(&self.spans())

@@ -15,7 +15,7 @@ use crate::configuration::InitError;
 use crate::configuration::{EnvironmentError, ReadVariable};
 use crate::export::families;
 use crate::export::registry::registry;
-use crate::host_log::guarded;
+use crate::host_log::catch_panic;
 use crate::recorder::GLOBAL;
 use crate::schema::Id;
 use crate::snapshot::view::View;
@@ -142,10 +142,10 @@ impl Sending {
     fn log(&mut self, result: Result<(), String>) {
         match result {
             Ok(()) if std::mem::take(&mut self.failing) => {
-                guarded(|| tracing::info!(target: "tta::telemetry", "metrics export works again"));
+                catch_panic(|| tracing::info!(target: "tta::telemetry", "metrics export works again"));
             }
             Err(error) if !std::mem::replace(&mut self.failing, true) => {
-                guarded(
+                catch_panic(
                     || tracing::warn!(target: "tta::telemetry", error, "metrics export fails; the next one will contain all"),
                 );
             }

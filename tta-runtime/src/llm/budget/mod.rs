@@ -17,7 +17,7 @@ pub use self::exceeded::BudgetExceeded;
 pub use self::reservation::Reservation;
 use crate::clock::nanoseconds;
 use crate::context::frame::with_current;
-use crate::host_log::guarded;
+use crate::host_log::catch_panic;
 use crate::model::{DECODING, NanoUsd};
 use crate::recorder::{GLOBAL, Recorder};
 use crate::schema::Id;
@@ -177,7 +177,7 @@ impl Budget {
         if reaches_soft {
             recorder.add(Id::BudgetSoftLimits, &[&self.name], 1);
             let (budget, limit) = (&*self.name, NanoUsd(self.terms.limit));
-            guarded(
+            catch_panic(
                 || tracing::warn!(target: "tta::telemetry", budget, %limit, "the budget has reached its soft limit"),
             );
         }

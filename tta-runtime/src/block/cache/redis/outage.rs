@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::host_log::guarded;
+use crate::host_log::catch_panic;
 
 /// Whether a backend answers, and what the log says about it.
 ///
@@ -41,7 +41,7 @@ impl Outage {
 
     fn tell(&self) {
         while let Some(news) = self.news() {
-            guarded(|| log(news));
+            catch_panic(|| log(news));
         }
     }
 

@@ -7,30 +7,31 @@ use crate::clock::Monotonic;
 const WINDOW_SECONDS: u64 = 60;
 const SLOTS: usize = 64;
 
-/// Remembers, for each second of the last minute in which something ended, how much had ended before it.
+/// The rate of ended calls over the last minute.
 ///
-/// A call only compares the second with the last one that was marked; the first call of a second marks it.
-pub(crate) struct Rate {
+/// For each second in which calls end, a mark stores how many calls had ended before it. The first call of a second writes
+/// the mark; every other call only compares the second with the latest mark.
+pub(crate) struct CallRate {
     latest: AtomicU64,
-    marks: [Mark; SLOTS],
+    marks: [SecondMark; SLOTS],
 }
 
-struct Mark {
+struct SecondMark {
     second: AtomicU64,
     ended_before: AtomicU64,
 }
 
-impl Rate {
+impl CallRate {
     pub(crate) const fn new() -> Self {
         Self {
             latest: AtomicU64::new(0),
-            marks: [const { Mark { second: AtomicU64::new(0), ended_before: AtomicU64::new(0) } }; SLOTS],
+            marks: [const { SecondMark { second: AtomicU64::new(0), ended_before: AtomicU64::new(0) } }; SLOTS],
         }
     }
 
-    /// Notes that calls end at this time; `ended_before` counts those that ended before, and runs once a second.
+    /// Records that a call ends at this time. `ended_before` counts the calls that ended before; it runs once per second.
     #[inline]
-    pub(crate) fn note(&self, at: Monotonic, ended_before: impl FnOnce() -> u64) {
+    pub(crate) fn record(&self, at: Monotonic, ended_before: impl FnOnce() -> u64) {
         let second = stamp(at);
         if self.latest.load(Ordering::Relaxed) < second && self.latest.fetch_max(second, Ordering::Relaxed) < second {
             self.mark(second, ended_before());
@@ -40,17 +41,17 @@ impl Rate {
     #[cold]
     fn mark(&self, second: u64, ended_before: u64) {
         if let Some(mark) = self.marks.get(second as usize % SLOTS) {
-            // A reader that sees the new second sees its count, too.
+            // Release: a reader that sees the new second also sees its count.
             mark.ended_before.store(ended_before, Ordering::Release);
             mark.second.store(second, Ordering::Release);
         }
     }
 
-    /// Returns calls per second over the last 60 s, or since the clock's beginning where that is shorter; `ended`
-    /// counts all calls that ended.
+    /// Returns the calls per second over the last 60 s, or since the clock's origin if that is shorter. `ended` is the
+    /// number of all calls that ended.
     pub(crate) fn per_second(&self, now: Monotonic, ended: u64) -> f64 {
         let this = stamp(now);
-        let in_window = |mark: &&Mark| {
+        let in_window = |mark: &&SecondMark| {
             let second = mark.second.load(Ordering::Acquire);
             second <= this && second > this.saturating_sub(WINDOW_SECONDS)
         };
@@ -60,21 +61,21 @@ impl Rate {
     }
 }
 
-/// Returns the second, counted from 1 so that an untouched mark is never mistaken for the first.
+/// Returns the second, counted from 1: zero means that a mark was never written.
 fn stamp(at: Monotonic) -> u64 {
     at.0 / 1_000_000_000 + 1
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Rate;
+    use super::CallRate;
     use crate::clock::Monotonic;
 
     #[test]
     fn only_the_last_minute_counts() {
-        let rate = Rate::new();
+        let rate = CallRate::new();
         let at = |second: u64| Monotonic(second * 1_000_000_000);
-        (0..600).for_each(|n| rate.note(at(n / 10), || n));
+        (0..600).for_each(|n| rate.record(at(n / 10), || n));
         let per_second = |second| rate.per_second(at(second), 600);
         assert_eq!([59, 89, 200].map(per_second), [10.0, 5.0, 0.0]);
     }
