@@ -31,14 +31,14 @@ async fn write() {
 
 #[primitive(type = "llm", action = "generate", provider = "openai", model = "gpt-4o")]
 async fn outline() -> Usage {
-    Usage { cached_input_tokens: 400, ..Usage::new(1_000, 200) }
+    Usage::new(1_000, 200).with_cached_input_tokens(400)
 }
 
 /// A model call inside a model call: each is charged its own cost.
 #[primitive(type = "llm", action = "chat", provider = "anthropic", model = "claude-sonnet-4-5")]
 async fn polish() -> Usage {
     outline().await;
-    Usage { cached_input_tokens: 400, cache_write_5m_tokens: 100, ..Usage::new(1_000, 200) }
+    Usage::new(1_000, 200).with_cached_input_tokens(400).with_cache_write_5m_tokens(100)
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn what_was_used_is_paid_whatever_became_of_the_call() {
 
 #[primitive(type = "llm", action = "chat", provider = "openai", model = "no-such-model")]
 async fn unknown() -> Usage {
-    Usage { reasoning_tokens: 1, ..Usage::new(10, 5) }
+    Usage::new(10, 5).with_reasoning_tokens(1)
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn how_a_request_was_served_and_what_its_provider_says_decide_the_cost() {
         recording.scope(served(usage)).now_or_never().unwrap();
         recording.stats().models.iter().map(|model| model.cost_usd).sum::<f64>()
     };
-    let by_tier = |service_tier| cost(Usage { service_tier, ..Usage::new(1_000, 200) });
+    let by_tier = |tier: Option<ServiceTier>| cost(Usage::new(1_000, 200).with_service_tier(tier));
     let tiers = [
         None,
         Some(ServiceTier::Standard),
@@ -158,7 +158,7 @@ fn how_a_request_was_served_and_what_its_provider_says_decide_the_cost() {
         Some(ServiceTier::Priority),
     ];
     assert_eq!(tiers.map(by_tier), [0.003_25, 0.003_25, 0.001_625, 0.001_625, 0.006_5]);
-    assert_eq!(cost(Usage { cost: Some(NanoUsd(1_234_567)), ..Usage::new(1_000, 200) }), 0.001_234_567);
+    assert_eq!(cost(Usage::new(1_000, 200).with_cost(NanoUsd(1_234_567))), 0.001_234_567);
 }
 
 #[test]

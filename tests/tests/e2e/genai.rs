@@ -41,15 +41,13 @@ fn check(body: impl FnOnce(&Recording), expected: &Expect) {
 #[primitive(type = "llm", action = "generate", provider = "bedrock", model = "amazon.nova-lite-v1:0", tier = "batch",
             attributes("server.address" = host, "server.port" = 8443))]
 fn generate(host: &str) -> Result<Usage, String> {
-    let usage = Usage {
-        cached_input_tokens: 40,
-        cache_write_5m_tokens: 10,
-        reasoning_tokens: 5,
-        response_model: Some("amazon.nova-lite-v1:0-2".into()),
-        response_id: Some("response-1".into()),
-        finish_reasons: vec!["stop".into(), "length".into()],
-        ..Usage::new(100, 20)
-    };
+    let usage = Usage::new(100, 20)
+        .with_cached_input_tokens(40)
+        .with_cache_write_5m_tokens(10)
+        .with_reasoning_tokens(5)
+        .with_response_model("amazon.nova-lite-v1:0-2")
+        .with_response_id("response-1")
+        .with_finish_reasons(["stop", "length"]);
     if host == "nobody.example" { Err("nobody there".into()) } else { Ok(usage) }
 }
 

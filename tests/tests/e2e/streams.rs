@@ -155,7 +155,7 @@ fn speak(recording: &Recording, parting: Parting) -> impl Stream<Item = Result<U
         recording.advance(Duration::from_secs(1));
         match (parting, item) {
             (Parting::Error(wrong), item) if item == wrong => Err("overloaded".to_owned()),
-            (_, 1) => Ok(Usage { cached_input_tokens: 80, ..Usage::new(100, 1) }),
+            (_, 1) => Ok(Usage::new(100, 1).with_cached_input_tokens(80)),
             (_, item) => Ok(Usage::new(0, 10 * item as u64)),
         }
     })

@@ -93,14 +93,14 @@ impl Delta {
 
 impl WireUsage {
     fn usage(self, id: String, model: String, finish_reasons: Vec<String>) -> Usage {
-        Usage {
-            cached_input_tokens: self.prompt_tokens_details.and_then(|details| details.cached_tokens).unwrap_or(0),
-            reasoning_tokens: self.completion_tokens_details.and_then(|details| details.reasoning_tokens).unwrap_or(0),
-            response_model: Some(model),
-            response_id: Some(id),
-            finish_reasons,
-            ..Usage::new(self.prompt_tokens, self.completion_tokens)
-        }
+        let cached = self.prompt_tokens_details.and_then(|details| details.cached_tokens).unwrap_or(0);
+        let reasoning = self.completion_tokens_details.and_then(|details| details.reasoning_tokens).unwrap_or(0);
+        Usage::new(self.prompt_tokens, self.completion_tokens)
+            .with_cached_input_tokens(cached)
+            .with_reasoning_tokens(reasoning)
+            .with_response_model(model)
+            .with_response_id(id)
+            .with_finish_reasons(finish_reasons)
     }
 }
 
@@ -114,14 +114,12 @@ mod tests {
             br#"{"id": "x", "model": "o4-mini", "choices": [{"message": {"content": "Oil."}, "finish_reason": "stop"}],
             "usage": {"prompt_tokens": 1500, "completion_tokens": 40, "prompt_tokens_details": {"cached_tokens": 1024},
                       "completion_tokens_details": {"reasoning_tokens": 32}}}"#;
-        let expected = Usage {
-            cached_input_tokens: 1_024,
-            reasoning_tokens: 32,
-            response_model: Some("o4-mini".to_owned()),
-            response_id: Some("x".to_owned()),
-            finish_reasons: vec!["stop".to_owned()],
-            ..Usage::new(1_500, 40)
-        };
+        let expected = Usage::new(1_500, 40)
+            .with_cached_input_tokens(1_024)
+            .with_reasoning_tokens(32)
+            .with_response_model("o4-mini")
+            .with_response_id("x")
+            .with_finish_reasons(["stop"]);
         assert_eq!(parse::<Answer>(body).expect("an answer").usage(), Some(expected));
     }
 

@@ -1,4 +1,4 @@
-//! What tokens would cost, for a program that asks.
+//! Quotes: the price of a usage, for programs.
 
 use std::borrow::Cow;
 
@@ -7,16 +7,16 @@ use super::model_call::ModelName;
 use super::nano_usd::NanoUsd;
 use super::usage::Usage;
 
-/// Returns what a usage costs at the prices in force: those of the price file, and behind them the bundled ones.
-/// `None` where the model has no price.
+/// Returns the cost of a usage at the prices in force: those of the price file, then the bundled ones. Returns `None` if the
+/// model has no price.
 ///
-/// A cost that the usage itself reports wins, as it does where calls are counted. The first caller in a process that
-/// was not started waits some 50 ms, until the prices are decoded.
+/// A [cost](Usage::cost) in the usage takes precedence, as for recorded calls. The first call may block for about 50 ms while
+/// the bundled prices are decoded, unless the telemetry was started before.
 ///
 /// ```
 /// use tta_runtime::llm::{self, NanoUsd, Usage};
 ///
-/// let usage = Usage { cached_input_tokens: 400, ..Usage::new(1_000, 200) };
+/// let usage = Usage::new(1_000, 200).with_cached_input_tokens(400);
 /// assert_eq!(llm::price("openai", "gpt-4o", &usage), Some(NanoUsd(4_000_000)));
 /// assert_eq!(llm::price("openai", "no-such-model", &usage), None);
 /// ```
@@ -26,7 +26,7 @@ pub fn price(provider: &str, model: &str, usage: &Usage) -> Option<NanoUsd> {
 }
 
 impl ModelName {
-    /// Makes a name of texts that are not kept.
+    /// Creates a name from borrowed text.
     pub(crate) fn new(provider: &str, model: &str) -> Self {
         Self { provider: Cow::Owned(provider.to_owned()), model: Cow::Owned(model.to_owned()) }
     }

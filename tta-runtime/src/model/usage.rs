@@ -1,54 +1,54 @@
-//! The tokens that one call to a model used.
+//! The usage of one model call: the tokens by kind.
 
 use super::nano_usd::NanoUsd;
 use super::service_tier::ServiceTier;
 
-/// Tokens used by one call to a model.
+/// The tokens that one model call used.
 ///
-/// `input_tokens` and `output_tokens` are whole; the other counts are parts of them. Parts that are more than their
-/// whole are cut, in the order of the fields, where tokens are counted and priced.
+/// `input_tokens` and `output_tokens` are totals; the other counts are parts of them. When tokens are counted and priced,
+/// parts beyond their total are cut, in the order of the fields.
 ///
-/// Further parts may be added: write what you know and take the rest from [`new`](Self::new).
+/// Create a usage with [`new`](Self::new), then add the parts that are known.
 ///
 /// ```
 /// use tta_runtime::llm::Usage;
 ///
-/// let usage = Usage { cached_input_tokens: 400, ..Usage::new(1_000, 200) };
-/// assert_eq!(usage.total_tokens(), 1_200);
+/// let usage = Usage::new(1_000, 200).with_cached_input_tokens(400);
+/// assert_eq!((usage.total_tokens(), usage.cached_input_tokens), (1_200, 400));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
+#[non_exhaustive]
 pub struct Usage {
-    /// Tokens sent, cached ones included.
+    /// Tokens sent, including cached ones.
     pub input_tokens: u64,
-    /// Tokens received, those of reasoning included.
+    /// Tokens received, including reasoning.
     pub output_tokens: u64,
     /// Part of the input: tokens that the provider read from its cache.
     pub cached_input_tokens: u64,
-    /// Part of the input: tokens that the provider wrote to its cache for 5 minutes, or for as long as it does where
-    /// it knows one duration only.
+    /// Part of the input: tokens that the provider wrote to its cache for 5 minutes, or for its only duration.
     pub cache_write_5m_tokens: u64,
     /// Part of the input: tokens that the provider wrote to its cache for an hour.
     pub cache_write_1h_tokens: u64,
-    /// Part of the input: tokens of sound that were neither read from the cache nor written to it.
+    /// Part of the input: audio tokens that were neither read from the cache nor written to it.
     pub audio_input_tokens: u64,
-    /// Part of the output: tokens of reasoning that the answer does not show.
+    /// Part of the output: reasoning tokens, which the answer does not show.
     pub reasoning_tokens: u64,
-    /// Part of the output: tokens of sound.
+    /// Part of the output: audio tokens.
     pub audio_output_tokens: u64,
-    /// What the provider says that the call cost; it stands in for the price of the tokens.
+    /// The cost that the provider reports; it replaces the price of the tokens.
     pub cost: Option<NanoUsd>,
-    /// How the request was served, where the response says so.
+    /// The service tier, if the response reports it.
     pub service_tier: Option<ServiceTier>,
-    /// The model that answered, where the response names it.
+    /// The model that answered, if the response reports it.
     pub response_model: Option<String>,
-    /// The response's identifier.
+    /// The id of the response.
     pub response_id: Option<String>,
-    /// Why the model stopped, one entry per choice.
+    /// The reasons that the model stopped, one per choice.
     pub finish_reasons: Vec<String>,
 }
 
-/// Tokens that may have a price of their own; each token is of one kind.
+/// The kinds of token that may have their own price. Each token is of exactly one kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TokenKind {
     Input,
@@ -74,40 +74,97 @@ impl TokenKind {
     ];
 }
 
+macro_rules! token_counts {
+    ($($field:ident, $with:ident;)*) => {$(
+        #[doc = concat!("Sets [`", stringify!($field), "`](Self::", stringify!($field), ").")]
+        #[must_use]
+        pub fn $with(mut self, $field: u64) -> Self {
+            self.$field = $field;
+            self
+        }
+    )*};
+}
+
 impl Usage {
-    /// Makes a usage of this many tokens sent and received.
+    /// Creates a usage with these tokens sent and received; all other fields are empty.
     #[must_use]
     pub fn new(input_tokens: u64, output_tokens: u64) -> Self {
         Self { input_tokens, output_tokens, ..Self::default() }
     }
 
-    /// Returns the tokens sent and received.
+    token_counts! {
+        cached_input_tokens, with_cached_input_tokens;
+        cache_write_5m_tokens, with_cache_write_5m_tokens;
+        cache_write_1h_tokens, with_cache_write_1h_tokens;
+        audio_input_tokens, with_audio_input_tokens;
+        reasoning_tokens, with_reasoning_tokens;
+        audio_output_tokens, with_audio_output_tokens;
+    }
+
+    /// Sets [`cost`](Self::cost).
+    #[must_use]
+    pub fn with_cost(mut self, cost: impl Into<Option<NanoUsd>>) -> Self {
+        self.cost = cost.into();
+        self
+    }
+
+    /// Sets [`service_tier`](Self::service_tier).
+    #[must_use]
+    pub fn with_service_tier(mut self, service_tier: impl Into<Option<ServiceTier>>) -> Self {
+        self.service_tier = service_tier.into();
+        self
+    }
+
+    /// Sets [`response_model`](Self::response_model).
+    #[must_use]
+    pub fn with_response_model(mut self, response_model: impl Into<String>) -> Self {
+        self.response_model = Some(response_model.into());
+        self
+    }
+
+    /// Sets [`response_id`](Self::response_id).
+    #[must_use]
+    pub fn with_response_id(mut self, response_id: impl Into<String>) -> Self {
+        self.response_id = Some(response_id.into());
+        self
+    }
+
+    /// Sets [`finish_reasons`](Self::finish_reasons).
+    #[must_use]
+    pub fn with_finish_reasons<R: Into<String>>(mut self, finish_reasons: impl IntoIterator<Item = R>) -> Self {
+        self.finish_reasons = finish_reasons.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Returns the sum of the tokens sent and received.
     #[must_use]
     pub fn total_tokens(&self) -> u64 {
         self.input_tokens.saturating_add(self.output_tokens)
     }
 
-    /// Returns the tokens that the provider wrote to its cache, for however long.
+    /// Returns the tokens that the provider wrote to its cache, for any duration.
     #[must_use]
     pub fn cache_write_tokens(&self) -> u64 {
         self.cache_write_5m_tokens.saturating_add(self.cache_write_1h_tokens)
     }
 
-    /// Adds what a later part of the same response says: the larger of the two counts of each kind, since providers
-    /// count from the beginning in each part, and its texts where it has any.
+    /// Merges a later report of the same response.
+    ///
+    /// Takes the larger count of each kind, since providers report totals so far, and the texts of the later report if it has
+    /// any.
     ///
     /// ```
     /// use tta_runtime::llm::Usage;
     ///
     /// let mut usage = Usage::new(1_000, 1);
-    /// usage.merge(Usage { finish_reasons: vec!["end_turn".into()], ..Usage::new(0, 200) });
-    /// assert_eq!((usage.input_tokens, usage.output_tokens), (1_000, 200));
+    /// usage.merge(Usage::new(0, 200).with_finish_reasons(["end_turn"]));
+    /// assert_eq!(usage, Usage::new(1_000, 200).with_finish_reasons(["end_turn"]));
     /// ```
     pub fn merge(&mut self, later: Self) {
         self.input_tokens = self.input_tokens.max(later.input_tokens);
         self.output_tokens = self.output_tokens.max(later.output_tokens);
         self.cached_input_tokens = self.cached_input_tokens.max(later.cached_input_tokens);
-        // Not every part says for how long, and what is not said is taken for 5 minutes.
+        // Not every report has the duration of a cache write, and 5 minutes are the default.
         let written = self.cache_write_tokens().max(later.cache_write_tokens());
         self.cache_write_1h_tokens = self.cache_write_1h_tokens.max(later.cache_write_1h_tokens);
         self.cache_write_5m_tokens = written.saturating_sub(self.cache_write_1h_tokens);
@@ -123,7 +180,7 @@ impl Usage {
         }
     }
 
-    /// Returns the tokens by kind, in the order of [`TokenKind::ALL`], so that their sum is the total.
+    /// Returns the tokens by kind, in the order of [`TokenKind::ALL`]. Their sum is the total.
     pub(crate) fn by_kind(&self) -> [u64; TokenKind::ALL.len()] {
         let mut input = self.input_tokens;
         let mut of_input = |part: u64| take(&mut input, part);
@@ -138,7 +195,7 @@ impl Usage {
         [input, cached, written_5m, written_1h, audio_input, output, reasoning, audio_output]
     }
 
-    /// Returns the tokens by the kinds that metrics tell apart, so that their sum is the total.
+    /// Returns the tokens by the label `token_type` of the metrics. Their sum is the total.
     pub(crate) fn parts(&self) -> [(&'static str, u64); 5] {
         let [input, cached, written_5m, written_1h, audio_input, output, reasoning, audio_output] = self.by_kind();
         [
@@ -151,18 +208,18 @@ impl Usage {
     }
 }
 
-/// Takes a part, or what there is of it.
+/// Subtracts `part` from `from`, at most all of it, and returns the difference.
 fn take(from: &mut u64, part: u64) -> u64 {
     let part = part.min(*from);
     *from -= part;
     part
 }
 
-/// An output that knows the tokens it took, or an item of a stream that knows what the stream took until then.
+/// An output that carries the usage of its model call, or an item of a stream that carries the usage so far.
 ///
-/// Several items of a stream may tell a usage. Each is taken for the totals so far of what it speaks of: of each count
-/// the largest stands, so that neither chunks that repeat a growing usage are counted twice, nor an input that only
-/// the first event tells is lost. Where a provider's chunks tell increments, add them up before.
+/// Several items of a stream may carry a usage. Each count in them is a total so far, and the largest one applies: chunks that
+/// repeat a growing usage are not counted twice, and an input that only the first event reports is not lost. If the chunks of a
+/// provider carry increments, sum them up first.
 ///
 /// ```
 /// use tta_runtime::llm::{HasUsage, Usage};
@@ -187,7 +244,7 @@ fn take(from: &mut u64, part: u64) -> u64 {
     note = "implement `tta_runtime::llm::HasUsage` for it, or write `usage = |out| …`, `usage = manual` or `usage = none` in `#[primitive(…)]`"
 )]
 pub trait HasUsage {
-    /// Returns the tokens used, `None` where the response did not say.
+    /// Returns the tokens used, `None` if the response did not report them.
     fn usage(&self) -> Option<Usage>;
 }
 
@@ -227,7 +284,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn parts_beyond_their_whole_are_cut() {
+    fn parts_beyond_their_total_are_cut() {
         let usage = Usage {
             cached_input_tokens: 60,
             cache_write_5m_tokens: 30,

@@ -31,14 +31,12 @@ async fn write(parts: usize) -> usize {
 #[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o-mini", tier = "cheap")]
 async fn generate(parts: usize) -> Usage {
     tokio::task::yield_now().await;
-    Usage {
-        cached_input_tokens: 400,
-        reasoning_tokens: 100,
-        response_model: Some("gpt-4o-mini-2024-07-18".into()),
-        response_id: Some("chatcmpl-1".into()),
-        finish_reasons: vec!["stop".into()],
-        ..Usage::new(1_000 * parts as u64, 200)
-    }
+    Usage::new(1_000 * parts as u64, 200)
+        .with_cached_input_tokens(400)
+        .with_reasoning_tokens(100)
+        .with_response_model("gpt-4o-mini-2024-07-18")
+        .with_response_id("chatcmpl-1")
+        .with_finish_reasons(["stop"])
 }
 
 #[derive(Clone, Copy, LabelValue)]

@@ -22,7 +22,7 @@ pub(super) fn run_first() {
 
 #[primitive(type = "llm", action = "generate", provider = "openai", model = "gpt-4o")]
 fn answer() -> Usage {
-    Usage { cached_input_tokens: 400, ..Usage::new(1_000, 200) }
+    Usage::new(1_000, 200).with_cached_input_tokens(400)
 }
 
 #[primitive(type = "llm", action = "chat", provider = "openai", model = "no-such-model", usage = manual)]

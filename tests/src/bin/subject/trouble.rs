@@ -91,13 +91,13 @@ fn habit() -> Result<(), String> {
 /// Writes prompts to the provider's cache whose beginnings are never the same.
 #[primitive(type = "llm", action = "chat", provider = "anthropic", model = "claude-sonnet-4-5")]
 fn write_prompt() -> Usage {
-    Usage { cache_write_5m_tokens: 1_000, ..Usage::new(1_010, 2) }
+    Usage::new(1_010, 2).with_cache_write_5m_tokens(1_000)
 }
 
 /// Sends its own answers back, so prompts grow. The in-house model is free.
 #[primitive(type = "llm", action = "chat", provider = "house", model = "endless")]
 fn ask_itself(tokens: u64) -> Usage {
-    Usage { cost: Some(NanoUsd(0)), ..Usage::new(tokens, 20) }
+    Usage::new(tokens, 20).with_cost(NanoUsd(0))
 }
 
 #[primitive(type = "workflow")]

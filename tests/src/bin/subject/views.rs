@@ -58,14 +58,12 @@ fn ask(number: u64) -> Result<Usage, String> {
     if number == 2 {
         return Err("overloaded".to_owned());
     }
-    Ok(Usage {
-        cached_input_tokens: 400,
-        cache_write_5m_tokens: 100,
-        reasoning_tokens: 50,
-        audio_input_tokens: 3,
-        response_model: Some("amazon.nova-lite-v1:0-2".into()),
-        ..Usage::new(1_000, 200 + number)
-    })
+    Ok(Usage::new(1_000, 200 + number)
+        .with_cached_input_tokens(400)
+        .with_cache_write_5m_tokens(100)
+        .with_reasoning_tokens(50)
+        .with_audio_input_tokens(3)
+        .with_response_model("amazon.nova-lite-v1:0-2"))
 }
 
 #[primitive(type = "llm", action = "stream", provider = "openai", model = "gpt-4o-mini")]
