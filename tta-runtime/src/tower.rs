@@ -1,7 +1,7 @@
-//! HTTP services of the crate `tower` as primitives: a layer for servers, and one for clients.
+//! Layers that make HTTP services of the crate `tower` primitives: one for servers, one for clients.
 //!
-//! Each request is a call: a span, a duration, a count by outcome, an edge of the service map. The trace goes on from
-//! client to server in W3C headers.
+//! Each request is a call, with a span, a duration, a count by outcome and an edge of the service map. W3C headers carry the
+//! trace from client to server.
 //!
 //! ```
 //! use tower::{Layer, Service, ServiceExt, service_fn};
@@ -32,17 +32,17 @@ use crate::outcome::Outcome;
 use crate::schema::buckets;
 use crate::site::{CallSite, Role};
 
-/// Makes a layer for a server: each request that it receives is a call of this name.
+/// Creates a layer for a server: each incoming request is a call with this name.
 ///
-/// The call goes on with the trace of the request's headers. An answer of 500 or more is a failure.
+/// The call continues the trace in the request's headers. A status of 500 or above is a failure.
 #[track_caller]
 pub fn server(name: &'static str) -> ServerLayer {
     ServerLayer { site: site(name, "serve", "primitive.service.serve") }
 }
 
-/// Makes a layer for a client: each request that it sends is a call of this name.
+/// Creates a layer for a client: each outgoing request is a call with this name.
 ///
-/// The request's headers are given the call's trace. An answer of 400 or more is a failure.
+/// The call writes its trace into the request's headers. A status of 400 or above is a failure.
 #[track_caller]
 pub fn client(name: &'static str) -> ClientLayer {
     ClientLayer { site: site(name, "request", "primitive.service.request") }
@@ -53,13 +53,13 @@ fn site(name: &'static str, action: &'static str, span: &'static str) -> &'stati
     CallSite::dynamic(Role::Other, ["service", action, name, span, name], buckets::DEFAULT)
 }
 
-/// Makes a server's service a primitive; see [`server`].
+/// A layer that makes a server's service a primitive; see [`server`].
 #[derive(Clone, Copy, Debug)]
 pub struct ServerLayer {
     site: &'static CallSite,
 }
 
-/// Makes a client's service a primitive; see [`client`].
+/// A layer that makes a client's service a primitive; see [`client`].
 #[derive(Clone, Copy, Debug)]
 pub struct ClientLayer {
     site: &'static CallSite,
@@ -95,8 +95,8 @@ pub struct Client<S> {
     service: S,
 }
 
-/// Tells from a response how the call ended.
-type Judge<R, E> = fn(&Result<Response<R>, E>, &mut CallEnd);
+/// Classifies a call by its response.
+type Classifier<R, E> = fn(&Result<Response<R>, E>, &mut CallEnd);
 
 impl<S, B, R> Service<Request<B>> for Server<S>
 where
@@ -104,7 +104,7 @@ where
 {
     type Response = S::Response;
     type Error = S::Error;
-    type Future = CallFuture<S::Future, Judge<R, S::Error>>;
+    type Future = CallFuture<S::Future, Classifier<R, S::Error>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.service.poll_ready(context)
@@ -114,7 +114,7 @@ where
         let context = propagation::extract(request.headers());
         let mut call = context.run(|| begin(self.site, &request));
         let body = call.run(|| self.service.call(request));
-        future::future(call, body, |response, end| judge(response, 500, end))
+        future::future(call, body, |response, end| classify(response, 500, end))
     }
 }
 
@@ -124,7 +124,7 @@ where
 {
     type Response = S::Response;
     type Error = S::Error;
-    type Future = CallFuture<S::Future, Judge<R, S::Error>>;
+    type Future = CallFuture<S::Future, Classifier<R, S::Error>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.service.poll_ready(context)
@@ -136,7 +136,7 @@ where
             propagation::inject(request.headers_mut());
             self.service.call(request)
         });
-        future::future(call, body, |response, end| judge(response, 400, end))
+        future::future(call, body, |response, end| classify(response, 400, end))
     }
 }
 
@@ -146,10 +146,10 @@ fn begin<B>(site: &'static CallSite, request: &Request<B>) -> Call {
     })
 }
 
-/// Ends the call by the response's status: from `worst` on it is a failure.
-fn judge<R, E>(response: &Result<Response<R>, E>, worst: u16, end: &mut CallEnd) {
+/// Classifies a call by the response's status, a failure from `first_failure` on.
+fn classify<R, E>(response: &Result<Response<R>, E>, first_failure: u16, end: &mut CallEnd) {
     match response {
-        Ok(response) if response.status().as_u16() < worst => {}
+        Ok(response) if response.status().as_u16() < first_failure => {}
         Ok(response) => {
             end.outcome = Outcome::Failure;
             end.error_type(Some(error_type(response.status())));
@@ -161,7 +161,7 @@ fn judge<R, E>(response: &Result<Response<R>, E>, worst: u16, end: &mut CallEnd)
     }
 }
 
-/// Returns the status as the error's type; those that are rare share one.
+/// Returns the status as the label `error_type`; rare ones share `4xx` and `5xx`.
 fn error_type(status: StatusCode) -> &'static str {
     match status.as_u16() {
         400 => "400",

@@ -1,4 +1,4 @@
-//! What becomes of a call to a model: the model it asks by default, and the usage it reports.
+//! Usage of a model call: counting its tokens and charging its cost.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -13,7 +13,7 @@ use crate::site::MoneyCells;
 use crate::span::{self, SpanRecord};
 use crate::workflow_attributes::WorkflowAttributes;
 
-/// Begins a call to the model that the call site names, or else to the workflow's default.
+/// Begins a call of the model that the call site names, or of the workflow's default.
 pub(crate) fn begin(
     provider: Option<&'static str>,
     model: Option<&'static str>,
@@ -31,10 +31,10 @@ pub(crate) fn begin(
     ModelCall::new(name, default(tier, |workflow| &workflow.tier))
 }
 
-/// Reports the tokens that the current call to a model used; for functions with `usage = manual`.
+/// Records the tokens that the current model call used, for functions with `usage = manual`.
 ///
-/// Every report counts and is paid, also where the call fails or is cancelled afterwards. Returns whether there was a
-/// call to report to: outside of an annotated function of type `llm` or `embedding` nothing is recorded.
+/// Every report counts, even if the call fails or is cancelled later. Returns false, and records nothing, outside of an
+/// annotated function of type `llm` or `embedding`.
 ///
 /// ```
 /// use tta_runtime::{llm, primitive};
@@ -50,7 +50,7 @@ pub(crate) fn begin(
 pub fn record(usage: Usage) -> bool {
     with_current(|frame| {
         let Some(model) = frame.model.as_mut() else { return false };
-        // The span of a block that runs inside of the call is not the call's.
+        // A borrowed model call has no record in this frame: the record belongs to a block inside the call.
         let span = if frame.model_is_borrowed { None } else { frame.record.as_deref_mut() };
         record_usage(frame.recorder, model, frame.workflow.as_ref(), span, usage);
         true
@@ -58,7 +58,7 @@ pub fn record(usage: Usage) -> bool {
     .unwrap_or(false)
 }
 
-/// Counts a usage: its tokens now, and its cost now or as soon as the prices are decoded.
+/// Counts a usage: its tokens now, its cost as soon as the prices are decoded.
 pub(crate) fn record_usage(
     recorder: &'static Recorder,
     call: &mut ModelCall,
@@ -93,7 +93,7 @@ pub(crate) fn record_usage(
     }
 }
 
-/// Counts what a usage cost, and what a route saved.
+/// Counts the cost of a usage, and the savings of the enclosing router.
 fn charge_cost(
     prices: &Prices,
     recorder: &Recorder,
@@ -136,11 +136,12 @@ fn charge_cost(
     }
 }
 
+/// Logs a warning for the first usage of a model without a price.
 fn warn_once(name: &ModelName) {
     static WARNED: Mutex<BTreeSet<ModelName>> = Mutex::new(BTreeSet::new());
     let is_new = {
         let mut warned = WARNED.lock().unwrap_or_else(PoisonError::into_inner);
-        // Bounded, since a program may make names up without end; the counter goes on in any case.
+        // Bounded: names may come from input without bound. The counter goes on.
         warned.len() < 100 && warned.insert(name.clone())
     };
     if is_new {
@@ -169,7 +170,7 @@ mod tests {
     use crate::workflow_attributes::WorkflowAttributes;
 
     #[test]
-    fn a_million_costs_add_up_to_a_million_times_one() {
+    fn a_million_costs_sum_up_exactly() {
         let recorder = Recorder::isolated(Clock::System);
         let (prices, cost) = (Prices::of(None, None), CallCost::default());
         let name = ModelName::new("openai", "gpt-4o");
@@ -190,7 +191,7 @@ mod tests {
         let alternatives = ["claude-sonnet-4-5", "claude-haiku-4-5"].map(name);
         let workflow =
             Arc::new(WorkflowAttributes { alternatives: Some(alternatives.into()), ..WorkflowAttributes::default() });
-        // $0.00174 instead of $0.00522: a third of everything, the write for an hour included.
+        // $0.00174 instead of $0.00522: a third of each price, including the cache write for an hour.
         let usage = Usage { cached_input_tokens: 400, cache_write_1h_tokens: 100, ..Usage::new(1_000, 200) };
         charge_cost(&prices, recorder, &name("claude-haiku-4-5"), Some(&workflow), &usage, &CallCost::default(), None);
         let rows = Snapshot::take(recorder).rows(Id::LlmSavings).series.clone();

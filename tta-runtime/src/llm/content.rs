@@ -1,4 +1,4 @@
-//! What models and tools are told, and what they answer: recorded only where it was asked for.
+//! Content of model and tool calls, such as messages and arguments: recorded on request only.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -11,13 +11,15 @@ use crate::recorder::Recorder;
 use crate::schema::genai;
 use crate::text;
 
-/// Records what the current call is told or answers, on its span.
+/// Records the content of the current call on its span, such as messages and tool arguments.
 ///
-/// By default nothing of it is recorded, and `tell` does not even run. It runs where the environment's
-/// `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` was `span_only` (or `true`), `event_only` or `span_and_event`
-/// when the telemetry started, and the call's span is recorded. Each text then goes through the redaction
-/// ([`Builder::redact`](crate::Builder::redact)), and what becomes of it is cut to 8 KiB, at a character. Nothing of it
-/// ever reaches a metric. Returns whether it was recorded.
+/// By default no content is recorded, and `record` does not run. It runs if the environment variable
+/// `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` was `span_only` (or `true`), `event_only` or `span_and_event` when the
+/// telemetry started, and if the call's span is sampled. Each text passes through the redaction
+/// ([`Builder::redact`](crate::Builder::redact)) and is then truncated to 8 KiB, at a character boundary. Content never reaches
+/// a metric.
+///
+/// Returns whether content was recorded; false also if `record` panics or sets nothing.
 ///
 /// ```
 /// use tta_runtime::llm::{self, Usage};
@@ -34,59 +36,61 @@ use crate::text;
 ///
 /// ask("What does oil cost?");
 /// ```
-pub fn content(tell: impl FnOnce(&mut Content)) -> bool {
+pub fn content(record: impl FnOnce(&mut Content)) -> bool {
     let wanted = with_current(|frame| {
         let capture = *frame.recorder.content_capture.get()?;
         frame.record.is_some().then_some((frame.recorder, capture))
     });
     let Some((recorder, capture)) = wanted.flatten() else { return false };
-    let mut content = Content { recorder, told: Vec::new() };
-    // The closure is the user's: should it panic, the call goes on without what it was to tell.
-    if catch_unwind(AssertUnwindSafe(|| tell(&mut content))).is_err() || content.told.is_empty() {
+    let mut content = Content { recorder, attributes: Vec::new() };
+    // The closure is user code: if it panics, the call continues without content.
+    if catch_unwind(AssertUnwindSafe(|| record(&mut content))).is_err() || content.attributes.is_empty() {
         return false;
     }
     let at = recorder.clock.anchor().wall(recorder.clock.now());
-    with_current(|frame| frame.record.as_mut().map(|span| capture.record(span, content.told, at))).flatten().is_some()
+    with_current(|frame| frame.record.as_mut().map(|span| capture.record(span, content.attributes, at)))
+        .flatten()
+        .is_some()
 }
 
-/// What a call is told and answers; a later text of the same kind takes the place of an earlier one.
+/// The content of a call. A later value replaces an earlier one of the same kind.
 ///
-/// Whatever can be serialized is recorded as JSON. Messages have the form that OpenTelemetry's conventions give them,
-/// `[{"role": "user", "parts": [{"type": "text", "content": "…"}]}]`; a plain text stands for one such message.
+/// Each value is serialized as JSON; one that cannot be serialized is omitted. Messages have the form of OpenTelemetry's
+/// conventions, `[{"role": "user", "parts": [{"type": "text", "content": "…"}]}]`. A plain string becomes one such message.
 #[derive(Debug)]
 pub struct Content {
     recorder: &'static Recorder,
-    told: Vec<KeyValue>,
+    attributes: Vec<KeyValue>,
 }
 
 impl Content {
-    /// What the model is to do, apart from the messages: `gen_ai.system_instructions`.
+    /// Sets the instructions to the model, apart from the messages: `gen_ai.system_instructions`.
     pub fn system_instructions(&mut self, instructions: &(impl Serialize + ?Sized)) -> &mut Self {
-        self.tell(genai::SYSTEM_INSTRUCTIONS, instructions, |text| json!([{"type": "text", "content": text}]))
+        self.set(genai::SYSTEM_INSTRUCTIONS, instructions, |text| json!([{"type": "text", "content": text}]))
     }
 
-    /// The messages that the model is sent, a plain text being the user's: `gen_ai.input.messages`.
+    /// Sets the messages sent to the model: `gen_ai.input.messages`. A plain string is a message of the user.
     pub fn input_messages(&mut self, messages: &(impl Serialize + ?Sized)) -> &mut Self {
-        self.tell(genai::INPUT_MESSAGES, messages, |text| message("user", &text))
+        self.set(genai::INPUT_MESSAGES, messages, |text| message("user", &text))
     }
 
-    /// The messages that it answers, a plain text being the assistant's: `gen_ai.output.messages`.
+    /// Sets the messages that the model returned: `gen_ai.output.messages`. A plain string is a message of the assistant.
     pub fn output_messages(&mut self, messages: &(impl Serialize + ?Sized)) -> &mut Self {
-        self.tell(genai::OUTPUT_MESSAGES, messages, |text| message("assistant", &text))
+        self.set(genai::OUTPUT_MESSAGES, messages, |text| message("assistant", &text))
     }
 
-    /// What a tool is called with: `gen_ai.tool.call.arguments`.
+    /// Sets the arguments of a tool call: `gen_ai.tool.call.arguments`.
     pub fn tool_arguments(&mut self, arguments: &(impl Serialize + ?Sized)) -> &mut Self {
-        self.tell(genai::TOOL_CALL_ARGUMENTS, arguments, Value::String)
+        self.set(genai::TOOL_CALL_ARGUMENTS, arguments, Value::String)
     }
 
-    /// What a tool gives back: `gen_ai.tool.call.result`.
+    /// Sets the result of a tool call: `gen_ai.tool.call.result`.
     pub fn tool_result(&mut self, result: &(impl Serialize + ?Sized)) -> &mut Self {
-        self.tell(genai::TOOL_CALL_RESULT, result, Value::String)
+        self.set(genai::TOOL_CALL_RESULT, result, Value::String)
     }
 
-    /// Records a value; what cannot be written as JSON is left out.
-    fn tell(
+    /// Sets an attribute to a value as JSON; omits a value that cannot be serialized.
+    fn set(
         &mut self,
         key: &'static str,
         value: &(impl Serialize + ?Sized),
@@ -97,8 +101,8 @@ impl Content {
             let value = if let Value::String(text) = value { of_text(text) } else { value };
             let text = if let Value::String(text) = value { text } else { value.to_string() };
             let text = text::cut(&text, text::LONGEST_ATTRIBUTE).to_owned();
-            self.told.retain(|told| told.key.as_str() != key);
-            self.told.push(KeyValue::new(key, text));
+            self.attributes.retain(|attribute| attribute.key.as_str() != key);
+            self.attributes.push(KeyValue::new(key, text));
         }
         self
     }
@@ -108,7 +112,7 @@ fn message(role: &str, text: &str) -> Value {
     json!([{"role": role, "parts": [{"type": "text", "content": text}]}])
 }
 
-/// Redacts each text and each number within a value: what is written around them stays JSON.
+/// Redacts each string and each number inside a value, so that the result stays valid JSON.
 fn redact(value: &mut Value, recorder: &Recorder) {
     match value {
         Value::String(text) => {

@@ -1,4 +1,4 @@
-//! Calls to models: what they report, and what it costs.
+//! Model calls: usage, prices, budgets and content.
 
 pub(crate) mod budget;
 pub(crate) mod charging;

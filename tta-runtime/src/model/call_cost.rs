@@ -1,14 +1,14 @@
-//! What one call cost, which may become known after the call ended.
+//! The cost of one call, which may become known after the call ended.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::nano_usd::NanoUsd;
 
-/// The sum of what a call's usages cost; not known before the first of them was priced.
+/// The cost of a call: the sum over its usages, not known before the first of them is priced.
 #[derive(Debug)]
 pub(crate) struct CallCost(AtomicU64);
 
-/// No cost: more than any amount of money that there is.
+/// The marker of an unknown cost, above any real one.
 const UNKNOWN: u64 = u64::MAX;
 
 impl Default for CallCost {

@@ -1,4 +1,4 @@
-//! What has to wait until the bundled prices are decoded, which takes some 50 ms that no call is to pay for.
+//! Background decoding of the bundled prices, which takes about 50 ms, and the work deferred until then.
 
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,65 +11,65 @@ use genai_prices::Calculator;
 use super::prices::Prices;
 use crate::host_log::catch_panic;
 
-/// Decodes the prices once, on a thread of its own, and does what waited for them.
+/// Decodes the prices once, on a background thread, then runs the deferred work.
 pub(crate) struct Decoding {
     decode: fn() -> &'static Calculator,
-    /// Set once everything that waited is done, so that what comes later never overtakes it.
+    /// Set after all deferred work has run, so that later work never overtakes it.
     decoded: OnceLock<Option<&'static Calculator>>,
-    waiting: Mutex<Waiting>,
+    state: Mutex<DecodingState>,
     changed: Condvar,
 }
 
-/// The decoding of the prices that come with the library.
+/// The decoding of the bundled prices.
 pub(crate) static DECODING: Decoding = Decoding::new(Calculator::bundled);
 
-type Work = Box<dyn FnOnce(&Prices) + Send>;
+/// Work that waits for the prices.
+type Deferred = Box<dyn FnOnce(&Prices) + Send>;
 
-struct Waiting {
-    work: Vec<Work>,
-    begun: bool,
-    /// The thread that is doing the work, while it does.
+struct DecodingState {
+    deferred: Vec<Deferred>,
+    started: bool,
+    /// The thread that runs the deferred work, while it does.
     worker: Option<ThreadId>,
     wakers: Vec<Waker>,
 }
 
-/// More than this does not wait: the caller does instead.
-const MOST_WORK: usize = 100_000;
+/// The most deferred work; beyond it, the caller waits for the prices instead.
+const MOST_DEFERRED: usize = 100_000;
 
 impl Decoding {
     const fn new(decode: fn() -> &'static Calculator) -> Self {
-        let waiting = Waiting { work: Vec::new(), begun: false, worker: None, wakers: Vec::new() };
-        Self { decode, decoded: OnceLock::new(), waiting: Mutex::new(waiting), changed: Condvar::new() }
+        let state = DecodingState { deferred: Vec::new(), started: false, worker: None, wakers: Vec::new() };
+        Self { decode, decoded: OnceLock::new(), state: Mutex::new(state), changed: Condvar::new() }
     }
 
-    /// Returns the prices if they are decoded.
+    /// Returns the prices, `None` until they are decoded.
     pub(crate) fn decoded(&self) -> Option<Prices> {
         self.decoded.get().map(|bundled| Prices::with(*bundled))
     }
 
-    /// Does something with the prices: now, where they are decoded, or else as soon as they are, on another thread and
-    /// in the order in which it came.
-    pub(crate) fn when_decoded(&'static self, work: impl FnOnce(&Prices) + Send + 'static) {
-        let mut waiting = self.lock();
-        // Asked under the lock: whoever sets it holds the lock, and has found nothing more to do.
-        if self.decoded.get().is_some() || waiting.work.len() >= MOST_WORK {
-            drop(waiting);
-            return work(&self.wait());
+    /// Runs work with the prices: now if they are decoded, otherwise later on the decoding thread, in the order of arrival.
+    pub(crate) fn when_decoded(&'static self, deferred: impl FnOnce(&Prices) + Send + 'static) {
+        let mut state = self.lock();
+        // Checked under the lock: `decoded` is set under it, after no deferred work was left.
+        if self.decoded.get().is_some() || state.deferred.len() >= MOST_DEFERRED {
+            drop(state);
+            return deferred(&self.wait());
         }
-        waiting.work.push(Box::new(work));
-        self.begin(waiting);
+        state.deferred.push(Box::new(deferred));
+        self.begin(state);
     }
 
-    /// Begins to decode.
+    /// Starts to decode, if that has not started.
     pub(crate) fn prepare(&'static self) {
         self.begin(self.lock());
     }
 
-    fn begin(&'static self, mut waiting: MutexGuard<'_, Waiting>) {
-        if std::mem::replace(&mut waiting.begun, true) {
+    fn begin(&'static self, mut state: MutexGuard<'_, DecodingState>) {
+        if std::mem::replace(&mut state.started, true) {
             return;
         }
-        drop(waiting);
+        drop(state);
         if thread::Builder::new().name("tta-prices".into()).spawn(|| self.run()).is_err() {
             catch_panic(
                 || tracing::debug!(target: "tta::telemetry", "no thread to decode prices on: a caller does it"),
@@ -79,32 +79,32 @@ impl Decoding {
     }
 
     fn run(&self) {
-        // Without a calculator no model has a price, which is counted; but nobody waits for ever.
+        // Without a calculator no model has a bundled price, which is counted. Waiters still continue.
         let bundled = catch_unwind(self.decode).ok();
-        let mut waiting = self.lock();
+        let mut state = self.lock();
         loop {
-            let work = std::mem::take(&mut waiting.work);
-            if work.is_empty() {
-                waiting.worker = None;
+            let deferred = std::mem::take(&mut state.deferred);
+            if deferred.is_empty() {
+                state.worker = None;
                 let _ = self.decoded.set(bundled);
                 break;
             }
-            waiting.worker = Some(thread::current().id());
-            drop(waiting);
+            state.worker = Some(thread::current().id());
+            drop(state);
             let prices = Prices::with(bundled);
-            for work in work {
-                // It may log, and what the host does with logs may panic; the rest is to be done nevertheless.
-                let _ = catch_unwind(AssertUnwindSafe(|| work(&prices)));
+            for deferred in deferred {
+                // The work may log, and the host's subscriber may panic: run the rest nevertheless.
+                let _ = catch_unwind(AssertUnwindSafe(|| deferred(&prices)));
             }
-            waiting = self.lock();
+            state = self.lock();
         }
-        let wakers = std::mem::take(&mut waiting.wakers);
-        drop(waiting);
+        let wakers = std::mem::take(&mut state.wakers);
+        drop(state);
         self.changed.notify_all();
         wakers.into_iter().for_each(Waker::wake);
     }
 
-    /// Returns the prices, and waits until they are decoded.
+    /// Blocks until the prices are decoded, and returns them.
     pub(crate) fn wait(&'static self) -> Prices {
         if self.decoded.get().is_none() {
             self.prepare();
@@ -113,19 +113,19 @@ impl Decoding {
         self.decoded().unwrap_or_else(|| Prices::with(None))
     }
 
-    /// Waits until all that came so far is done.
+    /// Blocks until all work deferred so far has run.
     pub(crate) fn wait_for_work(&self) {
         if self.decoded.get().is_none() {
-            self.wait_until(|waiting| self.is_done(waiting));
+            self.wait_until(|state| self.is_done(state));
         }
     }
 
-    /// Waits until all that came so far is done, without holding a thread.
+    /// Waits until all work deferred so far has run, without blocking the thread.
     pub(crate) async fn work_done(&self) {
-        self.until(|waiting| self.is_done(waiting)).await;
+        self.until(|state| self.is_done(state)).await;
     }
 
-    /// Waits until the prices are decoded, without holding a thread.
+    /// Waits until the prices are decoded, without blocking the thread.
     #[cfg_attr(not(any(feature = "blocks", test)), expect(dead_code, reason = "blocks alone wait so"))]
     pub(crate) async fn prices_decoded(&'static self) {
         if self.decoded.get().is_none() {
@@ -134,31 +134,31 @@ impl Decoding {
         }
     }
 
-    fn is_done(&self, waiting: &Waiting) -> bool {
-        self.decoded.get().is_some() || (waiting.worker.is_none() && waiting.work.is_empty())
+    fn is_done(&self, state: &DecodingState) -> bool {
+        self.decoded.get().is_some() || (state.worker.is_none() && state.deferred.is_empty())
     }
 
-    /// Holds the thread until this is so; never the one that does the work.
-    fn wait_until(&self, is_so: impl Fn(&Waiting) -> bool) {
+    /// Blocks the thread until the condition is met. Never blocks the thread that runs the deferred work.
+    fn wait_until(&self, is_met: impl Fn(&DecodingState) -> bool) {
         let me = Some(thread::current().id());
-        let goes_on = |waiting: &mut Waiting| waiting.worker != me && !is_so(waiting);
-        drop(self.changed.wait_while(self.lock(), goes_on).unwrap_or_else(PoisonError::into_inner));
+        let keeps_waiting = |state: &mut DecodingState| state.worker != me && !is_met(state);
+        drop(self.changed.wait_while(self.lock(), keeps_waiting).unwrap_or_else(PoisonError::into_inner));
     }
 
-    async fn until(&self, is_so: impl Fn(&Waiting) -> bool) {
+    async fn until(&self, is_met: impl Fn(&DecodingState) -> bool) {
         poll_fn(|context| {
-            let mut waiting = self.lock();
-            if is_so(&waiting) {
+            let mut state = self.lock();
+            if is_met(&state) {
                 return Poll::Ready(());
             }
-            waiting.wakers.push(context.waker().clone());
+            state.wakers.push(context.waker().clone());
             Poll::Pending
         })
         .await;
     }
 
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, DecodingState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -170,7 +170,7 @@ mod tests {
 
     use super::{Calculator, Decoding};
 
-    /// A decoding that waits until it is let go.
+    /// Blocks a decoding until the test opens it.
     struct Gate(Mutex<bool>, Condvar);
 
     impl Gate {
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_before_the_prices_waits_in_order_and_holds_no_caller() {
+    fn deferred_work_runs_in_order_and_blocks_no_caller() {
         static GATE: Gate = Gate(Mutex::new(false), Condvar::new());
         let decoding = leaked(|| {
             GATE.pass();
@@ -200,13 +200,13 @@ mod tests {
             let done = Arc::clone(&done);
             decoding.when_decoded(move |_| done.lock().unwrap().push(n));
         }
-        // The callers are here already, while the prices are not.
+        // The calls returned, although the prices are not decoded.
         assert!(decoding.decoded().is_none());
         assert_eq!(*done.lock().unwrap(), [0; 0]);
         GATE.open();
         decoding.wait_for_work();
         assert_eq!(*done.lock().unwrap(), (0..1_000).collect::<Vec<_>>());
-        // From now on it is done at once.
+        // From now on, work runs at once.
         decoding.wait();
         let (send, receive) = channel();
         decoding.when_decoded(move |_| send.send(std::thread::current().id()).unwrap());
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn work_that_reads_the_numbers_or_panics_stops_nobody() {
+    fn work_that_waits_or_panics_stops_nobody() {
         let decoding = leaked(Calculator::bundled);
         decoding.when_decoded(|_| panic!("a subscriber of the host's"));
         decoding.when_decoded(move |_| decoding.wait_for_work());
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn waiting_without_a_thread_ends_as_well() {
+    fn waiting_without_blocking_ends() {
         let decoding = leaked(Calculator::bundled);
         let start = Instant::now();
         futures_executor::block_on(decoding.prices_decoded());

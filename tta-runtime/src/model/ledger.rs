@@ -1,4 +1,4 @@
-//! What the model calls under some work cost.
+//! A ledger: the cost of the model calls in a piece of work.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,61 +7,61 @@ use super::decoding::DECODING;
 use super::model_call::ModelName;
 use super::nano_usd::NanoUsd;
 
-/// Adds up the cost of model calls by model; a cache keeps it with an answer, and a hit has then saved it.
+/// Sums up the cost of model calls, by model. A cache stores it with an answer: a hit saves that cost.
 #[derive(Default)]
-pub(crate) struct Ledger(Mutex<Entries>);
+pub(crate) struct Ledger(Mutex<LedgerEntries>);
 
 #[derive(Default)]
-struct Entries {
+struct LedgerEntries {
     costs: BTreeMap<ModelName, NanoUsd>,
-    /// Whether there was a call whose cost is not known.
+    /// True after a call whose cost is not known.
     is_incomplete: bool,
-    late: Option<Late>,
+    on_late_cost: Option<OnLateCost>,
 }
 
-/// Is told of costs that come after the ledger was closed, such as that of a stream that is read later.
-type Late = Arc<dyn Fn(NanoUsd) + Send + Sync>;
+/// Receives costs that arrive after the ledger was closed, such as those of a stream that is read later.
+type OnLateCost = Arc<dyn Fn(NanoUsd) + Send + Sync>;
 
 impl Ledger {
     pub(crate) fn add(&self, model: &ModelName, cost: NanoUsd) {
-        let late = {
+        let on_late_cost = {
             let mut entries = self.entries();
             let sum = entries.costs.entry(model.clone()).or_default();
             *sum = sum.saturating_add(cost);
-            entries.late.clone()
+            entries.on_late_cost.clone()
         };
-        if let Some(late) = late {
-            late(cost);
+        if let Some(on_late_cost) = on_late_cost {
+            on_late_cost(cost);
         }
     }
 
-    /// Notes a call whose cost is not known.
+    /// Records a call whose cost is not known.
     pub(crate) fn add_unpriced(&self) {
         self.entries().is_incomplete = true;
     }
 
-    /// Returns what all calls together cost that are priced so far.
-    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "the layer for blocks alone asks"))]
+    /// Returns the total cost of the calls priced so far.
+    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "only the budget layer for blocks uses it"))]
     pub(crate) fn total(&self) -> NanoUsd {
         self.entries().total()
     }
 
-    /// Returns what all calls together cost that are priced so far; `late` is told of each that comes from now on.
-    pub(crate) fn close(&self, late: Late) -> NanoUsd {
+    /// Closes the ledger and returns the total cost of the calls priced so far; `on_late_cost` receives later costs.
+    pub(crate) fn close(&self, on_late_cost: OnLateCost) -> NanoUsd {
         let mut entries = self.entries();
-        entries.late = Some(late);
+        entries.on_late_cost = Some(on_late_cost);
         entries.total()
     }
 
-    /// Returns what each model's calls cost, once all calls that ended so far are priced.
+    /// Returns the cost by model, after all calls that ended so far are priced.
     #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "the cache alone asks by model"))]
     pub(crate) async fn costs(&self) -> Vec<(ModelName, NanoUsd)> {
         DECODING.work_done().await;
         self.entries().costs.iter().map(|(model, cost)| (model.clone(), *cost)).collect()
     }
 
-    /// Returns what all calls cost, once those that ended so far are priced; `None` where there was none, or one whose
-    /// cost is not known.
+    /// Returns the total cost after all calls that ended so far are priced; `None` without calls, or if the cost of one is
+    /// not known.
     #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "the router alone asks"))]
     pub(crate) async fn whole_cost(&self) -> Option<NanoUsd> {
         DECODING.work_done().await;
@@ -69,12 +69,12 @@ impl Ledger {
         (!entries.is_incomplete && !entries.costs.is_empty()).then(|| entries.total())
     }
 
-    fn entries(&self) -> MutexGuard<'_, Entries> {
+    fn entries(&self) -> MutexGuard<'_, LedgerEntries> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Entries {
+impl LedgerEntries {
     fn total(&self) -> NanoUsd {
         self.costs.values().fold(NanoUsd(0), |sum, cost| sum.saturating_add(*cost))
     }

@@ -1,4 +1,4 @@
-//! Models: the tokens that calls to them use, and what these cost.
+//! Models: the usage of model calls, and its price.
 
 mod bundled;
 mod call_cost;
@@ -9,9 +9,9 @@ mod nano_usd;
 mod price_file;
 mod prices;
 mod quote;
-mod rate;
 mod response;
 mod service_tier;
+mod unit_price;
 mod usage;
 
 pub(crate) use call_cost::CallCost;

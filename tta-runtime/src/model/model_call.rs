@@ -1,4 +1,4 @@
-//! A call to a model that is in progress: which one it asks, and what it reported.
+//! A model call in progress: the model, and the usage reported so far.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -8,18 +8,18 @@ use super::usage::Usage;
 use crate::clock::Monotonic;
 use crate::site::MoneyCells;
 
-/// A model and who provides it, under the names that metrics and prices use.
+/// The names of a model and its provider, as in metrics and prices.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ModelName {
     pub(crate) provider: Cow<'static, str>,
     pub(crate) model: Cow<'static, str>,
 }
 
-/// What stands for a provider or a model that nobody named.
+/// The name of a provider or model that is not known.
 const UNKNOWN: &str = "unknown";
 
 impl ModelName {
-    /// Makes the name of what is known of it.
+    /// Creates a name; a part that is `None` becomes `unknown`.
     pub(crate) fn of_known(provider: Option<Cow<'static, str>>, model: Option<Cow<'static, str>>) -> Self {
         let or_unknown = |name: Option<_>| name.unwrap_or(Cow::Borrowed(UNKNOWN));
         Self { provider: or_unknown(provider), model: or_unknown(model) }
@@ -34,23 +34,24 @@ impl ModelName {
     }
 }
 
-/// A call to a model that is in progress.
+/// A model call in progress.
 #[derive(Debug)]
 pub(crate) struct ModelCall {
     pub(crate) name: ModelName,
     pub(crate) tier: Option<Cow<'static, str>>,
-    /// What the call has reported so far, and what that cost.
+    /// The usages reported so far.
     pub(crate) reported: Vec<Usage>,
+    /// The cost of these usages.
     pub(crate) cost: Arc<CallCost>,
-    /// Where the call site adds up what its calls cost.
+    /// The cells of the call site that sum up cost.
     pub(crate) money: Option<&'static MoneyCells>,
     /// The usage that the items of a stream reported so far; it is counted when the call ends.
     pub(crate) streamed_usage: Option<Usage>,
-    /// When a stream gave its items, once it gave one.
+    /// The times of a stream's items, `None` before the first.
     pub(crate) items: Option<ItemTimes>,
 }
 
-/// When a stream gave its first item, and its latest.
+/// The times of a stream's first item and latest item.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ItemTimes {
     pub(crate) first: Monotonic,

@@ -1,14 +1,15 @@
 //! Amounts of money.
 
-use super::rate::Rate;
+use super::unit_price::UnitPrice;
 
-/// An amount of money in billionths of a US dollar; whole, so that sums do not drift.
+/// An amount of money in billionths of a US dollar: an integer, so that sums do not drift.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct NanoUsd(pub u64);
 
 impl NanoUsd {
-    /// Returns the amount nearest to this many US dollars, halves up; `None` below 0, beyond some 18 billion dollars,
-    /// and for what is no number.
+    /// Converts from US dollars, rounding to the nearest nano-dollar, halves up.
+    ///
+    /// Returns `None` for a negative amount, for 18 billion dollars and above, and for NaN.
     ///
     /// ```
     /// use tta_runtime::llm::NanoUsd;
@@ -18,8 +19,8 @@ impl NanoUsd {
     /// ```
     #[must_use]
     pub fn from_usd(usd: f64) -> Option<Self> {
-        // As decimal digits, which is what a provider wrote: the binary number may lie on the other side of a half.
-        (usd < 1.8e10).then(|| Rate::from_usd(usd))?.map(|amount| amount.times(1).to_nano_usd())
+        // Round the decimal digits that the provider wrote: the float may lie on the other side of a half.
+        (usd < 1.8e10).then(|| UnitPrice::from_usd(usd))?.map(|amount| amount.times(1).to_nano_usd())
     }
 
     /// Returns the amount in US dollars.
@@ -32,19 +33,19 @@ impl NanoUsd {
         self.0 as f64 / 1e9
     }
 
-    /// Returns the sum, the largest amount where that is larger.
+    /// Returns the sum, saturating at the largest amount.
     #[must_use]
     pub fn saturating_add(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))
     }
 }
 
-/// Shows the amount in US dollars, with as many digits as it has: `$0.004995`.
+/// Formats the amount in US dollars, with cents and all further digits: `$0.004995`.
 impl std::fmt::Display for NanoUsd {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (dollars, fraction) = (self.0 / 1_000_000_000, self.0 % 1_000_000_000);
         let digits = format!("{fraction:09}");
-        // Cents are always shown.
+        // Cents are always written.
         let (cents, below) = digits.split_at_checked(2).unwrap_or((&digits, ""));
         write!(formatter, "${dollars}.{cents}{}", below.trim_end_matches('0'))
     }

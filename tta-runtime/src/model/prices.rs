@@ -1,4 +1,4 @@
-//! The prices in force: those that come with the library, and before them those of a file.
+//! The prices in force: those of the price file, then the bundled ones.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -12,33 +12,35 @@ use super::price_file::{PriceFile, PricesError};
 use super::usage::Usage;
 use crate::host_log::catch_panic;
 
-/// The prices at one moment; all that is priced with them fits together, whatever is read meanwhile.
+/// The prices in force at one moment, which a concurrent reload does not change.
 pub(crate) struct Prices {
     bundled: Option<&'static Calculator>,
     file: Option<Arc<LoadedFile>>,
 }
 
-/// A price file that is in force, or may be put in force.
+/// A price file that was read.
 #[derive(Debug)]
 pub(crate) struct LoadedFile {
     path: PathBuf,
     prices: PriceFile,
 }
 
+/// The price file in force.
 static FILE: RwLock<Option<Arc<LoadedFile>>> = RwLock::new(None);
 
 impl Prices {
-    /// Returns the prices of the file that is in force, and behind them the bundled ones.
+    /// Returns the prices of the file in force, then the bundled ones.
     pub(super) fn with(bundled: Option<&'static Calculator>) -> Self {
         Self { bundled, file: FILE.read().unwrap_or_else(PoisonError::into_inner).clone() }
     }
 
-    /// Returns what a call cost: what its provider says, or else the price of the tokens; `None` where it is not known.
+    /// Returns the cost of a call: the one that the provider reports, or else the price of the tokens. `None` if neither is
+    /// known.
     pub(crate) fn cost(&self, name: &ModelName, usage: &Usage) -> Option<NanoUsd> {
         usage.cost.or_else(|| self.price(name, usage))
     }
 
-    /// Returns the price of the tokens, rounded once to whole nano-dollars; `None` where it is not known.
+    /// Returns the price of the tokens, rounded once to nano-dollars; `None` if it is not known.
     pub(crate) fn price(&self, name: &ModelName, usage: &Usage) -> Option<NanoUsd> {
         let ModelName { provider, model } = name;
         let from_file = self.file.as_ref().and_then(|file| file.prices.amount(provider, model, usage));
@@ -46,7 +48,7 @@ impl Prices {
         Some(amount.to_nano_usd())
     }
 
-    /// Returns a number of tokens that a model's answer never exceeds, where one is known.
+    /// Returns an upper bound on the output tokens of a model, `None` if none is known.
     pub(crate) fn most_output_tokens(&self, name: &ModelName) -> Option<u64> {
         let ModelName { provider, model } = name;
         let from_file = self.file.as_ref().and_then(|file| file.prices.most_output_tokens(provider, model));
@@ -65,24 +67,24 @@ pub(crate) fn install_file(file: LoadedFile) {
     *FILE.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(file));
 }
 
-/// Reads the file that is in force again.
+/// Reloads the price file in force.
 pub(crate) fn reload_file() -> Result<usize, PricesError> {
     let path = FILE.read().unwrap_or_else(PoisonError::into_inner).as_ref().map(|file| file.path.clone());
     reload(&path.ok_or(PricesError::NoFile)?)
 }
 
-/// Reads prices from a file in the format of LiteLLM's `model_prices_and_context_window.json`, and puts them in force
-/// in place of those of the file before. Returns how many models it has prices for.
+/// Loads a price file in the format of LiteLLM's `model_prices_and_context_window.json`, in place of the one in force.
+/// Returns the number of models with prices.
 ///
-/// Calls that go on meanwhile are priced wholly by the old file or wholly by the new one. See the chapter on cost of the
-/// documentation for what the file may say.
+/// A concurrent call is priced entirely by the old file or entirely by the new one. The chapter on cost of the documentation
+/// describes the format.
 ///
 /// # Errors
 ///
-/// The file cannot be read, is no JSON, has a price that cannot be right, has no prices, or has less than half of the
-/// models that the file before had. Then the prices in force stay as they are, and a warning is logged.
+/// Returns an error if the file cannot be read, is not a JSON object, has an implausible price, has no price per token, or has
+/// less than half of the models of the file in force. The prices in force then stay unchanged, and a warning is logged.
 pub fn reload(path: impl AsRef<Path>) -> Result<usize, PricesError> {
-    // One at a time: a file is compared with the one that it replaces.
+    // One reload at a time: a file is compared with the one that it replaces.
     static RELOADING: Mutex<()> = Mutex::new(());
     let _reloading = RELOADING.lock().unwrap_or_else(PoisonError::into_inner);
     let file = read_file(path.as_ref()).inspect_err(|error| {
@@ -97,7 +99,7 @@ pub fn reload(path: impl AsRef<Path>) -> Result<usize, PricesError> {
 
 #[cfg(test)]
 impl Prices {
-    /// Makes prices of a file alone, or of the bundled ones.
+    /// Creates prices from the given sources.
     pub(crate) fn of(bundled: Option<&'static Calculator>, file: Option<PriceFile>) -> Self {
         Self { bundled, file: file.map(|prices| Arc::new(LoadedFile { path: PathBuf::new(), prices })) }
     }
@@ -110,7 +112,7 @@ mod tests {
     use super::{ModelName, NanoUsd, Prices, Usage, reload};
 
     #[test]
-    fn a_call_is_priced_wholly_by_one_file_while_files_are_read() {
+    fn a_call_is_priced_by_one_file_during_reloads() {
         let directory = std::env::temp_dir();
         let files = ["1e-6", "2e-6"].map(|usd| {
             let path = directory.join(format!("tta-whole-prices-{usd}-{}.json", std::process::id()));

@@ -1,31 +1,31 @@
-//! How a request was served, where that changes its price.
+//! Service tiers: how a provider served a request, if that affects the price.
 
-/// How a request was served, where that changes its price.
+/// How a provider served a request, if that affects the price.
 ///
 /// ```
 /// use tta_runtime::llm::ServiceTier;
 ///
 /// assert_eq!(ServiceTier::from_name("default"), Some(ServiceTier::Standard));
-/// assert_eq!(ServiceTier::from_name("auto"), None, "a wish, and not how it was served");
+/// assert_eq!(ServiceTier::from_name("auto"), None, "a request for a tier, not a tier");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ServiceTier {
-    /// At once, at the list price.
+    /// Served at once, at the list price.
     Standard,
-    /// As part of a batch, whose answers come within a day. Few responses say so: set it yourself.
+    /// Served in a batch, with answers within a day. Few responses report it: set it in the usage yourself.
     Batch,
-    /// Slower and cheaper.
+    /// Served with lower priority, at a lower price.
     Flex,
-    /// Before others, and dearer.
+    /// Served with higher priority, at a higher price.
     Priority,
-    /// With faster output, and dearer.
+    /// Served with faster output, at a higher price.
     Fast,
 }
 
 impl ServiceTier {
-    /// Returns the tier that providers call this in their responses, `None` for what says nothing about the price.
+    /// Parses the name of a tier in a response, case-insensitively; `None` for a name that does not determine the price.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Some(match name.to_ascii_lowercase().as_str() {

@@ -1,25 +1,26 @@
-//! What one token costs.
+//! Unit prices: exact prices of one token or one request.
 
 use super::nano_usd::NanoUsd;
 
-/// What one of something costs, as a whole number of 10⁻²¹ US dollars, so that products and sums are exact.
+/// The price of one token or one request, as an integer of 10⁻²¹ US dollars, so that products and sums are exact.
 ///
-/// That is 15 places below the dollar for a price per million tokens.
+/// This keeps 15 decimal places of a price in dollars per million tokens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Rate(u128);
+pub(crate) struct UnitPrice(u128);
 
-/// A sum of rates times numbers, not rounded yet.
+/// A sum of products of prices and numbers, not rounded yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Amount(u128);
 
-/// Digits behind the point.
+/// Decimal places of the integer.
 const PLACES: i32 = 21;
 
-/// Digits of a binary number that are the price: what comes behind them is how binary numbers miss decimal ones.
+/// Significant decimal digits of a price that is read from a float; further digits are binary rounding errors.
 const DIGITS: usize = 14;
 
-impl Rate {
-    /// Returns the rate at 14 significant decimal digits; `None` below 0, from 10¹⁶ dollars on, and for no number.
+impl UnitPrice {
+    /// Converts a price in US dollars, at 14 significant decimal digits; `None` for negative amounts, for 10¹⁶ dollars and
+    /// above, and for NaN.
     pub(crate) fn from_usd(usd: f64) -> Option<Self> {
         if !(0.0..1e16).contains(&usd) {
             return None;
@@ -36,7 +37,7 @@ impl Rate {
         }))
     }
 
-    /// Returns what so many cost.
+    /// Returns the price of `n` units.
     pub(crate) fn times(self, n: u64) -> Amount {
         Amount(self.0.saturating_mul(u128::from(n)))
     }
@@ -59,23 +60,23 @@ impl std::iter::Sum for Amount {
 
 #[cfg(test)]
 mod tests {
-    use super::{NanoUsd, Rate};
+    use super::{NanoUsd, UnitPrice};
 
     #[test]
-    fn a_rate_is_the_decimal_number_that_was_written() {
-        let rate = |usd| Rate::from_usd(usd).map(|rate| rate.0);
-        assert_eq!(rate(2.5e-6), Some(2_500_000_000_000_000));
-        // Written by somebody who divided binary numbers.
-        assert_eq!(rate(1.500_000_000_000_000_2e-7), rate(1.5e-7));
-        assert_eq!(rate(0.0), Some(0));
-        assert_eq!(rate(1e-30), Some(0));
-        assert_eq!([f64::NAN, -1e-9, f64::INFINITY].map(rate), [None; 3]);
+    fn a_price_is_the_decimal_number_that_was_written() {
+        let price = |usd| UnitPrice::from_usd(usd).map(|price| price.0);
+        assert_eq!(price(2.5e-6), Some(2_500_000_000_000_000));
+        // A quotient of binary numbers, with their rounding error.
+        assert_eq!(price(1.500_000_000_000_000_2e-7), price(1.5e-7));
+        assert_eq!(price(0.0), Some(0));
+        assert_eq!(price(1e-30), Some(0));
+        assert_eq!([f64::NAN, -1e-9, f64::INFINITY].map(price), [None; 3]);
     }
 
     #[test]
     fn halves_are_rounded_up_and_nothing_overflows() {
-        let rate = Rate::from_usd(12.5e-9).unwrap();
-        assert_eq!((rate.times(1).to_nano_usd(), rate.times(3).to_nano_usd()), (NanoUsd(13), NanoUsd(38)));
-        assert_eq!(Rate::from_usd(9e15).unwrap().times(u64::MAX).to_nano_usd(), NanoUsd(u64::MAX));
+        let price = UnitPrice::from_usd(12.5e-9).unwrap();
+        assert_eq!((price.times(1).to_nano_usd(), price.times(3).to_nano_usd()), (NanoUsd(13), NanoUsd(38)));
+        assert_eq!(UnitPrice::from_usd(9e15).unwrap().times(u64::MAX).to_nano_usd(), NanoUsd(u64::MAX));
     }
 }

@@ -1,12 +1,12 @@
-//! Bucket bounds, in seconds unless they say otherwise.
+//! Bucket bounds of histograms, in seconds unless stated otherwise.
 
-/// From 10 ms to 30 s: work that is mostly waiting.
+/// From 10 ms to 30 s: work that mostly waits, such as requests.
 pub const DEFAULT: &[f64] = &[0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
 /// From 0.1 ms to 1 s: look-ups and other work in memory.
 pub const FAST: &[f64] = &[0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0];
-/// From 10 ms to 81.92 s: what OpenTelemetry's conventions have for calls to models.
+/// From 10 ms to 81.92 s: the bounds of OpenTelemetry's conventions for the duration of model calls.
 pub const GENAI: &[f64] = &[0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
-/// From 1 to 67,108,864 tokens: what OpenTelemetry's conventions have for the tokens of a call.
+/// From 1 to 67,108,864 tokens: the bounds of OpenTelemetry's conventions for the tokens of a call.
 pub const TOKENS: &[f64] = &[
     1.0,
     4.0,
@@ -23,5 +23,5 @@ pub const TOKENS: &[f64] = &[
     16_777_216.0,
     67_108_864.0,
 ];
-/// From 0.1 s to 320 s: language models, and what waits for them.
+/// From 0.1 s to 320 s: language models, and work that waits for them.
 pub const LLM: &[f64] = &[0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0];

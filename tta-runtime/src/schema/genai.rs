@@ -1,12 +1,12 @@
-//! Names of OpenTelemetry's conventions for generative AI.
+//! The names in OpenTelemetry's conventions for generative AI.
 //!
 //! Pinned to their state of autumn 2026: the repository `open-telemetry/semantic-conventions-genai` with its token
-//! metrics (`gen_ai.client.inference.usage.*`), beside the core conventions 1.44.0. Their status is "development", so a
-//! newer state is taken over here, row by row, and nowhere else.
+//! metrics (`gen_ai.client.inference.usage.*`), and the core conventions 1.44.0. Their status is "development": adopt a newer
+//! state here, row by row, and nowhere else.
 
-/// What the call does; one of the values of [`operation`].
+/// The operation of the call: one of the values of [`operation`].
 pub(crate) const OPERATION_NAME: &str = "gen_ai.operation.name";
-/// Who provides the model; one of [`PROVIDERS`] where they know it.
+/// The provider of the model: one of [`PROVIDERS`] if listed there.
 pub(crate) const PROVIDER_NAME: &str = "gen_ai.provider.name";
 pub(crate) const REQUEST_MODEL: &str = "gen_ai.request.model";
 pub(crate) const REQUEST_STREAM: &str = "gen_ai.request.stream";
@@ -23,7 +23,7 @@ pub(crate) const USAGE_OUTPUT_TOKENS: &str = "gen_ai.usage.output_tokens";
 pub(crate) const USAGE_CACHE_READ: &str = "gen_ai.usage.cache_read.input_tokens";
 pub(crate) const USAGE_CACHE_WRITE: &str = "gen_ai.usage.cache_write.input_tokens";
 pub(crate) const USAGE_REASONING: &str = "gen_ai.usage.reasoning.output_tokens";
-/// US dollars. No name of the conventions: what Langfuse and `OpenLIT` read.
+/// US dollars. Not in the conventions; Langfuse and `OpenLIT` read it.
 pub(crate) const USAGE_COST: &str = "gen_ai.usage.cost";
 pub(crate) const SYSTEM_INSTRUCTIONS: &str = "gen_ai.system_instructions";
 pub(crate) const INPUT_MESSAGES: &str = "gen_ai.input.messages";
@@ -34,7 +34,7 @@ pub(crate) const TOOL_CALL_RESULT: &str = "gen_ai.tool.call.result";
 pub(crate) const OPERATION_DETAILS: &str = "gen_ai.client.inference.operation.details";
 /// On metrics: `input` or `output`.
 pub(crate) const TOKEN_TYPE: &str = "gen_ai.token.type";
-/// On metrics: `audio` where the provider says so, and otherwise `unknown`.
+/// On metrics: `audio` if the provider reports it, `unknown` otherwise.
 pub(crate) const TOKEN_MODALITY: &str = "gen_ai.token.modality";
 pub(crate) const AGENT_NAME: &str = "gen_ai.agent.name";
 pub(crate) const TOOL_NAME: &str = "gen_ai.tool.name";
@@ -43,7 +43,7 @@ pub(crate) const CONVERSATION_ID: &str = "gen_ai.conversation.id";
 pub(crate) const ERROR_TYPE: &str = "error.type";
 pub(crate) const SERVER_ADDRESS: &str = "server.address";
 
-/// Returns the value of `gen_ai.operation.name`, `None` where the conventions have no word for such calls.
+/// Returns the value of `gen_ai.operation.name`, `None` if the conventions have none for such calls.
 pub(crate) fn operation(primitive_type: &str, action: &str) -> Option<&'static str> {
     Some(match (primitive_type, action) {
         ("llm", "generate") => "generate_content",
@@ -61,7 +61,7 @@ pub(crate) fn operation(primitive_type: &str, action: &str) -> Option<&'static s
     })
 }
 
-/// Names that programs give to providers, and the conventions' values for them; other names stay as they are.
+/// Common names of providers, and the conventions' values for them; other names are used unchanged.
 ///
 /// The conventions' own values (`openai`, `anthropic`, `cohere`, `deepseek`, `groq`, `perplexity`, …) need no row.
 const PROVIDERS: &[(&str, &str)] = &[
@@ -95,7 +95,7 @@ const PROVIDERS: &[(&str, &str)] = &[
     ("xai", "x_ai"),
 ];
 
-/// Returns the conventions' name of a provider, `None` where it has its own there or they have none.
+/// Returns the conventions' name of a provider, `None` if the name is theirs already or they have none.
 pub(crate) fn provider(name: &str) -> Option<&'static str> {
     PROVIDERS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
 }

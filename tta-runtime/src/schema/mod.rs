@@ -1,4 +1,4 @@
-//! Every metric: its name, kind, unit, labels, buckets and help text.
+//! The schema of the metrics: name, kind, unit, labels, buckets and help text of each.
 
 pub mod buckets;
 pub(crate) mod genai;
@@ -7,36 +7,36 @@ mod table;
 pub(crate) use self::table::Id;
 pub use self::table::METRICS;
 
-/// What a metric's number is.
+/// The kind of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Kind {
     /// A number that only grows; its name ends in `_total`.
     Counter,
-    /// A level that goes up and down.
+    /// A number that goes up and down.
     Gauge,
-    /// Durations, counted by bucket.
+    /// Durations or amounts, counted by bucket.
     Histogram,
 }
 
-/// What one of a metric's number is.
+/// The unit of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Unit {
-    /// Things that are counted, and ratios.
+    /// No unit: counts and ratios.
     One,
-    /// Seconds; counted in nanoseconds.
+    /// Seconds; cells count nanoseconds.
     Seconds,
-    /// US dollars; counted in nano-dollars.
+    /// US dollars; cells count nano-dollars.
     Usd,
     /// Tokens of models.
     Tokens,
 }
 
 impl Unit {
-    /// Returns how many of what cells count make one of what is shown.
+    /// Returns the number of cell units in one unit of the metric.
     pub(crate) const fn scale(self) -> f64 {
         match self {
             Self::One | Self::Tokens => 1.0,
@@ -44,7 +44,7 @@ impl Unit {
         }
     }
 
-    /// Returns the unit as the Unified Code for Units of Measure writes it.
+    /// Returns the unit in the notation of the Unified Code for Units of Measure.
     pub(crate) const fn code(self) -> &'static str {
         match self {
             Self::One => "",
@@ -55,30 +55,31 @@ impl Unit {
     }
 }
 
-/// One metric.
+/// The definition of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Metric {
-    /// Its name, as Prometheus sees it.
+    /// The name in Prometheus.
     pub name: &'static str,
-    /// What its number is.
+    /// The kind: counter, gauge or histogram.
     pub kind: Kind,
-    /// What one of its number is.
+    /// The unit.
     pub unit: Unit,
-    /// The names of its labels; a call site's own labels come after them where `own_labels` says so.
+    /// The names of the labels. With `own_labels`, a call site's own labels follow them.
     pub labels: &'static [&'static str],
-    /// Whether a call site's own labels are added.
+    /// True if a call site's own labels are added.
     pub own_labels: bool,
-    /// Upper bounds of its buckets in its unit, empty where it is no histogram; a call site may choose others.
+    /// The upper bounds of the buckets, in the unit of the metric; empty unless it is a histogram. A call site may choose
+    /// others.
     pub buckets: &'static [f64],
-    /// What a reader of `/metrics` is told.
+    /// The help text in `/metrics`.
     pub help: &'static str,
-    /// Whether it is exposed as it is; other metrics are there for the instruments of other [views](crate::View).
+    /// True if the default [view](crate::View) exposes the metric; other metrics feed the instruments of other views.
     pub shown: bool,
 }
 
 impl Metric {
-    /// Returns whether it is about the library itself.
+    /// Returns whether the metric is about the library itself.
     pub(crate) fn is_about_telemetry(&self) -> bool {
         self.name.starts_with("tta_telemetry_")
     }

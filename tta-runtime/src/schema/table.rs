@@ -1,4 +1,4 @@
-//! The rows: every metric's name, kind, unit, labels, buckets and help text.
+//! The table of all metrics.
 
 use super::genai;
 use super::{Kind, Metric, Unit, buckets};
@@ -48,14 +48,14 @@ const fn for_other_views(metric: Metric) -> Metric {
     Metric { shown: false, ..metric }
 }
 
-/// The labels of the conventions' histograms.
+/// The labels of the histograms in the conventions.
 const GENAI_CALL: &[&str] =
     &[genai::OPERATION_NAME, genai::PROVIDER_NAME, genai::REQUEST_MODEL, genai::RESPONSE_MODEL, genai::ERROR_TYPE];
 
-/// Makes of each row of the table a name in [`Id`] and an entry of [`METRICS`].
+/// Defines [`Id`], with a variant for each row, and [`METRICS`], with an entry for each row.
 macro_rules! table {
     ($($id:ident = $metric:expr;)*) => {
-        /// Names a row of [`METRICS`].
+        /// The identifier of a row of [`METRICS`].
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub(crate) enum Id {
             $($id,)*
@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn no_name_stands_twice() {
+    fn names_are_unique() {
         let all = || METRICS.iter();
         let names: std::collections::BTreeSet<_> = all().map(|metric| metric.name).collect();
         assert_eq!(names.len(), all().count());

@@ -1,10 +1,10 @@
-//! What is spent and reserved of one amount in one period, as a function of what happened and when.
+//! One account of a budget: the amounts spent and reserved in the current period. A state machine without a clock.
 
 use std::time::Duration;
 
 use crate::clock::Monotonic;
 
-/// How much there is, in nano-dollars, and for how long, in nanoseconds.
+/// The terms of a budget: limits in nano-dollars, the period in nanoseconds.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Terms {
     pub(super) limit: u64,
@@ -12,19 +12,19 @@ pub(super) struct Terms {
     pub(super) period: Option<u64>,
 }
 
-/// One amount; of a process, or of one workflow or agent.
+/// The account of a process, a workflow or an agent.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Account {
     spent: u64,
     reserved: u64,
-    began: Monotonic,
-    used: Monotonic,
+    period_start: Monotonic,
+    last_used: Monotonic,
     is_past_soft: bool,
 }
 
-/// Why nothing was reserved.
+/// The state of an account that has too little left for a reservation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Refusal {
+pub(super) struct Shortfall {
     pub(super) spent: u64,
     pub(super) reserved: u64,
     pub(super) resets_in: Option<Duration>,
@@ -32,26 +32,26 @@ pub(super) struct Refusal {
 
 impl Account {
     pub(super) fn new(now: Monotonic) -> Self {
-        Self { spent: 0, reserved: 0, began: now, used: now, is_past_soft: false }
+        Self { spent: 0, reserved: 0, period_start: now, last_used: now, is_past_soft: false }
     }
 
-    /// Reserves an amount, or all that is left where none is given, and returns how much that is.
-    pub(super) fn reserve(&mut self, most: Option<u64>, now: Monotonic, terms: &Terms) -> Result<u64, Refusal> {
+    /// Reserves `most`, or all that is left if `None`. Returns the reserved amount.
+    pub(super) fn reserve(&mut self, most: Option<u64>, now: Monotonic, terms: &Terms) -> Result<u64, Shortfall> {
         self.roll(now, terms);
         let left = self.left(now, terms);
         let most = most.unwrap_or(left.max(1));
         if most > left {
             let resets_in = terms.period.map(|period| {
-                let passed = now.0.saturating_sub(self.began.0);
+                let passed = now.0.saturating_sub(self.period_start.0);
                 Duration::from_nanos(period.saturating_sub(passed))
             });
-            return Err(Refusal { spent: self.spent, reserved: self.reserved, resets_in });
+            return Err(Shortfall { spent: self.spent, reserved: self.reserved, resets_in });
         }
         self.reserved = self.reserved.saturating_add(most);
         Ok(most)
     }
 
-    /// Spends a cost in place of what was reserved for it; returns whether the soft limit is reached by that.
+    /// Replaces a reservation with the actual cost. Returns true if this reaches the soft limit, once per period.
     pub(super) fn settle(&mut self, reserved: u64, cost: u64, now: Monotonic, terms: &Terms) -> bool {
         self.roll(now, terms);
         self.reserved = self.reserved.saturating_sub(reserved);
@@ -60,29 +60,30 @@ impl Account {
         is_past_soft && !std::mem::replace(&mut self.is_past_soft, true)
     }
 
-    /// Returns what is left to reserve.
+    /// Returns the amount left to reserve.
     pub(super) fn left(&self, now: Monotonic, terms: &Terms) -> u64 {
         let spent = if self.is_over(now, terms) { 0 } else { self.spent };
         terms.limit.saturating_sub(spent).saturating_sub(self.reserved)
     }
 
-    /// Returns when it was last used, `None` while something is reserved.
+    /// Returns the time of the last use, `None` while something is reserved.
     pub(super) fn idle_since(&self) -> Option<Monotonic> {
-        (self.reserved == 0).then_some(self.used)
+        (self.reserved == 0).then_some(self.last_used)
     }
 
+    /// Returns whether the period has ended.
     fn is_over(&self, now: Monotonic, terms: &Terms) -> bool {
-        terms.period.is_some_and(|period| now.0.saturating_sub(self.began.0) >= period)
+        terms.period.is_some_and(|period| now.0.saturating_sub(self.period_start.0) >= period)
     }
 
-    /// Begins the period that is now. What is reserved stays: those calls will be spent in it.
+    /// Advances to the current period. Reservations stay: the cost of those calls counts in the new period.
     fn roll(&mut self, now: Monotonic, terms: &Terms) {
-        self.used = now;
+        self.last_used = now;
         if let Some(period) = terms.period
             && self.is_over(now, terms)
         {
-            let passed = now.0.saturating_sub(self.began.0);
-            self.began = Monotonic(now.0 - passed % period);
+            let passed = now.0.saturating_sub(self.period_start.0);
+            self.period_start = Monotonic(now.0 - passed % period);
             self.spent = 0;
             self.is_past_soft = false;
         }
@@ -95,7 +96,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::{Account, Monotonic, Refusal, Terms};
+    use super::{Account, Monotonic, Shortfall, Terms};
 
     const TERMS: Terms = Terms { limit: 100, soft: 80, period: Some(60) };
 
@@ -104,35 +105,35 @@ mod tests {
     }
 
     #[test]
-    fn what_is_reserved_is_not_left_and_what_is_not_spent_is_given_back() {
+    fn reservations_are_not_left_and_unspent_ones_are_given_back() {
         let mut account = Account::new(at(0));
         assert_eq!(account.reserve(Some(70), at(1), &TERMS), Ok(70));
-        let refusal = Refusal { spent: 0, reserved: 70, resets_in: Some(Duration::from_nanos(58)) };
-        assert_eq!(account.reserve(Some(31), at(2), &TERMS), Err(refusal));
+        let shortfall = Shortfall { spent: 0, reserved: 70, resets_in: Some(Duration::from_nanos(58)) };
+        assert_eq!(account.reserve(Some(31), at(2), &TERMS), Err(shortfall));
         assert_eq!(account.reserve(Some(30), at(2), &TERMS), Ok(30));
         assert!(!account.settle(70, 20, at(3), &TERMS));
         assert_eq!(account.left(at(3), &TERMS), 50);
     }
 
     #[test]
-    fn what_may_cost_anything_reserves_all_that_is_left() {
+    fn a_call_of_unknown_cost_reserves_all_that_is_left() {
         let mut account = Account::new(at(0));
         assert_eq!(account.reserve(Some(40), at(0), &TERMS), Ok(40));
         assert_eq!(account.reserve(None, at(0), &TERMS), Ok(60));
         assert!(account.reserve(None, at(0), &TERMS).is_err());
-        assert_eq!(account.reserve(Some(0), at(0), &TERMS), Ok(0), "what costs nothing is never too dear");
+        assert_eq!(account.reserve(Some(0), at(0), &TERMS), Ok(0), "a free call is never refused");
     }
 
     #[test]
-    fn a_period_gives_the_amount_anew_and_ends_on_time_whenever_it_is_used() {
+    fn a_period_resets_the_amount_and_ends_on_time() {
         let mut account = Account::new(at(10));
         account.reserve(Some(100), at(10), &TERMS).unwrap();
         account.settle(100, 100, at(69), &TERMS);
         assert_eq!((account.left(at(69), &TERMS), account.left(at(70), &TERMS)), (0, 100));
-        // Calls that run on are in the new period.
+        // Calls in progress count in the new period.
         account.reserve(Some(30), at(200), &TERMS).unwrap();
-        let refusal = Refusal { spent: 0, reserved: 30, resets_in: Some(Duration::from_nanos(40)) };
-        assert_eq!(account.reserve(Some(71), at(210), &TERMS), Err(refusal));
+        let shortfall = Shortfall { spent: 0, reserved: 30, resets_in: Some(Duration::from_nanos(40)) };
+        assert_eq!(account.reserve(Some(71), at(210), &TERMS), Err(shortfall));
         assert_eq!(account.left(at(250), &TERMS), 70);
     }
 
@@ -148,7 +149,7 @@ mod tests {
     }
 
     proptest! {
-        /// Calls come, cost at most what they reserved, and go, in any order and over periods.
+        /// Calls reserve and settle in any order over several periods; none costs more than it reserved.
         #[test]
         fn no_period_costs_more_than_the_limit(steps in proptest::collection::vec((0..8_u8, 0..60_u64, 0..30_u64), 1..200)) {
             let (mut account, mut running, mut now) = (Account::new(at(0)), Vec::new(), 0);

@@ -1,4 +1,4 @@
-//! The accounts of a budget: one for each workflow, agent or process that it holds for.
+//! The accounts of a budget: one for each process, workflow or agent in its scope.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,83 +7,84 @@ use super::account::{Account, Terms};
 use crate::clock::Monotonic;
 use crate::recorder::Recorder;
 
-/// Whose account it is; recorders have clocks of their own, so that each has accounts of its own.
+/// The owner of an account. Each recorder has its own clock, and therefore its own accounts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Key {
+pub(super) struct AccountKey {
     recorder: usize,
     owner: Option<Arc<str>>,
 }
 
-impl Key {
+impl AccountKey {
     pub(super) fn new(recorder: &'static Recorder, owner: Option<Arc<str>>) -> Self {
         Self { recorder: std::ptr::from_ref(recorder).addr(), owner }
     }
 }
 
+/// The accounts of a budget.
 #[derive(Debug, Default)]
-pub(super) struct Accounts(Mutex<Held>);
+pub(super) struct Accounts(Mutex<AccountTable>);
 
 #[derive(Debug, Default)]
-struct Held {
-    accounts: HashMap<Key, Account>,
-    /// The recorders that show what is left.
-    shown_in: Vec<usize>,
+struct AccountTable {
+    accounts: HashMap<AccountKey, Account>,
+    /// The recorders whose metrics include the budget.
+    metered_recorders: Vec<usize>,
 }
 
-/// More accounts than this are not kept.
-const MOST_PURSES: usize = 10_000;
+/// The most accounts that are kept.
+const MOST_ACCOUNTS: usize = 10_000;
 
 impl Accounts {
-    /// Gives a account to `change`, a full one where there was none.
+    /// Passes the account of `key` to `change`; creates a full one if there is none.
     pub(super) fn with<T>(
         &self,
-        key: &Key,
+        key: &AccountKey,
         terms: &Terms,
         now: Monotonic,
         change: impl FnOnce(&mut Account) -> T,
     ) -> T {
-        let mut held = self.lock();
-        if held.accounts.len() >= MOST_PURSES && !held.accounts.contains_key(key) {
-            held.forget(terms, now);
+        let mut table = self.lock();
+        if table.accounts.len() >= MOST_ACCOUNTS && !table.accounts.contains_key(key) {
+            table.evict(terms, now);
         }
-        change(held.accounts.entry(key.clone()).or_insert_with(|| Account::new(now)))
+        change(table.accounts.entry(key.clone()).or_insert_with(|| Account::new(now)))
     }
 
-    /// Returns the least that any of a recorder's accounts has left, in nano-dollars.
+    /// Returns the smallest amount left in any account of a recorder, in nano-dollars.
     pub(super) fn least_left(&self, recorder: &'static Recorder, now: Monotonic, terms: &Terms) -> i64 {
-        let recorder = Key::new(recorder, None).recorder;
-        let held = self.lock();
-        let own = held.accounts.iter().filter(|(key, _)| key.recorder == recorder);
+        let recorder = AccountKey::new(recorder, None).recorder;
+        let table = self.lock();
+        let own = table.accounts.iter().filter(|(key, _)| key.recorder == recorder);
         let least = own.map(|(_, account)| account.left(now, terms)).min().unwrap_or(terms.limit);
         i64::try_from(least).unwrap_or(i64::MAX)
     }
 
-    /// Returns whether a recorder asks for the first time.
+    /// Returns whether this is the first call for a recorder.
     pub(super) fn is_first_of(&self, recorder: &'static Recorder) -> bool {
-        let recorder = Key::new(recorder, None).recorder;
-        let mut held = self.lock();
-        let is_first = !held.shown_in.contains(&recorder);
+        let recorder = AccountKey::new(recorder, None).recorder;
+        let mut table = self.lock();
+        let is_first = !table.metered_recorders.contains(&recorder);
         if is_first {
-            held.shown_in.push(recorder);
+            table.metered_recorders.push(recorder);
         }
         is_first
     }
 
-    fn lock(&self) -> MutexGuard<'_, Held> {
+    fn lock(&self) -> MutexGuard<'_, AccountTable> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Held {
-    /// Makes place: accounts that are full again go first, and then those that were used longest ago.
-    fn forget(&mut self, terms: &Terms, now: Monotonic) {
+impl AccountTable {
+    /// Evicts accounts: first all that are full, then the least recently used ones. Accounts with reservations stay.
+    fn evict(&mut self, terms: &Terms, now: Monotonic) {
         self.accounts.retain(|_, account| account.left(now, terms) < terms.limit);
-        if self.accounts.len() < MOST_PURSES {
+        if self.accounts.len() < MOST_ACCOUNTS {
             return;
         }
         let mut idle: Vec<_> = self.accounts.values().filter_map(Account::idle_since).collect();
         idle.sort_unstable();
-        if let Some(&until) = idle.get(MOST_PURSES / 10) {
+        if let Some(&until) = idle.get(MOST_ACCOUNTS / 10) {
             self.accounts.retain(|_, account| account.idle_since().is_none_or(|since| since > until));
         }
     }
@@ -91,20 +92,20 @@ impl Held {
 
 #[cfg(test)]
 mod tests {
-    use super::{Accounts, Key, Monotonic, Terms};
+    use super::{AccountKey, Accounts, Monotonic, Terms};
     use crate::clock::Clock;
     use crate::recorder::Recorder;
 
     #[test]
-    fn those_used_longest_ago_are_forgotten_and_those_in_use_are_not() {
+    fn the_least_recently_used_are_evicted_and_those_in_use_stay() {
         let (accounts, recorder) = (Accounts::default(), Recorder::isolated(Clock::System));
         let terms = Terms { limit: 10, soft: 8, period: None };
-        let key = |n: u64| Key::new(recorder, Some(n.to_string().into()));
+        let key = |n: u64| AccountKey::new(recorder, Some(n.to_string().into()));
         for n in 0..20_000 {
             let now = Monotonic(n);
             accounts.with(&key(n), &terms, now, |account| {
                 account.reserve(Some(4), now, &terms).unwrap();
-                // The first one's call runs on.
+                // The call of the first account stays in progress.
                 if n > 0 {
                     account.settle(4, 3, now, &terms);
                 }

@@ -1,8 +1,8 @@
-//! The most that a call may cost.
+//! An upper bound on the cost of a call.
 
 use crate::model::{ModelName, NanoUsd, Prices, ServiceTier, Usage};
 
-/// The most that a call may cost, for a [`Budget`](super::Budget) to reserve.
+/// An upper bound on the cost of a call, for a [`Budget`](super::Budget) to reserve.
 ///
 /// ```
 /// use tta_runtime::llm::Estimate;
@@ -12,11 +12,12 @@ use crate::model::{ModelName, NanoUsd, Prices, ServiceTier, Usage};
 /// # let _ = (by_tokens, by_hand);
 /// ```
 #[derive(Clone, Debug)]
-pub struct Estimate(Kind);
+pub struct Estimate(Basis);
 
+/// The basis of an estimate.
 #[derive(Clone, Debug)]
-enum Kind {
-    /// `None` is any amount.
+enum Basis {
+    /// `None` means that the cost has no bound.
     Amount(Option<NanoUsd>),
     Tokens {
         name: ModelName,
@@ -27,50 +28,50 @@ enum Kind {
 }
 
 impl Estimate {
-    /// Estimates an amount, such as of several calls together.
+    /// Estimates an amount in US dollars, such as the sum of several calls.
     ///
-    /// Less than nothing counts as nothing; what is no number or no amount of money reserves all that is left.
+    /// A negative amount counts as zero. NaN, and an amount beyond [`NanoUsd`], reserve all that is left.
     #[must_use]
     pub fn usd(most: f64) -> Self {
-        Self(Kind::Amount(if most <= 0.0 { Some(NanoUsd(0)) } else { NanoUsd::from_usd(most) }))
+        Self(Basis::Amount(if most <= 0.0 { Some(NanoUsd(0)) } else { NanoUsd::from_usd(most) }))
     }
 
-    /// Estimates a call that sends this many tokens.
+    /// Estimates a call with this many input tokens.
     ///
-    /// Its answer is as long as the model's answers may be, unless [`max_output_tokens`](Self::max_output_tokens) says
-    /// how long the request allows it to be: by the price file, or else by the model's context window. Tokens sent count
-    /// as written to the provider's cache where that is dearer. Sound is not in it.
+    /// The output is bounded by [`max_output_tokens`](Self::max_output_tokens), or else by the longest output that the price
+    /// file gives for the model, or else by its context window. Input tokens count as written to the provider's cache if
+    /// that costs more. Audio tokens are not included.
     ///
-    /// Where the model has no price, or the longest answer is not known, the call may cost anything: it reserves all
-    /// that is left.
+    /// If the model has no price, or the longest output is not known, the cost has no bound: the call reserves all that is
+    /// left.
     #[must_use]
     pub fn tokens(provider: &str, model: &str, input_tokens: u64) -> Self {
         let name = ModelName::new(provider, model);
-        Self(Kind::Tokens { name, input_tokens, most_output_tokens: None, tier: None })
+        Self(Basis::Tokens { name, input_tokens, most_output_tokens: None, tier: None })
     }
 
-    /// Sets how many tokens the answer may have, those of reasoning included.
+    /// Sets the most output tokens that the request allows, including reasoning.
     #[must_use]
     pub fn max_output_tokens(mut self, most: u64) -> Self {
-        if let Kind::Tokens { most_output_tokens, .. } = &mut self.0 {
+        if let Basis::Tokens { most_output_tokens, .. } = &mut self.0 {
             *most_output_tokens = Some(most);
         }
         self
     }
 
-    /// Sets how the request is to be served.
+    /// Sets the service tier that the request asks for.
     #[must_use]
     pub fn service_tier(mut self, service_tier: ServiceTier) -> Self {
-        if let Kind::Tokens { tier, .. } = &mut self.0 {
+        if let Basis::Tokens { tier, .. } = &mut self.0 {
             *tier = Some(service_tier);
         }
         self
     }
 
-    /// Returns the amount, `None` where it may be any.
+    /// Returns the bound, `None` if there is none.
     pub(super) fn most(&self, prices: &Prices) -> Option<NanoUsd> {
-        let Kind::Tokens { name, input_tokens, most_output_tokens, tier } = &self.0 else {
-            let Kind::Amount(amount) = self.0 else { return None };
+        let Basis::Tokens { name, input_tokens, most_output_tokens, tier } = &self.0 else {
+            let Basis::Amount(amount) = self.0 else { return None };
             return amount;
         };
         let output_tokens = match most_output_tokens {

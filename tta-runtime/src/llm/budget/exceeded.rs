@@ -1,31 +1,32 @@
-//! Why a call was refused.
+//! The error of a budget that has too little left.
 
 use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::model::NanoUsd;
 
-/// A budget had less left than a call may cost; the call was not started.
+/// The error of a call that a budget refused: less is left than the call may cost. The call did not start.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct BudgetExceeded {
     /// The budget's name.
     pub budget: Cow<'static, str>,
-    /// What calls may cost in a period.
+    /// The limit on the cost of calls in a period.
     pub limit: NanoUsd,
-    /// What they cost so far in this one.
+    /// The cost of calls in this period so far.
     pub spent: NanoUsd,
-    /// What calls that are running may cost yet.
+    /// The amount that calls in progress have reserved.
     pub reserved: NanoUsd,
-    /// When the amount is given anew, `None` for a budget without a period.
+    /// The time until the budget resets, `None` for a budget without a period.
     pub resets_in: Option<Duration>,
 }
 
 impl std::fmt::Display for BudgetExceeded {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { budget, limit, spent, reserved, resets_in } = self;
-        write!(formatter, "too little is left of the budget `{budget}`: of {limit}, {spent} is spent")?;
+        write!(formatter, "the budget `{budget}` has too little left: {spent} of {limit} is spent")?;
         if *reserved > NanoUsd(0) {
-            write!(formatter, " and {reserved} reserved by running calls")?;
+            write!(formatter, " and {reserved} is reserved by running calls")?;
         }
         match resets_in {
             Some(resets_in) => write!(formatter, "; it resets in {resets_in:.1?}"),

@@ -1,4 +1,4 @@
-//! Budgets: what calls may cost in a period, held before a call starts.
+//! Budgets: limits on the cost of calls, enforced before a call starts.
 
 mod account;
 mod accounts;
@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use self::account::Terms;
-use self::accounts::{Accounts, Key};
+use self::accounts::{AccountKey, Accounts};
 pub use self::estimate::Estimate;
 pub use self::exceeded::BudgetExceeded;
 pub use self::reservation::Reservation;
@@ -24,17 +24,17 @@ use crate::schema::Id;
 use crate::text;
 use crate::workflow_attributes::WorkflowAttributes;
 
-/// What calls may cost in a period.
+/// A limit on the cost of calls, in total or per period.
 ///
-/// Before a call starts, the most that it may cost is reserved; a call that finds too little left is refused with
-/// [`BudgetExceeded`]. After the call what it really cost is spent, and the rest is given back. So calls that run at the
-/// same time stay within the limit together, as long as none costs more than was reserved for it.
+/// Before a call starts, [`reserve`](Self::reserve) reserves the most that it may cost, or refuses it with
+/// [`BudgetExceeded`]. After the call, the actual cost is spent and the rest of the reservation is given back. Concurrent calls
+/// therefore stay within the limit together, as long as none costs more than it reserved.
 ///
-/// A clone is the same budget. A budget that is to hold for the whole program stands in a static, such as a
-/// [`LazyLock`](std::sync::LazyLock). What is left is the gauge `tta_budget_remaining_usd`.
+/// A clone is a handle to the same budget. Keep the budget of a whole program in a static, such as a
+/// [`LazyLock`](std::sync::LazyLock). The gauge `tta_budget_remaining_usd` shows the amount left.
 ///
-/// Costs come from the calls of annotated functions inside; where recording is switched off, only what
-/// [`Reservation::settle`] is told counts.
+/// The costs come from annotated functions that run inside the reservation. If recording is switched off, only costs passed
+/// to [`Reservation::settle`] count.
 ///
 /// ```
 /// use std::time::Duration;
@@ -67,34 +67,35 @@ pub struct Budget {
     accounts: Arc<Accounts>,
 }
 
-/// Who shares a [`Budget`].
+/// The calls that share a [`Budget`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BudgetScope {
     /// All calls of the process.
     #[default]
     Process,
-    /// Each run of a workflow has the whole amount for itself, by its workflow id; all that runs in no workflow is one.
+    /// Each run of a workflow, by its workflow id, has the whole amount; calls outside of workflows share one amount.
     Workflow,
-    /// Each agent has the whole amount for itself, by its agent id, or by its type where it has none.
+    /// Each agent, by its agent id or else by its type, has the whole amount; calls outside of agents share one amount.
     Agent,
 }
 
-/// A budget's soft limit, as a share of its limit, where none is set.
+/// The default soft limit, as a share of the limit.
 const SOFT_SHARE: f64 = 0.8;
 
 impl Budget {
-    /// Makes a budget of this many US dollars, for the whole life of the process; an amount that is not above 0 refuses
-    /// every call that costs something.
+    /// Creates a budget of this many US dollars, for the whole life of the process unless [`per`](Self::per) sets a period.
+    ///
+    /// An amount of zero or less, or NaN, refuses every call that is not free.
     pub fn usd(limit: f64) -> Self {
-        // What is decoded by the first reservation is not waited for there.
+        // Start to decode the prices now, so that the first reservation need not wait.
         DECODING.prepare();
         let limit = NanoUsd::from_usd(limit).unwrap_or_default();
         let terms = Terms { limit: limit.0, soft: share(limit, SOFT_SHARE), period: None };
         Self { name: "default".into(), terms, scope: BudgetScope::default(), accounts: Arc::default() }
     }
 
-    /// Names the budget, `default` where nobody does: the label `budget` of its metrics, cut to 256 bytes.
+    /// Sets the name, which is the label `budget` of the metrics; `default` if unset. Truncated to 256 bytes.
     pub fn named(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         let name = name.into();
         self.name = match text::clean(&name, text::LONGEST_LABEL) {
@@ -104,73 +105,77 @@ impl Budget {
         self
     }
 
-    /// Gives the amount anew in each period; the first one begins with the first reservation.
+    /// Resets the amount in each period; the first period begins with the first reservation.
     pub fn per(mut self, period: Duration) -> Self {
         self.terms.period = Some(nanoseconds(period).max(1));
         self
     }
 
-    /// Sets who shares the amount.
+    /// Sets which calls share the amount; [`BudgetScope::Process`] by default.
     ///
-    /// Of workflows and agents, the 10,000 whose calls came last are remembered.
+    /// The budget tracks the 10,000 workflows or agents that called last.
     pub fn scope(mut self, scope: BudgetScope) -> Self {
         self.scope = scope;
         self
     }
 
-    /// Sets the share of the limit, from 0 to 1, that is logged and counted when it is spent; 0.8 where none is set.
+    /// Sets the soft limit, as a share of the limit from 0 to 1; 0.8 by default.
+    ///
+    /// When the soft limit is reached, a warning is logged and `tta_budget_soft_limit_reached_total` is incremented, once per
+    /// period. No call is refused.
     pub fn soft(mut self, share_of_limit: f64) -> Self {
         self.terms.soft = share(NanoUsd(self.terms.limit), share_of_limit);
         self
     }
 
-    /// Reserves the most that a call may cost; to be done before the call starts.
+    /// Reserves the most that a call may cost. Call it before the call starts.
     ///
-    /// The first reservation in a process that was not started may wait some 50 ms for the prices to be decoded.
+    /// The first reservation may block for about 50 ms while the bundled prices are decoded, unless the telemetry was started
+    /// before.
     ///
     /// # Errors
     ///
-    /// Less than that is left.
+    /// Returns [`BudgetExceeded`] if less than the estimate is left.
     pub fn reserve(&self, estimate: &Estimate) -> Result<Reservation, BudgetExceeded> {
         let most = estimate.most(&DECODING.wait());
-        let (recorder, key) = self.place();
+        let (recorder, key) = self.account();
         let now = recorder.clock.now();
         let reserved = self
             .accounts
             .with(&key, &self.terms, now, |account| account.reserve(most.map(|most| most.0), now, &self.terms));
-        self.show(recorder);
+        self.declare_metrics(recorder);
         match reserved {
             Ok(nanos) => Ok(Reservation::new(self.clone(), recorder, key, nanos)),
-            Err(refusal) => {
+            Err(shortfall) => {
                 recorder.add(Id::BudgetRefusals, &[&self.name], 1);
                 Err(BudgetExceeded {
                     budget: self.name.clone(),
                     limit: NanoUsd(self.terms.limit),
-                    spent: NanoUsd(refusal.spent),
-                    reserved: NanoUsd(refusal.reserved),
-                    resets_in: refusal.resets_in,
+                    spent: NanoUsd(shortfall.spent),
+                    reserved: NanoUsd(shortfall.reserved),
+                    resets_in: shortfall.resets_in,
                 })
             }
         }
     }
 
-    /// Returns the name.
+    /// Returns the name of the budget.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Returns what the current workflow, agent or process has left to reserve: the limit without what is spent and
-    /// what running calls have reserved.
+    /// Returns the amount that the current process, workflow or agent has left to reserve: the limit minus the amounts spent
+    /// and reserved.
     #[must_use]
     pub fn remaining(&self) -> NanoUsd {
-        let (recorder, key) = self.place();
+        let (recorder, key) = self.account();
         let now = recorder.clock.now();
         NanoUsd(self.accounts.with(&key, &self.terms, now, |account| account.left(now, &self.terms)))
     }
 
-    /// Spends what a call cost, in place of what was reserved for it.
-    fn settle(&self, recorder: &'static Recorder, key: &Key, reserved: u64, cost: NanoUsd) {
+    /// Replaces a reservation with the actual cost.
+    fn settle(&self, recorder: &'static Recorder, key: &AccountKey, reserved: u64, cost: NanoUsd) {
         let now = recorder.clock.now();
         let reaches_soft =
             self.accounts.with(key, &self.terms, now, |account| account.settle(reserved, cost.0, now, &self.terms));
@@ -183,23 +188,24 @@ impl Budget {
         }
     }
 
-    /// Returns where the current work records, and whose money it spends.
-    fn place(&self) -> (&'static Recorder, Key) {
+    /// Returns the recorder of the current task, and the account that it spends from.
+    fn account(&self) -> (&'static Recorder, AccountKey) {
         with_current(|frame| {
-            let of =
-                |fact: fn(&WorkflowAttributes) -> Option<&Arc<str>>| frame.workflow.as_deref().and_then(fact).cloned();
+            let of = |attribute: fn(&WorkflowAttributes) -> Option<&Arc<str>>| {
+                frame.workflow.as_deref().and_then(attribute).cloned()
+            };
             let owner = match self.scope {
                 BudgetScope::Process => None,
                 BudgetScope::Workflow => of(|workflow| workflow.workflow_id.as_ref()),
                 BudgetScope::Agent => of(|workflow| workflow.agent_id.as_ref().or(workflow.agent_type.as_ref())),
             };
-            (frame.recorder, Key::new(frame.recorder, owner))
+            (frame.recorder, AccountKey::new(frame.recorder, owner))
         })
-        .unwrap_or_else(|| (&GLOBAL, Key::new(&GLOBAL, None)))
+        .unwrap_or_else(|| (&GLOBAL, AccountKey::new(&GLOBAL, None)))
     }
 
-    /// Shows what is left in the recorder's metrics, from the first reservation on.
-    fn show(&self, recorder: &'static Recorder) {
+    /// Adds the budget to the recorder's metrics, on the first reservation.
+    fn declare_metrics(&self, recorder: &'static Recorder) {
         if !self.accounts.is_first_of(recorder) {
             return;
         }
@@ -212,7 +218,7 @@ impl Budget {
     }
 }
 
-/// Returns a share of an amount.
+/// Returns a share of an amount, in nano-dollars.
 fn share(of: NanoUsd, share: f64) -> u64 {
     (of.0 as f64 * share.clamp(0.0, 1.0)) as u64
 }

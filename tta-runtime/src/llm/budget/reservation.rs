@@ -1,57 +1,58 @@
-//! What one call has reserved of a budget.
+//! The reservation of one call in a budget.
 
 use std::future::Future;
 use std::sync::Arc;
 
 use super::Budget;
-use super::accounts::Key;
+use super::accounts::AccountKey;
 use crate::context::WorkflowContext;
 use crate::model::{Ledger, NanoUsd};
 use crate::recorder::Recorder;
 
-/// What a call has reserved of a [`Budget`]; when it goes, what the call cost is spent and the rest is given back.
+/// An amount reserved in a [`Budget`]. On drop, the actual cost is spent and the rest is given back.
 ///
-/// The calls of annotated functions inside [`scope`](Self::scope) and [`run`](Self::run) say themselves what they cost,
-/// also where they fail or are cancelled. Whoever calls a model without such a function tells [`settle`](Self::settle).
+/// Annotated functions inside [`scope`](Self::scope) and [`run`](Self::run) report their cost themselves, even if they fail or
+/// are cancelled. For a model call without an annotated function, pass the cost to [`settle`](Self::settle).
 #[derive(Debug)]
-#[must_use = "what is reserved is given back when this goes"]
+#[must_use = "dropping it gives the reserved amount back"]
 pub struct Reservation {
     budget: Budget,
     recorder: &'static Recorder,
-    key: Key,
+    key: AccountKey,
     reserved: u64,
     ledger: Arc<Ledger>,
-    told: NanoUsd,
+    /// The cost passed to `settle`.
+    settled: NanoUsd,
 }
 
 impl Reservation {
-    pub(super) fn new(budget: Budget, recorder: &'static Recorder, key: Key, reserved: u64) -> Self {
-        Self { budget, recorder, key, reserved, ledger: Arc::default(), told: NanoUsd(0) }
+    pub(super) fn new(budget: Budget, recorder: &'static Recorder, key: AccountKey, reserved: u64) -> Self {
+        Self { budget, recorder, key, reserved, ledger: Arc::default(), settled: NanoUsd(0) }
     }
 
-    /// Returns how much is reserved.
+    /// Returns the reserved amount.
     #[must_use]
     pub fn amount(&self) -> NanoUsd {
         NanoUsd(self.reserved)
     }
 
-    /// Runs a future whose calls are paid from this.
+    /// Runs a future whose calls are paid from this reservation.
     pub async fn scope<F: Future>(self, work: F) -> F::Output {
         self.context().scope(work).await
     }
 
-    /// Runs a closure whose calls are paid from this.
+    /// Runs a closure whose calls are paid from this reservation.
     pub fn run<T>(self, work: impl FnOnce() -> T) -> T {
         self.context().run(work)
     }
 
-    /// Spends what the call cost, as [`llm::price`](crate::llm::price) tells it or the provider says.
+    /// Settles the reservation with the cost of a call, such as one from [`llm::price`](crate::llm::price) or from the provider.
     pub fn settle(mut self, cost: NanoUsd) {
-        self.told = cost;
+        self.settled = cost;
     }
 
-    /// Returns who adds up what calls cost.
-    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "the layer for blocks alone asks"))]
+    /// Returns the ledger that sums up the cost of the calls.
+    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "only the budget layer for blocks uses it"))]
     pub(crate) fn ledger(&self) -> &Arc<Ledger> {
         &self.ledger
     }
@@ -64,9 +65,9 @@ impl Reservation {
 impl Drop for Reservation {
     fn drop(&mut self) {
         let (budget, recorder, key) = (self.budget.clone(), self.recorder, self.key.clone());
-        // A stream that was opened in here is paid for by whoever reads it, later.
+        // A stream that was opened in this scope reports its cost later, when it is read.
         let late = move |cost| budget.settle(recorder, &key, 0, cost);
-        let cost = self.ledger.close(Arc::new(late)).saturating_add(self.told);
+        let cost = self.ledger.close(Arc::new(late)).saturating_add(self.settled);
         self.budget.settle(self.recorder, &self.key, self.reserved, cost);
     }
 }

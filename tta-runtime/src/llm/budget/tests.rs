@@ -1,4 +1,4 @@
-//! Budgets whose calls cost what they say, on a clock that the tests move.
+//! Budgets with calls of fixed cost, on a manual clock.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::context::frame::with_current;
 use crate::model::{DECODING, ModelName, Usage};
 use crate::testing::Recording;
 
-/// Spends from whatever is current, as a call to a model does.
+/// Spends in the current context, like a model call.
 fn spend(usd: f64) {
     let cost = NanoUsd::from_usd(usd).unwrap();
     with_current(|frame| {
@@ -22,7 +22,7 @@ fn spend(usd: f64) {
 }
 
 #[test]
-fn a_refusal_says_what_is_spent_and_when_it_ends() {
+fn a_refusal_shows_the_amounts_and_the_time_to_the_reset() {
     let recording = Recording::new();
     let budget = Budget::usd(5.0).named("assistant").per(Duration::from_secs(3_600));
     recording.run(|| {
@@ -30,18 +30,18 @@ fn a_refusal_says_what_is_spent_and_when_it_ends() {
         let running = budget.reserve(&Estimate::usd(2.0)).unwrap();
         recording.advance(Duration::from_secs(600));
         let refused = budget.reserve(&Estimate::usd(0.01)).unwrap_err();
-        expect!["too little is left of the budget `assistant`: of $5.00, $2.995 is spent and $2.00 reserved by running calls; it resets in 3000.0s"]
+        expect!["the budget `assistant` has too little left: $2.995 of $5.00 is spent and $2.00 is reserved by running calls; it resets in 3000.0s"]
             .assert_eq(&refused.to_string());
         drop(running);
         assert_eq!(budget.remaining(), NanoUsd(2_005_000_000));
         let refused = Budget::usd(-1.0).reserve(&Estimate::usd(0.01)).unwrap_err();
-        expect!["too little is left of the budget `default`: of $0.00, $0.00 is spent; it does not reset"]
+        expect!["the budget `default` has too little left: $0.00 of $0.00 is spent; it does not reset"]
             .assert_eq(&refused.to_string());
     });
 }
 
 #[test]
-fn the_metrics_follow_the_budget_also_when_nobody_calls() {
+fn the_metrics_follow_the_budget_without_calls() {
     let recording = Recording::new();
     let budget = Budget::usd(1.0).named("assistant").per(Duration::from_secs(60)).soft(0.5);
     recording.run(|| {
@@ -62,7 +62,7 @@ fn the_metrics_follow_the_budget_also_when_nobody_calls() {
 }
 
 #[test]
-fn each_workflow_run_and_each_agent_has_the_amount_for_itself() {
+fn each_workflow_run_and_each_agent_has_its_own_amount() {
     let recording = Recording::new();
     recording.run(|| {
         let base = WorkflowContext::current();
@@ -85,18 +85,18 @@ fn each_workflow_run_and_each_agent_has_the_amount_for_itself() {
 }
 
 #[test]
-fn an_estimate_is_never_below_what_the_call_can_cost() {
+fn an_estimate_is_never_below_the_cost() {
     let prices = DECODING.wait();
     let most = |estimate: Estimate| estimate.most(&prices);
     let estimate = || Estimate::tokens("anthropic", "claude-sonnet-4-5", 1_000);
-    // Written to the cache for an hour, a million costs $6 instead of $3.
+    // A cache write for an hour costs $6 per million instead of $3.
     assert_eq!(most(estimate().max_output_tokens(200)), Some(NanoUsd(9_000_000)));
     let name = ModelName::new("anthropic", "claude-sonnet-4-5");
     for parts in [Usage::default(), Usage { cache_write_5m_tokens: 1_000, ..Usage::default() }] {
         let usage = Usage { input_tokens: 1_000, output_tokens: 200, ..parts };
         assert!(prices.price(&name, &usage) <= Some(NanoUsd(9_000_000)));
     }
-    // As long as the context window allows.
+    // The context window bounds the output.
     let window = prices.most_output_tokens(&name).unwrap();
     assert_eq!(most(estimate()), Some(NanoUsd(6_000_000 + window * 15_000)));
     assert_eq!(most(Estimate::tokens("openai", "no-such-model", 1)), None);
@@ -104,7 +104,7 @@ fn an_estimate_is_never_below_what_the_call_can_cost() {
 }
 
 #[test]
-fn what_is_cancelled_or_panics_pays_what_it_cost_until_then() {
+fn a_cancelled_or_panicked_call_pays_its_cost_so_far() {
     let recording = Recording::new();
     let budget = Budget::usd(1.0);
     recording.run(|| {

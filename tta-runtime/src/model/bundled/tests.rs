@@ -20,7 +20,7 @@ fn known_prices() {
     assert_eq!(price("openai", "gpt-4o", &cached), Some(NanoUsd(4_000_000)));
     let written = Usage { cached_input_tokens: 400, cache_write_5m_tokens: 100, ..Usage::new(1_000, 200) };
     assert_eq!(price("anthropic", "claude-sonnet-4-5", &written), Some(NanoUsd(4_995_000)));
-    // An hour costs 6 dollars a million where 5 minutes cost 3.75.
+    // A cache write costs $6 per million for an hour, $3.75 for 5 minutes.
     let for_an_hour = Usage { cache_write_5m_tokens: 0, cache_write_1h_tokens: 100, ..written.clone() };
     assert_eq!(price("anthropic", "claude-sonnet-4-5", &for_an_hour), Some(NanoUsd(5_220_000)));
     let in_a_batch = Usage { service_tier: Some(ServiceTier::Batch), ..written };
@@ -28,7 +28,7 @@ fn known_prices() {
 }
 
 #[test]
-fn a_cost_is_rounded_where_the_exact_sum_is() {
+fn a_cost_is_rounded_from_the_exact_sum() {
     // $0.0375 per million: 37.5 nano-dollars each.
     let cached = |n| Usage { cached_input_tokens: n, ..Usage::new(n, 0) };
     let nanos = [1, 3, 5, 7].map(|n| price("groq", "openai/gpt-oss-20b", &cached(n)));
@@ -36,19 +36,19 @@ fn a_cost_is_rounded_where_the_exact_sum_is() {
 }
 
 #[test]
-fn what_has_no_price_is_not_free() {
+fn a_model_without_a_price_is_not_free() {
     assert_eq!(price("openai", "no-such-model", &Usage::new(1, 1)), None);
     assert_eq!(price("no-such-provider", "gpt-4o", &Usage::new(1, 1)), None);
-    // In the data without any price, and with a price per hour of sound alone.
+    // The data has no price for the first, and only a price per hour of audio for the second.
     assert_eq!(price("github-copilot", "gpt-4o", &Usage::new(1, 1)), None);
     assert_eq!(price("openai", "whisper-1", &Usage::new(1, 1)), None);
 }
 
-/// The prices in force of one model, by price key.
+/// The prices of one model that are in force today, by key.
 struct Oracle<'a>(Vec<(&'a str, &'a Value)>);
 
 impl<'a> Oracle<'a> {
-    /// Returns the prices of a model, `None` where they depend on the time of day.
+    /// Returns the prices of a model, `None` if they depend on the time of day.
     fn new(model: &'a Value, today: &str, context: Option<(&str, &str)>) -> Option<Self> {
         let begun = |constraint: Option<&Value>| match constraint {
             None | Some(Value::Null) => Some(true),
@@ -74,12 +74,12 @@ impl<'a> Oracle<'a> {
                 }
             }
         }
-        // Those of a variant stand first.
+        // Prices of a variant take precedence.
         prices.extend(standard.into_iter().flatten().map(|(key, price)| (key.as_str(), price)));
         Some(Self(prices))
     }
 
-    /// Returns the price of the first of these keys that there is, in 10⁻¹⁸ dollars.
+    /// Returns the price of the first of these keys that exists, in 10⁻¹⁸ dollars.
     fn price(&self, keys: &[&str], input_tokens: u64) -> Option<u128> {
         let (_, price) = keys.iter().find_map(|key| self.0.iter().find(|(have, _)| have == key))?;
         let mut in_force = (price.get("base").unwrap_or(price), 0);
@@ -112,7 +112,7 @@ impl<'a> Oracle<'a> {
     }
 }
 
-/// Reads a decimal number as a whole number of 10⁻¹⁸, at 14 digits: more are traces of binary arithmetic in the data.
+/// Parses a decimal number as an integer of 10⁻¹⁸, at 14 digits: further ones are rounding errors in the data.
 fn decimal(text: &str) -> u128 {
     let (digits, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
@@ -164,7 +164,7 @@ fn every_model_costs_what_its_decimal_prices_say() {
     assert!(by_variant > 100, "{by_variant} were of a tier");
 }
 
-/// Returns a usage of every kind of token, now short and now longer than any threshold of a price.
+/// Returns a random usage of all kinds of token, below or above the thresholds of prices.
 fn random_usage(random: &mut fastrand::Rng) -> Usage {
     let scale = *random.choice(&[10, 10_000, 150_000, 2_000_000]).unwrap();
     let mut up_to = |most: u64| if random.bool() { random.u64(0..=most) } else { 0 };
@@ -181,10 +181,10 @@ fn random_usage(random: &mut fastrand::Rng) -> Usage {
     }
 }
 
-/// Returns the date, as the data writes dates.
+/// Returns today's date in the format of the data.
 fn today() -> String {
     let days = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() / 86_400;
-    // The days of the civil calendar, counted from 1 March of the year 0, in eras of 400 years.
+    // Days of the civil calendar since 1 March of the year 0, in eras of 400 years.
     let days = days + 719_468;
     let (era, day_of_era) = (days / 146_097, days % 146_097);
     let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
@@ -196,7 +196,7 @@ fn today() -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
-/// Returns where the data of the crate that has the prices lies.
+/// Returns the path of the data in the crate `genai-prices`.
 fn price_data() -> PathBuf {
     let cargo = |arguments: &[&str]| {
         let output =
@@ -214,7 +214,7 @@ fn price_data() -> PathBuf {
 }
 
 #[test]
-fn a_kind_of_token_has_one_place() {
+fn each_token_is_of_one_kind() {
     let usage = Usage {
         cached_input_tokens: 1,
         cache_write_5m_tokens: 2,

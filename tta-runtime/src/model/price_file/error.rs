@@ -1,8 +1,8 @@
-//! Why a price file was refused.
+//! The error of a price file that is rejected.
 
 use std::path::PathBuf;
 
-/// Why a price file was refused; the prices in force stay as they were.
+/// The reason that a price file is rejected; the prices in force stay unchanged.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PricesError {
@@ -11,27 +11,27 @@ pub enum PricesError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the operating system says.
+        /// The operating system's error.
         source: std::io::Error,
     },
-    /// The file is no JSON object.
+    /// The file is not a JSON object.
     #[error("the price file `{}` is malformed: {reason}", path.display())]
     Malformed {
         /// The file.
         path: PathBuf,
-        /// What is wrong, with line and column.
+        /// The parser's error, with line and column.
         reason: String,
     },
-    /// A model's entry cannot be used.
+    /// The entry of a model is invalid.
     #[error("the price file `{}` has a wrong entry: `{model}`{} {reason}", path.display(), in_field(field))]
     Refused {
         /// The file.
         path: PathBuf,
-        /// The key of the entry.
+        /// The key of the entry, which names the model.
         model: String,
-        /// The field, empty where it is the entry itself.
+        /// The invalid field, empty if the entry itself is invalid.
         field: String,
-        /// What is wrong, and what to write.
+        /// The reason, and what to write instead.
         reason: String,
     },
     /// No entry of the file has a price per token.
@@ -40,23 +40,24 @@ pub enum PricesError {
         /// The file.
         path: PathBuf,
     },
-    /// The file has less than half of the models that the one before it had: it is likely cut off.
+    /// The file has less than half of the models of the file in force: it is probably truncated.
     #[error("the price file `{}` has {models} models, less than half of the {before} before", path.display())]
     Shrunken {
         /// The file.
         path: PathBuf,
-        /// Models with a price per token in it.
+        /// The number of models with a price per token in the file.
         models: usize,
-        /// Models with a price per token in the file in force.
+        /// The number of models with a price per token in the file in force.
         before: usize,
     },
-    /// Prices were to be read again, and none had been read from a file.
+    /// No price file is in force, so there is none to reload.
     #[error(
         "no price file is in force; name one with `TTA_PRICES_FILE`, `Builder::prices_file` or `llm::reload_prices`"
     )]
     NoFile,
 }
 
+/// Formats the field for an error message.
 fn in_field(field: &str) -> String {
     if field.is_empty() { String::new() } else { format!(" has `{field}`, which") }
 }

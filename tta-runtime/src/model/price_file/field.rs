@@ -1,19 +1,19 @@
-//! The fields of a price file's entry that are prices.
+//! The price fields in an entry of a price file.
 
 use serde_json::Value;
 
-use crate::model::rate::Rate;
 use crate::model::service_tier::ServiceTier;
+use crate::model::unit_price::UnitPrice;
 use crate::model::usage::TokenKind;
 
-/// What a field is the price of.
+/// The unit that a field prices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Field {
     Request,
     Token { kind: TokenKind, above_input_tokens: u64, tier: Option<ServiceTier> },
 }
 
-/// How the fields begin; those that begin like another come before it.
+/// The prefixes of the fields; a longer prefix stands before one that it starts with.
 const KINDS: &[(&str, TokenKind)] = &[
     ("input_cost_per_token", TokenKind::Input),
     ("cache_read_input_token_cost", TokenKind::CachedInput),
@@ -25,7 +25,7 @@ const KINDS: &[(&str, TokenKind)] = &[
     ("output_cost_per_audio_token", TokenKind::AudioOutput),
 ];
 
-/// How the fields for one tier end.
+/// The suffixes of the fields for one service tier.
 const TIERS: &[(&str, ServiceTier)] = &[
     ("_batches", ServiceTier::Batch),
     ("_batch", ServiceTier::Batch),
@@ -35,7 +35,7 @@ const TIERS: &[(&str, ServiceTier)] = &[
 ];
 
 impl Field {
-    /// Returns what a field is the price of; `None` for all others.
+    /// Parses the name of a field, `None` if it is no price.
     pub(super) fn of(name: &str) -> Option<Self> {
         if name == "input_cost_per_request" {
             return Some(Self::Request);
@@ -48,7 +48,7 @@ impl Field {
     }
 }
 
-/// Reads `_above_200k_tokens`.
+/// Parses `_above_200k_tokens` into the number of tokens.
 fn threshold(text: &str) -> Option<u64> {
     let number = text.strip_prefix("_above_")?.strip_suffix("_tokens")?;
     match number.strip_suffix('k') {
@@ -57,16 +57,20 @@ fn threshold(text: &str) -> Option<u64> {
     }
 }
 
-/// No model costs more than this per token: it would be ten thousand dollars for a million.
+/// The highest plausible price of a token, in US dollars: $10,000 per million.
 const MOST_USD: f64 = 0.01;
 
-/// Reads a price.
-pub(super) fn rate(value: &Value) -> Result<Rate, String> {
+/// Reads a price in US dollars.
+///
+/// # Errors
+///
+/// Returns the reason that the value is rejected, and what to write instead.
+pub(super) fn unit_price(value: &Value) -> Result<UnitPrice, String> {
     let Some(usd) = value.as_f64() else {
         return Err(format!("is `{value}` and no number; write US dollars per token, such as `2.5e-6`"));
     };
-    let rate = if usd <= MOST_USD { Rate::from_usd(usd) } else { None };
-    rate.ok_or_else(|| {
+    let price = if usd <= MOST_USD { UnitPrice::from_usd(usd) } else { None };
+    price.ok_or_else(|| {
         format!(
             "is `{value}`; write US dollars per token, from `0` to `{MOST_USD}`, such as `2.5e-6` for $2.50 per million"
         )
@@ -78,7 +82,7 @@ mod tests {
     use super::{Field, ServiceTier, TokenKind};
 
     #[test]
-    fn a_field_names_kind_length_and_tier() {
+    fn a_field_name_has_kind_length_and_tier() {
         let token = |kind, above_input_tokens, tier| Some(Field::Token { kind, above_input_tokens, tier });
         let fields = [
             ("input_cost_per_token", token(TokenKind::Input, 0, None)),

@@ -1,4 +1,4 @@
-//! Prices of the program's own, in the format of LiteLLM's `model_prices_and_context_window.json`.
+//! Price files, in the format of LiteLLM's `model_prices_and_context_window.json`.
 
 mod error;
 mod field;
@@ -10,42 +10,42 @@ use serde_json::{Map, Value};
 
 pub use self::error::PricesError;
 use self::field::Field;
-use super::rate::{Amount, Rate};
 use super::service_tier::ServiceTier;
+use super::unit_price::{Amount, UnitPrice};
 use super::usage::{TokenKind, Usage};
 
-/// The models of a price file that are paid by tokens.
+/// The models of a price file that have a price per token.
 #[derive(Debug, Default)]
 pub(crate) struct PriceFile {
-    entries: Vec<Entry>,
-    /// Places of the entries by provider and model, provider and key, both in lower case.
-    places: HashMap<(String, String), usize>,
+    entries: Vec<ModelPrices>,
+    /// Indexes into `entries`, by provider and model and by provider and key, all in lower case.
+    index_by_name: HashMap<(String, String), usize>,
 }
 
 /// The prices of one model.
 #[derive(Debug, Default)]
-struct Entry {
-    prices: Vec<Price>,
-    per_request: Rate,
+struct ModelPrices {
+    prices: Vec<ConditionalPrice>,
+    per_request: UnitPrice,
     most_output_tokens: Option<u64>,
 }
 
-/// What a token costs under some conditions.
+/// The price of a token under conditions.
 #[derive(Clone, Copy, Debug)]
-struct Price {
+struct ConditionalPrice {
     kind: TokenKind,
-    /// Holds where the input is longer than this.
+    /// Applies if the input is longer than this; 0 always applies.
     above_input_tokens: u64,
-    /// Holds for requests that were served so, for all others where there is none.
+    /// Applies to requests of this service tier; `None` applies to all.
     tier: Option<ServiceTier>,
-    rate: Rate,
+    unit_price: UnitPrice,
 }
 
-/// LiteLLM's description of the format, which stands among the models.
+/// The key of LiteLLM's description of the format, which is no model.
 const DESCRIPTION: &str = "sample_spec";
 
 impl PriceFile {
-    /// Reads a file; `before` is how many models the one that it replaces had.
+    /// Reads a file; `before` is the number of models in the file that it replaces.
     pub(crate) fn read(path: &Path, before: usize) -> Result<Self, PricesError> {
         let text = std::fs::read(path).map_err(|source| PricesError::Unreadable { path: path.to_owned(), source })?;
         let read = Self::parse(path, &text)?;
@@ -69,7 +69,7 @@ impl PriceFile {
             let Value::Object(fields) = fields else {
                 return Err(refused("", "is no object; write its prices in braces".into()));
             };
-            let entry = Entry::read(fields).map_err(|(field, reason)| refused(&field, reason))?;
+            let entry = ModelPrices::read(fields).map_err(|(field, reason)| refused(&field, reason))?;
             if !entry.prices.is_empty() {
                 let provider = fields.get("litellm_provider").and_then(Value::as_str).unwrap_or_default();
                 file.add(provider, model, entry);
@@ -81,53 +81,53 @@ impl PriceFile {
         Ok(file)
     }
 
-    /// Adds a model under its key, and under what stands behind the provider in its key.
-    fn add(&mut self, provider: &str, key: &str, entry: Entry) {
+    /// Adds a model under its key, and under the part of its key after the provider.
+    fn add(&mut self, provider: &str, key: &str, entry: ModelPrices) {
         let (provider, key) = (family(provider), key.to_lowercase());
-        let place = self.entries.len();
+        let index = self.entries.len();
         self.entries.push(entry);
         if let Some((prefix, model)) = key.split_once('/') {
             let prefixed = family(prefix);
             if provider.is_empty() || prefixed == provider {
-                // A key without a provider in it is the plainer one, wherever it stands.
-                self.places.entry((prefixed, model.to_owned())).or_insert(place);
+                // A key without a provider takes precedence, wherever it stands in the file.
+                self.index_by_name.entry((prefixed, model.to_owned())).or_insert(index);
             }
         }
-        self.places.insert((provider, key), place);
+        self.index_by_name.insert((provider, key), index);
     }
 
-    /// Returns how many models have prices.
+    /// Returns the number of models with prices.
     pub(crate) fn models(&self) -> usize {
         self.entries.len()
     }
 
-    fn find(&self, provider: &str, model: &str) -> Option<&Entry> {
+    fn find(&self, provider: &str, model: &str) -> Option<&ModelPrices> {
         let (provider, model) = (family(provider), model.to_lowercase());
-        let place = self.places.get(&(provider, model.clone()));
-        self.entries.get(*place.or_else(|| self.places.get(&(String::new(), model)))?)
+        let index = self.index_by_name.get(&(provider, model.clone()));
+        self.entries.get(*index.or_else(|| self.index_by_name.get(&(String::new(), model)))?)
     }
 
-    /// Returns what the tokens cost; `None` where the file does not have the model.
+    /// Returns the price of the tokens; `None` if the file lacks the model or one of the prices.
     pub(super) fn amount(&self, provider: &str, model: &str, usage: &Usage) -> Option<Amount> {
         let entry = self.find(provider, model)?;
         let kinds = TokenKind::ALL.into_iter().zip(usage.by_kind());
-        let tokens = kinds.filter(|(_, n)| *n > 0).map(|(kind, n)| Some(entry.rate(kind, usage)?.times(n)));
+        let tokens = kinds.filter(|(_, n)| *n > 0).map(|(kind, n)| Some(entry.unit_price(kind, usage)?.times(n)));
         tokens.chain([Some(entry.per_request.times(1))]).sum()
     }
 
-    /// Returns the most tokens that a model writes, where the file says so.
+    /// Returns the most output tokens of a model, `None` if the file lacks it.
     pub(super) fn most_output_tokens(&self, provider: &str, model: &str) -> Option<u64> {
         self.find(provider, model)?.most_output_tokens
     }
 }
 
-impl Entry {
-    /// Reads the prices among the fields of a model; the error is the field and what is wrong with it.
+impl ModelPrices {
+    /// Reads the prices among the fields of a model. The error is the field and the reason.
     fn read(fields: &Map<String, Value>) -> Result<Self, (String, String)> {
         let mut entry = Self::default();
         entry.read_prices(fields, 0)?;
         for range in fields.get("tiered_pricing").and_then(Value::as_array).into_iter().flatten() {
-            // Other things than tokens are paid by range, too.
+            // Ranges may also price things other than tokens: skip those.
             let Some(range) = range.as_object().filter(|range| range.keys().any(|name| Field::of(name).is_some()))
             else {
                 continue;
@@ -148,21 +148,21 @@ impl Entry {
             if value.is_null() {
                 continue;
             }
-            let rate = field::rate(value).map_err(|reason| (name.clone(), reason))?;
+            let unit_price = field::unit_price(value).map_err(|reason| (name.clone(), reason))?;
             match field {
-                Field::Request => self.per_request = rate,
+                Field::Request => self.per_request = unit_price,
                 Field::Token { kind, above_input_tokens, tier } => {
                     let above_input_tokens = above_input_tokens.max(from_input_tokens);
-                    self.prices.push(Price { kind, above_input_tokens, tier, rate });
+                    self.prices.push(ConditionalPrice { kind, above_input_tokens, tier, unit_price });
                 }
             }
         }
         Ok(())
     }
 
-    /// Returns what a token costs: at the price of its own kind, or else at that of what it is a part of.
-    fn rate(&self, kind: TokenKind, usage: &Usage) -> Option<Rate> {
-        let holds = |price: &&Price| {
+    /// Returns the price of a token: that of its own kind, or else that of the kind that it is a part of.
+    fn unit_price(&self, kind: TokenKind, usage: &Usage) -> Option<UnitPrice> {
+        let holds = |price: &&ConditionalPrice| {
             price.kind == kind
                 && (price.above_input_tokens == 0 || usage.input_tokens > price.above_input_tokens)
                 && (price.tier.is_none() || price.tier == usage.service_tier)
@@ -173,13 +173,13 @@ impl Entry {
             TokenKind::CacheWrite1h => TokenKind::CacheWrite5m,
             TokenKind::CachedInput | TokenKind::CacheWrite5m | TokenKind::AudioInput => TokenKind::Input,
             TokenKind::Reasoning | TokenKind::AudioOutput => TokenKind::Output,
-            TokenKind::Input | TokenKind::Output => return Some(best?.rate),
+            TokenKind::Input | TokenKind::Output => return Some(best?.unit_price),
         };
-        best.map(|price| price.rate).or_else(|| self.rate(whole, usage))
+        best.map(|price| price.unit_price).or_else(|| self.unit_price(whole, usage))
     }
 }
 
-/// Providers whose names differ between price files, programs and conventions: what they contain, and one name.
+/// Providers whose names differ between price files, programs and conventions: substrings, and the common name.
 const FAMILIES: &[(&[&str], &str)] = &[
     (&["bedrock", "aws", "amazon"], "bedrock"),
     (&["azure", "az.ai"], "azure"),
@@ -192,7 +192,7 @@ const FAMILIES: &[(&[&str], &str)] = &[
     (&["x-ai", "xai", "x.ai"], "xai"),
 ];
 
-/// Returns the one name of a provider, in lower case.
+/// Returns the common name of a provider, in lower case.
 fn family(provider: &str) -> String {
     let provider = provider.trim().to_lowercase().replace('_', "-");
     let known = FAMILIES.iter().find(|(parts, _)| parts.iter().any(|part| provider.contains(part)));

@@ -1,4 +1,4 @@
-//! Price files that are right, and price files that are refused.
+//! Price files that are read, and price files that are rejected.
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ fn parse(text: &str) -> Result<PriceFile, PricesError> {
     PriceFile::parse(Path::new("prices.json"), text.as_bytes())
 }
 
-/// Prices as LiteLLM's file has them, with the fields that it has besides.
+/// An extract of LiteLLM's file, with fields that are no prices.
 const FILE: &str = r#"{
     "sample_spec": { "max_tokens": "LEGACY parameter", "input_cost_per_token": "a number", "mode": "one of …" },
     "gpt-4o": {
@@ -68,7 +68,7 @@ fn a_file_in_litellm_s_format_is_read() {
 }
 
 #[test]
-fn the_conditions_of_a_price_are_followed() {
+fn the_conditions_of_a_price_apply() {
     let batch = Usage { service_tier: Some(ServiceTier::Batch), ..Usage::new(1_000, 200) };
     check("openai", "gpt-4o", &batch, Some(900_000));
     let flex = Usage { service_tier: Some(ServiceTier::Flex), ..Usage::new(1_000, 200) };
@@ -79,7 +79,7 @@ fn the_conditions_of_a_price_are_followed() {
     check("anthropic", "claude-sonnet-4-5", &for_an_hour, Some(5_220_000));
     check("anthropic", "claude-sonnet-4-5", &Usage::new(200_000, 0), Some(600_000_000));
     check("anthropic", "claude-sonnet-4-5", &Usage::new(200_001, 0), Some(1_200_006_000));
-    // What is written has one price, however long the input is.
+    // A cache write has one price, for any input length.
     let long = Usage { cached_input_tokens: 100_000, cache_write_5m_tokens: 1_000, ..Usage::new(300_000, 0) };
     check("anthropic", "claude-sonnet-4-5", &long, Some(199_000 * 6_000 + 100_000 * 600 + 1_000 * 3_750));
     check("dashscope", "qwen3-max", &Usage::new(32_000, 10), Some(38_460_000));
@@ -92,14 +92,14 @@ fn a_model_may_be_free_or_paid_by_the_request() {
 }
 
 #[test]
-fn a_part_without_a_price_costs_what_its_whole_does() {
+fn a_part_without_a_price_has_the_price_of_its_whole() {
     let usage =
         Usage { cached_input_tokens: 400, cache_write_1h_tokens: 100, reasoning_tokens: 50, ..Usage::new(1_000, 200) };
     check("azure", "gpt-4o", &usage, Some(3_600_000));
 }
 
 #[test]
-fn a_file_goes_before_the_bundled_prices() {
+fn a_file_takes_precedence_over_the_bundled_prices() {
     let prices = Prices::of(Some(Calculator::bundled()), Some(parse(FILE).unwrap()));
     let price = |model: &str| prices.price(&ModelName::new("openai", model), &Usage::new(1_000, 200));
     assert_eq!(price("gpt-4o"), Some(NanoUsd(1_800_000)));
@@ -119,7 +119,7 @@ fn a_cost_that_the_provider_reports_wins() {
 }
 
 #[test]
-fn a_wrong_file_is_refused_whole() {
+fn an_invalid_file_is_rejected_whole() {
     let files = [
         "",
         "{\n  \"gpt-4o\": {\n    \"input_cost_per_token\": 1e-6,\n  }\n}",
@@ -148,7 +148,7 @@ fn a_wrong_file_is_refused_whole() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_or_has_shrunk_is_refused() {
+fn a_file_that_cannot_be_read_or_has_shrunk_is_rejected() {
     let missing = PriceFile::read(Path::new("/no/such/prices.json"), 0).unwrap_err();
     assert_eq!(missing.to_string(), "cannot read the price file `/no/such/prices.json`");
     let path = std::env::temp_dir().join(format!("tta-prices-{}.json", std::process::id()));
@@ -160,7 +160,7 @@ fn a_file_that_cannot_be_read_or_has_shrunk_is_refused() {
     std::fs::remove_file(&path).unwrap();
 }
 
-/// A price as it is written, and as a whole number of 10⁻²⁰ dollars.
+/// A price as written, and as an integer of 10⁻²⁰ dollars.
 fn any_price() -> impl Strategy<Value = (String, u128)> {
     (0..1_000_000_u32, 8..14_u32)
         .prop_map(|(digits, places)| (format!("{digits}e-{places}"), u128::from(digits) * 10_u128.pow(20 - places)))
@@ -205,7 +205,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_is_too_strange(text in ".{0,200}", value in any::<f64>()) {
+    fn any_text_parses_or_is_rejected(text in ".{0,200}", value in any::<f64>()) {
         let _ = parse(&text);
         let _ = parse(&format!(r#"{{"a": {{"input_cost_per_token": {value:e}}}}}"#));
         if let Ok(file) = parse(&json!({ &text: { "input_cost_per_token": value } }).to_string()) {

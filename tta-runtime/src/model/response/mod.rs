@@ -1,37 +1,36 @@
-//! The usage that a provider's response reports.
+//! Parsing of the usage in a provider's response.
 
 mod path;
 mod shapes;
 
 use serde_json::Value;
 
-use self::shapes::{COSTS, Count, Elsewhere, FINISH_REASONS, IDS, MODELS, SERVICE_TIERS, SHAPES, Shape};
+use self::shapes::{COSTS, Count, FINISH_REASONS, IDS, MODELS, OtherProviders, SERVICE_TIERS, SHAPES, Shape};
 use super::nano_usd::NanoUsd;
 use super::service_tier::ServiceTier;
 use super::usage::Usage;
 
-/// Numbers above this are no counts of tokens; the largest models read some ten million.
+/// The largest plausible count of tokens; the largest models read about ten million.
 const MOST_TOKENS: u64 = 1_000_000_000_000;
 
-/// A call that is said to cost more, a million dollars, is said so by mistake.
+/// The largest plausible cost of a call, a million dollars.
 const MOST_COST: NanoUsd = NanoUsd(1_000_000_000_000_000);
 
-/// Texts longer than this are no identifiers and no names.
+/// The longest identifier or name, in bytes; longer text is ignored.
 const LONGEST_TEXT: usize = 256;
 
 impl Usage {
-    /// Reads what a response, or a part of a streamed one, reports; `None` where it reports no tokens.
+    /// Parses the usage in a response, or in one event of a streamed response. Returns `None` if it reports no tokens.
     ///
-    /// `provider` is the name that the call has, such as `openai`, `azure`, `anthropic`, `google`, `bedrock`, `cohere`,
-    /// `mistral` or `ollama`. It decides where two providers write different things alike. The shapes of OpenAI's chat
-    /// completions and responses, Anthropic's messages, Gemini's `generateContent`, Bedrock's Converse, Cohere's chat
-    /// and Ollama's chat are read under any name, since gateways pass them on.
+    /// `provider` is the provider of the call, such as `openai`, `azure`, `anthropic`, `google`, `bedrock`, `cohere`, `mistral`
+    /// or `ollama`. It resolves fields that providers use with different meanings. The shapes of OpenAI's chat completions
+    /// and responses, Anthropic's messages, Gemini's `generateContent`, Bedrock's Converse, Cohere's chat and Ollama's chat are
+    /// recognized for any provider, since gateways pass them on.
     ///
-    /// What providers count differently becomes the same here: the input includes what a cache read or wrote, the
-    /// output includes reasoning.
+    /// Counts are normalized: the input includes tokens read from and written to a cache, the output includes reasoning.
     ///
-    /// A number that is negative, has a fraction, is above 10¹² or is no number counts as absent. Where there are
-    /// neither tokens sent nor tokens received, there is no usage. It does not panic, whatever the body is.
+    /// A count that is negative, fractional, above 10¹² or not a number is ignored. Without input tokens and output tokens
+    /// there is no usage. No body makes this function panic.
     ///
     /// ```
     /// use tta_runtime::llm::Usage;
@@ -48,10 +47,10 @@ impl Usage {
     pub fn from_response(provider: &str, body: &Value) -> Option<Self> {
         let provider = provider.to_ascii_lowercase();
         let is_one_of = |names: &[&str]| names.iter().any(|name| provider.contains(name));
-        // What a body shows itself to be goes before its provider's name: Claude is served by many.
-        let marked = SHAPES.iter().filter(|shape| shape.is_marked(body));
+        // Markers in the body take precedence over the provider's name: many providers serve Claude.
+        let marked = SHAPES.iter().filter(|shape| shape.has_marker(body));
         let own = SHAPES.iter().filter(|shape| is_one_of(shape.providers));
-        let others = SHAPES.iter().filter(|shape| matches!(shape.elsewhere, Elsewhere::Yes));
+        let others = SHAPES.iter().filter(|shape| matches!(shape.other_providers, OtherProviders::Always));
         let counts = marked.chain(own).chain(others).find_map(|shape| shape.read(body))?;
         let mut usage = counts.usage();
         usage.response_model = text(body, MODELS);
@@ -67,7 +66,7 @@ impl Usage {
     }
 }
 
-/// Reads the usage of a streamed response, part by part.
+/// Reads the usage of a streamed response, event by event.
 ///
 /// ```
 /// use serde_json::json;
@@ -88,18 +87,18 @@ impl Usage {
 pub struct UsageReader {
     provider: String,
     usage: Option<Usage>,
-    /// Reasons may come before the part that has the counts.
+    /// Kept apart: the reasons may arrive before the counts.
     finish_reasons: Vec<String>,
 }
 
 impl UsageReader {
-    /// Starts to read a response of this provider; see [`Usage::from_response`].
+    /// Creates a reader for a response of this provider; see [`Usage::from_response`].
     #[must_use]
     pub fn new(provider: impl Into<String>) -> Self {
         Self { provider: provider.into(), usage: None, finish_reasons: Vec::new() }
     }
 
-    /// Reads a part of the response; parts that report nothing are passed over.
+    /// Reads one event of the response; ignores events without usage.
     pub fn read(&mut self, part: &Value) {
         let reasons = finish_reasons(part);
         if !reasons.is_empty() {
@@ -113,7 +112,7 @@ impl UsageReader {
         }
     }
 
-    /// Returns what the parts that were read report together; `None` where none of them reported tokens.
+    /// Returns the usage that the events so far report together, `None` if none reported tokens.
     #[must_use]
     pub fn usage(&self) -> Option<Usage> {
         let mut usage = self.usage.clone()?;
@@ -123,12 +122,12 @@ impl UsageReader {
 }
 
 impl Shape {
-    /// Returns whether the body has what only bodies of this shape have.
-    fn is_marked(&self, body: &Value) -> bool {
-        matches!(self.elsewhere, Elsewhere::With(marks) if marks.iter().any(|mark| path::first(body, mark).is_some()))
+    /// Returns whether the body has a marker that only this shape has.
+    fn has_marker(&self, body: &Value) -> bool {
+        matches!(self.other_providers, OtherProviders::WithMarker(marks) if marks.iter().any(|mark| path::first(body, mark).is_some()))
     }
 
-    /// Reads the counts; `None` where the body has none of tokens sent or received in this shape.
+    /// Reads the counts; `None` if the body has no input or output tokens in this shape.
     fn read(&self, body: &Value) -> Option<Counts> {
         self.roots.iter().find_map(|root| {
             let root = path::first(body, root)?;
@@ -145,7 +144,7 @@ impl Shape {
     }
 }
 
-/// What a body's numbers add up to.
+/// The sums of the counts in a body.
 #[derive(Debug, Default)]
 struct Counts {
     found: bool,
@@ -175,7 +174,7 @@ impl Counts {
 
     fn usage(self) -> Usage {
         let Self { mut usage, written, cached_audio, .. } = self;
-        // What was written and is not said to be for an hour is for 5 minutes, the default.
+        // Cache writes of unreported duration last 5 minutes, the default.
         usage.cache_write_5m_tokens =
             usage.cache_write_5m_tokens.max(written.saturating_sub(usage.cache_write_1h_tokens));
         usage.audio_input_tokens = usage.audio_input_tokens.saturating_sub(cached_audio);
@@ -183,7 +182,7 @@ impl Counts {
     }
 }
 
-/// Returns a number of tokens; some providers write it with a point.
+/// Parses a count of tokens; some providers write it as a float.
 fn count(number: &Value) -> Option<u64> {
     let whole = number.as_u64().or_else(|| {
         let number = number.as_f64()?;
@@ -198,7 +197,7 @@ fn text(body: &Value, paths: &[&str]) -> Option<String> {
 }
 
 fn finish_reasons(body: &Value) -> Vec<String> {
-    /// A response has at most this many choices.
+    /// The most choices of a response.
     const MOST_CHOICES: usize = 128;
     let mut reasons = Vec::new();
     for path in FINISH_REASONS {

@@ -1,9 +1,9 @@
-//! Places in a JSON body: `usage.input_tokens`, `choices.[].finish_reason`, `details.[ttl=1h].tokens`.
+//! Paths in a JSON body: `usage.input_tokens`, `choices.[].finish_reason`, `details.[ttl=1h].tokens`.
 
 use serde_json::Value;
 
-/// Calls `found` with each value at a place. A step is a key, `[]` for every item of a list, or `[key=text]` for the
-/// items whose `key` is this text; without any step it is the value itself.
+/// Calls `found` with each value at a path. A step is a key, `[]` for all items of a list, or `[key=text]` for the items whose
+/// `key` has this text. The empty path is the value itself.
 pub(super) fn each<'a>(value: &'a Value, path: &str, found: &mut dyn FnMut(&'a Value)) {
     let (step, rest) = path.split_once('.').unwrap_or((path, ""));
     if step.is_empty() {
@@ -16,16 +16,16 @@ pub(super) fn each<'a>(value: &'a Value, path: &str, found: &mut dyn FnMut(&'a V
             }
         }
         Some(filter) => {
-            let is_meant = |item: &&Value| match filter.split_once('=') {
+            let matches_filter = |item: &&Value| match filter.split_once('=') {
                 Some((key, text)) => item.get(key).and_then(Value::as_str) == Some(text),
                 None => true,
             };
-            value.as_array().into_iter().flatten().filter(is_meant).for_each(|item| each(item, rest, found));
+            value.as_array().into_iter().flatten().filter(matches_filter).for_each(|item| each(item, rest, found));
         }
     }
 }
 
-/// Returns the first value at a place.
+/// Returns the first value at a path.
 pub(super) fn first<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
     let mut first = None;
     each(value, path, &mut |value| {
@@ -40,7 +40,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn steps_lead_through_objects_and_lists() {
+    fn steps_traverse_objects_and_lists() {
         let body = json!({ "a": [{ "ttl": "5m", "n": 1 }, { "ttl": "1h", "n": 2 }, 7, { "n": 3 }] });
         let at = |path| {
             let mut found = Vec::new();

@@ -1,36 +1,36 @@
-//! How providers write what a call used: one row for each shape of body.
+//! The shapes in which providers report usage: one row for each shape.
 
-/// One shape.
+/// A shape of response body.
 pub(super) struct Shape {
-    /// Parts of the names of providers that write this shape, which are asked for it first.
+    /// Substrings of the names of providers that use this shape; it is tried first for them.
     pub(super) providers: &'static [&'static str],
-    /// Whether other providers' bodies may have it, too.
-    pub(super) elsewhere: Elsewhere,
-    /// Where the object with the counts stands, in a whole response or in a part of a stream.
+    /// Whether bodies of other providers may have this shape.
+    pub(super) other_providers: OtherProviders,
+    /// Paths of the object with the counts, in a whole response or in an event of a stream.
     pub(super) roots: &'static [&'static str],
-    /// Where a count stands in that object, and what it adds to.
+    /// Paths of the counts in that object, and the sums that each adds to.
     pub(super) counts: &'static [(&'static str, &'static [Count])],
 }
 
-/// Whether a body of a provider that is not named may have a shape.
-pub(super) enum Elsewhere {
-    No,
-    Yes,
-    /// Where one of these is there: another shape has counts of the same names.
-    With(&'static [&'static str]),
+/// Whether bodies of providers other than the named ones may have a shape.
+pub(super) enum OtherProviders {
+    Never,
+    Always,
+    /// If one of these paths exists: another shape has counts of the same names.
+    WithMarker(&'static [&'static str]),
 }
 
-/// What a number in a body counts.
+/// The sum that a number in a body adds to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Count {
     Input,
     Cached,
-    /// Written to the cache, for however long.
+    /// Written to the cache, for any duration.
     Written,
     Written5m,
     Written1h,
     Audio,
-    /// Sound that was read from the cache; it is in `Audio`, too.
+    /// Audio that was read from the cache; `Audio` includes it.
     CachedAudio,
     Output,
     Reasoning,
@@ -39,11 +39,11 @@ pub(super) enum Count {
 
 use Count::{Audio, AudioOutput, Cached, CachedAudio, Input, Output, Reasoning, Written, Written1h, Written5m};
 
-/// Every shape; the first that finds tokens sent or received is taken.
+/// All shapes. The first one that finds input or output tokens applies.
 pub(super) const SHAPES: &[Shape] = &[
     Shape {
         providers: &["anthropic", "claude"],
-        elsewhere: Elsewhere::With(&[
+        other_providers: OtherProviders::WithMarker(&[
             "usage.cache_read_input_tokens",
             "message.usage.input_tokens",
             "stop_reason",
@@ -52,7 +52,7 @@ pub(super) const SHAPES: &[Shape] = &[
         roots: &["usage", "message.usage"],
         counts: &[
             ("input_tokens", &[Input]),
-            // Unlike elsewhere, what the cache read and wrote is not in the input.
+            // Unlike in other shapes, the input excludes tokens read from and written to the cache.
             ("cache_read_input_tokens", &[Input, Cached]),
             ("cache_creation_input_tokens", &[Input, Written]),
             ("cache_creation.ephemeral_5m_input_tokens", &[Written5m]),
@@ -63,7 +63,7 @@ pub(super) const SHAPES: &[Shape] = &[
     },
     Shape {
         providers: &["google", "gemini", "vertex"],
-        elsewhere: Elsewhere::Yes,
+        other_providers: OtherProviders::Always,
         roots: &["usageMetadata", "response.usageMetadata"],
         counts: &[
             ("promptTokenCount", &[Input]),
@@ -72,15 +72,15 @@ pub(super) const SHAPES: &[Shape] = &[
             ("promptTokensDetails.[modality=AUDIO].tokenCount", &[Audio]),
             ("cacheTokensDetails.[modality=AUDIO].tokenCount", &[CachedAudio]),
             ("candidatesTokenCount", &[Output]),
-            // Thoughts are not among the candidates.
+            // The candidates exclude thoughts.
             ("thoughtsTokenCount", &[Output, Reasoning]),
             ("candidatesTokensDetails.[modality=AUDIO].tokenCount", &[AudioOutput]),
         ],
     },
-    // Bedrock's Converse; InvokeModel passes on the bodies of the models' own providers.
+    // Bedrock's Converse. InvokeModel returns the bodies of the models' own providers.
     Shape {
         providers: &["bedrock", "aws", "amazon"],
-        elsewhere: Elsewhere::Yes,
+        other_providers: OtherProviders::Always,
         roots: &["usage", "metadata.usage"],
         counts: &[
             ("inputTokens", &[Input]),
@@ -93,8 +93,8 @@ pub(super) const SHAPES: &[Shape] = &[
     },
     Shape {
         providers: &["cohere"],
-        elsewhere: Elsewhere::Yes,
-        // What is billed comes first: it leaves out what Cohere puts around the messages.
+        other_providers: OtherProviders::Always,
+        // Billed units first: they exclude the tokens that Cohere adds around the messages.
         roots: &[
             "usage.billed_units",
             "delta.usage.billed_units",
@@ -108,27 +108,27 @@ pub(super) const SHAPES: &[Shape] = &[
     },
     Shape {
         providers: &["ollama"],
-        elsewhere: Elsewhere::Yes,
+        other_providers: OtherProviders::Always,
         roots: &[""],
         counts: &[("prompt_eval_count", &[Input]), ("eval_count", &[Output])],
     },
     Shape {
         providers: &["x-ai", "xai", "x.ai"],
-        elsewhere: Elsewhere::No,
+        other_providers: OtherProviders::Never,
         roots: &["usage"],
         counts: &[
             ("prompt_tokens", &[Input]),
             ("prompt_tokens_details.cached_tokens", &[Cached]),
             ("prompt_tokens_details.audio_tokens", &[Audio]),
             ("completion_tokens", &[Output]),
-            // Reasoning is not in the completion.
+            // The completion excludes reasoning.
             ("completion_tokens_details.reasoning_tokens", &[Output, Reasoning]),
             ("completion_tokens_details.audio_tokens", &[AudioOutput]),
         ],
     },
     Shape {
         providers: &["perplexity"],
-        elsewhere: Elsewhere::No,
+        other_providers: OtherProviders::Never,
         roots: &["usage"],
         counts: &[
             ("prompt_tokens", &[Input]),
@@ -137,10 +137,10 @@ pub(super) const SHAPES: &[Shape] = &[
             ("reasoning_tokens", &[Output, Reasoning]),
         ],
     },
-    // Chat completions of OpenAI, Azure, Mistral, OpenRouter and most others; `usage` is null in a stream until its end.
+    // Chat completions of OpenAI, Azure, Mistral, OpenRouter and most others. In a stream, `usage` is null until the end.
     Shape {
         providers: &["openai", "azure", "mistral", "openrouter", "groq", "deepseek"],
-        elsewhere: Elsewhere::Yes,
+        other_providers: OtherProviders::Always,
         roots: &["usage", "x_groq.usage"],
         counts: &[
             ("prompt_tokens", &[Input]),
@@ -152,10 +152,10 @@ pub(super) const SHAPES: &[Shape] = &[
             ("completion_tokens_details.audio_tokens", &[AudioOutput]),
         ],
     },
-    // OpenAI's responses, and the event that ends their stream.
+    // OpenAI's responses, and the last event of their stream.
     Shape {
         providers: &["openai", "azure"],
-        elsewhere: Elsewhere::Yes,
+        other_providers: OtherProviders::Always,
         roots: &["usage", "response.usage"],
         counts: &[
             ("input_tokens", &[Input]),
@@ -167,14 +167,14 @@ pub(super) const SHAPES: &[Shape] = &[
     },
 ];
 
-/// Where a body names the model that answered.
+/// Paths of the name of the model that answered.
 pub(super) const MODELS: &[&str] =
     &["model", "modelVersion", "message.model", "response.model", "response.modelVersion"];
 
-/// Where a body has its identifier; events of some streams have one of their own, which these leave out.
+/// Paths of the response's id; the ids of single events are not among them.
 pub(super) const IDS: &[&str] = &["message.id", "response.id", "responseId", "response.responseId", "id"];
 
-/// Where a body says why the model stopped.
+/// Paths of the finish reasons.
 pub(super) const FINISH_REASONS: &[&str] = &[
     "choices.[].finish_reason",
     "candidates.[].finishReason",
@@ -190,7 +190,7 @@ pub(super) const FINISH_REASONS: &[&str] = &[
     "response.incomplete_details.reason",
 ];
 
-/// Where a body says how the request was served.
+/// Paths of the service tier.
 pub(super) const SERVICE_TIERS: &[&str] = &[
     "service_tier",
     "usage.service_tier",
@@ -202,7 +202,7 @@ pub(super) const SERVICE_TIERS: &[&str] = &[
     "usageMetadata.trafficType",
 ];
 
-/// Who says what a call cost, where, and how many US dollars one of it is.
+/// Costs that providers report: the providers, the path, and the value of one unit in US dollars.
 pub(super) const COSTS: &[(&[&str], &str, f64)] = &[
     (&["openrouter"], "usage.cost", 1.0),
     (&["perplexity"], "usage.cost.total_cost", 1.0),

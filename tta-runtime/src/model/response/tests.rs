@@ -1,4 +1,4 @@
-//! Bodies as providers document them, and bodies that nobody sends.
+//! Response bodies from the documentation of providers, and arbitrary ones.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{NanoUsd, Usage, UsageReader};
 
-/// Returns the bodies of `testdata/responses`, by provider and file; the parts of a stream stand in a list.
+/// Returns the bodies in `testdata/responses`, by provider and file; a list holds the events of a stream.
 fn bodies() -> Vec<(String, String, Vec<Value>)> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/responses");
     let mut bodies = Vec::new();
@@ -33,12 +33,12 @@ fn entries(directory: &Path) -> Vec<PathBuf> {
     paths
 }
 
-/// Returns what there is in a usage, on one line.
+/// Formats the fields that are set in a usage, on one line.
 fn shown(usage: &Usage) -> String {
     let Value::Object(fields) = serde_json::to_value(usage).unwrap() else { panic!("a usage is an object") };
-    let is_told = |value: &Value| *value != json!(0) && *value != json!(null) && *value != json!([]);
-    let told = fields.iter().filter(|(_, value)| is_told(value));
-    told.map(|(name, value)| format!(" {}={value}", name.trim_end_matches("_tokens"))).collect::<Vec<_>>().concat()
+    let is_set = |value: &Value| *value != json!(0) && *value != json!(null) && *value != json!([]);
+    let set = fields.iter().filter(|(_, value)| is_set(value));
+    set.map(|(name, value)| format!(" {}={value}", name.trim_end_matches("_tokens"))).collect::<Vec<_>>().concat()
 }
 
 #[test]
@@ -88,8 +88,8 @@ fn documented_bodies_are_read() {
 }
 
 #[test]
-fn the_price_data_s_own_extraction_reads_the_same() {
-    // Flavours by directory; what it reads differently on purpose, or does not read, has none.
+fn the_extraction_of_genai_prices_agrees() {
+    // API flavours by path; bodies that it reads differently on purpose, or does not read, are absent.
     let flavours = [
         ("anthropic", "anthropic", "default"),
         ("azure", "azure", "chat"),
@@ -126,7 +126,7 @@ fn the_price_data_s_own_extraction_reads_the_same() {
 }
 
 #[test]
-fn what_is_no_count_counts_as_absent() {
+fn an_invalid_count_is_ignored() {
     let read = |usage: Value| Usage::from_response("openai", &json!({ "usage": usage }));
     let counts =
         [json!(-5), json!(1.5), json!("12"), json!(null), json!(1e300), json!(u64::MAX), json!([1]), json!({})];
@@ -144,7 +144,7 @@ fn what_is_no_count_counts_as_absent() {
 }
 
 #[test]
-fn a_cost_in_words_below_nothing_or_above_a_million_dollars_is_none() {
+fn an_implausible_cost_is_ignored() {
     let read = |cost: Value| {
         Usage::from_response("openrouter", &json!({ "usage": { "prompt_tokens": 1, "cost": cost } })).unwrap().cost
     };
@@ -152,7 +152,7 @@ fn a_cost_in_words_below_nothing_or_above_a_million_dollars_is_none() {
     assert_eq!(read(json!(1_000_000)), Some(NanoUsd(1_000_000_000_000_000)));
 }
 
-/// Values of every kind, with the keys that the shapes know.
+/// Arbitrary JSON values, with keys that occur in the shapes.
 fn any_body() -> impl Strategy<Value = Value> {
     let keys: Vec<&str> = super::SHAPES
         .iter()
@@ -183,7 +183,7 @@ fn any_body() -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
-    fn no_body_is_too_strange(
+    fn parts_never_exceed_their_whole_for_any_body(
         provider in proptest::sample::select(vec!["openai", "anthropic", "google", "bedrock", "cohere", "ollama", "xai", ""]),
         parts in proptest::collection::vec(any_body(), 1..4),
     ) {
