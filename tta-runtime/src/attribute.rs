@@ -18,7 +18,7 @@ use crate::text;
 /// assert_eq!(None::<&str>.to_value(), None);
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no value of a span attribute",
+    message = "`{Self}` is not a span attribute value",
     label = "cannot be recorded",
     note = "write a string, a bool, an integer, a float, a list of these, an `Option` of these, or `.to_string()`"
 )]

@@ -220,7 +220,7 @@ fn a_price_file_is_read_at_the_start_and_again_and_a_wrong_one_changes_nothing()
         Some("$0.001")
         3 models, Some("$0.001")
         3 models, Some("$0.002")
-        the price file `/wrong.json` has a wrong entry: `our-model` has `input_cost_per_token`, which is `2.5`; write US dollars per token, from `0` to `0.01`, such as `2.5e-6` for $2.50 per million, Some("$0.002")
+        the price file `/wrong.json` has an invalid entry: `our-model` has `input_cost_per_token`, which is `2.5`; write US dollars per token, from `0` to `0.01`, such as `2.5e-6` for $2.50 per million, Some("$0.002")
         the price file `/shrunken.json` has 1 models, less than half of the 3 before, Some("$0.002")
         cannot read the price file `/no/such/file.json`, Some("$0.002")
         3 models, Some("$0.001")"#]].assert_eq(&said);
@@ -232,7 +232,7 @@ fn a_start_with_a_wrong_price_file_is_refused() {
     let wrong = files.write("wrong.json", r#"{"our-model": {"input_cost_per_token": "1e-6"}}"#);
     let said = run(subject("price_files").env("TTA_PRICES_FILE", wrong)).stdout;
     expect![[r#"
-        error: the price file `/wrong.json` has a wrong entry: `our-model` has `input_cost_per_token`, which is `"1e-6"` and no number; write US dollars per token, such as `2.5e-6`
+        error: the price file `/wrong.json` has an invalid entry: `our-model` has `input_cost_per_token`, which is `"1e-6"`, not a number; write US dollars per token, such as `2.5e-6`
     "#]].assert_eq(&said.replace(files.0.to_str().expect("it is text"), ""));
 }
 

@@ -26,7 +26,7 @@ pub(crate) struct Frame {
     pub(crate) workflow: Option<Arc<WorkflowAttributes>>,
     /// The innermost call's span, while it is recorded.
     pub(crate) record: Option<Box<SpanRecord>>,
-    /// The innermost model call.
+    /// The innermost call's model call, if it is one.
     pub(crate) model: Option<Box<ModelCall>>,
     /// True while `model` is borrowed from the enclosing call.
     pub(crate) model_is_borrowed: bool,

@@ -28,9 +28,9 @@ use intern::Interner;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a closed set of label values",
-    label = "the values of this label are not known while compiling",
+    label = "the values of this label are not known at compile time",
     note = "write a string literal, or derive `LabelValue` for a field-less enum, or write `capped(…)` around text",
-    note = "what should not be a label at all goes to `attributes(…)`"
+    note = "for a value that should not be a label, use `attributes(…)`"
 )]
 pub trait LabelValue {
     /// The number of values.

@@ -80,7 +80,7 @@ pub(crate) fn record_usage(
                 (call.name.clone(), workflow.cloned(), usage.clone(), Arc::clone(&call.cost));
             let money = call.money;
             DECODING.when_decoded(move |prices| {
-                charge_cost(prices, recorder, &name, workflow.as_ref(), &usage, &cost, money)
+                charge_cost(prices, recorder, &name, workflow.as_ref(), &usage, &cost, money);
             });
         }
     }
@@ -151,7 +151,7 @@ fn warn_once(name: &ModelName) {
                 target: "tta::telemetry",
                 %provider,
                 %model,
-                "these tokens cannot be priced: they are counted, and their cost is missing"
+                "this model has no price: its tokens are counted, their cost is missing"
             );
         });
     }

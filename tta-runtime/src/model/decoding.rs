@@ -72,7 +72,7 @@ impl Decoding {
         drop(state);
         if thread::Builder::new().name("tta-prices".into()).spawn(|| self.run()).is_err() {
             catch_panic(
-                || tracing::debug!(target: "tta::telemetry", "no thread to decode prices on: a caller does it"),
+                || tracing::debug!(target: "tta::telemetry", "no thread to decode the prices: a caller decodes them"),
             );
             self.run();
         }

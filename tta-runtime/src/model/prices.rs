@@ -89,7 +89,7 @@ pub fn reload(path: impl AsRef<Path>) -> Result<usize, PricesError> {
     let _reloading = RELOADING.lock().unwrap_or_else(PoisonError::into_inner);
     let file = read_file(path.as_ref()).inspect_err(|error| {
         catch_panic(
-            || tracing::warn!(target: "tta::telemetry", %error, "the price file is refused: the prices in force stay"),
+            || tracing::warn!(target: "tta::telemetry", %error, "the price file is rejected; the prices in force stay unchanged"),
         );
     })?;
     let models = file.prices.models();

@@ -239,8 +239,8 @@ fn take(from: &mut u64, part: u64) -> u64 {
 /// assert_eq!(Ok::<_, ()>(completion).usage().map(|usage| usage.total_tokens()), Some(15));
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "it is not known where the token usage of a `{Self}` comes from",
-    label = "has no `HasUsage`",
+    message = "the token usage of `{Self}` is not known",
+    label = "does not implement `HasUsage`",
     note = "implement `tta_runtime::llm::HasUsage` for it, or write `usage = |out| …`, `usage = manual` or `usage = none` in `#[primitive(…)]`"
 )]
 pub trait HasUsage {

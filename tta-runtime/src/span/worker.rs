@@ -156,14 +156,14 @@ impl ExportLoop {
             None => {
                 counts.exported.fetch_add(spans, Ordering::Relaxed);
                 if std::mem::take(&mut self.failing) {
-                    catch_panic(|| tracing::info!(target: "tta::telemetry", "span export works again"));
+                    catch_panic(|| tracing::info!(target: "tta::telemetry", "span export recovered"));
                 }
             }
             Some((reason, error)) => {
                 counts.drop(reason, spans);
                 if !std::mem::replace(&mut self.failing, true) {
                     catch_panic(
-                        || tracing::warn!(target: "tta::telemetry", error, "span export fails; spans are dropped and counted"),
+                        || tracing::warn!(target: "tta::telemetry", error, "span export failed; spans are dropped and counted until it recovers"),
                     );
                 }
             }

@@ -10,9 +10,9 @@ pub fn usage_of<T: HasUsage + ?Sized>(out: &T) -> Option<Usage> {
 
 /// The return type of a `usage` closure.
 #[diagnostic::on_unimplemented(
-    message = "`usage` gives a `{Self}`, which is no token usage",
-    label = "gives a `{Self}`",
-    note = "give a `tta_runtime::llm::Usage` or an `Option` of one, such as `usage = |output| Usage::new(output.input, output.output)`"
+    message = "`usage` returns a `{Self}`, which is not a token usage",
+    label = "returns a `{Self}`",
+    note = "return a `tta_runtime::llm::Usage` or an `Option` of one, such as `usage = |output| Usage::new(output.input, output.output)`"
 )]
 pub trait IntoUsage {
     /// Converts into the usage, `None` if there is none.

@@ -23,7 +23,7 @@ pub enum PricesError {
         reason: String,
     },
     /// The entry of a model is invalid.
-    #[error("the price file `{}` has a wrong entry: `{model}`{} {reason}", path.display(), in_field(field))]
+    #[error("the price file `{}` has an invalid entry: `{model}`{} {reason}", path.display(), in_field(field))]
     Refused {
         /// The file.
         path: PathBuf,

@@ -67,7 +67,7 @@ const MOST_USD: f64 = 0.01;
 /// Returns the reason that the value is rejected, and what to write instead.
 pub(super) fn unit_price(value: &Value) -> Result<UnitPrice, String> {
     let Some(usd) = value.as_f64() else {
-        return Err(format!("is `{value}` and no number; write US dollars per token, such as `2.5e-6`"));
+        return Err(format!("is `{value}`, not a number; write US dollars per token, such as `2.5e-6`"));
     };
     let price = if usd <= MOST_USD { UnitPrice::from_usd(usd) } else { None };
     price.ok_or_else(|| {

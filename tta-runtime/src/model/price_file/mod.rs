@@ -67,7 +67,7 @@ impl PriceFile {
                 reason,
             };
             let Value::Object(fields) = fields else {
-                return Err(refused("", "is no object; write its prices in braces".into()));
+                return Err(refused("", "is not an object; write its prices in braces".into()));
             };
             let entry = ModelPrices::read(fields).map_err(|(field, reason)| refused(&field, reason))?;
             if !entry.prices.is_empty() {

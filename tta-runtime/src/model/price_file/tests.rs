@@ -139,11 +139,11 @@ fn an_invalid_file_is_rejected_whole() {
         the price file `prices.json` is malformed: invalid type: sequence, expected a map at line 1 column 0
         the price file `prices.json` has no model with a price per token, such as `input_cost_per_token`
         the price file `prices.json` has no model with a price per token, such as `input_cost_per_token`
-        the price file `prices.json` has a wrong entry: `gpt-4o` is no object; write its prices in braces
-        the price file `prices.json` has a wrong entry: `gpt-4o` has `input_cost_per_token`, which is `"2.5e-6"` and no number; write US dollars per token, such as `2.5e-6`
-        the price file `prices.json` has a wrong entry: `gpt-4o` has `output_cost_per_token`, which is `-2.5e-6`; write US dollars per token, from `0` to `0.01`, such as `2.5e-6` for $2.50 per million
-        the price file `prices.json` has a wrong entry: `gpt-4o` has `input_cost_per_token`, which is `2.5`; write US dollars per token, from `0` to `0.01`, such as `2.5e-6` for $2.50 per million
-        the price file `prices.json` has a wrong entry: `qwen` has `tiered_pricing`, which has an item without a `range`
+        the price file `prices.json` has an invalid entry: `gpt-4o` is not an object; write its prices in braces
+        the price file `prices.json` has an invalid entry: `gpt-4o` has `input_cost_per_token`, which is `"2.5e-6"`, not a number; write US dollars per token, such as `2.5e-6`
+        the price file `prices.json` has an invalid entry: `gpt-4o` has `output_cost_per_token`, which is `-2.5e-6`; write US dollars per token, from `0` to `0.01`, such as `2.5e-6` for $2.50 per million
+        the price file `prices.json` has an invalid entry: `gpt-4o` has `input_cost_per_token`, which is `2.5`; write US dollars per token, from `0` to `0.01`, such as `2.5e-6` for $2.50 per million
+        the price file `prices.json` has an invalid entry: `qwen` has `tiered_pricing`, which has an item without a `range`
     "#]].assert_eq(&errors.concat());
 }
 
