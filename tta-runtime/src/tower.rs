@@ -24,7 +24,8 @@ use http::{Request, Response, StatusCode};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::call::classification::{CallEnd, short_name};
+use crate::call::classification::CallEnd;
+use crate::call::classification::error_name::short_name;
 use crate::call::future::{self, CallFuture};
 use crate::call::{self, Call, Inputs};
 use crate::context::propagation;

@@ -4,7 +4,9 @@ use std::error::Error;
 use std::fmt::{Display, Formatter};
 use std::time::Duration;
 
-use crate::call::classification::{self, ReportsTimeout, TimedOut, short_name};
+use crate::call::classification::error_name::short_name;
+use crate::call::classification::lookup::ReportsTimeout;
+use crate::call::classification::timeout::{TimedOut, is_timeout};
 use crate::llm::budget::BudgetExceeded;
 use crate::outcome::Outcome;
 
@@ -204,7 +206,7 @@ impl<E: Error + 'static> Error for BlockError<E> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             // Its text is the work's error's, so what caused that one comes next; a timeout shows that it is one.
-            Self::Inner(error) if classification::is_timeout(error) => Some(error),
+            Self::Inner(error) if is_timeout(error) => Some(error),
             Self::Inner(error) => error.source(),
             Self::Timeout { .. } => Some(&TimedOut),
             Self::Exhausted { last, .. } | Self::AllFailed { last, .. } => Some(&**last),
