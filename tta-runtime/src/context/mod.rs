@@ -1,19 +1,17 @@
-//! The workflow context of a task, and its propagation to other tasks.
+//! The workflow context of a task.
 
 pub(crate) mod frame;
 pub mod propagation;
+mod scoped_future;
 mod tracing_layer;
 
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Instant;
 
-use pin_project_lite::pin_project;
-
 use self::frame::{Connection, Frame, with_current};
+pub use self::scoped_future::ScopedFuture;
 pub use self::tracing_layer::{TracingLayer, tracing_layer};
 use crate::id::{self, SpanIds};
 use crate::model::Ledger;
@@ -178,7 +176,7 @@ impl WorkflowContext {
     /// Calls inside join the trace at the position where [`current`](Self::current) took the context; in a
     /// [`new`](Self::new) one they stay in the trace of the caller.
     pub fn scope<F: Future>(&self, body: F) -> ScopedFuture<F> {
-        ScopedFuture { body: Some(body), frame: None, context: self.clone() }
+        ScopedFuture::new(self.clone(), body)
     }
 
     /// Spawns a future in this context as a task on the current tokio runtime.
@@ -231,38 +229,5 @@ impl WorkflowContext {
         }
         frame.workflow = Some(Arc::clone(&self.workflow));
         frame
-    }
-}
-
-pin_project! {
-    /// A future that runs in a [`WorkflowContext`].
-    #[must_use = "futures do nothing unless they are awaited"]
-    #[derive(Debug)]
-    pub struct ScopedFuture<F> {
-        #[pin]
-        body: Option<F>,
-        frame: Option<Frame>,
-        context: WorkflowContext,
-    }
-
-    impl<F> PinnedDrop for ScopedFuture<F> {
-        fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            let frame = this.frame.get_or_insert_with(|| this.context.frame());
-            let _entered = frame::enter_to_drop(frame);
-            this.body.set(None);
-        }
-    }
-}
-
-impl<F: Future> Future for ScopedFuture<F> {
-    type Output = F::Output;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        let frame = this.frame.get_or_insert_with(|| this.context.frame());
-        let Some(body) = this.body.as_pin_mut() else { return Poll::Pending };
-        let _entered = frame::enter_scope(frame);
-        body.poll(cx)
     }
 }

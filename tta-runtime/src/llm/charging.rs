@@ -1,4 +1,4 @@
-//! Usage of a model call: counting its tokens and charging its cost.
+//! The recording of a model call's usage: its tokens, its cost, its savings.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;

@@ -171,9 +171,9 @@ mod tests {
     use super::{Calculator, Decoding};
 
     /// Blocks a decoding until the test opens it.
-    struct Gate(Mutex<bool>, Condvar);
+    struct Latch(Mutex<bool>, Condvar);
 
-    impl Gate {
+    impl Latch {
         fn open(&self) {
             *self.0.lock().unwrap() = true;
             self.1.notify_all();
@@ -190,9 +190,9 @@ mod tests {
 
     #[test]
     fn deferred_work_runs_in_order_and_blocks_no_caller() {
-        static GATE: Gate = Gate(Mutex::new(false), Condvar::new());
+        static LATCH: Latch = Latch(Mutex::new(false), Condvar::new());
         let decoding = leaked(|| {
-            GATE.pass();
+            LATCH.pass();
             Calculator::bundled()
         });
         let done = Arc::new(Mutex::new(Vec::new()));
@@ -203,7 +203,7 @@ mod tests {
         // The calls returned, although the prices are not decoded.
         assert!(decoding.decoded().is_none());
         assert_eq!(*done.lock().unwrap(), [0; 0]);
-        GATE.open();
+        LATCH.open();
         decoding.wait_for_work();
         assert_eq!(*done.lock().unwrap(), (0..1_000).collect::<Vec<_>>());
         // From now on, work runs at once.
