@@ -10,8 +10,9 @@ mod steps;
 use std::borrow::Cow;
 use std::time::Duration;
 
+use tta_runtime::block::cache::KeyedBy;
 use tta_runtime::block::{
-    Block as _, BlockError, By, Cache, Fallback, Layer, Memory, Parallel, RouteError, Router, Sequential,
+    Block as _, BlockError, Cache, Fallback, Layer, Memory, Parallel, RouteError, Router, Sequential,
 };
 use tta_runtime::{LabelValue, primitive};
 
@@ -56,7 +57,7 @@ struct Notes {
 }
 
 type KeyOfPart = fn(&Part) -> String;
-type NoteCache = <Cache<Memory, By<KeyOfPart>> as Layer<Part, NoteRouter>>::Block;
+type NoteCache = <Cache<Memory, KeyedBy<KeyOfPart>> as Layer<Part, NoteRouter>>::Block;
 type NoteRouter = Router<Part, Note, NoteError>;
 
 /// The reason why a question has no answer.

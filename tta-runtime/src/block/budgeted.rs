@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use opentelemetry::KeyValue;
 
+use super::block_call::{BlockCall, BlockCallNames};
 use super::error::BlockError;
 use super::name::BlockName;
-use super::part::{Name, Part, inside};
 use super::span_name::SpanName;
 use super::work::{Block, Layer};
 use crate::llm::budget::{Budget, Estimate};
@@ -85,28 +85,28 @@ where
     async fn run(&self, input: I) -> Result<W::Output, BlockError<W::Error>> {
         // Otherwise the reservation would hold the thread until then.
         DECODING.prices_decoded().await;
-        let name = Name {
-            block: BlockName::OfWork(self.work.name()),
+        let names = BlockCallNames {
+            block: BlockName::Inherited(self.work.name()),
             primitive_type: "budget",
-            span: SpanName::Of("primitive.budget.run"),
+            span: SpanName::Fixed("primitive.budget.run"),
             connection: None,
         };
-        let mut part = Part::start(name, Vec::new);
-        part.set(KeyValue::new("budget.name", self.budget.name().to_owned()));
+        let mut call = BlockCall::start(names, Vec::new);
+        call.set(KeyValue::new("budget.name", self.budget.name().to_owned()));
         let reservation = match self.budget.reserve(&(self.estimate)(&input)) {
             Ok(reservation) => reservation,
             Err(refused) => {
                 let result = Err(BlockError::BudgetExceeded(refused));
-                part.end(&result);
+                call.end(&result);
                 return result;
             }
         };
-        part.set(KeyValue::new("budget.reserved_usd", reservation.amount().to_usd()));
-        part.change_facts(|workflow| workflow.ledgers.push(Arc::clone(reservation.ledger())));
-        let (result, mut part) = inside(part, self.work.run(input)).await;
-        part.set(KeyValue::new("budget.spent_usd", reservation.ledger().total().to_usd()));
+        call.set(KeyValue::new("budget.reserved_usd", reservation.amount().to_usd()));
+        call.update_workflow(|workflow| workflow.ledgers.push(Arc::clone(reservation.ledger())));
+        let (result, mut call) = call.instrument(self.work.run(input)).await;
+        call.set(KeyValue::new("budget.spent_usd", reservation.ledger().total().to_usd()));
         drop(reservation);
-        part.end(&result);
+        call.end(&result);
         result
     }
 }

@@ -2,9 +2,9 @@
 
 use opentelemetry::KeyValue;
 
+use super::block_call::{BlockCall, BlockCallNames};
 use super::error::BlockError;
 use super::name::BlockName;
-use super::part::{Name, Part, inside};
 use super::span_name::SpanName;
 use super::work::Block;
 use crate::context::frame::Connection;
@@ -84,11 +84,11 @@ where
     }
 
     async fn run(&self, input: I) -> Result<I, BlockError<T::Error>> {
-        let part = start(self.name, "conditional", SpanName::Of("primitive.conditional.branch"));
+        let call = start_branch(self.name, "conditional", SpanName::Fixed("primitive.conditional.branch"));
         if (self.condition)(&input) {
-            end(part, "then", |part| inside(part, self.then.run(input))).await
+            run_branch(call, "then", self.then.run(input)).await
         } else {
-            end(part, "none", |part| inside(part, std::future::ready(Ok(input)))).await
+            run_branch(call, "none", std::future::ready(Ok(input))).await
         }
     }
 }
@@ -108,32 +108,30 @@ where
     }
 
     async fn run(&self, input: I) -> Result<T::Output, BlockError<T::Error>> {
-        let part = start(self.name, "conditional", SpanName::Of("primitive.conditional.branch"));
+        let call = start_branch(self.name, "conditional", SpanName::Fixed("primitive.conditional.branch"));
         if (self.condition)(&input) {
-            end(part, "then", |part| inside(part, self.then.run(input))).await
+            run_branch(call, "then", self.then.run(input)).await
         } else {
-            end(part, "otherwise", |part| inside(part, self.otherwise.0.run(input))).await
+            run_branch(call, "otherwise", self.otherwise.0.run(input)).await
         }
     }
 }
 
-/// Starts the branch of a block whose branches are known by key.
-pub(super) fn start(block: &'static str, primitive_type: &'static str, span: SpanName) -> Part {
-    let name = Name { block: BlockName::Own(block), primitive_type, span, connection: Some(Connection::Route) };
-    Part::start(name, Vec::new)
+/// Starts the branch of a [`Conditional`] or [`Switch`](super::Switch).
+pub(super) fn start_branch(block: &'static str, primitive_type: &'static str, span: SpanName) -> BlockCall {
+    let names =
+        BlockCallNames { block: BlockName::Own(block), primitive_type, span, connection: Some(Connection::Route) };
+    BlockCall::start(names, Vec::new)
 }
 
-/// Runs the branch of this key to its end.
-pub(super) async fn end<O, E, F>(
-    mut part: Part,
+/// Runs the work of the branch with this key.
+pub(super) async fn run_branch<O, E>(
+    mut call: BlockCall,
     key: &'static str,
-    run: impl FnOnce(Part) -> F,
-) -> Result<O, BlockError<E>>
-where
-    F: Future<Output = (Result<O, BlockError<E>>, Part)>,
-{
-    part.set(KeyValue::new("route.key", key));
-    let (result, part) = run(part).await;
-    part.end(&result);
+    work: impl Future<Output = Result<O, BlockError<E>>>,
+) -> Result<O, BlockError<E>> {
+    call.set(KeyValue::new("route.key", key));
+    let (result, call) = call.instrument(work).await;
+    call.end(&result);
     result
 }

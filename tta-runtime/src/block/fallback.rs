@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use opentelemetry::KeyValue;
 
-use super::boxed::Boxed;
+use super::block_call::{BlockCall, BlockCallNames, current_recorder};
+use super::dyn_block::DynBlock;
 use super::error::BlockError;
 use super::name::BlockName;
-use super::part::{Name, Part, current_recorder, inside};
 use super::span_name::SpanName;
 use super::work::{Block, Layer};
 use crate::context::frame::Connection;
@@ -39,20 +39,20 @@ use crate::schema::Id;
 #[must_use = "layers do nothing unless they are put around work"]
 pub struct Fallback<I, O, E> {
     name: Option<&'static str>,
-    others: Vec<Other<I, O, E>>,
-    moves_on: Option<MovesOn<E>>,
+    others: Vec<FallbackWork<I, O, E>>,
+    falls_back_on: Option<FallsBackOnFn<E>>,
 }
 
 /// Work that stands in; shared, so that the block can be copied.
-type Other<I, O, E> = Arc<dyn Boxed<I, O, E>>;
+type FallbackWork<I, O, E> = Arc<dyn DynBlock<I, O, E>>;
 
 /// Says of an error whether the next work is tried.
-type MovesOn<E> = Arc<dyn Fn(&BlockError<E>) -> bool + Send + Sync>;
+type FallsBackOnFn<E> = Arc<dyn Fn(&BlockError<E>) -> bool + Send + Sync>;
 
 impl<I: Send, O, E> Fallback<I, O, E> {
     /// Makes a layer that runs `other` when the work fails.
     pub fn to(other: impl Block<I, Output = O, Error = E> + 'static) -> Self {
-        Self { name: None, others: vec![Arc::new(other)], moves_on: None }
+        Self { name: None, others: vec![Arc::new(other)], falls_back_on: None }
     }
 
     /// Adds work for when the others fail, too.
@@ -61,9 +61,9 @@ impl<I: Send, O, E> Fallback<I, O, E> {
         self
     }
 
-    /// Moves on only after errors of which `moves_on` says so.
-    pub fn when(self, moves_on: impl Fn(&BlockError<E>) -> bool + Send + Sync + 'static) -> Self {
-        Self { moves_on: Some(Arc::new(moves_on)), ..self }
+    /// Moves on only after errors of which `falls_back_on` says so.
+    pub fn when(self, falls_back_on: impl Fn(&BlockError<E>) -> bool + Send + Sync + 'static) -> Self {
+        Self { falls_back_on: Some(Arc::new(falls_back_on)), ..self }
     }
 
     /// Gives the layer a name of its own.
@@ -88,7 +88,7 @@ impl<I, W: Block<I>> Layer<I, W> for Fallback<I, W::Output, W::Error> {
         for used in ["primary"].into_iter().chain(others).chain(["none"]) {
             recorder.declare(Id::Fallbacks, &[name.as_str(), used]);
         }
-        WithFallbacks { name, work, others: self.others, moves_on: self.moves_on }
+        WithFallbacks { name, work, others: self.others, falls_back_on: self.falls_back_on }
     }
 }
 
@@ -97,14 +97,14 @@ impl<I, W: Block<I>> Layer<I, W> for Fallback<I, W::Output, W::Error> {
 pub struct WithFallbacks<I, W, O, E> {
     name: BlockName,
     work: W,
-    others: Vec<Other<I, O, E>>,
-    moves_on: Option<MovesOn<E>>,
+    others: Vec<FallbackWork<I, O, E>>,
+    falls_back_on: Option<FallsBackOnFn<E>>,
 }
 
 impl<I, W: Clone, O, E> Clone for WithFallbacks<I, W, O, E> {
     fn clone(&self) -> Self {
-        let Self { name, work, others, moves_on } = self;
-        Self { name: *name, work: work.clone(), others: others.clone(), moves_on: moves_on.clone() }
+        let Self { name, work, others, falls_back_on } = self;
+        Self { name: *name, work: work.clone(), others: others.clone(), falls_back_on: falls_back_on.clone() }
     }
 }
 
@@ -121,18 +121,18 @@ where
     }
 
     async fn run(&self, input: I) -> Result<W::Output, BlockError<W::Error>> {
-        let name = Name {
+        let names = BlockCallNames {
             block: self.name,
             primitive_type: "fallback",
-            span: SpanName::Of("primitive.fallback.execute"),
+            span: SpanName::Fixed("primitive.fallback.execute"),
             connection: None,
         };
-        let part = Part::start(name, Vec::new);
-        let recorder = part.recorder();
-        let ((result, used), mut part) = inside(part, self.try_all(input)).await;
+        let call = BlockCall::start(names, Vec::new);
+        let recorder = call.recorder();
+        let ((result, used), mut call) = call.instrument(self.try_all(input)).await;
         recorder.add(Id::Fallbacks, &[self.name.as_str(), used], 1);
-        part.set(KeyValue::new("fallback.used", used));
-        part.end(&result);
+        call.set(KeyValue::new("fallback.used", used));
+        call.end(&result);
         result
     }
 }
@@ -144,23 +144,23 @@ where
 {
     /// Returns the first output, or the last error; and what gave the output.
     async fn try_all(&self, input: I) -> (Result<W::Output, BlockError<W::Error>>, &'static str) {
-        let part = self.start(SpanName::Of("primitive.fallback.primary"), None);
-        let (result, part) = inside(part, self.work.run(input.clone())).await;
-        part.end(&result);
+        let call = self.start(SpanName::Fixed("primitive.fallback.primary"), None);
+        let (result, call) = call.instrument(self.work.run(input.clone())).await;
+        call.end(&result);
         let mut last = match result {
             Ok(output) => return (Ok(output), "primary"),
             Err(error) => error,
         };
         let mut before = Vec::new();
         let mut last_name = self.work.name();
-        for (place, other) in self.others.iter().enumerate() {
-            if self.moves_on.as_ref().is_some_and(|moves_on| !moves_on(&last)) {
+        for (index, other) in self.others.iter().enumerate() {
+            if self.falls_back_on.as_ref().is_some_and(|falls_back_on| !falls_back_on(&last)) {
                 break;
             }
-            let part =
-                self.start(SpanName::Numbered("primitive.fallback.fallback_", place), Some(Connection::Fallback));
-            let (result, part) = inside(part, other.run(input.clone())).await;
-            part.end(&result);
+            let call =
+                self.start(SpanName::Numbered("primitive.fallback.fallback_", index), Some(Connection::Fallback));
+            let (result, call) = call.instrument(other.run(input.clone())).await;
+            call.end(&result);
             match result {
                 Ok(output) => return (Ok(output), other.name()),
                 Err(error) => {
@@ -173,8 +173,8 @@ where
         (Err(error), "none")
     }
 
-    fn start(&self, span: SpanName, connection: Option<Connection>) -> Part {
-        Part::start(Name { block: self.name, primitive_type: "fallback", span, connection }, Vec::new)
+    fn start(&self, span: SpanName, connection: Option<Connection>) -> BlockCall {
+        BlockCall::start(BlockCallNames { block: self.name, primitive_type: "fallback", span, connection }, Vec::new)
     }
 }
 

@@ -1,37 +1,53 @@
-//! Building blocks: behaviour around any work, observable as annotated functions are.
+//! Building blocks: behaviour around any work, recorded as calls of annotated functions are.
+//!
+//! A flow is built from [`Sequential`], [`Parallel`], [`Router`], [`Switch`], [`Conditional`] and [`Saga`]. Each takes
+//! work: an `async fn(I) -> Result<O, E>`, or another [`Block`]. A [`Layer`], such as [`Timeout`], [`Retry`],
+//! [`Fallback`], [`CircuitBreaker`] or [`Cache`], surrounds one piece of work and is added by [`Block::with`].
+//!
+//! The submodules hold the types and traits that appear in signatures; a program rarely names them.
 
-mod boxed;
-mod budgeted;
-mod cache;
-mod circuit_breaker;
-mod conditional;
+pub mod adapter;
+mod block_call;
+pub mod budgeted;
+pub mod cache;
+pub mod circuit_breaker;
+pub mod conditional;
+mod dyn_block;
 mod error;
-mod fallback;
+pub mod fallback;
 mod name;
-mod parallel;
-mod part;
-mod retry;
+pub mod parallel;
+pub mod retry;
 mod router;
-mod saga;
-mod sequential;
+pub mod saga;
+pub mod sequential;
 mod span_name;
 mod switch;
-mod timeout;
+pub mod timeout;
 mod work;
 
-pub use budgeted::{Budgeted, Reserving};
-pub use cache::{By, Cache, Cached, InNamespace, KeyOf, Memory, WholeInput};
+#[doc(inline)]
+pub use cache::{Cache, Memory};
 #[cfg(feature = "redis")]
+#[doc(inline)]
 pub use cache::{Redis, RedisAddressError, Tiered};
-pub use circuit_breaker::{CircuitBreaker, CircuitState, Guarded};
-pub use conditional::{Conditional, NoWork, Otherwise, PassThrough};
+#[doc(inline)]
+pub use circuit_breaker::{CircuitBreaker, CircuitState};
+#[doc(inline)]
+pub use conditional::Conditional;
 pub use error::BlockError;
-pub use fallback::{Fallback, WithFallbacks};
-pub use parallel::{Collected, Each, Parallel};
-pub use retry::{Retried, Retry, RetryBudget};
+#[doc(inline)]
+pub use fallback::Fallback;
+#[doc(inline)]
+pub use parallel::Parallel;
+#[doc(inline)]
+pub use retry::{Retry, RetryBudget};
 pub use router::{RouteError, Router};
-pub use saga::{NotBegun, Saga, Undoable};
-pub use sequential::{NoSteps, Sequential, Step};
+#[doc(inline)]
+pub use saga::Saga;
+#[doc(inline)]
+pub use sequential::Sequential;
 pub use switch::Switch;
-pub use timeout::{TimeLimited, Timeout};
-pub use work::{Block, Borrowed, Layer, MapErr, Named};
+#[doc(inline)]
+pub use timeout::Timeout;
+pub use work::{Block, Layer};

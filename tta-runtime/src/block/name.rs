@@ -1,43 +1,44 @@
-//! What blocks are called, in metrics and in the service map.
+//! The names of blocks in metrics, spans and the service map.
 
-/// What a layer is called: by a name that it was given, or as the work that it is put around.
+/// The name of a block: its own, or the name of the work that a layer surrounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BlockName {
-    /// A name of its own: the service map shows it between its caller and the work.
+    /// The block's own name; the service map shows the block as a node between its caller and its work.
     Own(&'static str),
-    /// A name of its own, of a part that follows another one: the service map has the way there already.
-    Again(&'static str),
-    /// The work's: its metrics are told apart by it, and the service map shows the work alone.
-    OfWork(&'static str),
+    /// The block's own name, in a further call of the same run: an earlier call recorded the edge from the caller.
+    OwnWithoutEdge(&'static str),
+    /// The name of the work; the block is no node of the service map.
+    Inherited(&'static str),
 }
 
 impl BlockName {
-    /// Returns the name of a layer around work of this name.
-    pub(super) fn of_layer(given: Option<&'static str>, work: &'static str) -> Self {
-        given.map_or(Self::OfWork(work), Self::Own)
+    /// Returns the name of a layer: the one it was given, or else the name of its work.
+    pub(super) fn of_layer(own: Option<&'static str>, work: &'static str) -> Self {
+        own.map_or(Self::Inherited(work), Self::Own)
     }
 
     pub(super) fn as_str(self) -> &'static str {
         match self {
-            Self::Own(name) | Self::Again(name) | Self::OfWork(name) => name,
+            Self::Own(name) | Self::OwnWithoutEdge(name) | Self::Inherited(name) => name,
         }
     }
 
-    /// Returns the name for a further part of the same call.
-    pub(super) fn again(self) -> Self {
+    /// Returns the name for a further call of the same run, which adds no edge to the service map.
+    pub(super) fn without_edge(self) -> Self {
         match self {
-            Self::Own(name) => Self::Again(name),
-            Self::Again(_) | Self::OfWork(_) => self,
+            Self::Own(name) => Self::OwnWithoutEdge(name),
+            Self::OwnWithoutEdge(_) | Self::Inherited(_) => self,
         }
     }
 }
 
-/// Returns the name of a function from the name of its type.
+/// Returns the last identifier of a function's type name; a closure has the name of the function around it.
+///
+/// A function pointer does not name its function, so its name is `function`.
 pub(super) fn of_function(type_name: &'static str) -> &'static str {
     let path = type_name.trim_start_matches('&').trim_start_matches("mut ");
     if path.starts_with("fn(") || path.starts_with("dyn ") || path.starts_with("unsafe ") || path.starts_with("extern ")
     {
-        // A pointer does not say to what.
         return "function";
     }
     segments(path)
@@ -45,7 +46,7 @@ pub(super) fn of_function(type_name: &'static str) -> &'static str {
         .unwrap_or(path)
 }
 
-/// Walks the segments of a path without their generic arguments, from the last one.
+/// Splits a path into its segments, without generic arguments.
 fn segments(path: &'static str) -> impl DoubleEndedIterator<Item = &'static str> {
     let mut depth = 0_usize;
     let mut start = 0;
@@ -59,7 +60,7 @@ fn segments(path: &'static str) -> impl DoubleEndedIterator<Item = &'static str>
                 }
                 depth += 1;
             }
-            // The arrow of a function's type closes nothing.
+            // The `>` of `->` closes no generic arguments.
             '>' if previous != '-' => {
                 depth = depth.saturating_sub(1);
                 start = at + 1;
@@ -83,7 +84,7 @@ mod tests {
     use super::of_function;
 
     #[test]
-    fn a_function_is_called_as_in_the_source() {
+    fn a_function_has_the_name_that_it_has_in_the_source() {
         let names = [
             ("crate_name::module::ask", "ask"),
             ("crate_name::Client::ask", "ask"),

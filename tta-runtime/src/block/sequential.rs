@@ -1,4 +1,6 @@
-//! Steps, each of which takes what the one before it made.
+//! A sequence of steps: the output of each is the input of the next.
+//!
+//! A program builds a [`Sequential`]; the other items are the types of its steps.
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -6,17 +8,17 @@ use std::ops::Shr;
 
 use opentelemetry::KeyValue;
 
+use super::block_call::{BlockCall, BlockCallNames};
 use super::error::BlockError;
 use super::name::BlockName;
-use super::part::{Name, Part, inside};
 use super::span_name::SpanName;
 use super::work::Block;
 use crate::context::frame::Connection;
 
-/// Runs steps one after the other: the output of each is the input of the next, and the first error ends it.
+/// Runs steps one after the other: the output of each is the input of the next, and the first error ends the sequence.
 ///
-/// `sequence >> step` is short for `sequence.then(step)`. A step that does not take what stands before it, or that has
-/// another error, does not compile; [`Block::map_err`] makes errors alike.
+/// `sequence >> step` is short for `sequence.then(step)`. A step whose input is not the output before it, or whose error
+/// type differs, does not compile; [`Block::map_err`] unifies the errors.
 ///
 /// ```
 /// use tta_runtime::block::{Block, BlockError, Sequential};
@@ -44,43 +46,68 @@ pub struct Sequential<I, S> {
     input: PhantomData<fn(I)>,
 }
 
-/// The beginning of a [`Sequential`], to which steps are added.
+/// A [`Sequential`] without steps.
 #[derive(Clone, Copy, Debug)]
 pub struct NoSteps;
 
-/// A step of a [`Sequential`], and those before it.
+/// The last step of a [`Sequential`], after the steps before it.
 #[derive(Clone, Copy, Debug)]
 pub struct Step<S, W> {
     before: S,
     work: W,
 }
 
-/// Steps that run one after the other.
+/// The steps of a [`Sequential`]; implemented by [`Step`].
 pub trait Steps<I>: Send + Sync {
-    /// What the last one makes.
+    /// The output of the last step.
     type Output: Send;
-    /// Why one of them could not.
+    /// The error of the steps.
     type Error: Send;
-    /// How many there are.
+    /// The number of steps.
     const COUNT: usize;
 
-    /// Runs them as parts of the block.
+    /// Runs the steps in order until one fails.
     fn run(
         &self,
-        within: Within,
+        sequence: Sequence,
         input: I,
     ) -> impl Future<Output = Result<Self::Output, BlockError<Self::Error>>> + Send;
 }
 
-/// The sequence that a step stands in.
+/// The name and the length of the sequence that a step belongs to.
 #[derive(Clone, Copy, Debug)]
-pub struct Within {
-    block: &'static str,
-    total: usize,
+pub struct Sequence {
+    pub(super) block: &'static str,
+    pub(super) total_steps: usize,
+}
+
+impl Sequence {
+    /// Starts the call of one step.
+    pub(super) fn start_step(
+        self,
+        primitive_type: &'static str,
+        span_prefix: &'static str,
+        index: usize,
+        step: &'static str,
+    ) -> BlockCall {
+        let names = BlockCallNames {
+            block: BlockName::Own(self.block),
+            primitive_type,
+            span: SpanName::Numbered(span_prefix, index),
+            connection: Some(Connection::Sequential),
+        };
+        BlockCall::start(names, || {
+            vec![
+                KeyValue::new("step.index", index as i64),
+                KeyValue::new("step.name", step),
+                KeyValue::new("step.total_steps", self.total_steps as i64),
+            ]
+        })
+    }
 }
 
 impl<I: Send> Sequential<I, NoSteps> {
-    /// Makes a sequence to which steps are added.
+    /// Makes a sequence without steps, to which [`then`](Self::then) adds them.
     pub fn new(name: &'static str) -> Self {
         Self { name, steps: NoSteps, input: PhantomData }
     }
@@ -95,7 +122,7 @@ impl<I, S, V> Sequential<I, Step<S, V>>
 where
     Step<S, V>: Steps<I>,
 {
-    /// Adds a step that takes the output so far.
+    /// Adds a step whose input is the output of the step before it.
     pub fn then<W>(self, work: W) -> Sequential<I, Step<Step<S, V>, W>>
     where
         W: Block<<Step<S, V> as Steps<I>>::Output, Error = <Step<S, V> as Steps<I>>::Error>,
@@ -129,8 +156,12 @@ impl<I: Send, W: Block<I>> Steps<I> for Step<NoSteps, W> {
     type Error = W::Error;
     const COUNT: usize = 1;
 
-    fn run(&self, within: Within, input: I) -> impl Future<Output = Result<W::Output, BlockError<W::Error>>> + Send {
-        step(within, 0, &self.work, input)
+    fn run(
+        &self,
+        sequence: Sequence,
+        input: I,
+    ) -> impl Future<Output = Result<W::Output, BlockError<W::Error>>> + Send {
+        step(sequence, 0, &self.work, input)
     }
 }
 
@@ -146,33 +177,21 @@ where
     type Error = W::Error;
     const COUNT: usize = <Step<S, V> as Steps<I>>::COUNT + 1;
 
-    async fn run(&self, within: Within, input: I) -> Result<W::Output, BlockError<W::Error>> {
-        let between = self.before.run(within, input).await?;
-        step(within, Self::COUNT - 1, &self.work, between).await
+    async fn run(&self, sequence: Sequence, input: I) -> Result<W::Output, BlockError<W::Error>> {
+        let between = self.before.run(sequence, input).await?;
+        step(sequence, Self::COUNT - 1, &self.work, between).await
     }
 }
 
 async fn step<I, W: Block<I>>(
-    within: Within,
+    sequence: Sequence,
     index: usize,
     work: &W,
     input: I,
 ) -> Result<W::Output, BlockError<W::Error>> {
-    let name = Name {
-        block: BlockName::Own(within.block),
-        primitive_type: "sequential",
-        span: SpanName::Numbered("primitive.sequential.step_", index),
-        connection: Some(Connection::Sequential),
-    };
-    let part = Part::start(name, || {
-        vec![
-            KeyValue::new("step.index", index as i64),
-            KeyValue::new("step.name", work.name()),
-            KeyValue::new("step.total_steps", within.total as i64),
-        ]
-    });
-    let (result, part) = inside(part, work.run(input)).await;
-    part.end(&result);
+    let call = sequence.start_step("sequential", "primitive.sequential.step_", index, work.name());
+    let (result, call) = call.instrument(work.run(input)).await;
+    call.end(&result);
     result
 }
 
@@ -185,16 +204,16 @@ impl<I: Send, S: Steps<I>> Block<I> for Sequential<I, S> {
     }
 
     async fn run(&self, input: I) -> Result<S::Output, BlockError<S::Error>> {
-        let name = Name {
+        let names = BlockCallNames {
             block: BlockName::Own(self.name),
             primitive_type: "sequential",
-            span: SpanName::Of("primitive.sequential.execute"),
+            span: SpanName::Fixed("primitive.sequential.execute"),
             connection: Some(Connection::Sequential),
         };
-        let part = Part::start(name, Vec::new);
-        let within = Within { block: self.name, total: S::COUNT };
-        let (result, part) = inside(part, self.steps.run(within, input)).await;
-        part.end(&result);
+        let call = BlockCall::start(names, Vec::new);
+        let sequence = Sequence { block: self.name, total_steps: S::COUNT };
+        let (result, call) = call.instrument(self.steps.run(sequence, input)).await;
+        call.end(&result);
         result
     }
 }

@@ -1,20 +1,20 @@
-//! What the span of a part is called: put together only where there is a span.
+//! The name of a block's span, formatted only when a span is recorded.
 
 use std::borrow::Cow;
 
 /// The name of a span.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum SpanName {
-    Of(&'static str),
-    /// Of one of several: the text, and the number that comes after it.
+    Fixed(&'static str),
+    /// A prefix, followed by the index of a step, branch or attempt.
     Numbered(&'static str, usize),
 }
 
 impl SpanName {
     pub(super) fn text(self) -> Cow<'static, str> {
         match self {
-            Self::Of(name) => name.into(),
-            Self::Numbered(name, number) => format!("{name}{number}").into(),
+            Self::Fixed(name) => name.into(),
+            Self::Numbered(prefix, index) => format!("{prefix}{index}").into(),
         }
     }
 }

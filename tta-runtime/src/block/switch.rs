@@ -3,10 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::boxed::Boxed;
-use super::conditional::{end, start};
+use super::conditional::{run_branch, start_branch};
+use super::dyn_block::DynBlock;
 use super::error::BlockError;
-use super::part::inside;
 use super::span_name::SpanName;
 use super::work::Block;
 
@@ -31,15 +30,15 @@ use super::work::Block;
 #[must_use = "blocks do nothing unless they are run"]
 pub struct Switch<I, E> {
     name: &'static str,
-    key: KeyOf<I>,
-    cases: Vec<(&'static str, Case<I, E>)>,
+    key: CaseKeyFn<I>,
+    cases: Vec<(&'static str, CaseWork<I, E>)>,
 }
 
 /// Makes the key of an input.
-type KeyOf<I> = Arc<dyn Fn(&I) -> Cow<'static, str> + Send + Sync>;
+type CaseKeyFn<I> = Arc<dyn Fn(&I) -> Cow<'static, str> + Send + Sync>;
 
 /// The work for a key.
-type Case<I, E> = Arc<dyn Boxed<I, I, E>>;
+type CaseWork<I, E> = Arc<dyn DynBlock<I, I, E>>;
 
 impl<I: Send, E> Switch<I, E> {
     /// Makes a switch without cases; `key` returns the name of the case.
@@ -70,11 +69,11 @@ where
     }
 
     async fn run(&self, input: I) -> Result<I, BlockError<E>> {
-        let part = start(self.name, "switch", SpanName::Of("primitive.switch.branch"));
+        let call = start_branch(self.name, "switch", SpanName::Fixed("primitive.switch.branch"));
         let key = (self.key)(&input);
         match self.cases.iter().find(|(case, _)| *case == key) {
-            Some((case, work)) => end(part, case, |part| inside(part, work.run(input))).await,
-            None => end(part, "none", |part| inside(part, std::future::ready(Ok(input)))).await,
+            Some((case, work)) => run_branch(call, case, work.run(input)).await,
+            None => run_branch(call, "none", std::future::ready(Ok(input))).await,
         }
     }
 }

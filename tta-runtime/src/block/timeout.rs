@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use opentelemetry::KeyValue;
 
+use super::block_call::{BlockCall, BlockCallNames, current_recorder};
 use super::error::BlockError;
 use super::name::BlockName;
-use super::part::{Name, Part, current_recorder, inside};
 use super::span_name::SpanName;
 use super::work::{Block, Layer};
 use crate::clock;
@@ -48,16 +48,16 @@ pub struct Timeout<O> {
     name: Option<&'static str>,
     limit: Duration,
     grace: Duration,
-    or_else: Option<Instead<O>>,
+    fallback_value: Option<FallbackValueFn<O>>,
 }
 
 /// Makes the output of work that did not end in time.
-type Instead<O> = Arc<dyn Fn() -> O + Send + Sync>;
+type FallbackValueFn<O> = Arc<dyn Fn() -> O + Send + Sync>;
 
 impl<O> Timeout<O> {
     /// Makes a time limit.
     pub fn after(limit: Duration) -> Self {
-        Self { name: None, limit, grace: Duration::ZERO, or_else: None }
+        Self { name: None, limit, grace: Duration::ZERO, fallback_value: None }
     }
 
     /// Waits this much longer, and counts work that ends meanwhile as late.
@@ -67,7 +67,7 @@ impl<O> Timeout<O> {
 
     /// Gives a value of the program's own instead of an error when the time is over.
     pub fn fallback_value(self, value: impl Fn() -> O + Send + Sync + 'static) -> Self {
-        Self { or_else: Some(Arc::new(value)), ..self }
+        Self { fallback_value: Some(Arc::new(value)), ..self }
     }
 
     /// Gives the layer a name of its own.
@@ -94,7 +94,7 @@ impl<I, W: Block<I>> Layer<I, W> for Timeout<W::Output> {
         for result in ["in_time", "late", "timed_out"] {
             current_recorder().declare(Id::Timeouts, &[name.as_str(), result]);
         }
-        TimeLimited { name, limit: self.limit, grace: self.grace, or_else: self.or_else, work }
+        TimeLimited { name, limit: self.limit, grace: self.grace, fallback_value: self.fallback_value, work }
     }
 }
 
@@ -105,7 +105,7 @@ pub struct TimeLimited<W, O> {
     name: BlockName,
     limit: Duration,
     grace: Duration,
-    or_else: Option<Instead<O>>,
+    fallback_value: Option<FallbackValueFn<O>>,
     work: W,
 }
 
@@ -127,52 +127,52 @@ where
             .map_or(Duration::MAX, clock::until);
         let limit = self.limit.min(left);
         let grace = self.grace.min(left.saturating_sub(limit));
-        let name = Name {
+        let names = BlockCallNames {
             block: self.name,
             primitive_type: "timeout",
-            span: SpanName::Of("primitive.timeout.execute"),
+            span: SpanName::Fixed("primitive.timeout.execute"),
             connection: None,
         };
-        let mut part = Part::start(name, || {
+        let mut call = BlockCall::start(names, || {
             vec![KeyValue::new("timeout.limit_ms", limit.as_millis().min(i64::MAX as u128) as i64)]
         });
-        let recorder = part.recorder();
+        let recorder = call.recorder();
         if let Some(deadline) = clock::timer_now().checked_add(limit.saturating_add(grace)) {
-            part.change_facts(|workflow| workflow.deadline = Some(deadline));
+            call.update_workflow(|workflow| workflow.deadline = Some(deadline));
         }
-        let mut work = pin!(inside(part, self.work.run(input)));
-        let ended = match within(limit, work.as_mut()).await {
+        let mut work = pin!(call.instrument(self.work.run(input)));
+        let ended = match await_within(limit, work.as_mut()).await {
             Some(ended) => Some((ended, "in_time")),
-            None => within(grace, work.as_mut()).await.map(|ended| (ended, "late")),
+            None => await_within(grace, work.as_mut()).await.map(|ended| (ended, "late")),
         };
         let block = self.name.as_str();
-        let count = |part: &Part, result| {
-            recorder.add(Id::TimeoutDuration, &[block], part.elapsed());
+        let count = |call: &BlockCall, result| {
+            recorder.add(Id::TimeoutDuration, &[block], call.elapsed());
             recorder.add(Id::Timeouts, &[block, result], 1);
         };
-        let (result, part) = match ended {
-            Some(((result, part), when)) => {
-                count(&part, when);
-                (result, Some(part))
+        let (result, call) = match ended {
+            Some(((result, call), when)) => {
+                count(&call, when);
+                (result, Some(call))
             }
             None => {
-                let part = work.time_out();
-                if let Some(part) = &part {
-                    count(part, "timed_out");
+                let call = work.time_out();
+                if let Some(call) = &call {
+                    count(call, "timed_out");
                 }
-                let value = self.or_else.as_ref().map(|value| value());
-                (value.ok_or(BlockError::Timeout { limit: limit + grace }), part)
+                let value = self.fallback_value.as_ref().map(|value| value());
+                (value.ok_or(BlockError::Timeout { limit: limit + grace }), call)
             }
         };
-        if let Some(part) = part {
-            part.end(&result);
+        if let Some(call) = call {
+            call.end(&result);
         }
         result
     }
 }
 
 /// Waits for work at most so long; where there is no time at all, it is not even begun.
-async fn within<F: Future>(limit: Duration, work: F) -> Option<F::Output> {
+async fn await_within<F: Future>(limit: Duration, work: F) -> Option<F::Output> {
     if limit.is_zero() {
         return None;
     }

@@ -1,36 +1,61 @@
-//! What a block is: work from an input to an output, that other work can be put around.
+//! The traits of blocks: [`Block`], the work itself, and [`Layer`], the behaviour around it.
 
 use std::future::Future;
 use std::sync::Arc;
 
+use super::adapter::{Borrowed, MapErr, Named};
 use super::error::BlockError;
 use super::name;
 
-/// Work that takes an input to an output: a block, or any `async fn(I) -> Result<O, E>`.
+/// Work from an input to an output: a building block, or any `async fn(I) -> Result<O, E>`.
 ///
-/// Whatever blocks stand around each other, there is one [`BlockError`], and the work's own error inside it.
+/// Nested blocks share one [`BlockError`], which holds the error of the innermost work.
 ///
-/// A block in an [`Arc`] is a block, and so is one that is [borrowed](Self::by_ref).
+/// A block in an [`Arc`] is a block, and so is a [borrowed](Self::by_ref) one.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no work that takes `{I}`",
-    label = "is given `{I}` here",
-    note = "work is a block, or an `async fn({I}) -> Result<O, E>`"
+    message = "`{Self}` is not a block that takes `{I}`",
+    label = "receives `{I}` here",
+    note = "a block is a building block, or an `async fn({I}) -> Result<O, E>`"
 )]
 pub trait Block<I>: Send + Sync {
-    /// What it makes of the input.
+    /// The output of the work.
     type Output: Send;
-    /// Why the work inside could not; what blocks themselves say is a [`BlockError`] of it.
+    /// The error of the innermost work; [`run`](Self::run) returns it inside a [`BlockError`].
     type Error: Send;
 
-    /// Returns the block's name; a function's is its own, and a closure's that of the function it stands in.
+    /// Returns the block's name.
     ///
-    /// Layers have the name of the work that they are put around, unless they are given one.
+    /// A function has the name that it has in the source, a closure the name of the function around it, and a function
+    /// pointer the name `function`. A layer has the name of the work that it surrounds, unless it was given one of its own.
     fn name(&self) -> &'static str;
 
-    /// Does the work.
+    /// Runs the work.
+    ///
+    /// # Errors
+    ///
+    /// The future returns [`BlockError::Inner`] with the error of the work, or another [`BlockError`] where a block itself
+    /// fails, such as at a time limit.
     fn run(&self, input: I) -> impl Future<Output = Result<Self::Output, BlockError<Self::Error>>> + Send;
 
-    /// Puts a layer, such as a cache, around this work.
+    /// Surrounds this work with a layer, such as a [`Timeout`](super::Timeout) or a [`Cache`](super::Cache).
+    ///
+    /// A layer that is added later surrounds the layers before it.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tta_runtime::block::{Block, Retry, Timeout};
+    ///
+    /// async fn ask(question: &'static str) -> Result<usize, String> {
+    ///     Ok(question.len())
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// // One limit for all attempts together.
+    /// let ask = ask.with(Retry::when(|_| true)).with(Timeout::after(Duration::from_secs(30)));
+    /// assert_eq!(ask.run("why?").await, Ok(4));
+    /// # }
+    /// ```
     fn with<L: Layer<I, Self>>(self, layer: L) -> L::Block
     where
         Self: Sized,
@@ -38,7 +63,7 @@ pub trait Block<I>: Send + Sync {
         layer.around(self)
     }
 
-    /// Changes the work's own error, such as to one that other work has, too.
+    /// Maps the error of the work, such as to the error type of other work in the same block.
     ///
     /// ```
     /// use tta_runtime::block::{Block, BlockError};
@@ -61,7 +86,7 @@ pub trait Block<I>: Send + Sync {
         MapErr { work: self, map }
     }
 
-    /// Gives the work another name, such as to a closure.
+    /// Gives the work another name, such as a closure's.
     ///
     /// ```
     /// use tta_runtime::block::Block;
@@ -76,7 +101,18 @@ pub trait Block<I>: Send + Sync {
         Named { work: self, name }
     }
 
-    /// Borrows the block, to put something around it for a while.
+    /// Borrows the block, so that it can be used in another block and stays usable afterwards.
+    ///
+    /// ```
+    /// use tta_runtime::block::{Block, Conditional};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let double = Block::<u32>::named(async |n: u32| Ok::<_, String>(2 * n), "double");
+    /// let even = Conditional::new("even", |n: &u32| n % 2 == 1).then(Block::<u32>::by_ref(&double));
+    /// assert_eq!((even.run(3).await, double.run(4).await), (Ok(6), Ok(8)));
+    /// # }
+    /// ```
     fn by_ref(&self) -> Borrowed<'_, Self>
     where
         Self: Sized,
@@ -118,74 +154,11 @@ impl<I: Send, B: Block<I>> Block<I> for Arc<B> {
     }
 }
 
-/// A borrowed block; see [`Block::by_ref`].
-#[derive(Debug)]
-pub struct Borrowed<'a, B>(&'a B);
-
-impl<I: Send, B: Block<I>> Block<I> for Borrowed<'_, B> {
-    type Output = B::Output;
-    type Error = B::Error;
-
-    fn name(&self) -> &'static str {
-        self.0.name()
-    }
-
-    fn run(&self, input: I) -> impl Future<Output = Result<B::Output, BlockError<B::Error>>> + Send {
-        self.0.run(input)
-    }
-}
-
-/// Work with another name; see [`Block::named`].
-#[derive(Clone, Debug)]
-pub struct Named<B> {
-    work: B,
-    name: &'static str,
-}
-
-impl<I: Send, B: Block<I>> Block<I> for Named<B> {
-    type Output = B::Output;
-    type Error = B::Error;
-
-    fn name(&self) -> &'static str {
-        self.name
-    }
-
-    fn run(&self, input: I) -> impl Future<Output = Result<B::Output, BlockError<B::Error>>> + Send {
-        self.work.run(input)
-    }
-}
-
-/// Work whose error is changed; see [`Block::map_err`].
-#[derive(Clone, Debug)]
-pub struct MapErr<B, M> {
-    work: B,
-    map: M,
-}
-
-impl<I, B, M, E> Block<I> for MapErr<B, M>
-where
-    I: Send,
-    B: Block<I>,
-    M: Fn(B::Error) -> E + Send + Sync,
-    E: Send,
-{
-    type Output = B::Output;
-    type Error = E;
-
-    fn name(&self) -> &'static str {
-        self.work.name()
-    }
-
-    async fn run(&self, input: I) -> Result<B::Output, BlockError<E>> {
-        self.work.run(input).await.map_err(|error| error.map_inner(&self.map))
-    }
-}
-
-/// Behaviour that can be put around work.
+/// Behaviour that surrounds work; [`Block::with`] adds it.
 pub trait Layer<I, W> {
     /// The work with this behaviour around it.
     type Block;
 
-    /// Puts the behaviour around the work.
+    /// Surrounds the work with the behaviour.
     fn around(self, work: W) -> Self::Block;
 }

@@ -12,27 +12,27 @@ use super::sync::{Mutex, MutexGuard};
 /// The keys that are being worked on.
 ///
 /// Where both are taken, the lock of the keys comes before that of a flight, and wakers are called with neither.
-pub(super) struct Flights<K, A> {
-    flights: Mutex<HashMap<Arc<K>, Arc<Flight<A>>>>,
+pub(super) struct SingleFlight<K, A> {
+    flights: Mutex<HashMap<Arc<K>, Arc<InFlight<A>>>>,
 }
 
-struct Flight<A> {
-    state: Mutex<State<A>>,
+struct InFlight<A> {
+    state: Mutex<FlightState<A>>,
 }
 
-struct State<A> {
-    stage: Stage<A>,
+struct FlightState<A> {
+    stage: FlightStage<A>,
     /// In the order of their arrival.
     waiters: BTreeMap<u64, Waker>,
     next_ticket: u64,
 }
 
 /// How far a flight is.
-enum Stage<A> {
+enum FlightStage<A> {
     /// A call works.
     Led,
     /// Whoever worked is gone with nothing said, and the newest of those waiting is to take over.
-    Offered,
+    LeaderGone,
     /// A call has found this.
     Found(Arc<A>),
     /// The work failed, and nobody waits for anybody any more.
@@ -42,14 +42,14 @@ enum Stage<A> {
 /// What a call is to do about its key.
 pub(super) enum Joined<'a, K: Eq + Hash, A> {
     /// It works, and the others wait until the lead goes.
-    Leads(Lead<'a, K, A>),
+    Leader(Leader<'a, K, A>),
     /// Another one has worked meanwhile, and found this.
     Found(Arc<A>),
     /// Another one has worked meanwhile, and failed: it works beside all who waited, and nobody waits for it.
-    Alone,
+    LeaderFailed,
 }
 
-impl<K: Eq + Hash, A> Flights<K, A> {
+impl<K: Eq + Hash, A> SingleFlight<K, A> {
     pub(super) fn new() -> Self {
         Self { flights: Mutex::new(HashMap::new()) }
     }
@@ -61,48 +61,48 @@ impl<K: Eq + Hash, A> Flights<K, A> {
 
     /// Waits until the call may work on the key, or another one has found what it looks for, or failed to.
     pub(super) async fn join(&self, key: &Arc<K>) -> Joined<'_, K, A> {
-        match self.board(key) {
-            Boarded::At(joined) => joined,
-            Boarded::Waits(wait) => wait.await,
+        match self.attach(key) {
+            Attached::Done(joined) => joined,
+            Attached::Waiting(wait) => wait.await,
         }
     }
 
-    fn board(&self, key: &Arc<K>) -> Boarded<'_, K, A> {
+    fn attach(&self, key: &Arc<K>) -> Attached<'_, K, A> {
         let mut flights = lock(&self.flights);
         let Some(flight) = flights.get(key) else {
-            let flight = Arc::new(Flight { state: Mutex::new(State::led()) });
+            let flight = Arc::new(InFlight { state: Mutex::new(FlightState::led()) });
             flights.insert(Arc::clone(key), Arc::clone(&flight));
-            return Boarded::At(Joined::Leads(Lead { flights: self, key: Arc::clone(key), flight }));
+            return Attached::Done(Joined::Leader(Leader { flights: self, key: Arc::clone(key), flight }));
         };
         let mut state = lock(&flight.state);
         match &state.stage {
-            Stage::Found(found) => return Boarded::At(Joined::Found(Arc::clone(found))),
-            Stage::Failed => return Boarded::At(Joined::Alone),
-            Stage::Led | Stage::Offered => {}
+            FlightStage::Found(found) => return Attached::Done(Joined::Found(Arc::clone(found))),
+            FlightStage::Failed => return Attached::Done(Joined::LeaderFailed),
+            FlightStage::Led | FlightStage::LeaderGone => {}
         }
         let ticket = state.next_ticket;
         state.next_ticket += 1;
         state.waiters.insert(ticket, Waker::noop().clone());
         let flight = Arc::clone(flight);
-        Boarded::Waits(Wait { flights: self, key: Arc::clone(key), flight, ticket: Some(ticket) })
+        Attached::Waiting(Waiter { flights: self, key: Arc::clone(key), flight, ticket: Some(ticket) })
     }
 }
 
 /// Forgets a flight; the key may have another one by now, which stays.
-fn forget<K: Eq + Hash, A>(flights: &mut HashMap<Arc<K>, Arc<Flight<A>>>, key: &K, flight: &Arc<Flight<A>>) {
+fn remove<K: Eq + Hash, A>(flights: &mut HashMap<Arc<K>, Arc<InFlight<A>>>, key: &K, flight: &Arc<InFlight<A>>) {
     if flights.get(key).is_some_and(|known| Arc::ptr_eq(known, flight)) {
         flights.remove(key);
     }
 }
 
-enum Boarded<'a, K: Eq + Hash, A> {
-    At(Joined<'a, K, A>),
-    Waits(Wait<'a, K, A>),
+enum Attached<'a, K: Eq + Hash, A> {
+    Done(Joined<'a, K, A>),
+    Waiting(Waiter<'a, K, A>),
 }
 
-impl<A> State<A> {
+impl<A> FlightState<A> {
     fn led() -> Self {
-        Self { stage: Stage::Led, waiters: BTreeMap::new(), next_ticket: 0 }
+        Self { stage: FlightStage::Led, waiters: BTreeMap::new(), next_ticket: 0 }
     }
 
     /// Returns who came last: calls mostly have equal limits, and the oldest would take over only to reach its own at once,
@@ -113,13 +113,13 @@ impl<A> State<A> {
 }
 
 /// The right to work on a key; the newest of those waiting takes it over when this is dropped with nothing said.
-pub(super) struct Lead<'a, K: Eq + Hash, A> {
-    flights: &'a Flights<K, A>,
+pub(super) struct Leader<'a, K: Eq + Hash, A> {
+    flights: &'a SingleFlight<K, A>,
     key: Arc<K>,
-    flight: Arc<Flight<A>>,
+    flight: Arc<InFlight<A>>,
 }
 
-impl<K: Eq + Hash, A> Lead<'_, K, A> {
+impl<K: Eq + Hash, A> Leader<'_, K, A> {
     /// Returns whether anybody waits for what this one finds.
     pub(super) fn is_awaited(&self) -> bool {
         !lock(&self.flight.state).waiters.is_empty()
@@ -130,7 +130,7 @@ impl<K: Eq + Hash, A> Lead<'_, K, A> {
         let found = Arc::new(found);
         let waiters = {
             let mut state = lock(&self.flight.state);
-            state.stage = Stage::Found(found);
+            state.stage = FlightStage::Found(found);
             std::mem::take(&mut state.waiters)
         };
         waiters.into_values().for_each(Waker::wake);
@@ -141,25 +141,25 @@ impl<K: Eq + Hash, A> Lead<'_, K, A> {
         let waiters = {
             let mut flights = lock(&self.flights.flights);
             let mut state = lock(&self.flight.state);
-            state.stage = Stage::Failed;
-            forget(&mut flights, &self.key, &self.flight);
+            state.stage = FlightStage::Failed;
+            remove(&mut flights, &self.key, &self.flight);
             std::mem::take(&mut state.waiters)
         };
         waiters.into_values().for_each(Waker::wake);
     }
 }
 
-impl<K: Eq + Hash, A> Drop for Lead<'_, K, A> {
+impl<K: Eq + Hash, A> Drop for Leader<'_, K, A> {
     fn drop(&mut self) {
         let mut flights = lock(&self.flights.flights);
         let mut state = lock(&self.flight.state);
-        if matches!(state.stage, Stage::Led) {
-            state.stage = Stage::Offered;
+        if matches!(state.stage, FlightStage::Led) {
+            state.stage = FlightStage::LeaderGone;
         }
         let next = state.newest_waiter();
         drop(state);
         if next.is_none() {
-            forget(&mut flights, &self.key, &self.flight);
+            remove(&mut flights, &self.key, &self.flight);
         }
         drop(flights);
         if let Some(next) = next {
@@ -169,15 +169,15 @@ impl<K: Eq + Hash, A> Drop for Lead<'_, K, A> {
 }
 
 /// A call that waits for what becomes of another one, or for its turn to work.
-struct Wait<'a, K: Eq + Hash, A> {
-    flights: &'a Flights<K, A>,
+struct Waiter<'a, K: Eq + Hash, A> {
+    flights: &'a SingleFlight<K, A>,
     key: Arc<K>,
-    flight: Arc<Flight<A>>,
+    flight: Arc<InFlight<A>>,
     /// Its place among those waiting, while it has one.
     ticket: Option<u64>,
 }
 
-impl<'a, K: Eq + Hash, A> Future for Wait<'a, K, A> {
+impl<'a, K: Eq + Hash, A> Future for Waiter<'a, K, A> {
     type Output = Joined<'a, K, A>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -185,17 +185,17 @@ impl<'a, K: Eq + Hash, A> Future for Wait<'a, K, A> {
         let Some(ticket) = this.ticket else { return Poll::Pending };
         let mut state = lock(&this.flight.state);
         let joined = match &state.stage {
-            Stage::Led => {
+            FlightStage::Led => {
                 state.waiters.insert(ticket, cx.waker().clone());
                 return Poll::Pending;
             }
-            Stage::Found(found) => Joined::Found(Arc::clone(found)),
-            Stage::Failed => Joined::Alone,
-            Stage::Offered => {
-                state.stage = Stage::Led;
+            FlightStage::Found(found) => Joined::Found(Arc::clone(found)),
+            FlightStage::Failed => Joined::LeaderFailed,
+            FlightStage::LeaderGone => {
+                state.stage = FlightStage::Led;
                 state.waiters.remove(&ticket);
                 let (key, flight) = (Arc::clone(&this.key), Arc::clone(&this.flight));
-                Joined::Leads(Lead { flights: this.flights, key, flight })
+                Joined::Leader(Leader { flights: this.flights, key, flight })
             }
         };
         drop(state);
@@ -204,20 +204,20 @@ impl<'a, K: Eq + Hash, A> Future for Wait<'a, K, A> {
     }
 }
 
-impl<K: Eq + Hash, A> Drop for Wait<'_, K, A> {
+impl<K: Eq + Hash, A> Drop for Waiter<'_, K, A> {
     fn drop(&mut self) {
         let Some(ticket) = self.ticket else { return };
         let mut flights = lock(&self.flights.flights);
         let mut state = lock(&self.flight.state);
         state.waiters.remove(&ticket);
-        if !matches!(state.stage, Stage::Offered) {
+        if !matches!(state.stage, FlightStage::LeaderGone) {
             return;
         }
         // The lead was offered, perhaps to this one: it goes on to another one, or nobody wants it.
         let next = state.newest_waiter();
         drop(state);
         if next.is_none() {
-            forget(&mut flights, &self.key, &self.flight);
+            remove(&mut flights, &self.key, &self.flight);
         }
         drop(flights);
         if let Some(next) = next {

@@ -6,35 +6,35 @@ use std::time::Duration;
 
 use moka::notification::RemovalCause;
 
-use super::answer::Answer;
-use super::meter::{Meter, Operation};
-use super::tiers::{Label, Store, Tiers, Visit};
+use super::entry::CacheEntry;
+use super::meter::{Operation, TierMeter};
+use super::tiers::{CacheSettings, Lookup, Store, Tiers};
 use crate::schema::Id;
 
 /// The answers of one cache in memory.
 pub struct MemoryTier<Q, V> {
-    meter: Arc<Meter>,
+    meter: Arc<TierMeter>,
     /// The keys themselves, so that a look-up follows one pointer less; an answer is shared with whoever looks, not copied
     /// out whole.
-    entries: moka::sync::Cache<Q, Arc<Answer<V>>>,
+    entries: moka::sync::Cache<Q, Arc<CacheEntry<V>>>,
     time_to_live: Option<Duration>,
 }
 
 /// The library below refuses times to live that are longer than a thousand years.
-const LONGEST_TIME_TO_LIVE: Duration = Duration::from_secs(100 * 365 * 86_400);
+const MAX_TIME_TO_LIVE: Duration = Duration::from_secs(100 * 365 * 86_400);
 
 impl<Q, V> MemoryTier<Q, V>
 where
     Q: Eq + Hash + Clone + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    pub(super) fn new(label: &Label, capacity: u64) -> Self {
-        let Label { name, recorder, time_to_live, .. } = *label;
-        let meter = Arc::new(Meter::new(recorder, name, "memory", Operation::IN_MEMORY));
+    pub(super) fn new(settings: &CacheSettings, capacity: u64) -> Self {
+        let CacheSettings { name, recorder, time_to_live, .. } = *settings;
+        let meter = Arc::new(TierMeter::new(recorder, name, "memory", Operation::IN_MEMORY));
         recorder.declare(Id::CacheEntries, &[name]);
         let counting = Arc::clone(&meter);
         // Entries are removed in whichever call finds them due, and counted where they were stored.
-        let removed = move |_: Arc<Q>, answer: Arc<Answer<V>>, cause: RemovalCause| {
+        let removed = move |_: Arc<Q>, answer: Arc<CacheEntry<V>>, cause: RemovalCause| {
             let recorder = answer.recorder;
             counting.change_entries(recorder, -1);
             match cause {
@@ -50,7 +50,7 @@ where
             // What is asked for goes by the recorder's clock. By the real one, and a little later, what nobody asks for
             // any more is freed.
             Some(time_to_live) => {
-                entries.time_to_live(time_to_live.saturating_add(Duration::from_secs(1)).min(LONGEST_TIME_TO_LIVE))
+                entries.time_to_live(time_to_live.saturating_add(Duration::from_secs(1)).min(MAX_TIME_TO_LIVE))
             }
             None => entries,
         };
@@ -59,45 +59,45 @@ where
 
     /// Looks for an answer before anything else is done.
     #[inline]
-    pub(super) fn find(&self, key: &Q, visit: &mut Visit) -> Option<Arc<Answer<V>>> {
-        visit.cache_type = self.meter.cache_type;
-        let start = visit.recorder.clock.now();
+    pub(super) fn find(&self, key: &Q, lookup: &mut Lookup) -> Option<Arc<CacheEntry<V>>> {
+        lookup.cache_type = self.meter.cache_type;
+        let start = lookup.recorder.clock.now();
         let answer = self.entries.get(key);
-        let now = visit.recorder.clock.now();
+        let now = lookup.recorder.clock.now();
         let took = now.0.saturating_sub(start.0);
-        visit.peek_took = took;
-        let is_expired = |answer: &Answer<V>| {
-            let is_known = std::ptr::eq(answer.recorder, visit.recorder);
+        lookup.peek_nanoseconds = took;
+        let is_expired = |answer: &CacheEntry<V>| {
+            let is_known = std::ptr::eq(answer.recorder, lookup.recorder);
             if is_known { answer.is_expired_at(now) } else { answer.is_expired() }
         };
         let answer = answer.filter(|answer| !is_expired(answer))?;
-        self.meter.time(visit.recorder, Operation::Hit, took);
+        self.meter.record_lookup(lookup.recorder, Operation::Hit, took);
         Some(answer)
     }
 
     /// Looks again, now that nobody else may work on the key: another call may have stored the answer meanwhile.
-    pub(super) fn find_again(&self, key: &Q, visit: &mut Visit) -> Option<Answer<V>> {
+    pub(super) fn find_again(&self, key: &Q, lookup: &mut Lookup) -> Option<CacheEntry<V>> {
         // One that is expired stays until the next one takes its place: were it removed here, a fresh one that is stored
         // meanwhile would go instead.
         let found = self.entries.get(key).filter(|answer| !answer.is_expired());
         let answer = found.map(Arc::unwrap_or_clone);
         let operation = if answer.is_some() { Operation::Coalesced } else { Operation::Miss };
-        self.meter.time(visit.recorder, operation, visit.peek_took);
+        self.meter.record_lookup(lookup.recorder, operation, lookup.peek_nanoseconds);
         answer
     }
 
     /// Counts that another call had the answer.
-    pub(super) fn count_coalesced(&self, visit: &Visit) {
-        self.meter.time(visit.recorder, Operation::Coalesced, visit.peek_took);
+    pub(super) fn count_coalesced(&self, lookup: &Lookup) {
+        self.meter.record_lookup(lookup.recorder, Operation::Coalesced, lookup.peek_nanoseconds);
     }
 
     /// Counts that no call had the answer.
-    pub(super) fn count_missed(&self, visit: &Visit) {
-        self.meter.time(visit.recorder, Operation::Miss, visit.peek_took);
+    pub(super) fn count_missed(&self, lookup: &Lookup) {
+        self.meter.record_lookup(lookup.recorder, Operation::Miss, lookup.peek_nanoseconds);
     }
 
     /// Stores an answer, for no longer than `remaining` where that is known.
-    pub(super) fn insert(&self, key: &Q, mut answer: Answer<V>, remaining: Option<Duration>) {
+    pub(super) fn insert(&self, key: &Q, mut answer: CacheEntry<V>, remaining: Option<Duration>) {
         if self.entries.policy().max_capacity() == Some(0) {
             return;
         }
@@ -124,8 +124,8 @@ where
 {
     type Tiers = MemoryTier<Q, V>;
 
-    fn open(self, label: Label) -> MemoryTier<Q, V> {
-        MemoryTier::new(&label, self.capacity)
+    fn open(self, settings: CacheSettings) -> MemoryTier<Q, V> {
+        MemoryTier::new(&settings, self.capacity)
     }
 }
 
@@ -134,23 +134,23 @@ where
     Q: Eq + Hash + Clone + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    fn peek(&self, key: &Q, visit: &mut Visit) -> Option<Arc<Answer<V>>> {
-        self.find(key, visit)
+    fn peek(&self, key: &Q, lookup: &mut Lookup) -> Option<Arc<CacheEntry<V>>> {
+        self.find(key, lookup)
     }
 
-    async fn look(&self, key: &Arc<Q>, visit: &mut Visit) -> Option<Answer<V>> {
-        self.find_again(key, visit)
+    async fn get(&self, key: &Arc<Q>, lookup: &mut Lookup) -> Option<CacheEntry<V>> {
+        self.find_again(key, lookup)
     }
 
-    fn coalesced(&self, visit: &mut Visit) {
-        self.count_coalesced(visit);
+    fn count_coalesced(&self, lookup: &mut Lookup) {
+        self.count_coalesced(lookup);
     }
 
-    fn missed(&self, visit: &mut Visit) {
-        self.count_missed(visit);
+    fn count_missed(&self, lookup: &mut Lookup) {
+        self.count_missed(lookup);
     }
 
-    async fn keep(&self, key: &Arc<Q>, answer: Answer<V>, _: &mut Visit) {
+    async fn store(&self, key: &Arc<Q>, answer: CacheEntry<V>, _: &mut Lookup) {
         self.insert(key, answer, None);
     }
 }
@@ -162,9 +162,9 @@ mod tests {
     use std::rc::Rc;
     use std::time::Duration;
 
-    use super::{Label, MemoryTier, Visit};
-    use crate::block::cache::answer::Answer;
-    use crate::block::part::current_recorder;
+    use super::{CacheSettings, Lookup, MemoryTier};
+    use crate::block::block_call::current_recorder;
+    use crate::block::cache::entry::CacheEntry;
     use crate::testing::Recording;
 
     /// What another call does meanwhile.
@@ -199,8 +199,8 @@ mod tests {
         let recording = Recording::new();
         recording.run(|| {
             let recorder = current_recorder();
-            let answer = move |value| Answer::new(value, Vec::new(), recorder, Duration::ZERO);
-            let label = Label {
+            let answer = move |value| CacheEntry::new(value, Vec::new(), recorder, Duration::ZERO);
+            let settings = CacheSettings {
                 name: "raced",
                 recorder,
                 work: "raced",
@@ -208,17 +208,17 @@ mod tests {
                 version: 0,
                 time_to_live: Some(Duration::from_secs(60)),
             };
-            let tier = Rc::new(MemoryTier::new(&label, 10));
+            let tier = Rc::new(MemoryTier::new(&settings, 10));
             tier.insert(&Key, answer("expired"), None);
             recording.advance(Duration::from_secs(60));
             let other = Rc::clone(&tier);
             MEANWHILE.set(Some((1, Box::new(move || other.insert(&Key, answer("fresh"), None)))));
-            assert!(tier.find_again(&Key, &mut Visit::new(recorder)).is_none());
+            assert!(tier.find_again(&Key, &mut Lookup::new(recorder)).is_none());
             if let Some((_, meanwhile)) = MEANWHILE.take() {
                 // The key was hashed no second time, and the other call comes afterwards.
                 meanwhile();
             }
-            let found = tier.find(&Key, &mut Visit::new(recorder)).map(|answer| answer.value);
+            let found = tier.find(&Key, &mut Lookup::new(recorder)).map(|answer| answer.value);
             assert_eq!(found, Some("fresh"));
         });
         expect_test::expect![[r#"

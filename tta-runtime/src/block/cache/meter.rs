@@ -6,7 +6,7 @@ use crate::metric::Cell;
 use crate::recorder::Recorder;
 use crate::schema::Id;
 
-/// What a tier did: the label `operation`.
+/// What a tier did: the settings `operation`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Operation {
     /// A look-up found an answer.
@@ -43,7 +43,7 @@ impl Operation {
         &[Self::Hit, Self::Miss, Self::Coalesced, Self::Error, Self::Store, Self::StoreError, Self::TooLarge];
 
     /// Returns whether it is a look-up.
-    fn takes_time(self) -> bool {
+    fn is_lookup(self) -> bool {
         matches!(self, Self::Hit | Self::Miss | Self::Coalesced | Self::Error)
     }
 
@@ -63,17 +63,17 @@ impl Operation {
 }
 
 /// Counts for one tier of one cache.
-pub(super) struct Meter {
+pub(super) struct TierMeter {
     /// The cache's name.
     pub(super) name: &'static str,
-    /// The tier: the label `cache_type`.
+    /// The tier: the settings `cache_type`.
     pub(super) cache_type: &'static str,
-    hits: Kept,
+    hits: HitCell,
     /// How many entries there are, by the recorder that knows of them.
     entries: Mutex<Vec<(&'static Recorder, i64)>>,
 }
 
-impl Meter {
+impl TierMeter {
     /// Begins to count, at 0.
     pub(super) fn new(
         recorder: &Recorder,
@@ -84,11 +84,11 @@ impl Meter {
         for operation in operations {
             let labels = [name, cache_type, operation.as_str()];
             recorder.declare(Id::CacheOperations, &labels);
-            if operation.takes_time() {
+            if operation.is_lookup() {
                 recorder.declare(Id::CacheLatency, &labels);
             }
         }
-        Self { name, cache_type, hits: Kept::default(), entries: Mutex::default() }
+        Self { name, cache_type, hits: HitCell::default(), entries: Mutex::default() }
     }
 
     /// Counts what took no time to tell.
@@ -98,7 +98,7 @@ impl Meter {
 
     /// Counts a look-up that took this many nanoseconds. Its time counts it: it is not counted twice.
     #[inline]
-    pub(super) fn time(&self, recorder: &'static Recorder, operation: Operation, took: u64) {
+    pub(super) fn record_lookup(&self, recorder: &'static Recorder, operation: Operation, took: u64) {
         let labels = [self.name, self.cache_type, operation.as_str()];
         match operation {
             Operation::Hit => self.hits.add(recorder, Id::CacheLatency, &labels, took),
@@ -113,21 +113,21 @@ impl Meter {
             Some((_, number)) => *number += by,
             None => entries.push((recorder, by)),
         }
-        show_change(self.name, recorder, by);
+        add_to_gauge(self.name, recorder, by);
     }
 }
 
-impl Drop for Meter {
+impl Drop for TierMeter {
     /// The entries go with the cache, and nobody is told of each.
     fn drop(&mut self) {
         let entries = self.entries.get_mut().unwrap_or_else(PoisonError::into_inner);
         for (recorder, number) in entries.drain(..) {
-            show_change(self.name, recorder, -number);
+            add_to_gauge(self.name, recorder, -number);
         }
     }
 }
 
-fn show_change(name: &str, recorder: &'static Recorder, by: i64) {
+fn add_to_gauge(name: &str, recorder: &'static Recorder, by: i64) {
     if let Some(entries) = recorder.gauge(Id::CacheEntries, &[name]) {
         entries.add(by);
     }
@@ -135,9 +135,9 @@ fn show_change(name: &str, recorder: &'static Recorder, by: i64) {
 
 /// A series of the recorder that a cache was used with first, looked up once: a hit has no time to do so each time.
 #[derive(Default)]
-struct Kept(OnceLock<(&'static Recorder, Cell)>);
+struct HitCell(OnceLock<(&'static Recorder, Cell)>);
 
-impl Kept {
+impl HitCell {
     #[inline]
     fn add(&self, recorder: &'static Recorder, id: Id, labels: &[&str], n: u64) {
         match self.0.get() {

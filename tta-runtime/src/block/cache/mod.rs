@@ -1,7 +1,7 @@
 //! Answers that are kept, so that the same question costs nothing the second time.
 
-mod answer;
 mod cached;
+mod entry;
 mod flight;
 mod key;
 mod memory;
@@ -22,12 +22,14 @@ mod sync {
 use std::time::Duration;
 
 pub use cached::Cached;
-pub use key::{By, InNamespace, KeyOf, WholeInput};
-pub use memory::Memory;
+pub use entry::CacheEntry;
+pub use key::{CacheKey, InNamespace, KeyedBy, WholeInput};
+pub use memory::{Memory, MemoryTier};
 #[cfg(feature = "redis")]
-pub use redis::{Redis, RedisAddressError};
+pub use redis::{Redis, RedisAddressError, RedisTier};
 #[cfg(feature = "redis")]
-pub use tiered::Tiered;
+pub use tiered::{Tiered, TwoTiers};
+pub use tiers::{CacheSettings, Lookup, Store, Tiers};
 
 /// Keeps the outputs of the work that it is put around: in memory, in Redis, or in both.
 ///
@@ -69,7 +71,7 @@ pub struct Cache<S, K = WholeInput> {
 }
 
 impl<S> Cache<S> {
-    fn of(store: S) -> Self {
+    fn with_store(store: S) -> Self {
         Self { store, key: WholeInput, name: None, time_to_live: None, namespace: String::new(), version: 0 }
     }
 }
@@ -77,7 +79,7 @@ impl<S> Cache<S> {
 impl Cache<Memory> {
     /// Keeps at most `capacity` answers in the process.
     pub fn memory(capacity: u64) -> Self {
-        Self::of(Memory { capacity })
+        Self::with_store(Memory { capacity })
     }
 }
 
@@ -110,7 +112,7 @@ impl Cache<Redis> {
     /// # }
     /// ```
     pub fn redis(redis: Redis) -> Self {
-        Self::of(redis)
+        Self::with_store(redis)
     }
 }
 
@@ -139,7 +141,7 @@ impl Cache<Tiered> {
     /// # }
     /// ```
     pub fn tiered(capacity: u64, redis: Redis) -> Self {
-        Self::of(Tiered { capacity, redis })
+        Self::with_store(Tiered { capacity, redis })
     }
 }
 
@@ -180,8 +182,8 @@ impl<S, K> Cache<S, K> {
     /// assert_eq!(cached.run(1.5).await, Ok(3.0));
     /// # }
     /// ```
-    pub fn key<I, Q, F: Fn(&I) -> Q>(self, key: F) -> Cache<S, By<F>> {
-        self.with_key(|_| By(key))
+    pub fn key<I, Q, F: Fn(&I) -> Q>(self, key: F) -> Cache<S, KeyedBy<F>> {
+        self.with_key(|_| KeyedBy(key))
     }
 
     /// Keeps the answers of each tenant apart; `tenant` says whose an input is. To be called after [`key`](Self::key).
@@ -203,7 +205,7 @@ impl<S, K> Cache<S, K> {
     /// ```
     pub fn namespace_by<I, T, N>(self, tenant: N) -> Cache<S, InNamespace<N, K>>
     where
-        K: KeyOf<I>,
+        K: CacheKey<I>,
         N: Fn(&I) -> T,
     {
         self.with_key(|key| InNamespace { namespace: tenant, key })

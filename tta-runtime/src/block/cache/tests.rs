@@ -17,9 +17,9 @@ use std::task::{Context, Waker};
 use loom::future::block_on;
 use loom::thread;
 
-use flight::{Flights, Joined};
+use flight::{Joined, SingleFlight};
 
-type Model = Arc<Flights<&'static str, u32>>;
+type Model = Arc<SingleFlight<&'static str, u32>>;
 
 const KEY: &str = "k";
 
@@ -29,7 +29,7 @@ fn check(scenario: impl Fn(Model) + Send + Sync + 'static) {
     // With more switches between threads than these, the scenario with three threads takes minutes: `scripts/loom` takes them.
     model.preemption_bound.get_or_insert(3);
     model.check(move || {
-        let flights: Model = Arc::new(Flights::new());
+        let flights: Model = Arc::new(SingleFlight::new());
         scenario(Arc::clone(&flights));
         assert_eq!(flights.len(), 0, "no key stays behind");
     });
@@ -40,12 +40,12 @@ fn run(flights: &Model, worked: &AtomicUsize) -> u32 {
     block_on(async {
         match flights.join(&Arc::new(KEY)).await {
             Joined::Found(found) => *found,
-            Joined::Leads(lead) => {
+            Joined::Leader(lead) => {
                 worked.fetch_add(1, Ordering::SeqCst);
                 lead.publish(7);
                 7
             }
-            Joined::Alone => {
+            Joined::LeaderFailed => {
                 worked.fetch_add(1, Ordering::SeqCst);
                 7
             }
@@ -76,7 +76,7 @@ fn nobody_works_while_another_leads() {
         let leading = Arc::new(AtomicUsize::new(0));
         let lead = |flights: &Model, leading: &AtomicUsize| {
             block_on(async {
-                if let Joined::Leads(_lead) = flights.join(&Arc::new(KEY)).await {
+                if let Joined::Leader(_lead) = flights.join(&Arc::new(KEY)).await {
                     assert_eq!(leading.fetch_add(1, Ordering::SeqCst), 0);
                     thread::yield_now();
                     leading.fetch_sub(1, Ordering::SeqCst);
@@ -95,7 +95,7 @@ fn nobody_works_while_another_leads() {
 #[test]
 fn a_waiter_takes_over_from_a_leader_that_goes_without_an_answer() {
     check(|flights| {
-        let Joined::Leads(lead) = block_on(flights.join(&Arc::new(KEY))) else { panic!("the first one leads") };
+        let Joined::Leader(lead) = block_on(flights.join(&Arc::new(KEY))) else { panic!("the first one leads") };
         let worked = Arc::new(AtomicUsize::new(0));
         let other = {
             let (flights, worked) = (Arc::clone(&flights), Arc::clone(&worked));
@@ -109,7 +109,7 @@ fn a_waiter_takes_over_from_a_leader_that_goes_without_an_answer() {
 #[test]
 fn a_waiter_that_is_dropped_with_the_lead_offered_hands_it_on() {
     check(|flights| {
-        let Joined::Leads(lead) = block_on(flights.join(&Arc::new(KEY))) else { panic!("the first one leads") };
+        let Joined::Leader(lead) = block_on(flights.join(&Arc::new(KEY))) else { panic!("the first one leads") };
         let worked = Arc::new(AtomicUsize::new(0));
         let fickle = {
             let flights = Arc::clone(&flights);
@@ -132,7 +132,7 @@ fn a_waiter_that_is_dropped_with_the_lead_offered_hands_it_on() {
 #[test]
 fn who_comes_while_a_published_answer_is_stored_has_it() {
     check(|flights| {
-        let Joined::Leads(lead) = block_on(flights.join(&Arc::new(KEY))) else { panic!("the first one leads") };
+        let Joined::Leader(lead) = block_on(flights.join(&Arc::new(KEY))) else { panic!("the first one leads") };
         lead.publish(7);
         let worked = AtomicUsize::new(0);
         assert_eq!((run(&flights, &worked), worked.load(Ordering::SeqCst)), (7, 0));
@@ -143,7 +143,7 @@ fn who_comes_while_a_published_answer_is_stored_has_it() {
 #[test]
 fn everyone_who_waits_for_work_that_fails_does_their_own() {
     check(|flights| {
-        let Joined::Leads(lead) = block_on(flights.join(&Arc::new(KEY))) else { panic!("the first one leads") };
+        let Joined::Leader(lead) = block_on(flights.join(&Arc::new(KEY))) else { panic!("the first one leads") };
         let worked = Arc::new(AtomicUsize::new(0));
         let others: Vec<_> = (0..2)
             .map(|_| {
@@ -153,8 +153,8 @@ fn everyone_who_waits_for_work_that_fails_does_their_own() {
                         match flights.join(&Arc::new(KEY)).await {
                             Joined::Found(_) => panic!("nothing was found"),
                             // Who comes after the failure leads again, and fails again.
-                            Joined::Leads(lead) => lead.fail(),
-                            Joined::Alone => {}
+                            Joined::Leader(lead) => lead.fail(),
+                            Joined::LeaderFailed => {}
                         }
                     });
                     worked.fetch_add(1, Ordering::SeqCst);
@@ -172,13 +172,13 @@ fn everyone_who_waits_for_work_that_fails_does_their_own() {
 #[test]
 fn work_that_failed_takes_no_later_flight_along() {
     check(|flights| {
-        let Joined::Leads(lead) = block_on(flights.join(&Arc::new(KEY))) else { panic!("the first one leads") };
+        let Joined::Leader(lead) = block_on(flights.join(&Arc::new(KEY))) else { panic!("the first one leads") };
         let next = {
             let flights = Arc::clone(&flights);
             thread::spawn(move || {
                 let key = Arc::new(KEY);
                 let joined = block_on(flights.join(&key));
-                if matches!(joined, Joined::Leads(_)) {
+                if matches!(joined, Joined::Leader(_)) {
                     assert_eq!(flights.len(), 1, "others find the one that leads now");
                 }
             })

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::answer::Answer;
+use super::entry::CacheEntry;
 use super::memory::MemoryTier;
 use super::meter::Operation;
 use super::redis::{Redis, RedisTier};
-use super::tiers::{Label, Store, Tiers, Visit};
+use super::tiers::{CacheSettings, Lookup, Store, Tiers};
 
 /// Keeps answers in the process, at most so many, and in Redis.
 #[derive(Clone, Debug)]
@@ -36,9 +36,9 @@ where
 {
     type Tiers = TwoTiers<Q, V>;
 
-    fn open(self, label: Label) -> TwoTiers<Q, V> {
-        let memory = MemoryTier::new(&label, self.capacity);
-        TwoTiers { memory, redis: RedisTier::new(self.redis, label) }
+    fn open(self, settings: CacheSettings) -> TwoTiers<Q, V> {
+        let memory = MemoryTier::new(&settings, self.capacity);
+        TwoTiers { memory, redis: RedisTier::new(self.redis, settings) }
     }
 }
 
@@ -47,31 +47,31 @@ where
     Q: Eq + Hash + Clone + Serialize + Send + Sync + 'static,
     V: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
 {
-    fn peek(&self, key: &Q, visit: &mut Visit) -> Option<Arc<Answer<V>>> {
-        self.memory.find(key, visit)
+    fn peek(&self, key: &Q, lookup: &mut Lookup) -> Option<Arc<CacheEntry<V>>> {
+        self.memory.find(key, lookup)
     }
 
-    async fn look(&self, key: &Arc<Q>, visit: &mut Visit) -> Option<Answer<V>> {
-        if let Some(answer) = self.memory.find_again(key, visit) {
+    async fn get(&self, key: &Arc<Q>, lookup: &mut Lookup) -> Option<CacheEntry<V>> {
+        if let Some(answer) = self.memory.find_again(key, lookup) {
             return Some(answer);
         }
-        let found = self.redis.find(key, visit).await?;
+        let found = self.redis.find(key, lookup).await?;
         // It is forgotten here when it is forgotten there.
         self.memory.insert(key, found.answer.clone(), found.remaining);
         Some(found.answer)
     }
 
-    fn coalesced(&self, visit: &mut Visit) {
-        self.memory.count_coalesced(visit);
+    fn count_coalesced(&self, lookup: &mut Lookup) {
+        self.memory.count_coalesced(lookup);
     }
 
-    fn missed(&self, visit: &mut Visit) {
-        self.memory.count_missed(visit);
-        self.redis.count_unasked(visit, Operation::Miss);
+    fn count_missed(&self, lookup: &mut Lookup) {
+        self.memory.count_missed(lookup);
+        self.redis.count_unasked(lookup, Operation::Miss);
     }
 
-    async fn keep(&self, key: &Arc<Q>, answer: Answer<V>, visit: &mut Visit) {
+    async fn store(&self, key: &Arc<Q>, answer: CacheEntry<V>, lookup: &mut Lookup) {
         self.memory.insert(key, answer.clone(), None);
-        self.redis.insert(key, &answer, visit).await;
+        self.redis.insert(key, &answer, lookup).await;
     }
 }

@@ -4,24 +4,24 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::answer::Answer;
+use super::entry::CacheEntry;
 use crate::recorder::Recorder;
 
 /// One call's way through the tiers.
-pub struct Visit {
+pub struct Lookup {
     pub(super) recorder: &'static Recorder,
     /// The tier that was asked last.
     pub(super) cache_type: &'static str,
     /// The nanoseconds that looking into memory took.
-    pub(super) peek_took: u64,
+    pub(super) peek_nanoseconds: u64,
     /// How much longer the call may wait for a backend; `None` while it has not waited for one.
-    #[cfg_attr(not(feature = "redis"), expect(dead_code, reason = "memory takes no patience"))]
-    pub(super) patience: Option<Duration>,
+    #[cfg_attr(not(feature = "redis"), expect(dead_code, reason = "memory takes no wait_left"))]
+    pub(super) wait_left: Option<Duration>,
 }
 
-impl Visit {
+impl Lookup {
     pub(super) fn new(recorder: &'static Recorder) -> Self {
-        Self { recorder, cache_type: "", peek_took: 0, patience: None }
+        Self { recorder, cache_type: "", peek_nanoseconds: 0, wait_left: None }
     }
 }
 
@@ -31,11 +31,11 @@ pub trait Store<Q, V> {
     type Tiers: Tiers<Q, V>;
 
     /// Opens the place where answers are kept.
-    fn open(self, label: Label) -> Self::Tiers;
+    fn open(self, settings: CacheSettings) -> Self::Tiers;
 }
 
 /// What tells one cache's answers from another's, and when they are forgotten.
-pub struct Label {
+pub struct CacheSettings {
     pub(super) name: &'static str,
     /// Where the cache is built: its series are there from then on.
     pub(super) recorder: &'static Recorder,
@@ -52,17 +52,17 @@ pub struct Label {
 /// Where answers are kept.
 pub trait Tiers<Q, V>: Send + Sync {
     /// Looks where looking takes no time.
-    fn peek(&self, key: &Q, visit: &mut Visit) -> Option<Arc<Answer<V>>>;
+    fn peek(&self, key: &Q, lookup: &mut Lookup) -> Option<Arc<CacheEntry<V>>>;
 
     /// Looks everywhere, while no other call of the process works on the key.
-    fn look(&self, key: &Arc<Q>, visit: &mut Visit) -> impl Future<Output = Option<Answer<V>>> + Send;
+    fn get(&self, key: &Arc<Q>, lookup: &mut Lookup) -> impl Future<Output = Option<CacheEntry<V>>> + Send;
 
     /// Counts that another call had what this one looks for.
-    fn coalesced(&self, visit: &mut Visit);
+    fn count_coalesced(&self, lookup: &mut Lookup);
 
     /// Counts that another call had looked for the same in vain, and its work failed.
-    fn missed(&self, visit: &mut Visit);
+    fn count_missed(&self, lookup: &mut Lookup);
 
     /// Stores a new answer.
-    fn keep(&self, key: &Arc<Q>, answer: Answer<V>, visit: &mut Visit) -> impl Future<Output = ()> + Send;
+    fn store(&self, key: &Arc<Q>, answer: CacheEntry<V>, lookup: &mut Lookup) -> impl Future<Output = ()> + Send;
 }

@@ -24,7 +24,7 @@ use loom::thread;
 use sync::{Mutex, lock};
 
 use super::model::{at, policy};
-use machine::{CircuitState, Trip, Verdict};
+use machine::{CircuitState, HealthSignal, Trip};
 use permits::Permits;
 
 /// Checks every interleaving with at most this many preemptions; `scripts/loom` asks for more.
@@ -35,12 +35,12 @@ fn check(body: impl Fn() + Send + Sync + 'static) {
 }
 
 const FIRST_FAILURE: Trip = Trip::Consecutive(1);
-const ANY_FAILURE: Trip = Trip::Rate { share: 0.1, over: Duration::from_secs(20), at_least: 1 };
+const ANY_FAILURE: Trip = Trip::Rate { share: 0.1, window: Duration::from_secs(20), min_calls: 1 };
 
 fn open(trip: Trip) -> Arc<Permits> {
     let permits = Arc::new(Permits::new(policy(trip, 1)));
     let ticket = permits.admit(|| at(0), drop).ticket.expect("it is closed");
-    permits.settle(ticket, Verdict::Failure, || at(0), drop);
+    permits.settle(ticket, HealthSignal::Failure, || at(0), drop);
     assert_eq!(permits.state(), CircuitState::Open);
     permits
 }
@@ -68,7 +68,7 @@ fn one_is_the_probe(trip: Trip) {
     let tickets: Vec<_> =
         on_threads(&permits, |permits| permits.admit(|| at(10), drop).ticket.ok()).into_iter().flatten().collect();
     assert_eq!(tickets.len(), 1);
-    permits.settle(tickets[0], Verdict::Success, || at(11), drop);
+    permits.settle(tickets[0], HealthSignal::Success, || at(11), drop);
     assert_eq!(permits.state(), CircuitState::Closed);
     assert!(permits.admit(|| at(11), drop).ticket.is_ok());
 }
@@ -79,7 +79,7 @@ fn a_place_that_is_given_back_is_taken_once() {
         let permits = open(FIRST_FAILURE);
         let probe = permits.admit(|| at(10), drop).ticket.expect("it has cooled down");
         let other = Arc::clone(&permits);
-        let giving_back = thread::spawn(move || other.settle(probe, Verdict::Neutral, || at(11), drop));
+        let giving_back = thread::spawn(move || other.settle(probe, HealthSignal::Neutral, || at(11), drop));
         let admitted = on_threads(&permits, |permits| permits.admit(|| at(11), drop).ticket.is_ok());
         giving_back.join().expect("no thread panics");
         let admitted = admitted.into_iter().filter(|admitted| *admitted).count();
@@ -94,9 +94,9 @@ fn a_success_that_was_under_way_does_not_close_what_a_failure_opened() {
     check(|| {
         let permits = Arc::new(Permits::new(policy(FIRST_FAILURE, 1)));
         let (early, other) = (permits.admit(|| at(0), drop).ticket.expect("it is closed"), Arc::clone(&permits));
-        let succeeding = thread::spawn(move || other.settle(early, Verdict::Success, || at(1), drop));
+        let succeeding = thread::spawn(move || other.settle(early, HealthSignal::Success, || at(1), drop));
         let ticket = permits.admit(|| at(0), drop).ticket.expect("it is closed");
-        permits.settle(ticket, Verdict::Failure, || at(1), drop);
+        permits.settle(ticket, HealthSignal::Failure, || at(1), drop);
         succeeding.join().expect("no thread panics");
         assert_eq!(permits.state(), CircuitState::Open);
         assert_eq!(permits.admit(|| at(2), drop).ticket, Err(Duration::from_secs(9)));
@@ -111,9 +111,9 @@ fn changes_are_told_in_their_order() {
             let told = Arc::new(Mutex::new(vec![CircuitState::Open]));
             let probing = {
                 let (permits, told) = (Arc::clone(&permits), Arc::clone(&told));
-                thread::spawn(move || probe(&permits, &told, Verdict::Failure))
+                thread::spawn(move || probe(&permits, &told, HealthSignal::Failure))
             };
-            probe(&permits, &told, Verdict::Success);
+            probe(&permits, &told, HealthSignal::Success);
             probing.join().expect("no thread panics");
             assert_eq!(lock(&told).last(), Some(&permits.state()));
         });
@@ -121,9 +121,9 @@ fn changes_are_told_in_their_order() {
 }
 
 /// Makes a call, and notes each state that the circuit breaker says it is in from then on.
-fn probe(permits: &Permits, told: &Mutex<Vec<CircuitState>>, verdict: Verdict) {
+fn probe(permits: &Permits, told: &Mutex<Vec<CircuitState>>, signal: HealthSignal) {
     let tell = |change: machine::Change| lock(told).push(change.to);
     if let Ok(ticket) = permits.admit(|| at(10), tell).ticket {
-        permits.settle(ticket, verdict, || at(10), tell);
+        permits.settle(ticket, signal, || at(10), tell);
     }
 }

@@ -7,7 +7,7 @@ use crate::clock::Monotonic;
 
 /// When a circuit breaker opens, and how it closes again.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Policy {
+pub(super) struct CircuitPolicy {
     pub(super) trip: Trip,
     /// How long it stays open, and how long it waits for its probes.
     pub(super) cool_down: Duration,
@@ -21,7 +21,7 @@ pub(super) enum Trip {
     /// So many failures without a success in between.
     Consecutive(u32),
     /// A share of the calls of the last while, if there were so many.
-    Rate { share: f64, over: Duration, at_least: u32 },
+    Rate { share: f64, window: Duration, min_calls: u32 },
 }
 
 /// What a circuit breaker does with calls.
@@ -52,7 +52,7 @@ impl CircuitState {
 
 /// What a call that was let through tells about the other side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum HealthSignal {
     Success,
     Failure,
     /// Nothing: it was cancelled, or refused for a reason of the caller's.
@@ -75,7 +75,7 @@ pub(super) struct Change {
 /// The state and what it is decided by.
 #[derive(Debug)]
 pub(super) struct Machine {
-    policy: Policy,
+    policy: CircuitPolicy,
     phase: Phase,
     /// Counts the phases and the rounds of probes, so that a call says nothing about a phase that began after it.
     period: u64,
@@ -89,11 +89,11 @@ enum Phase {
 }
 
 impl Machine {
-    pub(super) fn new(policy: Policy) -> Self {
+    pub(super) fn new(policy: CircuitPolicy) -> Self {
         Self { policy, phase: Phase::closed(policy), period: 0 }
     }
 
-    pub(super) fn policy(&self) -> Policy {
+    pub(super) fn policy(&self) -> CircuitPolicy {
         self.policy
     }
 
@@ -110,7 +110,7 @@ impl Machine {
     }
 
     /// Returns whether a success would change anything.
-    pub(super) fn is_spotless(&self) -> bool {
+    pub(super) fn is_clean(&self) -> bool {
         matches!(self.phase, Phase::Closed { failures: 0, window: None })
     }
 
@@ -120,12 +120,12 @@ impl Machine {
             Phase::Open { until } if now >= until => {
                 let since = self.period + 1;
                 let until = now.after(self.policy.cool_down);
-                Some(self.turn(Phase::HalfOpen { since, until, given: 0, succeeded: 0 }))
+                Some(self.enter(Phase::HalfOpen { since, until, given: 0, succeeded: 0 }))
             }
             // Probes that did not come back yet may be lost: others go besides. What they say counts whenever they do.
             Phase::HalfOpen { since, until, succeeded, .. } if now >= until => {
                 let until = now.after(self.policy.cool_down);
-                self.turn(Phase::HalfOpen { since, until, given: 0, succeeded });
+                self.enter(Phase::HalfOpen { since, until, given: 0, succeeded });
                 None
             }
             _ => None,
@@ -143,7 +143,7 @@ impl Machine {
     }
 
     /// Takes note of how a call ended.
-    pub(super) fn settle(&mut self, ticket: Ticket, verdict: Verdict, now: Monotonic) -> Option<Change> {
+    pub(super) fn settle(&mut self, ticket: Ticket, signal: HealthSignal, now: Monotonic) -> Option<Change> {
         let is_of_this_round = ticket.period == self.period;
         let is_of_this_phase = match self.phase {
             Phase::HalfOpen { since, .. } => ticket.period >= since,
@@ -155,35 +155,35 @@ impl Machine {
         let policy = self.policy;
         match &mut self.phase {
             Phase::Closed { failures, window } => {
-                let failed = match verdict {
-                    Verdict::Neutral => return None,
-                    Verdict::Success => false,
-                    Verdict::Failure => true,
+                let failed = match signal {
+                    HealthSignal::Neutral => return None,
+                    HealthSignal::Success => false,
+                    HealthSignal::Failure => true,
                 };
                 *failures = if failed { failures.saturating_add(1) } else { 0 };
                 let trips = match (policy.trip, window) {
                     (Trip::Consecutive(most), _) => *failures >= most,
-                    (Trip::Rate { share, at_least, .. }, Some(window)) => {
+                    (Trip::Rate { share, min_calls, .. }, Some(window)) => {
                         window.note(failed, now);
                         let (failed, all) = window.counts(now);
-                        all >= at_least && f64::from(failed) >= share * f64::from(all)
+                        all >= min_calls && f64::from(failed) >= share * f64::from(all)
                     }
                     (Trip::Rate { .. }, None) => false,
                 };
                 // A success may complete the number that the rate needs, and still closes nothing that is open.
-                (trips && failed).then(|| self.turn(self.open(now)))
+                (trips && failed).then(|| self.enter(self.open(now)))
             }
-            Phase::HalfOpen { given, succeeded, .. } => match verdict {
-                Verdict::Neutral => {
+            Phase::HalfOpen { given, succeeded, .. } => match signal {
+                HealthSignal::Neutral => {
                     // The place of an earlier round's probe was given to another already.
                     *given = given.saturating_sub(u32::from(is_of_this_round));
                     None
                 }
-                Verdict::Success => {
+                HealthSignal::Success => {
                     *succeeded += 1;
-                    (*succeeded >= policy.probes).then(|| self.turn(Phase::closed(policy)))
+                    (*succeeded >= policy.probes).then(|| self.enter(Phase::closed(policy)))
                 }
-                Verdict::Failure => Some(self.turn(self.open(now))),
+                HealthSignal::Failure => Some(self.enter(self.open(now))),
             },
             Phase::Open { .. } => None,
         }
@@ -193,7 +193,7 @@ impl Machine {
         Phase::Open { until: now.after(self.policy.cool_down) }
     }
 
-    fn turn(&mut self, phase: Phase) -> Change {
+    fn enter(&mut self, phase: Phase) -> Change {
         let from = self.state();
         self.phase = phase;
         self.period += 1;
@@ -202,10 +202,10 @@ impl Machine {
 }
 
 impl Phase {
-    fn closed(policy: Policy) -> Self {
+    fn closed(policy: CircuitPolicy) -> Self {
         let window = match policy.trip {
             Trip::Consecutive(_) => None,
-            Trip::Rate { over, .. } => Some(Window::new(over)),
+            Trip::Rate { window, .. } => Some(Window::new(window)),
         };
         Self::Closed { failures: 0, window }
     }

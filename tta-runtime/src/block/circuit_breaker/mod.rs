@@ -3,10 +3,10 @@
 #[cfg(test)]
 mod checked;
 mod machine;
+mod metrics;
 #[cfg(test)]
 mod model;
 mod permits;
-mod record;
 mod sync;
 mod window;
 
@@ -17,17 +17,17 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use opentelemetry::KeyValue;
 
+use super::block_call::{BlockCall, BlockCallNames, current_recorder};
 use super::error::BlockError;
 use super::name::BlockName;
-use super::part::{Name, Part, current_recorder, inside};
 use super::span_name::SpanName;
 use super::work::{Block, Layer};
 use crate::context::frame;
 use crate::outcome::Outcome;
 pub use machine::CircuitState;
-use machine::{Policy, Ticket, Trip, Verdict};
+use machine::{CircuitPolicy, HealthSignal, Ticket, Trip};
+use metrics::CircuitMetrics;
 use permits::{Admission, Permits};
-use record::Record;
 
 /// Rejects calls at once while the work behind it keeps failing, so that it can recover and callers need not wait.
 ///
@@ -67,17 +67,17 @@ use record::Record;
 pub struct CircuitBreaker<E> {
     name: Option<&'static str>,
     is_neutral: Option<IsNeutral<E>>,
-    shared: Arc<Shared>,
+    shared: Arc<SharedCircuit>,
 }
 
 /// Says of an error that it tells nothing about the other side's health.
 type IsNeutral<E> = Arc<dyn Fn(&E) -> bool + Send + Sync>;
 
 /// What all copies have in common.
-struct Shared {
+struct SharedCircuit {
     permits: Permits,
     name: OnceLock<&'static str>,
-    record: OnceLock<Record>,
+    metrics: OnceLock<CircuitMetrics>,
 }
 
 impl<E> CircuitBreaker<E> {
@@ -88,16 +88,16 @@ impl<E> CircuitBreaker<E> {
 
     /// Makes a circuit breaker that opens when this share of the calls of the last `over` failed, from 0 to 1, if there
     /// were at least so many calls.
-    pub fn at_failure_rate(share: f64, over: Duration, at_least: u32) -> Self {
-        Self::with_trip(Trip::Rate { share: share.clamp(0.0, 1.0), over, at_least: at_least.max(1) })
+    pub fn at_failure_rate(share: f64, window: Duration, min_calls: u32) -> Self {
+        Self::with_trip(Trip::Rate { share: share.clamp(0.0, 1.0), window, min_calls: min_calls.max(1) })
     }
 
     fn with_trip(trip: Trip) -> Self {
-        Self::with_policy(None, None, Policy { trip, cool_down: Duration::from_secs(30), probes: 1 })
+        Self::with_policy(None, None, CircuitPolicy { trip, cool_down: Duration::from_secs(30), probes: 1 })
     }
 
-    fn with_policy(name: Option<&'static str>, is_neutral: Option<IsNeutral<E>>, policy: Policy) -> Self {
-        let shared = Shared { permits: Permits::new(policy), name: OnceLock::new(), record: OnceLock::new() };
+    fn with_policy(name: Option<&'static str>, is_neutral: Option<IsNeutral<E>>, policy: CircuitPolicy) -> Self {
+        let shared = SharedCircuit { permits: Permits::new(policy), name: OnceLock::new(), metrics: OnceLock::new() };
         Self { name, is_neutral, shared: Arc::new(shared) }
     }
 
@@ -105,7 +105,7 @@ impl<E> CircuitBreaker<E> {
     ///
     /// What results shares no state with copies made before.
     pub fn cool_down(self, cool_down: Duration) -> Self {
-        let policy = Policy { cool_down, ..self.shared.permits.policy() };
+        let policy = CircuitPolicy { cool_down, ..self.shared.permits.policy() };
         Self::with_policy(self.name, self.is_neutral, policy)
     }
 
@@ -113,7 +113,7 @@ impl<E> CircuitBreaker<E> {
     ///
     /// What results shares no state with copies made before.
     pub fn probes(self, probes: u32) -> Self {
-        let policy = Policy { probes: probes.max(1), ..self.shared.permits.policy() };
+        let policy = CircuitPolicy { probes: probes.max(1), ..self.shared.permits.policy() };
         Self::with_policy(self.name, self.is_neutral, policy)
     }
 
@@ -151,7 +151,7 @@ impl<I, W: Block<I>> Layer<I, W> for CircuitBreaker<W::Error> {
 
     fn around(self, work: W) -> Self::Block {
         let name = BlockName::of_layer(self.name, work.name());
-        record::declare(current_recorder(), self.shared.name.get_or_init(|| name.as_str()));
+        metrics::declare(current_recorder(), self.shared.name.get_or_init(|| name.as_str()));
         Guarded { name, breaker: self, work }
     }
 }
@@ -191,21 +191,21 @@ where
     }
 
     async fn run(&self, input: I) -> Result<W::Output, BlockError<W::Error>> {
-        if !Part::is_needed(self.name) {
+        if !BlockCall::is_needed(self.name) {
             let (permit, _) = self.breaker.admit();
             return self.run_with(permit, input).await;
         }
-        let name = Name {
+        let names = BlockCallNames {
             block: self.name,
             primitive_type: "circuit_breaker",
-            span: SpanName::Of("primitive.circuit_breaker.execute"),
+            span: SpanName::Fixed("primitive.circuit_breaker.execute"),
             connection: None,
         };
-        let mut part = Part::start(name, Vec::new);
+        let mut call = BlockCall::start(names, Vec::new);
         let (permit, state) = self.breaker.admit();
-        part.set(KeyValue::new("circuit_breaker.state", state.as_str()));
-        let (result, part) = inside(part, self.run_with(permit, input)).await;
-        part.end(&result);
+        call.set(KeyValue::new("circuit_breaker.state", state.as_str()));
+        let (result, call) = call.instrument(self.run_with(permit, input)).await;
+        call.end(&result);
         result
     }
 }
@@ -219,11 +219,11 @@ impl<W, E> Guarded<W, E> {
         let permit = permit.map_err(|retry_in| BlockError::Open { retry_in })?;
         match AssertUnwindSafe(self.work.run(input)).catch_unwind().await {
             Ok(result) => {
-                permit.settle(self.breaker.judge(&result));
+                permit.settle(self.breaker.signal_of(&result));
                 result
             }
             Err(payload) => {
-                permit.settle(Verdict::Failure);
+                permit.settle(HealthSignal::Failure);
                 resume_unwind(payload)
             }
         }
@@ -234,62 +234,66 @@ impl<E> CircuitBreaker<E> {
     /// Returns a permit or when to ask again, and the state in which that was decided.
     fn admit(&self) -> (Result<Permit<'_>, Duration>, CircuitState) {
         let shared = &*self.shared;
-        let record = shared.record();
+        let metrics = shared.metrics();
         let Admission { ticket, state } =
-            shared.permits.admit(|| record.recorder.clock.now(), |change| record.changed(change));
+            shared.permits.admit(|| metrics.recorder.clock.now(), |change| metrics.changed(change));
         match ticket {
             Ok(ticket) => {
-                record.permitted();
+                metrics.permitted();
                 (Ok(Permit { shared, ticket: Some(ticket) }), state)
             }
             Err(retry_in) => {
-                record.rejected();
+                metrics.rejected();
                 (Err(retry_in), state)
             }
         }
     }
 
-    fn judge<T>(&self, result: &Result<T, BlockError<E>>) -> Verdict {
+    fn signal_of<T>(&self, result: &Result<T, BlockError<E>>) -> HealthSignal {
         let is_neutral = |error| self.is_neutral.as_ref().is_some_and(|is_neutral| is_neutral(error));
-        let Err(mut error) = result.as_ref() else { return Verdict::Success };
+        let Err(mut error) = result.as_ref() else { return HealthSignal::Success };
         // What blocks around the work say is about what the work did last.
         loop {
             error = match error {
                 BlockError::Exhausted { last: cause, .. }
                 | BlockError::AllFailed { last: cause, .. }
                 | BlockError::NotUndone { cause, .. } => cause,
-                BlockError::Timeout { .. } | BlockError::Panicked { .. } => return Verdict::Failure,
-                BlockError::Inner(inner) if !is_neutral(inner) => return Verdict::Failure,
-                _ => return Verdict::Neutral,
+                BlockError::Timeout { .. } | BlockError::Panicked { .. } => return HealthSignal::Failure,
+                BlockError::Inner(inner) if !is_neutral(inner) => return HealthSignal::Failure,
+                _ => return HealthSignal::Neutral,
             };
         }
     }
 }
 
-impl Shared {
-    fn record(&self) -> &Record {
-        self.record.get_or_init(|| {
-            Record::begin(current_recorder(), self.name.get().copied().unwrap_or_default(), self.permits.state())
+impl SharedCircuit {
+    fn metrics(&self) -> &CircuitMetrics {
+        self.metrics.get_or_init(|| {
+            CircuitMetrics::begin(
+                current_recorder(),
+                self.name.get().copied().unwrap_or_default(),
+                self.permits.state(),
+            )
         })
     }
 }
 
 /// The right to make one call; dropped as it is, the call was cancelled or its time ran out.
 struct Permit<'a> {
-    shared: &'a Shared,
+    shared: &'a SharedCircuit,
     ticket: Option<Ticket>,
 }
 
 impl Permit<'_> {
-    fn settle(mut self, verdict: Verdict) {
-        self.give_back(verdict);
+    fn settle(mut self, signal: HealthSignal) {
+        self.return_ticket(signal);
     }
 
-    fn give_back(&mut self, verdict: Verdict) {
+    fn return_ticket(&mut self, signal: HealthSignal) {
         let Some(ticket) = self.ticket.take() else { return };
-        let record = self.shared.record();
-        record.settled(verdict);
-        self.shared.permits.settle(ticket, verdict, || record.recorder.clock.now(), |change| record.changed(change));
+        let metrics = self.shared.metrics();
+        metrics.settled(signal);
+        self.shared.permits.settle(ticket, signal, || metrics.recorder.clock.now(), |change| metrics.changed(change));
     }
 }
 
@@ -297,7 +301,7 @@ impl Drop for Permit<'_> {
     fn drop(&mut self) {
         if self.ticket.is_some() {
             let timed_out = frame::outcome_if_dropped() == Outcome::Timeout;
-            self.give_back(if timed_out { Verdict::Failure } else { Verdict::Neutral });
+            self.return_ticket(if timed_out { HealthSignal::Failure } else { HealthSignal::Neutral });
         }
     }
 }

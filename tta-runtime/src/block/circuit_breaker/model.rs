@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::machine::{CircuitState, Machine, Policy, Ticket, Trip, Verdict};
+use super::machine::{CircuitPolicy, CircuitState, HealthSignal, Machine, Ticket, Trip};
 use crate::clock::Monotonic;
 
 const COOL_DOWN: Duration = Duration::from_secs(10);
 
-pub(super) fn policy(trip: Trip, probes: u32) -> Policy {
-    Policy { trip, cool_down: COOL_DOWN, probes }
+pub(super) fn policy(trip: Trip, probes: u32) -> CircuitPolicy {
+    CircuitPolicy { trip, cool_down: COOL_DOWN, probes }
 }
 
 pub(super) fn at(seconds: u64) -> Monotonic {
@@ -21,27 +21,27 @@ pub(super) fn at(seconds: u64) -> Monotonic {
 enum Event {
     Ask,
     /// One of the calls in flight ends.
-    End(prop::sample::Index, Verdict),
+    End(prop::sample::Index, HealthSignal),
     /// One of the calls in flight never ends.
     Lose(prop::sample::Index),
     Wait(u64),
 }
 
 fn event() -> impl Strategy<Value = Event> {
-    let verdict = prop_oneof![Just(Verdict::Success), Just(Verdict::Failure), Just(Verdict::Neutral)];
+    let signal = prop_oneof![Just(HealthSignal::Success), Just(HealthSignal::Failure), Just(HealthSignal::Neutral)];
     prop_oneof![
         4 => Just(Event::Ask),
-        3 => (any::<prop::sample::Index>(), verdict).prop_map(|(which, verdict)| Event::End(which, verdict)),
+        3 => (any::<prop::sample::Index>(), signal).prop_map(|(which, signal)| Event::End(which, signal)),
         1 => any::<prop::sample::Index>().prop_map(Event::Lose),
         1 => (1_u64..15).prop_map(Event::Wait),
     ]
 }
 
 fn trip() -> impl Strategy<Value = Trip> {
-    let rate = (0.1_f64..1.0, 1_u32..6).prop_map(|(share, at_least)| Trip::Rate {
+    let rate = (0.1_f64..1.0, 1_u32..6).prop_map(|(share, min_calls)| Trip::Rate {
         share,
-        over: Duration::from_secs(20),
-        at_least,
+        window: Duration::from_secs(20),
+        min_calls,
     });
     prop_oneof![(1_u32..4).prop_map(Trip::Consecutive), rate]
 }
@@ -91,23 +91,23 @@ proptest! {
                         prop_assert!(out <= probes, "{out} of {probes}");
                     }
                 }
-                Event::End(which, verdict) if !in_flight.is_empty() => {
+                Event::End(which, signal) if !in_flight.is_empty() => {
                     let ticket = in_flight.swap_remove(which.index(in_flight.len()));
                     returned += 1;
-                    let change = machine.settle(ticket, verdict, at(seconds));
+                    let change = machine.settle(ticket, signal, at(seconds));
                     // Of probes, what those of earlier rounds say counts as well; their places went to others.
-                    if verdict == Verdict::Neutral || ticket.period < since || state_before == CircuitState::Open {
+                    if signal == HealthSignal::Neutral || ticket.period < since || state_before == CircuitState::Open {
                         prop_assert_eq!(machine.period(), before, "a call that says nothing changed something");
                     } else if state_before == CircuitState::HalfOpen {
-                        succeeded += u32::from(verdict == Verdict::Success);
-                        let expected = match verdict {
-                            Verdict::Failure => CircuitState::Open,
+                        succeeded += u32::from(signal == HealthSignal::Success);
+                        let expected = match signal {
+                            HealthSignal::Failure => CircuitState::Open,
                             _ if succeeded == probes => CircuitState::Closed,
                             _ => CircuitState::HalfOpen,
                         };
                         prop_assert_eq!(machine.state(), expected);
                     }
-                    if verdict == Verdict::Neutral && ticket.period == before {
+                    if signal == HealthSignal::Neutral && ticket.period == before {
                         out -= 1;
                     }
                     if machine.period() != before {
@@ -132,38 +132,39 @@ proptest! {
 
 #[test]
 fn a_rate_needs_its_number_of_calls() {
-    let trip = Trip::Rate { share: 0.5, over: Duration::from_secs(20), at_least: 4 };
+    let trip = Trip::Rate { share: 0.5, window: Duration::from_secs(20), min_calls: 4 };
     let mut machine = Machine::new(policy(trip, 1));
-    let call = |machine: &mut Machine, verdict, seconds| {
+    let call = |machine: &mut Machine, signal, seconds| {
         let ticket = machine.admit(at(seconds)).0.expect("it is closed");
-        machine.settle(ticket, verdict, at(seconds));
+        machine.settle(ticket, signal, at(seconds));
         machine.state()
     };
-    assert_eq!(call(&mut machine, Verdict::Failure, 0), CircuitState::Closed);
-    assert_eq!(call(&mut machine, Verdict::Failure, 1), CircuitState::Closed);
-    assert_eq!(call(&mut machine, Verdict::Success, 2), CircuitState::Closed);
-    assert_eq!(call(&mut machine, Verdict::Neutral, 2), CircuitState::Closed);
+    assert_eq!(call(&mut machine, HealthSignal::Failure, 0), CircuitState::Closed);
+    assert_eq!(call(&mut machine, HealthSignal::Failure, 1), CircuitState::Closed);
+    assert_eq!(call(&mut machine, HealthSignal::Success, 2), CircuitState::Closed);
+    assert_eq!(call(&mut machine, HealthSignal::Neutral, 2), CircuitState::Closed);
     // The first two are forgotten by now.
-    assert_eq!(call(&mut machine, Verdict::Failure, 22), CircuitState::Closed);
-    assert_eq!(call(&mut machine, Verdict::Failure, 23), CircuitState::Closed);
-    assert_eq!(call(&mut machine, Verdict::Success, 24), CircuitState::Closed);
-    assert_eq!(call(&mut machine, Verdict::Failure, 25), CircuitState::Open);
+    assert_eq!(call(&mut machine, HealthSignal::Failure, 22), CircuitState::Closed);
+    assert_eq!(call(&mut machine, HealthSignal::Failure, 23), CircuitState::Closed);
+    assert_eq!(call(&mut machine, HealthSignal::Success, 24), CircuitState::Closed);
+    assert_eq!(call(&mut machine, HealthSignal::Failure, 25), CircuitState::Open);
 }
 
 #[test]
 fn a_probe_that_is_slower_than_the_cool_down_still_counts() {
-    for (verdict, state) in [(Verdict::Success, CircuitState::Closed), (Verdict::Failure, CircuitState::Open)] {
+    for (signal, state) in [(HealthSignal::Success, CircuitState::Closed), (HealthSignal::Failure, CircuitState::Open)]
+    {
         let mut machine = Machine::new(policy(Trip::Consecutive(1), 1));
         let ticket = machine.admit(at(0)).0.expect("it is closed");
-        machine.settle(ticket, Verdict::Failure, at(0));
+        machine.settle(ticket, HealthSignal::Failure, at(0));
         let slow = machine.admit(at(10)).0.expect("it has cooled down");
         assert_eq!(machine.admit(at(19)).0, Err(Duration::from_secs(1)));
         let other = machine.admit(at(20)).0.expect("the first may be lost");
-        assert_eq!(machine.settle(slow, Verdict::Neutral, at(21)), None);
+        assert_eq!(machine.settle(slow, HealthSignal::Neutral, at(21)), None);
         assert_eq!(machine.admit(at(22)).0, Err(Duration::from_secs(8)), "its place went to the other");
-        machine.settle(slow, verdict, at(25));
+        machine.settle(slow, signal, at(25));
         assert_eq!(machine.state(), state);
-        assert_eq!(machine.settle(other, Verdict::Failure, at(26)), None);
+        assert_eq!(machine.settle(other, HealthSignal::Failure, at(26)), None);
         assert_eq!(machine.state(), state);
     }
 }

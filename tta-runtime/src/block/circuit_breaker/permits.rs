@@ -1,6 +1,6 @@
 //! One state that many callers share: each call takes a permit and gives it back exactly once.
 
-use super::machine::{Change, CircuitState, Machine, Policy, Ticket, Verdict};
+use super::machine::{Change, CircuitPolicy, CircuitState, HealthSignal, Machine, Ticket};
 use super::sync::{AtomicU64, Mutex, Ordering, lock};
 use crate::clock::Monotonic;
 
@@ -9,11 +9,11 @@ use crate::clock::Monotonic;
 pub(super) struct Permits {
     machine: Mutex<Machine>,
     /// The period in which neither a call nor a success has anything to change, so that neither takes the lock; odd
-    /// numbers, and [`NONE`] where there is no such period.
-    spotless: AtomicU64,
+    /// numbers, and [`NO_PERIOD`] where there is no such period.
+    clean_period: AtomicU64,
 }
 
-const NONE: u64 = 0;
+const NO_PERIOD: u64 = 0;
 
 /// What comes of asking for a permit.
 pub(super) struct Admission {
@@ -24,13 +24,13 @@ pub(super) struct Admission {
 }
 
 impl Permits {
-    pub(super) fn new(policy: Policy) -> Self {
+    pub(super) fn new(policy: CircuitPolicy) -> Self {
         let machine = Machine::new(policy);
-        let spotless = AtomicU64::new(mark(&machine));
-        Self { machine: Mutex::new(machine), spotless }
+        let clean_period = AtomicU64::new(mark_of(&machine));
+        Self { machine: Mutex::new(machine), clean_period }
     }
 
-    pub(super) fn policy(&self) -> Policy {
+    pub(super) fn policy(&self) -> CircuitPolicy {
         lock(&self.machine).policy()
     }
 
@@ -43,8 +43,8 @@ impl Permits {
     /// A change of state is given to `changed` before the next one can happen, so that they are recorded in their order.
     pub(super) fn admit(&self, now: impl FnOnce() -> Monotonic, changed: impl FnOnce(Change)) -> Admission {
         // Whoever reads a mark that is just being taken away began its call just before the change.
-        let mark = self.spotless.load(Ordering::Acquire);
-        if mark != NONE {
+        let mark = self.clean_period.load(Ordering::Acquire);
+        if mark != NO_PERIOD {
             return Admission { ticket: Ok(Ticket { period: mark >> 1 }), state: CircuitState::Closed };
         }
         let mut machine = lock(&self.machine);
@@ -58,24 +58,24 @@ impl Permits {
     pub(super) fn settle(
         &self,
         ticket: Ticket,
-        verdict: Verdict,
+        signal: HealthSignal,
         now: impl FnOnce() -> Monotonic,
         changed: impl FnOnce(Change),
     ) {
-        if verdict != Verdict::Failure && self.spotless.load(Ordering::Acquire) == ticket.period << 1 | 1 {
+        if signal != HealthSignal::Failure && self.clean_period.load(Ordering::Acquire) == ticket.period << 1 | 1 {
             return;
         }
         let mut machine = lock(&self.machine);
-        let change = machine.settle(ticket, verdict, now());
+        let change = machine.settle(ticket, signal, now());
         self.publish(&machine);
         change.map(changed);
     }
 
     fn publish(&self, machine: &Machine) {
-        self.spotless.store(mark(machine), Ordering::Release);
+        self.clean_period.store(mark_of(machine), Ordering::Release);
     }
 }
 
-fn mark(machine: &Machine) -> u64 {
-    if machine.is_spotless() { machine.period() << 1 | 1 } else { NONE }
+fn mark_of(machine: &Machine) -> u64 {
+    if machine.is_clean() { machine.period() << 1 | 1 } else { NO_PERIOD }
 }

@@ -4,46 +4,46 @@ use std::time::Duration;
 
 use crate::clock::{Monotonic, nanoseconds};
 
-/// Time is counted in this many parts of the window, so a call is forgotten up to a tenth of the window late.
-const PARTS: usize = 10;
+/// Time is counted in this many slices of the window, so a call is forgotten up to a tenth of the window late.
+const SLICES: usize = 10;
 
 /// Counts calls over a time that slides along.
 #[derive(Debug)]
 pub(super) struct Window {
-    part_nanoseconds: u64,
-    parts: [Part; PARTS],
+    slice_nanoseconds: u64,
+    slices: [Slice; SLICES],
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-struct Part {
-    /// Which part of all time it is, counted from the clock's beginning.
+struct Slice {
+    /// Which slice of all time it is, counted from the clock's beginning.
     number: u64,
     failed: u32,
     all: u32,
 }
 
 impl Window {
-    pub(super) fn new(over: Duration) -> Self {
-        Self { part_nanoseconds: (nanoseconds(over) / PARTS as u64).max(1), parts: Default::default() }
+    pub(super) fn new(window: Duration) -> Self {
+        Self { slice_nanoseconds: (nanoseconds(window) / SLICES as u64).max(1), slices: Default::default() }
     }
 
     /// Counts a call that ended now.
     pub(super) fn note(&mut self, failed: bool, now: Monotonic) {
-        let number = now.0 / self.part_nanoseconds;
-        if let Some(part) = self.parts.get_mut((number % PARTS as u64) as usize) {
-            if part.number != number {
-                *part = Part { number, ..Part::default() };
+        let number = now.0 / self.slice_nanoseconds;
+        if let Some(slice) = self.slices.get_mut((number % SLICES as u64) as usize) {
+            if slice.number != number {
+                *slice = Slice { number, ..Slice::default() };
             }
-            part.all = part.all.saturating_add(1);
-            part.failed = part.failed.saturating_add(u32::from(failed));
+            slice.all = slice.all.saturating_add(1);
+            slice.failed = slice.failed.saturating_add(u32::from(failed));
         }
     }
 
     /// Returns how many of the calls failed, and how many there were.
     pub(super) fn counts(&self, now: Monotonic) -> (u32, u32) {
-        let current = now.0 / self.part_nanoseconds;
-        let recent = self.parts.iter().filter(|part| current.saturating_sub(part.number) < PARTS as u64);
-        recent.fold((0, 0), |(failed, all), part| (failed + part.failed, all + part.all))
+        let current = now.0 / self.slice_nanoseconds;
+        let recent = self.slices.iter().filter(|slice| current.saturating_sub(slice.number) < SLICES as u64);
+        recent.fold((0, 0), |(failed, all), slice| (failed + slice.failed, all + slice.all))
     }
 }
 

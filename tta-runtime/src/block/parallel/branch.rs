@@ -6,31 +6,31 @@ use futures_util::FutureExt;
 use opentelemetry::KeyValue;
 use tokio::sync::Semaphore;
 
+use crate::block::block_call::{BlockCall, BlockCallNames};
 use crate::block::error::BlockError;
 use crate::block::name::BlockName;
-use crate::block::part::{Name, Part, inside};
 use crate::block::span_name::SpanName;
 use crate::block::work::Block;
 use crate::context::frame::Connection;
 
 /// The block that branches belong to.
 #[derive(Clone, Copy, Debug)]
-pub struct Siblings<'a> {
+pub struct BranchGroup<'a> {
     pub(super) block: &'static str,
     pub(super) total: usize,
     /// Where a branch waits for its turn, if not all may run at once.
-    pub(super) seats: Option<&'a Semaphore>,
+    pub(super) permits: Option<&'a Semaphore>,
 }
 
-impl Siblings<'_> {
-    pub(super) fn start(block: &'static str) -> Part {
-        let name = Name {
+impl BranchGroup<'_> {
+    pub(super) fn start(block: &'static str) -> BlockCall {
+        let names = BlockCallNames {
             block: BlockName::Own(block),
             primitive_type: "parallel",
-            span: SpanName::Of("primitive.parallel.execute"),
+            span: SpanName::Fixed("primitive.parallel.execute"),
             connection: Some(Connection::Parallel),
         };
-        Part::start(name, Vec::new)
+        BlockCall::start(names, Vec::new)
     }
 
     /// Runs a branch when it is its turn; its panic is its error.
@@ -40,24 +40,24 @@ impl Siblings<'_> {
         work: &W,
         input: I,
     ) -> Result<W::Output, BlockError<W::Error>> {
-        // Nobody closes the seats, so a refusal could only mean that there is no limit.
-        let _seat = match self.seats {
-            Some(seats) => seats.acquire().await.ok(),
+        // Nobody closes the permits, so a refusal could only mean that there is no limit.
+        let _permit = match self.permits {
+            Some(permits) => permits.acquire().await.ok(),
             None => None,
         };
-        let name = Name {
+        let names = BlockCallNames {
             block: BlockName::Own(self.block),
             primitive_type: "parallel",
             span: SpanName::Numbered("primitive.parallel.branch_", index),
             connection: Some(Connection::Parallel),
         };
-        let part = Part::start(name, || {
+        let call = BlockCall::start(names, || {
             vec![KeyValue::new("branch.index", index as i64), KeyValue::new("branch.total_branches", self.total as i64)]
         });
-        let work = inside(part, work.run(input));
+        let work = call.instrument(work.run(input));
         match AssertUnwindSafe(work).catch_unwind().await {
-            Ok((result, part)) => {
-                part.end(&result);
+            Ok((result, call)) => {
+                call.end(&result);
                 result
             }
             Err(payload) => Err(BlockError::Panicked { branch: index, message: panic_text(&*payload) }),

@@ -6,7 +6,7 @@ use std::ops::BitOr;
 use futures_util::future::{join, try_join};
 
 use super::Parallel;
-use super::branch::Siblings;
+use super::branch::BranchGroup;
 use crate::block::error::BlockError;
 use crate::block::work::Block;
 
@@ -24,12 +24,12 @@ pub trait Branches<I>: Send + Sync {
     /// Runs them until the first error, which cancels the others.
     fn run(
         &self,
-        siblings: Siblings<'_>,
+        group: BranchGroup<'_>,
         input: I,
     ) -> impl Future<Output = Result<Self::Outputs, BlockError<Self::Error>>> + Send;
 
     /// Runs all to their end.
-    fn run_all(&self, siblings: Siblings<'_>, input: I) -> impl Future<Output = Self::Results> + Send;
+    fn run_all(&self, group: BranchGroup<'_>, input: I) -> impl Future<Output = Self::Results> + Send;
 }
 
 /// Joins futures in pairs: `joined!(join; a, b, c)` is `join(a, join(b, c))`.
@@ -45,7 +45,7 @@ macro_rules! pairs {
 }
 
 macro_rules! branches {
-    ($count:literal: $first:ident $first_place:tt $(, $work:ident $place:tt)*) => {
+    ($count:literal: $first:ident $first_index:tt $(, $work:ident $index:tt)*) => {
         impl<I, $first, $($work),*> Branches<I> for ($first, $($work,)*)
         where
             I: Clone + Send,
@@ -63,19 +63,19 @@ macro_rules! branches {
             #[allow(non_snake_case, reason = "the names of the branches' types")]
             async fn run(
                 &self,
-                siblings: Siblings<'_>,
+                group: BranchGroup<'_>,
                 input: I,
             ) -> Result<Self::Outputs, BlockError<Self::Error>> {
-                $(let $work = siblings.run($place, &self.$place, input.clone());)*
-                let $first = siblings.run($first_place, &self.$first_place, input);
+                $(let $work = group.run($index, &self.$index, input.clone());)*
+                let $first = group.run($first_index, &self.$first_index, input);
                 let pairs!($first $(, $work)*) = joined!(try_join; $first $(, $work)*).await?;
                 Ok(($first, $($work,)*))
             }
 
             #[allow(non_snake_case, reason = "the names of the branches' types")]
-            async fn run_all(&self, siblings: Siblings<'_>, input: I) -> Self::Results {
-                $(let $work = siblings.run($place, &self.$place, input.clone());)*
-                let $first = siblings.run($first_place, &self.$first_place, input);
+            async fn run_all(&self, group: BranchGroup<'_>, input: I) -> Self::Results {
+                $(let $work = group.run($index, &self.$index, input.clone());)*
+                let $first = group.run($first_index, &self.$first_index, input);
                 let pairs!($first $(, $work)*) = joined!(join; $first $(, $work)*).await;
                 ($first, $($work,)*)
             }
@@ -84,8 +84,8 @@ macro_rules! branches {
 }
 
 /// Lets a branch be added to so many.
-macro_rules! another {
-    ($first:ident $first_place:tt $(, $work:ident $place:tt)*) => {
+macro_rules! add_branch {
+    ($first:ident $first_index:tt $(, $work:ident $index:tt)*) => {
         impl<I, $first, $($work),*> Parallel<I, ($first, $($work,)*)>
         where
             I: Clone + Send,
@@ -97,7 +97,7 @@ macro_rules! another {
             where
                 W: Block<I, Error = $first::Error>,
             {
-                let branches = (self.branches.$first_place, $(self.branches.$place,)* work);
+                let branches = (self.branches.$first_index, $(self.branches.$index,)* work);
                 Parallel { name: self.name, branches, limit: self.limit, input: self.input }
             }
         }
@@ -127,10 +127,10 @@ branches!(6: A 0, B 1, C 2, D 3, E 4, F 5);
 branches!(7: A 0, B 1, C 2, D 3, E 4, F 5, G 6);
 branches!(8: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
 
-another!(A 0);
-another!(A 0, B 1);
-another!(A 0, B 1, C 2);
-another!(A 0, B 1, C 2, D 3);
-another!(A 0, B 1, C 2, D 3, E 4);
-another!(A 0, B 1, C 2, D 3, E 4, F 5);
-another!(A 0, B 1, C 2, D 3, E 4, F 5, G 6);
+add_branch!(A 0);
+add_branch!(A 0, B 1);
+add_branch!(A 0, B 1, C 2);
+add_branch!(A 0, B 1, C 2, D 3);
+add_branch!(A 0, B 1, C 2, D 3, E 4);
+add_branch!(A 0, B 1, C 2, D 3, E 4, F 5);
+add_branch!(A 0, B 1, C 2, D 3, E 4, F 5, G 6);

@@ -2,9 +2,8 @@
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
-use super::branch::Siblings;
+use super::branch::BranchGroup;
 use crate::block::error::BlockError;
-use crate::block::part::inside;
 use crate::block::work::Block;
 
 /// Runs work for each of many inputs, all at once or at most so many; made by
@@ -48,7 +47,7 @@ impl<W> Each<W> {
     where
         W: Block<I>,
     {
-        let part = Siblings::start(self.name);
+        let call = BranchGroup::start(self.name);
         let all = async {
             let mut outputs = Vec::new();
             let driven: Result<(), BlockError<W::Error>> = self
@@ -61,8 +60,8 @@ impl<W> Each<W> {
             outputs.sort_by_key(|(index, _)| *index);
             Ok(outputs.into_iter().map(|(_, output)| output).collect())
         };
-        let (result, part) = inside(part, all).await;
-        part.end(&result);
+        let (result, call) = call.instrument(all).await;
+        call.end(&result);
         result
     }
 
@@ -71,7 +70,7 @@ impl<W> Each<W> {
     where
         W: Block<I>,
     {
-        let part = Siblings::start(self.name);
+        let call = BranchGroup::start(self.name);
         let all = async {
             let mut results = Vec::new();
             let driven: Result<(), std::convert::Infallible> = self
@@ -84,8 +83,8 @@ impl<W> Each<W> {
             results.sort_by_key(|(index, _)| *index);
             results.into_iter().map(|(_, result)| result).collect()
         };
-        let (results, part) = inside(part, all).await;
-        part.succeed();
+        let (results, call) = call.instrument(all).await;
+        call.succeed();
         results
     }
 
@@ -114,8 +113,8 @@ impl<W> Each<W> {
     where
         W: Block<I>,
     {
-        let siblings = Siblings { block: self.name, total, seats: None };
-        (index, siblings.run(index, &self.work, input).await)
+        let group = BranchGroup { block: self.name, total, permits: None };
+        (index, group.run(index, &self.work, input).await)
     }
 }
 

@@ -10,10 +10,9 @@ use std::ops::BitOr;
 use tokio::sync::Semaphore;
 
 use super::error::BlockError;
-use super::part::inside;
 use super::work::Block;
-use branch::Siblings;
-use branches::Branches;
+pub use branch::BranchGroup;
+pub use branches::Branches;
 pub use each::Each;
 
 /// Runs branches on the same input, all at once or at most so many.
@@ -86,7 +85,7 @@ impl<I, B> Parallel<I, B> {
         Collected(self)
     }
 
-    fn seats(&self) -> Option<Semaphore> {
+    fn permits(&self) -> Option<Semaphore> {
         self.limit.map(|limit| Semaphore::new(limit.min(Semaphore::MAX_PERMITS)))
     }
 }
@@ -100,11 +99,11 @@ impl<I: Send, B: Branches<I>> Block<I> for Parallel<I, B> {
     }
 
     async fn run(&self, input: I) -> Result<B::Outputs, BlockError<B::Error>> {
-        let part = Siblings::start(self.name);
-        let seats = self.seats();
-        let siblings = Siblings { block: self.name, total: B::COUNT, seats: seats.as_ref() };
-        let (result, part) = inside(part, self.branches.run(siblings, input)).await;
-        part.end(&result);
+        let call = BranchGroup::start(self.name);
+        let permits = self.permits();
+        let group = BranchGroup { block: self.name, total: B::COUNT, permits: permits.as_ref() };
+        let (result, call) = call.instrument(self.branches.run(group, input)).await;
+        call.end(&result);
         result
     }
 }
@@ -124,11 +123,11 @@ impl<I: Send, B: Branches<I>> Block<I> for Collected<I, B> {
 
     async fn run(&self, input: I) -> Result<B::Results, BlockError<B::Error>> {
         let Parallel { name, branches, .. } = &self.0;
-        let part = Siblings::start(name);
-        let seats = self.0.seats();
-        let siblings = Siblings { block: name, total: B::COUNT, seats: seats.as_ref() };
-        let (results, part) = inside(part, branches.run_all(siblings, input)).await;
-        part.succeed();
+        let call = BranchGroup::start(name);
+        let permits = self.0.permits();
+        let group = BranchGroup { block: name, total: B::COUNT, permits: permits.as_ref() };
+        let (results, call) = call.instrument(branches.run_all(group, input)).await;
+        call.succeed();
         Ok(results)
     }
 }

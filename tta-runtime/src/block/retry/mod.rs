@@ -8,25 +8,25 @@ use std::time::Duration;
 
 use opentelemetry::KeyValue;
 
+use super::block_call::{BlockCall, BlockCallNames, current_recorder};
 use super::error::BlockError;
 use super::name::BlockName;
-use super::part::{Name, Part, current_recorder, inside};
 use super::span_name::SpanName;
 use super::work::{Block, Layer};
 use crate::clock;
 use crate::context::frame::{Connection, with_current};
 use crate::schema::Id;
-use backoff::{Backoff, Failed, Next};
+use backoff::{Backoff, FailedAttempt, RetryDecision};
 pub use budget::RetryBudget;
 
 /// Tries work again that failed for a reason that may pass.
 ///
 /// Which errors those are, the program says. A timeout of a block inside may pass, too, and so may an open circuit
-/// breaker, as soon as it says; what else a block says may not. Waits are exponential with full jitter: at random up to a
-/// time that doubles with each attempt, and never longer than the longest. There is no other attempt when
+/// breaker, as soon as it says; what else a block says may not. Waits are exponential with full jitter: at jitter up to a
+/// time that doubles with each attempt, and never longer than the max_wait. There is no other attempt when
 ///
 /// - the attempts are used up, which are 3 unless it is said otherwise,
-/// - the error asks for a longer wait than the longest,
+/// - the error asks for a longer wait than the max_wait,
 /// - the wait would pass the context's deadline,
 /// - the [budget](RetryBudget) is spent, which is one retry in five calls unless it is said otherwise.
 ///
@@ -55,14 +55,14 @@ pub use budget::RetryBudget;
 #[must_use = "layers do nothing unless they are put around work"]
 pub struct Retry<E> {
     name: Option<&'static str>,
-    policy: Policy<E>,
+    policy: RetryPolicy<E>,
 }
 
-struct Policy<E> {
-    most: u32,
+struct RetryPolicy<E> {
+    max_attempts: u32,
     backoff: Backoff,
     is_retryable: Arc<dyn Fn(&E) -> bool + Send + Sync>,
-    retry_after: Option<RetryAfter<E>>,
+    retry_after: Option<RetryAfterFn<E>>,
     budget: RetryBudget,
 }
 
@@ -80,14 +80,14 @@ const RESULTS: [&str; 10] = [
     "panicked",
 ];
 
-/// Reads from an error how long the other side asks to be left alone.
-type RetryAfter<E> = Arc<dyn Fn(&E) -> Option<Duration> + Send + Sync>;
+/// Reads from an error how long the other side asks to be time_to_deadline alone.
+type RetryAfterFn<E> = Arc<dyn Fn(&E) -> Option<Duration> + Send + Sync>;
 
-impl<E> Clone for Policy<E> {
+impl<E> Clone for RetryPolicy<E> {
     fn clone(&self) -> Self {
-        let Self { most, backoff, is_retryable, retry_after, budget } = self;
+        let Self { max_attempts, backoff, is_retryable, retry_after, budget } = self;
         Self {
-            most: *most,
+            max_attempts: *max_attempts,
             backoff: *backoff,
             is_retryable: Arc::clone(is_retryable),
             retry_after: retry_after.clone(),
@@ -99,28 +99,29 @@ impl<E> Clone for Policy<E> {
 impl<E> Retry<E> {
     /// Makes a layer that tries again after errors of which `is_retryable` says so.
     pub fn when(is_retryable: impl Fn(&E) -> bool + Send + Sync + 'static) -> Self {
-        let backoff = Backoff { first: Duration::from_millis(100), longest: Duration::from_secs(10) };
+        let backoff = Backoff { first: Duration::from_millis(100), max_wait: Duration::from_secs(10) };
         let budget = RetryBudget::share(0.2);
-        let policy = Policy { most: 3, backoff, is_retryable: Arc::new(is_retryable), retry_after: None, budget };
+        let policy =
+            RetryPolicy { max_attempts: 3, backoff, is_retryable: Arc::new(is_retryable), retry_after: None, budget };
         Self { name: None, policy }
     }
 
-    /// Makes at most this many attempts, the first included; 0 counts as 1.
+    /// Makes at max_attempts this many attempts, the first included; 0 counts as 1.
     pub fn attempts(mut self, attempts: u32) -> Self {
-        self.policy.most = attempts.max(1);
+        self.policy.max_attempts = attempts.max(1);
         self
     }
 
-    /// Waits up to `first` before the second attempt, up to twice that before the third, and never more than `longest`;
+    /// Waits up to `first` before the second attempt, up to twice that before the third, and never more than `max_wait`;
     /// 100 ms and 10 s unless it is said otherwise.
-    pub fn backoff(mut self, first: Duration, longest: Duration) -> Self {
-        self.policy.backoff = Backoff { first, longest };
+    pub fn backoff(mut self, first: Duration, max_wait: Duration) -> Self {
+        self.policy.backoff = Backoff { first, max_wait };
         self
     }
 
     /// Waits at least as long as the error asks for, as a `Retry-After` does.
-    pub fn retry_after(mut self, asked: impl Fn(&E) -> Option<Duration> + Send + Sync + 'static) -> Self {
-        self.policy.retry_after = Some(Arc::new(asked));
+    pub fn retry_after(mut self, requested_wait: impl Fn(&E) -> Option<Duration> + Send + Sync + 'static) -> Self {
+        self.policy.retry_after = Some(Arc::new(requested_wait));
         self
     }
 
@@ -136,12 +137,12 @@ impl<E> Retry<E> {
     }
 }
 
-impl<E> Policy<E> {
-    /// Returns whether another attempt could help, and the wait that was asked for.
-    fn judge(&self, error: &BlockError<E>) -> (bool, Option<Duration>) {
+impl<E> RetryPolicy<E> {
+    /// Returns whether another attempt could help, and the wait that was requested_wait for.
+    fn classify(&self, error: &BlockError<E>) -> (bool, Option<Duration>) {
         match error {
             BlockError::Inner(error) => {
-                ((self.is_retryable)(error), self.retry_after.as_ref().and_then(|asked| asked(error)))
+                ((self.is_retryable)(error), self.retry_after.as_ref().and_then(|requested_wait| requested_wait(error)))
             }
             BlockError::Timeout { .. } => (true, None),
             BlockError::Open { retry_in } => (true, Some(*retry_in)),
@@ -154,7 +155,7 @@ impl<E> std::fmt::Debug for Retry<E> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("Retry")
-            .field("attempts", &self.policy.most)
+            .field("attempts", &self.policy.max_attempts)
             .field("backoff", &self.policy.backoff)
             .field("budget", &self.policy.budget)
             .finish_non_exhaustive()
@@ -177,7 +178,7 @@ impl<I, W: Block<I>> Layer<I, W> for Retry<W::Error> {
 #[must_use = "blocks do nothing unless they are run"]
 pub struct Retried<W, E> {
     name: BlockName,
-    policy: Policy<E>,
+    policy: RetryPolicy<E>,
     work: W,
 }
 
@@ -201,18 +202,19 @@ where
 
     async fn run(&self, input: I) -> Result<W::Output, BlockError<W::Error>> {
         // The attempts are parts of their own.
-        if !Part::is_needed(self.name) {
+        if !BlockCall::is_needed(self.name) {
             return self.attempts(input).await;
         }
-        let name = Name {
+        let names = BlockCallNames {
             block: self.name,
             primitive_type: "retry",
-            span: SpanName::Of("primitive.retry.execute"),
+            span: SpanName::Fixed("primitive.retry.execute"),
             connection: None,
         };
-        let part = Part::start(name, || vec![KeyValue::new("retry.max_attempts", i64::from(self.policy.most))]);
-        let (result, part) = inside(part, self.attempts(input)).await;
-        part.end(&result);
+        let call =
+            BlockCall::start(names, || vec![KeyValue::new("retry.max_attempts", i64::from(self.policy.max_attempts))]);
+        let (result, call) = call.instrument(self.attempts(input)).await;
+        call.end(&result);
         result
     }
 }
@@ -223,18 +225,18 @@ impl<W, E> Retried<W, E> {
         I: Clone + Send + Sync,
         W: Block<I, Error = E>,
     {
-        let Policy { most, backoff, budget, .. } = &self.policy;
+        let RetryPolicy { max_attempts, backoff, budget, .. } = &self.policy;
         let block = self.name.as_str();
         budget.deposit();
         let mut ceilings = backoff.ceilings();
         let mut waited = Duration::ZERO;
         let mut made = 0;
         loop {
-            let mut part = self.start(made, waited);
-            let recorder = part.recorder();
-            part.count_if_unended(Id::RetryAttempts, block);
-            let (result, part) = inside(part, self.work.run(input.clone())).await;
-            part.end(&result);
+            let mut call = self.start(made, waited);
+            let recorder = call.recorder();
+            call.count_if_unfinished(Id::RetryAttempts, block);
+            let (result, call) = call.instrument(self.work.run(input.clone())).await;
+            call.end(&result);
             made += 1;
             let error = match result {
                 Ok(output) => {
@@ -243,27 +245,27 @@ impl<W, E> Retried<W, E> {
                 }
                 Err(error) => error,
             };
-            let (is_retryable, asked) = self.policy.judge(&error);
+            let (is_retryable, requested_wait) = self.policy.classify(&error);
             let deadline =
                 with_current(|frame| frame.workflow.as_ref().and_then(|workflow| workflow.deadline)).flatten();
-            let failed = Failed {
+            let failed = FailedAttempt {
                 attempts: made,
-                most: *most,
+                max_attempts: *max_attempts,
                 is_retryable,
-                asked,
-                ceiling: ceilings.next().unwrap_or(backoff.longest),
-                longest: backoff.longest,
-                left: deadline.map(clock::until),
-                random: fastrand::f64(),
+                requested_wait,
+                ceiling: ceilings.next().unwrap_or(backoff.max_wait),
+                max_wait: backoff.max_wait,
+                time_to_deadline: deadline.map(clock::until),
+                jitter: fastrand::f64(),
             };
-            match backoff::next(&failed, || budget.withdraw()) {
-                Next::AttemptAfter(wait) => {
+            match backoff::decide(&failed, || budget.withdraw()) {
+                RetryDecision::RetryAfter(wait) => {
                     recorder.add(Id::RetryAttempts, &[block, "retried"], 1);
                     recorder.add(Id::RetryBackoff, &[block], clock::nanoseconds(wait));
                     tokio::time::sleep(wait).await;
                     waited = wait;
                 }
-                Next::Stop(reason) => {
+                RetryDecision::Stop(reason) => {
                     recorder.add(Id::RetryAttempts, &[block, reason], 1);
                     if !is_retryable {
                         return Err(error);
@@ -274,17 +276,17 @@ impl<W, E> Retried<W, E> {
         }
     }
 
-    fn start(&self, attempt: u32, waited: Duration) -> Part {
-        let name = Name {
+    fn start(&self, attempt: u32, waited: Duration) -> BlockCall {
+        let names = BlockCallNames {
             block: self.name,
             primitive_type: "retry",
             span: SpanName::Numbered("primitive.retry.attempt_", attempt as usize),
             connection: (attempt > 0).then_some(Connection::Retry),
         };
-        Part::start(name, || {
+        BlockCall::start(names, || {
             vec![
                 KeyValue::new("retry.attempt", i64::from(attempt)),
-                KeyValue::new("retry.max_attempts", i64::from(self.policy.most)),
+                KeyValue::new("retry.max_attempts", i64::from(self.policy.max_attempts)),
                 KeyValue::new("retry.backoff_ms", waited.as_millis() as i64),
             ]
         })
@@ -295,7 +297,7 @@ impl<W: std::fmt::Debug, E> std::fmt::Debug for Retried<W, E> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("Retried")
-            .field("attempts", &self.policy.most)
+            .field("attempts", &self.policy.max_attempts)
             .field("work", &self.work)
             .finish_non_exhaustive()
     }

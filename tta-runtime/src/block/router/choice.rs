@@ -1,4 +1,4 @@
-//! Which route is taken: a function of what is known and of randomness, both passed in.
+//! Which route is calls: a function of what is known and of randomness, both passed in.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ const CALLS_PER_EXPLORATION: f64 = 20.0;
 /// How a router chooses.
 pub(super) enum Choice<I> {
     /// By a key that the program makes of the input.
-    Key(KeyOf<I>),
+    Key(RouteKeyFn<I>),
     /// At random, in these shares.
     Weights(Vec<(Cow<'static, str>, u32)>),
     /// The route that was best of late.
@@ -16,7 +16,7 @@ pub(super) enum Choice<I> {
 }
 
 impl<I> Choice<I> {
-    /// Returns why a route may be taken that is not merely the default.
+    /// Returns why a route may be calls that is not merely the default.
     pub(super) fn reasons(&self) -> &'static [&'static str] {
         match self {
             Self::Key(_) => &["chosen"],
@@ -28,7 +28,7 @@ impl<I> Choice<I> {
 }
 
 /// Makes the key of an input; boxed, so that the router's type does not depend on it.
-pub(super) type KeyOf<I> = Box<dyn Fn(&I) -> Cow<'static, str> + Send + Sync>;
+pub(super) type RouteKeyFn<I> = Box<dyn Fn(&I) -> Cow<'static, str> + Send + Sync>;
 
 /// What routes are compared by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub(super) enum Measure {
 }
 
 impl Measure {
-    /// Returns why the best route is taken.
+    /// Returns why the best route is calls.
     fn reason(self) -> &'static str {
         match self {
             Self::Cost => "cheapest",
@@ -49,9 +49,9 @@ impl Measure {
 
 /// What is known about a route.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Known {
+pub(super) struct RouteStatistics {
     /// How many calls it was given.
-    pub(super) taken: u64,
+    pub(super) calls: u64,
     /// What calls that succeeded took or cost of late.
     pub(super) succeeded: Mean,
     /// What calls that failed took of late.
@@ -77,7 +77,7 @@ impl Mean {
     }
 }
 
-impl Known {
+impl RouteStatistics {
     /// Returns what the route is compared by, where a call that failed counts at least `at_least`.
     fn mean(&self, at_least: f64) -> Option<f64> {
         let mut mean = self.succeeded;
@@ -91,18 +91,18 @@ impl Known {
 /// Two random numbers, each at least 0 and below 1.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Random {
-    pub(super) whether: f64,
-    pub(super) which: f64,
+    pub(super) explore: f64,
+    pub(super) route: f64,
 }
 
-/// Returns the place of one of `weights`, each as likely as its share of the sum; `random` is at least 0 and below 1.
+/// Returns the index of one of `weights`, each as likely as its share of the sum; `random` is at least 0 and below 1.
 ///
-/// Without any weight there is no place.
+/// Without any weight there is no index.
 pub(super) fn weighted(weights: impl Iterator<Item = u32> + Clone, random: f64) -> Option<usize> {
     let sum: u64 = weights.clone().map(u64::from).sum();
     let mut left = (random * sum as f64) as u64;
-    weights.enumerate().find_map(|(place, weight)| match left.checked_sub(u64::from(weight)) {
-        None => Some(place),
+    weights.enumerate().find_map(|(index, weight)| match left.checked_sub(u64::from(weight)) {
+        None => Some(index),
         Some(rest) => {
             left = rest;
             None
@@ -110,36 +110,36 @@ pub(super) fn weighted(weights: impl Iterator<Item = u32> + Clone, random: f64) 
     })
 }
 
-/// Returns the place of the route that has the least mean, and why it is taken.
+/// Returns the index of the route that has the least mean, and why it is calls.
 ///
 /// A call that failed counts twice what a success takes on the slowest route, or what it took itself where that is more.
 /// Routes that no call was given yet come first, and one call in twenty goes to any of the routes. A route of which nothing
-/// is known although it was taken, such as one that only fails, waits for those.
-pub(super) fn best(routes: &[Known], measure: Measure, random: Random) -> Option<(usize, &'static str)> {
-    if let Some(place) = routes.iter().position(|route| route.taken == 0) {
-        return Some((place, "explored"));
+/// is known although it was calls, such as one that only fails, waits for those.
+pub(super) fn best(routes: &[RouteStatistics], measure: Measure, random: Random) -> Option<(usize, &'static str)> {
+    if let Some(index) = routes.iter().position(|route| route.calls == 0) {
+        return Some((index, "explored"));
     }
-    if random.whether * CALLS_PER_EXPLORATION < 1.0 && !routes.is_empty() {
-        return Some(((random.which * routes.len() as f64) as usize, "explored"));
+    if random.explore * CALLS_PER_EXPLORATION < 1.0 && !routes.is_empty() {
+        return Some(((random.route * routes.len() as f64) as usize, "explored"));
     }
     let slowest = routes.iter().filter_map(|route| route.succeeded.value()).fold(0.0, f64::max);
-    let means = routes.iter().enumerate().filter_map(|(place, route)| Some((place, route.mean(2.0 * slowest)?)));
-    if let Some((place, _)) = means.min_by(|(_, one), (_, other)| one.total_cmp(other)) {
-        return Some((place, measure.reason()));
+    let means = routes.iter().enumerate().filter_map(|(index, route)| Some((index, route.mean(2.0 * slowest)?)));
+    if let Some((index, _)) = means.min_by(|(_, one), (_, other)| one.total_cmp(other)) {
+        return Some((index, measure.reason()));
     }
-    let least = routes.iter().enumerate().min_by_key(|(_, route)| route.taken);
-    least.map(|(place, _)| (place, "explored"))
+    let least = routes.iter().enumerate().min_by_key(|(_, route)| route.calls);
+    least.map(|(index, _)| (index, "explored"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Known, Measure, Random, best, weighted};
+    use super::{Measure, Random, RouteStatistics, best, weighted};
 
-    const SETTLED: Random = Random { whether: 0.5, which: 0.0 };
+    const SETTLED: Random = Random { explore: 0.5, route: 0.0 };
 
     /// What is known of a route after calls that took so long.
-    fn known(succeeded: &[f64], failed: &[f64]) -> Known {
-        let mut known = Known { taken: 1, ..Known::default() };
+    fn known(succeeded: &[f64], failed: &[f64]) -> RouteStatistics {
+        let mut known = RouteStatistics { calls: 1, ..RouteStatistics::default() };
         for value in succeeded {
             known.succeeded.add(*value);
         }
@@ -150,8 +150,8 @@ mod tests {
     #[test]
     fn a_weight_is_a_share_of_the_choices() {
         let choose = |random: f64| weighted([1, 0, 3].into_iter(), random);
-        let places = [0.0, 0.249, 0.25, 0.5, 0.999].map(choose);
-        assert_eq!(places, [Some(0), Some(0), Some(2), Some(2), Some(2)]);
+        let indices = [0.0, 0.249, 0.25, 0.5, 0.999].map(choose);
+        assert_eq!(indices, [Some(0), Some(0), Some(2), Some(2), Some(2)]);
         assert_eq!(weighted([0, 0].into_iter(), 0.5), None);
         assert_eq!(weighted([].into_iter(), 0.0), None);
     }
@@ -162,9 +162,9 @@ mod tests {
         let routes = [took(3.0), took(1.0), took(2.0)];
         assert_eq!(best(&routes, Measure::Latency, SETTLED), Some((1, "fastest")));
         assert_eq!(best(&routes, Measure::Cost, SETTLED), Some((1, "cheapest")));
-        let exploring = Random { whether: 0.049, which: 0.99 };
+        let exploring = Random { explore: 0.049, route: 0.99 };
         assert_eq!(best(&routes, Measure::Cost, exploring), Some((2, "explored")));
-        let unknown = |taken| Known { taken, ..Known::default() };
+        let unknown = |calls| RouteStatistics { calls, ..RouteStatistics::default() };
         assert_eq!(best(&[took(3.0), unknown(0)], Measure::Cost, SETTLED), Some((1, "explored")));
         assert_eq!(best(&[took(3.0), unknown(2)], Measure::Cost, SETTLED), Some((0, "cheapest")));
         assert_eq!(best(&[unknown(4), unknown(2)], Measure::Cost, SETTLED), Some((1, "explored")));
@@ -173,15 +173,15 @@ mod tests {
 
     #[test]
     fn failing_fast_is_not_being_fast() {
-        let place = |routes: &[Known]| best(routes, Measure::Latency, SETTLED).map(|(place, _)| place);
-        assert_eq!(place(&[known(&[5.0], &[]), known(&[], &[0.001])]), Some(0));
+        let index = |routes: &[RouteStatistics]| best(routes, Measure::Latency, SETTLED).map(|(index, _)| index);
+        assert_eq!(index(&[known(&[5.0], &[]), known(&[], &[0.001])]), Some(0));
         // Each failure counts 10: (4 + 10) / 2 is more than 5.
-        assert_eq!(place(&[known(&[5.0], &[]), known(&[4.0], &[0.001])]), Some(0));
-        assert_eq!(place(&[known(&[5.0], &[]), known(&[1.0, 1.0, 1.0], &[0.001])]), Some(1));
+        assert_eq!(index(&[known(&[5.0], &[]), known(&[4.0], &[0.001])]), Some(0));
+        assert_eq!(index(&[known(&[5.0], &[]), known(&[1.0, 1.0, 1.0], &[0.001])]), Some(1));
         // Failures of 0.001 and 18 count 10 and 18, and not twice their mean: (4 + 28) / 6 is more than 5.
-        assert_eq!(place(&[known(&[5.0], &[]), known(&[1.0; 4], &[0.001, 18.0])]), Some(0));
+        assert_eq!(index(&[known(&[5.0], &[]), known(&[1.0; 4], &[0.001, 18.0])]), Some(0));
         // A call that hung until its time ran out counts what it took.
-        assert_eq!(place(&[known(&[5.0], &[]), known(&[1.0, 1.0, 1.0], &[60.0])]), Some(0));
-        assert_eq!(place(&[known(&[], &[3.0]), known(&[], &[2.0])]), Some(1));
+        assert_eq!(index(&[known(&[5.0], &[]), known(&[1.0, 1.0, 1.0], &[60.0])]), Some(0));
+        assert_eq!(index(&[known(&[], &[3.0]), known(&[], &[2.0])]), Some(1));
     }
 }

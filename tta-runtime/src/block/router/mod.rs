@@ -1,8 +1,8 @@
 //! Work that is chosen by its input.
 
 mod choice;
-mod measured;
-mod taken;
+mod recent_samples;
+mod route_call;
 
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -11,19 +11,19 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use opentelemetry::KeyValue;
 
-use super::boxed::Boxed;
+use super::block_call::{BlockCall, BlockCallNames, current_recorder};
+use super::dyn_block::DynBlock;
 use super::error::BlockError;
 use super::name::BlockName;
-use super::part::{Name, Part, current_recorder, inside};
 use super::span_name::SpanName;
 use super::work::Block;
 use crate::context::frame::Connection;
 use crate::model::{Ledger, ModelName};
 use crate::outcome::Outcome;
 use crate::schema::Id;
-use choice::{Choice, Known, Measure, Random};
-use measured::{Measured, Sample};
-use taken::Taken;
+use choice::{Choice, Measure, Random, RouteStatistics};
+use recent_samples::{RecentSamples, Sample};
+use route_call::RouteCall;
 
 /// Chooses one of its routes for each input: by a key, by weight, or the route that was cheapest or fastest of late.
 ///
@@ -52,8 +52,8 @@ pub struct Router<I, O, E> {
 
 struct Route<I, O, E> {
     name: &'static str,
-    work: Box<dyn Boxed<I, O, E>>,
-    measured: Measured,
+    work: Box<dyn DynBlock<I, O, E>>,
+    recent: RecentSamples,
 }
 
 /// A route was named that the router does not have.
@@ -77,7 +77,7 @@ impl<I, O, E> Router<I, O, E> {
         Self::with_choice(name, Choice::Key(Box::new(move |input: &I| choose(input).into())))
     }
 
-    /// Makes a router whose routes are taken at random, each in its share of the sum of the weights.
+    /// Makes a router whose routes are route_call at random, each in its share of the sum of the weights.
     ///
     /// A weight of a name that is no route counts as an unknown key.
     ///
@@ -110,7 +110,7 @@ impl<I, O, E> Router<I, O, E> {
     /// Makes a router that takes the fastest route, by the mean of its last 16 calls.
     ///
     /// A call that failed, panicked or whose time ran out counts twice what a success takes on the slowest route, or what
-    /// it took itself where that is more; one that was cancelled counts what it had taken by then, if that is more than the
+    /// it took itself where that is more; one that was cancelled counts what it had route_call by then, if that is more than the
     /// mean.
     /// Each route is tried first, and one call in twenty takes any of them.
     pub fn by_latency(name: &'static str) -> Self {
@@ -131,7 +131,7 @@ impl<I, O, E> Router<I, O, E> {
         for reason in self.choice.reasons() {
             recorder.declare(Id::RouterDecisions, &[self.name, name, reason]);
         }
-        self.routes.push(Route { name, work: Box::new(work), measured: Measured::default() });
+        self.routes.push(Route { name, work: Box::new(work), recent: RecentSamples::default() });
         self
     }
 
@@ -156,11 +156,14 @@ impl<I, O, E> Router<I, O, E> {
     ///
     /// There is no such route yet.
     pub fn try_default_route(mut self, route: &str) -> Result<Self, RouteError> {
-        let place = self.routes.iter().position(|have| have.name == route);
-        let place =
-            place.ok_or_else(|| RouteError { router: self.name, route: route.to_owned(), known: self.known() })?;
-        self.default_route = Some(place);
-        if let Some(route) = self.routes.get(place) {
+        let index = self.routes.iter().position(|have| have.name == route);
+        let index = index.ok_or_else(|| RouteError {
+            router: self.name,
+            route: route.to_owned(),
+            known: self.route_names(),
+        })?;
+        self.default_route = Some(index);
+        if let Some(route) = self.routes.get(index) {
             for reason in ["unknown_key", "choice_failed"] {
                 current_recorder().declare(Id::RouterDecisions, &[self.name, route.name, reason]);
             }
@@ -179,7 +182,7 @@ impl<I, O, E> Router<I, O, E> {
         self
     }
 
-    fn known(&self) -> Vec<String> {
+    fn route_names(&self) -> Vec<String> {
         self.routes.iter().map(|route| route.name.to_owned()).collect()
     }
 
@@ -188,21 +191,22 @@ impl<I, O, E> Router<I, O, E> {
         let default = |reason| Some((self.routes.get(self.default_route?)?, reason));
         let (key, reason) = match &self.choice {
             // The choice is the user's: should it panic, the work can still be done.
-            Choice::Key(key_of) => match catch_unwind(AssertUnwindSafe(|| key_of(input))) {
+            Choice::Key(route_key) => match catch_unwind(AssertUnwindSafe(|| route_key(input))) {
                 Ok(key) => (key, "chosen"),
                 Err(_) => return default("choice_failed").ok_or_else(|| "(the choice panicked)".to_owned()),
             },
             Choice::Weights(weights) => {
-                let place = choice::weighted(weights.iter().map(|(_, weight)| *weight), fastrand::f64());
-                let key = place.and_then(|place| weights.get(place)).map(|(key, _)| key.clone());
+                let index = choice::weighted(weights.iter().map(|(_, weight)| *weight), fastrand::f64());
+                let key = index.and_then(|index| weights.get(index)).map(|(key, _)| key.clone());
                 (key.unwrap_or("(no weight)".into()), "weighted")
             }
             Choice::Best(measure) => {
-                let known: Vec<Known> = self.routes.iter().map(|route| route.measured.known()).collect();
-                let random = Random { whether: fastrand::f64(), which: fastrand::f64() };
-                let best = choice::best(&known, *measure, random);
+                let statistics: Vec<RouteStatistics> =
+                    self.routes.iter().map(|route| route.recent.statistics()).collect();
+                let random = Random { explore: fastrand::f64(), route: fastrand::f64() };
+                let best = choice::best(&statistics, *measure, random);
                 return best
-                    .and_then(|(place, reason)| Some((self.routes.get(place)?, reason)))
+                    .and_then(|(index, reason)| Some((self.routes.get(index)?, reason)))
                     .ok_or_else(|| "(no route)".to_owned());
             }
         };
@@ -225,55 +229,55 @@ where
     }
 
     async fn run(&self, input: I) -> Result<O, BlockError<E>> {
-        let name = Name {
+        let names = BlockCallNames {
             block: BlockName::Own(self.name),
             primitive_type: "router",
-            span: SpanName::Of("primitive.router.route"),
+            span: SpanName::Fixed("primitive.router.route"),
             connection: Some(Connection::Route),
         };
-        let mut part = Part::start(name, Vec::new);
+        let mut call = BlockCall::start(names, Vec::new);
         let (route, reason) = match self.decide(&input) {
             Ok(decided) => decided,
             Err(key) => {
-                let result = Err(BlockError::NoRoute { key, known: self.known() });
-                part.end(&result);
+                let result = Err(BlockError::NoRoute { key, known: self.route_names() });
+                call.end(&result);
                 return result;
             }
         };
-        part.set(KeyValue::new("route.key", route.name));
-        part.set(KeyValue::new("route.reason", reason));
+        call.set(KeyValue::new("route.key", route.name));
+        call.set(KeyValue::new("route.reason", reason));
         let ledger = Arc::new(Ledger::default());
         let wants_cost = matches!(self.choice, Choice::Best(Measure::Cost));
         if self.alternatives.is_some() || wants_cost {
-            part.change_facts(|workflow| {
+            call.update_workflow(|workflow| {
                 if let Some(alternatives) = &self.alternatives {
                     workflow.alternatives = Some(Arc::clone(alternatives));
                 }
                 workflow.ledgers.extend(wants_cost.then(|| Arc::clone(&ledger)));
             });
         }
-        let recorder = part.recorder();
+        let recorder = call.recorder();
         recorder.add(Id::RouterDecisions, &[self.name, route.name, reason], 1);
-        route.measured.take();
+        route.recent.count_call();
         let by_latency = matches!(self.choice, Choice::Best(Measure::Latency));
-        let measured = by_latency.then_some(&route.measured);
-        let taken = Taken::begin(recorder, [self.name, route.name], part.start_time(), measured);
-        let (result, part) = match AssertUnwindSafe(inside(part, route.work.run(input))).catch_unwind().await {
+        let recent = by_latency.then_some(&route.recent);
+        let route_call = RouteCall::begin(recorder, [self.name, route.name], call.start_time(), recent);
+        let (result, call) = match AssertUnwindSafe(call.instrument(route.work.run(input))).catch_unwind().await {
             Ok(ended) => ended,
             Err(payload) => {
-                taken.end(Outcome::Panicked);
+                route_call.end(Outcome::Panicked);
                 resume_unwind(payload)
             }
         };
-        taken.end(if result.is_ok() { Outcome::Success } else { Outcome::Failure });
+        route_call.end(if result.is_ok() { Outcome::Success } else { Outcome::Failure });
         // What a failure cost is no sign of what an answer costs, and a price that is not known is not a low one.
         if wants_cost
             && result.is_ok()
             && let Some(cost) = ledger.whole_cost().await
         {
-            route.measured.note(Sample::Succeeded(cost.0 as f64));
+            route.recent.add(Sample::Succeeded(cost.0 as f64));
         }
-        part.end(&result);
+        call.end(&result);
         result
     }
 }
@@ -283,7 +287,7 @@ impl<I, O, E> std::fmt::Debug for Router<I, O, E> {
         formatter
             .debug_struct("Router")
             .field("name", &self.name)
-            .field("routes", &self.known())
+            .field("routes", &self.route_names())
             .finish_non_exhaustive()
     }
 }

@@ -1,6 +1,8 @@
-//! Steps that are undone when a later one fails.
+//! A sequence of steps with compensations, which run in reverse when a later step fails.
+//!
+//! A program builds a [`Saga`]; the other items are the types of its steps.
 
-mod undo;
+mod compensations;
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -8,22 +10,29 @@ use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::Arc;
 
 use futures_util::FutureExt;
-use opentelemetry::KeyValue;
 
+use super::block_call::{BlockCall, BlockCallNames};
 use super::error::BlockError;
 use super::name::BlockName;
-use super::part::{Name, Part, inside};
+use super::sequential::Sequence;
 use super::span_name::SpanName;
 use super::work::Block;
 use crate::context::frame::Connection;
-use undo::{Compensation, Undo};
+use compensations::Compensation;
+pub use compensations::Compensations;
 
-/// Runs steps one after the other, each with a compensation; when one does not succeed, those that did are undone.
+/// Runs steps one after the other, each with a compensation; when a step fails, the compensations undo the steps before it.
 ///
-/// A compensation is given the output of its step. Compensations run in reverse, after an error, a panic (which goes on
-/// when they are through), and when the saga's future is dropped: then as a task of the current tokio runtime; where
-/// there is none, they are counted as `lost`. The step that did not succeed is not undone. A compensation that fails does
-/// not stop the others: they are all reported in [`BlockError::NotUndone`].
+/// A compensation takes the output of its step. Compensations run in reverse order, and the step that failed has none to
+/// run. They run
+///
+/// - after an error of a step, which is then returned,
+/// - after a panic of a step, which then resumes,
+/// - when the saga's future is dropped, as a task of the current tokio runtime. Without a current runtime, or when the
+///   runtime drops that task, the remaining compensations do not run and count as `lost`.
+///
+/// A compensation that fails does not stop the others; [`BlockError::NotUndone`] reports all that failed. Compensations
+/// ignore the context's deadline.
 ///
 /// ```
 /// use std::sync::Mutex;
@@ -64,11 +73,11 @@ pub struct Saga<I, S> {
     input: PhantomData<fn(I)>,
 }
 
-/// The beginning of a [`Saga`], to which steps are added.
+/// A [`Saga`] without steps.
 #[derive(Clone, Copy, Debug)]
 pub struct NotBegun;
 
-/// A step of a [`Saga`], those before it, and how it is undone.
+/// The last step of a [`Saga`] with its compensation, after the steps before it.
 #[derive(Clone, Debug)]
 pub struct Undoable<S, W, C> {
     before: S,
@@ -76,39 +85,32 @@ pub struct Undoable<S, W, C> {
     compensation: Arc<C>,
 }
 
-/// Steps that can be undone.
+/// The steps of a [`Saga`]; implemented by [`Undoable`].
 pub trait UndoableSteps<I>: Send + Sync {
-    /// What the last one makes.
+    /// The output of the last step.
     type Output: Clone + Send + 'static;
-    /// Why one of them could not.
+    /// The error of the steps and of their compensations.
     type Error: Send + 'static;
-    /// How many there are.
+    /// The number of steps.
     const COUNT: usize;
 
-    /// Runs them, and notes how those that succeeded are undone.
+    /// Runs the steps in order until one fails, and adds the compensation of each step that succeeds.
     fn run(
         &self,
-        within: Within,
+        sequence: Sequence,
         input: I,
-        undo: &mut Undo<Self::Error>,
+        compensations: &mut Compensations<Self::Error>,
     ) -> impl Future<Output = Result<Self::Output, BlockError<Self::Error>>> + Send;
 }
 
-/// The saga that a step stands in.
-#[derive(Clone, Copy, Debug)]
-pub struct Within {
-    block: &'static str,
-    total: usize,
-}
-
 impl<I: Send> Saga<I, NotBegun> {
-    /// Makes a saga to which steps are added.
+    /// Makes a saga without steps, to which [`step`](Self::step) adds them.
     pub fn new(name: &'static str) -> Self {
-        undo::declare(name);
+        compensations::declare(name);
         Self { name, steps: NotBegun, input: PhantomData }
     }
 
-    /// Adds the first step, and how it is undone.
+    /// Adds the first step, and the compensation that undoes it.
     pub fn step<W, C>(self, work: W, compensation: C) -> Saga<I, Undoable<NotBegun, W, C>>
     where
         W: Block<I, Output: Clone + 'static, Error: 'static>,
@@ -123,7 +125,7 @@ impl<I, S, V, D> Saga<I, Undoable<S, V, D>>
 where
     Undoable<S, V, D>: UndoableSteps<I>,
 {
-    /// Adds a step that takes the output so far, and how it is undone.
+    /// Adds a step whose input is the output of the step before it, and the compensation that undoes it.
     #[expect(clippy::type_complexity, reason = "the type is the list of the steps")]
     pub fn step<W, C>(self, work: W, compensation: C) -> Saga<I, Undoable<Undoable<S, V, D>, W, C>>
     where
@@ -151,11 +153,11 @@ where
 
     async fn run(
         &self,
-        within: Within,
+        sequence: Sequence,
         input: I,
-        undo: &mut Undo<W::Error>,
+        compensations: &mut Compensations<W::Error>,
     ) -> Result<W::Output, BlockError<W::Error>> {
-        step(within, 0, (&self.work, &self.compensation), input, undo).await
+        step(sequence, 0, (&self.work, &self.compensation), input, compensations).await
     }
 }
 
@@ -176,45 +178,33 @@ where
 
     async fn run(
         &self,
-        within: Within,
+        sequence: Sequence,
         input: I,
-        undo: &mut Undo<W::Error>,
+        compensations: &mut Compensations<W::Error>,
     ) -> Result<W::Output, BlockError<W::Error>> {
-        let between = self.before.run(within, input, undo).await?;
-        step(within, Self::COUNT - 1, (&self.work, &self.compensation), between, undo).await
+        let between = self.before.run(sequence, input, compensations).await?;
+        step(sequence, Self::COUNT - 1, (&self.work, &self.compensation), between, compensations).await
     }
 }
 
 async fn step<I, W, C>(
-    within: Within,
+    sequence: Sequence,
     index: usize,
     (work, compensation): (&W, &Arc<C>),
     input: I,
-    undo: &mut Undo<W::Error>,
+    compensations: &mut Compensations<W::Error>,
 ) -> Result<W::Output, BlockError<W::Error>>
 where
     W: Block<I, Output: Clone + 'static, Error: 'static>,
     C: Block<W::Output, Output = (), Error = W::Error> + 'static,
 {
-    let name = Name {
-        block: BlockName::Own(within.block),
-        primitive_type: "saga",
-        span: SpanName::Numbered("primitive.saga.step_", index),
-        connection: Some(Connection::Sequential),
-    };
-    let part = Part::start(name, || {
-        vec![
-            KeyValue::new("step.index", index as i64),
-            KeyValue::new("step.name", work.name()),
-            KeyValue::new("step.total_steps", within.total as i64),
-        ]
-    });
-    let (result, part) = inside(part, work.run(input)).await;
-    part.end(&result);
+    let call = sequence.start_step("saga", "primitive.saga.step_", index, work.name());
+    let (result, call) = call.instrument(work.run(input)).await;
+    call.end(&result);
     if let Ok(output) = &result {
         let (output, compensation) = (output.clone(), Arc::clone(compensation));
         let run = Box::new(move || async move { compensation.run(output).await }.boxed());
-        undo.push(Compensation { index, step: work.name(), run });
+        compensations.push(Compensation { index, step: work.name(), run });
     }
     result
 }
@@ -228,28 +218,28 @@ impl<I: Send, S: UndoableSteps<I>> Block<I> for Saga<I, S> {
     }
 
     async fn run(&self, input: I) -> Result<S::Output, BlockError<S::Error>> {
-        let name = Name {
+        let names = BlockCallNames {
             block: BlockName::Own(self.name),
             primitive_type: "saga",
-            span: SpanName::Of("primitive.saga.execute"),
+            span: SpanName::Fixed("primitive.saga.execute"),
             connection: Some(Connection::Sequential),
         };
-        let part = Part::start(name, Vec::new);
-        let (result, part) = inside(part, self.run_steps(input)).await;
-        part.end(&result);
+        let call = BlockCall::start(names, Vec::new);
+        let (result, call) = call.instrument(self.run_steps(input)).await;
+        call.end(&result);
         result
     }
 }
 
 impl<I: Send, S: UndoableSteps<I>> Saga<I, S> {
     async fn run_steps(&self, input: I) -> Result<S::Output, BlockError<S::Error>> {
-        let within = Within { block: self.name, total: S::COUNT };
-        let mut undo = Undo::new(self.name);
-        let ended = AssertUnwindSafe(self.steps.run(within, input, &mut undo)).catch_unwind().await;
+        let sequence = Sequence { block: self.name, total_steps: S::COUNT };
+        let mut compensations = Compensations::new(self.name);
+        let ended = AssertUnwindSafe(self.steps.run(sequence, input, &mut compensations)).catch_unwind().await;
         if matches!(ended, Ok(Ok(_))) {
-            undo.forget();
+            compensations.discard();
         }
-        let failed = undo.run().await;
+        let failed = compensations.run().await;
         let result = ended.unwrap_or_else(|payload| resume_unwind(payload));
         match result {
             Err(cause) if !failed.is_empty() => Err(BlockError::NotUndone { cause: Box::new(cause), failed }),

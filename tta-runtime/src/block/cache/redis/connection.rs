@@ -12,28 +12,28 @@ use redis::{
 };
 
 /// A backend that was not reached is tried again after this long.
-const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(100);
+const FIRST_RECONNECT_DELAY: Duration = Duration::from_millis(100);
 
 /// Over TLS the time between attempts grows to this many doublings of the first.
-const MOST_DOUBLINGS: u32 = 4;
+const MAX_DOUBLINGS: u32 = 4;
 
 /// Where Redis is.
 #[derive(Clone)]
-pub(super) enum Address {
+pub(super) enum RedisAddress {
     Server(Box<Client>),
     Cluster { nodes: Vec<ConnectionInfo>, client: Box<ClusterClient> },
 }
 
 /// Requests are written to it from many calls, and answered in their order.
 #[derive(Clone)]
-pub(super) enum Connection {
+pub(super) enum RedisConnection {
     Server(MultiplexedConnection),
     Cluster(ClusterConnection),
 }
 
-impl Address {
+impl RedisAddress {
     /// Connects; each request ends within `limit`, whatever else waits for its answer.
-    pub(super) async fn connect(&self, limit: Duration) -> RedisResult<Connection> {
+    pub(super) async fn connect(&self, limit: Duration) -> RedisResult<RedisConnection> {
         #[cfg(feature = "redis-tls")]
         super::tls::prepare(self);
         match self {
@@ -43,18 +43,18 @@ impl Address {
                 // A server that is stopped lets itself be connected to.
                 match redis::cmd("PING").exec_async(&mut connection).await {
                     Err(error) if !is_answer(&error) => Err(error),
-                    Ok(()) | Err(_) => Ok(Connection::Server(connection)),
+                    Ok(()) | Err(_) => Ok(RedisConnection::Server(connection)),
                 }
             }
             Self::Cluster { client, .. } => {
                 let configuration = ClusterConfig::new().set_response_timeout(limit);
-                Ok(Connection::Cluster(client.get_async_connection_with_config(configuration).await?))
+                Ok(RedisConnection::Cluster(client.get_async_connection_with_config(configuration).await?))
             }
         }
     }
 }
 
-impl Address {
+impl RedisAddress {
     pub(super) fn is_tls(&self) -> bool {
         let is_tls = |address: &ConnectionAddr| matches!(address, ConnectionAddr::TcpTls { .. });
         match self {
@@ -67,9 +67,9 @@ impl Address {
     ///
     /// Over TLS the wait doubles each time: for each attempt the client reads the certificates that the system trusts, and the
     /// thread of all connections waits for them.
-    pub(super) fn pause(&self, failed_attempts: u32) -> Duration {
-        let doublings = if self.is_tls() { failed_attempts.saturating_sub(1).min(MOST_DOUBLINGS) } else { 0 };
-        BETWEEN_ATTEMPTS * 2_u32.pow(doublings)
+    pub(super) fn delay(&self, failed_attempts: u32) -> Duration {
+        let doublings = if self.is_tls() { failed_attempts.saturating_sub(1).min(MAX_DOUBLINGS) } else { 0 };
+        FIRST_RECONNECT_DELAY * 2_u32.pow(doublings)
     }
 }
 
@@ -78,7 +78,7 @@ pub(super) fn cluster(nodes: &[ConnectionInfo]) -> ClusterClientBuilder {
     ClusterClient::builder(nodes.iter().cloned()).retries(8).min_retry_wait(2).max_retry_wait(20)
 }
 
-impl Connection {
+impl RedisConnection {
     pub(super) async fn run(&mut self, commands: &Pipeline) -> RedisResult<Vec<Value>> {
         match self {
             Self::Server(connection) => commands.query_async(connection).await,

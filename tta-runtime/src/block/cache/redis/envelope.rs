@@ -40,7 +40,7 @@ impl Identity {
     }
 
     /// Returns the name under which the answer stands in Redis: the cache's, and 128 bits of the identity's hash.
-    pub(super) fn place(&self, name: &str) -> String {
+    pub(super) fn redis_key(&self, name: &str) -> String {
         let mut hash = Sha256::new();
         hash.update(MAGIC);
         hash.update(&self.0);
@@ -71,9 +71,9 @@ impl<V> Envelope<V> {
         let mut bytes = MAGIC.to_vec();
         bytes.extend([0; HEAD - MAGIC.len()]);
         bytes.extend(stored_ms.to_le_bytes());
-        for part in [&identity.0, &costs] {
-            bytes.extend(u32::try_from(part.len()).ok()?.to_le_bytes());
-            bytes.extend(part);
+        for field in [&identity.0, &costs] {
+            bytes.extend(u32::try_from(field.len()).ok()?.to_le_bytes());
+            bytes.extend(field);
         }
         let mut bytes = cbor4ii::serde::to_vec(bytes, value).ok()?;
         let (head, body) = bytes.split_at_mut_checked(HEAD)?;
@@ -99,11 +99,11 @@ impl<V> Envelope<V> {
             return None;
         }
         let (stored_ms, body) = body.split_first_chunk()?;
-        let (stored_identity, body) = part(body)?;
+        let (stored_identity, body) = split_field(body)?;
         if stored_identity != identity.0 {
             return None;
         }
-        let (costs, value) = part(body)?;
+        let (costs, value) = split_field(body)?;
         let costs: Costs<'static> = cbor4ii::serde::from_slice(costs).ok()?;
         let costs = costs.into_iter().map(|(provider, model, cost)| (ModelName { provider, model }, NanoUsd(cost)));
         let value = cbor4ii::serde::from_slice(value).ok()?;
@@ -112,7 +112,7 @@ impl<V> Envelope<V> {
 }
 
 /// Splits a part off whose length stands before it.
-fn part(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+fn split_field(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (length, rest) = bytes.split_first_chunk()?;
     rest.split_at_checked(u32::from_le_bytes(*length) as usize)
 }
@@ -206,10 +206,15 @@ mod tests {
 
     #[test]
     fn names_and_keys_do_not_run_together() {
-        let place = |name, namespace, key: &str| Identity::of(name, 1, namespace, &key).unwrap().place("same");
-        let places = [place("ab", "c", "d"), place("a", "bc", "d"), place("a", "b", "cd"), place("a", "", "bcd")];
-        assert_eq!(places.iter().collect::<std::collections::BTreeSet<_>>().len(), 4);
-        assert_eq!(identity("k").place("a{b}"), format!("tta:cache:a_b_:{}", &identity("k").place("")[11..]));
+        let redis_key = |name, namespace, key: &str| Identity::of(name, 1, namespace, &key).unwrap().redis_key("same");
+        let keys = [
+            redis_key("ab", "c", "d"),
+            redis_key("a", "bc", "d"),
+            redis_key("a", "b", "cd"),
+            redis_key("a", "", "bcd"),
+        ];
+        assert_eq!(keys.iter().collect::<std::collections::BTreeSet<_>>().len(), 4);
+        assert_eq!(identity("k").redis_key("a{b}"), format!("tta:cache:a_b_:{}", &identity("k").redis_key("")[11..]));
     }
 
     #[test]

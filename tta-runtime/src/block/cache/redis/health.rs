@@ -5,13 +5,13 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// After this many failures in a row a backend is left alone.
-const FAILURES: u32 = 5;
+const MAX_FAILURES: u32 = 5;
 
-/// The first pause before a backend that is left alone is probed; it doubles with each relapse.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
+/// The first delay before a backend that is left alone is probed; it doubles with each relapse.
+const FIRST_PROBE_DELAY: Duration = Duration::from_millis(100);
 
-/// The pause grows to this many doublings of the first.
-const MOST_DOUBLINGS: u32 = 5;
+/// The delay grows to this many doublings of the first.
+const MAX_DOUBLINGS: u32 = 5;
 
 /// What is known of one server.
 #[derive(Debug, Default)]
@@ -30,7 +30,7 @@ impl Health {
     }
 
     /// Returns whether calls are answered: it is not left alone, and if it was, it has answered one since.
-    pub(super) fn is_well(&self) -> bool {
+    pub(super) fn is_healthy(&self) -> bool {
         !self.is_down() && self.relapses.load(Ordering::Relaxed) == 0
     }
 
@@ -45,7 +45,7 @@ impl Health {
     /// Notes that a call got no answer; returns whether this was the last to try.
     pub(super) fn failed(&self, key: &str) -> bool {
         let failures = self.failures.fetch_add(1, Ordering::Relaxed).saturating_add(1);
-        if failures < FAILURES {
+        if failures < MAX_FAILURES {
             return false;
         }
         key.clone_into(&mut self.suspect.lock().unwrap_or_else(PoisonError::into_inner));
@@ -65,8 +65,8 @@ impl Health {
     }
 
     /// Returns how long to leave it alone before the next probe.
-    pub(super) fn pause(&self) -> Duration {
-        FIRST_PAUSE * 2_u32.pow(self.relapses.load(Ordering::Relaxed).min(MOST_DOUBLINGS))
+    pub(super) fn delay(&self) -> Duration {
+        FIRST_PROBE_DELAY * 2_u32.pow(self.relapses.load(Ordering::Relaxed).min(MAX_DOUBLINGS))
     }
 }
 
@@ -101,28 +101,28 @@ mod tests {
     #[test]
     fn a_backend_is_well_again_with_its_first_answer_to_a_call() {
         let health = Health::default();
-        assert_eq!((health.is_well(), health.succeeded()), (true, false));
+        assert_eq!((health.is_healthy(), health.succeeded()), (true, false));
         fail(&health, 5);
-        assert!(!health.is_well());
+        assert!(!health.is_healthy());
         health.restore();
-        assert!(!health.is_well(), "a probe is no call");
+        assert!(!health.is_healthy(), "a probe is no call");
         assert_eq!([health.succeeded(), health.succeeded()], [true, false]);
-        assert!(health.is_well());
+        assert!(health.is_healthy());
     }
 
     #[test]
     fn a_backend_that_relapses_is_left_alone_for_longer() {
         let health = Health::default();
-        let pauses: Vec<_> = (0..8)
+        let delays: Vec<_> = (0..8)
             .map(|_| {
                 fail(&health, 5);
-                let pause = health.pause().as_millis();
+                let delay = health.delay().as_millis();
                 health.restore();
-                pause
+                delay
             })
             .collect();
-        assert_eq!(pauses, [100, 200, 400, 800, 1_600, 3_200, 3_200, 3_200]);
+        assert_eq!(delays, [100, 200, 400, 800, 1_600, 3_200, 3_200, 3_200]);
         health.succeeded();
-        assert_eq!(health.pause().as_millis(), 100);
+        assert_eq!(health.delay().as_millis(), 100);
     }
 }

@@ -17,16 +17,16 @@ use std::time::Duration;
 
 use redis::{Client, ConnectionInfo, IntoConnectionInfo, RedisError};
 
-use connection::Address;
+use connection::RedisAddress;
 use link::Link;
 
-pub(super) use tier::RedisTier;
+pub use tier::RedisTier;
 
 /// A call waits for its backend no longer than this, unless it is configured otherwise.
-const LIMIT: Duration = Duration::from_millis(50);
+const DEFAULT_TIMEOUT: Duration = Duration::from_millis(50);
 
 /// Longer values are neither stored nor read, unless it is configured otherwise: 1 MiB.
-const LONGEST_VALUE: usize = 1 << 20;
+const DEFAULT_MAX_VALUE_BYTES: usize = 1 << 20;
 
 /// A Redis server, or a cluster of them, in which caches keep answers; clones share one connection.
 ///
@@ -46,7 +46,7 @@ const LONGEST_VALUE: usize = 1 << 20;
 /// ```
 #[derive(Clone)]
 pub struct Redis {
-    address: Address,
+    address: RedisAddress,
     limit: Duration,
     longest_value: usize,
     link: Arc<OnceLock<Link>>,
@@ -96,7 +96,7 @@ impl Redis {
     /// answers there, and is who it should be, shows in the metrics: look-ups count as `error` until one does.
     pub fn server(url: &str) -> Result<Self, RedisAddressError> {
         let client = Client::open(url).map_err(|source| RedisAddressError::of(url, source))?;
-        Ok(Self::at(Address::Server(Box::new(client))))
+        Ok(Self::at(RedisAddress::Server(Box::new(client))))
     }
 
     /// Names some servers of a cluster; the others are found by asking them.
@@ -109,11 +109,11 @@ impl Redis {
         let node = |url: &'a str| url.into_connection_info().map_err(|source| RedisAddressError::of(url, source));
         let nodes: Vec<ConnectionInfo> = urls.into_iter().map(node).collect::<Result<_, _>>()?;
         let client = connection::cluster(&nodes).build().map_err(|source| RedisAddressError::Address { source })?;
-        Ok(Self::at(Address::Cluster { nodes, client: Box::new(client) }))
+        Ok(Self::at(RedisAddress::Cluster { nodes, client: Box::new(client) }))
     }
 
-    fn at(address: Address) -> Self {
-        Self { address, limit: LIMIT, longest_value: LONGEST_VALUE, link: Arc::default() }
+    fn at(address: RedisAddress) -> Self {
+        Self { address, limit: DEFAULT_TIMEOUT, longest_value: DEFAULT_MAX_VALUE_BYTES, link: Arc::default() }
     }
 
     /// Sets how long one call may wait for Redis, looking up and storing taken together; 50 ms unless set.

@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout_at;
 
 /// The runtimes of those threads, and the process that started them: a forked one has not got the threads.
-struct Started {
+struct RedisRuntime {
     connections: Handle,
     /// Nothing runs there but timers, so that they go off even while the thread of the connections is busy.
     deadlines: Handle,
@@ -24,28 +24,28 @@ pub(super) fn spawn<F>(work: F) -> Option<JoinHandle<F::Output>>
 where
     F: Future<Output: Send> + Send + 'static,
 {
-    started().map(|started| started.connections.spawn(work))
+    runtime().map(|runtime| runtime.connections.spawn(work))
 }
 
 /// Waits for work on any executor, but no longer than until the deadline; `None` where it is over.
-pub(super) async fn within<F: Future>(deadline: Instant, work: F) -> Option<F::Output> {
-    let started = started()?;
+pub(super) async fn await_until<F: Future>(deadline: Instant, work: F) -> Option<F::Output> {
+    let runtime = runtime()?;
     let limited = {
-        let _entered = started.deadlines.enter();
+        let _entered = runtime.deadlines.enter();
         timeout_at(deadline.into(), work)
     };
     limited.await.ok()
 }
 
-fn started() -> Option<&'static Started> {
-    static STARTED: OnceLock<Option<Started>> = OnceLock::new();
-    STARTED.get_or_init(start).as_ref().filter(|started| started.process == std::process::id())
+fn runtime() -> Option<&'static RedisRuntime> {
+    static RUNTIME: OnceLock<Option<RedisRuntime>> = OnceLock::new();
+    RUNTIME.get_or_init(start).as_ref().filter(|runtime| runtime.process == std::process::id())
 }
 
-fn start() -> Option<Started> {
+fn start() -> Option<RedisRuntime> {
     let connections = run("tta-redis", Builder::new_current_thread().enable_io().enable_time())?;
     let deadlines = run("tta-redis-time", Builder::new_current_thread().enable_time())?;
-    Some(Started { connections, deadlines, process: std::process::id() })
+    Some(RedisRuntime { connections, deadlines, process: std::process::id() })
 }
 
 /// Starts a thread that runs a runtime for as long as the process lasts.

@@ -23,15 +23,15 @@ struct Shard {
 
 impl Shards {
     /// All slots at one server.
-    pub(super) fn one() -> Self {
+    pub(super) fn single() -> Self {
         Self(vec![Shard { last_slot: SLOTS - 1, server: String::new(), health: Arc::default() }])
     }
 
     /// Returns the health of the server that holds a key; `None` where no server is known to.
     pub(super) fn health(&self, key: &str) -> Option<Arc<Health>> {
         let slot = slot(key);
-        let place = self.0.partition_point(|shard| shard.last_slot < slot);
-        self.0.get(place).map(|shard| Arc::clone(&shard.health))
+        let index = self.0.partition_point(|shard| shard.last_slot < slot);
+        self.0.get(index).map(|shard| Arc::clone(&shard.health))
     }
 
     /// Returns the servers that are left alone.
@@ -45,8 +45,8 @@ impl Shards {
         down
     }
 
-    pub(super) fn are_all_well(&self) -> bool {
-        self.0.iter().all(|shard| shard.health.is_well())
+    pub(super) fn are_all_healthy(&self) -> bool {
+        self.0.iter().all(|shard| shard.health.is_healthy())
     }
 
     pub(super) fn are_all_down(&self) -> bool {
@@ -108,7 +108,8 @@ mod tests {
 
     #[test]
     fn what_is_known_of_a_server_stays_known_when_slots_move() {
-        let first = Shards::one().read(&Value::Array(vec![range(8_000, 16_383, "b"), range(0, 7_999, "a")])).unwrap();
+        let first =
+            Shards::single().read(&Value::Array(vec![range(8_000, 16_383, "b"), range(0, 7_999, "a")])).unwrap();
         let of_foo = first.health("foo").unwrap();
         for _ in 0..5 {
             of_foo.failed("foo");
@@ -125,7 +126,7 @@ mod tests {
     #[test]
     fn an_answer_that_is_none_changes_nothing() {
         for answer in [Value::Nil, Value::Array(Vec::new()), Value::Array(vec![Value::Int(1)])] {
-            assert!(Shards::one().read(&answer).is_none());
+            assert!(Shards::single().read(&answer).is_none());
         }
     }
 }

@@ -11,65 +11,65 @@ use serde::de::DeserializeOwned;
 use super::Redis;
 use super::envelope::{Envelope, Identity};
 use super::link::Fault;
-use crate::block::cache::answer::Answer;
-use crate::block::cache::meter::{Meter, Operation};
-use crate::block::cache::tiers::{Label, Store, Tiers, Visit};
+use crate::block::cache::entry::CacheEntry;
+use crate::block::cache::meter::{Operation, TierMeter};
+use crate::block::cache::tiers::{CacheSettings, Lookup, Store, Tiers};
 use crate::recorder::Recorder;
 
 /// Redis keeps no time to live beyond this.
-const LONGEST_TIME_TO_LIVE: Duration = Duration::from_secs(100 * 365 * 86_400);
+const MAX_TIME_TO_LIVE: Duration = Duration::from_secs(100 * 365 * 86_400);
 
 /// No call waits longer than this, however long it may: moments that are further away cannot be told.
-const LONGEST_PATIENCE: Duration = Duration::from_secs(100 * 365 * 86_400);
+const MAX_WAIT: Duration = Duration::from_secs(100 * 365 * 86_400);
 
 /// The answers of one cache in Redis.
 pub struct RedisTier<Q, V> {
     redis: Redis,
-    meter: Meter,
-    label: Label,
+    meter: TierMeter,
+    settings: CacheSettings,
     answers: PhantomData<fn(Q) -> V>,
 }
 
 /// An answer that Redis has, and how long it will.
-pub(in crate::block::cache) struct Found<V> {
-    pub(in crate::block::cache) answer: Answer<V>,
+pub(in crate::block::cache) struct RedisHit<V> {
+    pub(in crate::block::cache) answer: CacheEntry<V>,
     /// `None` where it has no end.
     pub(in crate::block::cache) remaining: Option<Duration>,
 }
 
 impl<Q: Serialize, V: Serialize + DeserializeOwned> RedisTier<Q, V> {
-    pub(in crate::block::cache) fn new(redis: Redis, label: Label) -> Self {
+    pub(in crate::block::cache) fn new(redis: Redis, settings: CacheSettings) -> Self {
         redis.link();
-        let meter = Meter::new(label.recorder, label.name, "redis", Operation::IN_REDIS);
-        Self { redis, meter, label, answers: PhantomData }
+        let meter = TierMeter::new(settings.recorder, settings.name, "redis", Operation::IN_REDIS);
+        Self { redis, meter, settings, answers: PhantomData }
     }
 
     /// Looks for an answer, and counts what came of it.
-    pub(in crate::block::cache) async fn find(&self, key: &Q, visit: &mut Visit) -> Option<Found<V>> {
-        visit.cache_type = self.meter.cache_type;
+    pub(in crate::block::cache) async fn find(&self, key: &Q, lookup: &mut Lookup) -> Option<RedisHit<V>> {
+        lookup.cache_type = self.meter.cache_type;
         let Some(identity) = self.identity(key) else {
-            self.meter.count(visit.recorder, Operation::Error);
+            self.meter.count(lookup.recorder, Operation::Error);
             return None;
         };
-        let start = visit.recorder.clock.now();
-        let place = identity.place(self.label.name);
+        let start = lookup.recorder.clock.now();
+        let redis_key = identity.redis_key(self.settings.name);
         let mut commands = redis::pipe();
         // One byte more than an answer may have, so that longer values show without being read.
         // Redis counts them in 64 bits, one of which is the sign.
         let last = i64::try_from(self.redis.longest_value).unwrap_or(i64::MAX);
-        commands.cmd("GETRANGE").arg(&place).arg(0).arg(last);
-        commands.cmd("PTTL").arg(&place);
-        let values = self.ask(&place, commands, visit).await;
-        let took = visit.recorder.clock.now().0.saturating_sub(start.0);
-        let count = |operation| self.meter.time(visit.recorder, operation, took);
+        commands.cmd("GETRANGE").arg(&redis_key).arg(0).arg(last);
+        commands.cmd("PTTL").arg(&redis_key);
+        let values = self.ask(&redis_key, commands, lookup).await;
+        let took = lookup.recorder.clock.now().0.saturating_sub(start.0);
+        let count = |operation| self.meter.record_lookup(lookup.recorder, operation, took);
         let values = match values {
             Ok(values) => values,
             Err(Fault::Down) => {
                 // It was not asked: there is no time to tell.
-                self.meter.count(visit.recorder, Operation::Error);
+                self.meter.count(lookup.recorder, Operation::Error);
                 return None;
             }
-            Err(Fault::Silent | Fault::Refused) => {
+            Err(Fault::NoReply | Fault::ErrorReply) => {
                 count(Operation::Error);
                 return None;
             }
@@ -89,53 +89,53 @@ impl<Q: Serialize, V: Serialize + DeserializeOwned> RedisTier<Q, V> {
             return None;
         };
         count(Operation::Hit);
-        let age = Duration::from_millis(wall_ms(visit.recorder).saturating_sub(stored_ms));
-        Some(Found { answer: Answer::new(value, costs, visit.recorder, age), remaining })
+        let age = Duration::from_millis(wall_ms(lookup.recorder).saturating_sub(stored_ms));
+        Some(RedisHit { answer: CacheEntry::new(value, costs, lookup.recorder, age), remaining })
     }
 
     /// Stores an answer, and counts what came of it.
-    pub(in crate::block::cache) async fn insert(&self, key: &Q, answer: &Answer<V>, visit: &mut Visit) {
-        let operation = self.try_insert(key, answer, visit).await.unwrap_or(Operation::StoreError);
-        self.meter.count(visit.recorder, operation);
+    pub(in crate::block::cache) async fn insert(&self, key: &Q, answer: &CacheEntry<V>, lookup: &mut Lookup) {
+        let operation = self.try_insert(key, answer, lookup).await.unwrap_or(Operation::StoreError);
+        self.meter.count(lookup.recorder, operation);
     }
 
-    async fn try_insert(&self, key: &Q, answer: &Answer<V>, visit: &mut Visit) -> Option<Operation> {
+    async fn try_insert(&self, key: &Q, answer: &CacheEntry<V>, lookup: &mut Lookup) -> Option<Operation> {
         let identity = self.identity(key)?;
-        let bytes = Envelope::seal(&identity, &answer.value, answer.costs(), wall_ms(visit.recorder))?;
+        let bytes = Envelope::seal(&identity, &answer.value, answer.costs(), wall_ms(lookup.recorder))?;
         if bytes.len() > self.redis.longest_value {
             return Some(Operation::TooLarge);
         }
-        let place = identity.place(self.label.name);
+        let redis_key = identity.redis_key(self.settings.name);
         let mut commands = redis::pipe();
-        let command = commands.cmd("SET").arg(&place).arg(bytes);
-        if let Some(time_to_live) = self.label.time_to_live {
-            command.arg("PX").arg(time_to_live.min(LONGEST_TIME_TO_LIVE).as_millis().max(1) as u64);
+        let command = commands.cmd("SET").arg(&redis_key).arg(bytes);
+        if let Some(time_to_live) = self.settings.time_to_live {
+            command.arg("PX").arg(time_to_live.min(MAX_TIME_TO_LIVE).as_millis().max(1) as u64);
         }
-        self.ask(&place, commands, visit).await.ok()?;
+        self.ask(&redis_key, commands, lookup).await.ok()?;
         Some(Operation::Store)
     }
 
     /// Counts a look-up for which another call had asked already.
-    pub(in crate::block::cache) fn count_unasked(&self, visit: &mut Visit, operation: Operation) {
-        visit.cache_type = self.meter.cache_type;
-        self.meter.count(visit.recorder, operation);
+    pub(in crate::block::cache) fn count_unasked(&self, lookup: &mut Lookup, operation: Operation) {
+        lookup.cache_type = self.meter.cache_type;
+        self.meter.count(lookup.recorder, operation);
     }
 
     fn identity(&self, key: &Q) -> Option<Identity> {
-        Identity::of(self.label.work, self.label.version, &self.label.namespace, key)
+        Identity::of(self.settings.work, self.settings.version, &self.settings.namespace, key)
     }
 
-    /// Asks Redis within what is left of the call's patience; after a failure none is.
-    async fn ask(&self, place: &str, commands: redis::Pipeline, visit: &mut Visit) -> Result<Vec<Value>, Fault> {
-        let patience = visit.patience.unwrap_or(self.redis.limit);
-        if patience.is_zero() {
+    /// Asks Redis within what is left of the call's wait_left; after a failure none is.
+    async fn ask(&self, redis_key: &str, commands: redis::Pipeline, lookup: &mut Lookup) -> Result<Vec<Value>, Fault> {
+        let wait_left = lookup.wait_left.unwrap_or(self.redis.limit);
+        if wait_left.is_zero() {
             return Err(Fault::Down);
         }
         // The recorder's clock may be a test's, and stand still; the wait is real.
         let start = Instant::now();
-        let answer = self.redis.link().ask(place, commands, start + patience.min(LONGEST_PATIENCE)).await;
-        let is_silent = matches!(answer, Err(Fault::Down | Fault::Silent));
-        visit.patience = Some(if is_silent { Duration::ZERO } else { patience.saturating_sub(start.elapsed()) });
+        let answer = self.redis.link().ask(redis_key, commands, start + wait_left.min(MAX_WAIT)).await;
+        let gave_no_reply = matches!(answer, Err(Fault::Down | Fault::NoReply));
+        lookup.wait_left = Some(if gave_no_reply { Duration::ZERO } else { wait_left.saturating_sub(start.elapsed()) });
         answer
     }
 }
@@ -164,8 +164,8 @@ where
 {
     type Tiers = RedisTier<Q, V>;
 
-    fn open(self, label: Label) -> RedisTier<Q, V> {
-        RedisTier::new(self, label)
+    fn open(self, settings: CacheSettings) -> RedisTier<Q, V> {
+        RedisTier::new(self, settings)
     }
 }
 
@@ -174,23 +174,23 @@ where
     Q: Serialize + Send + Sync,
     V: Clone + Serialize + DeserializeOwned + Send + Sync,
 {
-    fn peek(&self, _: &Q, _: &mut Visit) -> Option<Arc<Answer<V>>> {
+    fn peek(&self, _: &Q, _: &mut Lookup) -> Option<Arc<CacheEntry<V>>> {
         None
     }
 
-    async fn look(&self, key: &Arc<Q>, visit: &mut Visit) -> Option<Answer<V>> {
-        Some(self.find(key, visit).await?.answer)
+    async fn get(&self, key: &Arc<Q>, lookup: &mut Lookup) -> Option<CacheEntry<V>> {
+        Some(self.find(key, lookup).await?.answer)
     }
 
-    fn coalesced(&self, visit: &mut Visit) {
-        self.count_unasked(visit, Operation::Coalesced);
+    fn count_coalesced(&self, lookup: &mut Lookup) {
+        self.count_unasked(lookup, Operation::Coalesced);
     }
 
-    fn missed(&self, visit: &mut Visit) {
-        self.count_unasked(visit, Operation::Miss);
+    fn count_missed(&self, lookup: &mut Lookup) {
+        self.count_unasked(lookup, Operation::Miss);
     }
 
-    async fn keep(&self, key: &Arc<Q>, answer: Answer<V>, visit: &mut Visit) {
-        self.insert(key, &answer, visit).await;
+    async fn store(&self, key: &Arc<Q>, answer: CacheEntry<V>, lookup: &mut Lookup) {
+        self.insert(key, &answer, lookup).await;
     }
 }

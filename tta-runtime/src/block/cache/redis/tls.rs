@@ -3,7 +3,7 @@
 use redis::{Client, TlsCertificates};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 
-use super::connection::{Address, cluster};
+use super::connection::{RedisAddress, cluster};
 use super::{Redis, RedisAddressError};
 
 impl Redis {
@@ -42,7 +42,7 @@ impl Redis {
 /// What a certificate begins with.
 const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
-impl Address {
+impl RedisAddress {
     fn trusting(self, trusted: TlsCertificates) -> redis::RedisResult<Self> {
         match self {
             Self::Server(client) => {
@@ -57,7 +57,7 @@ impl Address {
 }
 
 /// Sees to it that there is an implementation of the ciphers: the program's, where it has chosen one before.
-pub(super) fn prepare(address: &Address) {
+pub(super) fn prepare(address: &RedisAddress) {
     if address.is_tls() && CryptoProvider::get_default().is_none() {
         // Another thread may have chosen one meanwhile, which does as well.
         let _ = aws_lc_rs::default_provider().install_default();

@@ -10,7 +10,7 @@ use crate::schema::Id;
 
 /// A kept answer, what it had cost, and how old it is.
 #[derive(Clone)]
-pub struct Answer<V> {
+pub struct CacheEntry<V> {
     pub(super) value: V,
     /// `None` where no model was paid.
     pub(super) costs: Option<Arc<[(ModelName, NanoUsd)]>>,
@@ -18,24 +18,24 @@ pub struct Answer<V> {
     pub(super) recorder: &'static Recorder,
     /// How long it may stay in memory; `None` where it has no end.
     pub(super) time_to_live: Option<Duration>,
-    since: Monotonic,
-    age_before: Duration,
+    received: Monotonic,
+    age_when_received: Duration,
 }
 
-impl<V> Answer<V> {
+impl<V> CacheEntry<V> {
     /// Makes an answer that was `age` old when it came here, now.
     pub(super) fn new(
         value: V,
         costs: Vec<(ModelName, NanoUsd)>,
         recorder: &'static Recorder,
-        age_before: Duration,
+        age_when_received: Duration,
     ) -> Self {
         let costs = (!costs.is_empty()).then(|| costs.into());
-        Self { value, costs, recorder, time_to_live: None, since: recorder.clock.now(), age_before }
+        Self { value, costs, recorder, time_to_live: None, received: recorder.clock.now(), age_when_received }
     }
 
     pub(super) fn age(&self) -> Duration {
-        self.age_before.saturating_add(self.time_here(self.recorder.clock.now()))
+        self.age_when_received.saturating_add(self.time_held(self.recorder.clock.now()))
     }
 
     pub(super) fn is_expired(&self) -> bool {
@@ -44,12 +44,12 @@ impl<V> Answer<V> {
 
     /// Returns whether it is expired at this time of its recorder.
     pub(super) fn is_expired_at(&self, now: Monotonic) -> bool {
-        self.time_to_live.is_some_and(|time_to_live| self.time_here(now) >= time_to_live)
+        self.time_to_live.is_some_and(|time_to_live| self.time_held(now) >= time_to_live)
     }
 
     /// Returns how long the answer has been here at this time of its recorder.
-    fn time_here(&self, now: Monotonic) -> Duration {
-        now.since(self.since)
+    fn time_held(&self, now: Monotonic) -> Duration {
+        now.since(self.received)
     }
 
     pub(super) fn costs(&self) -> &[(ModelName, NanoUsd)] {

@@ -1,4 +1,4 @@
-//! A part of a block in flight: its span, its metrics' time, and the frame that the work inside sees.
+//! The span and the frame of a block, or of one of its steps, branches, attempts or look-ups, while it runs.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -19,54 +19,55 @@ use crate::schema::Id;
 use crate::span::{Origin, SpanError, SpanRecord};
 use crate::workflow_attributes::WorkflowAttributes;
 
-/// Returns where the current work records.
+/// Returns the recorder of the current frame, or the global recorder outside of any frame.
 pub(super) fn current_recorder() -> &'static Recorder {
     with_current(|current| current.recorder).unwrap_or(&GLOBAL)
 }
 
-/// A part of a block: a branch, a route, a look-up. Dropped as it is, it was cancelled.
-pub(super) struct Part {
+/// One run of a block, or of one of its steps, branches, attempts or look-ups.
+///
+/// Dropped before [`end`](Self::end), it ends as cancelled, or as a timeout where a time limit dropped it.
+pub(super) struct BlockCall {
     frame: Frame,
     start: Monotonic,
-    ended: bool,
-    /// What counts the part, by block and outcome, if it ends without a result.
-    if_unended: Option<(Id, &'static str)>,
+    is_ended: bool,
+    /// The metric and the block name that count the call if it ends without a result.
+    if_unfinished: Option<(Id, &'static str)>,
 }
 
-/// What a part is called, on its span and in the service map.
+/// The names of a block call in its span and in the service map.
 #[derive(Clone, Copy)]
-pub(super) struct Name {
-    /// The block's name: with one of its own, it is the caller of what runs inside.
+pub(super) struct BlockCallNames {
+    /// The block's name. A name of its own also becomes the caller of the work inside.
     pub(super) block: BlockName,
     pub(super) primitive_type: &'static str,
-    /// The name of the span.
     pub(super) span: SpanName,
-    /// How the part reaches what runs inside; `None` where it merely stands in between.
+    /// The type of the edge to the work inside; `None` keeps the type of the edge from the caller.
     pub(super) connection: Option<Connection>,
 }
 
-impl Part {
-    /// Starts a part inside whatever is current.
-    pub(super) fn start(name: Name, attributes: impl FnOnce() -> Vec<KeyValue>) -> Self {
+impl BlockCall {
+    /// Starts a call as a child of the current frame.
+    pub(super) fn start(names: BlockCallNames, attributes: impl FnOnce() -> Vec<KeyValue>) -> Self {
         let mut frame = with_current(|current| current.child()).unwrap_or_else(|| Frame::root(&GLOBAL));
         let recorder = frame.recorder;
-        let block = name.block.as_str();
-        let is_own = matches!(name.block, BlockName::Own(_) | BlockName::Again(_));
-        // A block's inner parts are the block itself: the map shows no edge to oneself.
-        if matches!(name.block, BlockName::Own(_)) && !frame.caller.is_empty() && frame.caller != block {
+        let block = names.block.as_str();
+        let is_own = matches!(names.block, BlockName::Own(_) | BlockName::OwnWithoutEdge(_));
+        // Steps and branches carry their block's name, and the service map shows no edge from a block to itself.
+        if matches!(names.block, BlockName::Own(_)) && !frame.caller.is_empty() && frame.caller != block {
             recorder.add(Id::Connections, &[frame.caller, block, frame.connection.as_str()], 1);
         }
         let start = recorder.clock.now();
         if let Some(sampler) = recorder.spans.sampler() {
             let parent = frame.ids;
-            let span = name.span.text();
+            let span = names.span.text();
             frame.ids = sampler.begin(parent, &span, &SpanKind::Internal, Vec::new);
             if frame.ids.is_sampled() {
                 let mut record = SpanRecord::new(span, Origin::Block, frame.ids, parent);
                 record.start = start;
                 record.workflow.clone_from(&frame.workflow);
                 record.attributes =
-                    vec![KeyValue::new("primitive.name", block), KeyValue::new("primitive.type", name.primitive_type)];
+                    vec![KeyValue::new("primitive.name", block), KeyValue::new("primitive.type", names.primitive_type)];
                 if !frame.caller.is_empty() {
                     record.attributes.push(KeyValue::new("primitive.parent", frame.caller));
                 }
@@ -76,15 +77,16 @@ impl Part {
         }
         if is_own {
             frame.caller = block;
-            frame.connection = name.connection.unwrap_or(Connection::Call);
-        } else if let Some(connection) = name.connection {
+            frame.connection = names.connection.unwrap_or(Connection::Call);
+        } else if let Some(connection) = names.connection {
             frame.connection = connection;
         }
-        Self { frame, start, ended: false, if_unended: None }
+        Self { frame, start, is_ended: false, if_unfinished: None }
     }
 
-    /// Returns whether a part has anything to record or to change: where no span is recorded, and the block is no node
-    /// of the service map, it has not.
+    /// Returns whether a call of this block has a span to record or a node in the service map.
+    ///
+    /// Where it has neither, the layer runs its work directly and saves the cost of a frame.
     pub(super) fn is_needed(block: BlockName) -> bool {
         matches!(block, BlockName::Own(_))
             || with_current(|current| {
@@ -98,63 +100,69 @@ impl Part {
         self.frame.recorder
     }
 
-    /// Changes the workflow that the work inside sees.
-    pub(super) fn change_facts(&mut self, change: impl FnOnce(&mut WorkflowAttributes)) {
+    /// Changes the workflow attributes that the work inside sees.
+    pub(super) fn update_workflow(&mut self, update: impl FnOnce(&mut WorkflowAttributes)) {
         let mut workflow = self.frame.workflow.as_deref().cloned().unwrap_or_default();
-        change(&mut workflow);
+        update(&mut workflow);
         self.frame.workflow = Some(workflow.into());
     }
 
-    /// Counts the part by its outcome if it is cancelled or panics.
-    pub(super) fn count_if_unended(&mut self, id: Id, block: &'static str) {
-        self.if_unended = Some((id, block));
+    /// Counts the call in `id`, by its outcome, if it is cancelled, times out or panics.
+    pub(super) fn count_if_unfinished(&mut self, id: Id, block: &'static str) {
+        self.if_unfinished = Some((id, block));
     }
 
+    /// Sets an attribute of the span.
     pub(super) fn set(&mut self, attribute: KeyValue) {
         if let Some(record) = &mut self.frame.record {
             record.set(attribute);
         }
     }
 
-    /// Returns when the part started, on its recorder's clock.
+    /// Returns the start of the call on its recorder's clock.
     pub(super) fn start_time(&self) -> Monotonic {
         self.start
     }
 
-    /// Returns the nanoseconds since the part started.
+    /// Returns the nanoseconds since the call started.
     pub(super) fn elapsed(&self) -> u64 {
         let now = self.frame.recorder.clock.now();
         now.0.saturating_sub(self.start.0)
     }
 
-    /// Ends the part by the result of its work.
+    /// Wraps work so that it runs inside this call's frame; its output comes with the call.
+    pub(super) fn instrument<F: Future>(self, work: F) -> Instrumented<F> {
+        Instrumented { work: Some(work), call: Some(self) }
+    }
+
+    /// Ends the call with the outcome of its work's result.
     pub(super) fn end<T, E>(mut self, result: &Result<T, BlockError<E>>) {
-        self.if_unended = None;
+        self.if_unfinished = None;
         match result {
             Ok(_) => self.close(Outcome::Success, String::new),
             Err(error) => self.close(error.outcome(), || error.type_name()),
         }
     }
 
-    /// Ends the part, which did what it was for.
+    /// Ends the call as a success.
     pub(super) fn succeed(mut self) {
         self.close(Outcome::Success, String::new);
     }
 
-    fn close(&mut self, outcome: Outcome, error: impl FnOnce() -> String) {
-        if std::mem::replace(&mut self.ended, true) {
+    fn close(&mut self, outcome: Outcome, error_type: impl FnOnce() -> String) {
+        if std::mem::replace(&mut self.is_ended, true) {
             return;
         }
         let recorder = self.frame.recorder;
-        if let Some((id, block)) = self.if_unended.take() {
+        if let Some((id, block)) = self.if_unfinished.take() {
             recorder.add(id, &[block, outcome.as_str()], 1);
         }
         if let Some(mut record) = self.frame.record.take() {
             record.end = recorder.clock.now();
             record.outcome = Some(outcome);
             if outcome.is_bad() {
-                // The error arose in the work inside, whose span says more about it.
-                record.error = Some(SpanError { kind: error().into(), message: None, is_origin: false });
+                // The error arose in the work inside, whose own span has its message.
+                record.error = Some(SpanError { kind: error_type().into(), message: None, is_origin: false });
                 let below = record.inner_error.take();
                 with_current(|caller| {
                     if let (Some(caller), Some(below)) = (&mut caller.record, below) {
@@ -167,36 +175,36 @@ impl Part {
     }
 }
 
-impl Drop for Part {
+impl Drop for BlockCall {
     fn drop(&mut self) {
-        // Only time that ran out is an error to name.
+        // A dropped call is cancelled or timed out, and only a timeout has an error type.
         self.close(frame::outcome_if_dropped(), || "timeout".to_owned());
     }
 }
 
-/// Ends the part if the work inside unwinds.
-struct Armed<'a>(&'a mut Part);
+/// Ends the call as panicked if the work inside unwinds.
+struct PanicGuard<'a>(&'a mut BlockCall);
 
-impl Drop for Armed<'_> {
+impl Drop for PanicGuard<'_> {
     fn drop(&mut self) {
         self.0.close(Outcome::Panicked, || "panic".to_owned());
     }
 }
 
 pin_project! {
-    /// Work that runs inside a part.
-    pub(super) struct Inside<F> {
+    /// Work that is polled and dropped inside a call's frame.
+    pub(super) struct Instrumented<F> {
         #[pin]
         work: Option<F>,
-        part: Option<Part>,
+        call: Option<BlockCall>,
     }
 
-    impl<F> PinnedDrop for Inside<F> {
+    impl<F> PinnedDrop for Instrumented<F> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            match this.part {
-                Some(part) => {
-                    let _entered = frame::enter_to_drop(&mut part.frame);
+            match this.call {
+                Some(call) => {
+                    let _entered = frame::enter_to_drop(&mut call.frame);
                     this.work.set(None);
                 }
                 None => this.work.set(None),
@@ -205,40 +213,35 @@ pin_project! {
     }
 }
 
-/// Runs work inside a part, and gives the part back with the work's output.
-pub(super) fn inside<F: Future>(part: Part, work: F) -> Inside<F> {
-    Inside { work: Some(work), part: Some(part) }
-}
-
-impl<F> Inside<F> {
-    /// Drops the work because its time ran out, and gives the part back.
-    pub(super) fn time_out(self: Pin<&mut Self>) -> Option<Part> {
+impl<F> Instrumented<F> {
+    /// Drops the work with the outcome timeout, and returns the call.
+    pub(super) fn time_out(self: Pin<&mut Self>) -> Option<BlockCall> {
         let mut this = self.project();
-        let mut part = this.part.take()?;
-        part.frame.outcome_if_dropped = Outcome::Timeout;
+        let mut call = this.call.take()?;
+        call.frame.outcome_if_dropped = Outcome::Timeout;
         {
-            let _entered = frame::enter(&mut part.frame);
+            let _entered = frame::enter(&mut call.frame);
             this.work.set(None);
         }
-        Some(part)
+        Some(call)
     }
 }
 
-impl<F: Future> Future for Inside<F> {
-    type Output = (F::Output, Part);
+impl<F: Future> Future for Instrumented<F> {
+    type Output = (F::Output, BlockCall);
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let (Some(work), Some(part)) = (this.work.as_pin_mut(), this.part.as_mut()) else { return Poll::Pending };
-        let armed = Armed(part);
+        let (Some(work), Some(call)) = (this.work.as_pin_mut(), this.call.as_mut()) else { return Poll::Pending };
+        let guard = PanicGuard(call);
         let polled = {
-            let _entered = frame::enter_scope(&mut armed.0.frame);
+            let _entered = frame::enter_scope(&mut guard.0.frame);
             work.poll(cx)
         };
-        std::mem::forget(armed);
+        std::mem::forget(guard);
         let output = std::task::ready!(polled);
-        match this.part.take() {
-            Some(part) => Poll::Ready((output, part)),
+        match this.call.take() {
+            Some(call) => Poll::Ready((output, call)),
             None => Poll::Pending,
         }
     }

@@ -1,6 +1,6 @@
 //! What a circuit breaker records: calls by result, changes of state, and the time in each state.
 
-use super::machine::{Change, CircuitState, Verdict};
+use super::machine::{Change, CircuitState, HealthSignal};
 use crate::metric::{Cell, Gauge, Stopwatch};
 use crate::recorder::Recorder;
 use crate::schema::Id;
@@ -9,7 +9,7 @@ use crate::schema::Id;
 ///
 /// All is looked up once: a call at a closed circuit breaker costs little more than two additions, and a change of state
 /// is recorded while the circuit breaker is locked.
-pub(super) struct Record {
+pub(super) struct CircuitMetrics {
     pub(super) recorder: &'static Recorder,
     permitted: Option<Cell>,
     rejected: Option<Cell>,
@@ -43,7 +43,7 @@ pub(super) fn declare(recorder: &Recorder, name: &str) {
     recorder.declare(Id::CircuitBreakerState, &[name]);
 }
 
-impl Record {
+impl CircuitMetrics {
     /// Begins to record, in this state.
     pub(super) fn begin(recorder: &'static Recorder, name: &'static str, state: CircuitState) -> Self {
         declare(recorder, name);
@@ -54,7 +54,7 @@ impl Record {
         };
         let time =
             |state: CircuitState| (state, recorder.stopwatch(Id::CircuitBreakerStateSeconds, &[name, state.as_str()]));
-        let record = Self {
+        let metrics = Self {
             recorder,
             permitted: calls("permitted"),
             rejected: calls("rejected"),
@@ -65,8 +65,8 @@ impl Record {
             state: recorder.gauge(Id::CircuitBreakerState, &[name]),
             times: CircuitState::ALL.map(time),
         };
-        record.enter(state);
-        record
+        metrics.enter(state);
+        metrics
     }
 
     pub(super) fn permitted(&self) {
@@ -77,11 +77,11 @@ impl Record {
         self.add(self.rejected);
     }
 
-    pub(super) fn settled(&self, verdict: Verdict) {
-        self.add(match verdict {
-            Verdict::Success => self.success,
-            Verdict::Failure => self.failure,
-            Verdict::Neutral => self.neutral,
+    pub(super) fn settled(&self, signal: HealthSignal) {
+        self.add(match signal {
+            HealthSignal::Success => self.success,
+            HealthSignal::Failure => self.failure,
+            HealthSignal::Neutral => self.neutral,
         });
     }
 

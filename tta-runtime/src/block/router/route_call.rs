@@ -1,6 +1,6 @@
 //! A call to a route in flight: what is recorded of it, however it ends.
 
-use super::measured::{Measured, Sample};
+use super::recent_samples::{RecentSamples, Sample};
 use crate::clock::Monotonic;
 use crate::context::frame;
 use crate::outcome::Outcome;
@@ -8,26 +8,26 @@ use crate::recorder::Recorder;
 use crate::schema::Id;
 
 /// A call that took a route. Dropped as it is, it was cancelled or its time ran out.
-pub(super) struct Taken<'a> {
+pub(super) struct RouteCall<'a> {
     recorder: &'static Recorder,
     /// The router's name and the route's.
     labels: [&'static str; 2],
     /// When the router was called, before it chose.
     called: Monotonic,
     /// Where the route's time is noted, if routes are chosen by that.
-    measured: Option<&'a Measured>,
+    recent: Option<&'a RecentSamples>,
     start: Monotonic,
     outcome: Option<Outcome>,
 }
 
-impl<'a> Taken<'a> {
+impl<'a> RouteCall<'a> {
     pub(super) fn begin(
         recorder: &'static Recorder,
         labels: [&'static str; 2],
         called: Monotonic,
-        measured: Option<&'a Measured>,
+        recent: Option<&'a RecentSamples>,
     ) -> Self {
-        Self { recorder, labels, called, measured, start: recorder.clock.now(), outcome: None }
+        Self { recorder, labels, called, recent, start: recorder.clock.now(), outcome: None }
     }
 
     pub(super) fn end(mut self, outcome: Outcome) {
@@ -35,21 +35,21 @@ impl<'a> Taken<'a> {
     }
 }
 
-impl Drop for Taken<'_> {
+impl Drop for RouteCall<'_> {
     fn drop(&mut self) {
         let outcome = self.outcome.unwrap_or_else(frame::outcome_if_dropped);
         let now = self.recorder.clock.now();
         self.recorder.add(Id::RouterDuration, &self.labels, now.0.saturating_sub(self.called.0));
         // Also where it is none: who built the router outside of this recorder declared its series there.
         self.recorder.add(Id::RouterErrors, &self.labels, u64::from(outcome.is_bad()));
-        let Some(measured) = self.measured else { return };
+        let Some(recent) = self.recent else { return };
         let took = now.0.saturating_sub(self.start.0) as f64;
         match outcome {
-            Outcome::Success => measured.note(Sample::Succeeded(took)),
-            Outcome::Failure | Outcome::Timeout | Outcome::Panicked => measured.note(Sample::Failed(took)),
+            Outcome::Success => recent.add(Sample::Succeeded(took)),
+            Outcome::Failure | Outcome::Timeout | Outcome::Panicked => recent.add(Sample::Failed(took)),
             // It would have taken longer: that tells something only of a route that was thought to be faster.
-            Outcome::Cancelled if measured.known().succeeded.value().is_some_and(|mean| took > mean) => {
-                measured.note(Sample::Succeeded(took));
+            Outcome::Cancelled if recent.statistics().succeeded.value().is_some_and(|mean| took > mean) => {
+                recent.add(Sample::Succeeded(took));
             }
             Outcome::Cancelled => {}
         }

@@ -1,12 +1,12 @@
-//! Blocks of different types in one list.
+//! The object-safe form of [`Block`], for blocks of different types in one list.
 
 use futures_util::future::BoxFuture;
 
 use super::error::BlockError;
 use super::work::Block;
 
-/// A block whose future is boxed, so that its type does not show.
-pub(super) trait Boxed<I, O, E>: Send + Sync {
+/// A block whose future is boxed.
+pub(super) trait DynBlock<I, O, E>: Send + Sync {
     fn name(&self) -> &'static str;
 
     fn run<'a>(&'a self, input: I) -> BoxFuture<'a, Result<O, BlockError<E>>>
@@ -14,7 +14,7 @@ pub(super) trait Boxed<I, O, E>: Send + Sync {
         I: 'a;
 }
 
-impl<I: Send, O, E, B: Block<I, Output = O, Error = E>> Boxed<I, O, E> for B {
+impl<I: Send, O, E, B: Block<I, Output = O, Error = E>> DynBlock<I, O, E> for B {
     fn name(&self) -> &'static str {
         Block::name(self)
     }
