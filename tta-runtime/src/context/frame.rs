@@ -40,19 +40,19 @@ pub(crate) enum Connection {
     /// A plain call.
     Call,
     /// A step of a sequence.
-    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "only blocks connect other than by plain calls"))]
+    #[cfg(feature = "blocks")]
     Sequential,
     /// A branch that runs in parallel with others.
-    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "only blocks connect other than by plain calls"))]
+    #[cfg(feature = "blocks")]
     Parallel,
     /// The route that a router chose.
-    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "only blocks connect other than by plain calls"))]
+    #[cfg(feature = "blocks")]
     Route,
     /// An attempt after the first.
-    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "only blocks connect other than by plain calls"))]
+    #[cfg(feature = "blocks")]
     Retry,
     /// A fallback after a failure.
-    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "only blocks connect other than by plain calls"))]
+    #[cfg(feature = "blocks")]
     Fallback,
 }
 
@@ -60,10 +60,15 @@ impl Connection {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Call => "call",
+            #[cfg(feature = "blocks")]
             Self::Sequential => "sequential",
+            #[cfg(feature = "blocks")]
             Self::Parallel => "parallel",
+            #[cfg(feature = "blocks")]
             Self::Route => "route",
+            #[cfg(feature = "blocks")]
             Self::Retry => "retry",
+            #[cfg(feature = "blocks")]
             Self::Fallback => "fallback",
         }
     }

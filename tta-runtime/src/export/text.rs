@@ -4,7 +4,7 @@ use super::number::{bound, write_escaped, write_labels, write_number};
 use crate::snapshot::{Row, RowKind, Rows, Value};
 
 /// The content type of this format.
-#[cfg_attr(not(any(feature = "exporter", feature = "push")), expect(dead_code, reason = "only what sends it names it"))]
+#[cfg(any(feature = "exporter", feature = "push"))]
 pub(crate) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Writes all rows.

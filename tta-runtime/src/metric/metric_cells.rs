@@ -1,5 +1,7 @@
 //! All cells of one metric, of any kind.
 
+#[cfg(feature = "blocks")]
+use super::Cell;
 use super::{Counter, Family, Gauge, Histogram, SeriesLimit, Stopwatch};
 use crate::schema::{Kind, Metric, Unit};
 
@@ -17,25 +19,6 @@ pub(crate) enum Cells {
     Histogram(Family<Histogram>),
     /// A counter of seconds, which grows with time while a state lasts.
     Stopwatch(Family<Stopwatch>),
-}
-
-/// The cell of one label set, looked up once and then added to directly.
-#[derive(Clone, Copy)]
-pub(crate) enum Cell {
-    Counter(&'static Counter),
-    Histogram(&'static Histogram),
-}
-
-impl Cell {
-    /// Adds units to a counter, or observes a duration in nanoseconds.
-    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "the cache alone keeps cells"))]
-    #[inline]
-    pub(crate) fn add(self, n: u64) {
-        match self {
-            Self::Counter(counter) => counter.add(n),
-            Self::Histogram(histogram) => histogram.observe(n),
-        }
-    }
 }
 
 impl MetricCells {
@@ -84,7 +67,7 @@ impl MetricCells {
     }
 
     /// Returns the stopwatch of a label set, `None` if the metric is no stopwatch.
-    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "circuit breakers alone have states that last"))]
+    #[cfg(feature = "blocks")]
     pub(crate) fn stopwatch(&self, labels: &[&str]) -> Option<&Stopwatch> {
         debug_assert_eq!(labels.len(), self.metric.labels.len(), "{}", self.metric.name);
         match &self.cells {

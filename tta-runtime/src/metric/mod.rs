@@ -2,6 +2,8 @@
 
 mod call_cell;
 mod call_rate;
+#[cfg(feature = "blocks")]
+mod cell;
 mod counter;
 mod exemplar;
 mod family;
@@ -16,12 +18,14 @@ mod stopwatch;
 
 pub(crate) use call_cell::{CallCell, CallCounts};
 pub(crate) use call_rate::CallRate;
+#[cfg(feature = "blocks")]
+pub(crate) use cell::Cell;
 pub(crate) use counter::Counter;
 pub(crate) use exemplar::Exemplar;
 pub(crate) use family::Family;
 pub(crate) use gauge::Gauge;
 pub(crate) use histogram::{Histogram, HistogramCounts};
-pub(crate) use metric_cells::{Cell, Cells, MetricCells};
+pub(crate) use metric_cells::{Cells, MetricCells};
 pub(crate) use series_limit::SeriesLimit;
 pub(crate) use sketch::Sketch;
 pub(crate) use stopwatch::Stopwatch;

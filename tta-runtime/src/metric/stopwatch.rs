@@ -18,13 +18,13 @@ pub(crate) struct Stopwatch {
 
 impl Stopwatch {
     /// Starts an interval.
-    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "circuit breakers alone have states that last"))]
+    #[cfg(any(feature = "blocks", test))]
     pub(crate) fn start(&self, at: Monotonic) {
         self.change(1, -(at.0 as i64));
     }
 
     /// Stops an interval.
-    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "circuit breakers alone have states that last"))]
+    #[cfg(any(feature = "blocks", test))]
     pub(crate) fn stop(&self, at: Monotonic) {
         self.change(-1, at.0 as i64);
     }
@@ -41,6 +41,7 @@ impl Stopwatch {
         }
     }
 
+    #[cfg(any(feature = "blocks", test))]
     fn change(&self, running: i64, offset: i64) {
         // Writers spin for each other; readers never block them.
         while self

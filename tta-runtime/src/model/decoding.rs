@@ -1,9 +1,12 @@
 //! Background decoding of the bundled prices, which takes about 50 ms, and the work deferred until then.
 
+#[cfg(any(feature = "blocks", test))]
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::task::{Poll, Waker};
+#[cfg(any(feature = "blocks", test))]
+use std::task::Poll;
+use std::task::Waker;
 use std::thread::{self, ThreadId};
 
 use genai_prices::Calculator;
@@ -121,12 +124,13 @@ impl Decoding {
     }
 
     /// Waits until all work deferred so far has run, without blocking the thread.
+    #[cfg(any(feature = "blocks", test))]
     pub(crate) async fn work_done(&self) {
         self.until(|state| self.is_done(state)).await;
     }
 
     /// Waits until the prices are decoded, without blocking the thread.
-    #[cfg_attr(not(any(feature = "blocks", test)), expect(dead_code, reason = "blocks alone wait so"))]
+    #[cfg(any(feature = "blocks", test))]
     pub(crate) async fn prices_decoded(&'static self) {
         if self.decoded.get().is_none() {
             self.prepare();
@@ -146,6 +150,7 @@ impl Decoding {
     }
 
     async fn until(&self, is_met: impl Fn(&DecodingState) -> bool) {
+    #[cfg(any(feature = "blocks", test))]
         poll_fn(|context| {
             let mut state = self.lock();
             if is_met(&state) {

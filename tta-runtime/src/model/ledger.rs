@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+#[cfg(feature = "blocks")]
 use super::decoding::DECODING;
 use super::model_call::ModelName;
 use super::nano_usd::NanoUsd;
@@ -41,7 +42,7 @@ impl Ledger {
     }
 
     /// Returns the total cost of the calls priced so far.
-    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "only the budget layer for blocks uses it"))]
+    #[cfg(feature = "blocks")]
     pub(crate) fn total(&self) -> NanoUsd {
         self.entries().total()
     }
@@ -54,7 +55,7 @@ impl Ledger {
     }
 
     /// Returns the cost by model, after all calls that ended so far are priced.
-    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "the cache alone asks by model"))]
+    #[cfg(feature = "blocks")]
     pub(crate) async fn costs(&self) -> Vec<(ModelName, NanoUsd)> {
         DECODING.work_done().await;
         self.entries().costs.iter().map(|(model, cost)| (model.clone(), *cost)).collect()
@@ -62,7 +63,7 @@ impl Ledger {
 
     /// Returns the total cost after all calls that ended so far are priced; `None` without calls, or if the cost of one is
     /// not known.
-    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "the router alone asks"))]
+    #[cfg(feature = "blocks")]
     pub(crate) async fn whole_cost(&self) -> Option<NanoUsd> {
         DECODING.work_done().await;
         let entries = self.entries();

@@ -10,8 +10,10 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use self::levels::Levels;
 use crate::clock::Clock;
 #[cfg(feature = "blocks")]
+use crate::metric::Cell;
+#[cfg(feature = "blocks")]
 use crate::metric::Stopwatch;
-use crate::metric::{CallCell, Cell, Gauge, MetricCells, SeriesLimit};
+use crate::metric::{CallCell, Gauge, MetricCells, SeriesLimit};
 use crate::schema::{Id, METRICS};
 use crate::site::{CallSite, Calls, SiteCells};
 use crate::span::{ContentCapture, Pipeline};
@@ -122,7 +124,7 @@ impl Recorder {
 
     /// Returns the cell of a label set that exists, for callers that add to it often. They check
     /// [`is_enabled`](Self::is_enabled) before each addition.
-    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "the cache alone keeps cells"))]
+    #[cfg(feature = "blocks")]
     pub(crate) fn cell(&'static self, id: Id, labels: &[&str]) -> Option<Cell> {
         self.series(id)?.cell(labels)
     }

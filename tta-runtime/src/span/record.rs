@@ -47,7 +47,7 @@ pub(crate) enum Origin {
     /// A call of an annotated function; `caller` is the name of the calling primitive, empty without one.
     Call { constants: &'static Constants, caller: &'static str },
     /// A part of a block: a branch, a route, a look-up.
-    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "blocks alone have parts"))]
+    #[cfg(feature = "blocks")]
     Block,
     /// A span of another library, received through `tracing`.
     Foreign,

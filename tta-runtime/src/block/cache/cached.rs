@@ -11,7 +11,8 @@ use super::Cache;
 use super::entry::CacheEntry;
 use super::flight::{Joined, Leader, SingleFlight};
 use super::key::CacheKey;
-use super::tiers::{CacheSettings, Lookup, Store, Tiers};
+use super::settings::CacheSettings;
+use super::tiers::{Lookup, Store, Tiers};
 use crate::block::block_call::{BlockCall, BlockCallNames, current_recorder};
 use crate::block::error::BlockError;
 use crate::block::name::BlockName;
@@ -41,8 +42,11 @@ where
         let settings = CacheSettings {
             name: name.as_str(),
             recorder: current_recorder(),
+            #[cfg(feature = "redis")]
             work: self.name.unwrap_or_else(std::any::type_name::<W>),
+            #[cfg(feature = "redis")]
             namespace: self.namespace,
+            #[cfg(feature = "redis")]
             version: self.version,
             time_to_live: self.time_to_live,
         };
@@ -70,11 +74,11 @@ where
         let call = BlockCall::is_needed(self.name).then(|| Self::start(self.name, "primitive.cache.lookup"));
         let mut lookup = Lookup::new(call.as_ref().map_or_else(current_recorder, BlockCall::recorder));
         let found = match self.tiers.peek(&key, &mut lookup) {
-            Some(answer) if call.is_none() => {
-                answer.count_savings(lookup.recorder);
-                return Ok(answer.value.clone());
+            Some(entry) if call.is_none() => {
+                entry.count_savings(lookup.recorder);
+                return Ok(entry.value.clone());
             }
-            Some(answer) => Ok(Arc::unwrap_or_clone(answer)),
+            Some(entry) => Ok(Arc::unwrap_or_clone(entry)),
             None => {
                 let key = Arc::new(key.into_owned());
                 self.look_up(&key, &mut lookup).await.map_err(|lead| (key, lead))
@@ -83,15 +87,15 @@ where
         if let Some(mut call) = call {
             call.set(KeyValue::new("cache.type", lookup.cache_type));
             call.set(KeyValue::new("cache.hit", found.is_ok()));
-            if let Ok(answer) = &found {
-                call.set(KeyValue::new("cache.age_seconds", answer.age().as_secs_f64()));
+            if let Ok(entry) = &found {
+                call.set(KeyValue::new("cache.age_seconds", entry.age().as_secs_f64()));
             }
             call.end(&Ok::<(), BlockError<()>>(()));
         }
         match found {
-            Ok(answer) => {
-                answer.count_savings(lookup.recorder);
-                Ok(answer.value)
+            Ok(entry) => {
+                entry.count_savings(lookup.recorder);
+                Ok(entry.value)
             }
             Err((key, lead)) => self.run_and_store(&key, lead, input, &mut lookup).await,
         }
@@ -111,7 +115,7 @@ where
         )
     }
 
-    /// Looks for an answer, or waits for the one that another call looks or works for; without one, the caller is to work,
+    /// Looks for an entry, or waits for the one that another call looks or works for; without one, the caller is to work,
     /// for those who wait if it has the lead.
     async fn look_up(
         &self,
@@ -119,9 +123,9 @@ where
         lookup: &mut Lookup,
     ) -> Result<CacheEntry<V>, Option<Leader<'_, Q, CacheEntry<V>>>> {
         let lead = match self.flights.join(key).await {
-            Joined::Found(answer) => {
+            Joined::Found(entry) => {
                 self.tiers.count_coalesced(lookup);
-                return Ok((*answer).clone());
+                return Ok((*entry).clone());
             }
             Joined::LeaderFailed => {
                 self.tiers.count_missed(lookup);
@@ -129,11 +133,11 @@ where
             }
             Joined::Leader(lead) => lead,
         };
-        let Some(answer) = self.tiers.get(key, lookup).await else { return Err(Some(lead)) };
+        let Some(entry) = self.tiers.get(key, lookup).await else { return Err(Some(lead)) };
         if lead.is_awaited() {
-            lead.publish(answer.clone());
+            lead.publish(entry.clone());
         }
-        Ok(answer)
+        Ok(entry)
     }
 
     async fn run_and_store<I>(
@@ -165,13 +169,13 @@ where
                 return Err(error);
             }
         };
-        let answer = CacheEntry::new(output, ledger.costs().await, lookup.recorder, std::time::Duration::ZERO);
+        let entry = CacheEntry::new(output, ledger.costs().await, lookup.recorder, std::time::Duration::ZERO);
         // Those who wait need not wait for a backend to store it.
         if let Some(lead) = &lead {
-            lead.publish(answer.clone());
+            lead.publish(entry.clone());
         }
-        self.tiers.store(key, answer.clone(), lookup).await;
-        Ok(answer.value)
+        self.tiers.store(key, entry.clone(), lookup).await;
+        Ok(entry.value)
     }
 }
 

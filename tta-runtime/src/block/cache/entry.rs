@@ -1,4 +1,4 @@
-//! A kept answer, and what is known about it.
+//! A cached output, with its costs and its age.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,22 +8,22 @@ use crate::model::{ModelName, NanoUsd};
 use crate::recorder::Recorder;
 use crate::schema::Id;
 
-/// A kept answer, what it had cost, and how old it is.
+/// A cached output, with the cost of its model calls and its age.
 #[derive(Clone)]
 pub struct CacheEntry<V> {
     pub(super) value: V,
-    /// `None` where no model was paid.
+    /// The cost by model; `None` if no model call had a price.
     pub(super) costs: Option<Arc<[(ModelName, NanoUsd)]>>,
-    /// The recorder that knows the answer: its clock dates it, and what becomes of it is counted there.
+    /// The recorder under which the entry was stored. Its clock dates the entry, and it counts the entry's removal.
     pub(super) recorder: &'static Recorder,
-    /// How long it may stay in memory; `None` where it has no end.
+    /// How long the entry stays in memory; `None` for no limit.
     pub(super) time_to_live: Option<Duration>,
     received: Monotonic,
     age_when_received: Duration,
 }
 
 impl<V> CacheEntry<V> {
-    /// Makes an answer that was `age` old when it came here, now.
+    /// Makes an entry that is received now, at the age `age_when_received`.
     pub(super) fn new(
         value: V,
         costs: Vec<(ModelName, NanoUsd)>,
@@ -42,23 +42,23 @@ impl<V> CacheEntry<V> {
         self.is_expired_at(self.recorder.clock.now())
     }
 
-    /// Returns whether it is expired at this time of its recorder.
+    /// Returns whether the entry is expired at `now`, a time of its own recorder's clock.
     pub(super) fn is_expired_at(&self, now: Monotonic) -> bool {
         self.time_to_live.is_some_and(|time_to_live| self.time_held(now) >= time_to_live)
     }
 
-    /// Returns how long the answer has been here at this time of its recorder.
     fn time_held(&self, now: Monotonic) -> Duration {
         now.since(self.received)
     }
 
+    #[cfg(feature = "redis")]
     pub(super) fn costs(&self) -> &[(ModelName, NanoUsd)] {
         self.costs.as_deref().unwrap_or_default()
     }
 
-    /// Counts what was not paid again.
+    /// Counts the entry's cost as saved.
     pub(super) fn count_savings(&self, recorder: &Recorder) {
-        for (ModelName { provider, model }, cost) in self.costs() {
+        for (ModelName { provider, model }, cost) in self.costs.as_deref().unwrap_or_default() {
             recorder.add(Id::LlmSavings, &[provider, model, "cache"], cost.0);
         }
     }

@@ -1,18 +1,18 @@
-//! What two inputs with the same answer have in common.
+//! Cache keys: the function from an input to the value that identifies its output.
 
 use std::borrow::Cow;
 use std::hash::Hash;
 
-/// How a cache makes a key of an input.
+/// A function from the input of the work to the key of its output.
 pub trait CacheKey<I>: Send + Sync {
-    /// What is compared: answers are never taken from an unequal key.
+    /// The type of the keys. Keys are compared as a whole, never by their hash alone.
     type Key: Eq + Hash + Clone + Send + Sync + 'static;
 
     /// Returns the key of an input.
     fn key<'a>(&self, input: &'a I) -> Cow<'a, Self::Key>;
 }
 
-/// Takes the whole input as the key.
+/// The whole input is the key; the default of a [`Cache`](super::Cache).
 #[derive(Clone, Copy, Debug)]
 pub struct WholeInput;
 
@@ -24,7 +24,7 @@ impl<I: Eq + Hash + Clone + Send + Sync + 'static> CacheKey<I> for WholeInput {
     }
 }
 
-/// Takes what a function makes of the input as the key.
+/// The output of a function is the key; set by [`Cache::key`](super::Cache::key).
 #[derive(Clone, Copy, Debug)]
 pub struct KeyedBy<F>(pub(super) F);
 
@@ -40,7 +40,7 @@ where
     }
 }
 
-/// Keeps the keys of each tenant apart; a function says whose an input is.
+/// The key and a tenant; set by [`Cache::namespace_by`](super::Cache::namespace_by).
 #[derive(Clone, Copy, Debug)]
 pub struct InNamespace<N, K> {
     pub(super) namespace: N,

@@ -8,13 +8,14 @@ use moka::notification::RemovalCause;
 
 use super::entry::CacheEntry;
 use super::meter::{Operation, TierMeter};
-use super::tiers::{CacheSettings, Lookup, Store, Tiers};
+use super::settings::CacheSettings;
+use super::tiers::{Lookup, Store, Tiers};
 use crate::schema::Id;
 
 /// The answers of one cache in memory.
 pub struct MemoryTier<Q, V> {
     meter: Arc<TierMeter>,
-    /// The keys themselves, so that a look-up follows one pointer less; an answer is shared with whoever looks, not copied
+    /// The keys themselves, so that a look-up follows one pointer less; an entry is shared with whoever looks, not copied
     /// out whole.
     entries: moka::sync::Cache<Q, Arc<CacheEntry<V>>>,
     time_to_live: Option<Duration>,
@@ -34,12 +35,12 @@ where
         recorder.declare(Id::CacheEntries, &[name]);
         let counting = Arc::clone(&meter);
         // Entries are removed in whichever call finds them due, and counted where they were stored.
-        let removed = move |_: Arc<Q>, answer: Arc<CacheEntry<V>>, cause: RemovalCause| {
-            let recorder = answer.recorder;
+        let removed = move |_: Arc<Q>, entry: Arc<CacheEntry<V>>, cause: RemovalCause| {
+            let recorder = entry.recorder;
             counting.change_entries(recorder, -1);
             match cause {
-                RemovalCause::Replaced if !answer.is_expired() => {}
-                RemovalCause::Size if !answer.is_expired() => counting.count(recorder, Operation::Evict),
+                RemovalCause::Replaced if !entry.is_expired() => {}
+                RemovalCause::Size if !entry.is_expired() => counting.count(recorder, Operation::Evict),
                 RemovalCause::Replaced | RemovalCause::Size | RemovalCause::Expired | RemovalCause::Explicit => {
                     counting.count(recorder, Operation::Expire);
                 }
@@ -57,55 +58,55 @@ where
         Self { meter, entries: entries.build(), time_to_live }
     }
 
-    /// Looks for an answer before anything else is done.
+    /// Looks for an entry before anything else is done.
     #[inline]
     pub(super) fn find(&self, key: &Q, lookup: &mut Lookup) -> Option<Arc<CacheEntry<V>>> {
         lookup.cache_type = self.meter.cache_type;
         let start = lookup.recorder.clock.now();
-        let answer = self.entries.get(key);
+        let entry = self.entries.get(key);
         let now = lookup.recorder.clock.now();
         let took = now.0.saturating_sub(start.0);
         lookup.peek_nanoseconds = took;
-        let is_expired = |answer: &CacheEntry<V>| {
-            let is_known = std::ptr::eq(answer.recorder, lookup.recorder);
-            if is_known { answer.is_expired_at(now) } else { answer.is_expired() }
+        let is_expired = |entry: &CacheEntry<V>| {
+            let is_known = std::ptr::eq(entry.recorder, lookup.recorder);
+            if is_known { entry.is_expired_at(now) } else { entry.is_expired() }
         };
-        let answer = answer.filter(|answer| !is_expired(answer))?;
+        let entry = entry.filter(|entry| !is_expired(entry))?;
         self.meter.record_lookup(lookup.recorder, Operation::Hit, took);
-        Some(answer)
+        Some(entry)
     }
 
-    /// Looks again, now that nobody else may work on the key: another call may have stored the answer meanwhile.
+    /// Looks again, now that nobody else may work on the key: another call may have stored the entry meanwhile.
     pub(super) fn find_again(&self, key: &Q, lookup: &mut Lookup) -> Option<CacheEntry<V>> {
         // One that is expired stays until the next one takes its place: were it removed here, a fresh one that is stored
         // meanwhile would go instead.
-        let found = self.entries.get(key).filter(|answer| !answer.is_expired());
-        let answer = found.map(Arc::unwrap_or_clone);
-        let operation = if answer.is_some() { Operation::Coalesced } else { Operation::Miss };
+        let found = self.entries.get(key).filter(|entry| !entry.is_expired());
+        let entry = found.map(Arc::unwrap_or_clone);
+        let operation = if entry.is_some() { Operation::Coalesced } else { Operation::Miss };
         self.meter.record_lookup(lookup.recorder, operation, lookup.peek_nanoseconds);
-        answer
+        entry
     }
 
-    /// Counts that another call had the answer.
+    /// Counts that another call had the entry.
     pub(super) fn count_coalesced(&self, lookup: &Lookup) {
         self.meter.record_lookup(lookup.recorder, Operation::Coalesced, lookup.peek_nanoseconds);
     }
 
-    /// Counts that no call had the answer.
+    /// Counts that no call had the entry.
     pub(super) fn count_missed(&self, lookup: &Lookup) {
         self.meter.record_lookup(lookup.recorder, Operation::Miss, lookup.peek_nanoseconds);
     }
 
-    /// Stores an answer, for no longer than `remaining` where that is known.
-    pub(super) fn insert(&self, key: &Q, mut answer: CacheEntry<V>, remaining: Option<Duration>) {
+    /// Stores an entry, for no longer than `remaining` where that is known.
+    pub(super) fn insert(&self, key: &Q, mut entry: CacheEntry<V>, remaining: Option<Duration>) {
         if self.entries.policy().max_capacity() == Some(0) {
             return;
         }
-        let recorder = answer.recorder;
-        answer.time_to_live = self.time_to_live.into_iter().chain(remaining).min();
+        let recorder = entry.recorder;
+        entry.time_to_live = self.time_to_live.into_iter().chain(remaining).min();
         self.meter.count(recorder, Operation::Store);
         self.meter.change_entries(recorder, 1);
-        self.entries.insert(key.clone(), Arc::new(answer));
+        self.entries.insert(key.clone(), Arc::new(entry));
         // Otherwise removals would be counted with some later call.
         self.entries.run_pending_tasks();
     }
@@ -150,8 +151,8 @@ where
         self.count_missed(lookup);
     }
 
-    async fn store(&self, key: &Arc<Q>, answer: CacheEntry<V>, _: &mut Lookup) {
-        self.insert(key, answer, None);
+    async fn store(&self, key: &Arc<Q>, entry: CacheEntry<V>, _: &mut Lookup) {
+        self.insert(key, entry, None);
     }
 }
 
@@ -199,26 +200,29 @@ mod tests {
         let recording = Recording::new();
         recording.run(|| {
             let recorder = current_recorder();
-            let answer = move |value| CacheEntry::new(value, Vec::new(), recorder, Duration::ZERO);
+            let entry = move |value| CacheEntry::new(value, Vec::new(), recorder, Duration::ZERO);
             let settings = CacheSettings {
                 name: "raced",
                 recorder,
+                #[cfg(feature = "redis")]
                 work: "raced",
+                #[cfg(feature = "redis")]
                 namespace: String::new(),
+                #[cfg(feature = "redis")]
                 version: 0,
                 time_to_live: Some(Duration::from_secs(60)),
             };
             let tier = Rc::new(MemoryTier::new(&settings, 10));
-            tier.insert(&Key, answer("expired"), None);
+            tier.insert(&Key, entry("expired"), None);
             recording.advance(Duration::from_secs(60));
             let other = Rc::clone(&tier);
-            MEANWHILE.set(Some((1, Box::new(move || other.insert(&Key, answer("fresh"), None)))));
+            MEANWHILE.set(Some((1, Box::new(move || other.insert(&Key, entry("fresh"), None)))));
             assert!(tier.find_again(&Key, &mut Lookup::new(recorder)).is_none());
             if let Some((_, meanwhile)) = MEANWHILE.take() {
                 // The key was hashed no second time, and the other call comes afterwards.
                 meanwhile();
             }
-            let found = tier.find(&Key, &mut Lookup::new(recorder)).map(|answer| answer.value);
+            let found = tier.find(&Key, &mut Lookup::new(recorder)).map(|entry| entry.value);
             assert_eq!(found, Some("fresh"));
         });
         expect_test::expect![[r#"

@@ -1,4 +1,4 @@
-//! What a tier's look-ups and stores are counted as.
+//! The metrics of one tier of a cache.
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -6,45 +6,49 @@ use crate::metric::Cell;
 use crate::recorder::Recorder;
 use crate::schema::Id;
 
-/// What a tier did: the settings `operation`.
+/// The label `operation`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Operation {
-    /// A look-up found an answer.
+    /// A look-up found an entry.
     Hit,
-    /// A look-up found nothing.
+    /// A look-up found no entry.
     Miss,
-    /// A look-up found an answer that another call had been looking or working for meanwhile.
+    /// A look-up received an entry that another call was looking up or computing.
     Coalesced,
-    /// A look-up failed, or found what is no answer.
-    #[cfg_attr(not(feature = "redis"), expect(dead_code, reason = "memory never fails"))]
+    /// A look-up failed, or found an unreadable value.
+    #[cfg(feature = "redis")]
     Error,
-    /// An answer was stored.
+    /// An entry was stored.
     Store,
-    /// An answer could not be stored.
-    #[cfg_attr(not(feature = "redis"), expect(dead_code, reason = "memory never fails"))]
+    /// An entry could not be stored.
+    #[cfg(feature = "redis")]
     StoreError,
-    /// An answer was not stored since it takes too many bytes.
-    #[cfg_attr(not(feature = "redis"), expect(dead_code, reason = "memory never fails"))]
+    /// An entry exceeds the maximum number of bytes and was not stored.
+    #[cfg(feature = "redis")]
     TooLarge,
-    /// An answer made room for others.
+    /// An entry was evicted to make room.
     Evict,
-    /// An answer had reached its time to live.
+    /// An entry reached its time to live.
     Expire,
 }
 
 impl Operation {
-    /// What memory does.
+    /// The operations of the memory tier.
     pub(super) const IN_MEMORY: &[Self] =
         &[Self::Hit, Self::Miss, Self::Coalesced, Self::Store, Self::Evict, Self::Expire];
 
-    /// What Redis does.
+    /// The operations of the Redis tier.
     #[cfg(feature = "redis")]
     pub(super) const IN_REDIS: &[Self] =
         &[Self::Hit, Self::Miss, Self::Coalesced, Self::Error, Self::Store, Self::StoreError, Self::TooLarge];
 
-    /// Returns whether it is a look-up.
     fn is_lookup(self) -> bool {
-        matches!(self, Self::Hit | Self::Miss | Self::Coalesced | Self::Error)
+        match self {
+            Self::Hit | Self::Miss | Self::Coalesced => true,
+            #[cfg(feature = "redis")]
+            Self::Error => true,
+            _ => false,
+        }
     }
 
     fn as_str(self) -> &'static str {
@@ -52,9 +56,12 @@ impl Operation {
             Self::Hit => "hit",
             Self::Miss => "miss",
             Self::Coalesced => "coalesced",
+            #[cfg(feature = "redis")]
             Self::Error => "error",
             Self::Store => "store",
+            #[cfg(feature = "redis")]
             Self::StoreError => "store_error",
+            #[cfg(feature = "redis")]
             Self::TooLarge => "too_large",
             Self::Evict => "evict",
             Self::Expire => "expire",
@@ -62,19 +69,19 @@ impl Operation {
     }
 }
 
-/// Counts for one tier of one cache.
+/// Records the operations and the entries of one tier of one cache.
 pub(super) struct TierMeter {
     /// The cache's name.
     pub(super) name: &'static str,
-    /// The tier: the settings `cache_type`.
+    /// The label `cache_type`.
     pub(super) cache_type: &'static str,
     hits: HitCell,
-    /// How many entries there are, by the recorder that knows of them.
+    /// The number of entries by recorder, since one cache may be used under several.
     entries: Mutex<Vec<(&'static Recorder, i64)>>,
 }
 
 impl TierMeter {
-    /// Begins to count, at 0.
+    /// Declares the series of these operations at 0.
     pub(super) fn new(
         recorder: &Recorder,
         name: &'static str,
@@ -91,12 +98,13 @@ impl TierMeter {
         Self { name, cache_type, hits: HitCell::default(), entries: Mutex::default() }
     }
 
-    /// Counts what took no time to tell.
+    /// Counts an operation without a duration.
     pub(super) fn count(&self, recorder: &'static Recorder, operation: Operation) {
         recorder.add(Id::CacheOperations, &[self.name, self.cache_type, operation.as_str()], 1);
     }
 
-    /// Counts a look-up that took this many nanoseconds. Its time counts it: it is not counted twice.
+    /// Records a look-up of `took` nanoseconds. The count of the duration histogram counts the operation, so
+    /// [`count`](Self::count) must not be called as well.
     #[inline]
     pub(super) fn record_lookup(&self, recorder: &'static Recorder, operation: Operation, took: u64) {
         let labels = [self.name, self.cache_type, operation.as_str()];
@@ -106,7 +114,7 @@ impl TierMeter {
         }
     }
 
-    /// Changes how many entries there are.
+    /// Adds to the number of entries.
     pub(super) fn change_entries(&self, recorder: &'static Recorder, by: i64) {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         match entries.iter_mut().find(|(known, _)| std::ptr::eq(*known, recorder)) {
@@ -118,7 +126,7 @@ impl TierMeter {
 }
 
 impl Drop for TierMeter {
-    /// The entries go with the cache, and nobody is told of each.
+    /// Subtracts the entries that are dropped with the cache: the store reports no removal for them.
     fn drop(&mut self) {
         let entries = self.entries.get_mut().unwrap_or_else(PoisonError::into_inner);
         for (recorder, number) in entries.drain(..) {
@@ -133,7 +141,7 @@ fn add_to_gauge(name: &str, recorder: &'static Recorder, by: i64) {
     }
 }
 
-/// A series of the recorder that a cache was used with first, looked up once: a hit has no time to do so each time.
+/// The cell of the series `hit` under the first recorder that is used, so that a hit needs no search for its series.
 #[derive(Default)]
 struct HitCell(OnceLock<(&'static Recorder, Cell)>);
 

@@ -8,6 +8,7 @@ mod memory;
 mod meter;
 #[cfg(feature = "redis")]
 mod redis;
+mod settings;
 #[cfg(test)]
 mod tests;
 #[cfg(feature = "redis")]
@@ -27,9 +28,10 @@ pub use key::{CacheKey, InNamespace, KeyedBy, WholeInput};
 pub use memory::{Memory, MemoryTier};
 #[cfg(feature = "redis")]
 pub use redis::{Redis, RedisAddressError, RedisTier};
+pub use settings::CacheSettings;
 #[cfg(feature = "redis")]
 pub use tiered::{Tiered, TwoTiers};
-pub use tiers::{CacheSettings, Lookup, Store, Tiers};
+pub use tiers::{Lookup, Store, Tiers};
 
 /// Keeps the outputs of the work that it is put around: in memory, in Redis, or in both.
 ///

@@ -10,7 +10,8 @@ use super::entry::CacheEntry;
 use super::memory::MemoryTier;
 use super::meter::Operation;
 use super::redis::{Redis, RedisTier};
-use super::tiers::{CacheSettings, Lookup, Store, Tiers};
+use super::settings::CacheSettings;
+use super::tiers::{Lookup, Store, Tiers};
 
 /// Keeps answers in the process, at most so many, and in Redis.
 #[derive(Clone, Debug)]
@@ -52,13 +53,13 @@ where
     }
 
     async fn get(&self, key: &Arc<Q>, lookup: &mut Lookup) -> Option<CacheEntry<V>> {
-        if let Some(answer) = self.memory.find_again(key, lookup) {
-            return Some(answer);
+        if let Some(entry) = self.memory.find_again(key, lookup) {
+            return Some(entry);
         }
         let found = self.redis.find(key, lookup).await?;
         // It is forgotten here when it is forgotten there.
-        self.memory.insert(key, found.answer.clone(), found.remaining);
-        Some(found.answer)
+        self.memory.insert(key, found.entry.clone(), found.remaining);
+        Some(found.entry)
     }
 
     fn count_coalesced(&self, lookup: &mut Lookup) {
@@ -70,8 +71,8 @@ where
         self.redis.count_unasked(lookup, Operation::Miss);
     }
 
-    async fn store(&self, key: &Arc<Q>, answer: CacheEntry<V>, lookup: &mut Lookup) {
-        self.memory.insert(key, answer.clone(), None);
-        self.redis.insert(key, &answer, lookup).await;
+    async fn store(&self, key: &Arc<Q>, entry: CacheEntry<V>, lookup: &mut Lookup) {
+        self.memory.insert(key, entry.clone(), None);
+        self.redis.insert(key, &entry, lookup).await;
     }
 }

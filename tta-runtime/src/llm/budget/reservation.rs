@@ -52,7 +52,7 @@ impl Reservation {
     }
 
     /// Returns the ledger that sums up the cost of the calls.
-    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "only the budget layer for blocks uses it"))]
+    #[cfg(feature = "blocks")]
     pub(crate) fn ledger(&self) -> &Arc<Ledger> {
         &self.ledger
     }

@@ -13,7 +13,8 @@ use super::envelope::{Envelope, Identity};
 use super::link::Fault;
 use crate::block::cache::entry::CacheEntry;
 use crate::block::cache::meter::{Operation, TierMeter};
-use crate::block::cache::tiers::{CacheSettings, Lookup, Store, Tiers};
+use crate::block::cache::settings::CacheSettings;
+use crate::block::cache::tiers::{Lookup, Store, Tiers};
 use crate::recorder::Recorder;
 
 /// Redis keeps no time to live beyond this.
@@ -30,9 +31,9 @@ pub struct RedisTier<Q, V> {
     answers: PhantomData<fn(Q) -> V>,
 }
 
-/// An answer that Redis has, and how long it will.
+/// An entry that Redis has, and how long it will.
 pub(in crate::block::cache) struct RedisHit<V> {
-    pub(in crate::block::cache) answer: CacheEntry<V>,
+    pub(in crate::block::cache) entry: CacheEntry<V>,
     /// `None` where it has no end.
     pub(in crate::block::cache) remaining: Option<Duration>,
 }
@@ -44,7 +45,7 @@ impl<Q: Serialize, V: Serialize + DeserializeOwned> RedisTier<Q, V> {
         Self { redis, meter, settings, answers: PhantomData }
     }
 
-    /// Looks for an answer, and counts what came of it.
+    /// Looks for an entry, and counts what came of it.
     pub(in crate::block::cache) async fn find(&self, key: &Q, lookup: &mut Lookup) -> Option<RedisHit<V>> {
         lookup.cache_type = self.meter.cache_type;
         let Some(identity) = self.identity(key) else {
@@ -54,7 +55,7 @@ impl<Q: Serialize, V: Serialize + DeserializeOwned> RedisTier<Q, V> {
         let start = lookup.recorder.clock.now();
         let redis_key = identity.redis_key(self.settings.name);
         let mut commands = redis::pipe();
-        // One byte more than an answer may have, so that longer values show without being read.
+        // One byte more than an entry may have, so that longer values show without being read.
         // Redis counts them in 64 bits, one of which is the sign.
         let last = i64::try_from(self.redis.longest_value).unwrap_or(i64::MAX);
         commands.cmd("GETRANGE").arg(&redis_key).arg(0).arg(last);
@@ -90,18 +91,18 @@ impl<Q: Serialize, V: Serialize + DeserializeOwned> RedisTier<Q, V> {
         };
         count(Operation::Hit);
         let age = Duration::from_millis(wall_ms(lookup.recorder).saturating_sub(stored_ms));
-        Some(RedisHit { answer: CacheEntry::new(value, costs, lookup.recorder, age), remaining })
+        Some(RedisHit { entry: CacheEntry::new(value, costs, lookup.recorder, age), remaining })
     }
 
-    /// Stores an answer, and counts what came of it.
-    pub(in crate::block::cache) async fn insert(&self, key: &Q, answer: &CacheEntry<V>, lookup: &mut Lookup) {
-        let operation = self.try_insert(key, answer, lookup).await.unwrap_or(Operation::StoreError);
+    /// Stores an entry, and counts what came of it.
+    pub(in crate::block::cache) async fn insert(&self, key: &Q, entry: &CacheEntry<V>, lookup: &mut Lookup) {
+        let operation = self.try_insert(key, entry, lookup).await.unwrap_or(Operation::StoreError);
         self.meter.count(lookup.recorder, operation);
     }
 
-    async fn try_insert(&self, key: &Q, answer: &CacheEntry<V>, lookup: &mut Lookup) -> Option<Operation> {
+    async fn try_insert(&self, key: &Q, entry: &CacheEntry<V>, lookup: &mut Lookup) -> Option<Operation> {
         let identity = self.identity(key)?;
-        let bytes = Envelope::seal(&identity, &answer.value, answer.costs(), wall_ms(lookup.recorder))?;
+        let bytes = Envelope::seal(&identity, &entry.value, entry.costs(), wall_ms(lookup.recorder))?;
         if bytes.len() > self.redis.longest_value {
             return Some(Operation::TooLarge);
         }
@@ -133,10 +134,10 @@ impl<Q: Serialize, V: Serialize + DeserializeOwned> RedisTier<Q, V> {
         }
         // The recorder's clock may be a test's, and stand still; the wait is real.
         let start = Instant::now();
-        let answer = self.redis.link().ask(redis_key, commands, start + wait_left.min(MAX_WAIT)).await;
-        let gave_no_reply = matches!(answer, Err(Fault::Down | Fault::NoReply));
+        let entry = self.redis.link().ask(redis_key, commands, start + wait_left.min(MAX_WAIT)).await;
+        let gave_no_reply = matches!(entry, Err(Fault::Down | Fault::NoReply));
         lookup.wait_left = Some(if gave_no_reply { Duration::ZERO } else { wait_left.saturating_sub(start.elapsed()) });
-        answer
+        entry
     }
 }
 
@@ -179,7 +180,7 @@ where
     }
 
     async fn get(&self, key: &Arc<Q>, lookup: &mut Lookup) -> Option<CacheEntry<V>> {
-        Some(self.find(key, lookup).await?.answer)
+        Some(self.find(key, lookup).await?.entry)
     }
 
     fn count_coalesced(&self, lookup: &mut Lookup) {
@@ -190,7 +191,7 @@ where
         self.count_unasked(lookup, Operation::Miss);
     }
 
-    async fn store(&self, key: &Arc<Q>, answer: CacheEntry<V>, lookup: &mut Lookup) {
-        self.insert(key, &answer, lookup).await;
+    async fn store(&self, key: &Arc<Q>, entry: CacheEntry<V>, lookup: &mut Lookup) {
+        self.insert(key, &entry, lookup).await;
     }
 }
