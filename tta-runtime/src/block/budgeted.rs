@@ -1,4 +1,6 @@
-//! Work that a budget holds.
+//! A layer that reserves the cost of work from a budget before the work starts.
+//!
+//! A program makes the layer with [`Budget::reserving`]; [`Budgeted`] is the type of the work with the layer around it.
 
 use std::sync::Arc;
 
@@ -12,7 +14,7 @@ use super::work::{Block, Layer};
 use crate::llm::budget::{Budget, Estimate};
 use crate::model::DECODING;
 
-/// A layer that reserves from a [`Budget`] before the work starts; see [`Budget::reserving`].
+/// A layer that reserves from a [`Budget`] before the work starts; returned by [`Budget::reserving`].
 #[derive(Clone, Debug)]
 pub struct Reserving<F> {
     budget: Budget,
@@ -20,10 +22,11 @@ pub struct Reserving<F> {
 }
 
 impl Budget {
-    /// Makes a layer for blocks: before the work starts, it reserves the most that the work may cost for this input.
+    /// Makes a layer for blocks that reserves the most that the work may cost for its input, before the work starts.
     ///
-    /// What finds too little left is not started: [`BlockError::BudgetExceeded`]. Afterwards, what the calls to models
-    /// inside really cost is spent, also where they failed or were cancelled.
+    /// If the budget has less left, the work does not start, and the result is [`BlockError::BudgetExceeded`].
+    /// Afterwards the actual cost of the model calls inside is spent from the budget, even if they failed or were
+    /// cancelled.
     ///
     /// ```
     /// use tta_runtime::block::{Block, BlockError};
@@ -53,7 +56,7 @@ impl Budget {
     }
 }
 
-/// Work with a [`Budget`] around it.
+/// Work with a [`Reserving`] layer around it.
 #[derive(Debug)]
 pub struct Budgeted<F, W> {
     budget: Budget,
@@ -83,7 +86,7 @@ where
     }
 
     async fn run(&self, input: I) -> Result<W::Output, BlockError<W::Error>> {
-        // Otherwise the reservation would hold the thread until then.
+        // Reserving needs the prices. Waiting for them here does not block the thread.
         DECODING.prices_decoded().await;
         let names = BlockCallNames {
             block: BlockName::Inherited(self.work.name()),

@@ -1,4 +1,6 @@
-//! Work that is done where a condition holds.
+//! A block that runs work if a condition on its input holds.
+//!
+//! A program builds a [`Conditional`]; the other items are the types of its branches.
 
 use opentelemetry::KeyValue;
 
@@ -9,7 +11,8 @@ use super::span_name::SpanName;
 use super::work::Block;
 use crate::context::frame::Connection;
 
-/// Runs work where a condition on the input holds; otherwise other work, or none: then the input passes through.
+/// Runs work if a condition on the input holds, and otherwise other work, or none: the input then passes through
+/// unchanged.
 ///
 /// ```
 /// use tta_runtime::block::{Block, Conditional};
@@ -34,20 +37,20 @@ pub struct Conditional<P, T, O> {
     otherwise: O,
 }
 
-/// No work has been given to a [`Conditional`] yet.
+/// The state of a [`Conditional`] before [`then`](Conditional::then).
 #[derive(Clone, Copy, Debug)]
 pub struct NoWork;
 
-/// Where the condition does not hold, the input is the output.
+/// The input passes through if the condition does not hold; the default of a [`Conditional`].
 #[derive(Clone, Copy, Debug)]
 pub struct PassThrough;
 
-/// Where the condition does not hold, this is done.
+/// The work for inputs for which the condition does not hold; set by [`otherwise`](Conditional::otherwise).
 #[derive(Clone, Copy, Debug)]
 pub struct Otherwise<W>(W);
 
 impl<P> Conditional<P, NoWork, PassThrough> {
-    /// Makes a block that asks `condition` of each input.
+    /// Makes a block that evaluates `condition` on each input.
     pub fn new<I>(name: &'static str, condition: P) -> Self
     where
         P: Fn(&I) -> bool + Send + Sync,
@@ -55,7 +58,7 @@ impl<P> Conditional<P, NoWork, PassThrough> {
         Self { name, condition, then: NoWork, otherwise: PassThrough }
     }
 
-    /// Sets the work for inputs of which the condition holds.
+    /// Sets the work for inputs for which the condition holds.
     pub fn then<W>(self, work: W) -> Conditional<P, W, PassThrough> {
         let Self { name, condition, otherwise, .. } = self;
         Conditional { name, condition, then: work, otherwise }
@@ -63,7 +66,7 @@ impl<P> Conditional<P, NoWork, PassThrough> {
 }
 
 impl<P, T> Conditional<P, T, PassThrough> {
-    /// Sets the work for inputs of which the condition does not hold.
+    /// Sets the work for inputs for which the condition does not hold.
     pub fn otherwise<W>(self, work: W) -> Conditional<P, T, Otherwise<W>> {
         let Self { name, condition, then, .. } = self;
         Conditional { name, condition, then, otherwise: Otherwise(work) }
@@ -124,7 +127,7 @@ pub(super) fn start_branch(block: &'static str, primitive_type: &'static str, sp
     BlockCall::start(names, Vec::new)
 }
 
-/// Runs the work of the branch with this key.
+/// Runs the work of a branch; `key` is the span attribute `route.key`.
 pub(super) async fn run_branch<O, E>(
     mut call: BlockCall,
     key: &'static str,

@@ -1,4 +1,4 @@
-//! What blocks themselves say went wrong.
+//! The error of blocks: the error of the work, or a failure of a block itself.
 
 use std::error::Error;
 use std::fmt::{Display, Formatter};
@@ -10,69 +10,70 @@ use crate::call::classification::timeout::{TimedOut, is_timeout};
 use crate::llm::budget::BudgetExceeded;
 use crate::outcome::Outcome;
 
-/// Why a block did not return an output: its work failed, or a block says so itself.
+/// Why a block did not return an output: its work failed, or a block itself did.
 ///
-/// Blocks around blocks have this one error, with the innermost work's own in it.
+/// Nested blocks share this one error type, with the error of the innermost work in [`Inner`](Self::Inner).
 ///
-/// An annotated function that returns it ended as a `timeout` where a block's time ran out, if the work's own error can be
-/// shown ([`Display`]); and where the work's own error says so, if that is an [`Error`].
+/// An annotated function that returns it has the outcome `timeout` if a time limit of a block ended the work, provided
+/// that the work's error implements [`Display`]; or if the work's error is a timeout itself, provided that it
+/// implements [`Error`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BlockError<E> {
-    /// The work inside failed.
+    /// The work failed.
     Inner(E),
-    /// The work inside did not end in time, and was dropped.
+    /// The work did not end within its time limit, and was dropped.
     Timeout {
-        /// How long it was given, the grace included.
+        /// The limit, with the grace period.
         limit: Duration,
     },
-    /// A circuit breaker did not let the call through.
+    /// A circuit breaker rejected the call.
     Open {
-        /// When it may let one through, from now.
+        /// The time until the circuit breaker may admit a call.
         retry_in: Duration,
     },
-    /// A router was given a key that names no route, and has no default.
+    /// A router has no route for the key, and no default route.
     NoRoute {
-        /// What was asked for.
+        /// The key.
         key: String,
-        /// The routes that there are.
+        /// The names of the router's routes.
         known: Vec<String>,
     },
-    /// A budget has less left than the work may cost; the work was not started.
+    /// A budget has less left than the work may cost; the work did not start.
     BudgetExceeded(BudgetExceeded),
-    /// The work inside failed each time, or there could be no more attempts.
+    /// All attempts of a retry failed, or no further attempt was possible.
     Exhausted {
-        /// How many attempts were made, the first included.
+        /// The number of attempts made, the first included.
         attempts: u32,
-        /// Why the last one failed.
+        /// The error of the last attempt.
         last: Box<BlockError<E>>,
     },
-    /// The work inside failed, and so did what was to stand in for it.
+    /// The work and all its fallbacks failed.
     AllFailed {
-        /// Why the last one failed.
+        /// The error of the last fallback.
         last: Box<BlockError<E>>,
-        /// Those that failed before it, by name.
+        /// The errors before it, with the names of the work and the fallbacks.
         before: Vec<(&'static str, BlockError<E>)>,
     },
-    /// The work inside panicked, and its siblings went on or were cancelled.
+    /// A branch of a parallel block panicked. Its siblings were cancelled, or ran to their end with `collect_all`.
     Panicked {
-        /// Which branch it was, counted from 0.
+        /// The index of the branch, from 0.
         branch: usize,
-        /// The panic's text, where it is text.
+        /// The message of the panic, or `no message` if its payload is not text.
         message: String,
     },
-    /// A step failed, and of the steps before it some could not be undone.
+    /// A step of a saga failed, and some of the compensations failed, too.
     NotUndone {
-        /// Why the step failed.
+        /// The error of the step.
         cause: Box<BlockError<E>>,
-        /// The compensations that failed, by the names of their steps, in the order in which they ran.
+        /// The errors of the compensations, with the names of their steps, in the order in which they ran.
         failed: Vec<(&'static str, BlockError<E>)>,
     },
 }
 
-/// What each kind of error means to other blocks and to a reader; one row for each.
+/// The span attribute `error.type` and the outcome of each variant.
 struct Meaning {
-    /// What stands in the span attribute `error.type`; empty for the work's own error, whose type stands there.
+    /// The value of `error.type`; empty for [`BlockError::Inner`], whose error's type name is the value.
     type_name: &'static str,
     outcome: Outcome,
 }
@@ -93,7 +94,14 @@ impl<E> BlockError<E> {
         Meaning { type_name, outcome }
     }
 
-    /// Changes the work's own error, and leaves what blocks say.
+    /// Maps the error of the work, and keeps the failures of blocks.
+    ///
+    /// ```
+    /// use tta_runtime::block::BlockError;
+    ///
+    /// let exhausted = BlockError::Exhausted { attempts: 3, last: Box::new(BlockError::Inner(503)) };
+    /// assert_eq!(exhausted.map_inner(|status| status / 100).inner(), Some(&5));
+    /// ```
     pub fn map_inner<F>(self, map: impl Fn(E) -> F) -> BlockError<F> {
         self.map_with(&map)
     }
@@ -121,7 +129,7 @@ impl<E> BlockError<E> {
         }
     }
 
-    /// Returns the work's own error that stands last in it, where there is one.
+    /// Returns the last error of the work, or `None` if a block failed without one.
     ///
     /// ```
     /// use tta_runtime::block::BlockError;
@@ -142,7 +150,7 @@ impl<E> BlockError<E> {
         }
     }
 
-    /// Returns what stands in the span attribute `error.type`: the type of the work's own error, or what a block says.
+    /// Returns the value of the span attribute `error.type`.
     pub(super) fn type_name(&self) -> String {
         match self.meaning().type_name {
             "" => short_name::<E>(),
@@ -150,7 +158,7 @@ impl<E> BlockError<E> {
         }
     }
 
-    /// Returns the outcome of a part that ended in it.
+    /// Returns the outcome of a block call that ended with this error.
     pub(super) fn outcome(&self) -> Outcome {
         self.meaning().outcome
     }
@@ -171,16 +179,18 @@ impl<E: Display> Display for BlockError<E> {
             Self::Inner(error) => error.fmt(formatter),
             Self::Timeout { limit } => write!(formatter, "no output within {limit:?}"),
             Self::Open { retry_in } => write!(formatter, "the circuit breaker is open; try again in {retry_in:?}"),
-            Self::NoRoute { key, known } => write!(formatter, "no route `{key}`; known are {}", known.join(", ")),
+            Self::NoRoute { key, known } => {
+                write!(formatter, "no route for the key `{key}`; known routes: {}", known.join(", "))
+            }
             Self::BudgetExceeded(refused) => refused.fmt(formatter),
             Self::Exhausted { attempts: 1, .. } => write!(formatter, "gave up after 1 attempt"),
             Self::Exhausted { attempts, .. } => write!(formatter, "gave up after {attempts} attempts"),
             Self::AllFailed { before, .. } => {
-                write!(formatter, "the last fallback failed, too, after {}", list(before))
+                write!(formatter, "all fallbacks failed; errors before the last: {}", list(before))
             }
             Self::Panicked { branch, message } => write!(formatter, "branch {branch} panicked: {message}"),
             Self::NotUndone { failed, .. } => {
-                write!(formatter, "a step failed, and others could not be undone: {}", list(failed))
+                write!(formatter, "a step failed, and compensations failed: {}", list(failed))
             }
         }
     }
@@ -205,7 +215,8 @@ impl<E: Display> ReportsTimeout for BlockError<E> {
 impl<E: Error + 'static> Error for BlockError<E> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            // Its text is the work's error's, so what caused that one comes next; a timeout shows that it is one.
+            // `Display` already shows the work's error, so its source comes next. A timeout error is itself the source,
+            // so that the chain shows it.
             Self::Inner(error) if is_timeout(error) => Some(error),
             Self::Inner(error) => error.source(),
             Self::Timeout { .. } => Some(&TimedOut),

@@ -1,4 +1,6 @@
-//! Work that other work stands in for when it fails.
+//! A layer that runs other work when the work fails.
+//!
+//! A program adds a [`Fallback`]; [`WithFallbacks`] is the type of the work with the layer around it.
 
 use std::sync::Arc;
 
@@ -13,10 +15,11 @@ use super::work::{Block, Layer};
 use crate::context::frame::Connection;
 use crate::schema::Id;
 
-/// Runs other work on the same input when work fails, in order, until one gives an output.
+/// Runs fallbacks on the same input, in order, when the work fails, until one returns an output.
 ///
-/// Every error moves on, unless [`when`](Self::when) says which do. Where all fail, the error is the last one's, with the
-/// others in it; where the first one fails for a reason that does not move on, it is its own.
+/// Every error leads to the next fallback, unless [`when`](Self::when) restricts which do. If at least one fallback ran
+/// and none succeeded, the error is [`BlockError::AllFailed`], with the last error and those before it. If no fallback
+/// ran, it is the error of the work.
 ///
 /// ```
 /// use tta_runtime::block::{Block, Fallback};
@@ -43,10 +46,10 @@ pub struct Fallback<I, O, E> {
     falls_back_on: Option<FallsBackOnFn<E>>,
 }
 
-/// Work that stands in; shared, so that the block can be copied.
+/// A fallback; shared, so that the layer can be cloned.
 type FallbackWork<I, O, E> = Arc<dyn DynBlock<I, O, E>>;
 
-/// Says of an error whether the next work is tried.
+/// Decides whether an error leads to the next fallback.
 type FallsBackOnFn<E> = Arc<dyn Fn(&BlockError<E>) -> bool + Send + Sync>;
 
 impl<I: Send, O, E> Fallback<I, O, E> {
@@ -55,18 +58,18 @@ impl<I: Send, O, E> Fallback<I, O, E> {
         Self { name: None, others: vec![Arc::new(other)], falls_back_on: None }
     }
 
-    /// Adds work for when the others fail, too.
+    /// Adds another fallback, for when all before it fail.
     pub fn then(mut self, other: impl Block<I, Output = O, Error = E> + 'static) -> Self {
         self.others.push(Arc::new(other));
         self
     }
 
-    /// Moves on only after errors of which `falls_back_on` says so.
+    /// Falls back only on errors for which `falls_back_on` returns true; other errors are returned at once.
     pub fn when(self, falls_back_on: impl Fn(&BlockError<E>) -> bool + Send + Sync + 'static) -> Self {
         Self { falls_back_on: Some(Arc::new(falls_back_on)), ..self }
     }
 
-    /// Gives the layer a name of its own.
+    /// Gives the layer a name and a node of its own in the service map.
     pub fn named(self, name: &'static str) -> Self {
         Self { name: Some(name), ..self }
     }
@@ -142,7 +145,7 @@ where
     I: Clone + Send + Sync,
     W: Block<I>,
 {
-    /// Returns the first output, or the last error; and what gave the output.
+    /// Returns the first output or the error, and the value of the label `used`.
     async fn try_all(&self, input: I) -> (Result<W::Output, BlockError<W::Error>>, &'static str) {
         let call = self.start(SpanName::Fixed("primitive.fallback.primary"), None);
         let (result, call) = call.instrument(self.work.run(input.clone())).await;

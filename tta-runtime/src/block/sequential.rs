@@ -17,8 +17,8 @@ use crate::context::frame::Connection;
 
 /// Runs steps one after the other: the output of each is the input of the next, and the first error ends the sequence.
 ///
-/// `sequence >> step` is short for `sequence.then(step)`. A step whose input is not the output before it, or whose error
-/// type differs, does not compile; [`Block::map_err`] unifies the errors.
+/// `sequence >> step` is short for `sequence.then(step)`. A step whose input is not the output before it, or whose
+/// error type differs, does not compile; [`Block::map_err`] unifies the errors.
 ///
 /// ```
 /// use tta_runtime::block::{Block, BlockError, Sequential};

@@ -1,4 +1,4 @@
-//! Work that is done for some keys of the input.
+//! A block that runs the work for some keys of its input.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -9,9 +9,9 @@ use super::error::BlockError;
 use super::span_name::SpanName;
 use super::work::Block;
 
-/// Runs the work of the case that the input's key names; an input without a case passes through.
+/// Runs the work of the case that matches the input's key; an input without a matching case passes through unchanged.
 ///
-/// A [`Router`](super::Router) differs: it always takes a route, and so may make something else of the input.
+/// A [`Router`](super::Router) differs: it always takes a route, and its output may have another type than its input.
 ///
 /// ```
 /// use tta_runtime::block::{Block, Switch};
@@ -34,14 +34,14 @@ pub struct Switch<I, E> {
     cases: Vec<(&'static str, CaseWork<I, E>)>,
 }
 
-/// Makes the key of an input.
+/// Returns the key of an input.
 type CaseKeyFn<I> = Arc<dyn Fn(&I) -> Cow<'static, str> + Send + Sync>;
 
-/// The work for a key.
+/// The work of a case; shared, so that the block can be cloned.
 type CaseWork<I, E> = Arc<dyn DynBlock<I, I, E>>;
 
 impl<I: Send, E> Switch<I, E> {
-    /// Makes a switch without cases; `key` returns the name of the case.
+    /// Makes a switch without cases; `key` returns the key of an input.
     pub fn new<K>(name: &'static str, key: impl Fn(&I) -> K + Send + Sync + 'static) -> Self
     where
         K: Into<Cow<'static, str>>,
@@ -49,7 +49,7 @@ impl<I: Send, E> Switch<I, E> {
         Self { name, key: Arc::new(move |input: &I| key(input).into()), cases: Vec::new() }
     }
 
-    /// Adds the work for a key.
+    /// Adds the work for a key. Of several cases with the same key, the first one runs.
     pub fn case(mut self, key: &'static str, work: impl Block<I, Output = I, Error = E> + 'static) -> Self {
         self.cases.push((key, Arc::new(work)));
         self

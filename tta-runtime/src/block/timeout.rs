@@ -1,4 +1,6 @@
-//! Work that has a time limit.
+//! A layer that limits the time of work.
+//!
+//! A program adds a [`Timeout`]; [`TimeLimited`] is the type of the work with the layer around it.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -15,13 +17,13 @@ use crate::clock;
 use crate::context::frame::with_current;
 use crate::schema::Id;
 
-/// Ends work that takes too long: its future is dropped, and what it was calling ends as a `timeout`.
+/// Limits the time of work: at the limit its future is dropped, and the calls inside it end as timeouts.
 ///
-/// With a [`grace`](Self::grace), work that ends within it is still good, and is counted as late. Where the context has a
-/// deadline that is sooner, it is the limit. The work inside sees its limit as the context's deadline. Work that ends by
-/// itself, also by a timeout error of its own, ends as it does.
+/// With a [`grace`](Self::grace) period, the work may end later, within the grace; its output is then returned and
+/// counted as `late`. The context's deadline is the limit if it is sooner. The work inside sees the end of limit and
+/// grace as the context's deadline. Work that ends by itself keeps its result, even a timeout error of its own.
 ///
-/// It waits by tokio's timers, so it runs inside a tokio runtime only.
+/// Waiting uses tokio's timers, so the work must run inside a tokio runtime.
 ///
 /// ```
 /// use std::time::Duration;
@@ -51,26 +53,26 @@ pub struct Timeout<O> {
     fallback_value: Option<FallbackValueFn<O>>,
 }
 
-/// Makes the output of work that did not end in time.
+/// Makes the output for work that timed out.
 type FallbackValueFn<O> = Arc<dyn Fn() -> O + Send + Sync>;
 
 impl<O> Timeout<O> {
-    /// Makes a time limit.
+    /// Makes a time limit. A zero limit drops the work before its first poll.
     pub fn after(limit: Duration) -> Self {
         Self { name: None, limit, grace: Duration::ZERO, fallback_value: None }
     }
 
-    /// Waits this much longer, and counts work that ends meanwhile as late.
+    /// Waits this much longer than the limit, and counts work that ends in this time as `late`; the default is zero.
     pub fn grace(self, grace: Duration) -> Self {
         Self { grace, ..self }
     }
 
-    /// Gives a value of the program's own instead of an error when the time is over.
+    /// Returns the output of `value` at the limit, instead of [`BlockError::Timeout`].
     pub fn fallback_value(self, value: impl Fn() -> O + Send + Sync + 'static) -> Self {
         Self { fallback_value: Some(Arc::new(value)), ..self }
     }
 
-    /// Gives the layer a name of its own.
+    /// Gives the layer a name and a node of its own in the service map.
     pub fn named(self, name: &'static str) -> Self {
         Self { name: Some(name), ..self }
     }
@@ -171,7 +173,7 @@ where
     }
 }
 
-/// Waits for work at most so long; where there is no time at all, it is not even begun.
+/// Waits for the work until the limit; a zero limit does not poll the work.
 async fn await_within<F: Future>(limit: Duration, work: F) -> Option<F::Output> {
     if limit.is_zero() {
         return None;

@@ -15,7 +15,7 @@ use super::name;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a block that takes `{I}`",
     label = "receives `{I}` here",
-    note = "a block is a building block, or an `async fn({I}) -> Result<O, E>`"
+    note = "write an `async fn({I}) -> Result<O, E>`, or build a block of such functions"
 )]
 pub trait Block<I>: Send + Sync {
     /// The output of the work.
@@ -26,15 +26,16 @@ pub trait Block<I>: Send + Sync {
     /// Returns the block's name.
     ///
     /// A function has the name that it has in the source, a closure the name of the function around it, and a function
-    /// pointer the name `function`. A layer has the name of the work that it surrounds, unless it was given one of its own.
+    /// pointer the name `function`. A layer has the name of the work that it surrounds, unless it was given one of its
+    /// own.
     fn name(&self) -> &'static str;
 
     /// Runs the work.
     ///
     /// # Errors
     ///
-    /// The future returns [`BlockError::Inner`] with the error of the work, or another [`BlockError`] where a block itself
-    /// fails, such as at a time limit.
+    /// The future returns [`BlockError::Inner`] with the error of the work, or another [`BlockError`] where a block
+    /// itself fails, such as at a time limit.
     fn run(&self, input: I) -> impl Future<Output = Result<Self::Output, BlockError<Self::Error>>> + Send;
 
     /// Surrounds this work with a layer, such as a [`Timeout`](super::Timeout) or a [`Cache`](super::Cache).

@@ -31,7 +31,7 @@ async fn the_first_output_counts_and_the_last_error_has_the_others() {
     let run = |number| recording.scope(flow.run(number));
     assert_eq!((run(0).await, run(1).await, run(2).await), (Ok(0), Ok(10), Ok(20)));
     let error = run(3).await.expect_err("all fail");
-    assert_eq!(error.to_string(), "the last fallback failed, too, after dear: dear: 3; cheap: cheap: 3");
+    assert_eq!(error.to_string(), "all fallbacks failed; errors before the last: dear: dear: 3; cheap: cheap: 3");
     assert_eq!(error.inner().map(String::as_str), Some("canned: 3"));
     check(
         &recording,

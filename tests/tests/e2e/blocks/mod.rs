@@ -186,13 +186,13 @@ fn a_model_that_no_route_names_saves_nothing() {
 #[test]
 fn without_a_default_an_unknown_key_names_the_known_routes() {
     let error = block_on(router().run("strange".to_owned())).unwrap_err();
-    assert_eq!(error.to_string(), "no route `nowhere`; known are cheap, dear");
+    assert_eq!(error.to_string(), "no route for the key `nowhere`; known routes: cheap, dear");
 }
 
 #[test]
 fn a_default_that_is_no_route_is_refused() {
     let error = router().try_default_route("chepa").unwrap_err();
-    let expected = "router `write` has no route `chepa`; add it before it is named, known are cheap, dear";
+    let expected = "router `write` has no route `chepa`; add the route first; known routes: cheap, dear";
     assert_eq!(error.to_string(), expected);
 }
 

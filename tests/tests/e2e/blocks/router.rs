@@ -226,7 +226,7 @@ async fn weights_are_shares() {
 }
 
 #[test]
-#[should_panic(expected = "router `write` has no route `chepa`; add it before it is named, known are cheap")]
+#[should_panic(expected = "router `write` has no route `chepa`; add the route first; known routes: cheap")]
 fn a_default_that_is_no_route_is_refused_when_building() {
     drop(Router::new("write", |()| "cheap").route("cheap", async |()| Ok::<_, String>(())).default_route("chepa"));
 }

@@ -111,7 +111,7 @@ fn a_compensation_that_fails_is_told_and_stops_no_other() {
     let recording = Recording::new();
     let trip = Trip::new(("dinner", Bad::Fail), &["hotel"]);
     let error = block_on(recording.scope(travel().run(trip.clone()))).expect_err("no dinner");
-    assert_eq!(error.to_string(), "a step failed, and others could not be undone: hotel: hotel is final");
+    assert_eq!(error.to_string(), "a step failed, and compensations failed: hotel: hotel is final");
     let BlockError::NotUndone { cause, failed } = error else { panic!("{error:?}") };
     assert_eq!(*cause, BlockError::Inner("no dinner".to_owned()));
     assert_eq!(failed, [("hotel", BlockError::Inner("hotel is final".to_owned()))]);

@@ -143,7 +143,7 @@ fn certificates_are_of_use_for_tls_alone() {
     let authority = Authority::new("refused");
     let pem = authority.certificate();
     let message = |result: Result<Redis, RedisAddressError>| result.expect_err("it is refused").to_string();
-    let expected = expect!["no certificates in PEM, or for a server whose address does not begin with `rediss://`"];
+    let expected = expect!["no valid certificate in PEM, or an address that does not begin with `rediss://`"];
     expected.assert_eq(&message(Redis::server("redis://127.0.0.1").unwrap().root_certificates(pem.clone())));
     expected.assert_eq(&message(Redis::cluster(["redis://127.0.0.1"]).unwrap().root_certificates(pem.clone())));
     expected.assert_eq(&message(Redis::server("rediss://127.0.0.1").unwrap().root_certificates("")));

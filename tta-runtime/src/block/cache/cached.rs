@@ -1,4 +1,4 @@
-//! Work with a cache around it: looking, waiting for others, working, storing.
+//! Work with a cache around it: look up, join the single flight, run, store.
 
 use std::hash::Hash;
 use std::panic::{AssertUnwindSafe, resume_unwind};
@@ -70,7 +70,7 @@ where
 
     async fn run(&self, input: I) -> Result<W::Output, BlockError<W::Error>> {
         let key = self.key.key(&input);
-        // Where no span is recorded there is nothing to start, and a hit takes little more than the look.
+        // Without a span to record there is no call to start, and a hit costs little more than the look-up.
         let call = BlockCall::is_needed(self.name).then(|| Self::start(self.name, "primitive.cache.lookup"));
         let mut lookup = Lookup::new(call.as_ref().map_or_else(current_recorder, BlockCall::recorder));
         let found = match self.tiers.peek(&key, &mut lookup) {
@@ -115,8 +115,8 @@ where
         )
     }
 
-    /// Looks for an entry, or waits for the one that another call looks or works for; without one, the caller is to work,
-    /// for those who wait if it has the lead.
+    /// Returns an entry from the tiers or from the leader. Otherwise the caller runs the work, as the leader if it is
+    /// given one.
     async fn look_up(
         &self,
         key: &Arc<Q>,
@@ -156,7 +156,7 @@ where
         let (result, call) = match AssertUnwindSafe(call.instrument(self.work.run(input))).catch_unwind().await {
             Ok(ended) => ended,
             Err(payload) => {
-                // To those who wait, work that panics is work that fails.
+                // A panic counts as a failure for the waiters.
                 lead.into_iter().for_each(Leader::fail);
                 resume_unwind(payload)
             }
@@ -170,7 +170,7 @@ where
             }
         };
         let entry = CacheEntry::new(output, ledger.costs().await, lookup.recorder, std::time::Duration::ZERO);
-        // Those who wait need not wait for a backend to store it.
+        // Publish before storing, so that the waiters do not wait for Redis.
         if let Some(lead) = &lead {
             lead.publish(entry.clone());
         }

@@ -1,4 +1,4 @@
-//! One call at a time per key: who works, and who waits for what it finds.
+//! Single flight: of concurrent calls for one key, the leader runs and the waiters receive its output.
 
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
@@ -9,9 +9,9 @@ use std::task::{Context, Poll, Waker};
 
 use super::sync::{Mutex, MutexGuard};
 
-/// The keys that are being worked on.
+/// The keys in flight.
 ///
-/// Where both are taken, the lock of the keys comes before that of a flight, and wakers are called with neither.
+/// Lock order: the map of keys before the state of one key. Wakers are called with no lock held.
 pub(super) struct SingleFlight<K, A> {
     flights: Mutex<HashMap<Arc<K>, Arc<InFlight<A>>>>,
 }
@@ -22,30 +22,30 @@ struct InFlight<A> {
 
 struct FlightState<A> {
     stage: FlightStage<A>,
-    /// In the order of their arrival.
+    /// By ticket, which is the order of arrival.
     waiters: BTreeMap<u64, Waker>,
     next_ticket: u64,
 }
 
-/// How far a flight is.
+/// The stage of one key's flight.
 enum FlightStage<A> {
-    /// A call works.
+    /// A leader runs.
     Led,
-    /// Whoever worked is gone with nothing said, and the newest of those waiting is to take over.
+    /// The leader was dropped without a result; the newest waiter becomes the leader.
     LeaderGone,
-    /// A call has found this.
+    /// The leader published this output.
     Found(Arc<A>),
-    /// The work failed, and nobody waits for anybody any more.
+    /// The leader failed; every waiter runs its own work.
     Failed,
 }
 
-/// What a call is to do about its key.
+/// The role of a call that joined its key's flight.
 pub(super) enum Joined<'a, K: Eq + Hash, A> {
-    /// It works, and the others wait until the lead goes.
+    /// The call leads: it runs, and calls that join later wait for it.
     Leader(Leader<'a, K, A>),
-    /// Another one has worked meanwhile, and found this.
+    /// The leader published this output.
     Found(Arc<A>),
-    /// Another one has worked meanwhile, and failed: it works beside all who waited, and nobody waits for it.
+    /// The leader failed: run your own work now; nobody waits for it.
     LeaderFailed,
 }
 
@@ -54,12 +54,12 @@ impl<K: Eq + Hash, A> SingleFlight<K, A> {
         Self { flights: Mutex::new(HashMap::new()) }
     }
 
-    /// Returns how many keys are being worked on.
+    /// Returns the number of keys in flight.
     pub(super) fn len(&self) -> usize {
         lock(&self.flights).len()
     }
 
-    /// Waits until the call may work on the key, or another one has found what it looks for, or failed to.
+    /// Joins the flight of a key, and waits until the call leads, or its leader has published or failed.
     pub(super) async fn join(&self, key: &Arc<K>) -> Joined<'_, K, A> {
         match self.attach(key) {
             Attached::Done(joined) => joined,
@@ -88,7 +88,7 @@ impl<K: Eq + Hash, A> SingleFlight<K, A> {
     }
 }
 
-/// Forgets a flight; the key may have another one by now, which stays.
+/// Removes a flight from the map, unless the key already has a later one.
 fn remove<K: Eq + Hash, A>(flights: &mut HashMap<Arc<K>, Arc<InFlight<A>>>, key: &K, flight: &Arc<InFlight<A>>) {
     if flights.get(key).is_some_and(|known| Arc::ptr_eq(known, flight)) {
         flights.remove(key);
@@ -105,14 +105,16 @@ impl<A> FlightState<A> {
         Self { stage: FlightStage::Led, waiters: BTreeMap::new(), next_ticket: 0 }
     }
 
-    /// Returns who came last: calls mostly have equal limits, and the oldest would take over only to reach its own at once,
-    /// the next one after it, and so on, so that nobody ever came to the end of the work.
+    /// Returns the waker of the newest waiter, which has the most time left.
+    ///
+    /// Calls mostly have equal time limits. If the oldest waiter took over, it would reach its limit at once, as would
+    /// the next one after it, and the work would never finish.
     fn newest_waiter(&self) -> Option<Waker> {
         self.waiters.values().next_back().cloned()
     }
 }
 
-/// The right to work on a key; the newest of those waiting takes it over when this is dropped with nothing said.
+/// The right to run the work of a key. Dropped without a result, the newest waiter takes over.
 pub(super) struct Leader<'a, K: Eq + Hash, A> {
     flights: &'a SingleFlight<K, A>,
     key: Arc<K>,
@@ -120,12 +122,12 @@ pub(super) struct Leader<'a, K: Eq + Hash, A> {
 }
 
 impl<K: Eq + Hash, A> Leader<'_, K, A> {
-    /// Returns whether anybody waits for what this one finds.
+    /// Returns whether any call waits for this leader.
     pub(super) fn is_awaited(&self) -> bool {
         !lock(&self.flight.state).waiters.is_empty()
     }
 
-    /// Gives those who wait, and those who come while this one is at it, what was found.
+    /// Gives an output to the waiters, and to calls that join before the leader is dropped.
     pub(super) fn publish(&self, found: A) {
         let found = Arc::new(found);
         let waiters = {
@@ -136,7 +138,7 @@ impl<K: Eq + Hash, A> Leader<'_, K, A> {
         waiters.into_values().for_each(Waker::wake);
     }
 
-    /// Lets all who wait do their own work: one after the other, each would wait for the failures before it.
+    /// Lets all waiters run their own work at once: in sequence, each would wait for the failures before it.
     pub(super) fn fail(self) {
         let waiters = {
             let mut flights = lock(&self.flights.flights);
@@ -168,12 +170,12 @@ impl<K: Eq + Hash, A> Drop for Leader<'_, K, A> {
     }
 }
 
-/// A call that waits for what becomes of another one, or for its turn to work.
+/// A call that waits for the leader's result, or to become the leader.
 struct Waiter<'a, K: Eq + Hash, A> {
     flights: &'a SingleFlight<K, A>,
     key: Arc<K>,
     flight: Arc<InFlight<A>>,
-    /// Its place among those waiting, while it has one.
+    /// The waiter's place in the queue, until it has a role.
     ticket: Option<u64>,
 }
 
@@ -213,7 +215,8 @@ impl<K: Eq + Hash, A> Drop for Waiter<'_, K, A> {
         if !matches!(state.stage, FlightStage::LeaderGone) {
             return;
         }
-        // The lead was offered, perhaps to this one: it goes on to another one, or nobody wants it.
+        // The leader is gone, and this waiter may have been woken to take over: wake the next one, or remove the
+        // flight.
         let next = state.newest_waiter();
         drop(state);
         if next.is_none() {

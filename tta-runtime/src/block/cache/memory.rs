@@ -1,4 +1,4 @@
-//! Answers kept in the process.
+//! The memory tier: entries in the process, with a limit on their number.
 
 use std::hash::Hash;
 use std::sync::Arc;
@@ -12,16 +12,15 @@ use super::settings::CacheSettings;
 use super::tiers::{Lookup, Store, Tiers};
 use crate::schema::Id;
 
-/// The answers of one cache in memory.
+/// The entries of one cache in memory.
 pub struct MemoryTier<Q, V> {
     meter: Arc<TierMeter>,
-    /// The keys themselves, so that a look-up follows one pointer less; an entry is shared with whoever looks, not copied
-    /// out whole.
+    /// Keys are stored inline, which saves a pointer on each look-up. Entries are shared, not copied.
     entries: moka::sync::Cache<Q, Arc<CacheEntry<V>>>,
     time_to_live: Option<Duration>,
 }
 
-/// The library below refuses times to live that are longer than a thousand years.
+/// `moka` panics on a time to live of more than 1,000 years.
 const MAX_TIME_TO_LIVE: Duration = Duration::from_secs(100 * 365 * 86_400);
 
 impl<Q, V> MemoryTier<Q, V>
@@ -34,7 +33,7 @@ where
         let meter = Arc::new(TierMeter::new(recorder, name, "memory", Operation::IN_MEMORY));
         recorder.declare(Id::CacheEntries, &[name]);
         let counting = Arc::clone(&meter);
-        // Entries are removed in whichever call finds them due, and counted where they were stored.
+        // Any call may remove an entry that is due. The recorder that stored the entry counts its removal.
         let removed = move |_: Arc<Q>, entry: Arc<CacheEntry<V>>, cause: RemovalCause| {
             let recorder = entry.recorder;
             counting.change_entries(recorder, -1);
@@ -48,8 +47,8 @@ where
         };
         let entries = moka::sync::Cache::builder().max_capacity(capacity).eviction_listener(removed);
         let entries = match time_to_live {
-            // What is asked for goes by the recorder's clock. By the real one, and a little later, what nobody asks for
-            // any more is freed.
+            // Look-ups compare the age on the recorder's clock. On the real clock, one second later, `moka` frees
+            // entries that no call looks up any more.
             Some(time_to_live) => {
                 entries.time_to_live(time_to_live.saturating_add(Duration::from_secs(1)).min(MAX_TIME_TO_LIVE))
             }
@@ -58,7 +57,7 @@ where
         Self { meter, entries: entries.build(), time_to_live }
     }
 
-    /// Looks for an entry before anything else is done.
+    /// Looks up an entry before the call joins the single flight.
     #[inline]
     pub(super) fn find(&self, key: &Q, lookup: &mut Lookup) -> Option<Arc<CacheEntry<V>>> {
         lookup.cache_type = self.meter.cache_type;
@@ -76,10 +75,10 @@ where
         Some(entry)
     }
 
-    /// Looks again, now that nobody else may work on the key: another call may have stored the entry meanwhile.
+    /// Looks up an entry as the leader: another leader may have stored one since [`find`](Self::find).
     pub(super) fn find_again(&self, key: &Q, lookup: &mut Lookup) -> Option<CacheEntry<V>> {
-        // One that is expired stays until the next one takes its place: were it removed here, a fresh one that is stored
-        // meanwhile would go instead.
+        // An expired entry stays until it is replaced. Removing it here could remove a fresh entry that another call
+        // stores meanwhile.
         let found = self.entries.get(key).filter(|entry| !entry.is_expired());
         let entry = found.map(Arc::unwrap_or_clone);
         let operation = if entry.is_some() { Operation::Coalesced } else { Operation::Miss };
@@ -87,17 +86,17 @@ where
         entry
     }
 
-    /// Counts that another call had the entry.
+    /// Counts a look-up that received the entry of another call.
     pub(super) fn count_coalesced(&self, lookup: &Lookup) {
         self.meter.record_lookup(lookup.recorder, Operation::Coalesced, lookup.peek_nanoseconds);
     }
 
-    /// Counts that no call had the entry.
+    /// Counts a look-up whose leader found no entry and failed.
     pub(super) fn count_missed(&self, lookup: &Lookup) {
         self.meter.record_lookup(lookup.recorder, Operation::Miss, lookup.peek_nanoseconds);
     }
 
-    /// Stores an entry, for no longer than `remaining` where that is known.
+    /// Stores an entry for the cache's time to live, or for `remaining` if that is shorter.
     pub(super) fn insert(&self, key: &Q, mut entry: CacheEntry<V>, remaining: Option<Duration>) {
         if self.entries.policy().max_capacity() == Some(0) {
             return;
@@ -107,12 +106,12 @@ where
         self.meter.count(recorder, Operation::Store);
         self.meter.change_entries(recorder, 1);
         self.entries.insert(key.clone(), Arc::new(entry));
-        // Otherwise removals would be counted with some later call.
+        // Apply removals now, so that they are not counted with a later call.
         self.entries.run_pending_tasks();
     }
 }
 
-/// Keeps answers in the process, at most so many.
+/// The memory of the process as a store; made by [`Cache::memory`](super::Cache::memory).
 #[derive(Clone, Copy, Debug)]
 pub struct Memory {
     pub(super) capacity: u64,
@@ -168,11 +167,11 @@ mod tests {
     use crate::block::cache::entry::CacheEntry;
     use crate::testing::Recording;
 
-    /// What another call does meanwhile.
+    /// An action of another call.
     type Meanwhile = Box<dyn FnOnce()>;
 
     thread_local! {
-        /// Done when the key is hashed for the second time from now on: after it was looked for, and before anything else.
+        /// Runs when the key is hashed for the second time from now: after the look-up, and before any other operation.
         static MEANWHILE: RefCell<Option<(u32, Meanwhile)>> = const { RefCell::new(None) };
     }
 
@@ -219,7 +218,7 @@ mod tests {
             MEANWHILE.set(Some((1, Box::new(move || other.insert(&Key, entry("fresh"), None)))));
             assert!(tier.find_again(&Key, &mut Lookup::new(recorder)).is_none());
             if let Some((_, meanwhile)) = MEANWHILE.take() {
-                // The key was hashed no second time, and the other call comes afterwards.
+                // The key was not hashed a second time, so the other call comes afterwards.
                 meanwhile();
             }
             let found = tier.find(&Key, &mut Lookup::new(recorder)).map(|entry| entry.value);

@@ -1,4 +1,7 @@
-//! Answers that are kept, so that the same question costs nothing the second time.
+//! A layer that caches the outputs of work in memory, in Redis, or in both.
+//!
+//! A program adds a [`Cache`]; the other items are the types of its stores and keys. Their contents are private: stores
+//! and keys of a program's own are not supported.
 
 mod cached;
 mod entry;
@@ -15,7 +18,7 @@ mod tests;
 mod tiered;
 mod tiers;
 
-/// The lock that the single flight is made of; its model test puts another one in its place.
+/// The locks of the single flight; the model test substitutes loom's.
 mod sync {
     pub(super) use std::sync::{Mutex, MutexGuard};
 }
@@ -33,15 +36,15 @@ pub use settings::CacheSettings;
 pub use tiered::{Tiered, TwoTiers};
 pub use tiers::{Lookup, Store, Tiers};
 
-/// Keeps the outputs of the work that it is put around: in memory, in Redis, or in both.
+/// Caches the outputs of work: in memory, in Redis, or in both.
 ///
-/// Errors are not kept. While one call works on a key, others of the process that ask for the same key wait for it. Where it
-/// fails or panics, all of them do their own work at once; where it is dropped, the one that came last takes over, which has the
-/// most time left. A hit bills no tokens, and counts as saved what the answer had cost. Answers are told apart by the whole key,
-/// not by its hash alone.
+/// Errors are not cached. Concurrent calls of a process for one key share a single flight: one call leads and the
+/// others wait for its output. If the leader fails or panics, all waiters run their own work at once; if it is dropped,
+/// the newest waiter takes over, which has the most time left. A hit costs no tokens, and the cost of the cached output
+/// counts as saved. Keys are compared as a whole, never by their hash alone.
 ///
-/// A backend that is down, slow, full or holds something unreadable never fails a call: the look-up counts as `error`,
-/// and the work is done.
+/// A failure of the cache never fails a call: if Redis is down, slow or full, or holds an unreadable value, the look-up
+/// counts as `error` and the work runs.
 ///
 /// ```
 /// use std::time::Duration;
@@ -79,7 +82,7 @@ impl<S> Cache<S> {
 }
 
 impl Cache<Memory> {
-    /// Keeps at most `capacity` answers in the process.
+    /// Keeps at most `capacity` outputs in memory; 0 keeps none. A full cache evicts outputs that are rarely used.
     pub fn memory(capacity: u64) -> Self {
         Self::with_store(Memory { capacity })
     }
@@ -87,12 +90,12 @@ impl Cache<Memory> {
 
 #[cfg(feature = "redis")]
 impl Cache<Redis> {
-    /// Keeps answers in Redis, where other processes find them, too.
+    /// Keeps outputs in Redis, where other processes find them.
     ///
-    /// The output and the key are written down by `serde`, in CBOR: what JSON cannot tell apart, such as `Some(None)` from
-    /// `None`, this cannot either. In Redis an answer has the name that the cache was [given](Cache::named), or else the type of
-    /// the work: two closures of one function have one type there, so such caches are to be named. Caches of other programs
-    /// are kept apart by a [`namespace`](Cache::namespace).
+    /// Outputs and keys are serialized as CBOR by `serde`. Values that JSON cannot distinguish, such as `Some(None)`
+    /// and `None`, become equal here, too. In Redis an output is identified by the name that the cache was
+    /// [given](Cache::named), or else by the type of the work. Two closures in one function may have the same type
+    /// name, so give their caches names. A [`namespace`](Cache::namespace) separates the caches of different programs.
     ///
     /// ```
     /// use std::time::Duration;
@@ -120,9 +123,10 @@ impl Cache<Redis> {
 
 #[cfg(feature = "redis")]
 impl Cache<Tiered> {
-    /// Keeps at most `capacity` answers in the process, and all of them in Redis.
+    /// Keeps at most `capacity` outputs in memory, and all outputs in Redis.
     ///
-    /// Memory is asked first; what only Redis has is taken into memory for as long as Redis is to keep it.
+    /// Memory is read first. An output that is found in Redis alone is copied to memory, and expires there when it does
+    /// in Redis.
     ///
     /// ```
     /// use tta_runtime::block::{Block, Cache, Redis};
@@ -148,31 +152,36 @@ impl Cache<Tiered> {
 }
 
 impl<S, K> Cache<S, K> {
-    /// Forgets answers this long after they were stored: on the monotonic clock in memory, by Redis' own in Redis.
+    /// Sets the time to live of outputs, on the recorder's monotonic clock in memory, and on the server's in Redis;
+    /// there is no limit by default.
     pub fn ttl(self, time_to_live: Duration) -> Self {
         Self { time_to_live: Some(time_to_live), ..self }
     }
 
-    /// Gives the cache a name of its own, by which metrics, the service map and Redis know it; without one it has the name
-    /// of the work.
+    /// Gives the cache a name and a node of its own in the service map; outputs in Redis are stored under this name,
+    /// too.
+    ///
+    /// The default is the name of the work.
     pub fn named(self, name: &'static str) -> Self {
         Self { name: Some(name), ..self }
     }
 
-    /// Keeps the answers in Redis apart from those of another program or tenant.
+    /// Separates the outputs in Redis from those of other programs or tenants; the default is the empty namespace.
     pub fn namespace(self, namespace: impl Into<String>) -> Self {
         Self { namespace: namespace.into(), ..self }
     }
 
-    /// Reads only what was stored under the same version, 0 unless set: to be raised when the work changes what it answers.
+    /// Sets the version of the work; only outputs that were stored under the same version are read. The default is 0.
+    ///
+    /// Raise the version when the same input leads to a different output than before.
     pub fn version(self, version: u32) -> Self {
         Self { version, ..self }
     }
 
-    /// Takes what `key` makes of the input as the key, instead of the whole input.
+    /// Uses the output of `key` as the key, instead of the whole input.
     ///
-    /// Inputs with equal keys have the same answer: whatever else the work depends on, such as the model or the user's
-    /// rights, belongs into it.
+    /// Inputs with equal keys share one output, so the key must contain everything that the output depends on, such as
+    /// the model or the user's permissions.
     ///
     /// ```
     /// use tta_runtime::block::{Block, Cache};
@@ -188,7 +197,9 @@ impl<S, K> Cache<S, K> {
         self.with_key(|_| KeyedBy(key))
     }
 
-    /// Keeps the answers of each tenant apart; `tenant` says whose an input is. To be called after [`key`](Self::key).
+    /// Separates the outputs of tenants; `tenant` returns the tenant of an input.
+    ///
+    /// The order matters: call [`key`](Self::key) first, since it replaces the whole key.
     ///
     /// ```
     /// use tta_runtime::block::{Block, Cache};

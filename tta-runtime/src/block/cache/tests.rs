@@ -1,4 +1,4 @@
-//! The single flight under every order of its steps: the code of `flight.rs` itself, on locks that a model checker steps.
+//! The single flight under every interleaving of threads: `flight.rs` compiled with loom's locks.
 
 #[path = "flight.rs"]
 #[allow(clippy::duplicate_mod, reason = "the same code, on other locks")]
@@ -23,10 +23,10 @@ type Model = Arc<SingleFlight<&'static str, u32>>;
 
 const KEY: &str = "k";
 
-/// Runs a scenario in every order of its threads' steps.
+/// Checks every interleaving of a scenario.
 fn check(scenario: impl Fn(Model) + Send + Sync + 'static) {
     let mut model = loom::model::Builder::new();
-    // With more switches between threads than these, the scenario with three threads takes minutes: `scripts/loom` takes them.
+    // More preemptions take minutes with three threads; `scripts/loom` raises the number.
     model.preemption_bound.get_or_insert(3);
     model.check(move || {
         let flights: Model = Arc::new(SingleFlight::new());
@@ -35,7 +35,7 @@ fn check(scenario: impl Fn(Model) + Send + Sync + 'static) {
     });
 }
 
-/// Joins a flight to its end: works where it leads, and counts that it did.
+/// Joins a flight, and counts the call in `worked` if it ran the work.
 fn run(flights: &Model, worked: &AtomicUsize) -> u32 {
     block_on(async {
         match flights.join(&Arc::new(KEY)).await {
@@ -152,7 +152,7 @@ fn everyone_who_waits_for_work_that_fails_does_their_own() {
                     block_on(async {
                         match flights.join(&Arc::new(KEY)).await {
                             Joined::Found(_) => panic!("nothing was found"),
-                            // Who comes after the failure leads again, and fails again.
+                            // A call that joins after the failure leads a new flight, and fails, too.
                             Joined::Leader(lead) => lead.fail(),
                             Joined::LeaderFailed => {}
                         }

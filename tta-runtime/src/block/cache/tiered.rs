@@ -1,4 +1,4 @@
-//! Answers kept in the process, and behind it in Redis, where other processes find them.
+//! The memory tier in front of the Redis tier.
 
 use std::hash::Hash;
 use std::sync::Arc;
@@ -13,14 +13,14 @@ use super::redis::{Redis, RedisTier};
 use super::settings::CacheSettings;
 use super::tiers::{Lookup, Store, Tiers};
 
-/// Keeps answers in the process, at most so many, and in Redis.
+/// Memory in front of Redis as a store; made by [`Cache::tiered`](super::Cache::tiered).
 #[derive(Clone, Debug)]
 pub struct Tiered {
     pub(super) capacity: u64,
     pub(super) redis: Redis,
 }
 
-/// The answers of one cache in memory and in Redis.
+/// The entries of one cache in memory and in Redis.
 pub struct TwoTiers<Q, V>
 where
     Q: Eq + Hash + Clone + Send + Sync + 'static,
@@ -57,7 +57,7 @@ where
             return Some(entry);
         }
         let found = self.redis.find(key, lookup).await?;
-        // It is forgotten here when it is forgotten there.
+        // The copy in memory expires when the entry in Redis does.
         self.memory.insert(key, found.entry.clone(), found.remaining);
         Some(found.entry)
     }

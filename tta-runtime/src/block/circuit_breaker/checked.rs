@@ -1,4 +1,4 @@
-//! The permits under every interleaving of threads: once more, with a checker's locks and atomics.
+//! The permits under every interleaving of threads: `permits.rs` compiled with loom's locks and atomics.
 
 mod sync {
     pub(super) use loom::sync::Mutex;
@@ -27,7 +27,7 @@ use super::model::{at, policy};
 use machine::{CircuitState, HealthSignal, Trip};
 use permits::Permits;
 
-/// Checks every interleaving with at most this many preemptions; `scripts/loom` asks for more.
+/// Checks every interleaving with at most this many preemptions; `scripts/loom` raises the number.
 fn check(body: impl Fn() + Send + Sync + 'static) {
     let mut model = loom::model::Builder::new();
     model.preemption_bound = model.preemption_bound.or(Some(2));
@@ -83,7 +83,7 @@ fn a_place_that_is_given_back_is_taken_once() {
         let admitted = on_threads(&permits, |permits| permits.admit(|| at(11), drop).ticket.is_ok());
         giving_back.join().expect("no thread panics");
         let admitted = admitted.into_iter().filter(|admitted| *admitted).count();
-        // It may have come back before either asked, or after both.
+        // The ticket may return before both threads ask, between them, or after both.
         let left = usize::from(permits.admit(|| at(11), drop).ticket.is_ok());
         assert_eq!(admitted + left, 1);
     });
@@ -120,7 +120,7 @@ fn changes_are_told_in_their_order() {
     }
 }
 
-/// Makes a call, and notes each state that the circuit breaker says it is in from then on.
+/// Makes one call, and appends the new state of each change that it causes.
 fn probe(permits: &Permits, told: &Mutex<Vec<CircuitState>>, signal: HealthSignal) {
     let tell = |change: machine::Change| lock(told).push(change.to);
     if let Ok(ticket) = permits.admit(|| at(10), tell).ticket {

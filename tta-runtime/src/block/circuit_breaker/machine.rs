@@ -1,45 +1,45 @@
-//! When a circuit breaker opens and closes: a function of its state and of the clock's reading, which is passed in.
+//! The state machine of a circuit breaker: a function of its state and of the time, which is passed in.
 
 use std::time::Duration;
 
 use super::window::Window;
 use crate::clock::Monotonic;
 
-/// When a circuit breaker opens, and how it closes again.
+/// The settings of a circuit breaker.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct CircuitPolicy {
     pub(super) trip: Trip,
-    /// How long it stays open, and how long it waits for its probes.
+    /// How long the circuit stays open, and how long a round of probes may take before the next round starts.
     pub(super) cool_down: Duration,
-    /// How many calls it lets through while it is half-open, and how many of them must succeed.
+    /// The number of probes in a round, and the number of successful probes that close the circuit.
     pub(super) probes: u32,
 }
 
-/// What opens a circuit breaker.
+/// The condition that opens a circuit breaker.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Trip {
-    /// So many failures without a success in between.
+    /// This many failures without a success in between.
     Consecutive(u32),
-    /// A share of the calls of the last while, if there were so many.
+    /// A share of failures among the calls in a sliding window, if the window has at least `min_calls` calls.
     Rate { share: f64, window: Duration, min_calls: u32 },
 }
 
-/// What a circuit breaker does with calls.
+/// The state of a circuit breaker; its numeric order is the value of `tta_circuit_breaker_state`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum CircuitState {
-    /// It lets all calls through.
+    /// All calls are admitted.
     Closed,
-    /// It lets a few calls through, to see how they end.
+    /// A limited number of probes is admitted, and their outcomes decide the next state.
     HalfOpen,
-    /// It rejects all calls.
+    /// All calls are rejected.
     Open,
 }
 
 impl CircuitState {
     pub(super) const ALL: [Self; 3] = [Self::Closed, Self::HalfOpen, Self::Open];
 
-    /// Returns the state as the label value that metrics and spans carry.
+    /// Returns the state as the label value in metrics and spans: `closed`, `half_open` or `open`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -50,16 +50,16 @@ impl CircuitState {
     }
 }
 
-/// What a call that was let through tells about the other side.
+/// The evidence of one finished call about the health of the backend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum HealthSignal {
     Success,
     Failure,
-    /// Nothing: it was cancelled, or refused for a reason of the caller's.
+    /// No evidence: the call was cancelled, or failed for a reason of the caller.
     Neutral,
 }
 
-/// The right to make one call, in the period in which it was given: a phase, or a round of probes.
+/// The right to make one call, with the period in which it was admitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Ticket {
     pub(super) period: u64,
@@ -72,12 +72,13 @@ pub(super) struct Change {
     pub(super) to: CircuitState,
 }
 
-/// The state and what it is decided by.
+/// The state machine.
 #[derive(Debug)]
 pub(super) struct Machine {
     policy: CircuitPolicy,
     phase: Phase,
-    /// Counts the phases and the rounds of probes, so that a call says nothing about a phase that began after it.
+    /// The number of phases and rounds of probes so far, so that a call cannot affect a phase that began after the
+    /// call.
     period: u64,
 }
 
@@ -109,12 +110,13 @@ impl Machine {
         }
     }
 
-    /// Returns whether a success would change anything.
+    /// Returns whether a success would change nothing: the circuit is closed, without failures to reset and without a
+    /// window.
     pub(super) fn is_clean(&self) -> bool {
         matches!(self.phase, Phase::Closed { failures: 0, window: None })
     }
 
-    /// Lets a call through, or says when to try again.
+    /// Admits a call, or returns the time until the next may be admitted.
     pub(super) fn admit(&mut self, now: Monotonic) -> (Result<Ticket, Duration>, Option<Change>) {
         let change = match self.phase {
             Phase::Open { until } if now >= until => {
@@ -122,7 +124,7 @@ impl Machine {
                 let until = now.after(self.policy.cool_down);
                 Some(self.enter(Phase::HalfOpen { since, until, given: 0, succeeded: 0 }))
             }
-            // Probes that did not come back yet may be lost: others go besides. What they say counts whenever they do.
+            // Probes without a result may be lost, so another round is admitted. Late results still count.
             Phase::HalfOpen { since, until, succeeded, .. } if now >= until => {
                 let until = now.after(self.policy.cool_down);
                 self.enter(Phase::HalfOpen { since, until, given: 0, succeeded });
@@ -142,7 +144,7 @@ impl Machine {
         (admitted, change)
     }
 
-    /// Takes note of how a call ended.
+    /// Applies the signal of a finished call.
     pub(super) fn settle(&mut self, ticket: Ticket, signal: HealthSignal, now: Monotonic) -> Option<Change> {
         let is_of_this_round = ticket.period == self.period;
         let is_of_this_phase = match self.phase {
@@ -170,12 +172,13 @@ impl Machine {
                     }
                     (Trip::Rate { .. }, None) => false,
                 };
-                // A success may complete the number that the rate needs, and still closes nothing that is open.
+                // A success may bring the calls up to `min_calls`, but never opens the circuit.
                 (trips && failed).then(|| self.enter(self.open(now)))
             }
             Phase::HalfOpen { given, succeeded, .. } => match signal {
                 HealthSignal::Neutral => {
-                    // The place of an earlier round's probe was given to another already.
+                    // A neutral probe frees its place in its own round. The place of an earlier round is already
+                    // reassigned.
                     *given = given.saturating_sub(u32::from(is_of_this_round));
                     None
                 }

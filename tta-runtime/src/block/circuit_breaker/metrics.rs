@@ -1,14 +1,14 @@
-//! What a circuit breaker records: calls by result, changes of state, and the time in each state.
+//! The metrics of a circuit breaker: calls by result, changes of state, and the time in each state.
 
 use super::machine::{Change, CircuitState, HealthSignal};
 use crate::metric::{Cell, Gauge, Stopwatch};
 use crate::recorder::Recorder;
 use crate::schema::Id;
 
-/// Where a circuit breaker records: with whom its first call did, since its state is one.
+/// The cells of one circuit breaker, under the recorder of its first call: its state cannot be split between recorders.
 ///
-/// All is looked up once: a call at a closed circuit breaker costs little more than two additions, and a change of state
-/// is recorded while the circuit breaker is locked.
+/// The cells are looked up once. A call at a closed circuit breaker then costs little more than two additions, and a
+/// change of state can be recorded under the circuit breaker's lock.
 pub(super) struct CircuitMetrics {
     pub(super) recorder: &'static Recorder,
     permitted: Option<Cell>,
@@ -21,7 +21,7 @@ pub(super) struct CircuitMetrics {
     times: [(CircuitState, Option<&'static Stopwatch>); 3],
 }
 
-/// The changes of state that there are.
+/// All possible changes of state.
 const CHANGES: [Change; 4] = [
     Change { from: CircuitState::Closed, to: CircuitState::Open },
     Change { from: CircuitState::Open, to: CircuitState::HalfOpen },
@@ -29,7 +29,7 @@ const CHANGES: [Change; 4] = [
     Change { from: CircuitState::HalfOpen, to: CircuitState::Closed },
 ];
 
-/// Lets the series of a circuit breaker be there with 0.
+/// Declares the series of a circuit breaker at 0.
 pub(super) fn declare(recorder: &Recorder, name: &str) {
     for result in ["permitted", "rejected", "success", "failure", "neutral"] {
         recorder.declare(Id::CircuitBreakerCalls, &[name, result]);
@@ -44,7 +44,7 @@ pub(super) fn declare(recorder: &Recorder, name: &str) {
 }
 
 impl CircuitMetrics {
-    /// Begins to record, in this state.
+    /// Looks up the cells, and starts the time in the current state.
     pub(super) fn begin(recorder: &'static Recorder, name: &'static str, state: CircuitState) -> Self {
         declare(recorder, name);
         let calls = |result| recorder.cell(Id::CircuitBreakerCalls, &[name, result]);

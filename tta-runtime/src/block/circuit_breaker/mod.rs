@@ -1,4 +1,6 @@
-//! Work that is left alone while it keeps failing.
+//! A layer that rejects calls while the work keeps failing.
+//!
+//! A program adds a [`CircuitBreaker`]; [`Guarded`] is the type of the work with the layer around it.
 
 #[cfg(test)]
 mod checked;
@@ -29,20 +31,20 @@ use machine::{CircuitPolicy, HealthSignal, Ticket, Trip};
 use metrics::CircuitMetrics;
 use permits::{Admission, Permits};
 
-/// Rejects calls at once while the work behind it keeps failing, so that it can recover and callers need not wait.
+/// Rejects calls while the work behind it keeps failing, so that the backend can recover and callers fail fast.
 ///
-/// After so many failures it opens, and rejects all calls. When it has cooled down it is half-open, and lets so many
-/// probes through: when all of them succeed it closes, and when one fails it opens again. A probe that is cancelled, or
-/// whose error is [neutral](Self::neutral), makes room for another. When probes do not come back within another cool-down,
-/// so many more are let through, and what the slow ones say still counts. Calls that began before the state last changed
-/// change nothing.
+/// A closed circuit admits all calls. After enough failures it opens and rejects calls with [`BlockError::Open`]. After
+/// the cool-down it is half-open and admits a round of probes: if all of them succeed it closes, if one fails it opens
+/// again. A probe that is cancelled or [neutral](Self::neutral) frees its place for another. If the probes have no
+/// result within another cool-down, another round of probes is admitted; late results still count. A call that began
+/// before the last change of state has no effect.
 ///
-/// Failures are the work's errors that are not neutral, its panics, and its timeouts, also by a time limit around the
-/// circuit breaker. What other blocks inside say (an open circuit breaker, no route) is neutral, as is being cancelled.
+/// Failures are errors of the work that are not neutral, panics, and timeouts, including those of a time limit around
+/// the circuit breaker. Other failures of blocks inside, such as an open circuit breaker or a missing route, are
+/// neutral, and so are cancelled calls.
 ///
-/// Copies share one state, so that several pieces of work that ask the same other side can have one circuit breaker. It
-/// records under the name that it is given, or else under that of the first work that it is put around, and where its
-/// first call did.
+/// Clones share one state, so that all work against one backend can share one circuit breaker. It records under its own
+/// name, or else under the name of the first work that it surrounds, with the recorder of its first call.
 ///
 /// ```
 /// use std::time::Duration;
@@ -70,10 +72,10 @@ pub struct CircuitBreaker<E> {
     shared: Arc<SharedCircuit>,
 }
 
-/// Says of an error that it tells nothing about the other side's health.
+/// Decides whether an error says nothing about the backend's health.
 type IsNeutral<E> = Arc<dyn Fn(&E) -> bool + Send + Sync>;
 
-/// What all copies have in common.
+/// The state that all clones share.
 struct SharedCircuit {
     permits: Permits,
     name: OnceLock<&'static str>,
@@ -81,13 +83,16 @@ struct SharedCircuit {
 }
 
 impl<E> CircuitBreaker<E> {
-    /// Makes a circuit breaker that opens after so many failures without a success in between; 0 counts as 1.
+    /// Makes a circuit breaker that opens after this many failures without a success in between; 0 counts as 1.
     pub fn after_failures(failures: u32) -> Self {
         Self::with_trip(Trip::Consecutive(failures.max(1)))
     }
 
-    /// Makes a circuit breaker that opens when this share of the calls of the last `over` failed, from 0 to 1, if there
-    /// were at least so many calls.
+    /// Makes a circuit breaker that opens when this share of the calls in the last `window` failed, if there were at
+    /// least `min_calls`.
+    ///
+    /// `share` is from 0 to 1, and values outside of the range count as its nearest bound; `min_calls` of 0 counts as
+    /// 1. A call leaves the window up to a tenth of it late.
     pub fn at_failure_rate(share: f64, window: Duration, min_calls: u32) -> Self {
         Self::with_trip(Trip::Rate { share: share.clamp(0.0, 1.0), window, min_calls: min_calls.max(1) })
     }
@@ -101,33 +106,35 @@ impl<E> CircuitBreaker<E> {
         Self { name, is_neutral, shared: Arc::new(shared) }
     }
 
-    /// Stays open for so long before it lets probes through, and waits so long for them; 30 s unless it is said otherwise.
+    /// Sets how long the circuit stays open before it admits probes, and how long it waits for their results; the
+    /// default is 30 s.
     ///
-    /// What results shares no state with copies made before.
+    /// The result shares no state with earlier clones.
     pub fn cool_down(self, cool_down: Duration) -> Self {
         let policy = CircuitPolicy { cool_down, ..self.shared.permits.policy() };
         Self::with_policy(self.name, self.is_neutral, policy)
     }
 
-    /// Lets so many probes through, and closes when they all succeed; 1 unless it is said otherwise, 0 counts as 1.
+    /// Sets how many probes are admitted at a time, all of which must succeed to close the circuit; the default is 1,
+    /// and 0 counts as 1.
     ///
-    /// What results shares no state with copies made before.
+    /// The result shares no state with earlier clones.
     pub fn probes(self, probes: u32) -> Self {
         let policy = CircuitPolicy { probes: probes.max(1), ..self.shared.permits.policy() };
         Self::with_policy(self.name, self.is_neutral, policy)
     }
 
-    /// Leaves errors out of the count of which `is_neutral` says so, such as that too many requests were made.
+    /// Ignores errors for which `is_neutral` returns true, such as a rejection because of too many requests.
     pub fn neutral(self, is_neutral: impl Fn(&E) -> bool + Send + Sync + 'static) -> Self {
         Self { is_neutral: Some(Arc::new(is_neutral)), ..self }
     }
 
-    /// Gives the layer a name of its own.
+    /// Gives the layer a name and a node of its own in the service map.
     pub fn named(self, name: &'static str) -> Self {
         Self { name: Some(name), ..self }
     }
 
-    /// Returns what it does with calls; one that has cooled down is half-open from its next call on.
+    /// Returns the current state. An open circuit becomes half-open with the first call after its cool-down.
     #[must_use]
     pub fn state(&self) -> CircuitState {
         self.shared.permits.state()
@@ -231,7 +238,7 @@ impl<W, E> Guarded<W, E> {
 }
 
 impl<E> CircuitBreaker<E> {
-    /// Returns a permit or when to ask again, and the state in which that was decided.
+    /// Returns a permit or the time until the next may be given, and the state that decided it.
     fn admit(&self) -> (Result<Permit<'_>, Duration>, CircuitState) {
         let shared = &*self.shared;
         let metrics = shared.metrics();
@@ -252,7 +259,7 @@ impl<E> CircuitBreaker<E> {
     fn signal_of<T>(&self, result: &Result<T, BlockError<E>>) -> HealthSignal {
         let is_neutral = |error| self.is_neutral.as_ref().is_some_and(|is_neutral| is_neutral(error));
         let Err(mut error) = result.as_ref() else { return HealthSignal::Success };
-        // What blocks around the work say is about what the work did last.
+        // The last error of the work decides, whatever blocks around it have made of it.
         loop {
             error = match error {
                 BlockError::Exhausted { last: cause, .. }
@@ -278,7 +285,7 @@ impl SharedCircuit {
     }
 }
 
-/// The right to make one call; dropped as it is, the call was cancelled or its time ran out.
+/// The right to make one call. Dropped before [`settle`](Self::settle), the call was cancelled or timed out.
 struct Permit<'a> {
     shared: &'a SharedCircuit,
     ticket: Option<Ticket>,

@@ -1,4 +1,4 @@
-//! Circuit breakers under every order of events.
+//! The state machine under random sequences of events.
 
 use std::time::Duration;
 
@@ -20,9 +20,9 @@ pub(super) fn at(seconds: u64) -> Monotonic {
 #[derive(Clone, Debug)]
 enum Event {
     Ask,
-    /// One of the calls in flight ends.
+    /// A call in flight ends.
     End(prop::sample::Index, HealthSignal),
-    /// One of the calls in flight never ends.
+    /// A call in flight is lost and never ends.
     Lose(prop::sample::Index),
     Wait(u64),
 }
@@ -56,9 +56,9 @@ proptest! {
         let mut machine = Machine::new(policy(trip, probes));
         let mut seconds = 0;
         let mut in_flight: Vec<Ticket> = Vec::new();
-        // Of the present period: permits given and not given back as neutral, and when it began.
+        // In the current period: the places taken and not freed by a neutral result, and the start of the period.
         let (mut out, mut began) = (0_u32, 0_u64);
-        // The period in which the present state was entered, and the successes of probes since then.
+        // The period in which the current state began, and the successful probes since then.
         let (mut since, mut succeeded) = (0, 0);
         let (mut taken, mut returned, mut lost) = (0, 0, 0);
         for event in events {
@@ -82,7 +82,7 @@ proptest! {
                             in_flight.push(ticket);
                         }
                         Err(retry_in) => {
-                            // It says exactly when it will let a call through.
+                            // The time to retry is exact.
                             prop_assert_eq!(retry_in, COOL_DOWN.saturating_sub(Duration::from_secs(seconds - began)));
                             prop_assert!(state_before != CircuitState::Closed);
                         }
@@ -95,7 +95,7 @@ proptest! {
                     let ticket = in_flight.swap_remove(which.index(in_flight.len()));
                     returned += 1;
                     let change = machine.settle(ticket, signal, at(seconds));
-                    // Of probes, what those of earlier rounds say counts as well; their places went to others.
+                    // Results of earlier rounds count as well, but free no places.
                     if signal == HealthSignal::Neutral || ticket.period < since || state_before == CircuitState::Open {
                         prop_assert_eq!(machine.period(), before, "a call that says nothing changed something");
                     } else if state_before == CircuitState::HalfOpen {
@@ -125,7 +125,7 @@ proptest! {
             }
         }
         prop_assert_eq!(taken, returned + lost + in_flight.len());
-        // Whatever was lost, a call is let through after a cool-down.
+        // Even if all calls in flight are lost, a call is admitted after a cool-down.
         prop_assert!(machine.admit(at(seconds + COOL_DOWN.as_secs())).0.is_ok());
     }
 }
@@ -143,7 +143,7 @@ fn a_rate_needs_its_number_of_calls() {
     assert_eq!(call(&mut machine, HealthSignal::Failure, 1), CircuitState::Closed);
     assert_eq!(call(&mut machine, HealthSignal::Success, 2), CircuitState::Closed);
     assert_eq!(call(&mut machine, HealthSignal::Neutral, 2), CircuitState::Closed);
-    // The first two are forgotten by now.
+    // The first two calls have left the window.
     assert_eq!(call(&mut machine, HealthSignal::Failure, 22), CircuitState::Closed);
     assert_eq!(call(&mut machine, HealthSignal::Failure, 23), CircuitState::Closed);
     assert_eq!(call(&mut machine, HealthSignal::Success, 24), CircuitState::Closed);

@@ -1,25 +1,25 @@
-//! One state that many callers share: each call takes a permit and gives it back exactly once.
+//! The state machine behind a lock: each call takes a ticket and settles it exactly once.
 
 use super::machine::{Change, CircuitPolicy, CircuitState, HealthSignal, Machine, Ticket};
 use super::sync::{AtomicU64, Mutex, Ordering, lock};
 use crate::clock::Monotonic;
 
-/// A circuit breaker's state, and where callers ask it.
+/// A circuit breaker's state machine, shared by all calls.
 #[derive(Debug)]
 pub(super) struct Permits {
     machine: Mutex<Machine>,
-    /// The period in which neither a call nor a success has anything to change, so that neither takes the lock; odd
-    /// numbers, and [`NO_PERIOD`] where there is no such period.
+    /// The current period if neither an admission nor a success would change anything, so that neither takes the lock:
+    /// an odd number, or [`NO_PERIOD`].
     clean_period: AtomicU64,
 }
 
 const NO_PERIOD: u64 = 0;
 
-/// What comes of asking for a permit.
+/// The answer to a request for admission.
 pub(super) struct Admission {
-    /// The permit, or when to ask again.
+    /// The ticket, or the time until the next may be given.
     pub(super) ticket: Result<Ticket, std::time::Duration>,
-    /// The state that the call was decided in.
+    /// The state that decided.
     pub(super) state: CircuitState,
 }
 
@@ -38,11 +38,11 @@ impl Permits {
         lock(&self.machine).state()
     }
 
-    /// Lets a call through, or says when to ask again.
+    /// Admits a call, or returns the time until the next may be admitted.
     ///
-    /// A change of state is given to `changed` before the next one can happen, so that they are recorded in their order.
+    /// A change of state is passed to `changed` under the lock, so that changes are recorded in their order.
     pub(super) fn admit(&self, now: impl FnOnce() -> Monotonic, changed: impl FnOnce(Change)) -> Admission {
-        // Whoever reads a mark that is just being taken away began its call just before the change.
+        // A call that reads a mark just before it is replaced began just before the change.
         let mark = self.clean_period.load(Ordering::Acquire);
         if mark != NO_PERIOD {
             return Admission { ticket: Ok(Ticket { period: mark >> 1 }), state: CircuitState::Closed };
@@ -54,7 +54,7 @@ impl Permits {
         Admission { ticket, state: machine.state() }
     }
 
-    /// Gives a permit back; a change of state is given to `changed` before the next one can happen.
+    /// Settles a ticket. A change of state is passed to `changed` under the lock.
     pub(super) fn settle(
         &self,
         ticket: Ticket,

@@ -1,13 +1,13 @@
-//! Failures among the calls of the last while.
+//! The failures among the calls in a sliding window.
 
 use std::time::Duration;
 
 use crate::clock::{Monotonic, nanoseconds};
 
-/// Time is counted in this many slices of the window, so a call is forgotten up to a tenth of the window late.
+/// The number of slices of the window. A call is forgotten up to one slice late.
 const SLICES: usize = 10;
 
-/// Counts calls over a time that slides along.
+/// Counts calls and failures in a sliding window.
 #[derive(Debug)]
 pub(super) struct Window {
     slice_nanoseconds: u64,
@@ -16,7 +16,7 @@ pub(super) struct Window {
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Slice {
-    /// Which slice of all time it is, counted from the clock's beginning.
+    /// The number of the slice since the clock's origin.
     number: u64,
     failed: u32,
     all: u32,
@@ -39,7 +39,7 @@ impl Window {
         }
     }
 
-    /// Returns how many of the calls failed, and how many there were.
+    /// Returns the number of failed calls, and the number of all calls.
     pub(super) fn counts(&self, now: Monotonic) -> (u32, u32) {
         let current = now.0 / self.slice_nanoseconds;
         let recent = self.slices.iter().filter(|slice| current.saturating_sub(slice.number) < SLICES as u64);

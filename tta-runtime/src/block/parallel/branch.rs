@@ -1,4 +1,4 @@
-//! One of several branches that run at once.
+//! One branch of a parallel block.
 
 use std::panic::AssertUnwindSafe;
 
@@ -13,16 +13,17 @@ use crate::block::span_name::SpanName;
 use crate::block::work::Block;
 use crate::context::frame::Connection;
 
-/// The block that branches belong to.
+/// The block that a branch belongs to, and its limit on branches at a time.
 #[derive(Clone, Copy, Debug)]
 pub struct BranchGroup<'a> {
     pub(super) block: &'static str,
     pub(super) total: usize,
-    /// Where a branch waits for its turn, if not all may run at once.
+    /// The permits of the branches that may run at a time; `None` for no limit.
     pub(super) permits: Option<&'a Semaphore>,
 }
 
 impl BranchGroup<'_> {
+    /// Starts the call of the whole block.
     pub(super) fn start(block: &'static str) -> BlockCall {
         let names = BlockCallNames {
             block: BlockName::Own(block),
@@ -33,14 +34,14 @@ impl BranchGroup<'_> {
         BlockCall::start(names, Vec::new)
     }
 
-    /// Runs a branch when it is its turn; its panic is its error.
+    /// Runs one branch once a permit is free; a panic becomes [`BlockError::Panicked`].
     pub(super) async fn run<I, W: Block<I>>(
         self,
         index: usize,
         work: &W,
         input: I,
     ) -> Result<W::Output, BlockError<W::Error>> {
-        // Nobody closes the permits, so a refusal could only mean that there is no limit.
+        // The semaphore is never closed, so `acquire` does not fail.
         let _permit = match self.permits {
             Some(permits) => permits.acquire().await.ok(),
             None => None,
@@ -65,6 +66,7 @@ impl BranchGroup<'_> {
     }
 }
 
+/// Returns the message of a panic, or `no message` if its payload is not text.
 fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
     let text = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
     text.unwrap_or("no message").to_owned()

@@ -1,4 +1,4 @@
-//! A tuple of branches as one: run together, they give a tuple of outputs.
+//! Tuples of branches, which run together and return a tuple of outputs.
 
 use std::future::Future;
 use std::ops::BitOr;
@@ -10,25 +10,25 @@ use super::branch::BranchGroup;
 use crate::block::error::BlockError;
 use crate::block::work::Block;
 
-/// Branches that take the same input.
+/// Branches on the same input; implemented by tuples of up to 8 blocks.
 pub trait Branches<I>: Send + Sync {
-    /// Their outputs, in their order.
+    /// The outputs, in the branches' order.
     type Outputs: Send;
-    /// What became of each, in their order.
+    /// The results, in the branches' order.
     type Results: Send;
-    /// Why one of them could not.
+    /// The error of the branches.
     type Error: Send;
-    /// How many there are.
+    /// The number of branches.
     const COUNT: usize;
 
-    /// Runs them until the first error, which cancels the others.
+    /// Runs the branches until the first error, which cancels the others.
     fn run(
         &self,
         group: BranchGroup<'_>,
         input: I,
     ) -> impl Future<Output = Result<Self::Outputs, BlockError<Self::Error>>> + Send;
 
-    /// Runs all to their end.
+    /// Runs all branches to their end.
     fn run_all(&self, group: BranchGroup<'_>, input: I) -> impl Future<Output = Self::Results> + Send;
 }
 
@@ -38,12 +38,13 @@ macro_rules! joined {
     ($join:ident; $first:expr, $($rest:expr),+) => { $join($first, joined!($join; $($rest),+)) };
 }
 
-/// The pattern of what [`joined`] gives.
+/// The pattern of the output of [`joined`].
 macro_rules! pairs {
     ($last:ident) => { $last };
     ($first:ident, $($rest:ident),+) => { ($first, pairs!($($rest),+)) };
 }
 
+/// Implements [`Branches`] for a tuple of this many blocks.
 macro_rules! branches {
     ($count:literal: $first:ident $first_index:tt $(, $work:ident $index:tt)*) => {
         impl<I, $first, $($work),*> Branches<I> for ($first, $($work,)*)
@@ -83,7 +84,7 @@ macro_rules! branches {
     };
 }
 
-/// Lets a branch be added to so many.
+/// Implements `branch` and `|` for a [`Parallel`] of this many branches.
 macro_rules! add_branch {
     ($first:ident $first_index:tt $(, $work:ident $index:tt)*) => {
         impl<I, $first, $($work),*> Parallel<I, ($first, $($work,)*)>
@@ -92,7 +93,7 @@ macro_rules! add_branch {
             $first: Block<I>,
             $($work: Block<I, Error = $first::Error>,)*
         {
-            /// Adds a branch, which takes the same input.
+            /// Adds a branch on the same input.
             pub fn branch<W>(self, work: W) -> Parallel<I, ($first, $($work,)* W)>
             where
                 W: Block<I, Error = $first::Error>,

@@ -1,4 +1,4 @@
-//! The same work for many inputs at once.
+//! A block that runs the same work for many inputs at the same time.
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
@@ -6,10 +6,9 @@ use super::branch::BranchGroup;
 use crate::block::error::BlockError;
 use crate::block::work::Block;
 
-/// Runs work for each of many inputs, all at once or at most so many; made by
-/// [`Parallel::each`](super::Parallel::each).
+/// Runs the same work for many inputs at the same time; returned by [`Parallel::each`](super::Parallel::each).
 ///
-/// The branches run on the current task, so they may borrow from it. Outputs come in the order of the inputs.
+/// All branches run on the current task, so they may borrow from it. Outputs come in the order of the inputs.
 ///
 /// ```
 /// use tta_runtime::block::Parallel;
@@ -33,16 +32,16 @@ impl<W> Each<W> {
         Self { name, work, limit: usize::MAX }
     }
 
-    /// Runs at most this many branches at once; 0 counts as 1.
+    /// Runs at most this many branches at a time; 0 counts as 1. There is no limit by default.
     pub fn limit(self, branches: usize) -> Self {
         Self { limit: branches.max(1), ..self }
     }
 
-    /// Runs all branches, until the first error: it cancels the others and is returned.
+    /// Runs the work for all inputs until the first error, which cancels the other branches.
     ///
     /// # Errors
     ///
-    /// The first error of a branch, or that a branch panicked.
+    /// Returns the first error of a branch, or [`BlockError::Panicked`] if a branch panicked.
     pub async fn run<I>(&self, inputs: impl IntoIterator<Item = I>) -> Result<Vec<W::Output>, BlockError<W::Error>>
     where
         W: Block<I>,
@@ -65,7 +64,7 @@ impl<W> Each<W> {
         result
     }
 
-    /// Runs all branches to their end, whatever becomes of the others.
+    /// Runs the work for all inputs to their end, even if some fail.
     pub async fn run_all<I>(&self, inputs: impl IntoIterator<Item = I>) -> Vec<Result<W::Output, BlockError<W::Error>>>
     where
         W: Block<I>,
@@ -88,7 +87,7 @@ impl<W> Each<W> {
         results
     }
 
-    /// Starts branches while there is room, and gives each result to `take` as it comes.
+    /// Starts branches up to the limit, and passes each result to `take` when it is ready.
     async fn drive<I, T>(
         &self,
         inputs: impl IntoIterator<Item = I>,

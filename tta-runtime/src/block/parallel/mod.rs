@@ -1,4 +1,6 @@
-//! Different work for the same input at once.
+//! Blocks that run branches at the same time.
+//!
+//! A program builds a [`Parallel`]; the other items are the types of its branches.
 
 mod branch;
 mod branches;
@@ -15,10 +17,10 @@ pub use branch::BranchGroup;
 pub use branches::Branches;
 pub use each::Each;
 
-/// Runs branches on the same input, all at once or at most so many.
+/// Runs branches on copies of one input at the same time.
 ///
-/// There are up to 8 branches; their outputs come as a tuple, in the branches' order, and each branch may have an output
-/// of its own type. The first error cancels the other branches, and a panic in a branch is that branch's error. The
+/// There are up to 8 branches. The output is a tuple in the branches' order, and each branch may have its own output
+/// type. The first error cancels the other branches, and a panic in a branch becomes [`BlockError::Panicked`]. All
 /// branches run on the current task. `parallel | branch` is short for `parallel.branch(branch)`.
 ///
 /// ```
@@ -48,14 +50,14 @@ pub struct Parallel<I, B> {
 }
 
 impl Parallel<(), ()> {
-    /// Makes a block that runs the same `work` for each of many inputs.
+    /// Makes a block that runs the same work for each of many inputs.
     pub fn each<W>(name: &'static str, work: W) -> Each<W> {
         Each::new(name, work)
     }
 }
 
 impl<I: Clone + Send> Parallel<I, ()> {
-    /// Makes a block to which branches are added.
+    /// Makes a block without branches, to which [`branch`](Self::branch) adds them.
     pub fn new(name: &'static str) -> Self {
         Self { name, branches: (), limit: None, input: PhantomData }
     }
@@ -75,12 +77,30 @@ impl<I: Clone + Send, W: Block<I>> BitOr<W> for Parallel<I, ()> {
 }
 
 impl<I, B> Parallel<I, B> {
-    /// Runs at most this many branches at once, the first ones first; 0 counts as 1.
+    /// Runs at most this many branches at a time, in their order; 0 counts as 1. There is no limit by default.
     pub fn limit(self, branches: usize) -> Self {
         Self { limit: Some(branches.max(1)), ..self }
     }
 
-    /// Runs all branches to their end, whatever becomes of the others: the output is a tuple of results.
+    /// Runs all branches to their end, even if some fail; the output is a tuple of results.
+    ///
+    /// ```
+    /// use tta_runtime::block::{Block, BlockError, Parallel};
+    ///
+    /// async fn length(text: &str) -> Result<usize, String> {
+    ///     Ok(text.len())
+    /// }
+    ///
+    /// async fn parse(text: &str) -> Result<u32, String> {
+    ///     text.parse().map_err(|_| "not a number".to_owned())
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let facts = (Parallel::new("facts") | length | parse).collect_all();
+    /// assert_eq!(facts.run("four").await, Ok((Ok(4), Err(BlockError::Inner("not a number".to_owned())))));
+    /// # }
+    /// ```
     pub fn collect_all(self) -> Collected<I, B> {
         Collected(self)
     }
@@ -108,7 +128,7 @@ impl<I: Send, B: Branches<I>> Block<I> for Parallel<I, B> {
     }
 }
 
-/// A [`Parallel`] whose branches all run to their end; see [`Parallel::collect_all`].
+/// A [`Parallel`] whose branches all run to their end; returned by [`Parallel::collect_all`].
 #[derive(Clone, Debug)]
 #[must_use = "blocks do nothing unless they are run"]
 pub struct Collected<I, B>(Parallel<I, B>);

@@ -1,10 +1,10 @@
-//! How long to wait before another attempt, and whether to make one.
+//! The decision after a failed attempt: another attempt after a wait, or a reason to stop.
 
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 
-/// Waits that double each time.
+/// Exponential waits.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Backoff {
     pub(super) first: Duration,
@@ -12,45 +12,44 @@ pub(super) struct Backoff {
 }
 
 impl Backoff {
-    /// Returns what each wait is at max_attempts, without an end.
+    /// Returns the ceiling of each wait; the iterator does not end.
     pub(super) fn ceilings(self) -> impl Iterator<Item = Duration> + Send {
-        // The crate's own jitter adds to its max_wait delay; ours is taken from it.
+        // `backon` would add its jitter to the longest delay. Here the jitter scales the ceiling down.
         let first = self.first.min(self.max_wait);
         ExponentialBuilder::new().with_min_delay(first).with_max_delay(self.max_wait).without_max_times().build()
     }
 }
 
-/// What is known when an attempt has failed.
+/// The facts that decide whether to retry.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct FailedAttempt {
-    /// How many attempts were made.
+    /// The number of attempts made.
     pub(super) attempts: u32,
-    /// How many may be made.
     pub(super) max_attempts: u32,
-    /// Whether another could help.
     pub(super) is_retryable: bool,
-    /// How long the other side asks to be time_to_deadline alone.
+    /// The wait that the error requests.
     pub(super) requested_wait: Option<Duration>,
-    /// What the wait is at max_attempts, by the number of attempts.
+    /// The ceiling of the next wait, before jitter.
     pub(super) ceiling: Duration,
-    /// What any wait is at max_attempts.
+    /// The limit of every wait.
     pub(super) max_wait: Duration,
-    /// The time until the context's deadline.
+    /// The time until the context's deadline; zero or less than the wait stops.
     pub(super) time_to_deadline: Option<Duration>,
-    /// At least 0 and below 1.
+    /// The share of the ceiling to wait, at least 0 and below 1.
     pub(super) jitter: f64,
 }
 
-/// What comes after a failed attempt.
+/// The decision after a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RetryDecision {
-    /// Another attempt, after this wait.
+    /// Make another attempt after this wait.
     RetryAfter(Duration),
-    /// None, for this reason.
+    /// Stop for this reason, a value of the label `result`.
     Stop(&'static str),
 }
 
-/// Decides what comes next; the budget is requested_wait last, since it is charged when it agrees.
+/// Decides what follows a failed attempt. `budget` withdraws a retry, so it is called last, and only if all else allows
+/// one.
 pub(super) fn decide(failed: &FailedAttempt, budget: impl FnOnce() -> bool) -> RetryDecision {
     if !failed.is_retryable {
         return RetryDecision::Stop("not_retryable");

@@ -1,15 +1,15 @@
-//! How many retries there may be in all, as a share of the calls.
+//! The retry budget: retries as a share of the calls.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What a retry takes; a call puts in its share of this.
+/// The balance that one retry takes; a call deposits a share of it.
 const RETRY_COST: u64 = 1_000;
 
-/// Allows retries as a share of the calls, so that a backend that is down is not requested_wait several times as often.
+/// Limits retries to a share of the calls, so that retries do not multiply the load on a failing backend.
 ///
-/// Each call puts in its share, and each retry takes one out, from a reserve that is full at the start. Copies share one
-/// balance, so several retries that ask the same backend can be given one.
+/// Each call deposits its share, each retry withdraws one, and the balance starts at the full reserve. Clones share one
+/// balance, so that all retries against one backend can share one budget.
 ///
 /// ```
 /// use tta_runtime::block::RetryBudget;
@@ -28,34 +28,37 @@ pub struct RetryBudget {
 impl RetryBudget {
     const DEFAULT_RESERVE: u64 = 10 * RETRY_COST;
 
-    /// Makes a budget of so many retries for each call, with ten in reserve; below 0 counts as 0, above 100 as 100.
+    /// Makes a budget of this many retries for each call, from 0 to 100, with a reserve of 10 retries.
+    ///
+    /// Values outside of the range count as its nearest bound.
     #[must_use]
     pub fn share(retries_per_call: f64) -> Self {
         let per_call = (retries_per_call.clamp(0.0, 100.0) * RETRY_COST as f64).round() as u64;
         Self { per_call, capacity: Self::DEFAULT_RESERVE, balance: Arc::new(AtomicU64::new(Self::DEFAULT_RESERVE)) }
     }
 
-    /// Sets how many retries there may be at once, without calls before; the budget is then full and its own.
+    /// Sets the reserve: how many retries are possible at once without calls before. The balance is then full, and no
+    /// longer shared with earlier clones.
     #[must_use]
     pub fn reserve(self, retries: u32) -> Self {
         let capacity = u64::from(retries) * RETRY_COST;
         Self { capacity, balance: Arc::new(AtomicU64::new(capacity)), ..self }
     }
 
-    /// Returns how many retries there could be now.
+    /// Returns the number of retries that the balance allows now.
     #[must_use]
     pub fn retries_left(&self) -> u64 {
         self.balance.load(Ordering::Relaxed) / RETRY_COST
     }
 
-    /// Notes a call.
+    /// Deposits one call's share.
     pub(super) fn deposit(&self) {
         let add = |balance: u64| Some(balance.saturating_add(self.per_call).min(self.capacity).max(balance));
         // Relaxed is enough: the balance orders no other memory.
         let _ = self.balance.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
     }
 
-    /// Takes out a retry, if there is one.
+    /// Withdraws one retry; returns false if the balance is too low.
     pub(super) fn withdraw(&self) -> bool {
         let take = |balance: u64| balance.checked_sub(RETRY_COST);
         self.balance.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok()

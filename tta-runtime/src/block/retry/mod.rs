@@ -1,4 +1,6 @@
-//! Work that is tried again.
+//! A layer that retries work, with backoff, jitter and a retry budget.
+//!
+//! A program adds a [`Retry`]; [`Retried`] is the type of the work with the layer around it.
 
 mod backoff;
 mod budget;
@@ -19,18 +21,22 @@ use crate::schema::Id;
 use backoff::{Backoff, FailedAttempt, RetryDecision};
 pub use budget::RetryBudget;
 
-/// Tries work again that failed for a reason that may pass.
+/// Retries work that failed with a transient error.
 ///
-/// Which errors those are, the program says. A timeout of a block inside may pass, too, and so may an open circuit
-/// breaker, as soon as it says; what else a block says may not. Waits are exponential with full jitter: at jitter up to a
-/// time that doubles with each attempt, and never longer than the max_wait. There is no other attempt when
+/// [`when`](Self::when) decides which errors of the work are transient. A timeout of a block inside is transient, and
+/// so is an open circuit breaker, which is retried when it admits calls again; other errors of blocks are returned at
+/// once. Waits are exponential with full jitter: random between zero and a ceiling that doubles with each attempt, up
+/// to the longest wait. There is no further attempt when
 ///
-/// - the attempts are used up, which are 3 unless it is said otherwise,
-/// - the error asks for a longer wait than the max_wait,
-/// - the wait would pass the context's deadline,
-/// - the [budget](RetryBudget) is spent, which is one retry in five calls unless it is said otherwise.
+/// - the attempts are used up, 3 by default,
+/// - the error requests a wait longer than the longest wait,
+/// - the wait would reach the context's deadline,
+/// - the [retry budget](RetryBudget) is empty; by default it allows one retry in five calls.
 ///
-/// It waits by tokio's timers, so it runs inside a tokio runtime only.
+/// The result is then [`BlockError::Exhausted`] with the last error. An error that is not transient is returned as it
+/// is.
+///
+/// Waiting uses tokio's timers, so the work must run inside a tokio runtime.
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU32, Ordering};
@@ -58,6 +64,7 @@ pub struct Retry<E> {
     policy: RetryPolicy<E>,
 }
 
+/// The settings of a [`Retry`].
 struct RetryPolicy<E> {
     max_attempts: u32,
     backoff: Backoff,
@@ -66,7 +73,7 @@ struct RetryPolicy<E> {
     budget: RetryBudget,
 }
 
-/// What may become of an attempt.
+/// The values of the label `result`.
 const RESULTS: [&str; 10] = [
     "success",
     "retried",
@@ -80,7 +87,7 @@ const RESULTS: [&str; 10] = [
     "panicked",
 ];
 
-/// Reads from an error how long the other side asks to be time_to_deadline alone.
+/// Reads the wait that the server requested from an error.
 type RetryAfterFn<E> = Arc<dyn Fn(&E) -> Option<Duration> + Send + Sync>;
 
 impl<E> Clone for RetryPolicy<E> {
@@ -97,7 +104,7 @@ impl<E> Clone for RetryPolicy<E> {
 }
 
 impl<E> Retry<E> {
-    /// Makes a layer that tries again after errors of which `is_retryable` says so.
+    /// Makes a layer that retries after errors for which `is_retryable` returns true.
     pub fn when(is_retryable: impl Fn(&E) -> bool + Send + Sync + 'static) -> Self {
         let backoff = Backoff { first: Duration::from_millis(100), max_wait: Duration::from_secs(10) };
         let budget = RetryBudget::share(0.2);
@@ -106,39 +113,39 @@ impl<E> Retry<E> {
         Self { name: None, policy }
     }
 
-    /// Makes at max_attempts this many attempts, the first included; 0 counts as 1.
+    /// Sets the maximum number of attempts, the first included; the default is 3, and 0 counts as 1.
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.policy.max_attempts = attempts.max(1);
         self
     }
 
-    /// Waits up to `first` before the second attempt, up to twice that before the third, and never more than `max_wait`;
-    /// 100 ms and 10 s unless it is said otherwise.
+    /// Sets the ceilings of the waits: `first` before the second attempt, twice that before the third, and never more
+    /// than `max_wait`. The defaults are 100 ms and 10 s.
     pub fn backoff(mut self, first: Duration, max_wait: Duration) -> Self {
         self.policy.backoff = Backoff { first, max_wait };
         self
     }
 
-    /// Waits at least as long as the error asks for, as a `Retry-After` does.
+    /// Waits at least as long as the error requests, such as in a `Retry-After` header.
     pub fn retry_after(mut self, requested_wait: impl Fn(&E) -> Option<Duration> + Send + Sync + 'static) -> Self {
         self.policy.retry_after = Some(Arc::new(requested_wait));
         self
     }
 
-    /// Takes retries from this budget.
+    /// Takes retries from this budget; the default is a budget of its own, `RetryBudget::share(0.2)`.
     pub fn budget(mut self, budget: RetryBudget) -> Self {
         self.policy.budget = budget;
         self
     }
 
-    /// Gives the layer a name of its own.
+    /// Gives the layer a name and a node of its own in the service map.
     pub fn named(self, name: &'static str) -> Self {
         Self { name: Some(name), ..self }
     }
 }
 
 impl<E> RetryPolicy<E> {
-    /// Returns whether another attempt could help, and the wait that was requested_wait for.
+    /// Returns whether another attempt could succeed, and the wait that the error requests.
     fn classify(&self, error: &BlockError<E>) -> (bool, Option<Duration>) {
         match error {
             BlockError::Inner(error) => {
@@ -201,7 +208,7 @@ where
     }
 
     async fn run(&self, input: I) -> Result<W::Output, BlockError<W::Error>> {
-        // The attempts are parts of their own.
+        // Each attempt starts a call of its own.
         if !BlockCall::is_needed(self.name) {
             return self.attempts(input).await;
         }

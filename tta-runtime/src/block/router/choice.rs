@@ -1,22 +1,22 @@
-//! Which route is calls: a function of what is known and of randomness, both passed in.
+//! The choice of a route: a function of the routes' statistics and of random numbers, both passed in.
 
 use std::borrow::Cow;
 
-/// Of this many calls that go by what was measured, one goes elsewhere, so that a route that became better is noticed.
+/// One in this many calls goes to a random route, so that a route that improves is noticed.
 const CALLS_PER_EXPLORATION: f64 = 20.0;
 
-/// How a router chooses.
+/// The way in which a router chooses.
 pub(super) enum Choice<I> {
-    /// By a key that the program makes of the input.
+    /// By the key of the input.
     Key(RouteKeyFn<I>),
-    /// At random, in these shares.
+    /// At random, by weight.
     Weights(Vec<(Cow<'static, str>, u32)>),
-    /// The route that was best of late.
+    /// The best route by recent calls.
     Best(Measure),
 }
 
 impl<I> Choice<I> {
-    /// Returns why a route may be calls that is not merely the default.
+    /// Returns the values of the label `reason`, other than those of the default route.
     pub(super) fn reasons(&self) -> &'static [&'static str] {
         match self {
             Self::Key(_) => &["chosen"],
@@ -27,10 +27,10 @@ impl<I> Choice<I> {
     }
 }
 
-/// Makes the key of an input; boxed, so that the router's type does not depend on it.
+/// Returns the key of an input; boxed, so that the router's type does not depend on the closure.
 pub(super) type RouteKeyFn<I> = Box<dyn Fn(&I) -> Cow<'static, str> + Send + Sync>;
 
-/// What routes are compared by.
+/// The measure by which routes are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Measure {
     Cost,
@@ -38,7 +38,7 @@ pub(super) enum Measure {
 }
 
 impl Measure {
-    /// Returns why the best route is calls.
+    /// Returns the reason for taking the best route.
     fn reason(self) -> &'static str {
         match self {
             Self::Cost => "cheapest",
@@ -47,18 +47,18 @@ impl Measure {
     }
 }
 
-/// What is known about a route.
+/// The statistics of a route.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RouteStatistics {
-    /// How many calls it was given.
+    /// The number of all calls to the route.
     pub(super) calls: u64,
-    /// What calls that succeeded took or cost of late.
+    /// The mean duration or cost of recent successful calls.
     pub(super) succeeded: Mean,
-    /// What calls that failed took of late.
+    /// The durations of recent failed calls.
     pub(super) failed: Vec<f64>,
 }
 
-/// A mean, as far as it is known.
+/// The mean of the values added so far.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Mean {
     sum: f64,
@@ -71,14 +71,14 @@ impl Mean {
         self.count += 1;
     }
 
-    /// Returns the mean, if anything was added.
+    /// Returns the mean, or `None` if no value was added.
     pub(super) fn value(self) -> Option<f64> {
         (self.count > 0).then(|| self.sum / f64::from(self.count))
     }
 }
 
 impl RouteStatistics {
-    /// Returns what the route is compared by, where a call that failed counts at least `at_least`.
+    /// Returns the mean over all recent calls, in which a failed call counts at least `at_least`.
     fn mean(&self, at_least: f64) -> Option<f64> {
         let mut mean = self.succeeded;
         for failed in &self.failed {
@@ -88,16 +88,16 @@ impl RouteStatistics {
     }
 }
 
-/// Two random numbers, each at least 0 and below 1.
+/// Two random numbers, each at least 0 and below 1: whether to explore, and the route to explore.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Random {
     pub(super) explore: f64,
     pub(super) route: f64,
 }
 
-/// Returns the index of one of `weights`, each as likely as its share of the sum; `random` is at least 0 and below 1.
+/// Returns the index of one of `weights`, with a probability in proportion to its weight.
 ///
-/// Without any weight there is no index.
+/// `random` is at least 0 and below 1. Returns `None` if all weights are zero.
 pub(super) fn weighted(weights: impl Iterator<Item = u32> + Clone, random: f64) -> Option<usize> {
     let sum: u64 = weights.clone().map(u64::from).sum();
     let mut left = (random * sum as f64) as u64;
@@ -110,11 +110,12 @@ pub(super) fn weighted(weights: impl Iterator<Item = u32> + Clone, random: f64) 
     })
 }
 
-/// Returns the index of the route that has the least mean, and why it is calls.
+/// Returns the index of the best route, and the reason for taking it.
 ///
-/// A call that failed counts twice what a success takes on the slowest route, or what it took itself where that is more.
-/// Routes that no call was given yet come first, and one call in twenty goes to any of the routes. A route of which nothing
-/// is known although it was calls, such as one that only fails, waits for those.
+/// Routes without calls come first. One call in twenty goes to a random route. Otherwise the route with the least mean
+/// is taken, in which a failed call counts twice the mean success of the slowest route, or its own duration if that is
+/// longer. A route without a mean, such as a route whose calls all fail on a router by cost, is taken only if no route
+/// has a mean.
 pub(super) fn best(routes: &[RouteStatistics], measure: Measure, random: Random) -> Option<(usize, &'static str)> {
     if let Some(index) = routes.iter().position(|route| route.calls == 0) {
         return Some((index, "explored"));
@@ -137,7 +138,7 @@ mod tests {
 
     const SETTLED: Random = Random { explore: 0.5, route: 0.0 };
 
-    /// What is known of a route after calls that took so long.
+    /// Returns the statistics of a route after calls with these durations.
     fn known(succeeded: &[f64], failed: &[f64]) -> RouteStatistics {
         let mut known = RouteStatistics { calls: 1, ..RouteStatistics::default() };
         for value in succeeded {
@@ -175,12 +176,12 @@ mod tests {
     fn failing_fast_is_not_being_fast() {
         let index = |routes: &[RouteStatistics]| best(routes, Measure::Latency, SETTLED).map(|(index, _)| index);
         assert_eq!(index(&[known(&[5.0], &[]), known(&[], &[0.001])]), Some(0));
-        // Each failure counts 10: (4 + 10) / 2 is more than 5.
+        // Each failure counts 10, and (4 + 10) / 2 is more than 5.
         assert_eq!(index(&[known(&[5.0], &[]), known(&[4.0], &[0.001])]), Some(0));
         assert_eq!(index(&[known(&[5.0], &[]), known(&[1.0, 1.0, 1.0], &[0.001])]), Some(1));
-        // Failures of 0.001 and 18 count 10 and 18, and not twice their mean: (4 + 28) / 6 is more than 5.
+        // Failures of 0.001 and 18 count 10 and 18 each, rather than twice their mean: (4 + 28) / 6 is more than 5.
         assert_eq!(index(&[known(&[5.0], &[]), known(&[1.0; 4], &[0.001, 18.0])]), Some(0));
-        // A call that hung until its time ran out counts what it took.
+        // A call that hung until its time limit counts its own duration.
         assert_eq!(index(&[known(&[5.0], &[]), known(&[1.0, 1.0, 1.0], &[60.0])]), Some(0));
         assert_eq!(index(&[known(&[], &[3.0]), known(&[], &[2.0])]), Some(1));
     }

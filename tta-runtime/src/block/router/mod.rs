@@ -1,4 +1,4 @@
-//! Work that is chosen by its input.
+//! A block that runs one of its routes.
 
 mod choice;
 mod recent_samples;
@@ -25,9 +25,10 @@ use choice::{Choice, Measure, Random, RouteStatistics};
 use recent_samples::{RecentSamples, Sample};
 use route_call::RouteCall;
 
-/// Chooses one of its routes for each input: by a key, by weight, or the route that was cheapest or fastest of late.
+/// Runs one of its routes for each input: by key, by weight, or the route that was recently cheapest or fastest.
 ///
-/// A key that names no route, and a choice that panics, take the default route where there is one.
+/// An unknown key takes the default route, and so does a key function that panics. Without a default route the result
+/// is [`BlockError::NoRoute`].
 ///
 /// ```
 /// use tta_runtime::block::{Block, BlockError, Router};
@@ -56,15 +57,16 @@ struct Route<I, O, E> {
     recent: RecentSamples,
 }
 
-/// A route was named that the router does not have.
+/// A route that the router does not have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("router `{router}` has no route `{route}`; add it before it is named, known are {}", .known.join(", "))]
+#[non_exhaustive]
+#[error("router `{router}` has no route `{route}`; add the route first; known routes: {}", .known.join(", "))]
 pub struct RouteError {
-    /// The router.
+    /// The name of the router.
     pub router: &'static str,
-    /// What was named.
+    /// The name of the missing route.
     pub route: String,
-    /// The routes that there are.
+    /// The names of the router's routes.
     pub known: Vec<String>,
 }
 
@@ -77,9 +79,9 @@ impl<I, O, E> Router<I, O, E> {
         Self::with_choice(name, Choice::Key(Box::new(move |input: &I| choose(input).into())))
     }
 
-    /// Makes a router whose routes are route_call at random, each in its share of the sum of the weights.
+    /// Makes a router that takes routes at random, in proportion to their weights.
     ///
-    /// A weight of a name that is no route counts as an unknown key.
+    /// The name of a weight without a route counts as an unknown key. If all weights are zero, the key is unknown, too.
     ///
     /// ```
     /// use tta_runtime::block::{Block, Router};
@@ -100,19 +102,19 @@ impl<I, O, E> Router<I, O, E> {
         Self::with_choice(name, Choice::Weights(weights))
     }
 
-    /// Makes a router that takes the route whose model calls cost the least, by the mean of its last 16 successful calls.
+    /// Makes a router that takes the route whose model calls cost least, by the mean of its last 16 successful calls.
     ///
-    /// Each route is tried first, and one call in twenty takes any of them.
+    /// Each route is tried first, and one call in twenty goes to a random route. Calls whose cost is unknown do not
+    /// count.
     pub fn by_cost(name: &'static str) -> Self {
         Self::with_choice(name, Choice::Best(Measure::Cost))
     }
 
     /// Makes a router that takes the fastest route, by the mean of its last 16 calls.
     ///
-    /// A call that failed, panicked or whose time ran out counts twice what a success takes on the slowest route, or what
-    /// it took itself where that is more; one that was cancelled counts what it had route_call by then, if that is more than the
-    /// mean.
-    /// Each route is tried first, and one call in twenty takes any of them.
+    /// A call that fails, panics or times out counts twice the mean success of the slowest route, or its own duration
+    /// if that is longer. A cancelled call counts the time until it was dropped, if that is longer than the mean. Each
+    /// route is tried first, and one call in twenty goes to a random route.
     pub fn by_latency(name: &'static str) -> Self {
         Self::with_choice(name, Choice::Best(Measure::Latency))
     }
@@ -135,12 +137,12 @@ impl<I, O, E> Router<I, O, E> {
         self
     }
 
-    /// Sets the route for keys that name none, and for choices that panic.
+    /// Sets the route for unknown keys, and for key functions that panic.
     ///
     /// # Panics
     ///
-    /// Panics if there is no such route yet, which is a mistake in the program; for a name that comes from outside,
-    /// there is [`try_default_route`](Self::try_default_route).
+    /// Panics if the router does not have the route yet, which is a bug of the program. For a name from outside of the
+    /// program, use [`try_default_route`](Self::try_default_route).
     #[track_caller]
     #[expect(clippy::panic, reason = "a flow is built when the program starts, and should not start with this mistake")]
     pub fn default_route(self, route: &str) -> Self {
@@ -150,11 +152,19 @@ impl<I, O, E> Router<I, O, E> {
         }
     }
 
-    /// Sets the route for keys that name none, and for choices that panic.
+    /// Sets the route for unknown keys, and for key functions that panic.
+    ///
+    /// ```
+    /// use tta_runtime::block::Router;
+    ///
+    /// let router = Router::<u32, u32, String>::by_cost("write").route("fast", async |n: u32| Ok(n));
+    /// let error = router.try_default_route("quality").unwrap_err();
+    /// assert_eq!(error.to_string(), "router `write` has no route `quality`; add the route first; known routes: fast");
+    /// ```
     ///
     /// # Errors
     ///
-    /// There is no such route yet.
+    /// Returns an error if the router does not have the route yet.
     pub fn try_default_route(mut self, route: &str) -> Result<Self, RouteError> {
         let index = self.routes.iter().position(|have| have.name == route);
         let index = index.ok_or_else(|| RouteError {
@@ -171,10 +181,10 @@ impl<I, O, E> Router<I, O, E> {
         Ok(self)
     }
 
-    /// Names a model that one of the routes asks.
+    /// Adds a model that one of the routes calls, by the names of its provider and the model.
     ///
-    /// What a call to one of these models costs less than the dearest of them would have, at the same usage, counts as
-    /// saved by the router.
+    /// The savings of a call to one of these models are the cost of the most expensive of them at the same usage, minus
+    /// the call's own cost. They count in `tta_llm_savings_total` with `source="router"`.
     pub fn model(mut self, provider: impl Into<Cow<'static, str>>, model: impl Into<Cow<'static, str>>) -> Self {
         let named = ModelName { provider: provider.into(), model: model.into() };
         self.alternatives =
@@ -186,11 +196,11 @@ impl<I, O, E> Router<I, O, E> {
         self.routes.iter().map(|route| route.name.to_owned()).collect()
     }
 
-    /// Returns the route to take and why, or the key that names none.
+    /// Returns the route and the reason for taking it, or the unknown key.
     fn decide(&self, input: &I) -> Result<(&Route<I, O, E>, &'static str), String> {
         let default = |reason| Some((self.routes.get(self.default_route?)?, reason));
         let (key, reason) = match &self.choice {
-            // The choice is the user's: should it panic, the work can still be done.
+            // The key function is the program's: if it panics, the default route can still run.
             Choice::Key(route_key) => match catch_unwind(AssertUnwindSafe(|| route_key(input))) {
                 Ok(key) => (key, "chosen"),
                 Err(_) => return default("choice_failed").ok_or_else(|| "(the choice panicked)".to_owned()),
@@ -270,7 +280,7 @@ where
             }
         };
         route_call.end(if result.is_ok() { Outcome::Success } else { Outcome::Failure });
-        // What a failure cost is no sign of what an answer costs, and a price that is not known is not a low one.
+        // The cost of a failed call says nothing about the cost of an output, and an unknown price is not a low price.
         if wants_cost
             && result.is_ok()
             && let Some(cost) = ledger.whole_cost().await

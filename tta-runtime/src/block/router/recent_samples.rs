@@ -1,4 +1,4 @@
-//! What calls to a route took or cost of late.
+//! The durations or costs of a route's recent calls.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,17 +6,17 @@ use std::sync::{Mutex, PoisonError};
 
 use super::choice::RouteStatistics;
 
-/// A mean is over this many calls at most, so that it follows what changes.
+/// The number of calls in a mean. It is small, so that the mean follows changes.
 const WINDOW: usize = 16;
 
-/// What one call took or cost.
+/// The duration or cost of one call.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Sample {
     Succeeded(f64),
     Failed(f64),
 }
 
-/// The latest measurements of a route.
+/// The recent samples of a route, and the number of all its calls.
 #[derive(Debug, Default)]
 pub(super) struct RecentSamples {
     calls: AtomicU64,
@@ -24,13 +24,13 @@ pub(super) struct RecentSamples {
 }
 
 impl RecentSamples {
-    /// Notes that a call takes the route.
+    /// Counts a call that takes the route.
     pub(super) fn count_call(&self) {
         // Relaxed is enough: this counter orders no other memory.
         self.calls.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Notes what a call took or cost.
+    /// Adds a sample, and removes the oldest if the window is full.
     pub(super) fn add(&self, sample: Sample) {
         let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
         if latest.len() == WINDOW {

@@ -1,4 +1,4 @@
-//! A call to a route in flight: what is recorded of it, however it ends.
+//! One call to a route, which is recorded however it ends.
 
 use super::recent_samples::{RecentSamples, Sample};
 use crate::clock::Monotonic;
@@ -7,14 +7,14 @@ use crate::outcome::Outcome;
 use crate::recorder::Recorder;
 use crate::schema::Id;
 
-/// A call that took a route. Dropped as it is, it was cancelled or its time ran out.
+/// A call to a route in flight. Dropped before [`end`](Self::end), it was cancelled or timed out.
 pub(super) struct RouteCall<'a> {
     recorder: &'static Recorder,
-    /// The router's name and the route's.
+    /// The names of the router and the route.
     labels: [&'static str; 2],
-    /// When the router was called, before it chose.
+    /// The time at which the router was called, before it chose.
     called: Monotonic,
-    /// Where the route's time is noted, if routes are chosen by that.
+    /// The samples that the duration is added to, if routes are chosen by latency.
     recent: Option<&'a RecentSamples>,
     start: Monotonic,
     outcome: Option<Outcome>,
@@ -40,14 +40,14 @@ impl Drop for RouteCall<'_> {
         let outcome = self.outcome.unwrap_or_else(frame::outcome_if_dropped);
         let now = self.recorder.clock.now();
         self.recorder.add(Id::RouterDuration, &self.labels, now.0.saturating_sub(self.called.0));
-        // Also where it is none: who built the router outside of this recorder declared its series there.
+        // Added even when zero: a router built under another recorder declared its series there.
         self.recorder.add(Id::RouterErrors, &self.labels, u64::from(outcome.is_bad()));
         let Some(recent) = self.recent else { return };
         let took = now.0.saturating_sub(self.start.0) as f64;
         match outcome {
             Outcome::Success => recent.add(Sample::Succeeded(took)),
             Outcome::Failure | Outcome::Timeout | Outcome::Panicked => recent.add(Sample::Failed(took)),
-            // It would have taken longer: that tells something only of a route that was thought to be faster.
+            // The call would have taken even longer, so its duration is a sample only if it exceeds the mean.
             Outcome::Cancelled if recent.statistics().succeeded.value().is_some_and(|mean| took > mean) => {
                 recent.add(Sample::Succeeded(took));
             }

@@ -63,8 +63,8 @@ impl<E: Send + 'static> Compensations<E> {
 
     /// Runs the compensations in reverse order, and returns the errors of those that failed.
     ///
-    /// Dropped meanwhile, the compensations that have not started run as a task. When that task is dropped too, they are
-    /// lost.
+    /// Dropped meanwhile, the compensations that have not started run as a task. When that task is dropped too, they
+    /// are lost.
     pub(super) async fn run(&mut self) -> Vec<(&'static str, BlockError<E>)> {
         let mut failed = Vec::new();
         while let Some(Compensation { index, step, run }) = self.pending.pop() {

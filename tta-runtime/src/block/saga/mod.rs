@@ -21,10 +21,11 @@ use crate::context::frame::Connection;
 use compensations::Compensation;
 pub use compensations::Compensations;
 
-/// Runs steps one after the other, each with a compensation; when a step fails, the compensations undo the steps before it.
+/// Runs steps one after the other, each with a compensation; when a step fails, the compensations undo the steps before
+/// it.
 ///
-/// A compensation takes the output of its step. Compensations run in reverse order, and the step that failed has none to
-/// run. They run
+/// A compensation takes the output of its step. Compensations run in reverse order, and the step that failed has none
+/// to run. They run
 ///
 /// - after an error of a step, which is then returned,
 /// - after a panic of a step, which then resumes,

@@ -1,4 +1,4 @@
-//! A connection to one server or to a cluster.
+//! A connection to one Redis server or to a cluster.
 
 use std::time::Duration;
 
@@ -11,20 +11,20 @@ use redis::{
     ServerErrorKind, Value,
 };
 
-/// A backend that was not reached is tried again after this long.
+/// The delay before the first attempt to reconnect.
 const FIRST_RECONNECT_DELAY: Duration = Duration::from_millis(100);
 
-/// Over TLS the time between attempts grows to this many doublings of the first.
+/// Over TLS the delay doubles with each failed attempt, at most this many times.
 const MAX_DOUBLINGS: u32 = 4;
 
-/// Where Redis is.
+/// The address of a server, or of some nodes of a cluster.
 #[derive(Clone)]
 pub(super) enum RedisAddress {
     Server(Box<Client>),
     Cluster { nodes: Vec<ConnectionInfo>, client: Box<ClusterClient> },
 }
 
-/// Requests are written to it from many calls, and answered in their order.
+/// A connection that multiplexes the requests of many calls.
 #[derive(Clone)]
 pub(super) enum RedisConnection {
     Server(MultiplexedConnection),
@@ -32,7 +32,7 @@ pub(super) enum RedisConnection {
 }
 
 impl RedisAddress {
-    /// Connects; each request ends within `limit`, whatever else waits for its answer.
+    /// Connects. Each request on the connection ends within `limit`, whatever else waits for a reply.
     pub(super) async fn connect(&self, limit: Duration) -> RedisResult<RedisConnection> {
         #[cfg(feature = "redis-tls")]
         super::tls::prepare(self);
@@ -40,7 +40,7 @@ impl RedisAddress {
             Self::Server(client) => {
                 let configuration = AsyncConnectionConfig::new().set_response_timeout(Some(limit));
                 let mut connection = client.get_multiplexed_async_connection_with_config(&configuration).await?;
-                // A server that is stopped lets itself be connected to.
+                // A stopped process still accepts TCP connections, so the server must reply once.
                 match redis::cmd("PING").exec_async(&mut connection).await {
                     Err(error) if !is_answer(&error) => Err(error),
                     Ok(()) | Err(_) => Ok(RedisConnection::Server(connection)),
@@ -63,17 +63,17 @@ impl RedisAddress {
         }
     }
 
-    /// Returns how long to wait before the next attempt to connect, after so many in a row that failed.
+    /// Returns the delay before the next attempt to connect, after this many failed attempts in a row.
     ///
-    /// Over TLS the wait doubles each time: for each attempt the client reads the certificates that the system trusts, and the
-    /// thread of all connections waits for them.
+    /// Over TLS the delay doubles each time: the client reads the system's trusted certificates for each attempt, and
+    /// blocks the thread of all connections meanwhile.
     pub(super) fn delay(&self, failed_attempts: u32) -> Duration {
         let doublings = if self.is_tls() { failed_attempts.saturating_sub(1).min(MAX_DOUBLINGS) } else { 0 };
         FIRST_RECONNECT_DELAY * 2_u32.pow(doublings)
     }
 }
 
-/// Returns the settings of a cluster's connection, which retries by itself while a request's time lasts.
+/// Returns the settings of a cluster's connection, which retries by itself within a request's time.
 pub(super) fn cluster(nodes: &[ConnectionInfo]) -> ClusterClientBuilder {
     ClusterClient::builder(nodes.iter().cloned()).retries(8).min_retry_wait(2).max_retry_wait(20)
 }
@@ -86,7 +86,7 @@ impl RedisConnection {
         }
     }
 
-    /// Returns how the slots are spread; `None` where it is no cluster.
+    /// Requests the cluster's slots; `None` for a single server.
     pub(super) async fn slots(&mut self) -> Option<RedisResult<Value>> {
         let Self::Cluster(connection) = self else { return None };
         let mut command = Cmd::new();
@@ -94,17 +94,18 @@ impl RedisConnection {
         Some(connection.route_command(command, RoutingInfo::SingleNode(SingleNodeRoutingInfo::Random)).await)
     }
 
-    /// Returns whether an error means that this connection will never answer again. A cluster's mends itself.
+    /// Returns whether the connection can never reply again after this error. A cluster's connection recovers by
+    /// itself.
     pub(super) fn is_lost_by(&self, error: &RedisError) -> bool {
         matches!(self, Self::Server(_)) && !error.is_timeout() && error.is_unrecoverable_error()
     }
 }
 
-/// Returns whether an error is what a working server answered, such as that its memory is full.
+/// Returns whether an error is the reply of a working server, such as that its memory is full.
 pub(super) fn is_answer(error: &RedisError) -> bool {
     use ServerErrorKind::{Ask, BusyLoading, ClusterDown, MasterDown, Moved, TryAgain};
     match error.kind() {
-        // It will answer later, or another one will.
+        // The server will reply later, or another one will.
         ErrorKind::Server(Ask | BusyLoading | ClusterDown | MasterDown | Moved | TryAgain) => false,
         ErrorKind::Server(_) | ErrorKind::Extension | ErrorKind::UnexpectedReturnType => true,
         _ => false,

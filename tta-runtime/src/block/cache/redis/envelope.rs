@@ -1,4 +1,4 @@
-//! An answer as it stands in Redis, with all that tells whose it is and whether it is whole.
+//! The binary form of an entry in Redis, which verifies its integrity and its identity.
 
 use std::borrow::Cow;
 
@@ -8,44 +8,44 @@ use sha2::{Digest, Sha256};
 
 use crate::model::{ModelName, NanoUsd};
 
-/// What every value begins with; its last byte changes with the form of what follows.
+/// The first bytes of every value; the last of them is the version of the format.
 const MAGIC: [u8; 4] = *b"TTA\x01";
 
-/// The magic, and the checksum of what follows.
+/// The length of the magic and of the checksum after it.
 const HEAD: usize = 8;
 
-/// Which question an answer answers: the cache's name and version, the tenant, and the whole key.
+/// The identity of an entry: the cache's name, version and namespace, and the whole key, serialized.
 #[derive(Debug)]
 pub(super) struct Identity(Vec<u8>);
 
-/// An answer that was read.
+/// The contents of a value in Redis.
 #[derive(Debug, PartialEq)]
 pub(super) struct Envelope<V> {
     pub(super) value: V,
     pub(super) costs: Vec<(ModelName, NanoUsd)>,
-    /// When it was stored, in milliseconds of the wall clock since 1970.
+    /// The time at which the entry was stored, in milliseconds since the Unix epoch.
     pub(super) stored_ms: u64,
 }
 
-/// A value that is no answer to the question asked: damaged, foreign, of another key or version, or of another type.
+/// The value is damaged, foreign, or of another key, version or type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Unreadable;
 
 type Costs<'a> = Vec<(Cow<'a, str>, Cow<'a, str>, u64)>;
 
 impl Identity {
-    /// Returns the identity of a key; `None` where the key cannot be written down.
+    /// Returns the identity of a key, or `None` if the key cannot be serialized.
     pub(super) fn of<Q: Serialize>(name: &str, version: u32, namespace: &str, key: &Q) -> Option<Self> {
         cbor4ii::serde::to_vec(Vec::new(), &(name, version, namespace, key)).ok().map(Self)
     }
 
-    /// Returns the name under which the answer stands in Redis: the cache's, and 128 bits of the identity's hash.
+    /// Returns the key in Redis: the cache's name, and 128 bits of a hash of the identity.
     pub(super) fn redis_key(&self, name: &str) -> String {
         let mut hash = Sha256::new();
         hash.update(MAGIC);
         hash.update(&self.0);
         let digest = hash.finalize();
-        // Braces would say which server of a cluster is to hold it.
+        // Braces would be a hash tag, which selects the slot of a cluster.
         let name = name.replace(['{', '}'], "_");
         let hash = digest.iter().take(16).fold(0, |hash: u128, byte| (hash << 8) | u128::from(*byte));
         format!("tta:cache:{name}:{hash:032x}")
@@ -53,7 +53,7 @@ impl Identity {
 }
 
 impl<V> Envelope<V> {
-    /// Writes an answer down; `None` where its type does not let itself be written.
+    /// Serializes an entry; `None` if the value cannot be serialized.
     pub(super) fn seal(
         identity: &Identity,
         value: &V,
@@ -81,7 +81,7 @@ impl<V> Envelope<V> {
         Some(bytes)
     }
 
-    /// Reads an answer to the question that `identity` stands for.
+    /// Deserializes an entry, and verifies that it has this identity.
     pub(super) fn open(bytes: &[u8], identity: &Identity) -> Result<Self, Unreadable>
     where
         V: DeserializeOwned,
@@ -111,7 +111,7 @@ impl<V> Envelope<V> {
     }
 }
 
-/// Splits a part off whose length stands before it.
+/// Splits off a field with its length in front.
 fn split_field(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (length, rest) = bytes.split_first_chunk()?;
     rest.split_at_checked(u32::from_le_bytes(*length) as usize)

@@ -1,26 +1,26 @@
-//! Whether a backend is to be asked: not after five failures in a row, until it answers again.
+//! The health of one Redis server: down after five failures in a row, until a probe succeeds.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// After this many failures in a row a backend is left alone.
+/// The number of failures in a row after which a server is down.
 const MAX_FAILURES: u32 = 5;
 
-/// The first delay before a backend that is left alone is probed; it doubles with each relapse.
+/// The delay before the first probe of a server that is down; it doubles with each relapse.
 const FIRST_PROBE_DELAY: Duration = Duration::from_millis(100);
 
-/// The delay grows to this many doublings of the first.
+/// The maximum number of doublings of the delay.
 const MAX_DOUBLINGS: u32 = 5;
 
-/// What is known of one server.
+/// The health of one server.
 #[derive(Debug, Default)]
 pub(super) struct Health {
     failures: AtomicU32,
     is_down: AtomicBool,
-    /// How often it was found well, and answered no call between then and its next failures.
+    /// The number of successful probes since the last reply to a call.
     relapses: AtomicU32,
-    /// The key of the request that failed last: what a probe asks for.
+    /// The key of the last failed request, which the next probe reads.
     suspect: Mutex<String>,
 }
 
@@ -29,20 +29,21 @@ impl Health {
         self.is_down.load(Ordering::Relaxed)
     }
 
-    /// Returns whether calls are answered: it is not left alone, and if it was, it has answered one since.
+    /// Returns whether the server is up, and has replied to a call since it was last down.
     pub(super) fn is_healthy(&self) -> bool {
         !self.is_down() && self.relapses.load(Ordering::Relaxed) == 0
     }
 
-    /// Notes an answer to a call, and returns whether it is the first since the backend was found well; one that comes late,
-    /// after the backend was given up, does not bring it back.
+    /// Records a reply to a call, and returns whether it is the first since the server was down.
+    ///
+    /// A late reply does not bring a server back that is down.
     pub(super) fn succeeded(&self) -> bool {
         self.failures.store(0, Ordering::Relaxed);
-        // Mostly there is nothing to write.
+        // Read before writing: mostly there is nothing to reset.
         !self.is_down() && self.relapses.load(Ordering::Relaxed) > 0 && self.relapses.swap(0, Ordering::Relaxed) > 0
     }
 
-    /// Notes that a call got no answer; returns whether this was the last to try.
+    /// Records a call without a reply, and returns whether it was the one that took the server down.
     pub(super) fn failed(&self, key: &str) -> bool {
         let failures = self.failures.fetch_add(1, Ordering::Relaxed).saturating_add(1);
         if failures < MAX_FAILURES {
@@ -52,19 +53,19 @@ impl Health {
         !self.is_down.swap(true, Ordering::Relaxed)
     }
 
-    /// Notes that a probe was answered.
+    /// Records a successful probe: the server is up again.
     pub(super) fn restore(&self) {
         self.failures.store(0, Ordering::Relaxed);
         self.relapses.fetch_add(1, Ordering::Relaxed);
         self.is_down.store(false, Ordering::Relaxed);
     }
 
-    /// Returns what a probe is to ask for.
+    /// Returns the key that a probe reads.
     pub(super) fn suspect(&self) -> String {
         self.suspect.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Returns how long to leave it alone before the next probe.
+    /// Returns the delay before the next probe.
     pub(super) fn delay(&self) -> Duration {
         FIRST_PROBE_DELAY * 2_u32.pow(self.relapses.load(Ordering::Relaxed).min(MAX_DOUBLINGS))
     }

@@ -1,4 +1,4 @@
-//! The way to a backend: calls wait for it a bounded time, connecting is done beside them.
+//! The link to Redis: calls wait for a bounded time, and a background task connects and reconnects.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,24 +17,24 @@ use super::outage::{Availability, OutageLog};
 use super::runtime;
 use super::shards::Shards;
 
-/// An attempt to connect is given up after this long.
+/// The time limit of one attempt to connect.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// So many rounds of probes without an answer, and the connection is replaced.
+/// The connection is replaced after this many rounds of probes without a reply.
 const MAX_PROBE_ROUNDS: u32 = 5;
 
-/// Why there is no answer.
+/// Why a request has no result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// The backend was not asked: it failed before, and is not known to be back.
+    /// The server is known to be down, and was not asked.
     Down,
-    /// The backend did not answer, or not in time.
+    /// The server did not reply within the time limit.
     NoReply,
-    /// The backend answered that it will not.
+    /// The server replied with an error.
     ErrorReply,
 }
 
-/// A connection that is kept up while this exists.
+/// A connection that a background task keeps up until this is dropped.
 pub(super) struct Link {
     shared: Arc<SharedLink>,
     task: Option<AbortHandle>,
@@ -45,14 +45,14 @@ struct SharedLink {
     limit: Duration,
     status: watch::Sender<ConnectionStatus>,
     shards: RwLock<Arc<Shards>>,
-    /// A call was answered by this connection.
+    /// Whether this connection has replied to a call.
     has_answered: AtomicBool,
-    /// Tells whoever keeps the connection that a server is down, or answers calls again.
+    /// Notifies the background task that a server is down, or replies to calls again.
     change: Notify,
     outage: Arc<OutageLog>,
 }
 
-/// What is asked about one key, and of whom; how it went is noted once.
+/// One request and the health of its server; its result is recorded once.
 struct Request {
     key: String,
     health: Arc<Health>,
@@ -61,15 +61,15 @@ struct Request {
 
 #[derive(Clone)]
 enum ConnectionStatus {
-    /// It is being connected to for the first time: calls wait for it as for an answer.
+    /// The first attempt to connect is under way: calls wait for it as for a reply.
     Connecting,
     Up(RedisConnection),
-    /// It is being connected to again, or cannot be reached: nobody waits.
+    /// The connection is lost, or was never established: no call waits.
     Down,
 }
 
 impl Link {
-    /// Begins to connect; each request may take `limit`.
+    /// Starts the background task; each request has `limit` to complete.
     pub(super) fn open(address: RedisAddress, limit: Duration) -> Self {
         let shared = Arc::new(SharedLink {
             address,
@@ -84,10 +84,11 @@ impl Link {
         Self { shared, task }
     }
 
-    /// Sends commands about one key, and waits for the answers until the deadline, also while the connection's thread is
-    /// held up.
+    /// Sends commands about one key, and waits for the replies until the deadline, even if the connections' thread is
+    /// blocked.
     ///
-    /// Whoever drops this takes nothing back: the answer is read and thrown away, so that the next one gets its own.
+    /// Dropping the future does not cancel the request: its replies are read and discarded, so that later requests
+    /// receive their own.
     pub(super) async fn ask(&self, key: &str, commands: Pipeline, deadline: Instant) -> Result<Vec<Value>, Fault> {
         let Some(health) = self.shared.health(key).filter(|health| !health.is_down()) else { return Err(Fault::Down) };
         if self.shared.is_down() {
@@ -97,7 +98,7 @@ impl Link {
         let (shared, asked) = (Arc::clone(&self.shared), Arc::clone(&request));
         let asking = runtime::spawn(async move {
             if asked.is_recorded.load(Ordering::Relaxed) {
-                // The thread got to it too late, and nobody waits any more.
+                // The thread started the request too late, and no call waits for it any more.
                 return Err(Fault::NoReply);
             }
             let answer = timeout_at(deadline.into(), shared.ask(&commands)).await.unwrap_or(Err(Fault::NoReply));
@@ -149,7 +150,8 @@ impl SharedLink {
         })
     }
 
-    /// Notes how a request went; whoever knows it first says so.
+    /// Records the result of a request in its server's health. Both the request and the call that waits for it may do
+    /// so; the first wins.
     fn record_result(&self, request: &Request, fault: Option<Fault>) {
         if request.is_recorded.swap(true, Ordering::Relaxed) {
             return;
@@ -171,16 +173,16 @@ impl SharedLink {
         }
     }
 
-    /// Lets nobody wait for the connection any more.
+    /// Marks the connection as down, so that no call waits for it.
     fn mark_down(&self) {
         self.status.send_replace(ConnectionStatus::Down);
         self.outage.note(Availability::Down);
         self.change.notify_one();
     }
 
-    /// Stays with a connection until it is lost.
+    /// Probes servers that are down until the connection is lost.
     ///
-    /// The log is told from the connections' thread alone: between what is seen here and what is said, nothing happens.
+    /// Only this thread logs outages, so nothing can happen between observing and logging.
     async fn watch(&self, mut connection: RedisConnection) {
         loop {
             let mut rounds = 0;
@@ -213,8 +215,8 @@ impl SharedLink {
         }
     }
 
-    /// Returns whether calls are answered again: to be reached, and to answer probes, is not enough to say so, since a backend
-    /// may do that and no more.
+    /// Returns whether all servers reply to calls. Connecting and replying to probes is not enough: a server may do
+    /// both and still fail calls.
     fn answers_calls(&self) -> bool {
         !self.is_down() && self.has_answered.load(Ordering::Relaxed) && self.shards().are_all_healthy()
     }
@@ -223,7 +225,7 @@ impl SharedLink {
         matches!(*self.status.borrow(), ConnectionStatus::Down)
     }
 
-    /// Asks a cluster how its slots are spread; what was known stays, where it does not say.
+    /// Reads the cluster's slots; the known ones stay if that fails.
     async fn read_slots(&self, connection: &mut RedisConnection) {
         let Ok(Some(Ok(answer))) = timeout(self.limit, connection.slots()).await else { return };
         if let Some(shards) = self.shards().read(&answer) {
@@ -232,7 +234,7 @@ impl SharedLink {
     }
 }
 
-/// Connects, and connects again whenever the connection is lost.
+/// Connects, and reconnects whenever the connection is lost.
 async fn keep_connected(shared: Arc<SharedLink>) {
     let mut failed_attempts: u32 = 0;
     loop {
@@ -246,7 +248,7 @@ async fn keep_connected(shared: Arc<SharedLink>) {
                 shared.watch(connection).await;
             }
         };
-        // Should the client panic, this is an attempt like any other that failed.
+        // A panic of the client counts as a failed attempt.
         let _ = AssertUnwindSafe(connected).catch_unwind().await;
         shared.mark_down();
         sleep(shared.address.delay(failed_attempts)).await;

@@ -1,4 +1,4 @@
-//! A Redis server or cluster in which caches keep answers.
+//! A Redis server or cluster as a store.
 
 mod connection;
 mod envelope;
@@ -22,19 +22,20 @@ use link::Link;
 
 pub use tier::RedisTier;
 
-/// A call waits for its backend no longer than this, unless it is configured otherwise.
+/// The default of [`Redis::timeout`].
 const DEFAULT_TIMEOUT: Duration = Duration::from_millis(50);
 
-/// Longer values are neither stored nor read, unless it is configured otherwise: 1 MiB.
+/// The default of [`Redis::longest_value`]: 1 MiB.
 const DEFAULT_MAX_VALUE_BYTES: usize = 1 << 20;
 
-/// A Redis server, or a cluster of them, in which caches keep answers; clones share one connection.
+/// A Redis server or cluster as a store for caches; clones share one connection.
 ///
-/// Caches are never worse than none: a call waits for Redis no longer than [`timeout`](Self::timeout) in all, counted from
-/// when it asks, and then does its work. After five calls in a row without an answer, or when the connection is lost, no
-/// call asks Redis until it is found to answer again. Connecting and probing are done beside the calls, on a thread that
-/// all caches share, so that callers may run on any executor; another one watches the time, so that calls go on also while
-/// the first is held up. Of a cluster, only the servers that fail are left alone.
+/// A cache is never worse than no cache: in all, a call waits for Redis no longer than [`timeout`](Self::timeout), and
+/// then runs its work. After five calls in a row without a reply, or when the connection is lost, no call asks Redis
+/// until it replies again. Of a cluster, only the servers that fail are left out.
+///
+/// Two threads serve all caches of the process: one connects, probes and transfers, and the other keeps the time
+/// limits, so that they hold even while the first is blocked. Callers may run on any executor.
 ///
 /// ```
 /// use tta_runtime::block::Redis;
@@ -52,26 +53,25 @@ pub struct Redis {
     link: Arc<OnceLock<Link>>,
 }
 
-/// Where Redis is said to be is not understood, or cannot be gone to.
+/// An invalid address of a Redis server or cluster, or invalid certificates.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RedisAddressError {
-    /// A text is no address, or addresses do not go together.
+    /// A text is not an address, or the addresses of a cluster contradict each other.
     #[error("not the address of a Redis server; write `redis://host:port/database`")]
     Address {
-        /// What is wrong with it.
+        /// The error of the Redis client.
         #[source]
         source: RedisError,
     },
     /// An address is one of TLS, which the program is built without.
-    #[error(
-        "`rediss://` is spoken over TLS; add the feature `redis-tls` of the crate `tta-runtime`, or write `redis://`"
-    )]
+    #[error("`rediss://` requires TLS; enable the feature `redis-tls` of the crate `tta-runtime`, or write `redis://`")]
+    /// An address requires TLS, but the program is built without the feature `redis-tls`.
     WithoutTls,
-    /// Certificates to trust cannot be read, or have nothing to certify.
-    #[error("no certificates in PEM, or for a server whose address does not begin with `rediss://`")]
+    /// The certificates cannot be read, or the address does not use TLS.
+    #[error("no valid certificate in PEM, or an address that does not begin with `rediss://`")]
     Certificates {
-        /// What is wrong with them.
+        /// The error of the Redis client, if the text has the form of certificates.
         #[source]
         source: Option<RedisError>,
     },
@@ -85,26 +85,27 @@ impl RedisAddressError {
 }
 
 impl Redis {
-    /// Names a single server, such as `redis://:password@host:6379/0`, `rediss://host:6380` over TLS (feature `redis-tls`) or
-    /// `unix:///run/redis.sock`.
+    /// Makes a store of a single server, such as `redis://:password@host:6379/0`, `rediss://host:6380` for TLS (feature
+    /// `redis-tls`) or `unix:///run/redis.sock`.
     ///
-    /// Nothing is opened until a cache uses it.
+    /// The first cache that uses the store connects. An unreachable or untrusted server is not an error here: look-ups
+    /// count as `error` until a trusted server replies.
     ///
     /// # Errors
     ///
-    /// Returns an error if the text is no address, or one of TLS and the program is built without it. Whether a server
-    /// answers there, and is who it should be, shows in the metrics: look-ups count as `error` until one does.
+    /// Returns an error if the text is not an address, or if it requires TLS and the program is built without
+    /// `redis-tls`.
     pub fn server(url: &str) -> Result<Self, RedisAddressError> {
         let client = Client::open(url).map_err(|source| RedisAddressError::of(url, source))?;
         Ok(Self::at(RedisAddress::Server(Box::new(client))))
     }
 
-    /// Names some servers of a cluster; the others are found by asking them.
+    /// Makes a store of a cluster, given some of its nodes; the others are discovered.
     ///
     /// # Errors
     ///
-    /// Returns an error if a text is no address, there is none, or they have different users or passwords; or if one is of TLS
-    /// and the program is built without it.
+    /// Returns an error if a text is not an address, if there is none, if the users or passwords differ, or if one
+    /// requires TLS and the program is built without `redis-tls`.
     pub fn cluster<'a>(urls: impl IntoIterator<Item = &'a str>) -> Result<Self, RedisAddressError> {
         let node = |url: &'a str| url.into_connection_info().map_err(|source| RedisAddressError::of(url, source));
         let nodes: Vec<ConnectionInfo> = urls.into_iter().map(node).collect::<Result<_, _>>()?;
@@ -116,31 +117,31 @@ impl Redis {
         Self { address, limit: DEFAULT_TIMEOUT, longest_value: DEFAULT_MAX_VALUE_BYTES, link: Arc::default() }
     }
 
-    /// Sets how long one call may wait for Redis, looking up and storing taken together; 50 ms unless set.
+    /// Sets how long one call may wait for Redis, look-up and store together; the default is 50 ms.
     ///
-    /// Clones made before keep their own connection and limit.
+    /// Earlier clones keep their own connection and time limit.
     #[must_use]
     pub fn timeout(self, limit: Duration) -> Self {
         Self { limit, link: Arc::default(), ..self }
     }
 
-    /// Sets how many bytes an answer may take in Redis, key and costs included; 1 MiB unless set.
+    /// Sets the maximum number of bytes of an entry in Redis, including its key and costs; the default is 1 MiB.
     ///
-    /// Longer answers are not stored and counted as `too_large`; longer values that stand there are not read and counted
-    /// as `error`.
+    /// Longer entries are not stored and count as `too_large`. Longer values in Redis are not read and count as
+    /// `error`.
     #[must_use]
     pub fn longest_value(self, bytes: usize) -> Self {
         Self { longest_value: bytes, ..self }
     }
 
-    /// Returns the connection, which is begun with the first use.
+    /// Returns the link, which is opened by the first use.
     fn link(&self) -> &Link {
         self.link.get_or_init(|| Link::open(self.address.clone(), self.limit))
     }
 }
 
 impl fmt::Debug for Redis {
-    /// Leaves the address out: it may hold a password.
+    /// Omits the address, which may contain a password.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Redis")
@@ -156,7 +157,8 @@ mod tests {
 
     #[test]
     fn an_address_of_tls_needs_its_feature_and_the_error_names_it() {
-        let message = "`rediss://` is spoken over TLS; add the feature `redis-tls` of the crate `tta-runtime`, or write `redis://`";
+        let message =
+            "`rediss://` requires TLS; enable the feature `redis-tls` of the crate `tta-runtime`, or write `redis://`";
         let server = Redis::server("rediss://:hunter2@127.0.0.1").expect_err("it is refused");
         let cluster = Redis::cluster(["redis://127.0.0.1", "rediss://127.0.0.1"]).expect_err("it is refused");
         assert_eq!([server.to_string(), cluster.to_string()], [message; 2]);

@@ -1,13 +1,13 @@
-//! What the log says of a backend's outage: that it begins, and that it is over.
+//! The log of Redis outages: that one begins, and that it is over.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::host_log::catch_panic;
 
-/// Whether a backend answers, and what the log says about it.
+/// Logs the changes of a server's availability.
 ///
-/// The log is the program's, and may take its time, or panic. So it is logged by a thread of its own, which is there only
-/// while there is something to tell; a backend that comes and goes meanwhile is logged of once.
+/// The log belongs to the program, and may block or panic. A thread logs, and exists only while there is a change to
+/// log; several changes in the meantime are logged as one.
 #[derive(Debug, Default)]
 pub(super) struct OutageLog(Mutex<OutageState>);
 
@@ -18,7 +18,7 @@ struct OutageState {
     is_logging: bool,
 }
 
-/// Whether a backend answers.
+/// Whether Redis replies to calls.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Availability {
     #[default]
@@ -27,7 +27,7 @@ pub(super) enum Availability {
 }
 
 impl OutageLog {
-    /// Notes what a backend does, and has the log logged where it does not say so.
+    /// Records the availability, and starts a thread to log it if the log does not have it yet.
     pub(super) fn note(self: &Arc<Self>, observed: Availability) {
         let mut state = self.state();
         state.observed = observed;
@@ -45,7 +45,7 @@ impl OutageLog {
         }
     }
 
-    /// Returns what the log does not say yet; the teller that finds nothing ends.
+    /// Returns the availability if the log does not have it yet; otherwise the thread ends.
     fn next_change(&self) -> Option<Availability> {
         let mut state = self.state();
         state.is_logging = state.logged != state.observed;

@@ -1,4 +1,4 @@
-//! The threads behind all connections to Redis, whatever the callers run on.
+//! The threads behind all connections to Redis, independent of the callers' executors.
 
 use std::future::{Future, pending};
 use std::sync::OnceLock;
@@ -8,18 +8,18 @@ use tokio::runtime::{Builder, Handle};
 use tokio::task::JoinHandle;
 use tokio::time::timeout_at;
 
-/// The runtimes of those threads, and the process that started them: a forked one has not got the threads.
+/// The tokio runtimes of the threads, and the process that started them: a forked process does not have the threads.
 struct RedisRuntime {
     connections: Handle,
-    /// Nothing runs there but timers, so that they go off even while the thread of the connections is busy.
+    /// Runs timers alone, so that they fire even while the connections' thread is blocked.
     deadlines: Handle,
     process: u32,
 }
 
-/// Starts work on the thread of the connections, which is started first where it does not run; `None` where it cannot be.
+/// Spawns a task on the connections' thread, and starts the thread first if needed; `None` if it cannot start.
 ///
-/// Callers may run on any executor or on none, may time out or be dropped, and their runtime may end before the
-/// connection does: so connections have a thread of their own, shared by all caches.
+/// Callers may run on any executor or on none, may be dropped, and their runtime may end before the connection does.
+/// Connections therefore have a thread of their own, which all caches share.
 pub(super) fn spawn<F>(work: F) -> Option<JoinHandle<F::Output>>
 where
     F: Future<Output: Send> + Send + 'static,
@@ -27,7 +27,7 @@ where
     runtime().map(|runtime| runtime.connections.spawn(work))
 }
 
-/// Waits for work on any executor, but no longer than until the deadline; `None` where it is over.
+/// Waits for a future on any executor until the deadline; `None` if the deadline passes first.
 pub(super) async fn await_until<F: Future>(deadline: Instant, work: F) -> Option<F::Output> {
     let runtime = runtime()?;
     let limited = {
@@ -48,7 +48,7 @@ fn start() -> Option<RedisRuntime> {
     Some(RedisRuntime { connections, deadlines, process: std::process::id() })
 }
 
-/// Starts a thread that runs a runtime for as long as the process lasts.
+/// Starts a thread that runs a tokio runtime until the process ends.
 fn run(name: &str, runtime: &mut Builder) -> Option<Handle> {
     let runtime = runtime.build().ok()?;
     let handle = runtime.handle().clone();

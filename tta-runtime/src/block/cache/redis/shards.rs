@@ -1,4 +1,4 @@
-//! Which server of a cluster holds a key, so that one that is down is left alone and the others are not.
+//! The servers of a cluster by slot, so that a server that is down does not affect the others.
 
 use std::sync::Arc;
 
@@ -6,14 +6,14 @@ use redis::Value;
 
 use super::health::Health;
 
-/// A cluster's keys are spread over this many slots.
+/// The number of slots of a cluster.
 const SLOTS: u16 = 16_384;
 
-/// The servers by the slots that they hold; a server that is no cluster holds all of them.
+/// The servers by slot; a single server has all slots.
 #[derive(Debug)]
 pub(super) struct Shards(Vec<Shard>);
 
-/// Neighbouring slots of one server.
+/// A range of slots on one server.
 #[derive(Debug)]
 struct Shard {
     last_slot: u16,
@@ -22,19 +22,19 @@ struct Shard {
 }
 
 impl Shards {
-    /// All slots at one server.
+    /// Makes the shards of a single server.
     pub(super) fn single() -> Self {
         Self(vec![Shard { last_slot: SLOTS - 1, server: String::new(), health: Arc::default() }])
     }
 
-    /// Returns the health of the server that holds a key; `None` where no server is known to.
+    /// Returns the health of the server that has a key's slot; `None` if no server has it.
     pub(super) fn health(&self, key: &str) -> Option<Arc<Health>> {
         let slot = slot(key);
         let index = self.0.partition_point(|shard| shard.last_slot < slot);
         self.0.get(index).map(|shard| Arc::clone(&shard.health))
     }
 
-    /// Returns the servers that are left alone.
+    /// Returns the servers that are down.
     pub(super) fn down(&self) -> Vec<Arc<Health>> {
         let mut down: Vec<Arc<Health>> = Vec::new();
         for shard in self.0.iter().filter(|shard| shard.health.is_down()) {
@@ -53,7 +53,8 @@ impl Shards {
         self.0.iter().all(|shard| shard.health.is_down())
     }
 
-    /// Reads the answer to `CLUSTER SLOTS`; what is known of a server stays known. `None` where it is no such answer.
+    /// Reads the reply to `CLUSTER SLOTS`; known servers keep their health. Returns `None` if the reply has another
+    /// form.
     pub(super) fn read(&self, answer: &Value) -> Option<Self> {
         let Value::Array(ranges) = answer else { return None };
         let mut shards: Vec<Shard> = Vec::with_capacity(ranges.len());
@@ -70,7 +71,7 @@ impl Shards {
     }
 }
 
-/// Returns a server's identifier, or its address where the cluster gives none.
+/// Returns the ID of a server, or its address if the cluster gives none.
 fn identity(server: &[Value]) -> Option<String> {
     match server {
         [_, _, Value::BulkString(id), ..] => Some(String::from_utf8_lossy(id).into_owned()),
@@ -79,7 +80,7 @@ fn identity(server: &[Value]) -> Option<String> {
     }
 }
 
-/// Returns the slot of a key without a hash tag: its CRC-16 in the variant of XMODEM.
+/// Returns the slot of a key without a hash tag: its CRC-16 (XMODEM) modulo the number of slots.
 fn slot(key: &str) -> u16 {
     let crc = key.bytes().fold(0_u16, |crc, byte| {
         (0..8)
@@ -115,7 +116,7 @@ mod tests {
             of_foo.failed("foo");
         }
         assert!(!first.health("").unwrap().is_down(), "the other server is not concerned");
-        // The slot of `foo` goes to a new server, and the one that failed keeps some others.
+        // The slot of `foo` moves to a new server, and the server that failed keeps other slots.
         let moved = Value::Array(vec![range(0, 11_999, "a"), range(12_000, 12_999, "c"), range(13_000, 16_383, "b")]);
         let second = first.read(&moved).unwrap();
         assert!(!second.health("foo").unwrap().is_down());

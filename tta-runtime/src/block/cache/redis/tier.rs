@@ -1,4 +1,4 @@
-//! Answers kept in Redis.
+//! The Redis tier.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -17,13 +17,13 @@ use crate::block::cache::settings::CacheSettings;
 use crate::block::cache::tiers::{Lookup, Store, Tiers};
 use crate::recorder::Recorder;
 
-/// Redis keeps no time to live beyond this.
+/// Redis rejects a longer time to live.
 const MAX_TIME_TO_LIVE: Duration = Duration::from_secs(100 * 365 * 86_400);
 
-/// No call waits longer than this, however long it may: moments that are further away cannot be told.
+/// A longer wait could overflow an `Instant`.
 const MAX_WAIT: Duration = Duration::from_secs(100 * 365 * 86_400);
 
-/// The answers of one cache in Redis.
+/// The entries of one cache in Redis.
 pub struct RedisTier<Q, V> {
     redis: Redis,
     meter: TierMeter,
@@ -31,10 +31,10 @@ pub struct RedisTier<Q, V> {
     answers: PhantomData<fn(Q) -> V>,
 }
 
-/// An entry that Redis has, and how long it will.
+/// An entry in Redis, and its remaining time to live.
 pub(in crate::block::cache) struct RedisHit<V> {
     pub(in crate::block::cache) entry: CacheEntry<V>,
-    /// `None` where it has no end.
+    /// `None` for no limit.
     pub(in crate::block::cache) remaining: Option<Duration>,
 }
 
@@ -45,7 +45,7 @@ impl<Q: Serialize, V: Serialize + DeserializeOwned> RedisTier<Q, V> {
         Self { redis, meter, settings, answers: PhantomData }
     }
 
-    /// Looks for an entry, and counts what came of it.
+    /// Looks up an entry, and records the result.
     pub(in crate::block::cache) async fn find(&self, key: &Q, lookup: &mut Lookup) -> Option<RedisHit<V>> {
         lookup.cache_type = self.meter.cache_type;
         let Some(identity) = self.identity(key) else {
@@ -55,8 +55,8 @@ impl<Q: Serialize, V: Serialize + DeserializeOwned> RedisTier<Q, V> {
         let start = lookup.recorder.clock.now();
         let redis_key = identity.redis_key(self.settings.name);
         let mut commands = redis::pipe();
-        // One byte more than an entry may have, so that longer values show without being read.
-        // Redis counts them in 64 bits, one of which is the sign.
+        // Request one byte more than the maximum, so that a longer value is detected without reading all of it. Redis
+        // offsets are signed 64-bit integers.
         let last = i64::try_from(self.redis.longest_value).unwrap_or(i64::MAX);
         commands.cmd("GETRANGE").arg(&redis_key).arg(0).arg(last);
         commands.cmd("PTTL").arg(&redis_key);
@@ -66,7 +66,7 @@ impl<Q: Serialize, V: Serialize + DeserializeOwned> RedisTier<Q, V> {
         let values = match values {
             Ok(values) => values,
             Err(Fault::Down) => {
-                // It was not asked: there is no time to tell.
+                // Redis was not asked, so there is no duration to record.
                 self.meter.count(lookup.recorder, Operation::Error);
                 return None;
             }
@@ -94,7 +94,7 @@ impl<Q: Serialize, V: Serialize + DeserializeOwned> RedisTier<Q, V> {
         Some(RedisHit { entry: CacheEntry::new(value, costs, lookup.recorder, age), remaining })
     }
 
-    /// Stores an entry, and counts what came of it.
+    /// Stores an entry, and records the result.
     pub(in crate::block::cache) async fn insert(&self, key: &Q, entry: &CacheEntry<V>, lookup: &mut Lookup) {
         let operation = self.try_insert(key, entry, lookup).await.unwrap_or(Operation::StoreError);
         self.meter.count(lookup.recorder, operation);
@@ -116,7 +116,7 @@ impl<Q: Serialize, V: Serialize + DeserializeOwned> RedisTier<Q, V> {
         Some(Operation::Store)
     }
 
-    /// Counts a look-up for which another call had asked already.
+    /// Counts a look-up without a request, since the leader made it.
     pub(in crate::block::cache) fn count_unasked(&self, lookup: &mut Lookup, operation: Operation) {
         lookup.cache_type = self.meter.cache_type;
         self.meter.count(lookup.recorder, operation);
@@ -126,13 +126,13 @@ impl<Q: Serialize, V: Serialize + DeserializeOwned> RedisTier<Q, V> {
         Identity::of(self.settings.work, self.settings.version, &self.settings.namespace, key)
     }
 
-    /// Asks Redis within what is left of the call's wait_left; after a failure none is.
+    /// Asks Redis within the time that the call may still wait. After a missing reply the call does not wait again.
     async fn ask(&self, redis_key: &str, commands: redis::Pipeline, lookup: &mut Lookup) -> Result<Vec<Value>, Fault> {
         let wait_left = lookup.wait_left.unwrap_or(self.redis.limit);
         if wait_left.is_zero() {
             return Err(Fault::Down);
         }
-        // The recorder's clock may be a test's, and stand still; the wait is real.
+        // Real time, not the recorder's clock, which may stand still in a test.
         let start = Instant::now();
         let entry = self.redis.link().ask(redis_key, commands, start + wait_left.min(MAX_WAIT)).await;
         let gave_no_reply = matches!(entry, Err(Fault::Down | Fault::NoReply));
@@ -141,10 +141,10 @@ impl<Q: Serialize, V: Serialize + DeserializeOwned> RedisTier<Q, V> {
     }
 }
 
-/// Takes a value and its remaining time out of the answers.
+/// Returns the value and its remaining time to live.
 fn read(values: &[Value]) -> Option<(&[u8], Option<Duration>)> {
     let [Value::BulkString(value), Value::Int(milliseconds)] = values else { return None };
-    // Below zero it has no end (-1), or has just ended (-2).
+    // `PTTL` is -1 for no limit, and -2 if the key expired between the two commands.
     let remaining = match milliseconds {
         -1 => None,
         milliseconds => Some(Duration::from_millis(u64::try_from(*milliseconds).unwrap_or(0))),
@@ -152,7 +152,7 @@ fn read(values: &[Value]) -> Option<(&[u8], Option<Duration>)> {
     Some((value, remaining))
 }
 
-/// Returns the wall clock's milliseconds since 1970: processes that share a Redis share no other.
+/// Returns the milliseconds since the Unix epoch, the only clock that processes share.
 fn wall_ms(recorder: &Recorder) -> u64 {
     let now = recorder.clock.anchor().wall(recorder.clock.now());
     now.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)

@@ -1,4 +1,4 @@
-//! Redis servers that are spoken to over TLS: whom they are to be certified by.
+//! TLS connections to Redis: the certificates to trust, and the cryptography provider.
 
 use redis::{Client, TlsCertificates};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
@@ -7,26 +7,25 @@ use super::connection::{RedisAddress, cluster};
 use super::{Redis, RedisAddressError};
 
 impl Redis {
-    /// Trusts servers that these authorities certify, in PEM, instead of those that the system trusts.
+    /// Trusts servers that are certified by these PEM certificates, instead of those that the system trusts.
     ///
-    /// To be called on the name of a server or cluster whose addresses begin with `rediss://`. Clones made before keep their own
-    /// connection and trust.
+    /// The store must have addresses that begin with `rediss://`. Earlier clones keep their own connection and trust.
     ///
-    /// What the system trusts is read all the same, by the Redis client before each attempt to connect: where some of it cannot be
-    /// read, or is no certificate, there is no connection, and look-ups count as `error`. The thread of all connections waits
-    /// for the reading meanwhile, so that attempts that fail over TLS are made ever more seldom, at last every 1.6 s.
+    /// The Redis client reads the system's trusted certificates all the same, before each attempt to connect. If one of
+    /// them cannot be read or is invalid, there is no connection, and look-ups count as `error`. The reading blocks the
+    /// thread of all connections, so the delay between failed attempts over TLS doubles, up to 1.6 s.
     ///
     /// ```
     /// use tta_runtime::block::Redis;
     ///
     /// let redis = Redis::server("rediss://cache.internal:6380").unwrap();
     /// let error = redis.root_certificates("-----BEGIN NOTHING-----").unwrap_err();
-    /// assert_eq!(error.to_string(), "no certificates in PEM, or for a server whose address does not begin with `rediss://`");
+    /// assert_eq!(error.to_string(), "no valid certificate in PEM, or an address that does not begin with `rediss://`");
     /// ```
     ///
     /// # Errors
     ///
-    /// Returns an error if the text holds no certificate, or one that cannot be read, or if an address is not one of TLS.
+    /// Returns an error if the text contains no certificate or an invalid one, or if an address does not use TLS.
     pub fn root_certificates(self, pem: impl Into<Vec<u8>>) -> Result<Self, RedisAddressError> {
         let pem = pem.into();
         if !self.address.is_tls() || !pem.windows(BEGIN.len()).any(|part| part == BEGIN) {
@@ -39,7 +38,7 @@ impl Redis {
     }
 }
 
-/// What a certificate begins with.
+/// The first line of a PEM certificate.
 const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
 impl RedisAddress {
@@ -56,10 +55,10 @@ impl RedisAddress {
     }
 }
 
-/// Sees to it that there is an implementation of the ciphers: the program's, where it has chosen one before.
+/// Installs `aws-lc-rs` as the cryptography provider of the process, unless the program has installed one.
 pub(super) fn prepare(address: &RedisAddress) {
     if address.is_tls() && CryptoProvider::get_default().is_none() {
-        // Another thread may have chosen one meanwhile, which does as well.
+        // Another thread may have installed a provider meanwhile, which serves as well.
         let _ = aws_lc_rs::default_provider().install_default();
     }
 }
