@@ -1,4 +1,4 @@
-//! Circuit breakers.
+//! The circuit breaker.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::{check, statuses};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Takes so many seconds, and fails from a thousand on.
+/// Takes `number` seconds, and fails from 1,000 on.
 #[primitive(type = "tool", action = "call")]
 async fn ask(number: u64) -> Result<u64, u64> {
     match number {
@@ -31,14 +31,14 @@ fn breaker() -> CircuitBreaker<u64> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_opens_cools_down_and_closes_and_says_so() {
+async fn it_opens_cools_down_and_closes_and_records_each_change() {
     let recording = Recording::in_timer_time();
     let guarded = ask.with(breaker());
     let run = |number| recording.scope(guarded.run(number));
     for _ in 0..2 {
         assert_eq!(run(1_000).await, Err(BlockError::Inner(1_000)));
     }
-    // A success in between begins the count anew; being asked to slow down does not.
+    // A success in between resets the count; a neutral error does not.
     assert_eq!(run(5).await, Ok(5));
     for number in [1_000, 1_000, 1_429, 1_000] {
         assert_eq!(run(number).await, Err(BlockError::Inner(number)));
@@ -57,7 +57,7 @@ async fn it_opens_cools_down_and_closes_and_says_so() {
         "#]],
     );
     advance(10 * SECOND).await;
-    // What has cooled down stays open until it is asked.
+    // After the cool-down the state stays open until the next call.
     assert_eq!(run(1_000).await, Err(BlockError::Inner(1_000)));
     assert_eq!(guarded.breaker().state(), CircuitState::Open);
     advance(30 * SECOND).await;
@@ -86,7 +86,7 @@ async fn it_opens_cools_down_and_closes_and_says_so() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_twenty_callers_at_once_exactly_the_probes_get_through() {
+async fn of_twenty_concurrent_calls_exactly_the_probes_are_admitted() {
     for probes in [1, 3] {
         let recording = Recording::in_timer_time();
         let breaker = breaker().probes(probes);
@@ -103,7 +103,7 @@ async fn of_twenty_callers_at_once_exactly_the_probes_get_through() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_probe_that_is_cancelled_or_neutral_gives_its_place_back() {
+async fn a_cancelled_or_neutral_probe_frees_its_place() {
     let recording = Recording::in_timer_time();
     let guarded = ask.with(breaker());
     let run = |number| recording.scope(guarded.run(number));
@@ -129,7 +129,7 @@ async fn a_probe_that_is_cancelled_or_neutral_gives_its_place_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_probe_that_never_comes_back_holds_others_off_for_one_cool_down() {
+async fn a_lost_probe_delays_the_next_round_by_one_cool_down() {
     let recording = Recording::in_timer_time();
     let guarded = ask.with(breaker());
     let run = |number| recording.scope(guarded.run(number));
@@ -152,7 +152,7 @@ async fn panics_and_timeouts_are_failures_and_a_cancelled_call_is_not() {
     let state = || guarded.breaker().state();
     assert!(timeout(SECOND, recording.scope(guarded.run(60))).await.is_err());
     assert_eq!(state(), CircuitState::Closed);
-    // The limit stands around the circuit breaker.
+    // The time limit surrounds the circuit breaker.
     assert_eq!(recording.scope(limited.run(60)).await, Err(BlockError::Timeout { limit: SECOND }));
     assert_eq!(state(), CircuitState::Open);
     advance(30 * SECOND).await;
@@ -165,7 +165,7 @@ async fn panics_and_timeouts_are_failures_and_a_cancelled_call_is_not() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rate_of_failures_over_a_while_opens_it() {
+async fn a_failure_rate_opens_it() {
     let recording = Recording::in_timer_time();
     let guarded = ask.with(CircuitBreaker::at_failure_rate(0.5, 20 * SECOND, 4));
     let run = |number| recording.scope(guarded.run(number));
@@ -186,7 +186,7 @@ async fn a_rate_of_failures_over_a_while_opens_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_times_out_behind_a_retry_opens_it_too() {
+async fn a_timeout_behind_a_retry_opens_it_too() {
     let breaker = breaker();
     let retry = Retry::when(|_: &u64| true).attempts(2);
     let guarded = ask.with(Timeout::after(SECOND)).with(retry).with(breaker.clone());

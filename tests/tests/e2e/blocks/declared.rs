@@ -1,4 +1,4 @@
-//! The series of a block stand at 0 from when it is built, so that a rate sees the first event.
+//! A block declares its series at 0 when it is built, so that a rate sees the first event.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ async fn ask(question: u32) -> Result<u32, String> {
     Ok(question)
 }
 
-/// Returns the counts of blocks after they were built, and before any ran.
+/// Returns the counts of blocks that were built and have not run.
 fn built(build: impl FnOnce()) -> String {
     let recording = Recording::new();
     recording.run(build);
@@ -20,7 +20,7 @@ fn built(build: impl FnOnce()) -> String {
 }
 
 #[test]
-fn attempts_stand_at_0() {
+fn attempts_start_at_0() {
     expect![[r#"
         tta_retry_attempts_total{primitive_name="ask",result="budget"} 0
         tta_retry_attempts_total{primitive_name="ask",result="cancelled"} 0
@@ -37,7 +37,7 @@ fn attempts_stand_at_0() {
 }
 
 #[test]
-fn time_limits_stand_at_0() {
+fn time_limits_start_at_0() {
     expect![[r#"
         tta_timeout_total{primitive_name="ask",result="in_time"} 0
         tta_timeout_total{primitive_name="ask",result="late"} 0
@@ -47,7 +47,7 @@ fn time_limits_stand_at_0() {
 }
 
 #[test]
-fn routes_stand_at_0() {
+fn routes_start_at_0() {
     expect![[r#"
         tta_router_decisions_total{primitive_name="write",route="fast",reason="chosen"} 0
         tta_router_decisions_total{primitive_name="write",route="quality",reason="choice_failed"} 0
@@ -68,7 +68,7 @@ fn routes_stand_at_0() {
 }
 
 #[test]
-fn what_a_circuit_breaker_does_stands_at_0() {
+fn circuit_breakers_start_at_0() {
     expect![[r#"
         tta_circuit_breaker_state{primitive_name="ask"} 0
         tta_circuit_breaker_transitions_total{primitive_name="ask",from="closed",to="open"} 0
@@ -88,7 +88,7 @@ fn what_a_circuit_breaker_does_stands_at_0() {
 }
 
 #[test]
-fn compensations_stand_at_0() {
+fn compensations_start_at_0() {
     expect![[r#"
         tta_saga_compensations_total{primitive_name="travel",result="cancelled"} 0
         tta_saga_compensations_total{primitive_name="travel",result="done"} 0

@@ -1,4 +1,4 @@
-//! Work that other work stands in for.
+//! Fallbacks.
 
 use std::error::Error;
 
@@ -25,7 +25,7 @@ async fn canned(number: u32) -> Result<u32, String> {
 }
 
 #[tokio::test]
-async fn the_first_output_counts_and_the_last_error_has_the_others() {
+async fn the_first_output_is_returned_and_the_last_error_contains_the_others() {
     let recording = Recording::new();
     let flow = dear.with(Fallback::to(cheap).then(canned));
     let run = |number| recording.scope(flow.run(number));
@@ -61,7 +61,7 @@ async fn the_first_output_counts_and_the_last_error_has_the_others() {
 }
 
 #[tokio::test]
-async fn an_error_that_does_not_move_on_is_the_end() {
+async fn an_error_without_a_fallback_is_returned() {
     let recording = Recording::new();
     let flow = dear.with(
         Fallback::to(cheap)
@@ -91,7 +91,7 @@ async fn an_error_that_does_not_move_on_is_the_end() {
 }
 
 #[tokio::test]
-async fn what_may_be_used_is_there_from_when_the_fallback_is_built() {
+async fn fallbacks_start_at_0() {
     let recording = Recording::new();
     let flow = recording.scope(async { dear.with(Fallback::to(cheap).then(canned)) }).await;
     check(

@@ -1,4 +1,4 @@
-//! Building blocks: what they do at their edges, and what they record.
+//! Building blocks: their results at the edges of their behaviour, and their records.
 
 mod circuit_breaker;
 mod declared;
@@ -45,21 +45,21 @@ fn check(recording: &Recording, metric: &str, expected: &Expect) {
     expected.assert_eq(&recording.metrics(metric));
 }
 
-/// Returns how often the calls of a function ended in each outcome that occurred.
+/// Returns the number of calls of a function by outcome, without zeros.
 fn statuses(recording: &Recording, name: &str) -> Vec<(&'static str, u64)> {
     let stats = recording.stats();
     let primitive = stats.primitives.iter().find(|primitive| primitive.name == name).expect("it was called");
     primitive.ended.iter().map(|(outcome, &n)| (outcome.as_str(), n)).filter(|(_, n)| *n > 0).collect()
 }
 
-/// Adds up the series of a metric.
+/// Returns the sum of a metric's series.
 fn sum(recording: &Recording, metric: &str) -> u64 {
     let value = |line: &str| line.rsplit(' ').next().and_then(|number| number.parse::<u64>().ok());
     recording.metrics(metric).lines().map(|line| value(line).unwrap_or_else(|| panic!("no whole number: {line}"))).sum()
 }
 
 #[test]
-fn parallel_outputs_stand_in_the_order_of_the_inputs() {
+fn parallel_outputs_are_in_the_order_of_the_inputs() {
     let block = Parallel::each("doubles", work).limit(2);
     assert_eq!(block_on(block.run([3, 1, 2])), Ok(vec![6, 2, 4]));
 }
@@ -83,7 +83,7 @@ fn the_first_error_cancels_the_siblings_and_each_is_recorded() {
 }
 
 #[test]
-fn a_branch_that_panics_is_that_branch_s_error() {
+fn the_panic_of_a_branch_is_its_error() {
     let recording = Recording::new();
     let block = Parallel::each("doubles", work);
     let results = block_on(recording.scope(block.run_all([99, 4])));
@@ -135,7 +135,7 @@ fn router() -> Router<String, String, String> {
 }
 
 #[test]
-fn a_router_says_why_it_took_a_route() {
+fn a_router_records_the_reason_for_a_route() {
     let recording = Recording::new();
     let router = router().default_route("dear");
     let ask = |text: &str| block_on(recording.scope(router.run(text.to_owned()))).unwrap();
@@ -190,14 +190,14 @@ fn without_a_default_an_unknown_key_names_the_known_routes() {
 }
 
 #[test]
-fn a_default_that_is_no_route_is_refused() {
+fn an_unknown_default_route_is_rejected() {
     let error = router().try_default_route("chepa").unwrap_err();
     let expected = "router `write` has no route `chepa`; add the route first; known routes: cheap, dear";
     assert_eq!(error.to_string(), expected);
 }
 
 #[test]
-fn a_hit_bills_nothing_and_saves_what_the_answer_had_cost() {
+fn a_hit_costs_nothing_and_saves_the_cost_of_the_output() {
     let recording = Recording::new();
     let cached = ask_cheap.with(Cache::memory(10).named("answers").ttl(Duration::from_secs(60)));
     let ask = |text: &str| block_on(recording.scope(cached.run(text.to_owned())));
@@ -228,7 +228,7 @@ fn a_hit_bills_nothing_and_saves_what_the_answer_had_cost() {
 }
 
 #[test]
-fn an_error_is_not_kept() {
+fn an_error_is_not_cached() {
     let recording = Recording::new();
     let cached = ask_cheap.with(Cache::memory(10).named("errors"));
     for _ in 0..2 {
@@ -247,7 +247,7 @@ fn an_error_is_not_kept() {
 }
 
 #[test]
-fn none_and_the_empty_tuple_are_kept() {
+fn none_and_the_empty_tuple_are_cached() {
     let calls = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&calls);
     let nothing = move |_: u32| {
@@ -260,7 +260,7 @@ fn none_and_the_empty_tuple_are_kept() {
 }
 
 #[test]
-fn calls_that_ask_for_the_same_at_once_work_once() {
+fn concurrent_calls_for_one_key_run_once() {
     let recording = Recording::new();
     let calls = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&calls);
@@ -287,7 +287,7 @@ fn calls_that_ask_for_the_same_at_once_work_once() {
 }
 
 #[test]
-fn a_waiter_takes_over_when_the_one_it_waits_for_is_dropped() {
+fn a_waiter_takes_over_from_a_dropped_leader() {
     thread_local! {
         static FIRST: Cell<bool> = const { Cell::new(true) };
     }

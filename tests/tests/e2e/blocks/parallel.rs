@@ -1,4 +1,4 @@
-//! Branches at once.
+//! Parallel branches.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -17,7 +17,7 @@ async fn shown(number: u32) -> Result<String, String> {
 }
 
 #[test]
-fn outputs_stand_in_the_order_of_the_branches_each_of_its_own_type() {
+fn outputs_are_in_the_order_of_the_branches_each_of_its_own_type() {
     let recording = Recording::new();
     let block = Parallel::new("facts") | shown | work | async |number: u32| Ok(number > 2);
     assert_eq!(block_on(recording.scope(block.run(3))), Ok(("3".to_owned(), 6, true)));
@@ -55,7 +55,7 @@ fn the_first_error_of_a_branch_leaves_no_sibling_running() {
 }
 
 #[test]
-fn with_collect_all_every_branch_ends_by_itself() {
+fn with_collect_all_every_branch_runs_to_its_end() {
     let recording = Recording::new();
     let panics = async |_: u32| work(99).await;
     let block = Parallel::new("facts").branch(work).branch(panics).branch(shown).collect_all();
@@ -66,7 +66,7 @@ fn with_collect_all_every_branch_ends_by_itself() {
 }
 
 #[test]
-fn branches_wait_for_their_turn() {
+fn branches_beyond_the_limit_wait() {
     let (running, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let branch = async |(): ()| {
         most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);

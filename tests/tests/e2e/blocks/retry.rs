@@ -1,4 +1,4 @@
-//! Attempts.
+//! Retries.
 
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
@@ -16,14 +16,14 @@ use super::{check, statuses, sum};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// What the next calls do; they succeed when it is empty.
+/// The faults of the next calls; they succeed once it is empty.
 type Script = Arc<Mutex<VecDeque<Act>>>;
 
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Act {
     Succeed,
     Busy,
-    /// Busy, and says for how many seconds.
+    /// Busy, with the wait that it requests in seconds.
     BusyFor(u64),
     Refuse,
     Panic,
@@ -64,12 +64,12 @@ pub(super) fn retry() -> Retry<Fault> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn work_is_tried_until_it_succeeds_and_each_attempt_is_recorded() {
+async fn work_is_retried_until_it_succeeds_and_each_attempt_is_recorded() {
     let recording = Recording::in_timer_time();
     let patient = act.with(retry());
     let start = Instant::now();
     assert_eq!(recording.scope(patient.run(script([Act::Busy, Act::BusyFor(5)]))).await, Ok(1));
-    // At most a second before the second attempt, and then exactly the five that were asked for, as two would be less.
+    // The ceiling is 1 s before the second attempt. Before the third the requested 5 s exceed its ceiling of 2 s.
     assert!((5 * SECOND..6 * SECOND + Duration::from_millis(10)).contains(&start.elapsed()), "{:?}", start.elapsed());
     check(
         &recording,
@@ -111,7 +111,7 @@ async fn work_is_tried_until_it_succeeds_and_each_attempt_is_recorded() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn why_there_is_no_other_attempt_is_told() {
+async fn the_reason_for_no_further_attempt_is_recorded() {
     let recording = Recording::in_timer_time();
     let patient = act.with(retry());
     let run = async |acts: &[Act]| recording.scope(patient.run(script(acts.iter().copied()))).await;
@@ -148,19 +148,19 @@ async fn why_there_is_no_other_attempt_is_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_backend_that_is_down_is_not_asked_several_times_as_often() {
+async fn the_retry_budget_limits_the_load_on_a_failing_backend() {
     let recording = Recording::in_timer_time();
     let patient = act.with(retry().budget(RetryBudget::share(0.2).reserve(5)));
     for _ in 0..100 {
         recording.scope(patient.run(script([Act::Busy; 3]))).await.expect_err("it is down");
     }
-    // 100 calls; a fifth of a retry for each but the first, whose share finds the reserve full; and the 5 in reserve.
+    // 100 calls deposit a fifth of a retry each, except the first, which finds the reserve full; plus the reserve of 5.
     assert_eq!(statuses(&recording, "act"), [("failure", 124)]);
     assert_eq!(sum(&recording, "tta_retry_attempts_total{primitive_name=\"act\",result=\"retried\""), 24);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_circuit_breaker_is_tried_again_when_it_says() {
+async fn an_open_circuit_breaker_is_retried_after_its_cool_down() {
     let recording = Recording::in_timer_time();
     let breaker = CircuitBreaker::after_failures(1).cool_down(3 * SECOND);
     let patient = act.with(breaker).with(retry().backoff(Duration::ZERO, 8 * SECOND));
@@ -171,7 +171,7 @@ async fn a_circuit_breaker_is_tried_again_when_it_says() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_retry_with_a_name_stands_between_its_caller_and_the_work() {
+async fn a_named_retry_is_a_node_between_its_caller_and_the_work() {
     #[primitive(type = "workflow")]
     async fn flow(name: Option<&'static str>) -> Result<u32, BlockError<Fault>> {
         let retry = retry();
@@ -196,7 +196,7 @@ async fn a_retry_with_a_name_stands_between_its_caller_and_the_work() {
 
 /// attempts = calls + retries + fallbacks, and each attempt has exactly one outcome.
 #[tokio::test(start_paused = true)]
-async fn attempts_are_calls_retries_and_fallbacks() {
+async fn attempts_equal_calls_plus_retries_plus_fallbacks() {
     let acts =
         [Act::Succeed, Act::Busy, Act::Busy, Act::BusyFor(2), Act::BusyFor(60), Act::Refuse, Act::Panic, Act::Hang];
     for seed in 0..300 {
@@ -223,20 +223,20 @@ async fn attempts_are_calls_retries_and_fallbacks() {
         };
         let attempts = sum(&recording, "tta_primitive_executions_total{primitive_type=\"tool\"");
         let (retries, fallbacks) = (edges("retry"), sum_of_fallbacks(&recording));
-        // Whoever was dropped before its first poll made no attempt.
+        // A call that was dropped before its first poll made no attempt.
         let begun = sum(&recording, "tta_primitive_executions_total{primitive_type=\"workflow\"");
         assert!(begun <= calls);
         assert_eq!(attempts, begun + retries + fallbacks, "seed {seed}");
         assert_eq!(sum(&recording, "tta_retry_attempts_total"), begun + retries, "seed {seed}");
         let retried = sum(&recording, "tta_retry_attempts_total{primitive_name=\"act\",result=\"retried\"");
-        // One that was decided on may have been cancelled while it waited.
+        // A retry may have been cancelled during its wait.
         assert!((retries..=retries + begun).contains(&retried), "seed {seed}: {retried} and {retries}");
         assert_eq!(sum(&recording, "tta_retry_backoff_seconds_count"), retried, "seed {seed}");
         assert_eq!(sum(&recording, "tta_primitive_active"), 0);
     }
 }
 
-/// Edges by which a fallback was reached.
+/// Returns the number of edges to fallbacks.
 fn sum_of_fallbacks(recording: &Recording) -> u64 {
     sum(recording, "tta_connections_total{source=\"workflow\",target=\"second\",connection_type=\"fallback\"")
 }

@@ -1,4 +1,4 @@
-//! Routes that are chosen by weight, and by what was measured.
+//! Routers by weight, cost and latency.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -12,14 +12,14 @@ use tta_runtime::llm::Usage;
 use tta_runtime::primitive;
 use tta_runtime::testing::Recording;
 
-/// Returns how often a route was taken for a reason.
+/// Returns the number of calls that took a route for a reason.
 fn taken(recording: &Recording, route: &str, reason: &str) -> u64 {
     let wanted = format!("route=\"{route}\",reason=\"{reason}\"}} ");
     let text = recording.metrics("tta_router_decisions_total");
     text.lines().filter_map(|line| line.split_once(&wanted)?.1.parse::<u64>().ok()).sum()
 }
 
-/// Returns the sum of a metric's series of a route.
+/// Returns the sum of a metric's series for a route.
 fn all(recording: &Recording, metric: &str, route: &str) -> u64 {
     let wanted = format!("route=\"{route}\"");
     let text = recording.metrics(metric);
@@ -33,7 +33,7 @@ async fn ask(model: &str) -> Result<(), String> {
 }
 
 #[tokio::test]
-async fn the_route_that_costs_the_least_is_taken_once_all_were_tried() {
+async fn the_cheapest_route_is_taken_once_all_were_tried() {
     let recording = Recording::new();
     let router = Router::by_cost("write")
         .route("dear", async |()| ask("gpt-4o").await)
@@ -46,7 +46,7 @@ async fn the_route_that_costs_the_least_is_taken_once_all_were_tried() {
             }
         })
         .await;
-    // A route that only fails has no cost, and is not taken for having none: it stays to be explored.
+    // A route that only fails has no cost, and is taken by exploration alone.
     assert_eq!((taken(&recording, "free", "cheapest"), taken(&recording, "dear", "cheapest")), (0, 0));
     assert!(taken(&recording, "free", "explored") > 0);
     assert!(taken(&recording, "cheap", "cheapest") >= 340);
@@ -75,7 +75,7 @@ async fn the_route_that_costs_the_least_is_taken_once_all_were_tried() {
         })
         .await;
     let cheapest = taken(&recording, "cheap", "cheapest");
-    // One in twenty explores: 20 of 400, and more than 60 in less than one run of a trillion.
+    // One call in twenty explores: 20 of 400 are expected, and more than 60 occur in fewer than one in 10^12 runs.
     assert!((340..=398).contains(&cheapest), "{cheapest} of 400");
     assert_eq!(taken(&recording, "dear", "cheapest"), 0);
 }
@@ -108,7 +108,7 @@ async fn the_fastest_route_is_taken_until_it_becomes_slow() {
     milliseconds.store(500, Ordering::Relaxed);
     let before = taken(&recording, "changing", "fastest");
     recording.scope(run(200)).await;
-    // Two slow calls among sixteen make its mean 71 ms.
+    // Two slow calls among sixteen raise its mean to 71 ms.
     assert!(taken(&recording, "changing", "fastest") - before <= 2);
     assert!(taken(&recording, "steady", "fastest") > 150);
 }
@@ -133,7 +133,7 @@ async fn a_route_that_fails_at_once_is_not_the_fastest() {
     assert!(taken(&recording, "works", "fastest") > 60);
 }
 
-/// Ways in which a route's call ends without a result.
+/// The ways in which a call to a route ends without a result.
 #[derive(Clone, Copy, Debug)]
 enum End {
     TimeRunsOut,
@@ -181,7 +181,7 @@ async fn a_route_whose_calls_end_without_a_result_does_not_stay_the_fastest() {
         let before = (taken(&recording, "quick", "fastest"), all(&recording, "tta_router_decisions_total", "quick"));
         is_broken.store(true, Ordering::Relaxed);
         recording.scope(run()).await;
-        // One such call makes it the slower one; after a panic, which takes 10 ms like a success, it takes eleven.
+        // One such call makes it the slower route; a panic takes 10 ms like a success, so that takes eleven of them.
         let still = taken(&recording, "quick", "fastest") - before.0;
         assert!(still <= 12, "{end:?}: {still}");
         let decided = all(&recording, "tta_router_decisions_total", "quick");
@@ -192,7 +192,7 @@ async fn a_route_whose_calls_end_without_a_result_does_not_stay_the_fastest() {
 }
 
 #[test]
-fn the_duration_is_that_of_the_whole_call_the_choice_included() {
+fn the_duration_includes_the_choice() {
     let recording = Arc::new(Recording::new());
     let clock = Arc::clone(&recording);
     let choose = move |(): &()| {
@@ -208,7 +208,7 @@ fn the_duration_is_that_of_the_whole_call_the_choice_included() {
 }
 
 #[tokio::test]
-async fn weights_are_shares() {
+async fn routes_are_taken_in_proportion_to_their_weights() {
     let recording = Recording::new();
     let route = async |()| Ok::<_, String>(());
     let router = Router::weighted("trial", [("new", 1), ("proven", 3)]).route("new", route).route("proven", route);
@@ -221,12 +221,12 @@ async fn weights_are_shares() {
         .await;
     let new = taken(&recording, "new", "weighted");
     assert_eq!(new + taken(&recording, "proven", "weighted"), 4_000);
-    // 1,000 expected, with a standard deviation of 27.
+    // 1,000 are expected, with a standard deviation of 27.
     assert!((780..=1_220).contains(&new), "{new} of 4,000");
 }
 
 #[test]
 #[should_panic(expected = "router `write` has no route `chepa`; add the route first; known routes: cheap")]
-fn a_default_that_is_no_route_is_refused_when_building() {
+fn an_unknown_default_route_panics() {
     drop(Router::new("write", |()| "cheap").route("cheap", async |()| Ok::<_, String>(())).default_route("chepa"));
 }

@@ -1,4 +1,4 @@
-//! Steps that are undone.
+//! Sagas and their compensations.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
@@ -13,16 +13,16 @@ use tta_runtime::testing::Recording;
 
 use super::check;
 
-/// What happened, in order.
+/// The events, in order.
 type Log = Arc<Mutex<Vec<String>>>;
 
-/// What the steps of one saga do.
+/// The behaviour of the steps of one saga.
 #[derive(Clone, Debug)]
 struct Trip {
     log: Log,
-    /// The step that does not succeed, and how.
+    /// The step that does not succeed, and the way in which it ends.
     bad: (&'static str, Bad),
-    /// The steps that cannot be undone.
+    /// The steps whose compensations fail.
     stuck: &'static [&'static str],
 }
 
@@ -82,7 +82,7 @@ fn travel() -> impl Block<Trip, Output = Trip, Error = String> {
 }
 
 #[test]
-fn what_is_done_is_undone_in_reverse() {
+fn compensations_run_in_reverse() {
     let recording = Recording::new();
     let trip = Trip::new(("dinner", Bad::Fail), &[]);
     let error = block_on(recording.scope(travel().run(trip.clone()))).expect_err("no dinner");
@@ -100,14 +100,14 @@ fn what_is_done_is_undone_in_reverse() {
 }
 
 #[test]
-fn without_an_error_nothing_is_undone() {
+fn without_an_error_no_compensation_runs() {
     let trip = Trip::new(("nothing", Bad::Fail), &[]);
     block_on(travel().run(trip.clone())).expect("all is booked");
     assert_eq!(trip.log(), "train, hotel, dinner");
 }
 
 #[test]
-fn a_compensation_that_fails_is_told_and_stops_no_other() {
+fn a_failed_compensation_is_reported_and_stops_no_other() {
     let recording = Recording::new();
     let trip = Trip::new(("dinner", Bad::Fail), &["hotel"]);
     let error = block_on(recording.scope(travel().run(trip.clone()))).expect_err("no dinner");
@@ -127,7 +127,7 @@ fn a_compensation_that_fails_is_told_and_stops_no_other() {
 }
 
 #[test]
-fn a_panic_goes_on_when_all_is_undone() {
+fn a_panic_resumes_after_the_compensations() {
     let trip = Trip::new(("hotel", Bad::Panic), &[]);
     let unwound = block_on(AssertUnwindSafe(travel().run(trip.clone())).catch_unwind());
     assert_eq!(unwound.expect_err("a panic").downcast_ref::<&str>(), Some(&"made up"));
@@ -135,7 +135,7 @@ fn a_panic_goes_on_when_all_is_undone() {
 }
 
 #[tokio::test]
-async fn a_saga_that_is_dropped_is_undone_as_a_task() {
+async fn a_dropped_saga_runs_its_compensations_as_a_task() {
     let recording = Recording::new();
     let trip = Trip::new(("dinner", Bad::Hang), &["hotel"]);
     let travel = travel();
@@ -157,7 +157,7 @@ async fn a_saga_that_is_dropped_is_undone_as_a_task() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn compensations_have_all_the_time_that_they_take() {
+async fn compensations_ignore_the_deadline() {
     let recording = Recording::in_timer_time();
     let seen = Arc::new(Mutex::new(Vec::new()));
     let see = {
@@ -181,7 +181,7 @@ async fn compensations_have_all_the_time_that_they_take() {
         tokio::time::sleep(Duration::from_secs(60)).await;
         Ok::<_, String>(())
     };
-    // The steps see the context's deadline; what undoes them does not.
+    // The steps see the context's deadline; the compensations do not.
     let travel =
         Saga::new("travel").step(book.clone(), cancel.clone()).step(late.with(Timeout::after(second)), cancel.clone());
     let deadline = (tokio::time::Instant::now() + 30 * second).into_std();
@@ -192,7 +192,7 @@ async fn compensations_have_all_the_time_that_they_take() {
 }
 
 #[test]
-fn a_saga_that_is_dropped_where_no_task_can_run_is_counted_as_lost() {
+fn compensations_of_a_saga_dropped_outside_of_a_runtime_are_lost() {
     let recording = Recording::new();
     let trip = Trip::new(("dinner", Bad::Hang), &[]);
     let travel = travel();
@@ -210,7 +210,7 @@ fn a_saga_that_is_dropped_where_no_task_can_run_is_counted_as_lost() {
 }
 
 #[test]
-fn what_a_runtime_drops_when_it_ends_is_lost_and_counted() {
+fn compensations_that_a_runtime_drops_at_its_end_are_lost() {
     let recording = Recording::new();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().expect("a runtime starts");
     let trip = Trip::new(("hotel", Bad::Hang), &[]);

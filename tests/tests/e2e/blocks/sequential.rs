@@ -1,4 +1,4 @@
-//! Steps one after the other, and work that is chosen by a condition or a key.
+//! Sequences, conditions and switches.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -17,7 +17,7 @@ async fn half(number: u32) -> Result<u32, String> {
 }
 
 #[test]
-fn each_step_takes_what_the_one_before_it_made() {
+fn each_step_takes_the_output_of_the_step_before_it() {
     let recording = Recording::new();
     let flow = Sequential::new("flow") >> work >> half >> half;
     assert_eq!(block_on(recording.scope(flow.run(6))), Ok(3));
@@ -65,7 +65,7 @@ fn the_first_error_stops_the_steps() {
 }
 
 #[test]
-fn blocks_in_blocks_have_one_error_and_edges_from_block_to_block() {
+fn nested_blocks_have_one_error_and_edges_from_block_to_block() {
     let recording = Recording::new();
     let flow = Sequential::new("story").then(half).then(Parallel::new("facts").branch(work).branch(half)).then(
         Router::new("write", |facts: &(u32, u32)| if facts.1 > 1 { "both" } else { "first" })
@@ -91,7 +91,7 @@ fn blocks_in_blocks_have_one_error_and_edges_from_block_to_block() {
 }
 
 #[test]
-fn a_condition_decides_whether_work_is_done() {
+fn a_condition_decides_whether_work_runs() {
     let recording = Recording::new();
     let passing = Conditional::new("even", |number: &u32| number.is_multiple_of(2)).then(half);
     let deciding = Conditional::new("even_or", |number: &u32| number.is_multiple_of(2)).then(half).otherwise(work);

@@ -24,7 +24,7 @@ async fn outer(seconds: u32) -> Result<u32, String> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_ends_in_time_late_or_not_at_all() {
+async fn a_call_ends_in_time_late_or_times_out() {
     let recording = Recording::in_timer_time();
     let limited = inner.with(Timeout::after(10 * SECOND).grace(5 * SECOND));
     let run = |seconds| recording.scope(limited.run(seconds));
@@ -53,7 +53,7 @@ async fn a_call_ends_in_time_late_or_not_at_all() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_limit_ends_is_a_timeout_and_not_cancelled() {
+async fn work_dropped_by_a_limit_is_a_timeout_and_not_cancelled() {
     let recording = Recording::in_timer_time();
     let limited = Parallel::new("both").branch(outer).branch(inner).with(Timeout::after(3 * SECOND));
     assert_eq!(recording.scope(limited.run(4)).await, Err(BlockError::Timeout { limit: 3 * SECOND }));
@@ -69,13 +69,13 @@ async fn what_a_limit_ends_is_a_timeout_and_not_cancelled() {
     .assert_eq(&recording.tree());
     assert_eq!(statuses(&recording, "inner"), [("timeout", 2)]);
     assert_eq!(statuses(&recording, "outer"), [("timeout", 1)]);
-    // Dropped by anybody else, it is cancelled.
+    // A call that is dropped without a limit is cancelled.
     recording.scope(async { assert!(timeout(SECOND, limited.run(4)).await.is_err()) }).await;
     assert_eq!(statuses(&recording, "inner"), [("timeout", 2), ("cancelled", 2)]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_inner_timeout_stays_the_inner_one_s() {
+async fn an_inner_timeout_is_not_counted_by_the_outer_limit() {
     let recording = Recording::in_timer_time();
     let nested = inner.with(Timeout::after(2 * SECOND).named("near")).with(Timeout::after(9 * SECOND).named("far"));
     assert_eq!(recording.scope(nested.run(5)).await, Err(BlockError::Timeout { limit: 2 * SECOND }));
@@ -104,7 +104,7 @@ async fn an_inner_timeout_stays_the_inner_one_s() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_function_whose_error_is_a_limit_s_is_a_timeout() {
+async fn a_function_that_returns_the_error_of_a_limit_is_a_timeout() {
     #[derive(Debug, thiserror::Error)]
     #[error("no story")]
     struct NoStory(#[from] BlockError<std::io::Error>);
@@ -122,7 +122,7 @@ async fn a_function_whose_error_is_a_limit_s_is_a_timeout() {
     recording.scope(story()).await.expect_err("its time ran out");
     assert_eq!(statuses(&recording, "story"), [("timeout", 1)]);
 
-    // Also where the work's own error is a text.
+    // A work's error that is text counts, too.
     #[primitive(type = "workflow")]
     async fn tale(seconds: u32) -> Result<u32, BlockError<String>> {
         let limited = inner.with(Timeout::after(SECOND).named("limit"));
@@ -137,7 +137,7 @@ async fn a_function_whose_error_is_a_limit_s_is_a_timeout() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn another_value_may_stand_in() {
+async fn a_fallback_value_replaces_the_timeout() {
     let recording = Recording::in_timer_time();
     let limited = inner.with(Timeout::after(SECOND).fallback_value(|| 0));
     assert_eq!(recording.scope(limited.run(4)).await, Ok(0));
@@ -163,7 +163,7 @@ async fn the_context_s_deadline_is_a_limit_too() {
     assert_eq!(start.elapsed(), 4 * SECOND);
     assert_eq!(by(12).scope(limited.run(15)).await, Err(BlockError::Timeout { limit: 12 * SECOND }));
     assert_eq!(statuses(&recording, "inner"), [("timeout", 2)]);
-    // When it is over, nothing is begun.
+    // After the deadline the work does not start.
     assert_eq!(by(0).scope(limited.run(1)).await, Err(BlockError::Timeout { limit: Duration::ZERO }));
     assert_eq!(statuses(&recording, "inner"), [("timeout", 2)]);
 }

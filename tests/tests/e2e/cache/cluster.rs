@@ -10,7 +10,7 @@ use tta_runtime::testing::Recording;
 use super::server::Server;
 use super::work::{Counter, count, doubling, operations, timed, wait_until};
 
-/// So long a cluster waits for a server before it gives it up.
+/// The time after which a cluster considers a server dead.
 const NODE_TIMEOUT: &str = "1000";
 
 const NUMBERS: u64 = 200;

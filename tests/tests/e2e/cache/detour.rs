@@ -1,4 +1,4 @@
-//! A way to a Redis server on which look-ups may take long, and everything else does not.
+//! A proxy in front of a Redis server that can slow down look-ups and nothing else.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-/// A look-up takes this long where it is to be slow, which is longer than a call waits.
+/// The delay of a slow look-up, which is longer than a call waits.
 const LONG: Duration = Duration::from_millis(80);
 
-/// An address that leads to a server; its threads end when this is dropped, after whoever came by it has gone.
+/// A proxy in front of a server. Its threads end after it is dropped and its clients have disconnected.
 pub(super) struct Detour {
     address: SocketAddr,
     state: Arc<State>,
@@ -24,7 +24,7 @@ struct State {
 }
 
 impl Detour {
-    /// Leads to the server at a port of the loopback interface.
+    /// Makes a proxy for the server at a port of the loopback interface.
     pub(super) fn to(port: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let address = listener.local_addr().expect("it has an address");
@@ -50,18 +50,18 @@ impl Detour {
         format!("redis://{}", self.address)
     }
 
-    /// Lets look-ups take longer than calls wait for them.
+    /// Delays look-ups for longer than calls wait.
     pub(super) fn slow_down(&self) {
         self.state.is_slow.store(true, Ordering::SeqCst);
     }
 
-    /// Lets look-ups take no longer than anything else.
+    /// Stops delaying look-ups.
     pub(super) fn speed_up(&self) {
         self.state.is_slow.store(false, Ordering::SeqCst);
     }
 }
 
-/// Leads there and back, until one of the two hangs up.
+/// Forwards in both directions, until one side closes.
 fn lead(client: &TcpStream, server: &TcpStream, state: &Arc<State>) -> [JoinHandle<()>; 2] {
     let copy = |stream: &TcpStream| stream.try_clone().expect("a stream can be shared");
     let (mut there, mut back) = ((copy(client), copy(server)), (copy(server), copy(client)));
@@ -83,7 +83,7 @@ fn ask(client: &mut TcpStream, server: &mut TcpStream, state: &State) -> io::Res
     loop {
         let length = client.read(&mut bytes)?;
         let Some(request) = bytes.get(..length).filter(|request| !request.is_empty()) else { return Ok(()) };
-        // Of all that is asked, look-ups alone want to know how long an answer stays.
+        // Look-ups alone send `PTTL`.
         if state.is_slow.load(Ordering::SeqCst) && request.windows(4).any(|word| word == b"PTTL") {
             thread::sleep(LONG);
         }
@@ -99,7 +99,7 @@ fn hang_up(one: &TcpStream, other: &TcpStream) {
 impl Drop for Detour {
     fn drop(&mut self) {
         self.state.is_over.store(true, Ordering::SeqCst);
-        // Whoever accepts is woken up.
+        // Connecting wakes the thread that accepts.
         let _ = TcpStream::connect(self.address);
         let _ = self.accepting.take().map(JoinHandle::join);
     }

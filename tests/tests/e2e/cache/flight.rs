@@ -1,4 +1,4 @@
-//! Calls that ask for the same at once: who works, and who waits for whom.
+//! Concurrent calls for one key: the leader, its waiters, and who takes over.
 
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
@@ -17,7 +17,7 @@ use tta_runtime::testing::Recording;
 
 use super::work::{Counter, operations};
 
-/// Work that begins, waits to be let through, and fails.
+/// Work that starts, waits for a permit, and fails.
 fn failing(begun: &Counter, gate: &Arc<Semaphore>) -> impl Block<u64, Output = u64, Error = String> + use<> {
     let (begun, gate) = (begun.clone(), Arc::clone(gate));
     move |_: u64| {
@@ -30,7 +30,7 @@ fn failing(begun: &Counter, gate: &Arc<Semaphore>) -> impl Block<u64, Output = u
     }
 }
 
-/// Polls those calls that were woken, until none of them goes on; returns how many ended.
+/// Polls the calls that were woken until none makes progress; returns how many ended.
 fn go_on<C: Future<Output = Result<u64, BlockError<String>>>>(calls: &mut FuturesUnordered<C>) -> usize {
     let mut ended = 0;
     let mut cx = Context::from_waker(Waker::noop());
@@ -42,7 +42,7 @@ fn go_on<C: Future<Output = Result<u64, BlockError<String>>>>(calls: &mut Future
 }
 
 #[test]
-fn all_who_wait_for_work_that_fails_do_their_own_at_once() {
+fn all_waiters_of_a_failed_leader_run_at_once() {
     let (recording, begun, gate) = (Recording::new(), Counter::default(), Arc::new(Semaphore::new(0)));
     let cached = failing(&begun, &gate).with(Cache::memory(10).named("failing"));
     let mut calls: FuturesUnordered<_> = (0..20).map(|_| recording.scope(cached.run(3))).collect();
@@ -56,7 +56,7 @@ fn all_who_wait_for_work_that_fails_do_their_own_at_once() {
 }
 
 #[test]
-fn one_takes_over_from_work_that_is_dropped_and_the_others_wait_on() {
+fn one_waiter_takes_over_from_a_dropped_leader_and_the_others_keep_waiting() {
     let (recording, begun, gate) = (Recording::new(), Counter::default(), Arc::new(Semaphore::new(0)));
     let cached = failing(&begun, &gate).with(Cache::memory(10).named("failing"));
     let mut first = Box::pin(recording.scope(cached.run(3)));
@@ -71,7 +71,7 @@ fn one_takes_over_from_work_that_is_dropped_and_the_others_wait_on() {
 }
 
 #[test]
-fn who_comes_while_those_work_who_waited_for_a_failure_leads_others() {
+fn a_call_after_a_failed_flight_leads_a_new_one() {
     let (recording, begun, gate) = (Recording::new(), Counter::default(), Arc::new(Semaphore::new(0)));
     let cached = failing(&begun, &gate).with(Cache::memory(10).named("failing"));
     let mut calls: FuturesUnordered<_> = (0..3).map(|_| recording.scope(cached.run(3))).collect();
@@ -80,19 +80,19 @@ fn who_comes_while_those_work_who_waited_for_a_failure_leads_others() {
     assert_eq!((go_on(&mut calls), begun.value()), (1, 3));
     let mut later: FuturesUnordered<_> = (0..3).map(|_| recording.scope(cached.run(3))).collect();
     assert_eq!((go_on(&mut later), begun.value()), (0, 4));
-    // Those of before end, and the later ones are still led by the one.
+    // The waiters of the failed flight end, and the later calls still wait for the new leader.
     gate.add_permits(2);
     assert_eq!((go_on(&mut calls), go_on(&mut later), begun.value()), (2, 0, 4));
     assert!(format!("{cached:?}").contains("in_flight: 1"), "{cached:?}");
 }
 
-/// Panics, without a word on standard error.
+/// Panics without a message on standard error.
 fn unwind() -> Result<u64, String> {
     std::panic::resume_unwind(Box::new("overloaded"))
 }
 
 #[test]
-fn all_who_wait_for_work_that_panics_do_their_own_at_once() {
+fn all_waiters_of_a_panicked_leader_run_at_once() {
     let (recording, begun, gate) = (Recording::new(), Counter::default(), Arc::new(Semaphore::new(0)));
     let work = {
         let (begun, gate) = (begun.clone(), Arc::clone(&gate));
@@ -124,7 +124,7 @@ fn all_who_wait_for_work_that_panics_do_their_own_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn calls_with_a_limit_have_answers_again_once_what_they_ask_is_over_its_outage() {
+async fn calls_with_a_limit_succeed_again_after_an_outage_of_the_work() {
     let (recording, begun, start) = (Recording::new(), Counter::default(), Instant::now());
     let work = {
         let begun = begun.clone();
@@ -138,7 +138,7 @@ async fn calls_with_a_limit_have_answers_again_once_what_they_ask_is_over_its_ou
         }
     };
     let cached = work.with(Cache::memory(10).named("hot")).with(Timeout::after(Duration::from_millis(30_400)));
-    // A call comes each second. The first one leads until its limit; who came last has the most time left to go on.
+    // One call starts each second. The first leads until its limit, and then the newest waiter, which has the most time left.
     let calls = (0..100).map(|second| {
         let (cached, recording) = (&cached, &recording);
         async move {

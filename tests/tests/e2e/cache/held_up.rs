@@ -1,4 +1,4 @@
-//! A program that holds up the threads behind its cache: what waits for them then, and what does not.
+//! A program that blocks the threads behind its cache: only what needs them waits.
 
 use expect_test::expect;
 
@@ -6,7 +6,7 @@ use super::server::Server;
 use crate::child::{Running, subject};
 
 #[test]
-fn a_log_that_is_held_up_holds_up_no_look_up() {
+fn a_blocked_log_blocks_no_look_up() {
     let (stopped, other) = (Server::start(&[]), Server::start(&[]));
     let mut program = Running::start(subject("redis_log_held_up").args([stopped.url(), other.url()]));
     assert_eq!(program.line(), "asked");
@@ -17,7 +17,7 @@ fn a_log_that_is_held_up_holds_up_no_look_up() {
         lines.push(program.line());
     }
     lines.retain(|line| !line.ends_with(" 0"));
-    // Of the server that is stopped nothing comes, and the other one is asked as ever.
+    // The stopped server does not reply, and the other one is asked as before.
     expect![[r#"
         tta_cache_operations_total{primitive_name="other",cache_type="redis",operation="hit"} 10
         tta_cache_operations_total{primitive_name="other",cache_type="redis",operation="miss"} 10
@@ -38,7 +38,7 @@ fn a_log_that_is_held_up_holds_up_no_look_up() {
 }
 
 #[test]
-fn calls_go_on_while_the_thread_of_the_connections_is_held_up() {
+fn calls_go_on_while_the_connections_thread_is_blocked() {
     let server = Server::start(&[]);
     let program = Running::start(subject("redis_thread_held_up").arg(server.url())).finish();
     let values = |series: &str| -> Vec<f64> {
@@ -48,7 +48,7 @@ fn calls_go_on_while_the_thread_of_the_connections_is_held_up() {
     let of = |operation: &str| format!(r#"{{primitive_name="cached",cache_type="redis",operation="{operation}"}}"#);
     let counted = |operation: &str| values(&format!("tta_cache_operations_total{}", of(operation)));
     assert_eq!((counted("miss"), counted("error"), counted("hit")), (vec![1.0], vec![20.0], vec![]));
-    // Five of them waited, 50 ms each, and longer only as far as the machine is busy.
+    // Five calls waited for 50 ms each; more time is only due to a busy machine.
     assert_eq!(values(&format!("tta_cache_latency_seconds_count{}", of("error"))), [5.0]);
     let waited = values(&format!("tta_cache_latency_seconds_sum{}", of("error")));
     assert!(waited.iter().all(|waited| (0.25..1.25).contains(waited)), "{waited:?}");

@@ -1,4 +1,4 @@
-//! The cache's books: look-ups = hits + misses + coalesced + errors, and no work without a miss or an error.
+//! The cache's ledger: look-ups = hits + misses + coalesced + errors, and no work without a miss or an error.
 
 use std::collections::HashSet;
 use std::future::{Future, poll_fn};
@@ -18,14 +18,14 @@ use tta_runtime::testing::Recording;
 use super::server::Server;
 use super::work::{count, operations};
 
-/// One call, and what becomes of it.
+/// One call, and how it ends.
 #[derive(Clone, Debug)]
 struct Call {
     key: u64,
-    /// How often the work gives way before it ends.
+    /// The number of times that the work yields before it ends.
     yields: u8,
     ends: End,
-    /// After so many polls the caller loses interest.
+    /// The number of polls after which the caller drops the call.
     dropped_after: Option<u8>,
 }
 
@@ -38,13 +38,13 @@ enum End {
 
 #[derive(Clone, Debug)]
 enum Step {
-    /// Calls that run at once.
+    /// Concurrent calls.
     Calls(Vec<Call>),
-    /// Time goes by, in seconds.
+    /// Time passes, in seconds.
     Advance(u8),
-    /// What stands in Redis turns to garbage.
+    /// The values in Redis turn to garbage.
     Spoil,
-    /// What stands in Redis is lost.
+    /// The values in Redis are lost.
     Flush,
 }
 
@@ -63,16 +63,16 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What was seen from outside.
+/// The events seen from outside of the cache.
 #[derive(Clone, Default)]
 struct Seen(Arc<Mutex<Counts>>);
 
 #[derive(Default)]
 struct Counts {
-    /// The calls whose work was begun.
+    /// The calls whose work started.
     worked: HashSet<usize>,
     evaluations: u64,
-    /// Calls that came to an end, or to their work.
+    /// The calls that ended, or whose work started.
     looked_up: u64,
     calls: usize,
 }
@@ -101,8 +101,8 @@ fn work(seen: &Seen) -> impl Block<Input, Output = u64, Error = String> + use<> 
     }
 }
 
-/// Polls a future until it ends, or so often.
-async fn interested<F: Future>(future: F, polls: Option<u8>) -> Option<F::Output> {
+/// Polls a future until it ends, or at most this many times.
+async fn poll_at_most<F: Future>(future: F, polls: Option<u8>) -> Option<F::Output> {
     let mut future: Pin<Box<F>> = Box::pin(future);
     let mut left = polls;
     poll_fn(move |cx| {
@@ -124,7 +124,7 @@ fn run(cached: &impl Block<Input, Output = u64, Error = String>, seen: &Seen, re
         };
         async move {
             let (key, polls) = (call.key, call.dropped_after);
-            let ended = AssertUnwindSafe(interested(cached.run((number, call)), polls)).catch_unwind().await;
+            let ended = AssertUnwindSafe(poll_at_most(cached.run((number, call)), polls)).catch_unwind().await;
             if let Ok(Some(Ok(answer))) = &ended {
                 assert_eq!(*answer, key * 2);
             }
@@ -171,17 +171,17 @@ fn total(recording: &Recording, cache_type: &str, what: &[&str]) -> u64 {
 
 const LOOK_UPS: &[&str] = &["hit", "miss", "coalesced", "error"];
 
-fn key_of() -> impl Fn(&Input) -> u64 + Clone + Send + Sync {
+fn cache_key() -> impl Fn(&Input) -> u64 + Clone + Send + Sync {
     |(_, call): &Input| call.key
 }
 
 const TIME_TO_LIVE: Duration = Duration::from_secs(100);
 
 #[test]
-fn the_books_of_memory_balance() {
+fn the_ledger_of_memory_balances() {
     proptest!(ProptestConfig::with_cases(256), |(steps in proptest::collection::vec(step(), 1..12))| {
         let seen = Seen::default();
-        let cached = work(&seen).with(Cache::memory(3).named("kept").key(key_of()).ttl(TIME_TO_LIVE));
+        let cached = work(&seen).with(Cache::memory(3).named("kept").key(cache_key()).ttl(TIME_TO_LIVE));
         let recording = check(&cached, &seen, steps, None);
         let seen = seen.0.lock().unwrap();
         prop_assert_eq!(total(&recording, "memory", LOOK_UPS), seen.looked_up, "{}", operations(&recording));
@@ -191,13 +191,13 @@ fn the_books_of_memory_balance() {
 }
 
 #[test]
-fn the_books_of_redis_balance() {
+fn the_ledger_of_redis_balances() {
     let server = Server::start(&[]);
     let redis = server.redis();
     proptest!(ProptestConfig::with_cases(96), |(steps in proptest::collection::vec(step(), 1..12))| {
         let _: () = server.command("FLUSHALL", None::<&str>);
         let seen = Seen::default();
-        let cache = Cache::redis(redis.clone()).named("kept").key(key_of()).ttl(TIME_TO_LIVE);
+        let cache = Cache::redis(redis.clone()).named("kept").key(cache_key()).ttl(TIME_TO_LIVE);
         let cached = work(&seen).with(cache);
         let recording = check(&cached, &seen, steps, Some(&server));
         let seen = seen.0.lock().unwrap();
@@ -208,20 +208,20 @@ fn the_books_of_redis_balance() {
 }
 
 #[test]
-fn the_books_of_two_tiers_balance() {
+fn the_ledger_of_two_tiers_balances() {
     let server = Server::start(&[]);
     let redis = server.redis();
     proptest!(ProptestConfig::with_cases(96), |(steps in proptest::collection::vec(step(), 1..12))| {
         let _: () = server.command("FLUSHALL", None::<&str>);
         let seen = Seen::default();
-        let cache = Cache::tiered(3, redis.clone()).named("kept").key(key_of()).ttl(TIME_TO_LIVE);
+        let cache = Cache::tiered(3, redis.clone()).named("kept").key(cache_key()).ttl(TIME_TO_LIVE);
         let cached = work(&seen).with(cache);
         let recording = check(&cached, &seen, steps, Some(&server));
         let seen = seen.0.lock().unwrap();
         let in_memory = total(&recording, "memory", &["hit", "coalesced"]);
         let in_redis = total(&recording, "redis", LOOK_UPS);
         prop_assert_eq!(in_memory + in_redis, seen.looked_up, "{}", operations(&recording));
-        // Whoever was dropped while it asked Redis had already missed in memory.
+        // A call that was dropped while it asked Redis had already missed in memory.
         prop_assert!(total(&recording, "memory", &["miss"]) >= in_redis);
         prop_assert!(seen.evaluations <= total(&recording, "redis", &["miss", "error"]));
     });

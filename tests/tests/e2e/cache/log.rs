@@ -1,4 +1,4 @@
-//! What the program's log is told of an outage: that it begins, and that it is over.
+//! The log of an outage: that it begins, and that it is over.
 
 use expect_test::expect;
 
@@ -7,14 +7,14 @@ use super::server::Server;
 use crate::child::{Running, subject};
 
 #[test]
-fn a_server_that_answers_probes_and_no_calls_is_told_of_once() {
+fn a_server_that_replies_to_probes_and_no_calls_is_logged_once() {
     let server = Server::start(&[]);
     let detour = Detour::to(server.port());
     let mut program = Running::start(subject("redis_log_relapses").arg(detour.url()));
     assert_eq!(program.line(), "asked");
     detour.slow_down();
     program.say("");
-    // Four times it was found to answer, and five calls in a row had no answer.
+    // Four probes succeeded, and after each of them five calls in a row had no reply.
     assert_eq!(program.line(), "20 calls waited in vain");
     detour.speed_up();
     program.say("");

@@ -12,7 +12,7 @@ use tta_runtime::testing::Recording;
 use super::work::{Counter, doubling, operations};
 
 #[test]
-fn an_answer_is_kept_until_its_time_to_live_is_over_and_no_longer() {
+fn an_output_is_kept_for_exactly_its_time_to_live() {
     let (recording, counter) = (Recording::new(), Counter::default());
     let cached = doubling(&counter).with(Cache::memory(10).named("kept").ttl(Duration::from_secs(60)));
     let ask = || block_on(recording.scope(cached.run(3)));
@@ -37,7 +37,7 @@ fn a_time_to_live_may_have_any_length() {
 }
 
 #[test]
-fn answers_that_make_room_for_others_are_counted_and_leave_no_entry() {
+fn evicted_outputs_are_counted_and_leave_no_entry() {
     let (recording, counter) = (Recording::new(), Counter::default());
     let cached = doubling(&counter).with(Cache::memory(3).named("few"));
     block_on(recording.scope(async {
@@ -58,7 +58,7 @@ fn answers_that_make_room_for_others_are_counted_and_leave_no_entry() {
 }
 
 #[test]
-fn the_series_of_a_cache_are_there_from_when_it_is_built() {
+fn the_series_of_a_cache_start_at_0_when_it_is_built() {
     let recording = Recording::new();
     let cached =
         block_on(recording.scope(async { doubling(&Counter::default()).with(Cache::memory(3).named("unused")) }));
@@ -79,11 +79,11 @@ fn the_series_of_a_cache_are_there_from_when_it_is_built() {
 }
 
 #[test]
-fn what_becomes_of_an_answer_is_counted_where_it_was_stored() {
+fn the_removal_of_an_output_is_counted_where_it_was_stored() {
     let (first, second, counter) = (Recording::new(), Recording::new(), Counter::default());
     let cached = doubling(&counter).with(Cache::memory(1).named("one"));
     block_on(first.scope(cached.run(1))).unwrap();
-    // The one entry goes, whichever of the two that is; both were stored, and the second call finds it due.
+    // One of the two entries is evicted; both were stored, and the second call removes it.
     block_on(second.scope(async {
         for number in 2..6 {
             cached.run(number).await.unwrap();
@@ -102,7 +102,7 @@ fn what_becomes_of_an_answer_is_counted_where_it_was_stored() {
 }
 
 #[test]
-fn a_cache_for_no_answers_keeps_none() {
+fn a_cache_of_capacity_0_keeps_no_outputs() {
     let (recording, counter) = (Recording::new(), Counter::default());
     let cached = doubling(&counter).with(Cache::memory(0).named("none"));
     let ask = || block_on(recording.scope(cached.run(3)));
@@ -111,7 +111,7 @@ fn a_cache_for_no_answers_keeps_none() {
 }
 
 #[test]
-fn tenants_do_not_see_each_other_s_answers() {
+fn tenants_do_not_see_each_other_s_outputs() {
     let answered = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&answered);
     let work = move |(tenant, question): (&'static str, u32)| {
@@ -153,7 +153,7 @@ async fn look(number: u64) -> Result<u64, String> {
 }
 
 #[test]
-fn a_look_up_says_where_the_answer_was_and_how_old_it_is() {
+fn the_span_of_a_look_up_has_the_tier_and_the_age_of_the_output() {
     #[primitive(type = "workflow", action = "execute")]
     async fn ask_twice(recording: &Recording) {
         let cached = look.with(Cache::memory(10));
@@ -186,7 +186,7 @@ fn a_look_up_says_where_the_answer_was_and_how_old_it_is() {
 }
 
 #[test]
-fn a_cache_without_a_name_has_that_of_its_work_and_is_no_node_of_the_map() {
+fn a_cache_without_a_name_has_the_name_of_its_work_and_is_no_node_of_the_service_map() {
     #[primitive(type = "agent", action = "invoke")]
     async fn agent(cached: impl Block<u64, Output = u64, Error = String>) -> Result<u64, String> {
         cached.run(3).await.map_err(|error| error.to_string())

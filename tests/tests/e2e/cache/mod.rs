@@ -1,4 +1,4 @@
-//! The cache: what it keeps and for how long, and that nothing that happens to its backend happens to a call.
+//! The cache: which outputs it keeps and for how long, and that no failure of its store fails a call.
 
 mod cluster;
 mod detour;

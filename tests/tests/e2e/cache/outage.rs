@@ -1,4 +1,4 @@
-//! A Redis that is away, silent or slow: what it costs, and that it is used again when it is back.
+//! A Redis that is unreachable, silent or slow: the cost for calls, and the return to use.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -13,7 +13,7 @@ use tta_runtime::testing::Recording;
 use super::server::Server;
 use super::work::{Counter, count, doubling, operations, timed, wait_until};
 
-/// A cache in Redis around work that doubles, and what it counts.
+/// A cache in Redis around work that doubles a number, and its counts.
 struct Subject<B> {
     recording: Recording,
     counter: Counter,
@@ -36,8 +36,8 @@ impl<B: Block<u64, Output = u64, Error = String>> Subject<B> {
         count(&self.recording, "redis", "error")
     }
 
-    /// Returns how many failed look-ups had asked the server.
-    fn asked_in_vain(&self) -> u64 {
+    /// Returns the number of failed look-ups that asked the server.
+    fn failed_requests(&self) -> u64 {
         timed(&self.recording, "redis", "error")
     }
 
@@ -53,7 +53,7 @@ impl<B: Block<u64, Output = u64, Error = String>> Subject<B> {
 }
 
 #[test]
-fn a_stopped_server_costs_five_calls_their_patience_and_is_used_again_when_it_goes_on() {
+fn a_stopped_server_delays_five_calls_and_is_used_again_when_it_continues() {
     let server = Server::start(&[]);
     let subject = subject(server.redis());
     subject.ask(1);
@@ -61,8 +61,8 @@ fn a_stopped_server_costs_five_calls_their_patience_and_is_used_again_when_it_go
     let start = Instant::now();
     (0..500).for_each(|number| subject.ask(number));
     let took = start.elapsed();
-    assert_eq!((subject.errors(), subject.asked_in_vain()), (500, 5));
-    // Five times 50 ms, and as much again for a busy machine; had each call waited, it were 25 s.
+    assert_eq!((subject.errors(), subject.failed_requests()), (500, 5));
+    // Five calls of 50 ms, and twice that on a busy machine. It would be 25 s if each call waited.
     assert!(took >= Duration::from_millis(250) && took < Duration::from_secs(3), "{took:?}");
     assert_eq!(subject.counter.value(), 501);
     server.go_on();
@@ -79,7 +79,7 @@ fn a_killed_server_is_noticed_at_once_and_a_new_one_in_its_place_is_used() {
     server.kill();
     (0..500).for_each(|number| subject.ask(number));
     assert_eq!(subject.errors(), 500);
-    assert!((1..=5).contains(&subject.asked_in_vain()), "{}", subject.asked_in_vain());
+    assert!((1..=5).contains(&subject.failed_requests()), "{}", subject.failed_requests());
     server.restart();
     subject.wait_until_back();
     // The new server is empty.
@@ -90,33 +90,33 @@ fn a_killed_server_is_noticed_at_once_and_a_new_one_in_its_place_is_used() {
 }
 
 #[test]
-fn a_server_that_was_never_there_costs_no_more() {
+fn a_server_that_never_existed_delays_no_more_calls() {
     let mut server = Server::start(&[]);
     server.kill();
     let subject = subject(server.redis());
     (0..500).for_each(|number| subject.ask(number));
     assert_eq!((subject.errors(), subject.counter.value()), (500, 500));
-    assert!(subject.asked_in_vain() <= 5, "{}", subject.asked_in_vain());
+    assert!(subject.failed_requests() <= 5, "{}", subject.failed_requests());
     server.restart();
     subject.wait_until_back();
 }
 
 #[test]
-fn a_server_that_is_stopped_from_the_start_costs_no_more() {
+fn a_server_that_is_stopped_from_the_start_delays_no_more_calls() {
     let server = Server::start(&[]);
     server.stop();
     let subject = subject(server.redis());
     (0..500).for_each(|number| subject.ask(number));
-    assert_eq!((subject.errors(), subject.asked_in_vain()), (500, 5));
+    assert_eq!((subject.errors(), subject.failed_requests()), (500, 5));
     server.go_on();
     subject.wait_until_back();
 }
 
 #[test]
-fn what_is_no_redis_costs_no_more() {
+fn a_server_that_is_not_redis_delays_no_more_calls() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    // It accepts, talks nonsense, and closes.
+    // It accepts, sends garbage, and closes.
     let nonsense = thread::spawn(move || {
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
@@ -130,30 +130,30 @@ fn what_is_no_redis_costs_no_more() {
     let subject = subject(Redis::server(&format!("redis://{address}")).unwrap());
     (0..100).for_each(|number| subject.ask(number));
     assert_eq!(subject.errors(), 100);
-    assert!(subject.asked_in_vain() <= 5, "{}", subject.asked_in_vain());
+    assert!(subject.failed_requests() <= 5, "{}", subject.failed_requests());
     drop(subject);
     std::io::Write::write_all(&mut std::net::TcpStream::connect(address).unwrap(), b"quit").unwrap();
     nonsense.join().unwrap();
 }
 
 #[test]
-fn answers_that_come_too_late_go_to_nobody_else() {
+fn late_replies_go_to_no_other_call() {
     let server = Server::start(&[]);
     let subject = subject(server.redis());
     (0..50).for_each(|number| subject.ask(number));
     for round in 0..3 {
-        // Requests wait at the server, and are answered after their callers have gone.
+        // Requests wait at the server, and are answered after their calls have ended.
         let _: () = server.command("CLIENT", ("PAUSE", 120, "ALL"));
         (0..4).for_each(|number| subject.ask(number + round));
         (0..50).for_each(|number| subject.ask(number));
         subject.wait_until_back();
         (0..50).for_each(|number| subject.ask(number));
     }
-    assert!(subject.asked_in_vain() > 0, "{}", operations(&subject.recording));
+    assert!(subject.failed_requests() > 0, "{}", operations(&subject.recording));
 }
 
 #[test]
-fn a_patience_of_its_own_holds_for_looking_and_storing_together() {
+fn the_timeout_limits_look_up_and_store_together() {
     let server = Server::start(&[]);
     let subject = subject(server.redis().timeout(Duration::from_millis(300)));
     subject.ask(1);
@@ -166,7 +166,7 @@ fn a_patience_of_its_own_holds_for_looking_and_storing_together() {
 }
 
 #[test]
-fn a_patience_without_end_is_none_that_a_call_fails_by() {
+fn an_endless_timeout_fails_no_call() {
     let server = Server::start(&[]);
     let subject = subject(server.redis().timeout(Duration::MAX));
     subject.ask(1);
@@ -174,7 +174,7 @@ fn a_patience_without_end_is_none_that_a_call_fails_by() {
     assert_eq!(operations(&subject.recording), "redis hit 1, redis miss 1, redis store 1");
 }
 
-/// Polls a future so often, each time that it asks for it, and then drops it.
+/// Polls a future at most this many times, whenever it is woken, and then drops it.
 fn poll_times<F: Future>(future: F, times: usize) -> Option<F::Output> {
     let mut future = pin!(future);
     let mut polls = 0;
@@ -192,7 +192,7 @@ fn poll_times<F: Future>(future: F, times: usize) -> Option<F::Output> {
 }
 
 #[test]
-fn a_call_that_is_dropped_at_any_point_leaves_the_connection_to_the_others() {
+fn a_call_dropped_at_any_point_leaves_the_connection_intact() {
     let server = Server::start(&[]);
     let subject = subject(server.redis());
     subject.ask(0);
@@ -211,13 +211,13 @@ fn a_call_that_is_dropped_at_any_point_leaves_the_connection_to_the_others() {
             subject.ask(round);
         }
     }
-    // Looking and storing are one wait each: whoever is polled three times has come through.
+    // Look-up and store wait once each, so a call that is polled three times completes.
     assert!((100..=150).contains(&finished), "{finished}");
     assert_eq!(subject.errors(), 0);
 }
 
 #[test]
-fn callers_on_many_threads_get_their_own_answers() {
+fn calls_on_many_threads_receive_their_own_outputs() {
     let server = Server::start(&[]);
     let redis = server.redis();
     thread::scope(|scope| {
@@ -226,15 +226,15 @@ fn callers_on_many_threads_get_their_own_answers() {
             scope.spawn(move || {
                 let subject = subject(redis);
                 (0..500).for_each(|number| subject.ask((number * 7 + offset) % 600));
-                // A machine this busy may let a call wait too long, but none has another one's answer.
-                assert!(subject.asked_in_vain() < 100, "{}", operations(&subject.recording));
+                // On a busy machine a call may wait too long, but none receives the reply of another.
+                assert!(subject.failed_requests() < 100, "{}", operations(&subject.recording));
             });
         }
     });
 }
 
 #[test]
-fn the_connection_outlives_the_runtime_of_whoever_used_it_first() {
+fn the_connection_outlives_the_runtime_of_its_first_call() {
     let server = Server::start(&[]);
     let subject = subject(server.redis());
     for _ in 0..3 {
@@ -245,11 +245,11 @@ fn the_connection_outlives_the_runtime_of_whoever_used_it_first() {
 }
 
 #[test]
-fn a_connection_that_nobody_uses_any_more_is_closed() {
+fn an_unused_connection_is_closed() {
     let server = Server::start(&[]);
     let connections = || {
         let clients: String = server.command("CLIENT", "LIST");
-        // The one that asks is one of them.
+        // The connection that asks is one of them.
         clients.lines().count() - 1
     };
     let subject = subject(server.redis());

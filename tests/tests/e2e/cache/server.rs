@@ -1,4 +1,4 @@
-//! Redis servers that a test starts, stops and looks into.
+//! Redis servers that a test starts, stops and inspects.
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -9,17 +9,17 @@ use std::time::{Duration, Instant};
 use redis::{Client, Connection, FromRedisValue, ToRedisArgs};
 use tta_runtime::block::Redis;
 
-/// A test fails rather than wait longer for a server.
+/// The time limit for a server to start; then the test fails.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A server on a free port of the loopback interface; it is killed when this is dropped.
+/// A server on a free port of the loopback interface, killed on drop.
 pub(super) struct Server {
     process: Child,
     port: u16,
     directory: PathBuf,
 }
 
-/// Returns a free port; of a cluster's server the one 10,000 above has to be free, too.
+/// Returns a free port. A cluster's server also needs the port 10,000 above.
 pub(super) fn free_port() -> u16 {
     loop {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
@@ -44,7 +44,7 @@ impl Server {
         server
     }
 
-    /// Waits until the server answers.
+    /// Waits until the server replies.
     fn wait(&self) {
         let deadline = Instant::now() + PATIENCE;
         while self.try_connect().is_none() {
@@ -68,19 +68,19 @@ impl Server {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
-    /// Returns the server as caches use it.
+    /// Returns the server as a store for caches.
     pub(super) fn redis(&self) -> Redis {
         Redis::server(&self.url()).expect("it is an address")
     }
 
-    /// Runs a command by a connection of its own.
+    /// Runs a command on a new connection.
     #[track_caller]
     pub(super) fn command<T: FromRedisValue>(&self, name: &str, arguments: impl ToRedisArgs) -> T {
         let mut connection = self.try_connect().expect("the server answers");
         redis::cmd(name).arg(arguments).query(&mut connection).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
-    /// Returns the keys that the server holds.
+    /// Returns the keys in the server.
     pub(super) fn keys(&self) -> Vec<String> {
         self.command("KEYS", "*")
     }
@@ -96,12 +96,12 @@ impl Server {
         self.wait();
     }
 
-    /// Stops the process where it stands: connections stay open, and nothing is answered.
+    /// Stops the process by a signal: connections stay open, and no request is answered.
     pub(super) fn stop(&self) {
         self.signal("-STOP");
     }
 
-    /// Lets a stopped process go on.
+    /// Continues a stopped process.
     pub(super) fn go_on(&self) {
         self.signal("-CONT");
     }

@@ -1,4 +1,4 @@
-//! What stands in Redis: who finds it, who does not, and that nothing else is taken for an answer.
+//! Outputs in Redis: who finds them, and that nothing else is taken for an output.
 
 use std::time::Duration;
 
@@ -13,10 +13,10 @@ use super::server::Server;
 use super::work::{Counter, doubling, operations, wait_until};
 
 #[test]
-fn another_process_s_cache_finds_the_answer() {
+fn the_cache_of_another_process_finds_the_output() {
     let server = Server::start(&[]);
     let (recording, counter) = (Recording::new(), Counter::default());
-    // Each has a connection of its own, as another process has.
+    // Each cache has a connection of its own, as in another process.
     let cached = || doubling(&counter).with(Cache::redis(server.redis()).named("shared"));
     for _ in 0..3 {
         assert_eq!(block_on(recording.scope(cached().run(3))), Ok(6));
@@ -26,7 +26,7 @@ fn another_process_s_cache_finds_the_answer() {
 }
 
 #[test]
-fn a_hit_in_redis_saves_what_the_answer_had_cost() {
+fn a_hit_in_redis_saves_the_cost_of_the_output() {
     #[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o-mini", usage = |_| Usage::new(1_000, 200))]
     async fn ask(question: String) -> Result<Option<String>, String> {
         Ok(Some(question).filter(|question| !question.is_empty()))
@@ -50,7 +50,7 @@ fn a_hit_in_redis_saves_what_the_answer_had_cost() {
 }
 
 #[test]
-fn a_redis_answer_goes_with_its_time_to_live() {
+fn an_output_in_redis_expires_after_its_time_to_live() {
     let server = Server::start(&[]);
     let (recording, counter) = (Recording::in_real_time(), Counter::default());
     let cache = Cache::redis(server.redis()).named("short").ttl(Duration::from_millis(300));
@@ -64,7 +64,7 @@ fn a_redis_answer_goes_with_its_time_to_live() {
 }
 
 #[test]
-fn only_the_same_name_namespace_version_and_key_find_an_answer() {
+fn only_the_same_name_namespace_version_and_key_find_an_output() {
     let server = Server::start(&[]);
     let recording = Recording::new();
     let redis = server.redis();
@@ -80,7 +80,7 @@ fn only_the_same_name_namespace_version_and_key_find_an_answer() {
     assert_eq!(server.keys().len(), 5);
 }
 
-/// Stores something in the place of an answer, and expects that the next call works, stores, and is found afterwards.
+/// Replaces an entry in Redis, and expects that the next call runs, stores, and is found afterwards.
 fn check_replaced(server: &Server, redis: &Redis, spoil: impl FnOnce(&Server, &str)) {
     let (recording, counter) = (Recording::new(), Counter::default());
     let _: () = server.command("FLUSHALL", None::<&str>);
@@ -95,21 +95,21 @@ fn check_replaced(server: &Server, redis: &Redis, spoil: impl FnOnce(&Server, &s
 }
 
 #[test]
-fn what_is_no_answer_is_an_error_and_replaced() {
+fn an_unreadable_value_is_an_error_and_replaced() {
     let server = Server::start(&[]);
     let redis = server.redis();
     let check = |spoil: &dyn Fn(&Server, &str)| check_replaced(&server, &redis, spoil);
     let stored = |server: &Server, key: &str| server.command::<Vec<u8>>("GET", key);
     let store = |server: &Server, key: &str, bytes: &[u8]| server.command::<()>("SET", (key, bytes));
 
-    // Garbage, text, and other types of Redis.
+    // Garbage, text, and other Redis types.
     check(&|server, key| store(server, key, &[0xFF; 100]));
     check(&|server, key| store(server, key, b"6"));
     check(&|server, key| {
         let _: () = server.command("DEL", key);
         let _: () = server.command("LPUSH", (key, "6"));
     });
-    // Cut off, and a bit turned.
+    // A truncated value, and one with a flipped bit.
     check(&|server, key| {
         let bytes = stored(server, key);
         store(server, key, &bytes[..bytes.len() - 1]);
@@ -119,13 +119,13 @@ fn what_is_no_answer_is_an_error_and_replaced() {
         *bytes.last_mut().expect("it is not empty") ^= 1;
         store(server, key, &bytes);
     });
-    // More than an answer may take.
+    // A value beyond the maximum length.
     check(&|server, key| {
         let mut bytes = stored(server, key);
         bytes.resize((1 << 20) + 1, 0);
         store(server, key, &bytes);
     });
-    // The whole answers of another key, of another version, and of a type that does not fit.
+    // Intact values of another key, of another version, and of another type.
     let others: [&dyn Fn(); 3] = [
         &|| drop(block_on(doubling(&Counter::default()).with(Cache::redis(redis.clone()).named("spoilt")).run(4))),
         &|| {
@@ -147,7 +147,7 @@ fn what_is_no_answer_is_an_error_and_replaced() {
 }
 
 #[test]
-fn an_answer_of_another_type_under_the_same_key_is_an_error() {
+fn an_output_of_another_type_under_the_same_key_is_an_error() {
     let server = Server::start(&[]);
     let redis = server.redis();
     let cache = || Cache::redis(redis.clone()).named("typed");
@@ -159,14 +159,14 @@ fn an_answer_of_another_type_under_the_same_key_is_an_error() {
 }
 
 #[test]
-fn functions_of_one_name_do_not_read_each_other_s_answers() {
+fn functions_with_the_same_name_do_not_read_each_other_s_outputs() {
     mod in_bytes {
         pub(super) async fn length(text: String) -> Result<u64, String> {
             Ok(text.len() as u64)
         }
     }
     mod in_characters {
-        // A number of this type could be read where the other one was stored.
+        // A number of this type could be deserialized from the other type.
         pub(super) async fn length(text: String) -> Result<u32, String> {
             Ok(text.chars().count() as u32)
         }
@@ -195,7 +195,7 @@ fn functions_of_one_name_do_not_read_each_other_s_answers() {
 }
 
 #[test]
-fn an_answer_that_is_too_large_is_counted_and_not_stored() {
+fn an_output_that_is_too_large_is_counted_and_not_stored() {
     let server = Server::start(&[]);
     let recording = Recording::new();
     let work = async |length: usize| Ok::<_, String>("x".repeat(length));
@@ -207,7 +207,7 @@ fn an_answer_that_is_too_large_is_counted_and_not_stored() {
 }
 
 #[test]
-fn an_answer_may_have_any_length_where_no_length_is_the_longest() {
+fn an_output_may_have_any_length_without_a_maximum() {
     let server = Server::start(&[]);
     let (recording, counter) = (Recording::new(), Counter::default());
     let cached = doubling(&counter).with(Cache::redis(server.redis().longest_value(usize::MAX)).named("any"));
@@ -217,7 +217,7 @@ fn an_answer_may_have_any_length_where_no_length_is_the_longest() {
 }
 
 #[test]
-fn a_server_whose_memory_is_full_costs_answers_and_nothing_else() {
+fn a_server_without_memory_fails_only_the_store() {
     let server = Server::start(&["--maxmemory", "1", "--maxmemory-policy", "noeviction"]);
     let (recording, counter) = (Recording::new(), Counter::default());
     let cached = doubling(&counter).with(Cache::redis(server.redis()).named("full"));
@@ -227,13 +227,13 @@ fn a_server_whose_memory_is_full_costs_answers_and_nothing_else() {
         }
     }));
     assert_eq!(counter.value(), 20);
-    // It answers, if only that it will not: it goes on being asked.
+    // It replies with an error, so the cache keeps asking it.
     expect!["redis miss 20, redis store_error 20"].assert_eq(&operations(&recording));
 }
 
 #[test]
-fn an_output_that_cannot_be_written_down_is_not_stored() {
-    /// Refuses to be written.
+fn an_output_that_cannot_be_serialized_is_not_stored() {
+    /// Fails to serialize.
     #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
     struct Secret(u64);
 
@@ -254,7 +254,7 @@ fn an_output_that_cannot_be_written_down_is_not_stored() {
 }
 
 #[test]
-fn what_is_no_address_is_refused_without_saying_the_password() {
+fn an_invalid_address_is_rejected_without_showing_the_password() {
     for url in ["", "http://127.0.0.1", "redis://:hunter2@[", "redis//127.0.0.1", "rediss://:hunter2@["] {
         let error = Redis::server(url).expect_err(url);
         expect!["not the address of a Redis server; write `redis://host:port/database`"].assert_eq(&error.to_string());

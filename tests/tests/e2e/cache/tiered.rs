@@ -1,4 +1,4 @@
-//! Memory before Redis.
+//! Memory in front of Redis.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::server::Server;
 use super::work::{Counter, doubling, operations};
 
 #[test]
-fn what_only_redis_has_is_taken_into_memory() {
+fn an_output_found_in_redis_alone_is_copied_to_memory() {
     let server = Server::start(&[]);
     let counter = Counter::default();
     let process = || {
@@ -33,14 +33,14 @@ fn what_only_redis_has_is_taken_into_memory() {
 }
 
 #[test]
-fn memory_keeps_an_answer_no_longer_than_redis_would() {
+fn memory_keeps_an_output_no_longer_than_redis() {
     let server = Server::start(&[]);
     let (recording, counter) = (Recording::new(), Counter::default());
     let cached =
         || doubling(&counter).with(Cache::tiered(10, server.redis()).named("two").ttl(Duration::from_secs(600)));
     let first = cached();
     assert_eq!(block_on(recording.scope(first.run(3))), Ok(6));
-    // Of the ten minutes one and a half are left, when another process finds the answer.
+    // Another process finds the output with one and a half of its ten minutes left.
     let _: () = server.command("PEXPIRE", (server.keys(), 90_000));
     let (recording, second) = (Recording::new(), cached());
     let ask = || {
@@ -52,13 +52,13 @@ fn memory_keeps_an_answer_no_longer_than_redis_would() {
     expect!["memory hit 1, memory miss 1, memory store 1, redis hit 1"].assert_eq(&ask());
     recording.advance(Duration::from_secs(30));
     expect!["memory expire 1, memory hit 1, memory miss 2, memory store 2, redis hit 2"].assert_eq(&ask());
-    // Where the answer was stored first, it has its ten minutes.
+    // In the process that stored the output it has all ten minutes.
     assert_eq!(block_on(recording.scope(first.run(3))), Ok(6));
     assert_eq!(counter.value(), 1);
 }
 
 #[test]
-fn without_redis_memory_goes_on() {
+fn memory_works_without_redis() {
     let mut server = Server::start(&[]);
     let (recording, counter) = (Recording::new(), Counter::default());
     let cached = doubling(&counter).with(Cache::tiered(10, server.redis()).named("two"));
@@ -74,11 +74,11 @@ fn without_redis_memory_goes_on() {
 }
 
 #[test]
-fn calls_at_once_ask_redis_once() {
+fn concurrent_calls_ask_redis_once() {
     let server = Server::start(&[]);
     let (recording, counter) = (Recording::new(), Counter::default());
     let begun = counter.clone();
-    // However soon Redis answers, all others have asked before the work is done.
+    // However fast Redis replies, all other calls have joined before the work ends.
     let work = move |number: u64| {
         begun.add();
         tokio::task::yield_now().map(move |()| Ok::<_, String>(number * 2))
@@ -91,8 +91,8 @@ fn calls_at_once_ask_redis_once() {
 }
 
 #[test]
-fn the_series_of_both_tiers_are_there_from_when_they_are_built() {
-    // Nothing is asked, so that nobody need listen.
+fn the_series_of_both_tiers_start_at_0_when_they_are_built() {
+    // No call is made, so no server needs to listen.
     let redis = Redis::server("redis://127.0.0.1:1").unwrap();
     let recording = Recording::new();
     let cached = block_on(

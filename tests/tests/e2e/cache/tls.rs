@@ -1,4 +1,4 @@
-//! A Redis that is spoken to over TLS: whom the cache trusts, and what it costs not to.
+//! Redis over TLS: the certificates that the cache trusts, and the cost of an untrusted server.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -12,7 +12,7 @@ use tta_runtime::testing::Recording;
 use super::server::{Server, free_port};
 use super::work::{Counter, doubling, operations};
 
-/// An authority that certifies one server, in files of a directory that goes with it.
+/// A certificate authority with one server's certificate, in files of a temporary directory.
 struct Authority(PathBuf);
 
 impl Authority {
@@ -24,7 +24,7 @@ impl Authority {
         authority
             .openssl(&[&["req", "-x509", "-subj", "/CN=authority", "-keyout", "ca.key", "-out", "ca.pem"], &key[..]]);
         authority.openssl(&[&["req", "-subj", "/CN=redis", "-keyout", "redis.key", "-out", "redis.csr"], &key[..]]);
-        // For this address alone, and not for the name `localhost`.
+        // The certificate is valid for this address alone, not for the name `localhost`.
         authority.write("extensions", "subjectAltName=IP:127.0.0.1\n");
         let signed = ["x509", "-req", "-in", "redis.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial"];
         authority.openssl(&[&signed[..], &["-days", "2", "-extfile", "extensions", "-out", "redis.pem"]]);
@@ -49,7 +49,7 @@ impl Authority {
         self.0.join(file)
     }
 
-    /// Returns the certificate that says who to trust.
+    /// Returns the authority's certificate.
     fn certificate(&self) -> Vec<u8> {
         std::fs::read(self.path("ca.pem")).expect("it was written")
     }
@@ -61,7 +61,7 @@ impl Drop for Authority {
     }
 }
 
-/// Starts a server that the authority has certified, and returns it with its port for TLS.
+/// Starts a server with the authority's certificate, and returns it with its TLS port.
 fn start(authority: &Authority) -> (Server, u16) {
     let (port, path) = (free_port(), |file: &str| text(&authority.path(file)));
     let server = Server::start(&[
@@ -83,12 +83,12 @@ fn text(path: &Path) -> String {
     path.to_str().expect("it is text").to_owned()
 }
 
-/// Returns a name of the server under which calls wait long enough for a first connection on a busy machine.
+/// Returns a store whose calls wait long enough for a first connection on a busy machine.
 fn named(host: &str, port: u16) -> Redis {
     Redis::server(&format!("rediss://{host}:{port}")).expect("it is an address").timeout(Duration::from_secs(10))
 }
 
-/// Asks the same twice, and returns what the cache counted.
+/// Makes the same call twice, and returns the cache's counts.
 fn ask_twice(redis: Redis) -> String {
     let (recording, counter) = (Recording::in_real_time(), Counter::default());
     let cached = doubling(&counter).with(Cache::redis(redis).named("private"));
@@ -99,7 +99,7 @@ fn ask_twice(redis: Redis) -> String {
 }
 
 #[test]
-fn a_server_that_a_trusted_authority_certifies_is_used() {
+fn a_server_certified_by_a_trusted_authority_is_used() {
     let authority = Authority::new("trusted");
     let (server, port) = start(&authority);
     let redis = named("127.0.0.1", port).root_certificates(authority.certificate()).unwrap();
@@ -108,7 +108,7 @@ fn a_server_that_a_trusted_authority_certifies_is_used() {
 }
 
 #[test]
-fn a_server_that_nobody_trusted_certifies_is_an_error_and_the_work_is_done() {
+fn an_untrusted_server_is_an_error_and_the_work_runs() {
     let (authority, stranger) = (Authority::new("own"), Authority::new("strange"));
     let (server, port) = start(&authority);
     let refused = expect!["redis error 2, redis store_error 2"];
@@ -117,29 +117,29 @@ fn a_server_that_nobody_trusted_certifies_is_an_error_and_the_work_is_done() {
     refused.assert_eq(&ask_twice(named("127.0.0.1", port)));
     refused.assert_eq(&ask_twice(named("localhost", port).root_certificates(authority.certificate()).unwrap()));
     assert_eq!(server.keys().len(), 0);
-    // Where it does not speak TLS, nothing is said to it in the clear.
+    // A server without TLS receives nothing in plain text.
     refused.assert_eq(&ask_twice(named("127.0.0.1", server.port())));
 }
 
 #[test]
-fn a_server_that_cannot_be_spoken_to_is_tried_less_and_less_often() {
+fn an_unreachable_server_is_retried_with_a_growing_delay() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let cached = doubling(&Counter::default()).with(Cache::redis(named("127.0.0.1", port)).named("shy"));
     let attempts = (0..5).map(|_| {
-        // Each is hung up on at once.
+        // The server closes each connection at once.
         drop(listener.accept().unwrap());
         Instant::now()
     });
     let attempts: Vec<Instant> = attempts.collect();
     let took = attempts[4] - attempts[0];
-    // 100, 200, 400 and 800 ms, of which some may have passed before the first attempt was noticed.
+    // The delays are 100, 200, 400 and 800 ms; part of the first may have passed before the first attempt was seen.
     assert!(took > Duration::from_secs(1), "{took:?}");
     drop(cached);
 }
 
 #[test]
-fn certificates_are_of_use_for_tls_alone() {
+fn certificates_are_rejected_without_tls() {
     let authority = Authority::new("refused");
     let pem = authority.certificate();
     let message = |result: Result<Redis, RedisAddressError>| result.expect_err("it is refused").to_string();

@@ -1,4 +1,4 @@
-//! The cache's books while its Redis is killed, stopped, continued and restarted between the calls.
+//! The cache's ledger while its Redis is killed, stopped, continued and restarted between the calls.
 
 use futures_executor::block_on;
 use futures_util::future::join_all;
@@ -8,7 +8,7 @@ use tta_runtime::testing::Recording;
 use super::server::Server;
 use super::work::{Counter, count, operations, wait_until};
 
-/// What the server does.
+/// The state of the server's process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Process {
     Runs,
@@ -16,14 +16,14 @@ enum Process {
     Killed,
 }
 
-/// Changes what the server does to something else, which chance says.
+/// Moves the process to another state at random.
 fn upset(server: &mut Server, process: Process, chance: &mut fastrand::Rng) -> Process {
     match (process, chance.bool()) {
         (Process::Runs, true) => {
             server.stop();
             Process::Stopped
         }
-        // A process that is stopped can be killed, too.
+        // A stopped process can be killed, too.
         (Process::Runs | Process::Stopped, false) => {
             server.kill();
             Process::Killed
@@ -39,7 +39,7 @@ fn upset(server: &mut Server, process: Process, chance: &mut fastrand::Rng) -> P
     }
 }
 
-/// The work: an answer that tells of which question it is.
+/// Work whose output tells its input.
 fn answering(done: &Counter, cache: u64) -> impl Block<u64, Output = (u64, u64), Error = String> + use<> {
     let done = done.clone();
     move |number: u64| {
@@ -53,7 +53,7 @@ fn check(seed: u64) {
     let mut server = Server::start(&[]);
     let redis = server.redis();
     let (recording, done) = (Recording::in_real_time(), [Counter::default(), Counter::default()]);
-    // Two caches with the same keys, of which neither may have an answer of the other's.
+    // Two caches with the same keys; neither may return an output of the other.
     let caches = ["first", "second"].map(|name| Cache::redis(redis.clone()).named("upset").namespace(name).version(7));
     let mut number = 0;
     let cached = caches.map(|cache| {
@@ -85,7 +85,7 @@ fn check(seed: u64) {
         assert!(evaluations <= of(&["miss", "error"]), "{evaluations} evaluations, {}", books());
         assert!(of(&["store", "store_error"]) <= evaluations, "{evaluations} evaluations, {}", books());
     }
-    // Whatever happened to the server, it is used again when it is back.
+    // Whatever happened to the server, it is used again once it is back.
     while process != Process::Runs {
         process = upset(&mut server, process, &mut chance);
     }
@@ -98,8 +98,8 @@ fn check(seed: u64) {
 }
 
 #[test]
-fn the_books_balance_whatever_happens_to_the_server_between_calls() {
-    // Each seed is another order of events; the same seed is the same again.
+fn the_ledger_balances_whatever_happens_to_the_server_between_calls() {
+    // Each seed is another order of events, and repeats exactly.
     for seed in [1, 2, 3, 4] {
         check(seed);
     }

@@ -1,4 +1,4 @@
-//! Work that counts how often it is done, and the numbers that a cache around it leaves.
+//! Work that counts its runs, and the metrics that a cache around it records.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use tta_runtime::block::Block;
 use tta_runtime::testing::Recording;
 
-/// A test fails rather than wait longer for something to come true.
+/// The time limit for a condition to become true; then the test fails.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// How often work was done.
+/// Counts runs of the work.
 #[derive(Clone, Default)]
 pub(super) struct Counter(Arc<AtomicUsize>);
 
@@ -25,7 +25,7 @@ impl Counter {
     }
 }
 
-/// Work that doubles a number, and counts.
+/// Work that doubles a number, and counts its runs.
 pub(super) fn doubling(counter: &Counter) -> impl Block<u64, Output = u64, Error = String> + use<> {
     let counter = counter.clone();
     move |number: u64| {
@@ -34,7 +34,7 @@ pub(super) fn doubling(counter: &Counter) -> impl Block<u64, Output = u64, Error
     }
 }
 
-/// Returns a line for each series of the cache that is not 0, such as `redis hit 2`.
+/// Returns one line for each series of the cache that is not 0, such as `redis hit 2`.
 pub(super) fn operations(recording: &Recording) -> String {
     let mut lines: Vec<String> = counted(recording)
         .into_iter()
@@ -45,12 +45,12 @@ pub(super) fn operations(recording: &Recording) -> String {
     lines.join(", ")
 }
 
-/// Returns how often a tier did something.
+/// Returns the number of a tier's operations of one kind.
 pub(super) fn count(recording: &Recording, cache_type: &str, operation: &str) -> u64 {
     counted(recording).get(&(cache_type.to_owned(), operation.to_owned())).copied().unwrap_or_default()
 }
 
-/// Returns how many look-ups of a tier took a time, which those do that ask it.
+/// Returns the number of a tier's look-ups with a duration, which are those that asked it.
 pub(super) fn timed(recording: &Recording, cache_type: &str, operation: &str) -> u64 {
     let lines = recording.metrics("tta_cache_latency_seconds_count");
     let line = lines.lines().find(|line| {
@@ -79,7 +79,7 @@ fn number(line: &str) -> u64 {
     text.parse().unwrap_or_else(|error| panic!("{line}: {error}"))
 }
 
-/// Does something until it returns `true`.
+/// Repeats an action until it returns `true`.
 #[track_caller]
 pub(super) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;

@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_finds_an_expired_answer_leaves_the_fresh_one_that_another_call_stores_meanwhile() {
+    fn a_look_up_of_an_expired_entry_keeps_a_fresh_one_stored_meanwhile() {
         let recording = Recording::new();
         recording.run(|| {
             let recorder = current_recorder();

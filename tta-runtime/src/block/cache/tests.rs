@@ -1,8 +1,8 @@
 //! The single flight under every interleaving of threads: `flight.rs` compiled with loom's locks.
 
 #[path = "flight.rs"]
-#[allow(clippy::duplicate_mod, reason = "the same code, on other locks")]
-#[expect(dead_code, reason = "what the model does not ask")]
+#[allow(clippy::duplicate_mod, reason = "once with each kind of locks")]
+#[expect(dead_code, reason = "the layer uses more of it")]
 mod flight;
 
 mod sync {
@@ -31,7 +31,7 @@ fn check(scenario: impl Fn(Model) + Send + Sync + 'static) {
     model.check(move || {
         let flights: Model = Arc::new(SingleFlight::new());
         scenario(Arc::clone(&flights));
-        assert_eq!(flights.len(), 0, "no key stays behind");
+        assert_eq!(flights.len(), 0, "no key stays in flight");
     });
 }
 
@@ -54,7 +54,7 @@ fn run(flights: &Model, worked: &AtomicUsize) -> u32 {
 }
 
 #[test]
-fn calls_at_once_work_once_or_one_after_the_other_and_all_have_the_answer() {
+fn concurrent_calls_all_receive_the_output_of_a_leader() {
     check(|flights| {
         let worked = Arc::new(AtomicUsize::new(0));
         let others: Vec<_> = (0..2)
@@ -71,7 +71,7 @@ fn calls_at_once_work_once_or_one_after_the_other_and_all_have_the_answer() {
 }
 
 #[test]
-fn nobody_works_while_another_leads() {
+fn there_is_one_leader_at_a_time() {
     check(|flights| {
         let leading = Arc::new(AtomicUsize::new(0));
         let lead = |flights: &Model, leading: &AtomicUsize| {
@@ -93,9 +93,9 @@ fn nobody_works_while_another_leads() {
 }
 
 #[test]
-fn a_waiter_takes_over_from_a_leader_that_goes_without_an_answer() {
+fn a_waiter_takes_over_from_a_leader_dropped_without_a_result() {
     check(|flights| {
-        let Joined::Leader(lead) = block_on(flights.join(&Arc::new(KEY))) else { panic!("the first one leads") };
+        let Joined::Leader(lead) = block_on(flights.join(&Arc::new(KEY))) else { panic!("the first call leads") };
         let worked = Arc::new(AtomicUsize::new(0));
         let other = {
             let (flights, worked) = (Arc::clone(&flights), Arc::clone(&worked));
@@ -107,9 +107,9 @@ fn a_waiter_takes_over_from_a_leader_that_goes_without_an_answer() {
 }
 
 #[test]
-fn a_waiter_that_is_dropped_with_the_lead_offered_hands_it_on() {
+fn a_dropped_waiter_passes_the_lead_on() {
     check(|flights| {
-        let Joined::Leader(lead) = block_on(flights.join(&Arc::new(KEY))) else { panic!("the first one leads") };
+        let Joined::Leader(lead) = block_on(flights.join(&Arc::new(KEY))) else { panic!("the first call leads") };
         let worked = Arc::new(AtomicUsize::new(0));
         let fickle = {
             let flights = Arc::clone(&flights);
@@ -130,9 +130,9 @@ fn a_waiter_that_is_dropped_with_the_lead_offered_hands_it_on() {
 }
 
 #[test]
-fn who_comes_while_a_published_answer_is_stored_has_it() {
+fn a_call_that_joins_after_publication_receives_the_output() {
     check(|flights| {
-        let Joined::Leader(lead) = block_on(flights.join(&Arc::new(KEY))) else { panic!("the first one leads") };
+        let Joined::Leader(lead) = block_on(flights.join(&Arc::new(KEY))) else { panic!("the first call leads") };
         lead.publish(7);
         let worked = AtomicUsize::new(0);
         assert_eq!((run(&flights, &worked), worked.load(Ordering::SeqCst)), (7, 0));
@@ -141,9 +141,9 @@ fn who_comes_while_a_published_answer_is_stored_has_it() {
 }
 
 #[test]
-fn everyone_who_waits_for_work_that_fails_does_their_own() {
+fn every_waiter_of_a_failed_leader_runs() {
     check(|flights| {
-        let Joined::Leader(lead) = block_on(flights.join(&Arc::new(KEY))) else { panic!("the first one leads") };
+        let Joined::Leader(lead) = block_on(flights.join(&Arc::new(KEY))) else { panic!("the first call leads") };
         let worked = Arc::new(AtomicUsize::new(0));
         let others: Vec<_> = (0..2)
             .map(|_| {
@@ -170,16 +170,16 @@ fn everyone_who_waits_for_work_that_fails_does_their_own() {
 }
 
 #[test]
-fn work_that_failed_takes_no_later_flight_along() {
+fn a_failed_leader_does_not_remove_a_later_flight() {
     check(|flights| {
-        let Joined::Leader(lead) = block_on(flights.join(&Arc::new(KEY))) else { panic!("the first one leads") };
+        let Joined::Leader(lead) = block_on(flights.join(&Arc::new(KEY))) else { panic!("the first call leads") };
         let next = {
             let flights = Arc::clone(&flights);
             thread::spawn(move || {
                 let key = Arc::new(KEY);
                 let joined = block_on(flights.join(&key));
                 if matches!(joined, Joined::Leader(_)) {
-                    assert_eq!(flights.len(), 1, "others find the one that leads now");
+                    assert_eq!(flights.len(), 1, "later calls join the new leader");
                 }
             })
         };

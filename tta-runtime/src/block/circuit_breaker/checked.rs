@@ -57,7 +57,7 @@ fn on_threads<T: 'static>(permits: &Arc<Permits>, act: fn(&Permits) -> T) -> Vec
 }
 
 #[test]
-fn of_callers_at_once_one_is_the_probe() {
+fn of_concurrent_calls_one_is_the_probe() {
     for trip in [FIRST_FAILURE, ANY_FAILURE] {
         check(move || one_is_the_probe(trip));
     }
@@ -74,14 +74,14 @@ fn one_is_the_probe(trip: Trip) {
 }
 
 #[test]
-fn a_place_that_is_given_back_is_taken_once() {
+fn a_freed_place_is_taken_once() {
     check(|| {
         let permits = open(FIRST_FAILURE);
         let probe = permits.admit(|| at(10), drop).ticket.expect("it has cooled down");
         let other = Arc::clone(&permits);
-        let giving_back = thread::spawn(move || other.settle(probe, HealthSignal::Neutral, || at(11), drop));
+        let returning = thread::spawn(move || other.settle(probe, HealthSignal::Neutral, || at(11), drop));
         let admitted = on_threads(&permits, |permits| permits.admit(|| at(11), drop).ticket.is_ok());
-        giving_back.join().expect("no thread panics");
+        returning.join().expect("no thread panics");
         let admitted = admitted.into_iter().filter(|admitted| *admitted).count();
         // The ticket may return before both threads ask, between them, or after both.
         let left = usize::from(permits.admit(|| at(11), drop).ticket.is_ok());
@@ -90,7 +90,7 @@ fn a_place_that_is_given_back_is_taken_once() {
 }
 
 #[test]
-fn a_success_that_was_under_way_does_not_close_what_a_failure_opened() {
+fn a_success_in_flight_does_not_close_an_opened_circuit() {
     check(|| {
         let permits = Arc::new(Permits::new(policy(FIRST_FAILURE, 1)));
         let (early, other) = (permits.admit(|| at(0), drop).ticket.expect("it is closed"), Arc::clone(&permits));
@@ -104,25 +104,25 @@ fn a_success_that_was_under_way_does_not_close_what_a_failure_opened() {
 }
 
 #[test]
-fn changes_are_told_in_their_order() {
+fn changes_are_reported_in_their_order() {
     for trip in [FIRST_FAILURE, ANY_FAILURE] {
         check(move || {
             let permits = open(trip);
-            let told = Arc::new(Mutex::new(vec![CircuitState::Open]));
+            let reported = Arc::new(Mutex::new(vec![CircuitState::Open]));
             let probing = {
-                let (permits, told) = (Arc::clone(&permits), Arc::clone(&told));
-                thread::spawn(move || probe(&permits, &told, HealthSignal::Failure))
+                let (permits, reported) = (Arc::clone(&permits), Arc::clone(&reported));
+                thread::spawn(move || probe(&permits, &reported, HealthSignal::Failure))
             };
-            probe(&permits, &told, HealthSignal::Success);
+            probe(&permits, &reported, HealthSignal::Success);
             probing.join().expect("no thread panics");
-            assert_eq!(lock(&told).last(), Some(&permits.state()));
+            assert_eq!(lock(&reported).last(), Some(&permits.state()));
         });
     }
 }
 
 /// Makes one call, and appends the new state of each change that it causes.
-fn probe(permits: &Permits, told: &Mutex<Vec<CircuitState>>, signal: HealthSignal) {
-    let tell = |change: machine::Change| lock(told).push(change.to);
+fn probe(permits: &Permits, reported: &Mutex<Vec<CircuitState>>, signal: HealthSignal) {
+    let tell = |change: machine::Change| lock(reported).push(change.to);
     if let Ok(ticket) = permits.admit(|| at(10), tell).ticket {
         permits.settle(ticket, signal, || at(10), tell);
     }

@@ -50,7 +50,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
-    fn no_more_probes_are_out_or_counted_than_there_may_be(
+    fn probes_in_flight_and_successes_never_exceed_their_limit(
         trip in trip(), probes in 1_u32..4, events in prop::collection::vec(event(), 1..200),
     ) {
         let mut machine = Machine::new(policy(trip, probes));
@@ -97,7 +97,7 @@ proptest! {
                     let change = machine.settle(ticket, signal, at(seconds));
                     // Results of earlier rounds count as well, but free no places.
                     if signal == HealthSignal::Neutral || ticket.period < since || state_before == CircuitState::Open {
-                        prop_assert_eq!(machine.period(), before, "a call that says nothing changed something");
+                        prop_assert_eq!(machine.period(), before, "a call without effect changed the period");
                     } else if state_before == CircuitState::HalfOpen {
                         succeeded += u32::from(signal == HealthSignal::Success);
                         let expected = match signal {
@@ -131,7 +131,7 @@ proptest! {
 }
 
 #[test]
-fn a_rate_needs_its_number_of_calls() {
+fn a_rate_needs_a_minimum_of_calls() {
     let trip = Trip::Rate { share: 0.5, window: Duration::from_secs(20), min_calls: 4 };
     let mut machine = Machine::new(policy(trip, 1));
     let call = |machine: &mut Machine, signal, seconds| {

@@ -55,7 +55,7 @@ mod tests {
     use crate::clock::Monotonic;
 
     #[test]
-    fn what_is_older_than_the_window_is_forgotten() {
+    fn calls_older_than_the_window_are_forgotten() {
         let mut window = Window::new(Duration::from_secs(10));
         let at = |seconds: u64| Monotonic(seconds * 1_000_000_000);
         window.note(true, at(1));

@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_reason_to_stop_is_the_one_that_is_told() {
+    fn the_first_reason_to_stop_is_returned() {
         let stop = |failed: FailedAttempt, budget| decide(&failed, || budget);
         assert_eq!(stop(failed(), true), RetryDecision::RetryAfter(50 * MS));
         assert_eq!(
@@ -116,19 +116,19 @@ mod tests {
     }
 
     #[test]
-    fn what_the_other_side_asks_for_is_waited_at_least() {
+    fn the_wait_is_at_least_the_requested_one() {
         let requested_wait = FailedAttempt { requested_wait: Some(700 * MS), ..failed() };
         assert_eq!(decide(&requested_wait, || true), RetryDecision::RetryAfter(700 * MS));
     }
 
     #[test]
-    fn a_budget_is_not_charged_for_what_does_not_come() {
+    fn the_budget_is_not_charged_without_a_retry() {
         let past = FailedAttempt { time_to_deadline: Some(Duration::ZERO), ..failed() };
         assert_eq!(decide(&past, || panic!("it was charged")), RetryDecision::Stop("deadline"));
     }
 
     #[test]
-    fn waits_double_up_to_the_longest() {
+    fn ceilings_double_up_to_the_longest_wait() {
         let ceilings = Backoff { first: 125 * MS, max_wait: 900 * MS }.ceilings().take(5).collect::<Vec<_>>();
         assert_eq!(ceilings, [125, 250, 500, 900, 900].map(|ms| ms * MS));
         let short = Backoff { first: 100 * MS, max_wait: 30 * MS }.ceilings().take(2).collect::<Vec<_>>();
@@ -137,7 +137,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_wait_is_longer_than_the_longest(
+        fn no_wait_exceeds_the_longest(
             first in 0_u64..100_000, max_wait in 0_u64..100_000, place in 0_usize..64, jitter in 0.0_f64..1.0,
             requested_wait in proptest::option::of(0_u64..200_000),
         ) {

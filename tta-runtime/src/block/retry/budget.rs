@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn quiet_times_fill_no_more_than_the_reserve() {
+    fn deposits_never_exceed_the_reserve() {
         let budget = RetryBudget::share(1.0).reserve(3);
         (0..100).for_each(|_| budget.deposit());
         assert_eq!(budget.retries_left(), 3);

@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn the_best_is_taken_once_all_are_measured() {
+    fn the_best_route_is_taken_once_all_have_samples() {
         let took = |value| known(&[value], &[]);
         let routes = [took(3.0), took(1.0), took(2.0)];
         assert_eq!(best(&routes, Measure::Latency, SETTLED), Some((1, "fastest")));
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn failing_fast_is_not_being_fast() {
+    fn a_route_that_fails_fast_is_not_fast() {
         let index = |routes: &[RouteStatistics]| best(routes, Measure::Latency, SETTLED).map(|(index, _)| index);
         assert_eq!(index(&[known(&[5.0], &[]), known(&[], &[0.001])]), Some(0));
         // Each failure counts 10, and (4 + 10) / 2 is more than 5.

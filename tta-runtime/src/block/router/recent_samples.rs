@@ -57,7 +57,7 @@ mod tests {
     use super::{RecentSamples, Sample};
 
     #[test]
-    fn old_measurements_are_forgotten() {
+    fn samples_beyond_the_window_are_forgotten() {
         let recent = RecentSamples::default();
         assert_eq!(recent.statistics().succeeded.value(), None);
         (0..16).for_each(|_| recent.add(Sample::Succeeded(1.0)));

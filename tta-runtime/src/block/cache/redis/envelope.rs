@@ -155,7 +155,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_read_is_what_was_written(value in message(), key in ".*", cost: u64, stored_ms: u64) {
+        fn a_sealed_value_opens_to_itself(value in message(), key in ".*", cost: u64, stored_ms: u64) {
             let name = ModelName { provider: "openai".into(), model: "gpt-4o".into() };
             let costs = vec![(name, NanoUsd(cost))];
             let bytes = Envelope::seal(&identity(&key), &value, &costs, stored_ms).unwrap();
@@ -171,7 +171,7 @@ mod tests {
         }
 
         #[test]
-        fn a_value_that_was_cut_off_is_not_read(value in message(), at: prop::sample::Index) {
+        fn a_truncated_value_is_not_read(value in message(), at: prop::sample::Index) {
             let bytes = Envelope::seal(&identity("k"), &value, &[], 7).unwrap();
             let cut = &bytes[..at.index(bytes.len())];
             prop_assert_eq!(Envelope::<Message>::open(cut, &identity("k")), Err(Unreadable));
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_of_another_question_is_not_read() {
+    fn a_value_of_another_identity_is_not_read() {
         let bytes = Envelope::seal(&Identity::of("answers", 1, "a", &"k").unwrap(), &7, &[], 7).unwrap();
         let of = |name, version, namespace, key: &str| {
             let identity = Identity::of(name, version, namespace, &key).unwrap();
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn names_and_keys_do_not_run_together() {
+    fn names_and_keys_have_unambiguous_hashes() {
         let redis_key = |name, namespace, key: &str| Identity::of(name, 1, namespace, &key).unwrap().redis_key("same");
         let keys = [
             redis_key("ab", "c", "d"),
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_and_the_empty_tuple_are_told_apart() {
+    fn none_and_the_empty_tuple_are_distinct() {
         let check = |value: Option<()>| {
             let bytes = Envelope::seal(&identity("k"), &value, &[], 7).unwrap();
             assert_eq!(Envelope::open(&bytes, &identity("k")).map(|envelope| envelope.value), Ok(value));
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_is_nested_without_end_is_an_error() {
+    fn a_deeply_nested_value_is_an_error() {
         let open = |depth: usize| {
             let mut bytes = Envelope::seal(&identity("k"), &(), &[], 7).unwrap();
             bytes.pop();

@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fifth_failure_in_a_row_is_the_last_to_try() {
+    fn the_fifth_failure_in_a_row_takes_a_server_down() {
         let health = Health::default();
         assert_eq!(fail(&health, 4), [false; 4]);
         health.succeeded();
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_probe_brings_a_backend_back() {
+    fn only_a_probe_brings_a_server_back() {
         let health = Health::default();
         fail(&health, 5);
         assert!(!health.succeeded());
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_backend_is_well_again_with_its_first_answer_to_a_call() {
+    fn a_server_is_healthy_after_its_first_reply_to_a_call() {
         let health = Health::default();
         assert_eq!((health.is_healthy(), health.succeeded()), (true, false));
         fail(&health, 5);
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_backend_that_relapses_is_left_alone_for_longer() {
+    fn the_delay_doubles_with_each_relapse() {
         let health = Health::default();
         let delays: Vec<_> = (0..8)
             .map(|_| {

@@ -156,7 +156,7 @@ mod tests {
     use super::Redis;
 
     #[test]
-    fn an_address_of_tls_needs_its_feature_and_the_error_names_it() {
+    fn an_address_with_tls_needs_the_feature_that_the_error_names() {
         let message =
             "`rediss://` requires TLS; enable the feature `redis-tls` of the crate `tta-runtime`, or write `redis://`";
         let server = Redis::server("rediss://:hunter2@127.0.0.1").expect_err("it is refused");

@@ -98,7 +98,7 @@ mod tests {
     use super::{Shards, slot};
 
     #[test]
-    fn slots_are_those_of_the_cluster_s_specification() {
+    fn slots_match_the_cluster_specification() {
         assert_eq!((slot("123456789"), slot("foo"), slot("")), (0x31C3, 12_182, 0));
     }
 
@@ -108,14 +108,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_known_of_a_server_stays_known_when_slots_move() {
+    fn servers_keep_their_health_when_slots_move() {
         let first =
             Shards::single().read(&Value::Array(vec![range(8_000, 16_383, "b"), range(0, 7_999, "a")])).unwrap();
         let of_foo = first.health("foo").unwrap();
         for _ in 0..5 {
             of_foo.failed("foo");
         }
-        assert!(!first.health("").unwrap().is_down(), "the other server is not concerned");
+        assert!(!first.health("").unwrap().is_down(), "the other server is not affected");
         // The slot of `foo` moves to a new server, and the server that failed keeps other slots.
         let moved = Value::Array(vec![range(0, 11_999, "a"), range(12_000, 12_999, "c"), range(13_000, 16_383, "b")]);
         let second = first.read(&moved).unwrap();
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_is_none_changes_nothing() {
+    fn an_unreadable_reply_changes_nothing() {
         for answer in [Value::Nil, Value::Array(Vec::new()), Value::Array(vec![Value::Int(1)])] {
             assert!(Shards::single().read(&answer).is_none());
         }
