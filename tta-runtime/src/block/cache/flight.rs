@@ -13,10 +13,10 @@ use super::sync::{Mutex, MutexGuard};
 ///
 /// Lock order: the map of keys before the state of one key. Wakers are called with no lock held.
 pub(super) struct SingleFlight<K, A> {
-    flights: Mutex<HashMap<Arc<K>, Arc<InFlight<A>>>>,
+    flights: Mutex<HashMap<Arc<K>, Arc<KeyFlight<A>>>>,
 }
 
-struct InFlight<A> {
+struct KeyFlight<A> {
     state: Mutex<FlightState<A>>,
 }
 
@@ -70,7 +70,7 @@ impl<K: Eq + Hash, A> SingleFlight<K, A> {
     fn attach(&self, key: &Arc<K>) -> Attached<'_, K, A> {
         let mut flights = lock(&self.flights);
         let Some(flight) = flights.get(key) else {
-            let flight = Arc::new(InFlight { state: Mutex::new(FlightState::led()) });
+            let flight = Arc::new(KeyFlight { state: Mutex::new(FlightState::led()) });
             flights.insert(Arc::clone(key), Arc::clone(&flight));
             return Attached::Done(Joined::Leader(Leader { flights: self, key: Arc::clone(key), flight }));
         };
@@ -89,7 +89,7 @@ impl<K: Eq + Hash, A> SingleFlight<K, A> {
 }
 
 /// Removes a flight from the map, unless the key already has a later one.
-fn remove<K: Eq + Hash, A>(flights: &mut HashMap<Arc<K>, Arc<InFlight<A>>>, key: &K, flight: &Arc<InFlight<A>>) {
+fn remove<K: Eq + Hash, A>(flights: &mut HashMap<Arc<K>, Arc<KeyFlight<A>>>, key: &K, flight: &Arc<KeyFlight<A>>) {
     if flights.get(key).is_some_and(|known| Arc::ptr_eq(known, flight)) {
         flights.remove(key);
     }
@@ -118,7 +118,7 @@ impl<A> FlightState<A> {
 pub(super) struct Leader<'a, K: Eq + Hash, A> {
     flights: &'a SingleFlight<K, A>,
     key: Arc<K>,
-    flight: Arc<InFlight<A>>,
+    flight: Arc<KeyFlight<A>>,
 }
 
 impl<K: Eq + Hash, A> Leader<'_, K, A> {
@@ -174,7 +174,7 @@ impl<K: Eq + Hash, A> Drop for Leader<'_, K, A> {
 struct Waiter<'a, K: Eq + Hash, A> {
     flights: &'a SingleFlight<K, A>,
     key: Arc<K>,
-    flight: Arc<InFlight<A>>,
+    flight: Arc<KeyFlight<A>>,
     /// The waiter's place in the queue, until it has a role.
     ticket: Option<u64>,
 }

@@ -76,14 +76,14 @@ pub(super) struct Change {
 #[derive(Debug)]
 pub(super) struct Machine {
     policy: CircuitPolicy,
-    phase: Phase,
+    phase: CircuitPhase,
     /// The number of phases and rounds of probes so far, so that a call cannot affect a phase that began after the
     /// call.
     period: u64,
 }
 
 #[derive(Debug)]
-enum Phase {
+enum CircuitPhase {
     Closed { failures: u32, window: Option<Window> },
     HalfOpen { since: u64, until: Monotonic, given: u32, succeeded: u32 },
     Open { until: Monotonic },
@@ -91,7 +91,7 @@ enum Phase {
 
 impl Machine {
     pub(super) fn new(policy: CircuitPolicy) -> Self {
-        Self { policy, phase: Phase::closed(policy), period: 0 }
+        Self { policy, phase: CircuitPhase::closed(policy), period: 0 }
     }
 
     pub(super) fn policy(&self) -> CircuitPolicy {
@@ -104,42 +104,42 @@ impl Machine {
 
     pub(super) fn state(&self) -> CircuitState {
         match self.phase {
-            Phase::Closed { .. } => CircuitState::Closed,
-            Phase::HalfOpen { .. } => CircuitState::HalfOpen,
-            Phase::Open { .. } => CircuitState::Open,
+            CircuitPhase::Closed { .. } => CircuitState::Closed,
+            CircuitPhase::HalfOpen { .. } => CircuitState::HalfOpen,
+            CircuitPhase::Open { .. } => CircuitState::Open,
         }
     }
 
     /// Returns whether a success would change nothing: the circuit is closed, without failures to reset and without a
     /// window.
     pub(super) fn is_clean(&self) -> bool {
-        matches!(self.phase, Phase::Closed { failures: 0, window: None })
+        matches!(self.phase, CircuitPhase::Closed { failures: 0, window: None })
     }
 
     /// Admits a call, or returns the time until the next may be admitted.
     pub(super) fn admit(&mut self, now: Monotonic) -> (Result<Ticket, Duration>, Option<Change>) {
         let change = match self.phase {
-            Phase::Open { until } if now >= until => {
+            CircuitPhase::Open { until } if now >= until => {
                 let since = self.period + 1;
                 let until = now.after(self.policy.cool_down);
-                Some(self.enter(Phase::HalfOpen { since, until, given: 0, succeeded: 0 }))
+                Some(self.enter(CircuitPhase::HalfOpen { since, until, given: 0, succeeded: 0 }))
             }
             // Probes without a result may be lost, so another round is admitted. Late results still count.
-            Phase::HalfOpen { since, until, succeeded, .. } if now >= until => {
+            CircuitPhase::HalfOpen { since, until, succeeded, .. } if now >= until => {
                 let until = now.after(self.policy.cool_down);
-                self.enter(Phase::HalfOpen { since, until, given: 0, succeeded });
+                self.enter(CircuitPhase::HalfOpen { since, until, given: 0, succeeded });
                 None
             }
             _ => None,
         };
         let ticket = Ticket { period: self.period };
         let admitted = match &mut self.phase {
-            Phase::Closed { .. } => Ok(ticket),
-            Phase::HalfOpen { given, .. } if *given < self.policy.probes => {
+            CircuitPhase::Closed { .. } => Ok(ticket),
+            CircuitPhase::HalfOpen { given, .. } if *given < self.policy.probes => {
                 *given += 1;
                 Ok(ticket)
             }
-            Phase::HalfOpen { until, .. } | Phase::Open { until } => Err(until.since(now)),
+            CircuitPhase::HalfOpen { until, .. } | CircuitPhase::Open { until } => Err(until.since(now)),
         };
         (admitted, change)
     }
@@ -148,15 +148,15 @@ impl Machine {
     pub(super) fn settle(&mut self, ticket: Ticket, signal: HealthSignal, now: Monotonic) -> Option<Change> {
         let is_of_this_round = ticket.period == self.period;
         let is_of_this_phase = match self.phase {
-            Phase::HalfOpen { since, .. } => ticket.period >= since,
-            Phase::Closed { .. } | Phase::Open { .. } => is_of_this_round,
+            CircuitPhase::HalfOpen { since, .. } => ticket.period >= since,
+            CircuitPhase::Closed { .. } | CircuitPhase::Open { .. } => is_of_this_round,
         };
         if !is_of_this_phase {
             return None;
         }
         let policy = self.policy;
         match &mut self.phase {
-            Phase::Closed { failures, window } => {
+            CircuitPhase::Closed { failures, window } => {
                 let failed = match signal {
                     HealthSignal::Neutral => return None,
                     HealthSignal::Success => false,
@@ -175,7 +175,7 @@ impl Machine {
                 // A success may bring the calls up to `min_calls`, but never opens the circuit.
                 (trips && failed).then(|| self.enter(self.open(now)))
             }
-            Phase::HalfOpen { given, succeeded, .. } => match signal {
+            CircuitPhase::HalfOpen { given, succeeded, .. } => match signal {
                 HealthSignal::Neutral => {
                     // A neutral probe frees its place in its own round. The place of an earlier round is already
                     // reassigned.
@@ -184,19 +184,19 @@ impl Machine {
                 }
                 HealthSignal::Success => {
                     *succeeded += 1;
-                    (*succeeded >= policy.probes).then(|| self.enter(Phase::closed(policy)))
+                    (*succeeded >= policy.probes).then(|| self.enter(CircuitPhase::closed(policy)))
                 }
                 HealthSignal::Failure => Some(self.enter(self.open(now))),
             },
-            Phase::Open { .. } => None,
+            CircuitPhase::Open { .. } => None,
         }
     }
 
-    fn open(&self, now: Monotonic) -> Phase {
-        Phase::Open { until: now.after(self.policy.cool_down) }
+    fn open(&self, now: Monotonic) -> CircuitPhase {
+        CircuitPhase::Open { until: now.after(self.policy.cool_down) }
     }
 
-    fn enter(&mut self, phase: Phase) -> Change {
+    fn enter(&mut self, phase: CircuitPhase) -> Change {
         let from = self.state();
         self.phase = phase;
         self.period += 1;
@@ -204,7 +204,7 @@ impl Machine {
     }
 }
 
-impl Phase {
+impl CircuitPhase {
     fn closed(policy: CircuitPolicy) -> Self {
         let window = match policy.trip {
             Trip::Consecutive(_) => None,

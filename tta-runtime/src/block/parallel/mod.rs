@@ -101,8 +101,8 @@ impl<I, B> Parallel<I, B> {
     /// assert_eq!(facts.run("four").await, Ok((Ok(4), Err(BlockError::Inner("not a number".to_owned())))));
     /// # }
     /// ```
-    pub fn collect_all(self) -> Collected<I, B> {
-        Collected(self)
+    pub fn collect_all(self) -> CollectAll<I, B> {
+        CollectAll(self)
     }
 
     fn permits(&self) -> Option<Semaphore> {
@@ -131,9 +131,9 @@ impl<I: Send, B: Branches<I>> Block<I> for Parallel<I, B> {
 /// A [`Parallel`] whose branches all run to their end; returned by [`Parallel::collect_all`].
 #[derive(Clone, Debug)]
 #[must_use = "blocks do nothing unless they are run"]
-pub struct Collected<I, B>(Parallel<I, B>);
+pub struct CollectAll<I, B>(Parallel<I, B>);
 
-impl<I: Send, B: Branches<I>> Block<I> for Collected<I, B> {
+impl<I: Send, B: Branches<I>> Block<I> for CollectAll<I, B> {
     type Output = B::Results;
     type Error = B::Error;
 
