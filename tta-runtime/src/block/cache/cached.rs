@@ -81,7 +81,7 @@ where
             Some(entry) => Ok(Arc::unwrap_or_clone(entry)),
             None => {
                 let key = Arc::new(key.into_owned());
-                self.look_up(&key, &mut lookup).await.map_err(|lead| (key, lead))
+                self.look_up(&key, &mut lookup).await.map_err(|leader| (key, leader))
             }
         };
         if let Some(mut call) = call {
@@ -97,7 +97,7 @@ where
                 entry.count_savings(lookup.recorder);
                 Ok(entry.value)
             }
-            Err((key, lead)) => self.run_and_store(&key, lead, input, &mut lookup).await,
+            Err((key, leader)) => self.run_and_store(&key, leader, input, &mut lookup).await,
         }
     }
 }
@@ -122,7 +122,7 @@ where
         key: &Arc<Q>,
         lookup: &mut Lookup,
     ) -> Result<CacheEntry<V>, Option<Leader<'_, Q, CacheEntry<V>>>> {
-        let lead = match self.flights.join(key).await {
+        let leader = match self.flights.join(key).await {
             Joined::Found(entry) => {
                 self.tiers.count_coalesced(lookup);
                 return Ok((*entry).clone());
@@ -131,11 +131,11 @@ where
                 self.tiers.count_missed(lookup);
                 return Err(None);
             }
-            Joined::Leader(lead) => lead,
+            Joined::Leader(leader) => leader,
         };
-        let Some(entry) = self.tiers.get(key, lookup).await else { return Err(Some(lead)) };
-        if lead.is_awaited() {
-            lead.publish(entry.clone());
+        let Some(entry) = self.tiers.get(key, lookup).await else { return Err(Some(leader)) };
+        if leader.is_awaited() {
+            leader.publish(entry.clone());
         }
         Ok(entry)
     }
@@ -143,7 +143,7 @@ where
     async fn run_and_store<I>(
         &self,
         key: &Arc<Q>,
-        lead: Option<Leader<'_, Q, CacheEntry<V>>>,
+        leader: Option<Leader<'_, Q, CacheEntry<V>>>,
         input: I,
         lookup: &mut Lookup,
     ) -> Result<V, BlockError<W::Error>>
@@ -157,7 +157,7 @@ where
             Ok(ended) => ended,
             Err(payload) => {
                 // A panic counts as a failure for the waiters.
-                lead.into_iter().for_each(Leader::fail);
+                leader.into_iter().for_each(Leader::fail);
                 resume_unwind(payload)
             }
         };
@@ -165,14 +165,14 @@ where
         let output = match result {
             Ok(output) => output,
             Err(error) => {
-                lead.into_iter().for_each(Leader::fail);
+                leader.into_iter().for_each(Leader::fail);
                 return Err(error);
             }
         };
         let entry = CacheEntry::new(output, ledger.costs().await, lookup.recorder, std::time::Duration::ZERO);
         // Publish before storing, so that the waiters do not wait for Redis.
-        if let Some(lead) = &lead {
-            lead.publish(entry.clone());
+        if let Some(leader) = &leader {
+            leader.publish(entry.clone());
         }
         self.tiers.store(key, entry.clone(), lookup).await;
         Ok(entry.value)

@@ -63,7 +63,7 @@ impl<K: Eq + Hash, A> SingleFlight<K, A> {
     pub(super) async fn join(&self, key: &Arc<K>) -> Joined<'_, K, A> {
         match self.attach(key) {
             Attached::Done(joined) => joined,
-            Attached::Waiting(wait) => wait.await,
+            Attached::Waiting(waiter) => waiter.await,
         }
     }
 
