@@ -24,6 +24,7 @@ pub(crate) enum Cells {
 impl MetricCells {
     /// Returns the cell of a label set that has a series. `None` for gauges, and for a new label set: it may belong to the
     /// overflow series, where each record is counted.
+    #[cfg(feature = "blocks")]
     pub(crate) fn cell(&'static self, labels: &[&str]) -> Option<Cell> {
         match &self.cells {
             Cells::Counter(family) => family.get_existing(labels).map(Cell::Counter),

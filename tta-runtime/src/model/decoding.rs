@@ -149,8 +149,8 @@ impl Decoding {
         drop(self.changed.wait_while(self.lock(), keeps_waiting).unwrap_or_else(PoisonError::into_inner));
     }
 
-    async fn until(&self, is_met: impl Fn(&DecodingState) -> bool) {
     #[cfg(any(feature = "blocks", test))]
+    async fn until(&self, is_met: impl Fn(&DecodingState) -> bool) {
         poll_fn(|context| {
             let mut state = self.lock();
             if is_met(&state) {

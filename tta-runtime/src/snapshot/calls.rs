@@ -41,12 +41,12 @@ fn duration(labels: LabelSet, calls: &LabelledCalls) -> Row {
     Row { labels, value: Value::Distribution(Distribution::of(&counts.duration, Unit::Seconds, &counts.exemplars)) }
 }
 
-pub(super) fn active(site: &SiteReading) -> Option<Row> {
-    Some(Row::number(&primitive(site), site.active() as f64))
+pub(super) fn active(site: &SiteReading) -> [Row; 1] {
+    [Row::number(&primitive(site), site.active() as f64)]
 }
 
-pub(super) fn per_second(site: &SiteReading, now: Monotonic) -> Option<Row> {
-    Some(Row::number(&primitive(site), site.cells.rate.per_second(now, site.ended_in_all())))
+pub(super) fn per_second(site: &SiteReading, now: Monotonic) -> [Row; 1] {
+    [Row::number(&primitive(site), site.cells.rate.per_second(now, site.ended_in_all()))]
 }
 
 pub(super) fn workflow_executions(site: &SiteReading) -> Vec<Row> {
