@@ -1,4 +1,4 @@
 //! Every form that the attribute accepts, in edition 2021.
 
-#[path = "../../tests/e2e/accepted.rs"]
+#[path = "../../tests/e2e/accepted/mod.rs"]
 mod accepted;

@@ -1,6 +1,6 @@
 //! Every form that the attribute accepts compiles with all lints denied, and runs.
 
-#[path = "../../compile/pass"]
+#[path = "../../../compile/pass"]
 mod pass {
     pub(super) mod associated_types;
     pub(super) mod async_fn;
