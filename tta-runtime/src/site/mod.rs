@@ -5,6 +5,7 @@ mod constants;
 #[cfg(feature = "tower")]
 mod dynamic;
 mod list;
+mod section;
 
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
