@@ -83,7 +83,7 @@
 //! | [`init`], [`builder`], [`Telemetry`] | starting, configuring, flushing and stopping |
 //! | [`stats`], [`metrics_text`], [`registry`], [`View`], [`schema`] | reading the numbers, and the names they have |
 //! | [`trace`], `testing` | traces as text, and recordings for tests |
-//! | [`reexports`] | the third-party crates whose types stand in signatures here |
+//! | [`reexports`] | the third-party types that stand in signatures |
 //!
 //! # Where to read on
 //!

@@ -1,23 +1,20 @@
-//! The third-party crates whose types stand in public signatures.
+//! The third-party types of 0.x crates that stand in public signatures.
 //!
-//! A program that names such a type through this module has the version that this crate was built with, whatever
-//! version the program itself depends on.
+//! A program that names such a type through this module has the version that this crate was built with, whatever version the
+//! program itself depends on. A new minor version of one of these crates is a breaking change of this crate.
 //!
-//! | crate | stands in |
-//! |---|---|
-//! | [`http`] | [`propagation`](crate::propagation): `HeaderMap` |
-//! | [`opentelemetry`], [`opentelemetry_sdk`] | [`Builder`](crate::Builder): exporters and samplers; [`AttributeValue`](crate::AttributeValue); [`trace`](crate::trace): `SpanData` |
-//! | [`prometheus`] | [`registry`](crate::registry()) and [`Builder`](crate::Builder): `Registry` |
-//! | [`tokio`] | [`WorkflowContext::spawn`](crate::WorkflowContext::spawn): `JoinHandle` |
-//! | [`tracing`], [`tracing_subscriber`] | [`tracing_layer`](crate::tracing_layer()): a `Layer` |
+//! | item | crate | stands in |
+//! |---|---|---|
+//! | [`SpanExporter`], [`ShouldSample`] | `opentelemetry_sdk` | [`Builder::span_exporter`](crate::Builder::span_exporter), [`Builder::sampler`](crate::Builder::sampler) |
+//! | [`SpanData`] | `opentelemetry_sdk` | [`trace::tree`](crate::trace::tree) |
+//! | [`Registry`], [`Collector`] | `prometheus` | [`registry`](crate::registry()), [`Builder`](crate::Builder) |
+//! | [`Layer`] | `tracing_subscriber` | [`tracing_layer`](crate::tracing_layer()) |
 //!
-//! `opentelemetry`, `opentelemetry_sdk`, `prometheus`, `tracing` and `tracing_subscriber` are versions 0.x: a new minor
-//! version of one of them that this crate adopts is a breaking change of this crate.
+//! [`AttributeValue`](crate::AttributeValue) converts to `opentelemetry::Value`. That enum is not re-exported: it has a variant
+//! `String`, and once it is reachable through this crate, the compiler writes `std::string::String` for `String` in every
+//! message to a program that depends on it.
 
-pub use http;
-pub use opentelemetry;
-pub use opentelemetry_sdk;
-pub use prometheus;
-pub use tokio;
-pub use tracing;
-pub use tracing_subscriber;
+pub use opentelemetry_sdk::trace::{ShouldSample, SpanData, SpanExporter};
+pub use prometheus::Registry;
+pub use prometheus::core::Collector;
+pub use tracing_subscriber::Layer;

@@ -48,10 +48,7 @@ fn bounds() -> (*const Entry, *const Entry) {
     #[used]
     #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__tta_sites,regular,no_dead_strip"))]
     #[cfg_attr(target_os = "illumos", unsafe(link_section = "set_tta_call_sites"))]
-    #[cfg_attr(
-        not(any(target_vendor = "apple", target_os = "illumos")),
-        unsafe(link_section = "tta_call_sites")
-    )]
+    #[cfg_attr(not(any(target_vendor = "apple", target_os = "illumos")), unsafe(link_section = "tta_call_sites"))]
     static mut EMPTY: [Entry; 0] = [];
 
     ((&raw const START).cast(), (&raw const END).cast())

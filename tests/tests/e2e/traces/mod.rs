@@ -33,7 +33,7 @@ fn check_file(scenario: &str, show: fn(&[Span]) -> String, expected: &ExpectFile
 
 #[test]
 fn a_span_says_all_that_is_known() {
-    check_file("nested", whole, &expect_file!["traces/nested.txt"]);
+    check_file("nested", whole, &expect_file!["nested.txt"]);
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn parents_are_right_across_tasks_threads_and_futures_side_by_side() {
 
 #[test]
 fn spans_and_events_of_other_libraries_are_in_the_trace() {
-    check_file("foreign", whole, &expect_file!["traces/foreign.txt"]);
+    check_file("foreign", whole, &expect_file!["foreign.txt"]);
 }
 
 #[test]
@@ -165,7 +165,7 @@ fn an_unsampled_parent_keeps_its_children_unsampled() {
 
 #[test]
 fn the_parts_of_a_block_say_what_they_do() {
-    check_file("blocks", whole_of_parts, &expect_file!["traces/blocks.txt"]);
+    check_file("blocks", whole_of_parts, &expect_file!["blocks.txt"]);
 }
 
 /// Shows the spans of blocks in full, and only the status of the spans below them.

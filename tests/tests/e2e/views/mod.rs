@@ -74,7 +74,7 @@ fn distribution(point: &HistogramDataPoint, is_time: bool) -> Option<String> {
 #[test]
 fn a_collector_gets_the_instruments_of_the_conventions() {
     let (_, metrics) = exported(&[]);
-    expect_file!["views/otel.txt"].assert_eq(&metrics.values().map(described).collect::<String>());
+    expect_file!["otel.txt"].assert_eq(&metrics.values().map(described).collect::<String>());
 }
 
 #[test]
@@ -305,7 +305,7 @@ fn older_dashboards_find_the_numbers_that_the_others_find() {
     let is_whole = |line: &str| line.starts_with("primitive_error_budget_remaining") && line.ends_with(" 1");
     let mut exact: Vec<_> = said.stdout.lines().filter(is_exact).filter(|line| !is_whole(line)).collect();
     exact.sort_unstable();
-    expect_file!["views/classic.txt"].assert_eq(&(exact.join("\n") + "\n"));
+    expect_file!["classic.txt"].assert_eq(&(exact.join("\n") + "\n"));
 }
 
 #[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o-mini", labels(audience = "public"))]
