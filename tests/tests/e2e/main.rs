@@ -3,6 +3,7 @@
 
 mod accepted;
 mod agreement;
+mod beside;
 mod blocks;
 mod budgets;
 mod cache;
