@@ -1,4 +1,4 @@
-//! The limit on the label sets of a metric.
+//! The limit on the label sets of a metric. Beyond it, `Family::get` in `family.rs` returns the overflow series.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 

@@ -2,13 +2,13 @@
 //!
 //! A program adds a [`CircuitBreaker`]; [`Guarded`] is the type of the work with the layer around it.
 
-#[cfg(test)]
-mod checked;
 mod machine;
 mod metrics;
 #[cfg(test)]
 mod model;
 mod permits;
+#[cfg(test)]
+mod permits_model;
 mod sync;
 mod window;
 

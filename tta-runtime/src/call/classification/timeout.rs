@@ -1,4 +1,4 @@
-//! Timeouts among the causes of an error.
+//! Timeouts among the causes of an error, which `CallEnd` in `end.rs` records as the outcome.
 
 use std::error::Error;
 

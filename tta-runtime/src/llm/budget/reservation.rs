@@ -1,4 +1,4 @@
-//! The reservation of one call in a budget.
+//! The reservation of one call in a budget, made by [`Budget::reserve`]: the scope of its calls, and its settlement.
 
 use std::future::Future;
 use std::sync::Arc;

@@ -3,8 +3,8 @@
 mod connection;
 mod envelope;
 mod health;
-mod link;
-mod outage;
+mod keep_connected;
+mod outage_log;
 mod runtime;
 mod shards;
 mod tier;
@@ -18,7 +18,7 @@ use std::time::Duration;
 use redis::{Client, ConnectionInfo, IntoConnectionInfo, RedisError};
 
 use connection::RedisAddress;
-use link::Link;
+use keep_connected::Link;
 
 pub use tier::RedisTier;
 

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::Redis;
 use super::envelope::{Envelope, Identity};
-use super::link::Fault;
+use super::keep_connected::Fault;
 use crate::block::cache::entry::CacheEntry;
 use crate::block::cache::meter::{Operation, TierMeter};
 use crate::block::cache::settings::CacheSettings;

@@ -13,7 +13,7 @@ use tokio::time::{sleep, timeout, timeout_at};
 
 use super::connection::{RedisAddress, RedisConnection, is_answer};
 use super::health::Health;
-use super::outage::{Availability, OutageLog};
+use super::outage_log::{Availability, OutageLog};
 use super::runtime;
 use super::shards::Shards;
 
