@@ -17,7 +17,7 @@ pub(crate) struct Rows {
     pub(crate) series: Vec<Row>,
 }
 
-/// What the rows of a metric are; a host's own metrics may also be untyped or summaries.
+/// The kind of a metric's rows; a host's own metrics may also be untyped or summaries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RowKind {
     Counter,
@@ -39,7 +39,7 @@ pub(crate) struct Row {
     pub(crate) value: Value,
 }
 
-/// What a series holds, in the unit that readers see.
+/// The value of a series, in the exposed unit.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Value {
     Number(f64),

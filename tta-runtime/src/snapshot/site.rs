@@ -8,7 +8,7 @@ use crate::metric::CallCounts;
 use crate::outcome::Outcome;
 use crate::site::{CallSite, Calls, Constants, SiteCells};
 
-/// What one call site held when it was read.
+/// The values of one call site when it was read.
 pub(crate) struct SiteReading {
     pub(crate) constants: &'static Constants,
     pub(crate) cells: &'static SiteCells,
@@ -18,7 +18,7 @@ pub(crate) struct SiteReading {
     pub(crate) latency: Option<LatencyEvents>,
 }
 
-/// What one label set of a call site held when it was read.
+/// The values of one label set of a call site when it was read.
 pub(crate) struct LabelledCalls {
     pub(crate) own_labels: LabelSet,
     pub(crate) counts: CallCounts,

@@ -1,4 +1,4 @@
-//! The numbers as plain data, for the program itself.
+//! The recorded numbers as plain data, for the program itself.
 
 use std::collections::BTreeMap;
 
@@ -12,13 +12,13 @@ use crate::recorder::{GLOBAL, Recorder};
 use crate::schema::Id;
 use crate::snapshot::{LatencyEvents, SiteReading, Snapshot};
 
-/// What the program has recorded so far.
+/// Everything that the program has recorded so far.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Every annotated function that is linked, called or not, by type and name.
+    /// Every annotated function that the program links, called or not, sorted by type and name.
     pub primitives: Vec<PrimitiveStats>,
-    /// Every model that was asked, by provider and name.
+    /// Every model that was called, sorted by provider and name.
     pub models: Vec<ModelStats>,
 }
 
@@ -40,17 +40,18 @@ pub struct PrimitiveStats {
     pub active: u64,
     /// Calls that ended in the last 60 s, per second.
     pub calls_per_second: f64,
-    /// Durations in seconds; each is at most 1.6 % off.
+    /// Percentiles of the durations, in seconds, with a relative error of at most 1.6 %.
     pub seconds: Percentiles,
-    /// Its objectives, where it has any.
+    /// Its objectives, if it has any.
     pub objectives: Vec<ObjectiveStats>,
-    /// What its calls cost, in US dollars, where they are calls to models; what they call costs there.
+    /// The cost of its own model calls, in US dollars; nested primitives have a cost of their own.
     pub cost_usd: f64,
-    /// What its calls cost less than at the dearest model that a router could have taken, in US dollars.
+    /// The savings by routing, in US dollars: the cost at the dearest model that a router could have chosen, minus the actual
+    /// cost.
     pub savings_usd: f64,
 }
 
-/// Durations below which a share of the calls stayed, in seconds; 0 before the first call ended.
+/// Percentiles of durations, in seconds; 0 before the first call ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Percentiles {
@@ -64,21 +65,21 @@ pub struct Percentiles {
     pub p99: f64,
 }
 
-/// How a primitive does against one of its objectives.
+/// The compliance of a primitive with one of its objectives.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ObjectiveStats {
     /// `availability` or `latency`.
     pub slo: &'static str,
-    /// Share of events that should be good, from 0 to 1.
+    /// The target share of good events, from 0 to 1.
     pub objective: f64,
-    /// Events that were good.
+    /// Good events.
     pub good: u64,
-    /// Events that were bad.
+    /// Bad events.
     pub bad: u64,
-    /// Share of events that were good, 1 before the first event.
+    /// The share of good events, 1 before the first event.
     pub compliance: f64,
-    /// Share of the error budget that is left: 1 at first, 0 when the objective is just met, below 0 beyond.
+    /// The remaining share of the error budget: 1 at first, 0 when the objective is just met, negative if it is missed.
     pub remaining_budget: f64,
 }
 
@@ -86,23 +87,23 @@ pub struct ObjectiveStats {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ModelStats {
-    /// Who provides it.
+    /// Its provider.
     pub provider: String,
     /// Its name.
     pub model: String,
-    /// Calls that ended, whatever the outcome.
+    /// Calls that ended, in any outcome.
     pub requests: u64,
-    /// Tokens by kind; no token is in two kinds.
+    /// Tokens by kind; each token is counted in one kind.
     pub tokens: BTreeMap<String, u64>,
-    /// Cost of the tokens, in US dollars.
+    /// The cost of the tokens, in US dollars.
     pub cost_usd: f64,
-    /// Cost that was avoided, in US dollars, by `cache` and `router`.
+    /// Avoided cost, in US dollars, by source: `cache` or `router`.
     pub savings_usd: BTreeMap<String, f64>,
-    /// Calls that are missing from the cost since the model's price is not known.
+    /// Calls that are missing from the cost because the model's price is not known.
     pub unpriced: u64,
 }
 
-/// Returns what the program has recorded so far.
+/// Returns everything that the program has recorded so far.
 ///
 /// ```
 /// use tta_runtime::{Outcome, primitive};

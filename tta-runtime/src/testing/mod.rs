@@ -143,7 +143,7 @@ impl Recording {
         spans.clone()
     }
 
-    /// Returns all ended spans as trees; see [`trace::tree`](crate::trace::tree).
+    /// Returns all ended spans as trees; see [`trace::tree`].
     #[must_use]
     pub fn tree(&self) -> String {
         trace::tree(&self.spans())
