@@ -24,6 +24,7 @@ mod monitoring;
 mod prometheus;
 mod pushgateway;
 mod receiver;
+mod registration;
 mod shapes;
 mod stopping;
 mod streams;

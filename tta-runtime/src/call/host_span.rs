@@ -1,14 +1,14 @@
 //! The span of a call in the host's own `tracing`.
 //!
 //! The host's subscriber runs whenever such a span opens, is entered, is exited and closes. A panic of the subscriber ends
-//! here, and the call continues.
+//! here, and the call continues. Calls that the subscriber itself makes meanwhile open no such span.
 
 use tracing::Span;
 use tracing::span::Entered;
 use tracing_core::{Level, LevelFilter};
 
 use crate::context::frame;
-use crate::host_log::catch_panic;
+use crate::host_log::{catch_panic, is_in_subscriber};
 use crate::id::SpanIds;
 use crate::site::CallSite;
 
@@ -22,7 +22,7 @@ impl HostSpan {
     /// Opens the span of the call with these identifiers, if a subscriber is interested.
     #[inline]
     pub(super) fn open(site: &'static CallSite, ids: SpanIds) -> Self {
-        if LevelFilter::current() < Level::INFO {
+        if LevelFilter::current() < Level::INFO || is_in_subscriber() {
             return Self::NONE;
         }
         let open = || {

@@ -5,10 +5,8 @@ mod constants;
 #[cfg(feature = "tower")]
 mod dynamic;
 mod list;
+mod registration;
 mod section;
-
-use std::sync::Once;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use tracing_core::Level;
 use tracing_core::callsite::{Callsite, Identifier};
@@ -20,7 +18,7 @@ pub(crate) use self::cells::{Calls, MoneyCells, SiteCells};
 pub(crate) use self::constants::Constants;
 pub use self::constants::{LabelDef, LatencySlo, Role, Slo};
 pub(crate) use self::list::all;
-use crate::host_log::catch_panic;
+use registration::Registration;
 
 /// An annotated function.
 pub struct CallSite {
@@ -28,9 +26,7 @@ pub struct CallSite {
     /// The function's cells in the process-wide recorder.
     pub(crate) cells: std::sync::OnceLock<SiteCells>,
     metadata: Metadata<'static>,
-    registration: Once,
-    /// True if a subscriber may be interested in the spans.
-    wanted: AtomicBool,
+    registration: Registration,
 }
 
 /// The fields of the `tracing` spans of calls.
@@ -81,8 +77,7 @@ impl CallSite {
                 slo: Slo::NONE,
             },
             cells: std::sync::OnceLock::new(),
-            registration: Once::new(),
-            wanted: AtomicBool::new(false),
+            registration: Registration::new(),
         }
     }
 
@@ -100,22 +95,18 @@ impl CallSite {
         self
     }
 
-    /// Returns the metadata of a call's `tracing` span, if a subscriber is interested.
+    /// Returns the metadata of a call's `tracing` span, if the current subscriber wants it.
     #[inline]
     pub(crate) fn tracing_metadata(&'static self) -> Option<&'static Metadata<'static>> {
-        // A subscriber that panics here is not asked again; the call site is registered by then.
-        self.registration.call_once(|| {
-            catch_panic(|| tracing_core::callsite::register(self));
-        });
-        let wanted = self.wanted.load(Ordering::Relaxed)
-            && tracing::dispatcher::get_default(|dispatch| dispatch.enabled(&self.metadata));
+        let wanted = self.registration.may_be_wanted()
+            && tracing::dispatcher::get_default(|current| self.registration.asks(self, current));
         wanted.then_some(&self.metadata)
     }
 }
 
 impl Callsite for CallSite {
     fn set_interest(&self, interest: Interest) {
-        self.wanted.store(!interest.is_never(), Ordering::Relaxed);
+        self.registration.set_interest(!interest.is_never());
     }
 
     fn metadata(&self) -> &Metadata<'_> {

@@ -5,6 +5,7 @@
 mod across_processes;
 mod across_tasks;
 mod blocks;
+mod calling;
 mod canary;
 mod console;
 mod deaf;
@@ -41,6 +42,7 @@ const SCENARIOS: &[(&str, fn())] = &[
     ("hop_client", across_processes::ask),
     ("foreign", foreign::run),
     ("blocks", blocks::run),
+    ("calling", calling::run),
     ("canary", canary::run),
     ("console", console::run),
     ("deaf", deaf::run),
