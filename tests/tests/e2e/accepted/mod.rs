@@ -7,6 +7,7 @@ mod pass {
     pub(super) mod async_fn_inference;
     pub(super) mod async_trait_above;
     pub(super) mod async_trait_below;
+    pub(super) mod borrowed_errors;
     pub(super) mod bucket_sets;
     pub(super) mod cfg_on_parameters;
     pub(super) mod closure_in_body;
@@ -69,6 +70,7 @@ fn every_accepted_shape_compiles_without_a_word_and_runs() {
         async_fn_inference
         async_trait_above
         async_trait_below
+        borrowed_errors
         bucket_sets
         cfg_on_parameters
         closure_in_body

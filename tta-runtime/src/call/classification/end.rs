@@ -5,7 +5,7 @@ use std::fmt::Display;
 
 use super::closures::catch_panic;
 use super::error_name::short_name;
-use super::timeout::{chain, is_elapsed, is_timeout};
+use super::timeout::{causes, is_elapsed, is_timeout};
 use crate::model::Usage;
 use crate::outcome::Outcome;
 
@@ -66,14 +66,14 @@ impl CallEnd {
         }
     }
 
-    /// Ends the call with an error of type `E`: a timeout if one is among its causes, a failure otherwise.
-    pub(super) fn fail_with_causes<E>(&mut self, error: &(dyn Error + 'static)) {
+    /// Ends the call with an error of type `E`: a timeout if it or one of its causes is one, a failure otherwise.
+    pub(super) fn fail_with_causes<E>(&mut self, error: &(dyn Error + '_), is_own_timeout: impl FnOnce() -> bool) {
         self.fail::<E>(Some(&error));
-        if catch_panic(|| chain(error).any(is_timeout)) == Some(true) {
+        if catch_panic(|| is_own_timeout() || causes(error).any(is_timeout)) == Some(true) {
             self.outcome = Outcome::Timeout;
         }
         if self.wants_message {
-            let causes = catch_panic(|| chain(error).skip(1).map(ToString::to_string).collect());
+            let causes = catch_panic(|| causes(error).map(ToString::to_string).collect());
             self.causes = causes.unwrap_or_default();
         }
     }

@@ -1,6 +1,7 @@
-//! Names of error types, without their modules.
+//! Names of error types, without their modules and lifetimes.
 
-/// Returns the name of a type without its modules: `Box<dyn Error>` for `alloc::boxed::Box<dyn core::error::Error>`.
+/// Returns the name of a type without its modules and lifetimes: `Box<dyn Error>` for
+/// `alloc::boxed::Box<dyn core::error::Error + '_>`.
 pub(crate) fn short_name<E>() -> String {
     shorten(std::any::type_name::<E>())
 }
@@ -16,12 +17,22 @@ fn shorten(name: &str) -> String {
             short.push(character);
         }
     }
-    short
+    // Not every version of the compiler writes lifetimes.
+    if short.contains('\'') {
+        ["<'_>", "'_, ", " + '_", "'_ "].iter().fold(short, |short, part| short.replace(part, ""))
+    } else {
+        short
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::shorten;
+
+    #[test]
+    fn a_type_name_has_no_lifetimes() {
+        assert_eq!(shorten("a::Outer<'_, '_, b::Inner<'_>, &'_ (dyn c::Trait + '_)>"), "Outer<Inner, &(dyn Trait)>");
+    }
 
     #[test]
     fn a_type_name_has_no_modules() {

@@ -3,12 +3,16 @@
 //! The expansion of the attribute cannot see types. It wraps a reference to the output in [`Output`] and calls
 //! [`tell`](Tell::tell) through several references. Method look-up then picks the first implementation below that fits
 //! the type, from most references to fewest. That is specialization without the language feature, which stable Rust lacks.
+//!
+//! No implementation may ask for `'static` or another lifetime: the look-up ignores lifetimes, and the compiler would
+//! then reject the function instead of trying the next implementation.
 
 use std::error::Error;
 use std::fmt::Display;
 use std::ops::Deref;
 
 use super::end::CallEnd;
+use super::timeout::{is_timeout_by_type, shows_timeout};
 use crate::outcome::Outcome;
 
 /// A reference to an output, whose type selects the implementation of [`Tell`].
@@ -24,10 +28,10 @@ pub trait Tell {
 }
 
 /// A `Result` whose error is an [`Error`]: it has a message, and a timeout may be among its causes.
-impl<T, E: Error + 'static> Tell for &&&&&Output<'_, Result<T, E>> {
+impl<T, E: Error> Tell for &&&&&Output<'_, Result<T, E>> {
     fn tell(&self, end: &mut CallEnd) {
         if let Err(error) = self.0 {
-            end.fail_with_causes::<E>(error);
+            end.fail_with_causes::<E>(error, || is_timeout_by_type(error));
         }
     }
 }
@@ -36,7 +40,8 @@ impl<T, E: Error + 'static> Tell for &&&&&Output<'_, Result<T, E>> {
 impl<T, E: Deref<Target: DynError>> Tell for &&&&Output<'_, Result<T, E>> {
     fn tell(&self, end: &mut CallEnd) {
         if let Err(error) = self.0 {
-            end.fail_with_causes::<E>((**error).as_dyn_error());
+            let error = (**error).as_dyn_error();
+            end.fail_with_causes::<E>(error, || shows_timeout(error));
         }
     }
 }
@@ -76,20 +81,32 @@ impl<T: ?Sized> Tell for Output<'_, T> {
     fn tell(&self, _: &mut CallEnd) {}
 }
 
-/// A trait object of [`Error`], with or without `Send + Sync`.
+/// A trait object of [`Error`], with or without `Send` and `Sync`.
 pub trait DynError {
     /// Returns the error.
-    fn as_dyn_error(&self) -> &(dyn Error + 'static);
+    fn as_dyn_error<'a>(&'a self) -> &'a (dyn Error + 'a);
 }
 
-impl DynError for dyn Error {
-    fn as_dyn_error(&self) -> &(dyn Error + 'static) {
+impl DynError for dyn Error + '_ {
+    fn as_dyn_error<'a>(&'a self) -> &'a (dyn Error + 'a) {
         self
     }
 }
 
-impl DynError for dyn Error + Send + Sync {
-    fn as_dyn_error(&self) -> &(dyn Error + 'static) {
+impl DynError for dyn Error + Send + '_ {
+    fn as_dyn_error<'a>(&'a self) -> &'a (dyn Error + 'a) {
+        self
+    }
+}
+
+impl DynError for dyn Error + Sync + '_ {
+    fn as_dyn_error<'a>(&'a self) -> &'a (dyn Error + 'a) {
+        self
+    }
+}
+
+impl DynError for dyn Error + Send + Sync + '_ {
+    fn as_dyn_error<'a>(&'a self) -> &'a (dyn Error + 'a) {
         self
     }
 }
@@ -139,5 +156,55 @@ mod tests {
         let sent: Result<(), Box<dyn std::error::Error + Send + Sync>> =
             Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into());
         assert_eq!(classify!(sent).0, Outcome::Timeout);
+    }
+
+    #[test]
+    fn an_error_that_borrows_is_classified_as_any_other() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("bad {0}")]
+        struct Bad<'a>(&'a str);
+
+        let text = String::from("text");
+        let bad = || Bad(&text);
+        assert_eq!(classify!(Err::<u8, _>(bad())), (Outcome::Failure, "Bad".into(), Some("bad text".into())));
+        let boxed: Box<dyn std::error::Error + '_> = bad().into();
+        assert_eq!(
+            classify!(Err::<u8, _>(boxed)),
+            (Outcome::Failure, "Box<dyn Error>".into(), Some("bad text".into()))
+        );
+        let sent: Box<dyn std::error::Error + Send + '_> = Box::new(bad());
+        assert_eq!(classify!(Err::<u8, _>(sent)).2, Some("bad text".into()));
+    }
+
+    #[test]
+    fn a_timeout_is_one_in_a_generic_function_and_behind_a_pointer() {
+        fn generic<E: std::error::Error>(error: E) -> Outcome {
+            classify!(Err::<u8, _>(error)).0
+        }
+        fn boxed<'a>(error: impl std::error::Error + 'a) -> Outcome {
+            let error: Box<dyn std::error::Error + 'a> = Box::new(error);
+            classify!(Err::<u8, _>(error)).0
+        }
+        use crate::call::classification::timeout::TimedOut;
+        use std::io::{Error, ErrorKind};
+        let timeouts = [
+            || Error::from(ErrorKind::TimedOut),
+            || Error::new(ErrorKind::TimedOut, "late"),
+            || Error::other(TimedOut),
+            || Error::from_raw_os_error(110),
+        ];
+        for timeout in timeouts.into_iter().take(if cfg!(target_os = "linux") { 4 } else { 3 }) {
+            assert_eq!((generic(timeout()), boxed(timeout())), (Outcome::Timeout, Outcome::Timeout));
+        }
+        assert_eq!(boxed(TimedOut), Outcome::Timeout);
+        let failures = [
+            || Error::other("TimedOut"),
+            || Error::from(ErrorKind::NotFound),
+            || Error::new(ErrorKind::Other, "kind: TimedOut, "),
+        ];
+        for failure in failures {
+            assert_eq!((generic(failure()), boxed(failure())), (Outcome::Failure, Outcome::Failure));
+        }
+        assert_eq!(boxed(std::fmt::Error), Outcome::Failure);
     }
 }
