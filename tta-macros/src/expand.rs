@@ -119,6 +119,12 @@ impl Observed<'_> {
                 let observed = self.stream(opening, wrapping);
                 quote!(#entered #observed)
             }
+            Shape::ByType => {
+                quote_spanned!(mixed=> #entered #private::Returned::of(&body).observe(call, body, #end))
+            }
+            Shape::ByTrait => {
+                quote_spanned!(mixed=> #entered #private::ReturnedStream::of(&body).observe(call, body, #end))
+            }
         }
     }
 

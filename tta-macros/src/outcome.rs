@@ -37,8 +37,16 @@ pub(crate) fn reader(plan: &Plan, private: &TokenStream) -> TokenStream {
         }
     }
     // The signature names the output of a future or stream; the body alone may not determine it.
-    let out_type = match (&plan.returns.shape, &plan.returns.output) {
-        (Shape::Future(_) | Shape::Stream(..) | Shape::AsyncStream(..), Some(output)) => {
+    let out_type = match (&plan.returns.shape, &plan.returns.alias, &plan.returns.output) {
+        (Shape::Future(_), Some(alias), _) => {
+            let alias = infer_impl_trait(alias);
+            quote_spanned!(mixed=> : &<#alias as ::core::future::Future>::Output)
+        }
+        (Shape::Stream(..) | Shape::AsyncStream(..), Some(alias), _) => {
+            let alias = infer_impl_trait(alias);
+            quote_spanned!(mixed=> : &<#alias as #private::Stream>::Item)
+        }
+        (Shape::Future(_) | Shape::Stream(..) | Shape::AsyncStream(..), None, Some(output)) => {
             let output = infer_impl_trait(output);
             quote_spanned!(mixed=> : &#output)
         }

@@ -14,7 +14,7 @@ use crate::keys::{self, Keys, form};
 use crate::labels::{self, Label};
 use crate::literal;
 use crate::parameters;
-use crate::returns::{self, Deferred, Returns};
+use crate::returns::{self, Declared, Deferred, Returns};
 use crate::slo::{self, Slo};
 use crate::span_attributes::{self, SpanAttribute};
 use crate::target::Target;
@@ -172,7 +172,7 @@ fn runtime(value: &Expr, errors: &mut Errors) -> Option<Path> {
     path
 }
 
-fn declared_return(entry: &Entry, function: &Function, errors: &mut Errors) -> Option<Deferred> {
+fn declared_return(entry: &Entry, function: &Function, errors: &mut Errors) -> Option<Declared> {
     let word = match &entry.value {
         Value::Expr(value) => match &**value {
             Expr::Path(path) => path.path.get_ident().map(|word| word.unraw().to_string()),
@@ -181,14 +181,15 @@ fn declared_return(entry: &Entry, function: &Function, errors: &mut Errors) -> O
         _ => None,
     };
     let declared = match word.as_deref() {
-        Some("future") => Deferred::Future,
-        Some("stream") => Deferred::Stream,
+        Some("future") => Declared::Deferred(Deferred::Future),
+        Some("stream") => Declared::Deferred(Deferred::Stream),
+        Some("value") => Declared::Value,
         _ => {
-            errors.at(entry, "write `returns = future` or `returns = stream`");
+            errors.at(entry, "write `returns = future`, `returns = stream` or `returns = value`");
             return None;
         }
     };
-    if declared == Deferred::Future && function.signature.asyncness.is_some() {
+    if declared == Declared::Deferred(Deferred::Future) && function.signature.asyncness.is_some() {
         errors.at(entry, "an `async fn` already returns a future; remove `returns = future`");
         return None;
     }

@@ -2,6 +2,8 @@
 
 use syn::{GenericArgument, PathArguments, ReturnType, Signature, Type, TypeParamBound};
 
+use crate::impl_trait::contains_impl_trait;
+
 /// The event that ends the call.
 #[derive(Clone)]
 pub(crate) enum Shape {
@@ -15,6 +17,10 @@ pub(crate) enum Shape {
     Stream(Opening, Wrapping),
     /// The end of the stream to which the `async fn` resolves.
     AsyncStream(Opening, Wrapping),
+    /// The compiler decides by the type: an alias or an associated type may hide a boxed future or stream.
+    ByType,
+    /// The compiler decides by the type whether the returned `impl Stream` is a stream or implements another trait.
+    ByTrait,
 }
 
 /// Tells whether a function may return an error instead of its stream.
@@ -43,6 +49,8 @@ pub(crate) struct Returns {
     pub(crate) shape: Shape,
     /// The type that decides the outcome: the returned value, the awaited output, or each item. `None` if not written.
     pub(crate) output: Option<Type>,
+    /// The alias of a future or stream, whose output or item does not stand in the signature.
+    pub(crate) alias: Option<Type>,
 }
 
 impl Returns {
@@ -64,50 +72,96 @@ fn is_result(written: &Type) -> bool {
     })
 }
 
-/// A return value that outlives the function itself. The key `returns` declares one that an alias hides.
+/// A return value that outlives the function itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Deferred {
     Future,
     Stream,
 }
 
+/// The value of the key `returns`: what the return type is, whatever its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Declared {
+    /// Neither a future nor a stream: the call ends with the return.
+    Value,
+    Deferred(Deferred),
+}
+
+/// Types that are neither a future nor a stream, and no alias of one.
+const VALUES: &[&str] = &[
+    "Self", "Box", "Result", "Option", "String", "Vec", "Arc", "Rc", "Cow", "HashMap", "BTreeMap", "HashSet",
+    "BTreeSet", "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
+    "f32", "f64",
+];
+
 /// Reads the return type. `declared` is the value of the key `returns`.
-pub(crate) fn read(signature: &Signature, declared: Option<Deferred>) -> Returns {
+pub(crate) fn read(signature: &Signature, declared: Option<Declared>) -> Returns {
     let written = match &signature.output {
         ReturnType::Default => None,
         ReturnType::Type(_, written) => Some(peel(written)),
     };
     let is_async = signature.asyncness.is_some();
-    if let Some((opening, wrapping, output)) = written.and_then(|written| stream(written, declared)) {
+    let value = |shape| Returns { shape, output: written.cloned(), alias: None };
+    let declared = match declared {
+        Some(Declared::Value) => return value(if is_async { Shape::Async } else { Shape::Sync }),
+        Some(Declared::Deferred(declared)) => Some(declared),
+        None => None,
+    };
+    if let Some((opening, wrapping, output, alias)) = written.and_then(|written| stream(written, declared)) {
         let shape = if is_async { Shape::AsyncStream } else { Shape::Stream };
-        return Returns { shape: shape(opening, wrapping), output };
+        let by_trait = !is_async && declared.is_none() && wrapping == Wrapping::Bare && output.is_none();
+        let shape = if by_trait { Shape::ByTrait } else { shape(opening, wrapping) };
+        return Returns { shape, output, alias };
     }
     if is_async {
-        return Returns { shape: Shape::Async, output: written.cloned() };
+        return value(Shape::Async);
     }
     match (written.and_then(deferred), declared) {
-        (Some((_, wrapping, output)), _) => Returns { shape: Shape::Future(wrapping), output },
-        (None, Some(_)) => Returns { shape: Shape::Future(alias_wrapping(written)), output: None },
-        (None, None) => Returns { shape: Shape::Sync, output: written.cloned() },
+        (Some(found), _) => Returns { shape: Shape::Future(found.wrapping), output: found.output, alias: found.alias },
+        (None, Some(_)) => {
+            Returns { shape: Shape::Future(alias_wrapping(written)), output: None, alias: written.and_then(named) }
+        }
+        (None, None) => value(if written.is_some_and(may_be_alias) { Shape::ByType } else { Shape::Sync }),
     }
 }
 
+/// Returns whether a type may be an alias of a boxed future or stream, for all that its name says.
+fn may_be_alias(written: &Type) -> bool {
+    match written {
+        Type::Path(path) => {
+            let is_value = path.qself.is_none()
+                && path.path.segments.last().is_some_and(|last| VALUES.iter().any(|name| last.ident == name));
+            !is_value && !contains_impl_trait(written)
+        }
+        _ => false,
+    }
+}
+
+/// Returns a type that can be named in the body: one that is no `impl Trait`.
+fn named(written: &Type) -> Option<Type> {
+    (!matches!(written, Type::ImplTrait(_))).then(|| written.clone())
+}
+
 /// Reads a type that is a stream or a `Result` of one, by its form or because `declared` says so.
-fn stream(written: &Type, declared: Option<Deferred>) -> Option<(Opening, Wrapping, Option<Type>)> {
-    if let Some((found, wrapping, output)) = deferred(written) {
-        return (found == Deferred::Stream).then_some((Opening::Infallible, wrapping, output));
+fn stream(written: &Type, declared: Option<Deferred>) -> Option<(Opening, Wrapping, Option<Type>, Option<Type>)> {
+    if let Some(found) = deferred(written) {
+        let is_stream = found.kind == Deferred::Stream;
+        return is_stream.then_some((Opening::Infallible, found.wrapping, found.output, found.alias));
     }
     let opened = last_segment(written).filter(|_| is_result(written)).and_then(|(_, list)| type_arguments(list).next());
     if let Some(opened) = opened.map(peel) {
         match deferred(opened) {
-            Some((Deferred::Stream, wrapping, output)) => return Some((Opening::Fallible, wrapping, output)),
+            Some(found) if found.kind == Deferred::Stream => {
+                return Some((Opening::Fallible, found.wrapping, found.output, found.alias));
+            }
             None if declared == Some(Deferred::Stream) => {
-                return Some((Opening::Fallible, alias_wrapping(Some(opened)), None));
+                return Some((Opening::Fallible, alias_wrapping(Some(opened)), None, named(opened)));
             }
             _ => {}
         }
     }
-    (declared == Some(Deferred::Stream)).then(|| (Opening::Infallible, alias_wrapping(Some(written)), None))
+    let declared = declared == Some(Deferred::Stream);
+    declared.then(|| (Opening::Infallible, alias_wrapping(Some(written)), None, named(written)))
 }
 
 /// Returns the wrapping of a type whose form shows neither a future nor a stream: an alias is taken as pinned.
@@ -115,29 +169,40 @@ fn alias_wrapping(written: Option<&Type>) -> Wrapping {
     if matches!(written, Some(Type::ImplTrait(_))) { Wrapping::Bare } else { Wrapping::Pinned }
 }
 
+/// A type whose form shows a future or a stream.
+struct Found {
+    kind: Deferred,
+    wrapping: Wrapping,
+    output: Option<Type>,
+    alias: Option<Type>,
+}
+
 /// Reads a type whose form shows a future or a stream.
-fn deferred(written: &Type) -> Option<(Deferred, Wrapping, Option<Type>)> {
+fn deferred(written: &Type) -> Option<Found> {
     match written {
         Type::ImplTrait(bounds) => deferred_bound(bounds.bounds.iter(), Wrapping::Bare),
         Type::Path(_) => {
             let (name, arguments) = last_segment(written)?;
-            let inner = type_arguments(arguments).last().map(peel);
-            match name.as_str() {
+            let kind = match name.as_str() {
                 "Pin" => {
-                    let (kind, _, output) = deferred_box(inner?)?;
-                    Some((kind, Wrapping::Pinned, output))
+                    let found = deferred_box(type_arguments(arguments).last().map(peel)?)?;
+                    return Some(Found { wrapping: Wrapping::Pinned, ..found });
                 }
-                "Box" => deferred_box(written),
-                "BoxFuture" | "LocalBoxFuture" => Some((Deferred::Future, Wrapping::Pinned, inner.cloned())),
-                "BoxStream" | "LocalBoxStream" => Some((Deferred::Stream, Wrapping::Pinned, inner.cloned())),
-                _ => None,
-            }
+                "Box" => return deferred_box(written),
+                "BoxFuture" | "LocalBoxFuture" => Deferred::Future,
+                "BoxStream" | "LocalBoxStream" => Deferred::Stream,
+                _ => return None,
+            };
+            // With one argument, it is the output or a part of it; `BoxFuture<T, E>` of tower hides a `Result`.
+            let mut inner = type_arguments(arguments).map(peel);
+            let output = inner.next().filter(|_| inner.next().is_none()).cloned();
+            Some(Found { kind, wrapping: Wrapping::Pinned, output, alias: Some(written.clone()) })
         }
         _ => None,
     }
 }
 
-fn deferred_box(written: &Type) -> Option<(Deferred, Wrapping, Option<Type>)> {
+fn deferred_box(written: &Type) -> Option<Found> {
     let (name, arguments) = last_segment(written)?;
     match type_arguments(arguments).next().map(peel)? {
         Type::TraitObject(bounds) if name == "Box" => deferred_bound(bounds.bounds.iter(), Wrapping::Boxed),
@@ -146,10 +211,7 @@ fn deferred_box(written: &Type) -> Option<(Deferred, Wrapping, Option<Type>)> {
 }
 
 /// Finds `Future<Output = T>` or `Stream<Item = T>` among bounds.
-fn deferred_bound<'a>(
-    bounds: impl Iterator<Item = &'a TypeParamBound>,
-    wrapping: Wrapping,
-) -> Option<(Deferred, Wrapping, Option<Type>)> {
+fn deferred_bound<'a>(bounds: impl Iterator<Item = &'a TypeParamBound>, wrapping: Wrapping) -> Option<Found> {
     for bound in bounds {
         let TypeParamBound::Trait(bound) = bound else {
             continue;
@@ -162,14 +224,14 @@ fn deferred_bound<'a>(
             "Stream" => (Deferred::Stream, "Item"),
             _ => continue,
         };
-        let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
-            return Some((kind, wrapping, None));
-        };
-        let output = arguments.args.iter().find_map(|argument| match argument {
-            GenericArgument::AssocType(pair) if pair.ident == associated => Some(peel(&pair.ty).clone()),
+        let output = match &segment.arguments {
+            PathArguments::AngleBracketed(arguments) => arguments.args.iter().find_map(|argument| match argument {
+                GenericArgument::AssocType(pair) if pair.ident == associated => Some(peel(&pair.ty).clone()),
+                _ => None,
+            }),
             _ => None,
-        });
-        return Some((kind, wrapping, output));
+        };
+        return Some(Found { kind, wrapping, output, alias: None });
     }
     None
 }
@@ -207,6 +269,7 @@ mod tests {
     use quote::ToTokens;
 
     fn check(signature: &str, declared: Option<Deferred>, expected: &str) {
+        let declared = declared.map(Declared::Deferred);
         let returns = read(&syn::parse_str(signature).expect("a signature"), declared);
         let shape = match returns.shape {
             Shape::Sync => "sync".to_owned(),
@@ -216,6 +279,8 @@ mod tests {
             Shape::Stream(Opening::Fallible, wrapping) => format!("fallible {wrapping:?} stream"),
             Shape::AsyncStream(Opening::Infallible, wrapping) => format!("async {wrapping:?} stream"),
             Shape::AsyncStream(Opening::Fallible, wrapping) => format!("async fallible {wrapping:?} stream"),
+            Shape::ByType => "by type".to_owned(),
+            Shape::ByTrait => "by trait".to_owned(),
         };
         let output = returns.output.map_or_else(|| "-".to_owned(), |output| output.to_token_stream().to_string());
         assert_eq!(format!("{shape} of {output}"), expected);
@@ -256,6 +321,11 @@ mod tests {
             None,
             "sync of Result < Pin < Box < dyn Future < Output = u8 > > > , E >",
         );
+        check("fn f() -> BoxFuture<Reply, E>", None, "Pinned future of -");
+        check("fn f() -> Reply", None, "by type of Reply");
+        check("fn f() -> Self::Future", None, "by type of Self :: Future");
+        check("fn f() -> Self", None, "sync of Self");
+        check("fn f() -> impl Stream", None, "by trait of -");
         check("fn f() -> Reply", Some(Deferred::Future), "Pinned future of -");
         check("fn f() -> impl Reply", Some(Deferred::Stream), "Bare stream of -");
     }

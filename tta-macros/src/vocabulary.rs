@@ -183,7 +183,7 @@ pub(crate) const KEYS: &[Key] = &[
         name: "returns",
         form: "returns = future",
         place: Place::Anywhere,
-        meaning: "Declares a future or a stream that an alias hides.",
+        meaning: "Says whether the return type is a future, a stream or a value, where the compiler cannot tell.",
     },
     Key {
         name: "crate",

@@ -7,11 +7,14 @@ pub use crate::call::classification::{
 pub use crate::call::enter::{Entering, enter_future};
 pub use crate::call::future::{CallFuture, call, call_inside, call_with, future};
 pub use crate::call::handover::{Handover, begin_inside};
+pub use crate::call::returned::{Returned, ReturnedStream};
 pub use crate::call::stream::{CallStream, opened, stream};
 pub use crate::call::{Call, Inputs, ModelInputs, begin, begin_with, enter, sync};
 pub use crate::label::{CAPPED, MaybeClosed, NotClosed, labels, series};
 pub use crate::schema::buckets;
 pub use crate::site::{CallSite, LabelDef, LatencySlo, Role, Slo};
+
+pub use futures_core::Stream;
 
 use crate::label::LabelValue;
 

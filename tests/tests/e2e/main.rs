@@ -25,6 +25,7 @@ mod prometheus;
 mod pushgateway;
 mod receiver;
 mod registration;
+mod returned;
 mod shapes;
 mod stopping;
 mod streams;

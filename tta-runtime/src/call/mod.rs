@@ -6,6 +6,7 @@ pub(crate) mod enter;
 pub(crate) mod future;
 pub(crate) mod handover;
 mod host_span;
+pub(crate) mod returned;
 mod role;
 mod span;
 pub(crate) mod stream;

@@ -2,6 +2,7 @@
 
 #[path = "../../../compile/pass"]
 mod pass {
+    pub(super) mod aliases;
     pub(super) mod associated_types;
     pub(super) mod async_fn;
     pub(super) mod async_fn_inference;
@@ -65,6 +66,7 @@ macro_rules! run {
 #[test]
 fn every_accepted_shape_compiles_without_a_word_and_runs() {
     let run = run! {
+        aliases
         associated_types
         async_fn
         async_fn_inference

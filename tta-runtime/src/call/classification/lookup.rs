@@ -197,11 +197,8 @@ mod tests {
             assert_eq!((generic(timeout()), boxed(timeout())), (Outcome::Timeout, Outcome::Timeout));
         }
         assert_eq!(boxed(TimedOut), Outcome::Timeout);
-        let failures = [
-            || Error::other("TimedOut"),
-            || Error::from(ErrorKind::NotFound),
-            || Error::new(ErrorKind::Other, "kind: TimedOut, "),
-        ];
+        let failures =
+            [|| Error::other("TimedOut"), || Error::from(ErrorKind::NotFound), || Error::other("kind: TimedOut, ")];
         for failure in failures {
             assert_eq!((generic(failure()), boxed(failure())), (Outcome::Failure, Outcome::Failure));
         }
