@@ -1,0 +1,6 @@
+//! A `break` outside a loop.
+
+#[annotated]
+fn stop() {
+    break;
+}

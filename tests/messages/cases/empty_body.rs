@@ -1,0 +1,4 @@
+//! The body is empty, and the output is not.
+
+#[annotated]
+fn count() -> String {}

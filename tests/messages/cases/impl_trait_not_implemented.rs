@@ -1,0 +1,8 @@
+//! A returned value does not implement the trait.
+
+struct Text;
+
+#[annotated]
+fn text() -> impl std::fmt::Display {
+    Text
+}

@@ -1,0 +1,6 @@
+//! The value of a `Result` is not wrapped.
+
+#[annotated]
+fn parse(text: &str) -> Result<usize, String> {
+    text.len()
+}

@@ -1,0 +1,6 @@
+//! A semicolon makes the body return nothing.
+
+#[annotated]
+fn count() -> u32 {
+    3;
+}

@@ -1,0 +1,6 @@
+//! A semicolon makes an async body return nothing.
+
+#[annotated]
+async fn count() -> u32 {
+    3;
+}

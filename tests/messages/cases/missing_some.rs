@@ -1,0 +1,6 @@
+//! The value of an `Option` is not wrapped.
+
+#[annotated]
+fn first(text: &str) -> Option<usize> {
+    text.len()
+}

@@ -1,0 +1,6 @@
+//! A function that must not return does.
+
+#[annotated]
+fn stop() -> ! {
+    println!("stop");
+}

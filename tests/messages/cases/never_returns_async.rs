@@ -1,0 +1,6 @@
+//! An async function that must not return does.
+
+#[annotated]
+async fn stop() -> ! {
+    println!("stop");
+}

@@ -1,0 +1,8 @@
+//! A borrowed argument is used where it must be `'static`.
+
+fn spawn(text: &'static str) {}
+
+#[annotated]
+fn send(text: &str) {
+    spawn(text);
+}

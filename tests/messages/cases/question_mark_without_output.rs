@@ -1,0 +1,6 @@
+//! `?` in a function without an output.
+
+#[annotated]
+fn parse(text: &str) {
+    let _number = text.parse::<u8>()?;
+}

@@ -1,0 +1,6 @@
+//! A macro does not exist.
+
+#[annotated]
+fn log(text: &str) {
+    printn!("{text}");
+}

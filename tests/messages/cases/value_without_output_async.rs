@@ -1,0 +1,6 @@
+//! A value is returned from an async function without an output.
+
+#[annotated]
+async fn log(text: &str) {
+    text.len()
+}

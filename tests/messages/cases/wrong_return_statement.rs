@@ -1,0 +1,9 @@
+//! A `return` has another type.
+
+#[annotated]
+fn count(empty: bool) -> u32 {
+    if empty {
+        return "none";
+    }
+    3
+}
