@@ -55,8 +55,8 @@ fn derive(item: &DeriveInput, errors: &mut Errors) -> TokenStream {
         #[automatically_derived]
         impl #generics #runtime::LabelValue for #name #arguments #conditions {
             const CARDINALITY: usize = #cardinality;
-            fn values() -> ::std::vec::Vec<&'static str> {
-                ::std::vec![#(#values),*]
+            fn values() -> #runtime::__private::Vec<&'static str> {
+                #runtime::__private::vec![#(#values),*]
             }
             fn label_value(&self) -> &'static str {
                 #text

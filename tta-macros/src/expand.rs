@@ -112,7 +112,7 @@ impl Observed<'_> {
                 quote!(#entered #observed)
             }
             Shape::Future(wrapping) => {
-                let observed = wrap(wrapping, &quote_spanned!(mixed=> #private::future(call, body, #end)));
+                let observed = wrap(private, wrapping, &quote_spanned!(mixed=> #private::future(call, body, #end)));
                 quote!(#entered #observed)
             }
             Shape::Stream(opening, wrapping) => {
@@ -131,7 +131,7 @@ impl Observed<'_> {
     fn stream(&self, opening: Opening, wrapping: Wrapping) -> TokenStream {
         let (mixed, private) = (Span::mixed_site(), self.private);
         let end = outcome::reader(self.plan, private);
-        let stream = wrap(wrapping, &quote_spanned!(mixed=> #private::stream(call, body, #end)));
+        let stream = wrap(private, wrapping, &quote_spanned!(mixed=> #private::stream(call, body, #end)));
         match opening {
             Opening::Infallible => stream,
             Opening::Fallible => {
@@ -154,10 +154,14 @@ impl Observed<'_> {
             return quote!(#before #body;);
         }
         let written = self.output_type();
+        let value = match &self.plan.closure_type {
+            Some(identity) => quote!(#identity({ (); #body })),
+            None => quote!({ (); #body }),
+        };
         // The `let` drops the temporaries of the body's last expression before the parameters, as a function does.
         // A diverging body makes `out` unreachable; allow that. `();` keeps clippy from linting such a body in a `let`.
         quote_spanned!(Span::mixed_site()=>
-            #before let out: #written = { (); #body }; #[allow(unreachable_code)] out
+            #before let out: #written = #value; #[allow(unreachable_code)] out
         )
     }
 
@@ -186,11 +190,11 @@ impl Observed<'_> {
     }
 }
 
-fn wrap(wrapping: Wrapping, observed: &TokenStream) -> TokenStream {
+fn wrap(private: &TokenStream, wrapping: Wrapping, observed: &TokenStream) -> TokenStream {
     match wrapping {
         Wrapping::Bare => observed.clone(),
-        Wrapping::Boxed => quote!(::std::boxed::Box::new(#observed)),
-        Wrapping::Pinned => quote!(::std::boxed::Box::pin(#observed)),
+        Wrapping::Boxed => quote!(#private::Box::new(#observed)),
+        Wrapping::Pinned => quote!(#private::Box::pin(#observed)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{GenericArgument, PathArguments, Type, TypeInfer};
+use syn::{GenericArgument, Path, PathArguments, Type, TypeInfer, TypeParamBound};
 
 use crate::returns::peel;
 use crate::tokens::each_token;
@@ -41,18 +41,37 @@ fn replace(written: &mut Type) {
         Type::Reference(inner) => replace(&mut inner.elem),
         Type::Slice(inner) => replace(&mut inner.elem),
         Type::Tuple(inner) => inner.elems.iter_mut().for_each(replace),
-        Type::Path(path) => {
-            for segment in &mut path.path.segments {
-                if let PathArguments::AngleBracketed(arguments) = &mut segment.arguments {
-                    for argument in &mut arguments.args {
-                        if let GenericArgument::Type(inner) = argument {
-                            replace(inner);
-                        }
-                    }
+        Type::Path(path) => replace_in_path(&mut path.path),
+        Type::TraitObject(object) => {
+            for bound in &mut object.bounds {
+                if let TypeParamBound::Trait(bound) = bound {
+                    replace_in_path(&mut bound.path);
                 }
             }
         }
         _ => {}
+    }
+}
+
+fn replace_in_path(path: &mut Path) {
+    for segment in &mut path.segments {
+        match &mut segment.arguments {
+            PathArguments::None => {}
+            PathArguments::AngleBracketed(arguments) => {
+                for argument in &mut arguments.args {
+                    match argument {
+                        GenericArgument::Type(inner) => replace(inner),
+                        GenericArgument::AssocType(pair) => replace(&mut pair.ty),
+                        _ => {}
+                    }
+                }
+            }
+            PathArguments::Parenthesized(arguments) => {
+                if let syn::ReturnType::Type(_, inner) = &mut arguments.output {
+                    replace(inner);
+                }
+            }
+        }
     }
 }
 
@@ -64,5 +83,7 @@ mod tests {
     fn each_impl_trait_becomes_an_underscore() {
         let written: Type = syn::parse_str("Result<(u8, Vec<impl Iterator<Item = u8>>), &impl A>").expect("a type");
         assert_eq!(infer_impl_trait(&written).to_string(), "Result < (u8 , Vec < _ >) , & _ >");
+        let written: Type = syn::parse_str("Box<dyn Iterator<Item = impl Display>>").expect("a type");
+        assert_eq!(infer_impl_trait(&written).to_string(), "Box < dyn Iterator < Item = _ > >");
     }
 }

@@ -26,6 +26,7 @@ mod pairs;
 mod parameters;
 mod plan;
 mod primitive;
+mod returned_closure;
 mod returns;
 mod slo;
 mod span_attributes;

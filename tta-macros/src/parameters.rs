@@ -61,13 +61,8 @@ fn nameable(written: &Type, signature: &Signature, target: &Target<'_>) -> Optio
     let mut usable = true;
     each_token(written.to_token_stream(), &mut |token| match token {
         TokenTree::Ident(word) => {
-            let generic = signature.generics.type_params().any(|parameter| parameter.ident == *word)
-                || signature.generics.const_params().any(|parameter| parameter.ident == *word)
-                || match target {
-                    Target::MethodOf { generics, .. } => generics.contains(word),
-                    Target::Function => looks_generic(word),
-                };
-            usable &= !generic && !["Self", "impl", "dyn", "_"].iter().any(|other| word == other);
+            usable &=
+                !is_generic(word, signature, target) && !["Self", "impl", "dyn", "_"].iter().any(|other| word == other);
         }
         TokenTree::Punct(punct) if punct.as_char() == '\'' => usable = false,
         _ => {}
@@ -77,6 +72,16 @@ fn nameable(written: &Type, signature: &Signature, target: &Target<'_>) -> Optio
         _ => Vec::new(),
     };
     usable.then(|| Nameable { written: written.clone(), maybe_generic })
+}
+
+/// Returns whether a word may name a generic parameter of the function or of the `impl` block around it.
+pub(crate) fn is_generic(word: &Ident, signature: &Signature, target: &Target<'_>) -> bool {
+    signature.generics.type_params().any(|parameter| parameter.ident == *word)
+        || signature.generics.const_params().any(|parameter| parameter.ident == *word)
+        || match target {
+            Target::MethodOf { generics, .. } => generics.contains(word),
+            Target::Function => looks_generic(word),
+        }
 }
 
 /// Returns whether the signature shows that the function stands in an `impl` block or a trait.

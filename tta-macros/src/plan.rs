@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::{Expr, Path};
+use syn::{Expr, Path, ReturnType};
 
 use crate::args::{Entry, Value};
 use crate::bounded_text::{self, BoundedText};
@@ -14,6 +14,7 @@ use crate::keys::{self, Keys, form};
 use crate::labels::{self, Label};
 use crate::literal;
 use crate::parameters;
+use crate::returned_closure;
 use crate::returns::{self, Declared, Deferred, Returns};
 use crate::slo::{self, Slo};
 use crate::span_attributes::{self, SpanAttribute};
@@ -41,6 +42,8 @@ pub(crate) struct Plan {
     pub(crate) error_type: Option<Expr>,
     pub(crate) ok_if: Option<Expr>,
     pub(crate) returns: Returns,
+    /// The function that tells a returned closure its type.
+    pub(crate) closure_type: Option<TokenStream>,
 }
 
 /// The source of a call's token usage.
@@ -65,6 +68,10 @@ pub(crate) fn plan(entries: &[Entry], function: &Function, target: &Target<'_>, 
     let type_and_action = type_and_action::read(keys.get("type"), keys.get("action"), errors);
     let declared = keys.get("returns").and_then(|entry| declared_return(entry, function, errors));
     let returns = returns::read(&function.signature, declared);
+    let closure_type = match &function.signature.output {
+        ReturnType::Type(_, written) => returned_closure::identity(written, &function.signature, target),
+        ReturnType::Default => None,
+    };
     let bounded = |name: &str, errors: &mut Errors| {
         let value = keys.expression(name, errors)?;
         bounded_text::read(value, &parameters, errors)
@@ -104,6 +111,7 @@ pub(crate) fn plan(entries: &[Entry], function: &Function, target: &Target<'_>, 
         error_type,
         ok_if,
         returns,
+        closure_type,
     })
 }
 

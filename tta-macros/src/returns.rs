@@ -1,8 +1,11 @@
 //! Reads from the signature whether a function returns a value, a future or a stream.
 
+use proc_macro2::TokenTree;
+use quote::ToTokens;
 use syn::{GenericArgument, PathArguments, ReturnType, Signature, Type, TypeParamBound};
 
 use crate::impl_trait::contains_impl_trait;
+use crate::tokens::each_token;
 
 /// The event that ends the call.
 #[derive(Clone)]
@@ -107,6 +110,9 @@ pub(crate) fn read(signature: &Signature, declared: Option<Declared>) -> Returns
         Some(Declared::Deferred(declared)) => Some(declared),
         None => None,
     };
+    if !is_async && written.is_some_and(is_static_with_borrowed_output) {
+        return value(Shape::Sync);
+    }
     if let Some((opening, wrapping, output, alias)) = written.and_then(|written| stream(written, declared)) {
         let shape = if is_async { Shape::AsyncStream } else { Shape::Stream };
         let by_trait = !is_async && declared.is_none() && wrapping == Wrapping::Bare && output.is_none();
@@ -123,6 +129,52 @@ pub(crate) fn read(signature: &Signature, declared: Option<Declared>) -> Returns
         }
         (None, None) => value(if written.is_some_and(may_be_alias) { Shape::ByType } else { Shape::Sync }),
     }
+}
+
+/// Returns whether a type is a boxed `'static` future or stream whose output borrows, as in `BoxFuture<'static, X<'a>>`.
+///
+/// A future around it would hold it, and the compiler lets no type outlive a lifetime that its parts name. It is
+/// returned as it is.
+fn is_static_with_borrowed_output(written: &Type) -> bool {
+    let Some(found) = deferred(written).filter(|found| found.wrapping != Wrapping::Bare) else { return false };
+    let mut names_static = false;
+    each_lifetime(written, &mut |name| names_static |= name == "static");
+    let mut output_borrows = false;
+    if let Some(output) = &found.output {
+        each_lifetime(output, &mut |name| output_borrows |= name != "static");
+    }
+    // Without a lifetime of its own, a `Box<dyn …>` in a signature is `'static`.
+    let is_box = found.alias.is_none();
+    output_borrows && (names_static || (is_box && lifetimes_outside(written, found.output.as_ref()) == 0))
+}
+
+/// Counts the lifetimes of a type that do not stand in a part of it.
+fn lifetimes_outside(written: &Type, part: Option<&Type>) -> usize {
+    let count = |written: &Type| {
+        let mut count = 0_usize;
+        each_lifetime(written, &mut |_| count += 1);
+        count
+    };
+    count(written).saturating_sub(part.map_or(0, count))
+}
+
+/// Visits the name of each lifetime, which is `_` for a reference without one.
+fn each_lifetime(written: &Type, visit: &mut impl FnMut(&str)) {
+    let mut follows_quote = false;
+    let mut follows_reference = false;
+    each_token(written.to_token_stream(), &mut |token| {
+        let is_quote = matches!(token, TokenTree::Punct(punct) if punct.as_char() == '\'');
+        if follows_reference && !is_quote {
+            visit("_");
+        }
+        if let TokenTree::Ident(word) = token
+            && follows_quote
+        {
+            visit(&word.to_string());
+        }
+        follows_quote = is_quote;
+        follows_reference = matches!(token, TokenTree::Punct(punct) if punct.as_char() == '&');
+    });
 }
 
 /// Returns whether a type may be an alias of a boxed future or stream, for all that its name says.
@@ -266,7 +318,6 @@ pub(crate) fn peel(written: &Type) -> &Type {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use quote::ToTokens;
 
     fn check(signature: &str, declared: Option<Deferred>, expected: &str) {
         let declared = declared.map(Declared::Deferred);
@@ -321,6 +372,16 @@ mod tests {
             None,
             "sync of Result < Pin < Box < dyn Future < Output = u8 > > > , E >",
         );
+        let borrowed = "fn f<'a>() -> BoxFuture<'static, X<'a>>";
+        check(borrowed, None, "sync of BoxFuture < 'static , X < 'a > >");
+        check("fn f<'a>() -> BoxFuture<'a, X<'a>>", None, "Pinned future of X < 'a >");
+        check("fn f<'a>() -> BoxFuture<'static, X<'static>>", None, "Pinned future of X < 'static >");
+        check(
+            "fn f() -> Box<dyn Future<Output = &u8> + Unpin>",
+            None,
+            "sync of Box < dyn Future < Output = & u8 > + Unpin >",
+        );
+        check("fn f() -> Box<dyn Future<Output = &u8> + Unpin + '_>", None, "Boxed future of & u8");
         check("fn f() -> BoxFuture<Reply, E>", None, "Pinned future of -");
         check("fn f() -> Reply", None, "by type of Reply");
         check("fn f() -> Self::Future", None, "by type of Self :: Future");

@@ -15,6 +15,9 @@ pub use crate::schema::buckets;
 pub use crate::site::{CallSite, LabelDef, LatencySlo, Role, Slo};
 
 pub use futures_core::Stream;
+pub use std::boxed::Box;
+pub use std::vec;
+pub use std::vec::Vec;
 
 use crate::label::LabelValue;
 

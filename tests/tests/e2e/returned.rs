@@ -39,7 +39,7 @@ fn a_call_ends_with_the_future_or_stream_that_an_alias_hides() {
         drop(value);
     });
     let ended = recording.metrics("tta_primitive_executions_total");
-    let sums = recording.metrics("");
+    let sums = recording.metrics("tta_execution_duration_seconds");
     let lines =
         ended.lines().filter(|line| !line.ends_with(" 0")).chain(sums.lines().filter(|line| line.contains("_sum")));
     let mut lines: Vec<_> = lines.filter(|line| line.contains("hidden_") || line.contains("declared_value")).collect();

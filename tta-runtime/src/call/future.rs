@@ -14,12 +14,11 @@ use crate::site::CallSite;
 pin_project! {
     /// A body that runs as a call.
     #[must_use = "futures do nothing unless they are awaited"]
-    #[derive(Debug)]
     pub struct CallFuture<F, E> {
         #[pin]
-        body: Option<F>,
-        end: Option<E>,
-        stage: CallStage,
+        pub(super) body: Option<F>,
+        pub(super) end: Option<E>,
+        pub(super) stage: CallStage,
     }
 
     impl<F, E> PinnedDrop for CallFuture<F, E> {
@@ -37,7 +36,7 @@ pin_project! {
 
 /// The progress of a call; a future that is never polled is no call.
 #[derive(Debug)]
-enum CallStage {
+pub(super) enum CallStage {
     /// The first poll begins a call of this site, with these inputs.
     Waiting(&'static CallSite, &'static Inputs<'static>),
     /// The first statement of the body begins the call.

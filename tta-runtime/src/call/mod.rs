@@ -3,6 +3,7 @@
 pub(crate) mod classification;
 mod conventions;
 pub(crate) mod enter;
+mod forwarded;
 pub(crate) mod future;
 pub(crate) mod handover;
 mod host_span;
@@ -153,6 +154,9 @@ impl Live {
 }
 
 impl Call {
+    /// A call that records nothing.
+    const UNOBSERVED: Self = Self(None);
+
     /// Runs a part of the body: calls inside have this call as their caller. A panic ends the call.
     #[inline]
     pub(crate) fn run<T>(&mut self, body: impl FnOnce() -> T) -> T {

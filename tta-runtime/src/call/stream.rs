@@ -13,13 +13,12 @@ use crate::context::frame;
 pin_project! {
     /// A stream that runs as a call.
     #[must_use = "streams do nothing unless they are polled"]
-    #[derive(Debug)]
     pub struct CallStream<S, E> {
         #[pin]
-        body: Option<S>,
-        end: Option<CallEnd>,
-        classify_item: E,
-        call: Call,
+        pub(super) body: Option<S>,
+        pub(super) end: Option<CallEnd>,
+        pub(super) classify_item: E,
+        pub(super) call: Call,
     }
 
     impl<S, E> PinnedDrop for CallStream<S, E> {

@@ -1,0 +1,100 @@
+//! Traits that the future or stream of a call has if its body has them.
+//!
+//! A function may promise them in its return type. A clone is no call of its own: it runs unobserved.
+
+use std::fmt::{Debug, Formatter};
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_core::{FusedFuture, FusedStream};
+use futures_sink::Sink;
+
+use super::Call;
+use super::classification::CallEnd;
+use super::future::{CallFuture, CallStage};
+use super::stream::CallStream;
+
+impl<F, E> FusedFuture for CallFuture<F, E>
+where
+    F: FusedFuture,
+    E: FnOnce(&F::Output, &mut CallEnd),
+{
+    fn is_terminated(&self) -> bool {
+        self.body.as_ref().is_none_or(FusedFuture::is_terminated)
+    }
+}
+
+impl<S, E> FusedStream for CallStream<S, E>
+where
+    S: FusedStream,
+    E: FnMut(&S::Item, &mut CallEnd),
+{
+    fn is_terminated(&self) -> bool {
+        self.body.as_ref().is_none_or(FusedStream::is_terminated)
+    }
+}
+
+impl<S: Sink<T>, E, T> Sink<T> for CallStream<S, E> {
+    type Error = S::Error;
+
+    fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        let this = self.project();
+        let Some(body) = this.body.as_pin_mut() else { return Poll::Pending };
+        this.call.run(|| body.poll_ready(cx))
+    }
+
+    fn start_send(self: Pin<&mut Self>, item: T) -> Result<(), S::Error> {
+        let this = self.project();
+        let Some(body) = this.body.as_pin_mut() else { return Ok(()) };
+        this.call.run(|| body.start_send(item))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        let this = self.project();
+        let Some(body) = this.body.as_pin_mut() else { return Poll::Pending };
+        this.call.run(|| body.poll_flush(cx))
+    }
+
+    fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        let this = self.project();
+        let Some(body) = this.body.as_pin_mut() else { return Poll::Pending };
+        this.call.run(|| body.poll_close(cx))
+    }
+}
+
+impl<F: Clone, E: Clone> Clone for CallFuture<F, E> {
+    fn clone(&self) -> Self {
+        Self { body: self.body.clone(), end: self.end.clone(), stage: CallStage::Running(Call::UNOBSERVED) }
+    }
+}
+
+impl<S: Clone, E: Clone> Clone for CallStream<S, E> {
+    fn clone(&self) -> Self {
+        Self { body: self.body.clone(), end: None, classify_item: self.classify_item.clone(), call: Call::UNOBSERVED }
+    }
+}
+
+impl<F: Debug, E> Debug for CallFuture<F, E> {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        match &self.body {
+            Some(body) => body.fmt(formatter),
+            None => formatter.write_str("CallFuture"),
+        }
+    }
+}
+
+impl<S: Debug, E> Debug for CallStream<S, E> {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        match &self.body {
+            Some(body) => body.fmt(formatter),
+            None => formatter.write_str("CallStream"),
+        }
+    }
+}
+
+// The call and the closure that classifies it stay consistent whatever panics: counters are atomic.
+impl<F: UnwindSafe, E> UnwindSafe for CallFuture<F, E> {}
+impl<F: RefUnwindSafe, E> RefUnwindSafe for CallFuture<F, E> {}
+impl<S: UnwindSafe, E> UnwindSafe for CallStream<S, E> {}
+impl<S: RefUnwindSafe, E> RefUnwindSafe for CallStream<S, E> {}
