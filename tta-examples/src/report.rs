@@ -95,7 +95,7 @@ fn savings(models: &[ModelStats]) -> String {
 }
 
 fn cost(models: &[ModelStats]) -> f64 {
-    models.iter().map(|model| model.cost_usd).sum()
+    sum(models, |model| model.cost_usd)
 }
 
 fn saved(model: &ModelStats, source: &str) -> f64 {
@@ -103,7 +103,12 @@ fn saved(model: &ModelStats, source: &str) -> f64 {
 }
 
 fn saved_by_all(models: &[ModelStats], source: &str) -> f64 {
-    models.iter().map(|model| saved(model, source)).sum()
+    sum(models, |model| saved(model, source))
+}
+
+/// Returns the sum over all models. That of none is 0: the standard library's is -0, which is written with its sign.
+fn sum(models: &[ModelStats], amount: impl Fn(&ModelStats) -> f64) -> f64 {
+    models.iter().fold(0.0, |sum, model| sum + amount(model))
 }
 
 fn duration(seconds: f64) -> String {
@@ -130,6 +135,14 @@ mod tests {
             "What burns?\n\n  Oil burns. [2]\n\n  [2] a.md#1  Lamps › Oil\n  \
              (relevant parts skipped, since they have no note: 1)\n"
         );
+    }
+
+    #[test]
+    fn nothing_spent_has_no_sign() {
+        assert!(
+            savings(&[]).starts_with("The cache and the routing saved $0.000000, which is 0.0 % of the $0.000000 ")
+        );
+        assert!(!money(&[]).to_string().contains('-'), "{}", money(&[]));
     }
 
     #[test]

@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use expect_test::expect;
+use futures_util::FutureExt;
 use futures_util::stream::{self, Stream, StreamExt};
 use tta_runtime::block::{Block, BlockError};
-use tta_runtime::llm::{Budget, Estimate, NanoUsd, Usage};
+use tta_runtime::llm::{self, Budget, Estimate, NanoUsd, Usage};
 use tta_runtime::testing::Recording;
 use tta_runtime::{WorkflowContext, primitive};
 
@@ -15,7 +16,11 @@ use tta_runtime::{WorkflowContext, primitive};
 #[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o")]
 async fn answer(question: &'static str) -> Result<Usage, &'static str> {
     tokio::task::yield_now().await;
-    if question.is_empty() { Err("no question") } else { Ok(Usage::new(1_000, 200)) }
+    if question.is_empty() {
+        llm::not_sent();
+        return Err("no question");
+    }
+    Ok(Usage::new(1_000, 200))
 }
 
 fn estimate(_question: &&'static str) -> Estimate {
@@ -58,6 +63,7 @@ fn a_hundred_tasks_stay_within_the_limit_together() {
     expect![[r#"
         tta_budget_remaining_usd{budget="answers"} 0.001
         tta_budget_soft_limit_reached_total{budget="answers"} 1
+        tta_budget_estimated_usd_total{budget="answers"} 0
         tta_budget_refusals_total{budget="answers"} 78
     "#]]
     .assert_eq(&recording.metrics("tta_budget"));
@@ -123,7 +129,96 @@ async fn a_stream_that_is_read_after_its_reservation_ended_is_paid_all_the_same(
         reservation.run(answer_in_pieces)
     });
     let stream = stream.await;
-    assert_eq!(recording.scope(async { budget.remaining() }).await, NanoUsd(10_000_000));
+    // It stays reserved until the stream ends.
+    assert_eq!(recording.scope(async { budget.remaining() }).await, NanoUsd(5_000_000));
     assert_eq!(stream.count().await, 2);
     assert_eq!(recording.scope(async { budget.remaining() }).await, NanoUsd(5_500_000));
+}
+
+/// Ends without usage, as a request does that the provider refuses or that times out.
+#[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o")]
+async fn silent() -> Option<Usage> {
+    None
+}
+
+#[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o")]
+async fn endless() -> Usage {
+    std::future::pending().await
+}
+
+#[primitive(type = "llm", action = "chat", provider = "openai", model = "no-such-model")]
+async fn unpriced() -> Usage {
+    Usage::new(1_000, 200)
+}
+
+/// Reports 1,000 tokens more than the counts explain, which cost $0.01 as output.
+#[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o")]
+async fn unexplained() -> Usage {
+    Usage::new(1_000, 200).with_reported_total_tokens(2_200)
+}
+
+#[tokio::test]
+async fn a_call_whose_cost_is_not_known_spends_its_estimate() {
+    let recording = Recording::new();
+    let budget = Budget::usd(1.0).named("answers");
+    let reserve = || budget.reserve(&Estimate::usd(0.05)).expect("there is enough");
+    let mut remaining = Vec::new();
+    recording
+        .scope(async {
+            reserve().scope(silent()).await;
+            remaining.push(budget.remaining());
+            assert!(reserve().scope(endless()).now_or_never().is_none());
+            remaining.push(budget.remaining());
+            reserve().scope(unpriced()).await;
+            remaining.push(budget.remaining());
+            reserve().scope(unexplained()).await;
+            remaining.push(budget.remaining());
+            // What the program says is known.
+            reserve().settle(NanoUsd(10_000_000));
+            remaining.push(budget.remaining());
+            drop(reserve());
+            remaining.push(budget.remaining());
+        })
+        .await;
+    let dollars: Vec<_> = remaining.iter().map(ToString::to_string).collect();
+    assert_eq!(dollars, ["$0.95", "$0.90", "$0.85", "$0.8355", "$0.8255", "$0.8255"]);
+    expect![[r#"
+        tta_budget_estimated_usd_total{budget="answers"} 0.16
+    "#]]
+    .assert_eq(&recording.metrics("tta_budget_estimated"));
+}
+
+#[tokio::test]
+async fn fifty_streams_that_are_dropped_early_do_not_pass_a_budget_for_two() {
+    let recording = Recording::new();
+    let budget = Budget::usd(0.1).named("answers");
+    let streams = recording.scope(async {
+        let streams = (0..50).filter_map(|_| {
+            let reservation = budget.reserve(&Estimate::usd(0.05)).ok()?;
+            let mut stream = Box::pin(reservation.run(answer_in_pieces));
+            // The first item has no usage, and nobody reads the second one.
+            assert_eq!(stream.next().now_or_never(), Some(Some(None)));
+            Some(())
+        });
+        streams.count()
+    });
+    assert_eq!(streams.await, 2);
+    assert_eq!(recording.scope(async { budget.remaining() }).await, NanoUsd(0));
+}
+
+#[tokio::test]
+async fn reservations_of_one_budget_inside_of_each_other_pay_once() {
+    let recording = Recording::new();
+    let budget = Budget::usd(1.0).named("answers");
+    recording
+        .scope(async {
+            let outer = budget.reserve(&Estimate::usd(0.1)).expect("there is enough");
+            let work = async {
+                let inner = budget.reserve(&Estimate::usd(0.01)).expect("there is enough");
+                inner.scope(answer("where?")).await.expect("it answers");
+            };
+            outer.scope(work).await;
+            assert_eq!(budget.remaining(), NanoUsd(995_500_000));
+        })
+        .await;
 }

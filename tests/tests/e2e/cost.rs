@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use expect_test::{Expect, expect};
 use futures_util::FutureExt;
+use opentelemetry_sdk::trace::SpanData;
 use tta_runtime::block::{Block, BlockError, Retry};
 use tta_runtime::llm::{self, NanoUsd, ServiceTier, Usage};
 use tta_runtime::primitive;
@@ -159,6 +160,67 @@ fn how_a_request_was_served_and_what_its_provider_says_decide_the_cost() {
     ];
     assert_eq!(tiers.map(by_tier), [0.003_25, 0.003_25, 0.001_625, 0.001_625, 0.006_5]);
     assert_eq!(cost(Usage::new(1_000, 200).with_cost(NanoUsd(1_234_567))), 0.001_234_567);
+}
+
+#[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-5")]
+async fn silent() -> Option<Usage> {
+    None
+}
+
+#[test]
+fn each_call_has_one_basis_of_its_cost() {
+    let recording = Recording::new();
+    let used = || Usage::new(1_000, 200);
+    for usage in [
+        used(),
+        used().with_cost(NanoUsd(7)),
+        used().with_service_tier(ServiceTier::Ultrafast),
+        used().with_audio_output_tokens(100),
+        used().with_code_executions(1),
+        used().with_reported_total_tokens(5_000),
+        Usage::new(0, 0),
+    ] {
+        recording.scope(served(usage)).now_or_never().unwrap();
+    }
+    recording.scope(silent()).now_or_never().unwrap();
+    recording.scope(unknown()).now_or_never().unwrap();
+    recording.scope(report(Then::Fail)).now_or_never().unwrap().unwrap_err();
+    check(
+        &recording,
+        "tta_llm_calls_by_price_total",
+        &expect![[r#"
+            tta_llm_calls_by_price_total{provider="openai",model="gpt-4o",basis="priced"} 1
+            tta_llm_calls_by_price_total{provider="openai",model="gpt-5",basis="no_usage"} 2
+            tta_llm_calls_by_price_total{provider="openai",model="gpt-5",basis="partly_priced_modality"} 1
+            tta_llm_calls_by_price_total{provider="openai",model="gpt-5",basis="partly_priced_tier"} 1
+            tta_llm_calls_by_price_total{provider="openai",model="gpt-5",basis="partly_priced_tool"} 1
+            tta_llm_calls_by_price_total{provider="openai",model="gpt-5",basis="partly_priced_total"} 1
+            tta_llm_calls_by_price_total{provider="openai",model="gpt-5",basis="priced"} 1
+            tta_llm_calls_by_price_total{provider="openai",model="gpt-5",basis="reported"} 1
+            tta_llm_calls_by_price_total{provider="openai",model="no-such-model",basis="unpriced"} 1
+        "#]],
+    );
+    for model in recording.stats().models {
+        assert_eq!(model.calls_by_price.values().sum::<u64>(), model.requests, "{}", model.model);
+    }
+    let basis = |span: &SpanData| {
+        let mut attributes = span.attributes.iter();
+        attributes.find(|attribute| attribute.key.as_str() == "llm.cost.basis").map(|basis| basis.value.to_string())
+    };
+    let bases: Vec<_> = recording.spans().iter().map(|span| basis(span).unwrap_or_default()).collect();
+    let expected = [
+        "priced",
+        "reported",
+        "partly_priced_tier",
+        "partly_priced_modality",
+        "partly_priced_tool",
+        "partly_priced_total",
+        "no_usage",
+        "no_usage",
+        "unpriced",
+        "priced",
+    ];
+    assert_eq!(bases, expected);
 }
 
 #[test]

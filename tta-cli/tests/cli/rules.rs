@@ -242,6 +242,7 @@ fn counters_are_read_as_rates() {
 /// Counters of losses and refusals, and the alert that watches each.
 const LOSSES: &[(&str, &str)] = &[
     ("tta_llm_unpriced_total", "TtaUnpricedTokens"),
+    ("tta_llm_calls_by_price_total", "TtaCostIncomplete"),
     ("tta_budget_soft_limit_reached_total", "TtaBudgetSoftLimit"),
     ("tta_budget_refusals_total", "TtaBudgetRefusing"),
     ("tta_saga_compensations_total", "TtaCompensationFailed"),

@@ -105,7 +105,7 @@ where
             }
         };
         call.set(KeyValue::new("budget.reserved_usd", reservation.amount().to_usd()));
-        call.update_workflow(|workflow| workflow.ledgers.push(Arc::clone(reservation.ledger())));
+        call.update_workflow(|workflow| Arc::clone(reservation.ledger()).nest(&mut workflow.ledgers));
         let (result, mut call) = call.instrument(self.work.run(input)).await;
         call.set(KeyValue::new("budget.spent_usd", reservation.ledger().total().to_usd()));
         drop(reservation);

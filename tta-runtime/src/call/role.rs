@@ -6,7 +6,7 @@ use super::{Live, ModelInputs, streaming};
 use crate::clock::Monotonic;
 use crate::id;
 use crate::llm::charging;
-use crate::model::{ModelName, Usage};
+use crate::model::{ModelName, PriceBasis, Usage};
 use crate::outcome::Outcome;
 use crate::schema::Id;
 use crate::site::{Constants, Role};
@@ -39,6 +39,9 @@ impl Live {
                 let ModelInputs { provider, model, tier } = model;
                 let mut call = charging::begin(provider, model, tier, frame.workflow.as_ref());
                 call.money = self.cells.money.as_ref();
+                for ledger in frame.workflow.iter().flat_map(|workflow| &workflow.ledgers) {
+                    ledger.begin_call();
+                }
                 frame.model = Some(Box::new(call));
             }
             Role::Tool | Role::Retrieval | Role::Other => {}
@@ -76,8 +79,12 @@ impl Live {
         if let Some(record) = &mut self.frame.record
             && !call.reported.is_empty()
         {
-            span::set_response(record, &call.reported, call.cost.known());
+            span::set_response(record, &call.reported, &call.cost);
             record.late_cost = call.cost.known().is_none().then(|| Arc::clone(&call.cost));
+        }
+        charging::count_by_price(recorder, call, self.frame.workflow.as_ref());
+        if let Some(record) = self.frame.record.as_mut().filter(|_| call.reported.iter().all(Usage::is_empty)) {
+            record.set(span::cost_basis(PriceBasis::NoUsage));
         }
         let ModelName { provider, model } = &call.name;
         recorder.add(Id::LlmRequests, &[provider, model, outcome.as_str()], 1);

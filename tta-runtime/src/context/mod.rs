@@ -213,7 +213,7 @@ impl WorkflowContext {
 
     /// Adds a ledger that sums up the cost of the calls in this context.
     pub(crate) fn with_ledger(mut self, ledger: Arc<Ledger>) -> Self {
-        Arc::make_mut(&mut self.workflow).ledgers.push(ledger);
+        ledger.nest(&mut Arc::make_mut(&mut self.workflow).ledgers);
         self
     }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::context::frame::with_current;
 use crate::host_log::catch_panic;
-use crate::model::{CallCost, DECODING, ModelCall, ModelName, Prices, Usage};
+use crate::model::{CallCost, DECODING, ModelCall, ModelName, PriceBasis, Prices, Usage};
 use crate::recorder::Recorder;
 use crate::schema::Id;
 use crate::site::MoneyCells;
@@ -58,6 +58,31 @@ pub fn record(usage: Usage) -> bool {
     .unwrap_or(false)
 }
 
+/// Says that the current model call failed before its request was sent, so that it used nothing.
+///
+/// A [`Reservation`](super::Reservation) around the call then gives its amount back, although the call reports no usage. Returns
+/// false, and does nothing, outside of an annotated function of type `llm` or `embedding`.
+///
+/// ```
+/// use tta_runtime::{llm, primitive};
+///
+/// #[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o-mini", usage = manual)]
+/// fn ask(question: &str) -> Result<String, &'static str> {
+///     if question.is_empty() {
+///         llm::not_sent();
+///         return Err("there is no question");
+///     }
+///     llm::record(llm::Usage::new(12, 3));
+///     Ok("Bergen".into())
+/// }
+///
+/// assert!(ask("").is_err());
+/// assert!(!llm::not_sent(), "no call is running here");
+/// ```
+pub fn not_sent() -> bool {
+    with_current(|frame| frame.model.as_mut().map(|model| model.was_not_sent = true)).flatten().is_some()
+}
+
 /// Counts a usage: its tokens now, its cost as soon as the prices are decoded.
 pub(crate) fn record_usage(
     recorder: &'static Recorder,
@@ -86,10 +111,32 @@ pub(crate) fn record_usage(
     }
     call.reported.push(usage);
     if let Some(span) = span {
-        span::set_response(span, &call.reported, call.cost.known());
+        span::set_response(span, &call.reported, &call.cost);
         if prices.is_none() {
             span.late_cost = Some(Arc::clone(&call.cost));
         }
+    }
+}
+
+/// Counts a model call that ended by the basis of its cost, as soon as its cost is known.
+pub(crate) fn count_by_price(
+    recorder: &'static Recorder,
+    call: &ModelCall,
+    workflow: Option<&Arc<WorkflowAttributes>>,
+) {
+    let (name, cost, workflow) = (call.name.clone(), Arc::clone(&call.cost), workflow.cloned());
+    let was_not_sent = call.was_not_sent;
+    let count = move |_: &Prices| {
+        let basis = cost.basis().unwrap_or(PriceBasis::NoUsage);
+        recorder.add(Id::LlmCallsByPrice, &[&name.provider, &name.model, basis.as_str()], 1);
+        for ledger in workflow.iter().flat_map(|workflow| &workflow.ledgers) {
+            ledger.end_call(basis, was_not_sent);
+        }
+    };
+    match DECODING.decoded() {
+        Some(prices) => count(&prices),
+        // The deferred charges of the call run before.
+        None => DECODING.when_decoded(count),
     }
 }
 
@@ -103,18 +150,19 @@ fn charge_cost(
     call_cost: &CallCost,
     money: Option<&MoneyCells>,
 ) {
+    if usage.is_empty() {
+        return;
+    }
     let ModelName { provider, model } = name;
     let Some(cost) = prices.cost(name, usage) else {
-        if usage.total_tokens() > 0 {
-            recorder.add(Id::LlmUnpriced, &[provider, model], 1);
-            for ledger in workflow.iter().flat_map(|workflow| &workflow.ledgers) {
-                ledger.add_unpriced();
-            }
-            warn_once(name);
-        }
+        call_cost.add_unpriced();
+        recorder.add(Id::LlmUnpriced, &[provider, model], 1);
+        warn_once(name);
         return;
     };
     call_cost.add(cost);
+    let unexplained = prices.unexplained(name, usage, cost);
+    let cost = cost.nanos;
     if let Some(money) = money {
         money.cost.add(cost.0);
     }
@@ -122,7 +170,7 @@ fn charge_cost(
         [provider, model, WorkflowAttributes::workflow_label(workflow), WorkflowAttributes::agent_label(workflow)];
     recorder.add(Id::LlmCost, &labels, cost.0);
     for ledger in workflow.iter().flat_map(|workflow| &workflow.ledgers) {
-        ledger.add(name, cost);
+        ledger.add(name, cost, unexplained);
     }
     if let Some(alternatives) = workflow.and_then(|workflow| workflow.alternatives.as_deref())
         && alternatives.contains(name)

@@ -5,6 +5,8 @@ pub(crate) mod charging;
 pub(crate) mod content;
 
 pub use self::budget::{Budget, BudgetExceeded, BudgetScope, Estimate, Reservation};
-pub use self::charging::record;
+pub use self::charging::{not_sent, record};
 pub use self::content::{Content, content};
-pub use crate::model::{HasUsage, NanoUsd, PricesError, ServiceTier, Usage, UsageReader, price, reload_prices};
+pub use crate::model::{
+    HasUsage, NanoUsd, PriceBasis, PricesError, ServiceTier, Usage, UsageReader, price, reload_prices,
+};

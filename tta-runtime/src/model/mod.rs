@@ -1,28 +1,39 @@
 //! Models: the usage of model calls, and its price.
 
+#[cfg(test)]
+mod body_table;
 mod bundled;
 mod call_cost;
+mod candidates;
 mod decoding;
+mod has_usage;
 mod ledger;
 mod model_call;
 mod nano_usd;
+mod price_basis;
+#[cfg(test)]
+mod price_data;
 mod price_file;
 mod prices;
+mod quantity;
 mod quote;
 mod response;
 mod service_tier;
+mod token_kind;
 mod unit_price;
 mod usage;
 
 pub(crate) use call_cost::CallCost;
 pub(crate) use decoding::DECODING;
-pub(crate) use ledger::Ledger;
+pub use has_usage::HasUsage;
+pub(crate) use ledger::{Ledger, LedgerTotal};
 pub(crate) use model_call::{ItemTimes, ModelCall, ModelName};
 pub use nano_usd::NanoUsd;
+pub use price_basis::PriceBasis;
 pub use price_file::PricesError;
 pub use prices::reload as reload_prices;
 pub(crate) use prices::{Prices, install_file, read_file, reload_file};
 pub use quote::price;
 pub use response::UsageReader;
 pub use service_tier::ServiceTier;
-pub use usage::{HasUsage, Usage};
+pub use usage::Usage;

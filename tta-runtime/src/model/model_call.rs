@@ -49,6 +49,8 @@ pub(crate) struct ModelCall {
     pub(crate) streamed_usage: Option<Usage>,
     /// The times of a stream's items, `None` before the first.
     pub(crate) items: Option<ItemTimes>,
+    /// The call failed before its request was sent.
+    pub(crate) was_not_sent: bool,
 }
 
 /// The times of a stream's first item and latest item.
@@ -60,6 +62,15 @@ pub(crate) struct ItemTimes {
 
 impl ModelCall {
     pub(crate) fn new(name: ModelName, tier: Option<Cow<'static, str>>) -> Self {
-        Self { name, tier, reported: Vec::new(), cost: Arc::default(), money: None, streamed_usage: None, items: None }
+        Self {
+            name,
+            tier,
+            reported: Vec::new(),
+            cost: Arc::default(),
+            money: None,
+            streamed_usage: None,
+            items: None,
+            was_not_sent: false,
+        }
     }
 }

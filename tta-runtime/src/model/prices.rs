@@ -6,8 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use genai_prices::Calculator;
 
 use super::bundled;
+use super::candidates::{Variant, candidates};
 use super::model_call::ModelName;
 use super::nano_usd::NanoUsd;
+use super::price_basis::{Cost, PriceBasis, Priced};
 use super::price_file::{PriceFile, PricesError};
 use super::usage::Usage;
 use crate::host_log::catch_panic;
@@ -34,25 +36,70 @@ impl Prices {
         Self { bundled, file: FILE.read().unwrap_or_else(PoisonError::into_inner).clone() }
     }
 
-    /// Returns the cost of a call: the one that the provider reports, or else the price of the tokens. `None` if neither is
+    /// Returns the cost of a call: the one that the provider reports, or else the price of what was used. `None` if neither is
     /// known.
-    pub(crate) fn cost(&self, name: &ModelName, usage: &Usage) -> Option<NanoUsd> {
-        usage.cost.or_else(|| self.price(name, usage))
+    pub(crate) fn cost(&self, name: &ModelName, usage: &Usage) -> Option<Cost> {
+        let reported = usage.cost.map(|nanos| Cost { nanos, basis: PriceBasis::Reported });
+        reported.or_else(|| self.list_cost(name, usage))
     }
 
-    /// Returns the price of the tokens, rounded once to nano-dollars; `None` if it is not known.
+    /// Returns how much more a call may have cost than is known: the reported total may be larger than the sum of the counts.
+    pub(crate) fn unexplained(&self, name: &ModelName, usage: &Usage, cost: Cost) -> NanoUsd {
+        let missing = usage.reported_total_tokens.map_or(0, |total| total.saturating_sub(usage.total_tokens()));
+        if missing == 0 || cost.basis == PriceBasis::Reported {
+            return NanoUsd(0);
+        }
+        // Output costs more than input.
+        let most = Usage { output_tokens: usage.output_tokens.saturating_add(missing), ..usage.clone() };
+        NanoUsd(self.price(name, &most).map_or(0, |most| most.0.saturating_sub(cost.nanos.0)))
+    }
+
+    /// Returns the price of what was used, rounded once to nano-dollars; `None` if it is not known.
     pub(crate) fn price(&self, name: &ModelName, usage: &Usage) -> Option<NanoUsd> {
-        let ModelName { provider, model } = name;
-        let from_file = self.file.as_ref().and_then(|file| file.prices.amount(provider, model, usage));
-        let amount = from_file.or_else(|| bundled::amount(self.bundled?, provider, model, usage))?;
-        Some(amount.to_nano_usd())
+        self.list_cost(name, usage).map(|cost| cost.nanos)
+    }
+
+    /// Returns the price of what was used, regardless of a reported cost.
+    fn list_cost(&self, name: &ModelName, usage: &Usage) -> Option<Cost> {
+        let Priced { amount, mut basis } = self.of_model(&name.provider, &name.model, usage).or_else(|| {
+            // The request may name a deployment; the response then names the model.
+            self.of_model(&name.provider, usage.response_model.as_deref()?, usage)
+        })?;
+        if usage.reported_total_tokens.is_some_and(|total| total != usage.total_tokens()) {
+            basis = basis.max(PriceBasis::PartlyPricedTotal);
+        }
+        Some(Cost { nanos: amount.to_nano_usd(), basis })
+    }
+
+    fn of_model(&self, provider: &str, model: &str, usage: &Usage) -> Option<Priced> {
+        let candidates = candidates(provider, model);
+        let from_file = self.file.as_ref().and_then(|file| {
+            candidates.iter().find_map(|candidate| Some((candidate, file.prices.price(candidate, usage)?)))
+        });
+        let (candidate, mut priced) = from_file.or_else(|| {
+            candidates.iter().find_map(|candidate| {
+                let free = (candidate.variant == Variant::Free).then_some(Priced::FREE);
+                let bundled = free.or_else(|| bundled::price(self.bundled?, candidate, usage));
+                Some((candidate, bundled?))
+            })
+        })?;
+        let missing = match candidate.variant {
+            Variant::FineTuned => PriceBasis::PartlyPricedTier,
+            Variant::WithWebSearch if usage.web_searches == 0 => PriceBasis::PartlyPricedTool,
+            Variant::Same | Variant::WithWebSearch | Variant::Free => PriceBasis::Priced,
+        };
+        priced.basis = priced.basis.max(missing);
+        Some(priced)
     }
 
     /// Returns an upper bound on the output tokens of a model, `None` if none is known.
     pub(crate) fn most_output_tokens(&self, name: &ModelName) -> Option<u64> {
-        let ModelName { provider, model } = name;
-        let from_file = self.file.as_ref().and_then(|file| file.prices.most_output_tokens(provider, model));
-        from_file.or_else(|| bundled::context_window(self.bundled?, provider, model))
+        let candidates = candidates(&name.provider, &name.model);
+        let from_file = self
+            .file
+            .as_ref()
+            .and_then(|file| candidates.iter().find_map(|candidate| file.prices.most_output_tokens(candidate)));
+        from_file.or_else(|| candidates.iter().find_map(|candidate| bundled::context_window(self.bundled?, candidate)))
     }
 }
 

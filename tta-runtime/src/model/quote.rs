@@ -22,7 +22,7 @@ use super::usage::Usage;
 /// ```
 #[must_use]
 pub fn price(provider: &str, model: &str, usage: &Usage) -> Option<NanoUsd> {
-    DECODING.wait().cost(&ModelName::new(provider, model), usage)
+    DECODING.wait().cost(&ModelName::new(provider, model), usage).map(|cost| cost.nanos)
 }
 
 impl ModelName {

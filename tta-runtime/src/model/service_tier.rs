@@ -22,6 +22,8 @@ pub enum ServiceTier {
     Priority,
     /// Served with faster output, at a higher price.
     Fast,
+    /// Served with the fastest output, at the highest price.
+    Ultrafast,
 }
 
 impl ServiceTier {
@@ -34,6 +36,7 @@ impl ServiceTier {
             "flex" | "on_demand_flex" => Self::Flex,
             "priority" | "on_demand_priority" => Self::Priority,
             "fast" => Self::Fast,
+            "ultrafast" => Self::Ultrafast,
             _ => return None,
         })
     }

@@ -44,6 +44,23 @@ impl UnitPrice {
 }
 
 impl Amount {
+    pub(crate) const ZERO: Self = Self(0);
+
+    /// Returns the difference, at least 0.
+    pub(crate) fn less(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+
+    /// Returns the quotient, rounded down; the amount itself for a divisor of 0.
+    pub(crate) fn divided_by(self, divisor: u64) -> Self {
+        Self(self.0.checked_div(u128::from(divisor)).unwrap_or(self.0))
+    }
+
+    /// Returns this many thousandths of the amount.
+    pub(crate) fn thousandths(self, thousandths: u64) -> Self {
+        Self(self.0.saturating_mul(u128::from(thousandths)) / 1_000)
+    }
+
     /// Returns the amount rounded to whole nano-dollars, halves up.
     pub(crate) fn to_nano_usd(self) -> NanoUsd {
         const PER_NANO: u128 = 1_000_000_000_000;

@@ -32,14 +32,52 @@ pub struct Usage {
     pub cache_write_1h_tokens: u64,
     /// Part of the input: audio tokens that were neither read from the cache nor written to it.
     pub audio_input_tokens: u64,
+    /// Part of the input: image tokens that were neither read from the cache nor written to it.
+    pub image_input_tokens: u64,
+    /// Part of the input: video tokens that were neither read from the cache nor written to it.
+    pub video_input_tokens: u64,
+    /// Part of the cached input: audio tokens.
+    pub cached_audio_tokens: u64,
+    /// Part of the cached input: image tokens.
+    pub cached_image_tokens: u64,
     /// Part of the output: reasoning tokens, which the answer does not show.
     pub reasoning_tokens: u64,
     /// Part of the output: audio tokens.
     pub audio_output_tokens: u64,
+    /// Part of the output: image tokens.
+    pub image_output_tokens: u64,
+    /// Part of the output: video tokens.
+    pub video_output_tokens: u64,
+    /// Part of the output: tokens of cited sources, where the provider bills them.
+    pub citation_tokens: u64,
+    /// The total that the provider reports, where it differs from the sum of input and output.
+    pub reported_total_tokens: Option<u64>,
+    /// Web searches that the provider ran.
+    pub web_searches: u64,
+    /// Searches in stored files that the provider ran.
+    pub file_searches: u64,
+    /// Runs of code in the provider's sandbox.
+    pub code_executions: u64,
+    /// Other tools that the provider ran and bills apart, and model calls inside of this one that it bills at other prices.
+    pub other_tool_calls: u64,
+    /// Searches of a reranker.
+    pub rerank_searches: u64,
+    /// Pages of documents that were read, annotated ones included.
+    pub document_pages: u64,
+    /// Part of the pages: those that were annotated.
+    pub annotated_document_pages: u64,
+    /// Milliseconds of audio, where the provider bills time instead of tokens.
+    pub audio_milliseconds: u64,
+    /// Characters sent, where the provider bills them instead of tokens.
+    pub input_characters: u64,
+    /// Text messages sent, where the provider bills them.
+    pub text_messages: u64,
     /// The cost that the provider reports; it replaces the price of the tokens.
     pub cost: Option<NanoUsd>,
     /// The service tier, if the response reports it.
     pub service_tier: Option<ServiceTier>,
+    /// The region in which the model ran, if the response reports one that affects the price.
+    pub inference_geo: Option<String>,
     /// The model that answered, if the response reports it.
     pub response_model: Option<String>,
     /// The id of the response.
@@ -48,41 +86,50 @@ pub struct Usage {
     pub finish_reasons: Vec<String>,
 }
 
-/// The kinds of token that may have their own price. Each token is of exactly one kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum TokenKind {
-    Input,
-    CachedInput,
-    CacheWrite5m,
-    CacheWrite1h,
-    AudioInput,
-    Output,
-    Reasoning,
-    AudioOutput,
-}
-
-impl TokenKind {
-    pub(crate) const ALL: [Self; 8] = [
-        Self::Input,
-        Self::CachedInput,
-        Self::CacheWrite5m,
-        Self::CacheWrite1h,
-        Self::AudioInput,
-        Self::Output,
-        Self::Reasoning,
-        Self::AudioOutput,
-    ];
-}
-
-macro_rules! token_counts {
-    ($($field:ident, $with:ident;)*) => {$(
-        #[doc = concat!("Sets [`", stringify!($field), "`](Self::", stringify!($field), ").")]
-        #[must_use]
-        pub fn $with(mut self, $field: u64) -> Self {
-            self.$field = $field;
-            self
+/// Defines a setter for each count, and [`COUNTS`].
+macro_rules! counts {
+    ($($field:ident, $with:ident;)*) => {
+        impl Usage {
+            $(
+                #[doc = concat!("Sets [`", stringify!($field), "`](Self::", stringify!($field), ").")]
+                #[must_use]
+                pub fn $with(mut self, $field: u64) -> Self {
+                    self.$field = $field;
+                    self
+                }
+            )*
         }
-    )*};
+
+        /// Every count of a usage.
+        const COUNTS: &[fn(&mut Usage) -> &mut u64] =
+            &[|usage| &mut usage.input_tokens, |usage| &mut usage.output_tokens, $(|usage| &mut usage.$field),*];
+    };
+}
+
+counts! {
+    cached_input_tokens, with_cached_input_tokens;
+    cache_write_5m_tokens, with_cache_write_5m_tokens;
+    cache_write_1h_tokens, with_cache_write_1h_tokens;
+    audio_input_tokens, with_audio_input_tokens;
+    image_input_tokens, with_image_input_tokens;
+    video_input_tokens, with_video_input_tokens;
+    cached_audio_tokens, with_cached_audio_tokens;
+    cached_image_tokens, with_cached_image_tokens;
+    reasoning_tokens, with_reasoning_tokens;
+    audio_output_tokens, with_audio_output_tokens;
+    image_output_tokens, with_image_output_tokens;
+    video_output_tokens, with_video_output_tokens;
+    citation_tokens, with_citation_tokens;
+    web_searches, with_web_searches;
+    file_searches, with_file_searches;
+    code_executions, with_code_executions;
+    other_tool_calls, with_other_tool_calls;
+    rerank_searches, with_rerank_searches;
+    document_pages, with_document_pages;
+    annotated_document_pages, with_annotated_document_pages;
+    audio_milliseconds, with_audio_milliseconds;
+    input_characters, with_input_characters;
+    text_messages, with_text_messages;
 }
 
 impl Usage {
@@ -92,13 +139,18 @@ impl Usage {
         Self { input_tokens, output_tokens, ..Self::default() }
     }
 
-    token_counts! {
-        cached_input_tokens, with_cached_input_tokens;
-        cache_write_5m_tokens, with_cache_write_5m_tokens;
-        cache_write_1h_tokens, with_cache_write_1h_tokens;
-        audio_input_tokens, with_audio_input_tokens;
-        reasoning_tokens, with_reasoning_tokens;
-        audio_output_tokens, with_audio_output_tokens;
+    /// Sets [`reported_total_tokens`](Self::reported_total_tokens).
+    #[must_use]
+    pub fn with_reported_total_tokens(mut self, total: impl Into<Option<u64>>) -> Self {
+        self.reported_total_tokens = total.into();
+        self
+    }
+
+    /// Sets [`inference_geo`](Self::inference_geo).
+    #[must_use]
+    pub fn with_inference_geo(mut self, region: impl Into<String>) -> Self {
+        self.inference_geo = Some(region.into());
+        self
     }
 
     /// Sets [`cost`](Self::cost).
@@ -148,6 +200,14 @@ impl Usage {
         self.cache_write_5m_tokens.saturating_add(self.cache_write_1h_tokens)
     }
 
+    /// Adds the counts of another part of the same response.
+    pub(super) fn add(&mut self, mut other: Self) {
+        for count in COUNTS {
+            let (mine, theirs) = (count(self), *count(&mut other));
+            *mine = mine.saturating_add(theirs);
+        }
+    }
+
     /// Merges a later report of the same response.
     ///
     /// Takes the larger count of each kind, since providers report totals so far, and the texts of the later report if it has
@@ -160,159 +220,22 @@ impl Usage {
     /// usage.merge(Usage::new(0, 200).with_finish_reasons(["end_turn"]));
     /// assert_eq!(usage, Usage::new(1_000, 200).with_finish_reasons(["end_turn"]));
     /// ```
-    pub fn merge(&mut self, later: Self) {
-        self.input_tokens = self.input_tokens.max(later.input_tokens);
-        self.output_tokens = self.output_tokens.max(later.output_tokens);
-        self.cached_input_tokens = self.cached_input_tokens.max(later.cached_input_tokens);
+    pub fn merge(&mut self, mut later: Self) {
         // Not every report has the duration of a cache write, and 5 minutes are the default.
         let written = self.cache_write_tokens().max(later.cache_write_tokens());
-        self.cache_write_1h_tokens = self.cache_write_1h_tokens.max(later.cache_write_1h_tokens);
+        for count in COUNTS {
+            let (mine, theirs) = (count(self), *count(&mut later));
+            *mine = (*mine).max(theirs);
+        }
         self.cache_write_5m_tokens = written.saturating_sub(self.cache_write_1h_tokens);
-        self.audio_input_tokens = self.audio_input_tokens.max(later.audio_input_tokens);
-        self.reasoning_tokens = self.reasoning_tokens.max(later.reasoning_tokens);
-        self.audio_output_tokens = self.audio_output_tokens.max(later.audio_output_tokens);
+        self.reported_total_tokens = self.reported_total_tokens.max(later.reported_total_tokens);
         self.cost = later.cost.or(self.cost);
         self.service_tier = later.service_tier.or(self.service_tier);
+        self.inference_geo = later.inference_geo.or(self.inference_geo.take());
         self.response_model = later.response_model.or(self.response_model.take());
         self.response_id = later.response_id.or(self.response_id.take());
         if !later.finish_reasons.is_empty() {
             self.finish_reasons = later.finish_reasons;
-        }
-    }
-
-    /// Returns the tokens by kind, in the order of [`TokenKind::ALL`]. Their sum is the total.
-    pub(crate) fn by_kind(&self) -> [u64; TokenKind::ALL.len()] {
-        let mut input = self.input_tokens;
-        let mut of_input = |part: u64| take(&mut input, part);
-        let cached = of_input(self.cached_input_tokens);
-        let written_5m = of_input(self.cache_write_5m_tokens);
-        let written_1h = of_input(self.cache_write_1h_tokens);
-        let audio_input = of_input(self.audio_input_tokens);
-        let mut output = self.output_tokens;
-        let mut of_output = |part: u64| take(&mut output, part);
-        let reasoning = of_output(self.reasoning_tokens);
-        let audio_output = of_output(self.audio_output_tokens);
-        [input, cached, written_5m, written_1h, audio_input, output, reasoning, audio_output]
-    }
-
-    /// Returns the tokens by the label `token_type` of the metrics. Their sum is the total.
-    pub(crate) fn parts(&self) -> [(&'static str, u64); 5] {
-        let [input, cached, written_5m, written_1h, audio_input, output, reasoning, audio_output] = self.by_kind();
-        [
-            ("input", input + audio_input),
-            ("cached_input", cached),
-            ("cache_write", written_5m + written_1h),
-            ("output", output + audio_output),
-            ("reasoning", reasoning),
-        ]
-    }
-}
-
-/// Subtracts `part` from `from`, at most all of it, and returns the difference.
-fn take(from: &mut u64, part: u64) -> u64 {
-    let part = part.min(*from);
-    *from -= part;
-    part
-}
-
-/// An output that carries the usage of its model call, or an item of a stream that carries the usage so far.
-///
-/// Several items of a stream may carry a usage. Each count in them is a total so far, and the largest one applies: chunks that
-/// repeat a growing usage are not counted twice, and an input that only the first event reports is not lost. If the chunks of a
-/// provider carry increments, sum them up first.
-///
-/// ```
-/// use tta_runtime::llm::{HasUsage, Usage};
-///
-/// struct Completion {
-///     text: String,
-///     usage: Usage,
-/// }
-///
-/// impl HasUsage for Completion {
-///     fn usage(&self) -> Option<Usage> {
-///         Some(self.usage.clone())
-///     }
-/// }
-///
-/// let completion = Completion { text: "Bergen".into(), usage: Usage::new(12, 3) };
-/// assert_eq!(Ok::<_, ()>(completion).usage().map(|usage| usage.total_tokens()), Some(15));
-/// ```
-#[diagnostic::on_unimplemented(
-    message = "the token usage of `{Self}` is not known",
-    label = "does not implement `HasUsage`",
-    note = "implement `tta_runtime::llm::HasUsage` for it, or write `usage = |out| …`, `usage = manual` or `usage = none` in `#[primitive(…)]`"
-)]
-pub trait HasUsage {
-    /// Returns the tokens used, `None` if the response did not report them.
-    fn usage(&self) -> Option<Usage>;
-}
-
-impl HasUsage for Usage {
-    fn usage(&self) -> Option<Usage> {
-        Some(self.clone())
-    }
-}
-
-impl<T: HasUsage, E> HasUsage for Result<T, E> {
-    fn usage(&self) -> Option<Usage> {
-        self.as_ref().ok()?.usage()
-    }
-}
-
-impl<T: HasUsage> HasUsage for Option<T> {
-    fn usage(&self) -> Option<Usage> {
-        self.as_ref()?.usage()
-    }
-}
-
-impl<T: HasUsage + ?Sized> HasUsage for Box<T> {
-    fn usage(&self) -> Option<Usage> {
-        (**self).usage()
-    }
-}
-
-impl<T: HasUsage + ?Sized> HasUsage for &T {
-    fn usage(&self) -> Option<Usage> {
-        (**self).usage()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Usage;
-    use proptest::prelude::*;
-
-    #[test]
-    fn parts_beyond_their_total_are_cut() {
-        let usage = Usage {
-            cached_input_tokens: 60,
-            cache_write_5m_tokens: 30,
-            cache_write_1h_tokens: 30,
-            audio_input_tokens: 30,
-            reasoning_tokens: 15,
-            audio_output_tokens: 10,
-            ..Usage::new(100, 20)
-        };
-        assert_eq!(usage.by_kind(), [0, 60, 30, 10, 0, 0, 15, 5]);
-    }
-
-    proptest! {
-        #[test]
-        fn the_parts_add_up_to_the_total(numbers: [u64; 2], parts: [u32; 6]) {
-            let [input, output] = numbers.map(|n| n % (1 << 40));
-            let [cached, written_5m, written_1h, audio_input, reasoning, audio_output] = parts.map(u64::from);
-            let usage = Usage {
-                cached_input_tokens: cached,
-                cache_write_5m_tokens: written_5m,
-                cache_write_1h_tokens: written_1h,
-                audio_input_tokens: audio_input,
-                reasoning_tokens: reasoning,
-                audio_output_tokens: audio_output,
-                ..Usage::new(input, output)
-            };
-            prop_assert_eq!(usage.parts().iter().map(|(_, n)| n).sum::<u64>(), usage.total_tokens());
-            prop_assert_eq!(usage.by_kind().iter().sum::<u64>(), usage.total_tokens());
         }
     }
 }

@@ -2,11 +2,13 @@
 //!
 //! Pinned to their state of autumn 2026: the repository `open-telemetry/semantic-conventions-genai` with its token
 //! metrics (`gen_ai.client.inference.usage.*`), and the core conventions 1.44.0. Their status is "development": adopt a newer
-//! state here, row by row, and nowhere else.
+//! state here, row by row, and nowhere else; the names of providers stand in [`providers`](super::providers).
+
+use super::providers::Provider;
 
 /// The operation of the call: one of the values of [`operation`].
 pub(crate) const OPERATION_NAME: &str = "gen_ai.operation.name";
-/// The provider of the model: one of [`PROVIDERS`] if listed there.
+/// The provider of the model: the conventions' name in [`PROVIDERS`](super::providers::PROVIDERS) if listed there.
 pub(crate) const PROVIDER_NAME: &str = "gen_ai.provider.name";
 pub(crate) const REQUEST_MODEL: &str = "gen_ai.request.model";
 pub(crate) const REQUEST_STREAM: &str = "gen_ai.request.stream";
@@ -61,43 +63,9 @@ pub(crate) fn operation(primitive_type: &str, action: &str) -> Option<&'static s
     })
 }
 
-/// Common names of providers, and the conventions' values for them; other names are used unchanged.
-///
-/// The conventions' own values (`openai`, `anthropic`, `cohere`, `deepseek`, `groq`, `perplexity`, …) need no row.
-const PROVIDERS: &[(&str, &str)] = &[
-    ("amazon", "aws.bedrock"),
-    ("amazon-bedrock", "aws.bedrock"),
-    ("amazon_bedrock", "aws.bedrock"),
-    ("aws", "aws.bedrock"),
-    ("aws-bedrock", "aws.bedrock"),
-    ("aws_bedrock", "aws.bedrock"),
-    ("bedrock", "aws.bedrock"),
-    ("azure", "azure.ai.openai"),
-    ("azure-openai", "azure.ai.openai"),
-    ("azure_openai", "azure.ai.openai"),
-    ("azure-ai", "azure.ai.inference"),
-    ("azure_ai", "azure.ai.inference"),
-    ("gemini", "gcp.gemini"),
-    ("google-gemini", "gcp.gemini"),
-    ("google-gla", "gcp.gemini"),
-    ("google", "gcp.gen_ai"),
-    ("google-vertex", "gcp.vertex_ai"),
-    ("vertex", "gcp.vertex_ai"),
-    ("vertex-ai", "gcp.vertex_ai"),
-    ("vertex_ai", "gcp.vertex_ai"),
-    ("vertexai", "gcp.vertex_ai"),
-    ("watsonx", "ibm.watsonx.ai"),
-    ("mistral", "mistral_ai"),
-    ("mistralai", "mistral_ai"),
-    ("moonshot", "moonshot_ai"),
-    ("moonshotai", "moonshot_ai"),
-    ("x-ai", "x_ai"),
-    ("xai", "x_ai"),
-];
-
 /// Returns the conventions' name of a provider, `None` if the name is theirs already or they have none.
 pub(crate) fn provider(name: &str) -> Option<&'static str> {
-    PROVIDERS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
+    Provider::named(name).map(|row| row.convention).filter(|convention| *convention != name)
 }
 
 #[cfg(test)]

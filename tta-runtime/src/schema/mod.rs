@@ -2,6 +2,7 @@
 
 pub mod buckets;
 pub(crate) mod genai;
+pub(crate) mod providers;
 mod table;
 
 pub(crate) use self::table::Id;

@@ -165,6 +165,11 @@ table! {
         &["provider", "model"],
         "Calls that used tokens of a model whose price is not known; they are missing from the cost.",
     );
+    LlmCallsByPrice = counter(
+        "tta_llm_calls_by_price_total",
+        &["provider", "model", "basis"],
+        "Calls to models that ended, by what their cost is based on: reported, priced, partly_priced_tier, partly_priced_modality, partly_priced_tool, partly_priced_total, unpriced or no_usage.",
+    );
     GenAiOperationDuration = for_other_views(histogram(
         "gen_ai.client.operation.duration",
         GENAI_CALL,
@@ -211,6 +216,11 @@ table! {
         &["budget"],
         "Periods in which a budget's soft limit was reached.",
     );
+    BudgetEstimated = in_usd(counter(
+        "tta_budget_estimated_usd_total",
+        &["budget"],
+        "US dollars that a budget spent on estimates, since the cost of a call is not known.",
+    ));
     BudgetRefusals = counter("tta_budget_refusals_total", &["budget"], "Calls that a budget refused before they started.");
     RouterDecisions = counter(
         "tta_router_decisions_total",

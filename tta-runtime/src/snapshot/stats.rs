@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::clock::Monotonic;
 use crate::metric::{Cells, Counter};
-use crate::model::NanoUsd;
+use crate::model::{NanoUsd, PriceBasis};
 use crate::outcome::Outcome;
 use crate::recorder::{GLOBAL, Recorder};
 use crate::schema::Id;
@@ -101,6 +101,8 @@ pub struct ModelStats {
     pub savings_usd: BTreeMap<String, f64>,
     /// Calls that are missing from the cost because the model's price is not known.
     pub unpriced: u64,
+    /// Calls that ended, by what their cost is based on. Their sum is `requests`.
+    pub calls_by_price: BTreeMap<PriceBasis, u64>,
 }
 
 /// Returns everything that the program has recorded so far.
@@ -169,7 +171,7 @@ fn objective(slo: &'static str, objective: f64, good: u64, bad: u64) -> Objectiv
 
 fn models(recorder: &Recorder) -> Vec<ModelStats> {
     let mut models: BTreeMap<(String, String), ModelStats> = BTreeMap::new();
-    for id in [Id::LlmRequests, Id::LlmTokens, Id::LlmCost, Id::LlmSavings, Id::LlmUnpriced] {
+    for id in [Id::LlmRequests, Id::LlmTokens, Id::LlmCost, Id::LlmSavings, Id::LlmUnpriced, Id::LlmCallsByPrice] {
         let Some(series) = recorder.series(id) else { continue };
         let Cells::Counter(family) = &series.cells else { continue };
         let overflow: Vec<Box<str>> = series.metric.labels.iter().map(|_| "other".into()).collect();
@@ -184,6 +186,7 @@ fn models(recorder: &Recorder) -> Vec<ModelStats> {
                 cost_usd: 0.0,
                 savings_usd: BTreeMap::new(),
                 unpriced: 0,
+                calls_by_price: BTreeMap::new(),
             });
             let n = cell.value();
             let kind = rest.first().map(ToString::to_string).unwrap_or_default();
@@ -192,7 +195,14 @@ fn models(recorder: &Recorder) -> Vec<ModelStats> {
                 Id::LlmTokens => *stats.tokens.entry(kind).or_default() += n,
                 Id::LlmCost => stats.cost_usd += n as f64 / 1e9,
                 Id::LlmSavings => *stats.savings_usd.entry(kind).or_default() += n as f64 / 1e9,
-                _ => stats.unpriced += n,
+                Id::LlmUnpriced => stats.unpriced += n,
+                // In the overflow, the basis is not known either.
+                _ => {
+                    *stats
+                        .calls_by_price
+                        .entry(PriceBasis::from_name(&kind).unwrap_or(PriceBasis::NoUsage))
+                        .or_default() += n;
+                }
             }
         }
     }

@@ -20,7 +20,7 @@ use crate::workflow_attributes::WorkflowAttributes;
 pub(crate) fn span_data(mut record: SpanRecord, anchor: ClockAnchor) -> SpanData {
     if let Some(cost) = record.late_cost.take() {
         DECODING.wait_for_work();
-        for attribute in cost.known().into_iter().flat_map(genai::of_cost) {
+        for attribute in genai::of_cost(&cost) {
             record.set(attribute);
         }
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use opentelemetry::{KeyValue, StringValue, Value};
 
 use super::record::SpanRecord;
-use crate::model::{ModelCall, NanoUsd, Usage};
+use crate::model::{CallCost, ModelCall, PriceBasis, Usage};
 use crate::schema::genai;
 use crate::site::{Constants, Role};
 
@@ -45,13 +45,19 @@ pub(crate) fn of_request(call: &ModelCall) -> Vec<KeyValue> {
     attributes
 }
 
-/// Returns the attributes of a cost.
-pub(super) fn of_cost(cost: NanoUsd) -> [KeyValue; 2] {
-    ["llm.cost_usd", genai::USAGE_COST].map(|key| KeyValue::new(key, cost.to_usd()))
+/// Returns the attributes of a cost that is known.
+pub(super) fn of_cost(cost: &CallCost) -> impl Iterator<Item = KeyValue> {
+    let usd = cost.known().map(|usd| ["llm.cost_usd", genai::USAGE_COST].map(|key| KeyValue::new(key, usd.to_usd())));
+    usd.into_iter().flatten().chain(cost.basis().map(cost_basis))
+}
+
+/// Returns the attribute that says what a cost is based on.
+pub(crate) fn cost_basis(basis: PriceBasis) -> KeyValue {
+    KeyValue::new("llm.cost.basis", basis.as_str())
 }
 
 /// Sets the attributes of the usage reported so far: the sum of the tokens, the cost, the latest response.
-pub(crate) fn set_response(span: &mut SpanRecord, reported: &[Usage], cost: Option<NanoUsd>) {
+pub(crate) fn set_response(span: &mut SpanRecord, reported: &[Usage], cost: &CallCost) {
     let sum = |part: fn(&Usage) -> u64| {
         let sum = reported.iter().map(part).fold(0_u64, u64::saturating_add);
         i64::try_from(sum).unwrap_or(i64::MAX)
@@ -75,10 +81,8 @@ pub(crate) fn set_response(span: &mut SpanRecord, reported: &[Usage], cost: Opti
             span.set(KeyValue::new(key, tokens));
         }
     }
-    if let Some(cost) = cost {
-        for attribute in of_cost(cost) {
-            span.set(attribute);
-        }
+    for attribute in of_cost(cost) {
+        span.set(attribute);
     }
     let latest = |text: fn(&Usage) -> Option<&String>| reported.iter().rev().find_map(text);
     for (key, value) in [

@@ -14,7 +14,7 @@ pub(crate) use console::Console;
 pub(crate) use content_capture::ContentCapture;
 #[cfg(feature = "testing")]
 pub(crate) use convert::span_data;
-pub(crate) use genai::{of_request, of_site, set_response, streams};
+pub(crate) use genai::{cost_basis, of_request, of_site, set_response, streams};
 pub(crate) use pipeline::{DropReason, Pipeline};
 pub(crate) use record::{Origin, SpanError, SpanRecord};
 pub(crate) use sampling::RootSampler;

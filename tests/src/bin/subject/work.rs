@@ -27,6 +27,7 @@ pub(super) fn run() {
             let round = async {
                 let _ = tokio::join!(priced.run(()), retried.run(()), helped.run(()), limited.run(()), guarded.run(()));
                 let _ = unpriced().await;
+                let _ = partly_priced().await;
             };
             context.clone().scope(plan(round)).await;
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -67,4 +68,10 @@ async fn priced((): ()) -> Result<Usage, String> {
 #[primitive(type = "llm", action = "chat", provider = "house", model = "nobody-sells-it")]
 async fn unpriced() -> Result<Usage, String> {
     Ok(Usage::new(10, 2))
+}
+
+/// Its provider ran code, which has no price.
+#[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o-mini")]
+async fn partly_priced() -> Result<Usage, String> {
+    Ok(Usage::new(10, 2).with_code_executions(1))
 }

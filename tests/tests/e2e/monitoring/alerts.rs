@@ -66,6 +66,11 @@ const WANTED: &[Wanted] = &[
         cause: "a model has no price",
     },
     Wanted {
+        name: "TtaCostIncomplete",
+        labels: &[("provider", "openai"), ("model", "gpt-4o-mini")],
+        cause: "a tool has no price",
+    },
+    Wanted {
         name: "TtaTokenRateAnomaly",
         labels: &[("job", "tta-primitives")],
         cause: "a loop uses many times the tokens of a day and an hour ago",

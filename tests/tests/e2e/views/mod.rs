@@ -263,6 +263,7 @@ fn a_view_says_what_it_serves() {
         tta_llm_unpriced_total
         tta_budget_remaining_usd
         tta_budget_soft_limit_reached_total
+        tta_budget_estimated_usd_total
         tta_budget_refusals_total
         tta_retry_attempts_total
         tta_retry_backoff_seconds

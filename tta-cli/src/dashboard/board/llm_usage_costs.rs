@@ -111,6 +111,17 @@ fn tokens() -> Section {
                     Unit::CallsPerSecond,
                 )],
             ),
+            Panel::new(
+                "Calls by what their cost is based on",
+                "Calls per second: reported by the provider, priced, priced in part and why, without a price, without usage.",
+                Kind::Areas,
+                Size::Half,
+                [Query::raw(
+                    "sum by (basis) (rate(tta_llm_calls_by_price_total[$__rate_interval]))",
+                    "{{basis}}",
+                    Unit::CallsPerSecond,
+                )],
+            ),
         ],
     }
 }

@@ -51,6 +51,20 @@ pub static UNPRICED: Alert = Alert {
     description: "Their tokens are counted and their cost is not: every cost shown is too low. Add the model's price.",
 };
 
+/// Calls whose cost is known in part only, or ended without usage although other calls of the model report it.
+pub static INCOMPLETE: Alert = Alert {
+    name: "TtaCostIncomplete",
+    severity: Severity::Warning,
+    query: r#"sum by (job, provider, model) (increase(tta_llm_calls_by_price_total{basis=~"partly_priced_.*|no_usage"}[1h]))
+        > 0.05 * sum by (job, provider, model) (increase(tta_llm_calls_by_price_total[1h]))
+        and sum by (job, provider, model) (increase(tta_llm_calls_by_price_total{basis!="no_usage"}[1h])) > 0.5"#,
+    pending_for: Some("15m"),
+    keep_firing_for: Some("15m"),
+    labels: &[],
+    summary: "The cost of {{ $value | humanize }} calls to {{ $labels.provider }}'s {{ $labels.model }} in the past hour is not known in full",
+    description: "A service tier, a modality or a tool has no price, a total differs from the counts, or calls ended without usage. The basis says which.",
+};
+
 /// Token usage tripled against the past hour and the day before.
 pub static TOKEN_RATE: Alert = Alert {
     name: "TtaTokenRateAnomaly",
@@ -83,5 +97,5 @@ pub static GROUP: AlertGroup = AlertGroup {
     name: "tta-alerts-cost",
     description: "Money and tokens.",
     interval: "30s",
-    alerts: &[&BUDGET, &REFUSALS, &SOFT_LIMIT, &UNPRICED, &TOKEN_RATE, &ROUTER_SAVINGS],
+    alerts: &[&BUDGET, &REFUSALS, &SOFT_LIMIT, &UNPRICED, &INCOMPLETE, &TOKEN_RATE, &ROUTER_SAVINGS],
 };

@@ -7,6 +7,7 @@ mod exceeded;
 mod reservation;
 
 use std::borrow::Cow;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -188,6 +189,20 @@ impl Budget {
         }
     }
 
+    /// Counts an amount that was spent since a cost is not known.
+    fn count_estimated(&self, recorder: &'static Recorder, amount: NanoUsd) {
+        if amount > NanoUsd(0) {
+            recorder.add(Id::BudgetEstimated, &[&self.name], amount.0);
+        }
+    }
+
+    /// Returns a number that tells the account from all others of the process.
+    fn account_id(&self, key: &AccountKey) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (Arc::as_ptr(&self.accounts).addr(), key).hash(&mut hasher);
+        hasher.finish()
+    }
+
     /// Returns the recorder of the current task, and the account that it spends from.
     fn account(&self) -> (&'static Recorder, AccountKey) {
         with_current(|frame| {
@@ -211,6 +226,7 @@ impl Budget {
         }
         recorder.declare(Id::BudgetRefusals, &[&self.name]);
         recorder.declare(Id::BudgetSoftLimits, &[&self.name]);
+        recorder.declare(Id::BudgetEstimated, &[&self.name]);
         let (accounts, terms) = (Arc::downgrade(&self.accounts), self.terms);
         recorder.levels.add(Id::BudgetRemaining, &self.name, move |now| {
             Some(accounts.upgrade()?.least_left(recorder, now, &terms))

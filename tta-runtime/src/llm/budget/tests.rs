@@ -16,7 +16,7 @@ fn spend(usd: f64) {
     let cost = NanoUsd::from_usd(usd).unwrap();
     with_current(|frame| {
         for ledger in &frame.workflow.as_ref().unwrap().ledgers {
-            ledger.add(&ModelName::new("openai", "gpt-4o"), cost);
+            ledger.add(&ModelName::new("openai", "gpt-4o"), cost, NanoUsd(0));
         }
     });
 }
@@ -52,6 +52,7 @@ fn the_metrics_follow_the_budget_without_calls() {
     expect![[r#"
         tta_budget_remaining_usd{budget="assistant"} 0.45
         tta_budget_soft_limit_reached_total{budget="assistant"} 1
+        tta_budget_estimated_usd_total{budget="assistant"} 0
         tta_budget_refusals_total{budget="assistant"} 1
     "#]]
     .assert_eq(&recording.metrics("tta_budget"));

@@ -34,6 +34,28 @@ pub enum PricesError {
         /// The reason, and what to write instead.
         reason: String,
     },
+    /// A key occurs twice in one object, so that it is not clear which value applies.
+    #[error("the price file `{}` has the key `{key}` twice, again at line {line}", path.display())]
+    DuplicateKey {
+        /// The file.
+        path: PathBuf,
+        /// The keys from the model to the duplicate.
+        key: String,
+        /// The line of the second occurrence, from 1.
+        line: usize,
+    },
+    /// A number is not 0, and too small to be read as anything else.
+    #[error("the price file `{}` has `{number}` for `{key}` at line {line}, too small to be a price", path.display())]
+    Underflow {
+        /// The file.
+        path: PathBuf,
+        /// The keys from the model to the number.
+        key: String,
+        /// The line, from 1.
+        line: usize,
+        /// The number as it is written.
+        number: String,
+    },
     /// No entry of the file has a price per token.
     #[error("the price file `{}` has no model with a price per token, such as `input_cost_per_token`", path.display())]
     Empty {

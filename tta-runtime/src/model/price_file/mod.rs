@@ -2,6 +2,7 @@
 
 mod error;
 mod field;
+mod scan;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -10,9 +11,15 @@ use serde_json::{Map, Value};
 
 pub use self::error::PricesError;
 use self::field::Field;
+use self::scan::{Fault, FaultKind};
+use super::candidates::Candidate;
+use super::price_basis::{PriceBasis, Priced, region_factor};
+use super::quantity::Quantity;
 use super::service_tier::ServiceTier;
+use super::token_kind::TokenKind;
 use super::unit_price::{Amount, UnitPrice};
-use super::usage::{TokenKind, Usage};
+use super::usage::Usage;
+use crate::schema::providers::{PROVIDERS, Provider};
 
 /// The models of a price file that have a price per token.
 #[derive(Debug, Default)]
@@ -26,8 +33,20 @@ pub(crate) struct PriceFile {
 #[derive(Debug, Default)]
 struct ModelPrices {
     prices: Vec<ConditionalPrice>,
+    quantities: Vec<QuantityPrice>,
     per_request: UnitPrice,
+    /// What tokens cost in a region or with a speed, in thousandths of their list price.
+    factors: Vec<(String, u64)>,
     most_output_tokens: Option<u64>,
+}
+
+/// The price of something besides tokens.
+#[derive(Clone, Copy, Debug)]
+struct QuantityPrice {
+    quantity: Quantity,
+    units: u64,
+    tier: Option<ServiceTier>,
+    price: UnitPrice,
 }
 
 /// The price of a token under conditions.
@@ -39,6 +58,29 @@ struct ConditionalPrice {
     /// Applies to requests of this service tier; `None` applies to all.
     tier: Option<ServiceTier>,
     unit_price: UnitPrice,
+}
+
+/// The field that names the entry whose fields a model shares.
+const ALIAS: &str = "alias_of";
+
+/// Returns the fields of a model, and of the one that it is an alias of.
+///
+/// # Errors
+///
+/// Returns the reason that the alias is rejected.
+fn with_alias(own: &Map<String, Value>, models: &Map<String, Value>) -> Result<Map<String, Value>, String> {
+    /// The most aliases of aliases.
+    const MOST_STEPS: usize = 8;
+    let mut fields = own.clone();
+    for _ in 0..MOST_STEPS {
+        let Some(alias) = fields.remove(ALIAS) else { return Ok(fields) };
+        let original = alias.as_str().and_then(|alias| models.get(alias)).and_then(Value::as_object);
+        let original = original.ok_or_else(|| format!("is `{alias}`, which is no model of the file"))?;
+        for (name, value) in original {
+            fields.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+    }
+    Err("leads in a circle".into())
 }
 
 /// The key of LiteLLM's description of the format, which is no model.
@@ -56,21 +98,30 @@ impl PriceFile {
     }
 
     fn parse(path: &Path, text: &[u8]) -> Result<Self, PricesError> {
-        let models: Map<String, Value> = serde_json::from_slice(text)
-            .map_err(|error| PricesError::Malformed { path: path.to_owned(), reason: error.to_string() })?;
+        let malformed = |reason: String| PricesError::Malformed { path: path.to_owned(), reason };
+        let text = std::str::from_utf8(text).map_err(|error| malformed(error.to_string()))?;
+        let models: Map<String, Value> = serde_json::from_str(text).map_err(|error| malformed(error.to_string()))?;
+        if let Some(Fault { line, key, kind }) = scan::first_fault(text) {
+            let path = path.to_owned();
+            return Err(match kind {
+                FaultKind::DuplicateKey => PricesError::DuplicateKey { path, key, line },
+                FaultKind::Underflow(number) => PricesError::Underflow { path, key, line, number },
+            });
+        }
         let mut file = Self::default();
-        for (model, fields) in models.iter().filter(|(model, _)| *model != DESCRIPTION) {
+        for (model, own) in models.iter().filter(|(model, _)| *model != DESCRIPTION) {
             let refused = |field: &str, reason: String| PricesError::Refused {
                 path: path.to_owned(),
                 model: model.clone(),
                 field: field.to_owned(),
                 reason,
             };
-            let Value::Object(fields) = fields else {
+            let Value::Object(own) = own else {
                 return Err(refused("", "is not an object; write its prices in braces".into()));
             };
-            let entry = ModelPrices::read(fields).map_err(|(field, reason)| refused(&field, reason))?;
-            if !entry.prices.is_empty() {
+            let fields = with_alias(own, &models).map_err(|reason| refused(ALIAS, reason))?;
+            let entry = ModelPrices::read(&fields).map_err(|(field, reason)| refused(&field, reason))?;
+            if entry.has_prices() {
                 let provider = fields.get("litellm_provider").and_then(Value::as_str).unwrap_or_default();
                 file.add(provider, model, entry);
             }
@@ -83,11 +134,11 @@ impl PriceFile {
 
     /// Adds a model under its key, and under the part of its key after the provider.
     fn add(&mut self, provider: &str, key: &str, entry: ModelPrices) {
-        let (provider, key) = (family(provider), key.to_lowercase());
+        let (provider, key) = (provider_name(provider), key.to_lowercase());
         let index = self.entries.len();
         self.entries.push(entry);
         if let Some((prefix, model)) = key.split_once('/') {
-            let prefixed = family(prefix);
+            let prefixed = provider_name(prefix);
             if provider.is_empty() || prefixed == provider {
                 // A key without a provider takes precedence, wherever it stands in the file.
                 self.index_by_name.entry((prefixed, model.to_owned())).or_insert(index);
@@ -101,23 +152,28 @@ impl PriceFile {
         self.entries.len()
     }
 
-    fn find(&self, provider: &str, model: &str) -> Option<&ModelPrices> {
-        let (provider, model) = (family(provider), model.to_lowercase());
-        let index = self.index_by_name.get(&(provider, model.clone()));
-        self.entries.get(*index.or_else(|| self.index_by_name.get(&(String::new(), model)))?)
+    fn find(&self, candidate: &Candidate) -> Option<&ModelPrices> {
+        let own = [provider_name(&candidate.provider)];
+        let names: Vec<&str> = match candidate.row {
+            Some(row) if !row.files.is_empty() => row.files.to_vec(),
+            Some(_) | None => own.iter().map(String::as_str).collect(),
+        };
+        // An entry without a provider is for all of them.
+        let index = names
+            .into_iter()
+            .chain([""])
+            .find_map(|provider| self.index_by_name.get(&(provider.to_owned(), candidate.model.clone())));
+        self.entries.get(*index?)
     }
 
-    /// Returns the price of the tokens; `None` if the file lacks the model or one of the prices.
-    pub(super) fn amount(&self, provider: &str, model: &str, usage: &Usage) -> Option<Amount> {
-        let entry = self.find(provider, model)?;
-        let kinds = TokenKind::ALL.into_iter().zip(usage.by_kind());
-        let tokens = kinds.filter(|(_, n)| *n > 0).map(|(kind, n)| Some(entry.unit_price(kind, usage)?.times(n)));
-        tokens.chain([Some(entry.per_request.times(1))]).sum()
+    /// Returns the price of a usage; `None` if the file lacks the model or one of the prices.
+    pub(super) fn price(&self, candidate: &Candidate, usage: &Usage) -> Option<Priced> {
+        self.find(candidate)?.price(usage)
     }
 
     /// Returns the most output tokens of a model, `None` if the file lacks it.
-    pub(super) fn most_output_tokens(&self, provider: &str, model: &str) -> Option<u64> {
-        self.find(provider, model)?.most_output_tokens
+    pub(super) fn most_output_tokens(&self, candidate: &Candidate) -> Option<u64> {
+        self.find(candidate)?.most_output_tokens
     }
 }
 
@@ -126,9 +182,13 @@ impl ModelPrices {
     fn read(fields: &Map<String, Value>) -> Result<Self, (String, String)> {
         let mut entry = Self::default();
         entry.read_prices(fields, 0)?;
+        entry.read_web_search(fields)?;
+        entry.read_factors(fields);
         for range in fields.get("tiered_pricing").and_then(Value::as_array).into_iter().flatten() {
             // Ranges may also price things other than tokens: skip those.
-            let Some(range) = range.as_object().filter(|range| range.keys().any(|name| Field::of(name).is_some()))
+            let Some(range) = range
+                .as_object()
+                .filter(|range| range.keys().any(|name| matches!(Field::of(name), Some(Field::Token { .. }))))
             else {
                 continue;
             };
@@ -148,20 +208,88 @@ impl ModelPrices {
             if value.is_null() {
                 continue;
             }
-            let unit_price = field::unit_price(value).map_err(|reason| (name.clone(), reason))?;
+            let wrong = |reason| (name.clone(), reason);
             match field {
-                Field::Request => self.per_request = unit_price,
+                Field::Request => self.per_request = field::unit_price(value).map_err(wrong)?,
                 Field::Token { kind, above_input_tokens, tier } => {
+                    let unit_price = field::unit_price(value).map_err(wrong)?;
                     let above_input_tokens = above_input_tokens.max(from_input_tokens);
                     self.prices.push(ConditionalPrice { kind, above_input_tokens, tier, unit_price });
+                }
+                Field::Quantity { quantity, units, tier } => {
+                    let price = field::price_of_quantity(value).map_err(wrong)?;
+                    self.quantities.push(QuantityPrice { quantity, units, tier, price });
                 }
             }
         }
         Ok(())
     }
 
-    /// Returns the price of a token: that of its own kind, or else that of the kind that it is a part of.
-    fn unit_price(&self, kind: TokenKind, usage: &Usage) -> Option<UnitPrice> {
+    fn has_prices(&self) -> bool {
+        !self.prices.is_empty() || !self.quantities.is_empty()
+    }
+
+    fn read_web_search(&mut self, fields: &Map<String, Value>) -> Result<(), (String, String)> {
+        let Some(sizes) = fields.get(field::WEB_SEARCH).filter(|sizes| !sizes.is_null()) else { return Ok(()) };
+        let price = field::WEB_SEARCH_SIZES.iter().find_map(|size| sizes.get(size)).unwrap_or(sizes);
+        let price = field::price_of_quantity(price).map_err(|reason| (field::WEB_SEARCH.to_owned(), reason))?;
+        self.quantities.push(QuantityPrice { quantity: Quantity::WebSearches, units: 1, tier: None, price });
+        Ok(())
+    }
+
+    fn read_factors(&mut self, fields: &Map<String, Value>) {
+        let factors = fields.get("provider_specific_entry").and_then(Value::as_object);
+        for (name, factor) in factors.into_iter().flatten() {
+            if let Some(factor) = factor.as_f64().filter(|factor| (1.0..10.0).contains(factor)) {
+                self.factors.push((name.to_lowercase(), (factor * 1e3).round() as u64));
+            }
+        }
+    }
+
+    /// Returns the price of a usage; `None` if one of its kinds of token has none.
+    fn price(&self, usage: &Usage) -> Option<Priced> {
+        let kinds = || TokenKind::ALL.into_iter().zip(usage.by_kind()).filter(|(_, n)| *n > 0);
+        let mut tokens = Amount::ZERO;
+        let mut basis = PriceBasis::Priced;
+        let (mut of_tier, mut at_list) = (false, false);
+        for (kind, n) in kinds() {
+            let Found { unit_price, kind: of, tier } = self.find(kind, usage)?;
+            tokens = [tokens, unit_price.times(n)].into_iter().sum();
+            of_tier |= tier.is_some();
+            at_list |= tier.is_none() && unit_price > UnitPrice::default();
+            if of != kind && kind.is_dearer_than_text() {
+                basis = basis.max(PriceBasis::PartlyPricedModality);
+            }
+        }
+        let factor = |name: &str| self.factors.iter().find(|(known, _)| known == name).map(|(_, factor)| *factor);
+        let has_tier = !matches!(usage.service_tier, None | Some(ServiceTier::Standard));
+        if has_tier && at_list && !of_tier {
+            match factor("fast").filter(|_| usage.service_tier == Some(ServiceTier::Fast)) {
+                Some(thousandths) => tokens = tokens.thousandths(thousandths),
+                None => basis = basis.max(PriceBasis::PartlyPricedTier),
+            }
+        }
+        if let Some(region) = &usage.inference_geo {
+            match factor(region).or_else(|| region_factor(region)) {
+                Some(thousandths) => tokens = tokens.thousandths(thousandths),
+                None => basis = basis.max(PriceBasis::PartlyPricedTier),
+            }
+        }
+        let mut amounts = vec![tokens, self.per_request.times(1)];
+        for (quantity, n) in Quantity::ALL.into_iter().zip(usage.quantities()).filter(|(_, n)| *n > 0) {
+            match self.of_quantity(quantity, n, usage.service_tier) {
+                Some(amount) => amounts.push(amount),
+                None if quantity.is_tool() && self.per_request > UnitPrice::default() => {}
+                None if quantity.is_tool() => basis = basis.max(PriceBasis::PartlyPricedTool),
+                None if usage.total_tokens() == 0 => return None,
+                None => basis = basis.max(PriceBasis::PartlyPricedModality),
+            }
+        }
+        Some(Priced { amount: amounts.into_iter().sum(), basis })
+    }
+
+    /// Finds the price of a token: that of its own kind, or else that of the kind that it is a part of.
+    fn find(&self, kind: TokenKind, usage: &Usage) -> Option<Found> {
         let holds = |price: &&ConditionalPrice| {
             price.kind == kind
                 && (price.above_input_tokens == 0 || usage.input_tokens > price.above_input_tokens)
@@ -171,32 +299,52 @@ impl ModelPrices {
             self.prices.iter().filter(holds).max_by_key(|price| (price.above_input_tokens, price.tier.is_some()));
         let whole = match kind {
             TokenKind::CacheWrite1h => TokenKind::CacheWrite5m,
-            TokenKind::CachedInput | TokenKind::CacheWrite5m | TokenKind::AudioInput => TokenKind::Input,
-            TokenKind::Reasoning | TokenKind::AudioOutput => TokenKind::Output,
-            TokenKind::Input | TokenKind::Output => return Some(best?.unit_price),
+            TokenKind::CachedAudio | TokenKind::CachedImage => TokenKind::CachedInput,
+            TokenKind::CachedInput
+            | TokenKind::CacheWrite5m
+            | TokenKind::AudioInput
+            | TokenKind::ImageInput
+            | TokenKind::VideoInput => TokenKind::Input,
+            TokenKind::Reasoning
+            | TokenKind::AudioOutput
+            | TokenKind::ImageOutput
+            | TokenKind::VideoOutput
+            | TokenKind::Citation => TokenKind::Output,
+            TokenKind::Input | TokenKind::Output => {
+                return best.map(|price| Found { unit_price: price.unit_price, kind, tier: price.tier });
+            }
         };
-        best.map(|price| price.unit_price).or_else(|| self.unit_price(whole, usage))
+        best.map(|price| Found { unit_price: price.unit_price, kind, tier: price.tier })
+            .or_else(|| self.find(whole, usage))
+    }
+
+    fn of_quantity(&self, quantity: Quantity, n: u64, tier: Option<ServiceTier>) -> Option<Amount> {
+        let holds = |price: &&QuantityPrice| price.quantity == quantity && (price.tier.is_none() || price.tier == tier);
+        let best = self.quantities.iter().filter(holds).max_by_key(|price| price.tier.is_some())?;
+        Some(best.price.times(n).divided_by(best.units))
     }
 }
 
-/// Providers whose names differ between price files, programs and conventions: substrings, and the common name.
-const FAMILIES: &[(&[&str], &str)] = &[
-    (&["bedrock", "aws", "amazon"], "bedrock"),
-    (&["azure", "az.ai"], "azure"),
-    (&["openrouter"], "openrouter"),
-    (&["vertex", "gemini", "google", "gcp"], "google"),
-    (&["anthropic"], "anthropic"),
-    (&["openai"], "openai"),
-    (&["cohere"], "cohere"),
-    (&["mistral"], "mistral"),
-    (&["x-ai", "xai", "x.ai"], "xai"),
-];
+/// The price of a token that a model has.
+struct Found {
+    unit_price: UnitPrice,
+    /// The kind that has the price.
+    kind: TokenKind,
+    /// The tier that has the price.
+    tier: Option<ServiceTier>,
+}
 
-/// Returns the common name of a provider, in lower case.
-fn family(provider: &str) -> String {
-    let provider = provider.trim().to_lowercase().replace('_', "-");
-    let known = FAMILIES.iter().find(|(parts, _)| parts.iter().any(|part| provider.contains(part)));
-    known.map_or(provider, |(_, name)| (*name).to_owned())
+/// Returns the name of a provider among those of price files.
+///
+/// LiteLLM splits Vertex AI by the makers of the models (`vertex_ai-anthropic_models`), and prices of a model at each of two
+/// providers of one company stay apart (`azure` and `azure_ai`).
+fn provider_name(provider: &str) -> String {
+    let name = provider.trim().to_lowercase();
+    if PROVIDERS.iter().any(|row| row.files.contains(&name.as_str())) {
+        return name;
+    }
+    let whole = Provider::named(&name).or_else(|| Provider::named(name.split('-').next()?));
+    whole.and_then(|row| row.files.first()).map_or(name, |name| (*name).to_owned())
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{PriceFile, PricesError};
 use crate::model::service_tier::ServiceTier;
-use crate::model::{ModelName, NanoUsd, Prices, Usage};
+use crate::model::{ModelName, NanoUsd, PriceBasis, Prices, Usage};
 
 fn parse(text: &str) -> Result<PriceFile, PricesError> {
     PriceFile::parse(Path::new("prices.json"), text.as_bytes())
@@ -98,6 +98,104 @@ fn a_part_without_a_price_has_the_price_of_its_whole() {
     check("azure", "gpt-4o", &usage, Some(3_600_000));
 }
 
+/// Returns the cost and its basis at the prices of a file.
+fn cost(file: &str, provider: &str, model: &str, usage: &Usage) -> Option<(u64, PriceBasis)> {
+    let prices = Prices::of(None, Some(parse(file).unwrap()));
+    prices.cost(&ModelName::new(provider, model), usage).map(|cost| (cost.nanos.0, cost.basis))
+}
+
+#[test]
+fn providers_of_one_company_have_their_own_prices() {
+    let file = r#"{
+        "azure/m": { "litellm_provider": "azure", "input_cost_per_token": 1e-6 },
+        "azure_ai/m": { "litellm_provider": "azure_ai", "input_cost_per_token": 2e-6 },
+        "gemini/m": { "litellm_provider": "gemini", "input_cost_per_token": 3e-6 },
+        "m": { "litellm_provider": "vertex_ai-language-models", "input_cost_per_token": 4e-6 },
+        "vertex_ai/c": { "litellm_provider": "vertex_ai-anthropic_models", "input_cost_per_token": 5e-6 },
+        "bedrock/m": { "litellm_provider": "bedrock", "input_cost_per_token": 6e-6 },
+        "bedrock_mantle/m": { "litellm_provider": "bedrock_mantle", "input_cost_per_token": 7e-6 },
+        "together_ai/m": { "litellm_provider": "together_ai", "input_cost_per_token": 8e-6 },
+        "azure/only": { "litellm_provider": "azure", "input_cost_per_token": 9e-6 }
+    }"#;
+    let names = [
+        ("azure", "m"),
+        ("azure.ai.openai", "m"),
+        ("azure_ai", "m"),
+        ("azure.ai.inference", "m"),
+        ("gemini", "m"),
+        ("gcp.gemini", "models/m"),
+        ("vertex_ai", "m"),
+        ("gcp.vertex_ai", "publishers/google/models/m"),
+        ("vertex_ai", "c@20250929"),
+        ("aws.bedrock", "m"),
+        ("bedrock_mantle", "m"),
+        ("togetherai", "m"),
+        ("azure_ai", "only"),
+        ("openai", "m"),
+    ];
+    let prices = names.map(|(provider, model)| cost(file, provider, model, &Usage::new(1, 0)).map(|(nanos, _)| nanos));
+    let thousands = [1, 1, 2, 2, 3, 3, 4, 4, 5, 6, 7, 8, 9].map(|price| Some(price * 1_000));
+    assert_eq!(prices[..13], thousands);
+    assert_eq!(prices[13], None);
+}
+
+#[test]
+fn everything_with_a_price_is_paid() {
+    let file = r#"{
+        "base": {
+            "litellm_provider": "openai", "input_cost_per_token": 1e-6, "output_cost_per_token": 2e-6,
+            "input_cost_per_image_token": 3e-6, "output_cost_per_image_token": 4e-6, "output_cost_per_audio_token": 5e-6,
+            "cache_read_input_token_cost": 1e-7, "cache_read_input_audio_token_cost": 2e-7,
+            "cache_creation_input_token_cost_above_12hr": 6e-6, "citation_cost_per_token": 7e-6,
+            "input_cost_per_token_ultrafast": 1e-5, "output_cost_per_token_ultrafast": 2e-5,
+            "search_context_cost_per_query": {
+                "search_context_size_low": 0.01, "search_context_size_medium": 0.02, "search_context_size_high": 0.03
+            },
+            "file_search_cost_per_1k_calls": 2.5,
+            "provider_specific_entry": { "us": 1.2, "fast": 2.0, "something": "else" }
+        },
+        "other": { "alias_of": "base", "output_cost_per_token": 9e-6 },
+        "again": { "alias_of": "other" },
+        "pages": { "litellm_provider": "openai", "ocr_cost_per_page": 0.001, "annotation_cost_per_page": 0.003 }
+    }"#;
+    let check = |model: &str, usage: Usage, nanos: u64, basis: PriceBasis| {
+        assert_eq!(cost(file, "openai", model, &usage), Some((nanos, basis)), "{model} {usage:?}");
+    };
+    let used = || Usage::new(1_000, 100);
+    check("base", used(), 1_200_000, PriceBasis::Priced);
+    check("base", used().with_image_input_tokens(100), 1_400_000, PriceBasis::Priced);
+    check("base", used().with_image_output_tokens(50), 1_300_000, PriceBasis::Priced);
+    check("base", used().with_cached_input_tokens(100), 1_110_000, PriceBasis::Priced);
+    check("base", used().with_cached_input_tokens(100).with_cached_audio_tokens(50), 1_115_000, PriceBasis::Priced);
+    check("base", used().with_cache_write_1h_tokens(100), 1_700_000, PriceBasis::Priced);
+    check("base", used().with_citation_tokens(100), 1_700_000, PriceBasis::Priced);
+    check("base", used().with_web_searches(2), 41_200_000, PriceBasis::Priced);
+    check("base", used().with_file_searches(1), 3_700_000, PriceBasis::Priced);
+    check("base", used().with_code_executions(1), 1_200_000, PriceBasis::PartlyPricedTool);
+    check("base", used().with_audio_input_tokens(10), 1_200_000, PriceBasis::PartlyPricedModality);
+    check("base", used().with_service_tier(ServiceTier::Ultrafast), 12_000_000, PriceBasis::Priced);
+    check("base", used().with_service_tier(ServiceTier::Fast), 2_400_000, PriceBasis::Priced);
+    check("base", used().with_service_tier(ServiceTier::Batch), 1_200_000, PriceBasis::PartlyPricedTier);
+    check("base", used().with_inference_geo("us"), 1_440_000, PriceBasis::Priced);
+    check("base", used().with_reported_total_tokens(1_200), 1_200_000, PriceBasis::PartlyPricedTotal);
+    check("other", used(), 1_900_000, PriceBasis::Priced);
+    check("again", used(), 1_900_000, PriceBasis::Priced);
+    check(
+        "pages",
+        Usage::default().with_document_pages(3).with_annotated_document_pages(1),
+        5_000_000,
+        PriceBasis::Priced,
+    );
+}
+
+#[test]
+fn the_model_that_answered_is_priced_where_the_requested_one_has_no_price() {
+    let file = r#"{ "gpt-4o": { "litellm_provider": "azure", "input_cost_per_token": 1e-6 } }"#;
+    let usage = Usage::new(1_000, 0).with_response_model("gpt-4o-2024-11-20");
+    assert_eq!(cost(file, "azure", "prod-chat-eu", &usage), Some((1_000_000, PriceBasis::Priced)));
+    assert_eq!(cost(file, "azure", "prod-chat-eu", &Usage::new(1_000, 0)), None);
+}
+
 #[test]
 fn a_file_takes_precedence_over_the_bundled_prices() {
     let prices = Prices::of(Some(Calculator::bundled()), Some(parse(FILE).unwrap()));
@@ -113,8 +211,9 @@ fn a_file_takes_precedence_over_the_bundled_prices() {
 fn a_cost_that_the_provider_reports_wins() {
     let prices = Prices::of(Some(Calculator::bundled()), None);
     let usage = Usage { cost: Some(NanoUsd(7)), ..Usage::new(1_000, 200) };
-    assert_eq!(prices.cost(&ModelName::new("openai", "gpt-4o"), &usage), Some(NanoUsd(7)));
-    assert_eq!(prices.cost(&ModelName::new("openai", "no-such-model"), &usage), Some(NanoUsd(7)));
+    let cost = |model| prices.cost(&ModelName::new("openai", model), &usage).map(|cost| (cost.nanos, cost.basis));
+    assert_eq!(cost("gpt-4o"), Some((NanoUsd(7), PriceBasis::Reported)));
+    assert_eq!(cost("no-such-model"), Some((NanoUsd(7), PriceBasis::Reported)));
     assert_eq!(prices.price(&ModelName::new("openai", "gpt-4o"), &usage), Some(NanoUsd(4_500_000)));
 }
 
@@ -131,6 +230,13 @@ fn an_invalid_file_is_rejected_whole() {
         r#"{"good": {"input_cost_per_token": 1e-6}, "gpt-4o": {"output_cost_per_token": -2.5e-6}}"#,
         r#"{"good": {"input_cost_per_token": 1e-6}, "gpt-4o": {"input_cost_per_token": 2.5}}"#,
         r#"{"good": {"input_cost_per_token": 1e-6}, "qwen": {"tiered_pricing": [{"input_cost_per_token": 1e-6}]}}"#,
+        "{\n\"gpt-4o\": {\"input_cost_per_token\": 1e-6},\n\"gpt-4o\": {\"input_cost_per_token\": 2e-6}}",
+        "{\"gpt-4o\": {\n\"input_cost_per_token\": 1e-6,\n\n\"input_cost_per_token\": 2e-6}}",
+        "{\"gpt-4o\": {\n\"input_cost_per_token\": 1e-400}}",
+        r#"{"gpt-4o": {"input_cost_per_token": 1e-22}}"#,
+        r#"{"gpt-4o": {"input_cost_per_token": 1e-6, "ocr_cost_per_page": -1}}"#,
+        r#"{"gpt-4o": {"input_cost_per_token": 1e-6}, "a": {"alias_of": "b"}}"#,
+        r#"{"gpt-4o": {"input_cost_per_token": 1e-6}, "a": {"alias_of": "b"}, "b": {"alias_of": "a"}}"#,
     ];
     let errors = files.map(|file| format!("{}\n", parse(file).unwrap_err()));
     expect![[r#"
@@ -144,6 +250,13 @@ fn an_invalid_file_is_rejected_whole() {
         the price file `prices.json` has an invalid entry: `gpt-4o` has `output_cost_per_token`, which is `-2.5e-6`; write US dollars per token, from `0` to `0.01`, such as `2.5e-6` for $2.50 per million
         the price file `prices.json` has an invalid entry: `gpt-4o` has `input_cost_per_token`, which is `2.5`; write US dollars per token, from `0` to `0.01`, such as `2.5e-6` for $2.50 per million
         the price file `prices.json` has an invalid entry: `qwen` has `tiered_pricing`, which has an item without a `range`
+        the price file `prices.json` has the key `gpt-4o` twice, again at line 3
+        the price file `prices.json` has the key `gpt-4o.input_cost_per_token` twice, again at line 4
+        the price file `prices.json` has `1e-400` for `gpt-4o.input_cost_per_token` at line 2, too small to be a price
+        the price file `prices.json` has an invalid entry: `gpt-4o` has `input_cost_per_token`, which is `1e-22`, too small to be a price; write US dollars per token, such as `2.5e-6`, or `0`
+        the price file `prices.json` has an invalid entry: `gpt-4o` has `ocr_cost_per_page`, which is `-1`; write US dollars, from `0` to `1000`, such as `2.5e-6`
+        the price file `prices.json` has an invalid entry: `a` has `alias_of`, which is `"b"`, which is no model of the file
+        the price file `prices.json` has an invalid entry: `a` has `alias_of`, which leads in a circle
     "#]].assert_eq(&errors.concat());
 }
 
@@ -169,34 +282,50 @@ fn any_price() -> impl Strategy<Value = (String, u128)> {
 proptest! {
     #[test]
     fn a_cost_is_the_exact_sum_rounded_once(
-        prices in proptest::collection::vec(any_price(), 8),
+        prices in proptest::collection::vec(any_price(), 15),
         tokens: [u32; 2],
-        parts: [u16; 6],
+        parts: [u16; 13],
         request in any_price(),
     ) {
         let fields = [
             "input_cost_per_token",
             "cache_read_input_token_cost",
+            "cache_read_input_audio_token_cost",
+            "cache_read_input_image_token_cost",
             "cache_creation_input_token_cost",
             "cache_creation_input_token_cost_above_1hr",
             "input_cost_per_audio_token",
+            "input_cost_per_image_token",
+            "input_cost_per_video_token",
             "output_cost_per_token",
             "output_cost_per_reasoning_token",
             "output_cost_per_audio_token",
+            "output_cost_per_image_token",
+            "output_cost_per_video_token",
+            "citation_cost_per_token",
         ];
         let mut written: Vec<_> = fields.iter().zip(&prices).map(|(field, (text, _))| format!("{}: {text}", json!(field))).collect();
         written.push(format!("\"input_cost_per_request\": {}", request.0));
         let file = parse(&format!("{{\"a/b\": {{{}}}}}", written.join(", "))).unwrap();
-        let [cached, written_5m, written_1h, audio_input, reasoning, audio_output] = parts.map(u64::from);
-        let usage = Usage {
-            cached_input_tokens: cached,
-            cache_write_5m_tokens: written_5m,
-            cache_write_1h_tokens: written_1h,
-            audio_input_tokens: audio_input,
-            reasoning_tokens: reasoning,
-            audio_output_tokens: audio_output,
-            ..Usage::new(u64::from(tokens[0]), u64::from(tokens[1]))
-        };
+        let mut usage = Usage::new(u64::from(tokens[0]), u64::from(tokens[1]));
+        let counts = [
+            &mut usage.cached_input_tokens,
+            &mut usage.cached_audio_tokens,
+            &mut usage.cached_image_tokens,
+            &mut usage.cache_write_5m_tokens,
+            &mut usage.cache_write_1h_tokens,
+            &mut usage.audio_input_tokens,
+            &mut usage.image_input_tokens,
+            &mut usage.video_input_tokens,
+            &mut usage.reasoning_tokens,
+            &mut usage.audio_output_tokens,
+            &mut usage.image_output_tokens,
+            &mut usage.video_output_tokens,
+            &mut usage.citation_tokens,
+        ];
+        for (count, part) in counts.into_iter().zip(parts) {
+            *count = u64::from(part);
+        }
         let amounts = usage.by_kind().into_iter().zip(&prices).map(|(n, (_, price))| u128::from(n) * price);
         let exact = amounts.sum::<u128>() + request.1;
         let rounded = u64::try_from((exact + 50_000_000_000) / 100_000_000_000).unwrap();

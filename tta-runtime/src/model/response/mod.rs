@@ -1,20 +1,26 @@
 //! Parsing of the usage in a provider's response.
 
+mod counts;
 mod path;
 mod shapes;
 
 use serde_json::Value;
 
-use self::shapes::{COSTS, Count, FINISH_REASONS, IDS, MODELS, OtherProviders, SERVICE_TIERS, SHAPES, Shape};
+use self::counts::Counts;
+use self::shapes::{
+    ANNOTATION, BATCH_KEY, COSTS, ENVELOPES, EVERYWHERE, FINISH_REASONS, GROUNDING, IDS, INFERENCE_GEO, MODELS,
+    MOST_ENVELOPES, PAYS_UPSTREAM, SERVICE_TIERS, SHAPES, SPEED, TOOL_CALLS, UPSTREAM_COST,
+};
 use super::nano_usd::NanoUsd;
 use super::service_tier::ServiceTier;
 use super::usage::Usage;
-
-/// The largest plausible count of tokens; the largest models read about ten million.
-const MOST_TOKENS: u64 = 1_000_000_000_000;
+use crate::schema::providers::Provider;
 
 /// The largest plausible cost of a call, a million dollars.
 const MOST_COST: NanoUsd = NanoUsd(1_000_000_000_000_000);
+
+/// The most choices of a response that are read.
+const MOST_CHOICES: usize = 128;
 
 /// The longest identifier or name, in bytes; longer text is ignored.
 const LONGEST_TEXT: usize = 256;
@@ -23,14 +29,14 @@ impl Usage {
     /// Parses the usage in a response, or in one event of a streamed response. Returns `None` if it reports no tokens.
     ///
     /// `provider` is the provider of the call, such as `openai`, `azure`, `anthropic`, `google`, `bedrock`, `cohere`, `mistral`
-    /// or `ollama`. It resolves fields that providers use with different meanings. The shapes of OpenAI's chat completions
-    /// and responses, Anthropic's messages, Gemini's `generateContent`, Bedrock's Converse, Cohere's chat and Ollama's chat are
-    /// recognized for any provider, since gateways pass them on.
+    /// or `ollama`. It resolves fields that providers use with different meanings. All shapes are recognized for any provider,
+    /// since gateways pass them on: by the counts that they have, and if several fit by those that are not zero.
     ///
     /// Counts are normalized: the input includes tokens read from and written to a cache, the output includes reasoning.
+    /// The body may be a whole response, an event of a stream, all events as a list, or a result of a batch.
     ///
-    /// A count that is negative, fractional, above 10¹² or not a number is ignored. Without input tokens and output tokens
-    /// there is no usage. No body makes this function panic.
+    /// A count that is negative, fractional, above 10¹² or not a number is ignored. Without any count there is no usage. No
+    /// body makes this function panic.
     ///
     /// ```
     /// use tta_runtime::llm::Usage;
@@ -45,25 +51,128 @@ impl Usage {
     /// ```
     #[must_use]
     pub fn from_response(provider: &str, body: &Value) -> Option<Self> {
-        let provider = provider.to_ascii_lowercase();
-        let is_one_of = |names: &[&str]| names.iter().any(|name| provider.contains(name));
-        // Markers in the body take precedence over the provider's name: many providers serve Claude.
-        let marked = SHAPES.iter().filter(|shape| shape.has_marker(body));
-        let own = SHAPES.iter().filter(|shape| is_one_of(shape.providers));
-        let others = SHAPES.iter().filter(|shape| matches!(shape.other_providers, OtherProviders::Always));
-        let counts = marked.chain(own).chain(others).find_map(|shape| shape.read(body))?;
+        let row = Provider::in_name(provider).map(|row| row.name);
+        if let Value::Array(parts) = body {
+            let usages = parts.iter().filter_map(|part| Self::from_response(provider, part));
+            return usages.reduce(|mut whole, part| {
+                whole.merge(part);
+                whole
+            });
+        }
+        let (wrapper, mut counts) = best_counts(row, body)?;
+        for (path, kind) in TOOL_CALLS {
+            path::each(wrapper, path, &mut |call| {
+                // Opening a page that was found is part of the search.
+                let action = path::first(call, "action.type").and_then(Value::as_str);
+                if matches!(action, None | Some("search")) {
+                    counts.add_to(*kind, 1);
+                }
+            });
+        }
         let mut usage = counts.usage();
-        usage.response_model = text(body, MODELS);
-        usage.response_id = text(body, IDS);
-        usage.service_tier =
-            SERVICE_TIERS.iter().find_map(|path| ServiceTier::from_name(path::first(body, path)?.as_str()?));
-        usage.cost = COSTS.iter().filter(|(names, ..)| is_one_of(names)).find_map(|(_, path, one)| {
-            let cost = path::first(body, path)?.as_f64()?;
-            NanoUsd::from_usd(cost * one).filter(|cost| *cost <= MOST_COST)
-        });
-        usage.finish_reasons = finish_reasons(body);
+        let first = |path: &str| path::first(wrapper, path).or_else(|| path::first(body, path));
+        // The id of a batch's result is not that of the response in it.
+        let is_of_batch = body.get(BATCH_KEY).is_some();
+        usage.response_model = text(wrapper, MODELS).or_else(|| text(body, MODELS));
+        usage.response_id = text(wrapper, IDS).or_else(|| text(body, IDS).filter(|_| !is_of_batch));
+        let tier = |path: &&str| ServiceTier::from_name(first(path)?.as_str()?);
+        usage.service_tier = SERVICE_TIERS.iter().find_map(tier);
+        if matches!(usage.service_tier, None | Some(ServiceTier::Standard)) {
+            let is_fast = first(SPEED).and_then(Value::as_str) == Some("fast");
+            let of_batch = is_of_batch.then_some(ServiceTier::Batch);
+            usage.service_tier = is_fast.then_some(ServiceTier::Fast).or(of_batch).or(usage.service_tier);
+        }
+        let region = first(INFERENCE_GEO).and_then(Value::as_str).map(str::to_lowercase);
+        usage.inference_geo =
+            region.filter(|region| !EVERYWHERE.contains(&region.as_str()) && region.len() <= LONGEST_TEXT);
+        usage.cost = row.and_then(|row| reported_cost(row, wrapper));
+        usage.finish_reasons = finish_reasons(wrapper);
+        if usage.finish_reasons.is_empty() {
+            usage.finish_reasons = finish_reasons(body);
+        }
+        if first(ANNOTATION).is_some_and(|annotation| !annotation.is_null()) {
+            usage.annotated_document_pages = usage.document_pages;
+        }
+        usage.add_grounding(wrapper);
         Some(usage)
     }
+
+    /// Counts the searches that an answer of Gemini's is grounded in: since its third generation each one is billed, before
+    /// that each answer.
+    fn add_grounding(&mut self, wrapper: &Value) {
+        let mut queries = 0;
+        path::each(wrapper, GROUNDING, &mut |_| queries += 1);
+        let per_answer = ["gemini-1", "gemini-2"];
+        let model = self.response_model.as_deref().unwrap_or_default();
+        let billed = if per_answer.iter().any(|start| model.starts_with(start)) { queries.min(1) } else { queries };
+        self.web_searches = self.web_searches.max(billed);
+    }
+}
+
+/// Finds the counts of a body, and the part of the body that has them: the first object in which a shape has counts that are
+/// not zero, and of several shapes there the provider's own or else the one with the largest counts.
+fn best_counts<'a>(row: Option<&str>, body: &'a Value) -> Option<(&'a Value, Counts)> {
+    let mut zero = None;
+    counts_inside(row, body, MOST_ENVELOPES, &mut zero).or(zero)
+}
+
+fn counts_inside<'a>(
+    row: Option<&str>,
+    body: &'a Value,
+    depth: usize,
+    zero: &mut Option<(&'a Value, Counts)>,
+) -> Option<(&'a Value, Counts)> {
+    match counts_in(row, body) {
+        Some(counts) if counts.own() > 0 => return Some((body, counts)),
+        Some(counts) if zero.is_none() => *zero = Some((body, counts)),
+        Some(_) | None => {}
+    }
+    let depth = depth.checked_sub(1)?;
+    let inner = ENVELOPES.iter().filter_map(|key| body.get(key));
+    // Of lists, only those of choices are short.
+    inner.filter(|inner| inner.is_object()).find_map(|inner| counts_inside(row, inner, depth, zero)).or_else(|| {
+        let choices = body.get("choices").and_then(Value::as_array)?;
+        choices.iter().take(MOST_CHOICES).find_map(|choice| counts_inside(row, choice, depth, zero))
+    })
+}
+
+fn counts_in(row: Option<&str>, wrapper: &Value) -> Option<Counts> {
+    let mut best: Option<((bool, bool, bool, u64), Counts)> = None;
+    for shape in SHAPES {
+        let is_own = row.is_some_and(|row| shape.providers.contains(&row));
+        if !shape.providers.is_empty() && !is_own {
+            continue;
+        }
+        for path in shape.objects {
+            let Some(counts) = path::first(wrapper, path).and_then(|object| Counts::read(shape, object)) else {
+                continue;
+            };
+            // Billed units say what is paid, whatever else was counted.
+            let rank = (counts.own() > 0, path.ends_with("billed_units"), is_own, counts.own());
+            if best.as_ref().is_none_or(|(best, _)| rank > *best) {
+                best = Some((rank, counts));
+            }
+        }
+    }
+    best.map(|(_, counts)| counts)
+}
+
+/// Returns the cost that a provider reports; `None` for 0, which gateways also report for what they do not bill themselves.
+fn reported_cost(row: &str, wrapper: &Value) -> Option<NanoUsd> {
+    let usd = |path: &str, one: f64| {
+        let cost = path::first(wrapper, path)?.as_f64()?;
+        NanoUsd::from_usd(cost * one).filter(|cost| *cost <= MOST_COST)
+    };
+    let cost = COSTS.iter().filter(|(name, ..)| *name == row).find_map(|(_, path, one)| usd(path, *one))?;
+    let upstream = usd(UPSTREAM_COST, 1.0).unwrap_or_default();
+    let cost = match path::first(wrapper, PAYS_UPSTREAM).and_then(Value::as_bool) {
+        // The fee alone is not the cost.
+        Some(true) if upstream == NanoUsd(0) => return None,
+        Some(true) => cost.saturating_add(upstream),
+        None if cost == NanoUsd(0) => upstream,
+        Some(false) | None => cost,
+    };
+    (cost > NanoUsd(0)).then_some(cost)
 }
 
 /// Reads the usage of a streamed response, event by event.
@@ -105,6 +214,9 @@ impl UsageReader {
             self.finish_reasons = reasons;
         }
         if let Some(usage) = Usage::from_response(&self.provider, part) {
+            if !usage.finish_reasons.is_empty() {
+                self.finish_reasons.clone_from(&usage.finish_reasons);
+            }
             match &mut self.usage {
                 Some(before) => before.merge(usage),
                 before @ None => *before = Some(usage),
@@ -121,84 +233,12 @@ impl UsageReader {
     }
 }
 
-impl Shape {
-    /// Returns whether the body has a marker that only this shape has.
-    fn has_marker(&self, body: &Value) -> bool {
-        matches!(self.other_providers, OtherProviders::WithMarker(marks) if marks.iter().any(|mark| path::first(body, mark).is_some()))
-    }
-
-    /// Reads the counts; `None` if the body has no input or output tokens in this shape.
-    fn read(&self, body: &Value) -> Option<Counts> {
-        self.roots.iter().find_map(|root| {
-            let root = path::first(body, root)?;
-            let mut counts = Counts::default();
-            for (path, kinds) in self.counts {
-                path::each(root, path, &mut |number| {
-                    if let Some(number) = count(number) {
-                        kinds.iter().for_each(|kind| counts.add(*kind, number));
-                    }
-                });
-            }
-            counts.found.then_some(counts)
-        })
-    }
-}
-
-/// The sums of the counts in a body.
-#[derive(Debug, Default)]
-struct Counts {
-    found: bool,
-    usage: Usage,
-    written: u64,
-    cached_audio: u64,
-}
-
-impl Counts {
-    fn add(&mut self, kind: Count, number: u64) {
-        let usage = &mut self.usage;
-        let sum = match kind {
-            Count::Input => &mut usage.input_tokens,
-            Count::Cached => &mut usage.cached_input_tokens,
-            Count::Written => &mut self.written,
-            Count::Written5m => &mut usage.cache_write_5m_tokens,
-            Count::Written1h => &mut usage.cache_write_1h_tokens,
-            Count::Audio => &mut usage.audio_input_tokens,
-            Count::CachedAudio => &mut self.cached_audio,
-            Count::Output => &mut usage.output_tokens,
-            Count::Reasoning => &mut usage.reasoning_tokens,
-            Count::AudioOutput => &mut usage.audio_output_tokens,
-        };
-        *sum = sum.saturating_add(number);
-        self.found |= matches!(kind, Count::Input | Count::Output);
-    }
-
-    fn usage(self) -> Usage {
-        let Self { mut usage, written, cached_audio, .. } = self;
-        // Cache writes of unreported duration last 5 minutes, the default.
-        usage.cache_write_5m_tokens =
-            usage.cache_write_5m_tokens.max(written.saturating_sub(usage.cache_write_1h_tokens));
-        usage.audio_input_tokens = usage.audio_input_tokens.saturating_sub(cached_audio);
-        usage
-    }
-}
-
-/// Parses a count of tokens; some providers write it as a float.
-fn count(number: &Value) -> Option<u64> {
-    let whole = number.as_u64().or_else(|| {
-        let number = number.as_f64()?;
-        (number.fract() == 0.0 && (0.0..=MOST_TOKENS as f64).contains(&number)).then_some(number as u64)
-    });
-    whole.filter(|&number| number <= MOST_TOKENS)
-}
-
 fn text(body: &Value, paths: &[&str]) -> Option<String> {
     let text = paths.iter().find_map(|path| path::first(body, path)?.as_str())?;
     (!text.is_empty() && text.len() <= LONGEST_TEXT).then(|| text.to_owned())
 }
 
 fn finish_reasons(body: &Value) -> Vec<String> {
-    /// The most choices of a response.
-    const MOST_CHOICES: usize = 128;
     let mut reasons = Vec::new();
     for path in FINISH_REASONS {
         path::each(body, path, &mut |reason| {
@@ -215,5 +255,7 @@ fn finish_reasons(body: &Value) -> Vec<String> {
     reasons
 }
 
+#[cfg(test)]
+mod extractor_tests;
 #[cfg(test)]
 mod tests;

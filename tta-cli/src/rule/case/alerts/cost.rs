@@ -129,6 +129,73 @@ pub(super) static CASES: &[AlertCase] = &[
         checks: &[("90m", SILENT), ("205m", SILENT)],
     },
     AlertCase {
+        title: "one call in ten used a tool without a price",
+        alert: &alert::INCOMPLETE,
+        interval: "1m",
+        input: &[
+            (
+                r#"tta_llm_calls_by_price_total{job="j",instance="x",provider="p",model="m",basis="partly_priced_tool"}"#,
+                "0+1x120",
+            ),
+            (r#"tta_llm_calls_by_price_total{job="j",instance="x",provider="p",model="m",basis="priced"}"#, "0+9x120"),
+        ],
+        checks: &[
+            ("15m", SILENT),
+            (
+                "90m",
+                &[(
+                    &[("job", "j"), ("provider", "p"), ("model", "m")],
+                    "The cost of 60 calls to p's m in the past hour is not known in full",
+                )],
+            ),
+        ],
+    },
+    AlertCase {
+        title: "one call in a hundred had a total that differs",
+        alert: &alert::INCOMPLETE,
+        interval: "1m",
+        input: &[
+            (
+                r#"tta_llm_calls_by_price_total{job="j",instance="x",provider="p",model="m",basis="partly_priced_total"}"#,
+                "0+1x120",
+            ),
+            (r#"tta_llm_calls_by_price_total{job="j",instance="x",provider="p",model="m",basis="priced"}"#, "0+99x120"),
+        ],
+        checks: &[("90m", SILENT)],
+    },
+    AlertCase {
+        title: "one call in ten ends without usage, of a model that reports it",
+        alert: &alert::INCOMPLETE,
+        interval: "1m",
+        input: &[
+            (
+                r#"tta_llm_calls_by_price_total{job="j",instance="x",provider="p",model="m",basis="no_usage"}"#,
+                "0+1x120",
+            ),
+            (
+                r#"tta_llm_calls_by_price_total{job="j",instance="x",provider="p",model="m",basis="reported"}"#,
+                "0+9x120",
+            ),
+        ],
+        checks: &[(
+            "90m",
+            &[(
+                &[("job", "j"), ("provider", "p"), ("model", "m")],
+                "The cost of 60 calls to p's m in the past hour is not known in full",
+            )],
+        )],
+    },
+    AlertCase {
+        title: "no call of a model reports its usage, since it is not asked for",
+        alert: &alert::INCOMPLETE,
+        interval: "1m",
+        input: &[(
+            r#"tta_llm_calls_by_price_total{job="j",instance="x",provider="p",model="m",basis="no_usage"}"#,
+            "0+10x120",
+        )],
+        checks: &[("90m", SILENT)],
+    },
+    AlertCase {
         title: "over three times as many tokens as an hour and a day ago, in slightly more than twenty calls",
         alert: &alert::TOKEN_RATE,
         interval: "5m",

@@ -1,0 +1,65 @@
+//! What a call may be billed for besides tokens.
+
+use super::usage::Usage;
+
+/// A quantity besides tokens that may have a price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Quantity {
+    WebSearches,
+    FileSearches,
+    CodeExecutions,
+    OtherToolCalls,
+    RerankSearches,
+    DocumentPages,
+    AnnotatedDocumentPages,
+    AudioMilliseconds,
+    InputCharacters,
+    TextMessages,
+}
+
+impl Quantity {
+    pub(crate) const ALL: [Self; 10] = [
+        Self::WebSearches,
+        Self::FileSearches,
+        Self::CodeExecutions,
+        Self::OtherToolCalls,
+        Self::RerankSearches,
+        Self::DocumentPages,
+        Self::AnnotatedDocumentPages,
+        Self::AudioMilliseconds,
+        Self::InputCharacters,
+        Self::TextMessages,
+    ];
+
+    /// Returns whether the provider ran a tool, instead of reading or writing something other than tokens.
+    pub(crate) const fn is_tool(self) -> bool {
+        matches!(self, Self::WebSearches | Self::FileSearches | Self::CodeExecutions | Self::OtherToolCalls)
+    }
+}
+
+impl Usage {
+    /// Returns the quantities besides tokens, in the order of [`Quantity::ALL`]. No page is in two of them.
+    pub(crate) fn quantities(&self) -> [u64; Quantity::ALL.len()] {
+        let annotated = self.annotated_document_pages;
+        [
+            self.web_searches,
+            self.file_searches,
+            self.code_executions,
+            self.other_tool_calls,
+            self.rerank_searches,
+            self.document_pages.saturating_sub(annotated),
+            annotated,
+            self.audio_milliseconds,
+            self.input_characters,
+            self.text_messages,
+        ]
+    }
+
+    /// Returns whether nothing at all was reported that could be paid.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.total_tokens() == 0
+            && self.reported_total_tokens.unwrap_or(0) == 0
+            && self.cost.is_none_or(|cost| cost.0 == 0)
+            && self.quantities() == [0; Quantity::ALL.len()]
+    }
+}

@@ -1,0 +1,205 @@
+//! The counts of one shape in one object of a body.
+
+use serde_json::Value;
+
+use super::path;
+use super::shapes::{
+    BESIDES_INPUT, BILLED_ITERATIONS, Count, IN_INPUT, INCLUDES_CACHED, ITERATIONS, Inclusion, Row, Shape,
+};
+use crate::model::usage::Usage;
+
+/// The largest plausible count of tokens; the largest models read about ten million.
+const MOST_TOKENS: u64 = 1_000_000_000_000;
+
+/// The sums of the counts in an object.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Counts {
+    usage: Usage,
+    /// The sum of the shape's own counts, as they are written.
+    own: u64,
+    has_input: bool,
+    written: u64,
+    text: u64,
+    audio: u64,
+    image: u64,
+    video: u64,
+    cached_video: u64,
+    text_output: u64,
+    total: Option<u64>,
+}
+
+impl Counts {
+    /// Reads the counts of a shape; `None` if the object has none of the shape's own.
+    pub(super) fn read(shape: &Shape, object: &Value) -> Option<Self> {
+        let mut counts = Self::default();
+        let mut fits = false;
+        for row in shape.own {
+            fits |= counts.add(row, object);
+        }
+        if !fits {
+            return None;
+        }
+        counts.own = counts.usage.total_tokens().saturating_add(counts.usage.quantities().iter().sum());
+        let cache = rows_of_cache(shape.inclusion, object);
+        for row in shape.others.iter().copied().flatten().chain(cache) {
+            counts.add(row, object);
+        }
+        counts.complete(shape.inclusion, !std::ptr::eq(cache, BESIDES_INPUT));
+        counts.add_iterations(shape, object);
+        Some(counts)
+    }
+
+    /// Returns the sum of the shape's own counts; 0 says nothing about the shape.
+    pub(super) fn own(&self) -> u64 {
+        self.own
+    }
+
+    /// Adds a number; returns whether the object has it.
+    fn add(&mut self, (kinds, paths): &Row, object: &Value) -> bool {
+        let mut most = None;
+        for path in *paths {
+            let mut sum: Option<u64> = None;
+            path::each(object, path, &mut |number| {
+                let read = if kinds.contains(&Count::Seconds) { milliseconds(number) } else { count(number) };
+                if let Some(number) = read {
+                    sum = Some(sum.unwrap_or(0).saturating_add(number));
+                }
+            });
+            most = most.max(sum);
+        }
+        let Some(number) = most else { return false };
+        for kind in *kinds {
+            self.add_to(*kind, number);
+        }
+        true
+    }
+
+    /// Adds a number to a sum.
+    pub(super) fn add_to(&mut self, kind: Count, number: u64) {
+        let usage = &mut self.usage;
+        let sum = match kind {
+            Count::Input => {
+                self.has_input = true;
+                &mut usage.input_tokens
+            }
+            Count::Cached => &mut usage.cached_input_tokens,
+            Count::CachedAudio => &mut usage.cached_audio_tokens,
+            Count::CachedImage => &mut usage.cached_image_tokens,
+            Count::CachedVideo => &mut self.cached_video,
+            Count::Written => &mut self.written,
+            Count::Written5m => &mut usage.cache_write_5m_tokens,
+            Count::Written1h => &mut usage.cache_write_1h_tokens,
+            Count::Text => &mut self.text,
+            Count::Audio => &mut self.audio,
+            Count::Image => &mut self.image,
+            Count::Video => &mut self.video,
+            Count::Output => &mut usage.output_tokens,
+            Count::Reasoning => &mut usage.reasoning_tokens,
+            Count::TextOutput => &mut self.text_output,
+            Count::AudioOutput => &mut usage.audio_output_tokens,
+            Count::ImageOutput => &mut usage.image_output_tokens,
+            Count::VideoOutput => &mut usage.video_output_tokens,
+            Count::Citation => &mut usage.citation_tokens,
+            Count::Total => self.total.get_or_insert(0),
+            Count::WebSearches => &mut usage.web_searches,
+            Count::FileSearches => &mut usage.file_searches,
+            Count::CodeExecutions => &mut usage.code_executions,
+            Count::OtherTools => &mut usage.other_tool_calls,
+            Count::Reranks => &mut usage.rerank_searches,
+            Count::Pages => &mut usage.document_pages,
+            Count::Seconds => &mut usage.audio_milliseconds,
+            Count::Characters => &mut usage.input_characters,
+            Count::Messages => &mut usage.text_messages,
+        };
+        *sum = sum.saturating_add(number);
+    }
+
+    /// Completes the usage: parts that are beside their whole, cached modalities, and the total.
+    fn complete(&mut self, inclusion: Inclusion, may_exclude_cache: bool) {
+        let Self { written, cached_video, total, .. } = *self;
+        let usage = &mut self.usage;
+        // Cache writes of unreported duration last 5 minutes, the default.
+        usage.cache_write_5m_tokens =
+            usage.cache_write_5m_tokens.max(written.saturating_sub(usage.cache_write_1h_tokens));
+        let written_parts = usage.cache_write_tokens();
+
+        if !self.has_input {
+            usage.input_tokens = self.text.saturating_add(self.audio).saturating_add(self.image);
+        }
+        if usage.output_tokens == 0 {
+            usage.output_tokens = self.text_output.saturating_add(usage.audio_output_tokens);
+        }
+        let base = usage.total_tokens();
+        let (reasoning, cached) = (usage.reasoning_tokens, usage.cached_input_tokens.saturating_add(written_parts));
+        let says = |sum: u64| total == Some(sum);
+        if inclusion != Inclusion::AsInRows && reasoning > 0 {
+            let is_excluded = match inclusion {
+                Inclusion::WithoutReasoning => !says(base),
+                _ => reasoning > usage.output_tokens || says(base.saturating_add(reasoning)),
+            };
+            if is_excluded {
+                usage.output_tokens = usage.output_tokens.saturating_add(reasoning);
+            }
+        }
+        if inclusion != Inclusion::AsInRows && may_exclude_cache && cached > 0 {
+            let whole = usage.total_tokens();
+            if cached > usage.input_tokens || (says(whole.saturating_add(cached)) && !says(whole)) {
+                usage.input_tokens = usage.input_tokens.saturating_add(cached);
+            }
+        }
+        usage.audio_input_tokens = self.audio.saturating_sub(usage.cached_audio_tokens);
+        usage.image_input_tokens = self.image.saturating_sub(usage.cached_image_tokens);
+        usage.video_input_tokens = self.video.saturating_sub(cached_video);
+        // Some providers leave what is beside their own counts out of the total.
+        let known = [self.own, base, usage.total_tokens()];
+        usage.reported_total_tokens = total.filter(|total| !known.contains(total));
+    }
+
+    /// Adds the parts of one answer that are billed apart, which Anthropic's counts of the answer leave out.
+    fn add_iterations(&mut self, shape: &Shape, object: &Value) {
+        let Some(iterations) = object.get(ITERATIONS).and_then(Value::as_array) else { return };
+        let mut sum = Usage::default();
+        for iteration in iterations {
+            let kind = iteration.get("type").and_then(Value::as_str).unwrap_or("message");
+            let Some(part) = Self::read(shape, iteration) else { continue };
+            if BILLED_ITERATIONS.contains(&kind) {
+                sum.add(part.usage);
+            } else if part.own > 0 {
+                self.usage.other_tool_calls = self.usage.other_tool_calls.saturating_add(1);
+            }
+        }
+        if sum.total_tokens() > 0 {
+            self.usage.reported_total_tokens = None;
+            self.own = self.own.max(sum.total_tokens());
+            self.usage.merge(sum);
+        }
+    }
+
+    pub(super) fn usage(self) -> Usage {
+        self.usage
+    }
+}
+
+/// Returns the rows of the counts that have Anthropic's names, in the shape that shares the others with OpenAI's.
+fn rows_of_cache(inclusion: Inclusion, object: &Value) -> &'static [Row] {
+    if inclusion != Inclusion::ExceptAnthropicCache {
+        return &[];
+    }
+    let is_included = |path: &str| path::first(object, path).and_then(count).is_some_and(|cached| cached > 0);
+    if INCLUDES_CACHED.iter().any(|path| is_included(path)) { IN_INPUT } else { BESIDES_INPUT }
+}
+
+/// Parses a count of tokens; some providers write it as a float.
+fn count(number: &Value) -> Option<u64> {
+    let whole = number.as_u64().or_else(|| {
+        let number = number.as_f64()?;
+        (number.fract() == 0.0 && (0.0..=MOST_TOKENS as f64).contains(&number)).then_some(number as u64)
+    });
+    whole.filter(|&number| number <= MOST_TOKENS)
+}
+
+/// Parses a number of seconds into milliseconds.
+fn milliseconds(number: &Value) -> Option<u64> {
+    let milliseconds = (number.as_f64()? * 1e3).round();
+    (0.0..=MOST_TOKENS as f64).contains(&milliseconds).then_some(milliseconds as u64)
+}
