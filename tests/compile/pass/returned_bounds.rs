@@ -1,5 +1,6 @@
 //! Returned futures, streams and closures that promise more than one trait, and `impl Trait` inside of other types.
 #![deny(warnings, clippy::pedantic)]
+#![allow(clippy::implied_bounds_in_impls, reason = "the bounds are written as users write them")]
 #![forbid(unsafe_code)]
 
 use std::fmt::{Debug, Display};

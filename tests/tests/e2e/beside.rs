@@ -62,9 +62,10 @@ fn package(name: &str, dependencies: &str, features: &str) -> PathBuf {
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("beside").join(name);
     std::fs::create_dir_all(directory.join("src")).expect("a directory can be made");
     let runtime = root().join("tta-runtime");
+    let runtime = runtime.display();
     let manifest = format!(
         "[package]\nname = \"{name}\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
-         tta-runtime = {{ path = {runtime:?}, features = [{features}] }}\n{dependencies}"
+         tta-runtime = {{ path = \"{runtime}\", features = [{features}] }}\n{dependencies}"
     );
     std::fs::write(directory.join("Cargo.toml"), manifest).expect("a file can be written");
     std::fs::write(directory.join("src/main.rs"), PROGRAM).expect("a file can be written");
