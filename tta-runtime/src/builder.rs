@@ -13,6 +13,7 @@ use opentelemetry_sdk::trace::{ShouldSample, SpanExporter};
 use crate::clock::{self, nanoseconds};
 use crate::configuration;
 use crate::configuration::InitError;
+use crate::context::host;
 use crate::host_log::catch_panic;
 use crate::model::DECODING;
 use crate::recorder::{GLOBAL, Redaction};
@@ -73,6 +74,8 @@ pub struct Builder {
     #[cfg(feature = "push")]
     pushgateway: Option<String>,
     prices_file: Option<PathBuf>,
+    #[cfg(feature = "tracing-opentelemetry")]
+    spans_on_host: bool,
 }
 
 impl std::fmt::Debug for Builder {
@@ -148,6 +151,45 @@ impl Builder {
     #[must_use]
     pub fn sampler(mut self, sampler: impl ShouldSample + 'static) -> Self {
         self.sampler = Some(RootSampler::Custom(Box::new(sampler)));
+        self
+    }
+
+    /// Records calls on the spans that the program's own `tracing-opentelemetry` layer exports, and exports no span.
+    ///
+    /// Each call is then one span of the program: its `tracing` span (target `tta`), with the attributes, the status and
+    /// the events that an exported span would have. The program's layer needs its context activation, which is its default,
+    /// and must not filter that target out. The program's sampler decides. Span exporters of this builder and of the
+    /// environment get nothing.
+    ///
+    /// Without this setting the library exports the spans of calls itself, also beside such a layer: they are in the
+    /// program's traces, under and above its spans, and calls open no `tracing` span that the layer would export again.
+    ///
+    /// ```
+    /// use opentelemetry::trace::TracerProvider;
+    /// use tracing_subscriber::prelude::*;
+    /// use tta_runtime::primitive;
+    ///
+    /// #[primitive(type = "workflow")]
+    /// fn answer() {}
+    ///
+    /// let exporter = opentelemetry_sdk::trace::InMemorySpanExporter::default();
+    /// let provider =
+    ///     opentelemetry_sdk::trace::SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
+    /// tracing_subscriber::registry().with(tracing_opentelemetry::layer().with_tracer(provider.tracer("app"))).init();
+    /// let builder = tta_runtime::builder().spans_to_tracing_opentelemetry();
+    /// # let builder = builder.metrics_addr(([127, 0, 0, 1], 0).into());
+    /// let telemetry = builder.init().unwrap();
+    ///
+    /// answer();
+    /// let spans = exporter.get_finished_spans().unwrap();
+    /// assert_eq!(spans[0].name, "primitive.workflow.execute");
+    /// assert!(spans[0].attributes.iter().any(|attribute| attribute.key.as_str() == "execution.status"));
+    /// # drop(telemetry);
+    /// ```
+    #[cfg(feature = "tracing-opentelemetry")]
+    #[must_use]
+    pub fn spans_to_tracing_opentelemetry(mut self) -> Self {
+        self.spans_on_host = true;
         self
     }
 
@@ -283,14 +325,24 @@ impl Builder {
         }
         clock::calibrate();
         GLOBAL.declare(Id::TelemetryDetached, &["init"]);
-        if site::all().into_iter().any(|site| site.constants.role == Role::Model) {
+        let asks_models = site::all().into_iter().any(|site| site.constants.role == Role::Model);
+        if asks_models {
             DECODING.prepare();
         }
         #[cfg(feature = "otlp")]
         let metrics = metrics.map(crate::export::otlp::PreparedPush::start).transpose()?;
+        #[cfg(feature = "tracing-opentelemetry")]
+        if self.spans_on_host {
+            if asks_models {
+                // A span of the host cannot wait for the price of its call, as an exported one does.
+                DECODING.wait();
+            }
+            GLOBAL.spans.hand_to_host();
+        }
         let worker = if sinks.is_empty() {
             None
         } else {
+            host::look_for_provider();
             // The pipeline opens first: the worker takes its place in it.
             GLOBAL.spans.open(sampler);
             for result in EXPORT_RESULTS {
@@ -317,6 +369,10 @@ impl Builder {
     )]
     fn sinks(&mut self, read: configuration::ReadVariable<'_>) -> Result<Vec<Box<dyn Sink>>, InitError> {
         let mut sinks = std::mem::take(&mut self.sinks);
+        #[cfg(feature = "tracing-opentelemetry")]
+        if self.spans_on_host {
+            return Ok(Vec::new());
+        }
         if configuration::prints_traces(read) {
             sinks.push(Box::new(Console::default()));
         }
@@ -357,6 +413,8 @@ fn resource(service_name: Option<&str>) -> Resource {
 const EXPORT_RESULTS: [&str; 2] = ["ok", "error"];
 
 fn count_export(worked: bool, took: Duration) {
+    // The program may set its provider after the start.
+    host::look_for_provider();
     let [ok, error] = EXPORT_RESULTS;
     GLOBAL.add(Id::TelemetryExports, &["traces", if worked { ok } else { error }], 1);
     GLOBAL.add(Id::TelemetryExportDuration, &["traces"], nanoseconds(took));

@@ -11,23 +11,25 @@ pub(crate) struct SpanIds {
     span: u64,
     sampled: bool,
     remote: bool,
+    /// True for a span that this library does not export.
+    foreign: bool,
 }
 
 impl SpanIds {
     /// No span at all.
-    pub(crate) const NONE: Self = Self { trace: [0; 2], span: 0, sampled: false, remote: false };
+    pub(crate) const NONE: Self = Self { trace: [0; 2], span: 0, sampled: false, remote: false, foreign: false };
 
     /// Returns the identifiers of a new trace and its root span; `sampled` decides by the trace's identifier.
     pub(crate) fn root(sampled: impl FnOnce(TraceId) -> bool) -> Self {
-        let mut ids =
-            Self { trace: [fastrand::u64(..), fastrand::u64(..)], span: new_span(), sampled: false, remote: false };
+        let trace = [fastrand::u64(..), fastrand::u64(..)];
+        let mut ids = Self { trace, span: new_span(), ..Self::NONE };
         ids.sampled = sampled(ids.trace_id());
         ids
     }
 
     /// Returns the identifiers of a new span in the same trace.
     pub(crate) fn child(self) -> Self {
-        Self { span: new_span(), remote: false, ..self }
+        Self { span: new_span(), remote: false, foreign: false, ..self }
     }
 
     pub(crate) fn with_sampled(self, sampled: bool) -> Self {
@@ -38,8 +40,23 @@ impl SpanIds {
         self.span != 0
     }
 
+    /// Returns whether both are the same span, whatever its flags.
+    pub(crate) fn is_same_span(self, other: Self) -> bool {
+        (self.trace, self.span) == (other.trace, other.span)
+    }
+
+    /// Returns whether both spans belong to the same trace.
+    pub(crate) fn is_same_trace(self, other: Self) -> bool {
+        self.trace == other.trace
+    }
+
     pub(crate) fn is_sampled(self) -> bool {
         self.sampled
+    }
+
+    /// Returns whether the span is one of another process, or one that the host exports.
+    pub(crate) fn is_foreign(self) -> bool {
+        self.foreign
     }
 
     pub(crate) fn is_remote(self) -> bool {
@@ -72,6 +89,7 @@ impl SpanIds {
             span: u64::from_be_bytes(context.span_id().to_bytes()),
             sampled: context.is_sampled(),
             remote: context.is_remote(),
+            foreign: true,
         }
     }
 }

@@ -70,6 +70,7 @@
 //! | `blocks` | the module `block`: sequences, branches, routers, caches, timeouts, retries, fallbacks, circuit breakers, sagas |
 //! | `redis`, `redis-tls` | the cache in Redis, single server or cluster, in plain text or over TLS |
 //! | `tower` | the module `tower`: layers that make HTTP services and clients primitives |
+//! | `tracing-opentelemetry` | calls recorded on the spans that the program's own `tracing-opentelemetry` exports |
 //! | `testing` | the module `testing`: a recorder for each test, a manual clock, spans in memory |
 //!
 //! # Modules
@@ -79,7 +80,8 @@
 //! | [`macro@primitive`], [`macro@LabelValue`], [`label`] | annotating functions and their labels |
 //! | [`llm`] | tokens, prices, budgets and message content of model calls |
 //! | `block` | building blocks that are observed as functions are |
-//! | [`WorkflowContext`], [`propagation`], [`tracing_layer`] | one trace across tasks, processes and other libraries |
+//! | [`WorkflowContext`], [`spawn`], [`JoinSet`], [`propagation`], [`tracing_layer`] | one trace across tasks, processes and other libraries |
+//! | [`trace_id`], [`span_id`], [`with_trace_ids`] | the trace in log lines |
 //! | [`init`], [`builder`], [`Telemetry`] | starting, configuring, flushing and stopping |
 //! | [`stats`], [`metrics_text`], [`registry`], [`View`], [`schema`] | reading the numbers, and the names they have |
 //! | [`trace`], `testing` | traces as text, and recordings for tests |
@@ -135,7 +137,10 @@ pub use attribute::AttributeValue;
 pub use builder::{Builder, builder, init};
 pub use configuration::{EnvironmentError, InitError};
 pub use context::propagation;
-pub use context::{ScopedFuture, TracingLayer, WorkflowContext, tracing_layer};
+pub use context::{
+    JoinSet, ScopedFuture, TracingLayer, WithTraceIds, WorkflowContext, span_id, spawn, spawn_blocking, trace_id,
+    tracing_layer, with_trace_ids,
+};
 pub use export::{ExposedMetric, metrics_text, registry};
 pub use label::LabelValue;
 pub use outcome::Outcome;

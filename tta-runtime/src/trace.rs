@@ -10,7 +10,7 @@ use opentelemetry_sdk::trace::SpanData;
 
 /// Formats spans as trees, one for each trace, with durations and outcomes.
 ///
-/// A span whose parent is missing becomes a root. Traces are ordered by the start of their earliest span.
+/// A workflow shows the sum of the costs of the model calls inside. A span whose parent is missing becomes a root. Traces are ordered by the start of their earliest span.
 #[must_use]
 pub fn tree(spans: &[SpanData]) -> String {
     let mut traces: HashMap<TraceId, Vec<&SpanData>> = HashMap::new();
@@ -51,7 +51,13 @@ fn write_span(
     indent_below: &str,
 ) {
     // Writing to a `String` cannot fail.
-    let _ = writeln!(out, "{indent}{}", line(span));
+    let _ = write!(out, "{indent}{}", line(span));
+    if attribute(span, "primitive.type").is_some_and(|kind| kind.as_str() == "workflow")
+        && let Some(cost) = cost(span, children)
+    {
+        let _ = write!(out, "  ${cost:.6}");
+    }
+    out.push('\n');
     let below = children.get(&span.span_context.span_id()).map(Vec::as_slice).unwrap_or_default();
     for (index, child) in below.iter().enumerate() {
         let (branch, rest) = if index + 1 == below.len() { ("└─ ", "   ") } else { ("├─ ", "│  ") };
@@ -59,10 +65,22 @@ fn write_span(
     }
 }
 
-fn line(span: &SpanData) -> String {
-    let attribute = |key: &str| {
-        span.attributes.iter().find(|attribute| attribute.key.as_str() == key).map(|attribute| &attribute.value)
+/// Returns the cost of a span and of all spans below it, `None` if none of them has a cost.
+fn cost(span: &SpanData, children: &HashMap<SpanId, Vec<&SpanData>>) -> Option<f64> {
+    let own = match attribute(span, "llm.cost_usd") {
+        Some(Value::F64(cost)) => Some(*cost),
+        _ => None,
     };
+    let below = children.get(&span.span_context.span_id()).into_iter().flatten();
+    below.filter_map(|child| cost(child, children)).chain(own).reduce(|sum, cost| sum + cost)
+}
+
+fn attribute<'a>(span: &'a SpanData, key: &str) -> Option<&'a Value> {
+    span.attributes.iter().find(|attribute| attribute.key.as_str() == key).map(|attribute| &attribute.value)
+}
+
+fn line(span: &SpanData) -> String {
+    let attribute = |key: &str| attribute(span, key);
     let mut line = span.name.to_string();
     if let Some(name) = attribute("primitive.name") {
         line = format!("{} ({line})", name.as_str());

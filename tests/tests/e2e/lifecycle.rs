@@ -157,11 +157,25 @@ fn a_finished_trace_is_printed_as_a_tree() {
     let said = run(subject("console").env("TTA_CONSOLE_TRACES", "1"));
     assert_eq!(said.stdout, "");
     expect![[r#"
-        printed (primitive.workflow.execute)  <some> time  success
+        trace <id>
+        printed (primitive.workflow.execute)  <some> time  success  $0.000540
         ├─ failing (primitive.tool.call)  <some> time  failure  String
-        └─ working (primitive.tool.call)  <some> time  success
+        ├─ working (primitive.tool.call)  <some> time  success
+        ├─ ask (primitive.llm.chat)  <some> time  success  gpt-4o-mini  tokens=1200  $0.000270
+        └─ inner (primitive.workflow.execute)  <some> time  success  $0.000270
+           └─ ask (primitive.llm.chat)  <some> time  success  gpt-4o-mini  tokens=1200  $0.000270
+        trace 00000000000000000000000000000007
+        working (primitive.tool.call)  <some> time  success
+        both traces are printed before the end
     "#]]
-    .assert_eq(&without_durations(&said.stderr));
+    .assert_eq(&without_trace(&without_durations(&said.stderr)));
+}
+
+/// Replaces the id of the first trace, which differs between runs.
+fn without_trace(text: &str) -> String {
+    let id = text.lines().next().and_then(|line| line.strip_prefix("trace ")).expect("the id comes first");
+    assert!(id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()), "{id}");
+    text.replace(id, "<id>")
 }
 
 /// Replaces durations, which differ between runs.

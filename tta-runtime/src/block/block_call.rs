@@ -1,5 +1,6 @@
 //! The span and the frame of a block, or of one of its steps, branches, attempts or look-ups, while it runs.
 
+use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -11,12 +12,15 @@ use pin_project_lite::pin_project;
 use super::error::BlockError;
 use super::name::BlockName;
 use super::span_name::SpanName;
+use crate::call::host_span::HostSpan;
 use crate::clock::Monotonic;
 use crate::context::frame::{self, Connection, Frame, with_current};
+use crate::context::host;
+use crate::id::SpanIds;
 use crate::outcome::Outcome;
 use crate::recorder::{GLOBAL, Recorder};
 use crate::schema::Id;
-use crate::span::{Origin, SpanError, SpanRecord};
+use crate::span::{Destination, HostRecording, Origin, SpanError, SpanRecord};
 use crate::workflow_attributes::WorkflowAttributes;
 
 /// Returns the recorder of the current frame, or the global recorder outside of any frame.
@@ -29,6 +33,7 @@ pub(super) fn current_recorder() -> &'static Recorder {
 /// Dropped before [`end`](Self::end), it ends as cancelled, or as a timeout where a time limit dropped it.
 pub(super) struct BlockCall {
     frame: Frame,
+    host_span: HostSpan,
     start: Monotonic,
     is_ended: bool,
     /// The metric and the block name that count the call if it ends without a result.
@@ -58,22 +63,44 @@ impl BlockCall {
             recorder.add(Id::Connections, &[frame.caller, block, frame.connection.as_str()], 1);
         }
         let start = recorder.clock.now();
-        if let Some(sampler) = recorder.spans.sampler() {
-            let parent = frame.ids;
-            let span = names.span.text();
-            frame.ids = sampler.begin(parent, &span, &SpanKind::Internal, Vec::new);
-            if frame.ids.is_sampled() {
-                let mut record = SpanRecord::new(span, Origin::Block, frame.ids, parent);
-                record.start = start;
-                record.workflow.clone_from(&frame.workflow);
-                record.attributes =
-                    vec![KeyValue::new("primitive.name", block), KeyValue::new("primitive.type", names.primitive_type)];
-                if !frame.caller.is_empty() {
-                    record.attributes.push(KeyValue::new("primitive.parent", frame.caller));
-                }
-                record.attributes.extend(attributes());
-                frame.record = Some(Box::new(record));
+        let mut host_span = HostSpan::NONE;
+        let known = |frame: &Frame| {
+            let mut known =
+                vec![KeyValue::new("primitive.name", block), KeyValue::new("primitive.type", names.primitive_type)];
+            if !frame.caller.is_empty() {
+                known.push(KeyValue::new("primitive.parent", frame.caller));
             }
+            known.extend(attributes());
+            known
+        };
+        match recorder.spans.destination() {
+            Destination::Exporters(sampler) => {
+                frame.join_host_span();
+                let parent = frame.ids;
+                let span = names.span.text();
+                frame.ids = sampler.begin(parent, &span, &SpanKind::Internal, Vec::new);
+                if host::is_in_use() {
+                    host_span = host_span.in_context(host::context_with(frame.ids, frame.trace_state()));
+                }
+                if frame.ids.is_sampled() {
+                    let attributes = known(&frame);
+                    begin_record(&mut frame, span, parent, start, attributes, None);
+                }
+            }
+            Destination::Host if HostSpan::is_possible() => {
+                frame.join_host_span();
+                let span = names.span.text();
+                host_span = HostSpan::open_part(&span, block, names.primitive_type);
+                let attributes = known(&frame);
+                if let Some((ids, trace_state, recording)) = host_span.record(attributes.clone()) {
+                    let parent = std::mem::replace(&mut frame.ids, ids);
+                    frame.set_trace_state(trace_state);
+                    if recording.is_some() {
+                        begin_record(&mut frame, span, parent, start, attributes, recording);
+                    }
+                }
+            }
+            Destination::Nowhere | Destination::Host => {}
         }
         if is_own {
             frame.caller = block;
@@ -81,7 +108,7 @@ impl BlockCall {
         } else if let Some(connection) = names.connection {
             frame.connection = connection;
         }
-        Self { frame, start, is_ended: false, if_unfinished: None }
+        Self { frame, host_span, start, is_ended: false, if_unfinished: None }
     }
 
     /// Returns whether a call of this block has a span to record or a node in the service map.
@@ -91,7 +118,7 @@ impl BlockCall {
         matches!(block, BlockName::Own(_))
             || with_current(|current| {
                 let is_declined = current.ids.is_some() && !current.ids.is_sampled();
-                current.recorder.spans.sampler().is_some() && !is_declined
+                !matches!(current.recorder.spans.destination(), Destination::Nowhere) && !is_declined
             })
             .unwrap_or(false)
     }
@@ -170,9 +197,26 @@ impl BlockCall {
                     }
                 });
             }
-            recorder.spans.push(record);
+            recorder.end_span(record);
         }
     }
+}
+
+/// Begins the record of a span in the frame.
+fn begin_record(
+    frame: &mut Frame,
+    name: Cow<'static, str>,
+    parent: SpanIds,
+    start: Monotonic,
+    attributes: Vec<KeyValue>,
+    host: Option<HostRecording>,
+) {
+    let mut record = SpanRecord::new(name, Origin::Block, frame.ids, parent);
+    record.start = start;
+    record.workflow.clone_from(&frame.workflow);
+    record.attributes = attributes;
+    record.host = host;
+    frame.record = Some(Box::new(record));
 }
 
 impl Drop for BlockCall {
@@ -205,6 +249,7 @@ pin_project! {
             match this.call {
                 Some(call) => {
                     let _entered = frame::enter_to_drop(&mut call.frame);
+                    let _span = call.host_span.enter();
                     this.work.set(None);
                 }
                 None => this.work.set(None),
@@ -221,6 +266,7 @@ impl<F> Instrumented<F> {
         call.frame.outcome_if_dropped = Outcome::Timeout;
         {
             let _entered = frame::enter(&mut call.frame);
+            let _span = call.host_span.enter();
             this.work.set(None);
         }
         Some(call)
@@ -235,7 +281,9 @@ impl<F: Future> Future for Instrumented<F> {
         let (Some(work), Some(call)) = (this.work.as_pin_mut(), this.call.as_mut()) else { return Poll::Pending };
         let guard = PanicGuard(call);
         let polled = {
-            let _entered = frame::enter_scope(&mut guard.0.frame);
+            let call = &mut *guard.0;
+            let _entered = frame::enter_scope(&mut call.frame);
+            let _span = call.host_span.enter();
             work.poll(cx)
         };
         std::mem::forget(guard);

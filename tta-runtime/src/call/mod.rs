@@ -6,7 +6,7 @@ pub(crate) mod enter;
 mod forwarded;
 pub(crate) mod future;
 pub(crate) mod handover;
-mod host_span;
+pub(crate) mod host_span;
 pub(crate) mod returned;
 mod role;
 mod span;
@@ -91,7 +91,8 @@ pub fn begin_with(site: &'static CallSite, inputs: Inputs<'_>, attributes: impl 
     if !parent.caller.is_empty() {
         recorder.add(Id::Connections, &[parent.caller, site.constants.name, parent.connection.as_str()], 1);
     }
-    let live = Live { site, cells, cell, start: Monotonic::default(), frame: parent, host_span: HostSpan::NONE };
+    let start = Monotonic::default();
+    let live = Live { site, cells, cell, start, frame: parent, host_span: HostSpan::NONE };
     // From here on the call ends when `call` drops, even if the program's code below panics.
     let mut call = Call(Some(live));
     let Some(live) = &mut call.0 else { return call };
@@ -99,10 +100,11 @@ pub fn begin_with(site: &'static CallSite, inputs: Inputs<'_>, attributes: impl 
     if !matches!(site.constants.role, Role::Tool | Role::Retrieval | Role::Other) {
         live.assume_role(inputs.model);
     }
-    if let Some(sampler) = recorder.spans.sampler() {
-        live.open_span(sampler, inputs.labels, attributes);
+    if recorder.spans.is_recording() {
+        live.open_span(inputs.labels, attributes);
+    } else {
+        live.host_span = HostSpan::open(site, live.frame.ids, || span::kind(&site.constants));
     }
-    live.host_span = HostSpan::open(site, live.frame.ids);
     live.frame.caller = site.constants.name;
     live.frame.connection = Connection::Call;
     live.start = recorder.clock.now();

@@ -8,16 +8,19 @@ use opentelemetry::KeyValue;
 use opentelemetry::trace::SpanKind;
 
 use super::Live;
+use super::host_span::HostSpan;
 use crate::attribute::Attributes;
 use crate::call::classification::CallEnd;
 use crate::clock::Monotonic;
 use crate::context::frame::with_current;
+use crate::context::host;
+use crate::id::SpanIds;
 use crate::metric::Exemplar;
 use crate::model::ModelCall;
 use crate::outcome::Outcome;
 use crate::schema::genai::SERVER_ADDRESS;
-use crate::site::{LabelDef, Role};
-use crate::span::{self, Origin, RootSampler, SpanError, SpanRecord};
+use crate::site::{Constants, LabelDef, Role};
+use crate::span::{self, Destination, HostRecording, Origin, RootSampler, SpanError, SpanRecord};
 
 /// The attributes of a span that are known at its start, not read yet.
 struct StartAttributes<'a, A> {
@@ -42,41 +45,100 @@ impl<A: FnOnce(&mut Attributes)> StartAttributes<'_, A> {
     }
 }
 
+/// Returns the kind of a function's spans.
+pub(super) fn kind(constants: &Constants) -> SpanKind {
+    match (constants.role, constants.primitive_type, constants.action) {
+        (Role::Model, ..) | (Role::Other, "service", "request") => SpanKind::Client,
+        (Role::Other, "service", "serve") => SpanKind::Server,
+        _ => SpanKind::Internal,
+    }
+}
+
+/// Returns the kind of a span with these attributes.
+fn kind_with(constants: &Constants, attributes: &[KeyValue]) -> SpanKind {
+    let is_remote = || attributes.iter().any(|known| known.key.as_str() == SERVER_ADDRESS);
+    // A tool call that names its server is a client span, as a request to that server.
+    if constants.role == Role::Tool && is_remote() { SpanKind::Client } else { kind(constants) }
+}
+
 impl Live {
+    /// Starts the span of the call, wherever spans go.
+    #[inline(never)]
+    pub(super) fn open_span(&mut self, labels: &[&'static str], attributes: impl FnOnce(&mut Attributes)) {
+        match self.frame.recorder.spans.destination() {
+            Destination::Nowhere => {}
+            Destination::Exporters(sampler) => self.open_exported_span(sampler, labels, attributes),
+            Destination::Host => self.open_host_span(labels, attributes),
+        }
+    }
+
     /// Starts the span of the call, if its trace is sampled.
-    pub(super) fn open_span(
+    fn open_exported_span(
         &mut self,
         sampler: &RootSampler,
         labels: &[&'static str],
         attributes: impl FnOnce(&mut Attributes),
     ) {
+        self.frame.join_host_span();
         let constants = &self.site.constants;
         let parent = self.frame.ids;
-        let kind = if constants.role == Role::Model { SpanKind::Client } else { SpanKind::Internal };
+        let kind = kind(constants);
         let known = Cell::new(None);
-        let start =
-            StartAttributes { model: self.frame.model.as_deref(), defined: constants.labels, labels, attributes };
-        let start = Cell::new(Some(start));
+        let start = Cell::new(Some(self.start_attributes(labels, attributes)));
         let ids = sampler.begin(parent, constants.span_name, &kind, || {
             let start = start.take().map(StartAttributes::read).unwrap_or_default();
             let all = span::of_site(constants).chain(start.iter().cloned()).collect();
             known.set(Some(start));
             all
         });
-        let start = start.into_inner();
+        let attributes = if ids.is_sampled() {
+            known.into_inner().or_else(|| Some(start.into_inner()?.read())).unwrap_or_default()
+        } else {
+            Vec::new()
+        };
         self.frame.ids = ids;
-        if !ids.is_sampled() {
+        if host::is_in_use() {
+            let context = host::context_with(ids, self.frame.trace_state());
+            let span = HostSpan::open_exported(self.site, ids, || kind.clone(), &context);
+            self.host_span = span.in_context(context);
+        }
+        if ids.is_sampled() {
+            self.begin_record(parent, attributes, None);
+        }
+    }
+
+    /// Starts the span of the call as a span of the host, if a layer makes spans of OpenTelemetry from `tracing` spans.
+    fn open_host_span(&mut self, labels: &[&'static str], attributes: impl FnOnce(&mut Attributes)) {
+        if !HostSpan::is_possible() {
             return;
         }
-        let attributes = known.into_inner().or_else(|| Some(start?.read())).unwrap_or_default();
+        self.frame.join_host_span();
+        let constants = &self.site.constants;
+        let start = self.start_attributes(labels, attributes).read();
+        self.host_span = HostSpan::open(self.site, SpanIds::NONE, || kind_with(constants, &start));
+        let known = span::of_site(constants).chain(start.iter().cloned()).collect();
+        let Some((ids, trace_state, recording)) = self.host_span.record(known) else { return };
+        let parent = std::mem::replace(&mut self.frame.ids, ids);
+        self.frame.set_trace_state(trace_state);
+        if recording.is_some() {
+            self.begin_record(parent, start, recording);
+        }
+    }
+
+    fn start_attributes<'a, A>(&'a self, labels: &'a [&'static str], attributes: A) -> StartAttributes<'a, A> {
+        let model = self.frame.model.as_deref();
+        StartAttributes { model, defined: self.site.constants.labels, labels, attributes }
+    }
+
+    fn begin_record(&mut self, parent: SpanIds, attributes: Vec<KeyValue>, host: Option<HostRecording>) {
+        let constants = &self.site.constants;
         let origin = Origin::Call { constants, caller: self.frame.caller };
-        let mut record = SpanRecord::new(Cow::Borrowed(constants.span_name), origin, ids, parent);
-        let is_remote = |attributes: &[KeyValue]| attributes.iter().any(|known| known.key.as_str() == SERVER_ADDRESS);
-        // A tool call that names its server is a client span, as a request to that server.
-        record.kind = if constants.role == Role::Tool && is_remote(&attributes) { SpanKind::Client } else { kind };
+        let mut record = SpanRecord::new(Cow::Borrowed(constants.span_name), origin, self.frame.ids, parent);
+        record.kind = kind_with(constants, &attributes);
         record.workflow.clone_from(&self.frame.workflow);
         record.attributes = attributes;
         record.streams = span::streams(constants);
+        record.host = host;
         self.frame.record = Some(Box::new(record));
     }
 
@@ -113,6 +175,6 @@ impl Live {
         }
         let nanoseconds = at.0.saturating_sub(self.start.0);
         self.cell.set_exemplar(Exemplar { span, nanoseconds, at: recorder.clock.anchor().wall(at) });
-        recorder.spans.push(record);
+        recorder.end_span(record);
     }
 }

@@ -3,6 +3,9 @@
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
+use opentelemetry::trace::TraceState;
+
+use crate::context::host;
 use crate::id::SpanIds;
 use crate::model::ModelCall;
 use crate::outcome::Outcome;
@@ -90,6 +93,28 @@ impl Frame {
     /// Creates a frame outside of any call.
     pub(crate) fn root(recorder: &'static Recorder) -> Self {
         Self { recorder, ..Self::OUTERMOST }
+    }
+
+    /// Moves to the span that the host made current inside this frame's own, if there is one.
+    pub(crate) fn join_host_span(&mut self) {
+        if let Some((ids, trace_state)) = host::host_span(self.ids) {
+            self.ids = ids;
+            self.set_trace_state(trace_state);
+        }
+    }
+
+    /// Sets the trace state of the spans inside.
+    pub(crate) fn set_trace_state(&mut self, trace_state: TraceState) {
+        if self.trace_state() != trace_state {
+            let mut workflow = self.workflow.as_deref().cloned().unwrap_or_default();
+            workflow.trace_state = trace_state;
+            self.workflow = Some(Arc::new(workflow));
+        }
+    }
+
+    /// Returns the trace state of the spans inside.
+    pub(crate) fn trace_state(&self) -> TraceState {
+        self.workflow.as_ref().map(|workflow| workflow.trace_state.clone()).unwrap_or_default()
     }
 
     /// Creates a frame for work inside this one, without a span record or a model call.

@@ -1,8 +1,12 @@
 //! The workflow context of a task.
 
 pub(crate) mod frame;
+pub(crate) mod host;
 pub mod propagation;
+mod scope;
 mod scoped_future;
+mod spawn;
+mod trace_ids;
 mod tracing_layer;
 
 use std::collections::BTreeMap;
@@ -10,8 +14,13 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Instant;
 
-use self::frame::{Connection, Frame, with_current};
+use opentelemetry::Context;
+
+use self::frame::with_current;
+use self::scope::Scope;
 pub use self::scoped_future::ScopedFuture;
+pub use self::spawn::{JoinSet, spawn, spawn_blocking};
+pub use self::trace_ids::{WithTraceIds, span_id, trace_id, with_trace_ids};
 pub use self::tracing_layer::{TracingLayer, tracing_layer};
 use crate::id::{self, SpanIds};
 use crate::model::Ledger;
@@ -48,11 +57,13 @@ pub struct WorkflowContext {
 }
 
 /// The position in the trace and in the service map at which a context was taken.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct TracePosition {
     recorder: &'static Recorder,
     caller: &'static str,
     ids: SpanIds,
+    /// The host's context of OpenTelemetry there, with that span.
+    host: Context,
 }
 
 impl Default for WorkflowContext {
@@ -99,12 +110,16 @@ impl WorkflowContext {
     #[must_use]
     pub fn current() -> Self {
         with_current(|frame| {
-            let mut workflow = frame.workflow.clone().unwrap_or_default();
-            if frame.ids.is_some() {
-                Arc::make_mut(&mut workflow).causation_id = Some(frame.ids.span_id().to_string().into());
+            let mut here = frame.child();
+            here.join_host_span();
+            let ids = here.ids;
+            let host = host::context_with(ids, here.trace_state());
+            let mut workflow = here.workflow.unwrap_or_default();
+            if ids.is_some() {
+                Arc::make_mut(&mut workflow).causation_id = Some(ids.span_id().to_string().into());
             }
-            let Frame { recorder, caller, ids, .. } = *frame;
-            Self { workflow, position: Some(TracePosition { recorder, caller, ids }) }
+            let position = TracePosition { recorder: here.recorder, caller: here.caller, ids, host };
+            Self { workflow, position: Some(position) }
         })
         .unwrap_or_default()
     }
@@ -181,6 +196,8 @@ impl WorkflowContext {
 
     /// Spawns a future in this context as a task on the current tokio runtime.
     ///
+    /// [`tta_runtime::spawn`](crate::spawn) does so in the current context.
+    ///
     /// # Panics
     ///
     /// Panics outside of a tokio runtime, like [`tokio::spawn`].
@@ -194,20 +211,22 @@ impl WorkflowContext {
 
     /// Runs a closure in this context, such as a job of a thread pool.
     pub fn run<T>(&self, body: impl FnOnce() -> T) -> T {
-        let mut frame = self.frame();
-        let _entered = frame::enter_scope(&mut frame);
+        let mut scope = Scope::of(self);
+        let _entered = scope.enter();
         body()
     }
 
     pub(crate) fn from_remote(workflow: WorkflowAttributes, ids: SpanIds) -> Self {
-        let position = with_current(|frame| TracePosition { recorder: frame.recorder, caller: "", ids });
+        let host = host::context_with(ids, workflow.trace_state.clone());
+        let position = with_current(|frame| TracePosition { recorder: frame.recorder, caller: "", ids, host });
         Self { workflow: Arc::new(workflow), position }
     }
 
     /// Creates the context of work that an isolated recorder records.
     #[cfg(feature = "testing")]
     pub(crate) fn of(recorder: &'static Recorder) -> Self {
-        let position = TracePosition { recorder, caller: "", ids: SpanIds::NONE };
+        let host = host::context_with(SpanIds::NONE, opentelemetry::trace::TraceState::default());
+        let position = TracePosition { recorder, caller: "", ids: SpanIds::NONE, host };
         Self { workflow: Arc::default(), position: Some(position) }
     }
 
@@ -215,19 +234,5 @@ impl WorkflowContext {
     pub(crate) fn with_ledger(mut self, ledger: Arc<Ledger>) -> Self {
         ledger.nest(&mut Arc::make_mut(&mut self.workflow).ledgers);
         self
-    }
-
-    /// Creates the frame of work in this context: at the position where it was taken, or here for a new context.
-    fn frame(&self) -> Frame {
-        let mut frame =
-            with_current(|current| current.child()).unwrap_or_else(|| Frame::root(&crate::recorder::GLOBAL));
-        if let Some(TracePosition { recorder, caller, ids }) = self.position {
-            frame.recorder = recorder;
-            frame.caller = caller;
-            frame.connection = Connection::Call;
-            frame.ids = ids;
-        }
-        frame.workflow = Some(Arc::clone(&self.workflow));
-        frame
     }
 }

@@ -31,13 +31,14 @@ const LONGEST_HEADER: usize = 8_192;
 /// assert_eq!(onward, headers);
 /// ```
 pub fn inject(headers: &mut HeaderMap) {
-    let Some((ids, workflow)) = with_current(|frame| (frame.ids, frame.workflow.clone())) else { return };
+    let Some(mut here) = with_current(|frame| frame.child()) else { return };
+    here.join_host_span();
+    let ids = here.ids;
     let mut context = Context::new();
     if ids.is_some() {
-        let trace_state = workflow.as_ref().map(|workflow| workflow.trace_state.clone()).unwrap_or_default();
-        context = context.with_remote_span_context(ids.to_otel(trace_state));
+        context = context.with_remote_span_context(ids.to_otel(here.trace_state()));
     }
-    if let Some(workflow) = workflow.filter(|workflow| !workflow.baggage.is_empty()) {
+    if let Some(workflow) = here.workflow.filter(|workflow| !workflow.baggage.is_empty()) {
         context = context.with_baggage(
             workflow.baggage.iter().map(|(key, value)| opentelemetry::KeyValue::new(key.clone(), value.clone())),
         );

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::WorkflowContext;
-use super::frame::{self, Frame};
+use super::scope::Scope;
 
 pin_project! {
     /// A future that runs in a [`WorkflowContext`].
@@ -17,15 +17,15 @@ pin_project! {
         #[pin]
         body: Option<F>,
         // Created by the first poll, as a child of the frame that is current then.
-        frame: Option<Frame>,
+        scope: Option<Scope>,
         context: WorkflowContext,
     }
 
     impl<F> PinnedDrop for ScopedFuture<F> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            let frame = this.frame.get_or_insert_with(|| this.context.frame());
-            let _entered = frame::enter_to_drop(frame);
+            let scope = this.scope.get_or_insert_with(|| Scope::of(this.context));
+            let _entered = scope.enter_to_drop();
             this.body.set(None);
         }
     }
@@ -33,7 +33,7 @@ pin_project! {
 
 impl<F> ScopedFuture<F> {
     pub(super) fn new(context: WorkflowContext, body: F) -> Self {
-        Self { body: Some(body), frame: None, context }
+        Self { body: Some(body), scope: None, context }
     }
 }
 
@@ -42,9 +42,9 @@ impl<F: Future> Future for ScopedFuture<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let frame = this.frame.get_or_insert_with(|| this.context.frame());
+        let scope = this.scope.get_or_insert_with(|| Scope::of(this.context));
         let Some(body) = this.body.as_pin_mut() else { return Poll::Pending };
-        let _entered = frame::enter_scope(frame);
+        let _entered = scope.enter();
         body.poll(cx)
     }
 }

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt;
 
-use opentelemetry::KeyValue;
 use opentelemetry::trace::{Event, SpanKind};
+use opentelemetry::{ContextGuard, KeyValue};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Level, Metadata, Subscriber};
@@ -13,6 +13,7 @@ use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
 use crate::context::frame::{opening_call, with_current};
+use crate::context::host;
 use crate::id::SpanIds;
 use crate::recorder::Recorder;
 use crate::site::TARGET;
@@ -37,19 +38,34 @@ use crate::text;
 #[derive(Debug)]
 pub struct TracingLayer {
     most_verbose: Level,
+    events_only: bool,
 }
 
 /// Creates a [`TracingLayer`] that records spans and events of level `INFO` and above.
 #[must_use]
 pub fn tracing_layer() -> TracingLayer {
-    TracingLayer { most_verbose: Level::INFO }
+    TracingLayer { most_verbose: Level::INFO, events_only: false }
 }
 
 impl TracingLayer {
     /// Sets the most verbose level to record; `INFO` by default.
     #[must_use]
     pub fn down_to(self, most_verbose: Level) -> Self {
-        Self { most_verbose }
+        Self { most_verbose, ..self }
+    }
+
+    /// Records events and leaves spans to the host's own `tracing-opentelemetry` layer, which would export them a second
+    /// time.
+    ///
+    /// An event inside an annotated call is then recorded on the span of that call, as without such a layer.
+    #[must_use]
+    pub fn events_only(self) -> Self {
+        Self { events_only: true, ..self }
+    }
+
+    /// Returns whether a span of the host is current, on which the host's own layer records events.
+    fn is_on_host_span(&self) -> bool {
+        self.events_only && with_current(|frame| frame.ids).is_some_and(|own| host::host_span(own).is_some())
     }
 
     fn wants(&self, metadata: &Metadata<'_>) -> bool {
@@ -72,15 +88,24 @@ impl BridgedSpan {
     }
 }
 
+/// A span that is entered.
+struct EnteredSpan {
+    id: Id,
+    /// The span that was current before.
+    outer: SpanIds,
+    /// Keeps the span current for OpenTelemetry.
+    _context: Option<ContextGuard>,
+}
+
 thread_local! {
-    /// The spans entered on this thread, each with the span that was current before.
-    static ENTERED: RefCell<Vec<(Id, SpanIds)>> = const { RefCell::new(Vec::new()) };
+    /// The spans entered on this thread.
+    static ENTERED: RefCell<Vec<EnteredSpan>> = const { RefCell::new(Vec::new()) };
 }
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let Some(span) = context.span(id) else { return };
-        let Some((recorder, current)) = with_current(|frame| (frame.recorder, frame.ids)) else { return };
+        let Some((recorder, own)) = with_current(|frame| (frame.recorder, frame.ids)) else { return };
         let metadata = attributes.metadata();
         if metadata.target() == TARGET {
             let ids = opening_call();
@@ -88,6 +113,10 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
             return;
         }
         let Some(sampler) = recorder.spans.sampler().filter(|_| self.wants(metadata)) else { return };
+        if self.events_only {
+            return;
+        }
+        let current = host::host_span(own).map_or(own, |(ids, _)| ids);
         let parent = if attributes.is_root() {
             SpanIds::NONE
         } else if let Some(parent) = attributes.parent().and_then(|id| context.span(id)) {
@@ -136,6 +165,8 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
         let Some((recorder, is_recorded)) = with_current(|frame| (frame.recorder, frame.record.is_some())) else {
             return;
         };
+        // On spans of the host, its own layer records the event.
+        let is_recorded = is_recorded && recorder.spans.sampler().is_some() && !self.is_on_host_span();
         if foreign.is_none() && !is_recorded {
             return;
         }
@@ -160,22 +191,30 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
     fn on_enter(&self, id: &Id, context: Context<'_, S>) {
         let Some(ids) = ids(id, &context) else { return };
         if let Some(outer) = with_current(|frame| std::mem::replace(&mut frame.ids, ids)) {
-            let _ = ENTERED.try_with(|entered| entered.borrow_mut().push((id.clone(), outer)));
+            let context = if is_call(id, &context) {
+                // The call itself makes its span current.
+                None
+            } else {
+                let trace_state = with_current(|frame| frame.trace_state()).unwrap_or_default();
+                host::attach(Some(&host::context_with(ids, trace_state)))
+            };
+            let span = EnteredSpan { id: id.clone(), outer, _context: context };
+            let _ = ENTERED.try_with(|entered| entered.borrow_mut().push(span));
         }
     }
 
     fn on_exit(&self, id: &Id, context: Context<'_, S>) {
         let Some(ids) = ids(id, &context) else { return };
-        let outer = ENTERED.try_with(|entered| {
+        let exited = ENTERED.try_with(|entered| {
             let mut entered = entered.borrow_mut();
-            let index = entered.iter().rposition(|(have, _)| have == id)?;
-            Some(entered.remove(index).1)
+            let index = entered.iter().rposition(|entered| entered.id == *id)?;
+            Some(entered.remove(index))
         });
-        if let Ok(Some(outer)) = outer {
+        if let Ok(Some(span)) = exited {
             with_current(|frame| {
                 // A span exited out of order is no longer current: leave the current one.
                 if frame.ids == ids {
-                    frame.ids = outer;
+                    frame.ids = span.outer;
                 }
             });
         }
@@ -189,13 +228,17 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
             return;
         };
         record.end = recorder.clock.now();
-        recorder.spans.push(record);
+        recorder.end_span(record);
     }
 }
 
 fn ids<S: Subscriber + for<'a> LookupSpan<'a>>(id: &Id, context: &Context<'_, S>) -> Option<SpanIds> {
     let ids = context.span(id)?.extensions().get::<BridgedSpan>()?.ids;
     ids.is_some().then_some(ids)
+}
+
+fn is_call<S: Subscriber + for<'a> LookupSpan<'a>>(id: &Id, context: &Context<'_, S>) -> bool {
+    context.metadata(id).is_some_and(|metadata| metadata.target() == TARGET)
 }
 
 fn span_event(event: &tracing::Event<'_>, recorder: &Recorder) -> Event {

@@ -9,6 +9,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use self::levels::Levels;
 use crate::clock::Clock;
+use crate::host_log::catch_panic;
 #[cfg(feature = "blocks")]
 use crate::metric::Cell;
 #[cfg(feature = "blocks")]
@@ -16,7 +17,7 @@ use crate::metric::Stopwatch;
 use crate::metric::{CallCell, Gauge, MetricCells, SeriesLimit};
 use crate::schema::{Id, METRICS};
 use crate::site::{CallSite, Calls, SiteCells};
-use crate::span::{ContentCapture, Pipeline};
+use crate::span::{ContentCapture, Pipeline, SpanRecord};
 use crate::text;
 
 /// The default limit of label sets per metric.
@@ -221,6 +222,15 @@ impl Recorder {
         // The redaction is user code: if it panics, the text that it should have redacted is not recorded.
         let redacted = catch_unwind(AssertUnwindSafe(|| redaction(text)));
         Some(redacted.unwrap_or_else(|_| "(the redaction panicked)".to_owned()))
+    }
+
+    /// Takes a span that ended: onto the host's span that stands for it, or to the exporters.
+    pub(crate) fn end_span(&self, mut record: Box<SpanRecord>) {
+        match record.host.take() {
+            // The host's SDK and its processors are foreign code.
+            Some(host) => drop(catch_panic(|| host.end(*record, self.clock.anchor()))),
+            None => self.spans.push(record),
+        }
     }
 
     fn new_site(&self, site: &'static CallSite) -> SiteCells {

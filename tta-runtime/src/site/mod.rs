@@ -30,7 +30,7 @@ pub struct CallSite {
 }
 
 /// The fields of the `tracing` spans of calls.
-pub(crate) const FIELDS: &[&str] = &["otel.name", "primitive.name", "primitive.type", "primitive.action"];
+pub(crate) const FIELDS: &[&str] = &["otel.name", "primitive.name", "primitive.type", "primitive.action", "otel.kind"];
 
 /// The target of the `tracing` spans of calls.
 pub(crate) const TARGET: &str = "tta";

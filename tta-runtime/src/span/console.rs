@@ -8,7 +8,7 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::SpanData;
 
-use super::sink::Sink;
+use super::sink::{EndedSpan, Sink};
 use crate::trace::tree;
 
 /// The most unfinished traces that are kept; all are dropped when one more begins.
@@ -21,17 +21,15 @@ pub(crate) struct Console {
 }
 
 impl Sink for Console {
-    fn export(&mut self, batch: Vec<SpanData>) -> OTelSdkResult {
-        for span in batch {
-            let trace = span.span_context.trace_id();
-            let is_root = span.parent_span_is_remote || span.parent_span_id == opentelemetry::trace::SpanId::INVALID;
+    fn export(&mut self, batch: Vec<EndedSpan>) -> OTelSdkResult {
+        for EndedSpan { data, is_outermost } in batch {
+            let trace = data.span_context.trace_id();
             if self.open.len() >= MOST_OPEN && !self.open.contains_key(&trace) {
                 self.open.clear();
             }
-            self.open.entry(trace).or_default().push(span);
-            if is_root && let Some(spans) = self.open.remove(&trace) {
-                // Standard error: the program's own output on standard output may be piped.
-                let _ = std::io::stderr().lock().write_all(tree(&spans).as_bytes());
+            self.open.entry(trace).or_default().push(data);
+            if is_outermost && let Some(spans) = self.open.remove(&trace) {
+                print(trace, &spans);
             }
         }
         Ok(())
@@ -40,9 +38,15 @@ impl Sink for Console {
     fn set_resource(&mut self, _: &Resource) {}
 
     fn shutdown(&mut self) -> OTelSdkResult {
-        for (_, spans) in self.open.drain() {
-            let _ = std::io::stderr().lock().write_all(tree(&spans).as_bytes());
+        for (trace, spans) in self.open.drain() {
+            print(trace, &spans);
         }
         Ok(())
     }
+}
+
+fn print(trace: TraceId, spans: &[SpanData]) {
+    let text = format!("trace {trace}\n{}", tree(spans));
+    // Standard error: the program's own output on standard output may be piped.
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }

@@ -16,10 +16,17 @@ use crate::schema::genai::{CONVERSATION_ID, ERROR_TYPE, REQUEST_STREAM};
 use crate::site::Constants;
 use crate::workflow_attributes::WorkflowAttributes;
 
-/// Converts a span. Runs on the export thread, since it allocates for each attribute.
-pub(crate) fn span_data(mut record: SpanRecord, anchor: ClockAnchor) -> SpanData {
-    if let Some(cost) = record.late_cost.take() {
+/// Converts a span. Runs on the export thread, since it allocates for each attribute and may wait for the prices.
+pub(crate) fn span_data(record: SpanRecord, anchor: ClockAnchor) -> SpanData {
+    if record.late_cost.is_some() {
         DECODING.wait_for_work();
+    }
+    span_data_now(record, anchor)
+}
+
+/// Converts a span with what is known now.
+pub(super) fn span_data_now(mut record: SpanRecord, anchor: ClockAnchor) -> SpanData {
+    if let Some(cost) = record.late_cost.take() {
         for attribute in genai::of_cost(&cost) {
             record.set(attribute);
         }

@@ -1,7 +1,7 @@
 //! The queue of ended spans, with the counts of their fates.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::thread::Thread;
 
 use crossbeam_queue::ArrayQueue;
@@ -17,9 +17,28 @@ pub(crate) const BATCH: usize = 512;
 
 /// The path of ended spans to the export thread.
 pub(crate) struct Pipeline {
-    open: AtomicBool,
+    /// One of `CLOSED`, `OPEN` and `HOST`.
+    mode: AtomicU8,
     state: OnceLock<OpenPipeline>,
     pub(crate) counts: SpanCounts,
+}
+
+/// Spans are not recorded.
+const CLOSED: u8 = 0;
+/// Spans go to the queue.
+const OPEN: u8 = 1;
+/// Spans are recorded on spans of the host.
+const HOST: u8 = 2;
+
+/// Where the spans of calls go.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Destination<'a> {
+    /// Spans are not recorded.
+    Nowhere,
+    /// To the exporters of this library, as this sampler decides.
+    Exporters(&'a RootSampler),
+    /// Onto the spans that the host's `tracing-opentelemetry` makes of them.
+    Host,
 }
 
 struct OpenPipeline {
@@ -89,7 +108,7 @@ impl SpanCounts {
 impl Pipeline {
     pub(crate) const fn new() -> Self {
         Self {
-            open: AtomicBool::new(false),
+            mode: AtomicU8::new(CLOSED),
             state: OnceLock::new(),
             counts: SpanCounts {
                 ended: AtomicU64::new(0),
@@ -107,7 +126,13 @@ impl Pipeline {
             worker: OnceLock::new(),
             woken: AtomicBool::new(false),
         });
-        self.open.store(true, Ordering::Release);
+        self.mode.store(OPEN, Ordering::Release);
+    }
+
+    /// Records spans on those of the host from now on.
+    #[cfg(feature = "tracing-opentelemetry")]
+    pub(crate) fn hand_to_host(&self) {
+        self.mode.store(HOST, Ordering::Release);
     }
 
     /// Sets the thread to wake when a batch is full.
@@ -119,19 +144,37 @@ impl Pipeline {
 
     /// Stops recording; spans that end later are counted as dropped.
     pub(crate) fn close(&self) {
-        self.open.store(false, Ordering::Release);
+        self.mode.store(CLOSED, Ordering::Release);
     }
 
-    /// Returns the sampler, `None` while no spans are recorded.
+    /// Returns whether spans are recorded anywhere.
     #[inline]
+    pub(crate) fn is_recording(&self) -> bool {
+        self.mode.load(Ordering::Relaxed) != CLOSED
+    }
+
+    /// Returns where spans go.
+    #[inline]
+    pub(crate) fn destination(&self) -> Destination<'_> {
+        match self.mode.load(Ordering::Acquire) {
+            CLOSED => Destination::Nowhere,
+            HOST => Destination::Host,
+            _ => self.state.get().map_or(Destination::Nowhere, |state| Destination::Exporters(&state.sampler)),
+        }
+    }
+
+    /// Returns the sampler of the spans that this library exports, `None` while it exports none.
     pub(crate) fn sampler(&self) -> Option<&RootSampler> {
-        if self.open.load(Ordering::Acquire) { self.state.get().map(|state| &state.sampler) } else { None }
+        match self.destination() {
+            Destination::Exporters(sampler) => Some(sampler),
+            Destination::Nowhere | Destination::Host => None,
+        }
     }
 
     /// Queues a span that ended, or drops and counts it.
     pub(crate) fn push(&self, span: Box<SpanRecord>) {
         self.counts.ended.fetch_add(1, Ordering::Relaxed);
-        let Some(state) = self.state.get().filter(|_| self.open.load(Ordering::Acquire)) else {
+        let Some(state) = self.state.get().filter(|_| self.mode.load(Ordering::Acquire) == OPEN) else {
             return self.counts.drop(DropReason::AfterShutdown, 1);
         };
         if state.queue.push(span).is_err() {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{Event, SpanKind};
 
+use super::host_recording::HostRecording;
 use crate::clock::Monotonic;
 use crate::id::SpanIds;
 use crate::model::CallCost;
@@ -39,6 +40,8 @@ pub(crate) struct SpanRecord {
     pub(crate) inner_error: Option<String>,
     /// The cost of a model call that ended before it could be priced.
     pub(crate) late_cost: Option<Arc<CallCost>>,
+    /// The span of the host that takes the place of an exported one.
+    pub(crate) host: Option<HostRecording>,
 }
 
 /// The source of a span.
@@ -81,6 +84,7 @@ impl SpanRecord {
             streams: false,
             inner_error: None,
             late_cost: None,
+            host: None,
         }
     }
 

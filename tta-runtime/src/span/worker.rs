@@ -6,11 +6,9 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel}
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use opentelemetry_sdk::trace::SpanData;
-
 use super::convert::span_data;
 use super::pipeline::{BATCH, DropReason, Pipeline};
-use super::sink::Sink;
+use super::sink::{EndedSpan, Sink};
 use crate::clock::{Clock, ClockAnchor};
 use crate::host_log::catch_panic;
 
@@ -127,7 +125,10 @@ impl ExportLoop {
         while left > 0 {
             let batch: Vec<_> = std::iter::from_fn(|| self.pipeline.pop())
                 .take(left.min(BATCH))
-                .map(|record| span_data(*record, self.anchor))
+                .map(|record| {
+                    let is_outermost = !record.parent.is_some() || record.parent.is_foreign();
+                    EndedSpan { data: span_data(*record, self.anchor), is_outermost }
+                })
                 .collect();
             if batch.is_empty() {
                 return;
@@ -137,7 +138,7 @@ impl ExportLoop {
         }
     }
 
-    fn export(&mut self, batch: Vec<SpanData>) {
+    fn export(&mut self, batch: Vec<EndedSpan>) {
         let spans = batch.len() as u64;
         let start = Instant::now();
         let mut lost = None;

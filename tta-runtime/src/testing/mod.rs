@@ -10,7 +10,7 @@ use opentelemetry_sdk::trace::{Sampler, SpanData};
 
 pub use self::in_memory_spans::InMemorySpans;
 use crate::clock::{Clock, ManualTime};
-use crate::context::{ScopedFuture, WorkflowContext};
+use crate::context::{ScopedFuture, WorkflowContext, host};
 use crate::recorder::Recorder;
 use crate::snapshot::stats::{self, Stats};
 use crate::snapshot::view::View;
@@ -86,6 +86,7 @@ impl Recording {
     }
 
     fn with_clock(clock: Clock) -> Self {
+        host::look_for_provider();
         let recorder = Recorder::isolated(clock);
         recorder.spans.open(RootSampler::Plain(Sampler::AlwaysOn));
         Self { recorder, spans: Mutex::default() }

@@ -1,0 +1,87 @@
+//! What the host made current through OpenTelemetry, and what this library makes current there.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use opentelemetry::trace::{Span, TraceContextExt, TraceState, Tracer};
+use opentelemetry::{Context, ContextGuard, global};
+use tracing_core::{Level, LevelFilter};
+
+use crate::id::SpanIds;
+
+/// True once the process is known to use OpenTelemetry besides this library. Until then no call pays for it.
+static IS_IN_USE: AtomicBool = AtomicBool::new(false);
+
+/// Returns whether something besides this library may ask OpenTelemetry for the current span.
+#[inline]
+pub(crate) fn is_in_use() -> bool {
+    // A `tracing` subscriber may turn spans and events into those of OpenTelemetry.
+    IS_IN_USE.load(Ordering::Relaxed) || LevelFilter::current() >= Level::INFO
+}
+
+/// Looks whether the program has set a global tracer provider.
+pub(crate) fn look_for_provider() {
+    if IS_IN_USE.load(Ordering::Relaxed) {
+        return;
+    }
+    let is_set = catch_ending(|| {
+        let parent = SpanIds::root(|_| false).to_otel(TraceState::default());
+        // In a context without telemetry, a provider starts no span. Without a provider, the parent comes back.
+        let context = Context::new().with_remote_span_context(parent.clone()).with_telemetry_suppressed();
+        let span = global::tracer("tta").start_with_context("", &context);
+        span.span_context() != &parent
+    });
+    if is_set == Some(true) {
+        IS_IN_USE.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Returns the span that is current for OpenTelemetry, with its trace state; `None` if there is none, or if it is `own`.
+///
+/// All spans of this library are current for OpenTelemetry while they run. A different span there is therefore a span of
+/// the host that is newer than `own`.
+pub(crate) fn host_span(own: SpanIds) -> Option<(SpanIds, TraceState)> {
+    let read = || {
+        Context::map_current(|context| {
+            if !context.has_active_span() {
+                return None;
+            }
+            let span = context.span();
+            let ids = SpanIds::from_otel(span.span_context());
+            IS_IN_USE.store(true, Ordering::Relaxed);
+            (ids.is_some() && !ids.is_same_span(own)).then(|| (ids, span.span_context().trace_state().clone()))
+        })
+    };
+    catch_ending(read).flatten()
+}
+
+/// Returns the current context of OpenTelemetry with this span in place of its own; with no span for
+/// [`SpanIds::NONE`].
+pub(crate) fn context_with(ids: SpanIds, trace_state: TraceState) -> Context {
+    let span = ids.to_otel(trace_state);
+    catch_ending(|| Context::map_current(|context| context.with_remote_span_context(span))).unwrap_or_default()
+}
+
+/// Makes a context current for OpenTelemetry until the guard drops.
+#[inline]
+pub(crate) fn attach(context: Option<&Context>) -> Option<ContextGuard> {
+    attach_one(context?)
+}
+
+#[inline(never)]
+fn attach_one(context: &Context) -> Option<ContextGuard> {
+    let context = context.clone();
+    catch_ending(|| context.attach())
+}
+
+/// Makes a context current for OpenTelemetry until the guard drops, unless its span is current there already.
+pub(crate) fn attach_if_other(context: Option<&Context>) -> Option<ContextGuard> {
+    let context = context?;
+    let is_same = |current: &Context| current.span().span_context() == context.span().span_context();
+    if catch_ending(|| Context::map_current(is_same)).unwrap_or(true) { None } else { attach(Some(context)) }
+}
+
+/// Runs code that reads OpenTelemetry's thread local; returns `None` on a thread that is ending, where it panics.
+fn catch_ending<T>(read: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(read)).ok()
+}
