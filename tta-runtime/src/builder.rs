@@ -51,7 +51,7 @@ pub fn builder() -> Builder {
 /// | `OTEL_SDK_DISABLED` | `true`: calls run, nothing is recorded | `false` |
 /// | `OTEL_TRACES_SAMPLER`, `OTEL_TRACES_SAMPLER_ARG` | the sampler | `parentbased_always_on` |
 /// | `OTEL_EXPORTER_OTLP_ENDPOINT`, `…_HEADERS`, `…_TIMEOUT`, also per signal | the collector for traces and metrics (feature `otlp`) | none |
-/// | `TTA_METRICS_ADDR` | the address of `/metrics` (feature `exporter`) | `127.0.0.1:9464` |
+/// | `TTA_METRICS_ADDR` | the address of `/metrics` (feature `exporter`), or `off` | `127.0.0.1:9464` |
 /// | `TTA_PUSHGATEWAY_URL` | the Pushgateway for a push at shutdown (feature `push`) | none |
 /// | `TTA_PRICES_FILE` | a price file in LiteLLM's format, which overrides the bundled prices | none |
 /// | `TTA_METRICS_VIEW` | the [views](View) of `/metrics`, separated by commas | `tta` |
@@ -62,6 +62,10 @@ pub fn builder() -> Builder {
 pub struct Builder {
     service_name: Option<String>,
     metrics_addr: Option<SocketAddr>,
+    #[cfg(feature = "exporter")]
+    without_metrics_server: bool,
+    #[cfg(feature = "exporter")]
+    needs_metrics_addr: bool,
     sinks: Vec<Box<dyn Sink>>,
     sampler: Option<RootSampler>,
     registries: Vec<prometheus::Registry>,
@@ -104,6 +108,26 @@ impl Builder {
     #[must_use]
     pub fn metrics_addr(mut self, address: SocketAddr) -> Self {
         self.metrics_addr = Some(address);
+        self
+    }
+
+    /// Serves no metrics, as `TTA_METRICS_ADDR=off`: for programs that serve
+    /// [`metrics_service`](crate::metrics_service) themselves, or push.
+    #[cfg(feature = "exporter")]
+    #[must_use]
+    pub fn without_metrics_server(mut self) -> Self {
+        self.without_metrics_server = true;
+        self
+    }
+
+    /// Makes the start fail if the address of `/metrics` is taken, with [`InitError::MetricsAddress`].
+    ///
+    /// By default such a program goes on without serving metrics, and one warning names the address: a command that is run
+    /// twice on a machine should not fail because of its metrics.
+    #[cfg(feature = "exporter")]
+    #[must_use]
+    pub fn needs_metrics_addr(mut self) -> Self {
+        self.needs_metrics_addr = true;
         self
     }
 
@@ -385,19 +409,43 @@ impl Builder {
         Ok(sinks)
     }
 
+    /// Starts the server, `None` if it is off or its port is taken.
     #[cfg(feature = "exporter")]
-    fn serve(&mut self, read: configuration::ReadVariable<'_>) -> Result<crate::export::http::Server, InitError> {
+    fn serve(
+        &mut self,
+        read: configuration::ReadVariable<'_>,
+    ) -> Result<Option<crate::export::http::Server>, InitError> {
         use crate::export::http::{Options, Server};
+        if self.without_metrics_server {
+            return Ok(None);
+        }
         let address = match self.metrics_addr {
             Some(address) => address,
-            None => configuration::metrics_addr(read)?,
+            None => match configuration::metrics_addr(read)? {
+                Some(address) => address,
+                None => return Ok(None),
+            },
         };
         let allowed_hosts = std::mem::take(&mut self.allowed_hosts);
         let options = Options { allowed_hosts, bearer_token: self.bearer_token.take() };
-        Server::start(address, options, &GLOBAL, export::registry().clone()).map_err(|source| match source.kind() {
-            std::io::ErrorKind::InvalidInput => InitError::MetricsAccess(source),
-            _ => InitError::MetricsAddress { address, source },
-        })
+        match Server::start(address, options, &GLOBAL, export::registry().clone()) {
+            Ok(server) => Ok(Some(server)),
+            Err(source) => match source.kind() {
+                std::io::ErrorKind::AddrInUse if !self.needs_metrics_addr => {
+                    GLOBAL.add(Id::TelemetryDetached, &["metrics_addr"], 1);
+                    catch_panic(|| {
+                        tracing::warn!(
+                            target: "tta::telemetry",
+                            %address,
+                            "another process uses the address for metrics: this one serves none"
+                        );
+                    });
+                    Ok(None)
+                }
+                std::io::ErrorKind::InvalidInput => Err(InitError::MetricsAccess(source)),
+                _ => Err(InitError::MetricsAddress { address, source }),
+            },
+        }
     }
 }
 

@@ -83,6 +83,7 @@
 //! | [`WorkflowContext`], [`spawn`], [`JoinSet`], [`propagation`], [`tracing_layer`] | one trace across tasks, processes and other libraries |
 //! | [`trace_id`], [`span_id`], [`with_trace_ids`] | the trace in log lines |
 //! | [`init`], [`builder`], [`Telemetry`] | starting, configuring, flushing and stopping |
+//! | `metrics_service` | `/metrics` on the program's own HTTP server (feature `exporter`) |
 //! | [`stats`], [`metrics_text`], [`registry`], [`View`], [`schema`] | reading the numbers, and the names they have |
 //! | [`trace`], `testing` | traces as text, and recordings for tests |
 //! | [`reexports`] | the third-party types that stand in signatures |
@@ -142,6 +143,8 @@ pub use context::{
     tracing_layer, with_trace_ids,
 };
 pub use export::{ExposedMetric, metrics_text, registry};
+#[cfg(feature = "exporter")]
+pub use export::{MetricsService, metrics_service};
 pub use label::LabelValue;
 pub use outcome::Outcome;
 pub use snapshot::stats::{ModelStats, ObjectiveStats, Percentiles, PrimitiveStats, Stats, stats};

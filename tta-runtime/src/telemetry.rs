@@ -22,7 +22,7 @@ pub struct Telemetry(Mutex<Option<Running>>);
 pub(crate) struct Running {
     pub(crate) worker: Option<Arc<Worker>>,
     #[cfg(feature = "exporter")]
-    pub(crate) server: crate::export::http::Server,
+    pub(crate) server: Option<crate::export::http::Server>,
     #[cfg(feature = "otlp")]
     pub(crate) metrics: Option<crate::export::otlp::MetricsPush>,
     #[cfg(feature = "push")]
@@ -59,7 +59,7 @@ impl Telemetry {
     #[must_use]
     pub fn metrics_addr(&self) -> Option<SocketAddr> {
         #[cfg(feature = "exporter")]
-        return self.running().as_ref().map(|running| running.server.address());
+        return self.running().as_ref().and_then(|running| Some(running.server.as_ref()?.address()));
         #[cfg(not(feature = "exporter"))]
         None
     }
@@ -100,7 +100,9 @@ impl Telemetry {
             target.push(left());
         }
         #[cfg(feature = "exporter")]
-        running.server.stop(left());
+        if let Some(server) = running.server {
+            server.stop(left());
+        }
         ShutdownReport { abandoned_spans }
     }
 

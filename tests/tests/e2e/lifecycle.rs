@@ -91,6 +91,24 @@ fn a_port_in_use_is_refused_and_a_later_start_works() {
     "#]].assert_eq(&said.stdout.replace(&address, "<address>"));
 }
 
+#[test]
+fn a_process_whose_port_is_taken_goes_on_with_one_warning() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let address = taken.local_addr().expect("it is bound").to_string();
+    let said = run(subject("without_metrics").env("TTA_METRICS_ADDR", &address));
+    expect![[r#"
+        WARN tta::telemetry message=another process uses the address for metrics: this one serves none address=<address>
+        metrics: None, sockets: 0
+    "#]]
+    .assert_eq(&said.stdout.replace(&address, "<address>"));
+}
+
+#[test]
+fn metrics_that_are_off_open_no_socket() {
+    let said = run(subject("without_metrics").env("TTA_METRICS_ADDR", "off"));
+    assert_eq!(said.stdout, "metrics: None, sockets: 0\n");
+}
+
 /// Starts with an invalid variable and a collector.
 #[track_caller]
 fn refuse(variable: &str, value: &str, expected: &Expect) {
@@ -105,10 +123,10 @@ fn an_address_that_is_none_is_refused_and_a_later_start_works() {
         "TTA_METRICS_ADDR",
         "9464",
         &expect![[r#"
-        error: TTA_METRICS_ADDR=`9464` cannot be used; write an address and a port, such as `127.0.0.1:9464`
-        threads: [], sockets: 0
-        then serves metrics: true
-    "#]],
+            error: TTA_METRICS_ADDR=`9464` cannot be used; write an address and a port, such as `127.0.0.1:9464`, or `off`
+            threads: [], sockets: 0
+            then serves metrics: true
+        "#]],
     );
 }
 

@@ -58,7 +58,7 @@ async fn a_trace_goes_on_from_client_to_server() {
         loop {
             let (stream, _) = listener.accept().await.expect("a connection");
             let connection = hyper::server::conn::http1::Builder::new()
-                .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+                .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service.clone()));
             WorkflowContext::current().spawn(connection);
         }
     });

@@ -15,6 +15,9 @@ mod streaming;
 
 use std::borrow::Cow;
 
+#[cfg(feature = "tower")]
+use opentelemetry::KeyValue;
+
 use crate::attribute::Attributes;
 use crate::call::classification::CallEnd;
 use crate::clock::Monotonic;
@@ -217,6 +220,14 @@ impl Call {
 
     pub(crate) fn is_recorded(&self) -> bool {
         self.0.as_ref().is_some_and(|live| live.frame.record.is_some())
+    }
+
+    /// Sets an attribute of the call's span.
+    #[cfg(feature = "tower")]
+    pub(crate) fn set(&mut self, attribute: KeyValue) {
+        if let Some(record) = self.0.as_mut().and_then(|live| live.frame.record.as_mut()) {
+            record.set(attribute);
+        }
     }
 
     fn end_without_output(&mut self, outcome: Outcome) {

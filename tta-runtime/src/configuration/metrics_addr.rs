@@ -7,14 +7,17 @@ use super::{EnvironmentError, ReadVariable};
 /// The default: the port that OpenTelemetry's specification gives to Prometheus exporters, on loopback.
 const DEFAULT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9464);
 
-/// Returns the address in `TTA_METRICS_ADDR`, or the default.
-pub(crate) fn metrics_addr(read: ReadVariable<'_>) -> Result<SocketAddr, EnvironmentError> {
+/// Returns the address in `TTA_METRICS_ADDR`, or the default; `None` for `off`.
+pub(crate) fn metrics_addr(read: ReadVariable<'_>) -> Result<Option<SocketAddr>, EnvironmentError> {
     const VARIABLE: &str = "TTA_METRICS_ADDR";
-    let Some(value) = read(VARIABLE) else { return Ok(DEFAULT) };
-    value.trim().parse().map_err(|_| EnvironmentError {
+    let Some(value) = read(VARIABLE) else { return Ok(Some(DEFAULT)) };
+    if value.trim().eq_ignore_ascii_case("off") {
+        return Ok(None);
+    }
+    value.trim().parse().map(Some).map_err(|_| EnvironmentError {
         variable: VARIABLE,
         value,
-        expected: "an address and a port, such as `127.0.0.1:9464`",
+        expected: "an address and a port, such as `127.0.0.1:9464`, or `off`",
     })
 }
 
@@ -26,7 +29,14 @@ mod tests {
     fn an_invalid_address_is_rejected_with_an_example() {
         assert_eq!(
             metrics_addr(&|_| Some("9464".to_owned())).unwrap_err().to_string(),
-            "TTA_METRICS_ADDR=`9464` cannot be used; write an address and a port, such as `127.0.0.1:9464`"
+            "TTA_METRICS_ADDR=`9464` cannot be used; write an address and a port, such as `127.0.0.1:9464`, or `off`"
         );
+    }
+
+    #[test]
+    fn off_is_no_address() {
+        let of = |value: &'static str| metrics_addr(&|_| Some(value.to_owned()));
+        assert_eq!(["off", " OFF "].map(of), [Ok(None), Ok(None)]);
+        assert_eq!(metrics_addr(&|_| None), Ok(Some(([127, 0, 0, 1], 9464).into())));
     }
 }

@@ -21,6 +21,8 @@ use std::sync::OnceLock;
 
 pub(crate) use self::collector::register;
 pub use self::exposed_metric::ExposedMetric;
+#[cfg(feature = "exporter")]
+pub use self::http::{MetricsService, metrics_service};
 pub use self::registry::registry;
 
 use crate::recorder::GLOBAL;

@@ -57,6 +57,7 @@ const SCENARIOS: &[(&str, fn())] = &[
     ("two_starts", unregistered::start_twice),
     ("taken_name", unregistered::take_a_name),
     ("refused", refused::run),
+    ("without_metrics", refused::run_without_metrics),
     ("first_price", prices::run_first),
     ("price_files", prices::run_files),
     ("stop", stop::run),

@@ -5,9 +5,16 @@ use std::time::{Duration, Instant};
 
 use super::uninitialized::{names_of_threads, open_sockets};
 
+/// Starts without metrics, because their address is taken or off.
+pub(super) fn run_without_metrics() {
+    super::warnings::print();
+    let telemetry = super::start();
+    println!("metrics: {:?}, sockets: {}", telemetry.metrics_addr(), open_sockets());
+}
+
 /// Starts from the environment, and again with an address and a sampler from the program.
 pub(super) fn run() {
-    match tta_runtime::init() {
+    match tta_runtime::builder().needs_metrics_addr().init() {
         Ok(_) => println!("started"),
         Err(error) => {
             println!("error: {error}");

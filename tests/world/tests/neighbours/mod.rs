@@ -1,5 +1,7 @@
 //! One trace with whatever is there: the same programs in both modes.
 
+mod services;
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 

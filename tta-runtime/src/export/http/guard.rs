@@ -61,9 +61,7 @@ impl Guard {
             "/readyz" => Page::Readiness,
             _ => return Err(Refusal::UnknownPath),
         };
-        if !matches!(request.method, Method::GET | Method::HEAD) {
-            return Err(Refusal::Method);
-        }
+        check_method(&request.method)?;
         // The other pages contain no secret, and probes can rarely present a token.
         match &self.token {
             Some(token) if page == Page::Metrics => check_token(&request.headers, token)?,
@@ -88,7 +86,13 @@ impl Guard {
     }
 }
 
-fn check_token(headers: &HeaderMap, token: &str) -> Result<(), Refusal> {
+/// Admits a request to read.
+pub(super) fn check_method(method: &Method) -> Result<(), Refusal> {
+    if matches!(*method, Method::GET | Method::HEAD) { Ok(()) } else { Err(Refusal::Method) }
+}
+
+/// Admits a request with the bearer token.
+pub(super) fn check_token(headers: &HeaderMap, token: &str) -> Result<(), Refusal> {
     let value = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).ok_or(Refusal::NoToken)?;
     let (scheme, presented) = value.split_once(' ').ok_or(Refusal::NoToken)?;
     if !scheme.eq_ignore_ascii_case("bearer") {

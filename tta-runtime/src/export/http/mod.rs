@@ -7,6 +7,7 @@ mod host;
 mod negotiate;
 mod pages;
 mod seats;
+mod service;
 #[cfg(test)]
 mod tests;
 
@@ -21,8 +22,9 @@ use tokio::sync::oneshot;
 use self::collection::Collector;
 use self::guard::Guard;
 use self::host::Hosts;
-use self::pages::Pages;
+use self::pages::{MetricsPage, Pages};
 use self::seats::Seats;
+pub use self::service::{MetricsService, metrics_service};
 use crate::recorder::Recorder;
 
 /// The access rules of the server, in addition to the default ones.
@@ -100,7 +102,8 @@ impl Server {
         let address = listener.local_addr()?;
         let hosts = Hosts::new(address.ip(), &options.allowed_hosts)?;
         let guard = Guard::new(hosts, options.bearer_token)?;
-        let pages = Arc::new(Pages::new(guard, Collector::new(recorder, registry), limits.collection));
+        let metrics = MetricsPage::new(Collector::new(recorder, registry), limits.collection);
+        let pages = Arc::new(Pages::new(guard, metrics));
 
         let (stop, stopped) = oneshot::channel();
         let (started, starting) = mpsc::channel();

@@ -8,7 +8,7 @@ use http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use http::request::Parts;
-use http::{HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Bytes;
 use tokio::time::timeout;
@@ -26,15 +26,20 @@ pub(super) type Answer = Response<Full<Bytes>>;
 /// The pages of the server, and the refusals.
 pub(super) struct Pages {
     guard: Guard,
-    collector: Collector,
-    /// The longest wait of a scrape for a collection.
-    collection_deadline: Duration,
+    metrics: MetricsPage,
     stopping: AtomicBool,
 }
 
+/// The page with the metrics.
+pub(super) struct MetricsPage {
+    collector: Collector,
+    /// The longest wait of a scrape for a collection.
+    collection_deadline: Duration,
+}
+
 impl Pages {
-    pub(super) fn new(guard: Guard, collector: Collector, collection_deadline: Duration) -> Self {
-        Self { guard, collector, collection_deadline, stopping: AtomicBool::new(false) }
+    pub(super) fn new(guard: Guard, metrics: MetricsPage) -> Self {
+        Self { guard, metrics, stopping: AtomicBool::new(false) }
     }
 
     /// Makes `/readyz` answer 503 from now on.
@@ -45,12 +50,7 @@ impl Pages {
     /// Returns the response to a request on a connection that the server accepted at its address `local`.
     pub(super) async fn answer(&self, request: &Parts, local: IpAddr) -> Answer {
         match self.guard.admit(request, local) {
-            Ok(Page::Metrics) => {
-                let representation = Representation::negotiate(&request.headers);
-                // `OpenMetrics` cannot express the metric names of the classic view.
-                let text_only = export::views().contains(&View::Classic);
-                self.metrics(if text_only { representation.as_text() } else { representation }).await
-            }
+            Ok(Page::Metrics) => self.metrics.answer(&request.headers).await,
             Ok(Page::Health) => line(StatusCode::OK, "The metrics server runs."),
             Ok(Page::Readiness) if self.stopping.load(Ordering::Relaxed) => {
                 line(StatusCode::SERVICE_UNAVAILABLE, "The program is stopping.")
@@ -59,8 +59,19 @@ impl Pages {
             Err(refusal) => refuse(refusal),
         }
     }
+}
 
-    async fn metrics(&self, representation: Representation) -> Answer {
+impl MetricsPage {
+    pub(super) fn new(collector: Collector, collection_deadline: Duration) -> Self {
+        Self { collector, collection_deadline }
+    }
+
+    /// Returns the metrics in the representation that the client prefers.
+    pub(super) async fn answer(&self, headers: &HeaderMap) -> Answer {
+        let representation = Representation::negotiate(headers);
+        // `OpenMetrics` cannot express the metric names of the classic view.
+        let text_only = export::views().contains(&View::Classic);
+        let representation = if text_only { representation.as_text() } else { representation };
         match timeout(self.collection_deadline, self.collector.body(representation)).await {
             Ok(Ok(body)) => metrics(representation, body),
             Ok(Err(Panicked)) => line(StatusCode::INTERNAL_SERVER_ERROR, "Collecting the metrics panicked."),
@@ -81,7 +92,8 @@ fn metrics(Representation { format, coding }: Representation, body: Bytes) -> An
     }
 }
 
-fn refuse(refusal: Refusal) -> Answer {
+/// Returns the response to a request that is refused.
+pub(super) fn refuse(refusal: Refusal) -> Answer {
     match refusal {
         Refusal::NoHost => line(StatusCode::BAD_REQUEST, "A request needs one `Host` header that names a host."),
         // Not 421 (Misdirected Request): it invites the client to retry on another connection, which the server would

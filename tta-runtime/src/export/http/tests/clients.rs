@@ -13,7 +13,7 @@ use crate::export::http::collection::Collector;
 use crate::export::http::connection::accept;
 use crate::export::http::guard::Guard;
 use crate::export::http::host::Hosts;
-use crate::export::http::pages::Pages;
+use crate::export::http::pages::{MetricsPage, Pages};
 use crate::export::http::seats::Seats;
 use crate::recorder::Recorder;
 
@@ -94,7 +94,7 @@ async fn a_request_that_arrives_with_its_connection_is_read_before_the_next_conn
     let hosts = Hosts::new(address.ip(), &[]).expect("the list is empty");
     let guard = Guard::new(hosts, None).expect("there is no token");
     let collector = Collector::new(Recorder::isolated(Clock::System), prometheus::Registry::new());
-    let pages = Arc::new(Pages::new(guard, collector, DEADLINE));
+    let pages = Arc::new(Pages::new(guard, MetricsPage::new(collector, DEADLINE)));
     let listener = tokio::net::TcpListener::from_std(listener).expect("the listener is nonblocking");
     let serving = tokio::spawn(accept(listener, Limits::default(), Arc::new(Seats::new(1)), pages));
     let statuses = tokio::task::spawn_blocking(|| requests.map(|request| reply(request).status));
