@@ -8,6 +8,7 @@
 
 pub mod adapter;
 mod block_call;
+mod boxed;
 pub mod budgeted;
 pub mod cache;
 pub mod circuit_breaker;
@@ -24,8 +25,10 @@ pub mod sequential;
 mod span_name;
 mod switch;
 pub mod timeout;
+pub mod tupled;
 mod work;
 
+pub use boxed::BoxBlock;
 #[doc(inline)]
 pub use cache::{Cache, Memory};
 #[cfg(feature = "redis")]
@@ -50,4 +53,6 @@ pub use sequential::Sequential;
 pub use switch::Switch;
 #[doc(inline)]
 pub use timeout::Timeout;
+#[doc(inline)]
+pub use tupled::tupled;
 pub use work::{Block, Layer};

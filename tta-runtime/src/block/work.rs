@@ -4,6 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use super::adapter::{Borrowed, MapErr, Named};
+use super::boxed::BoxBlock;
 use super::error::BlockError;
 use super::name;
 
@@ -15,7 +16,9 @@ use super::name;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a block that takes `{I}`",
     label = "receives `{I}` here",
-    note = "write an `async fn({I}) -> Result<O, E>`, or build a block of such functions"
+    note = "write an `async fn({I}) -> Result<O, E>`, or build a block of such functions",
+    note = "an `async fn` of two arguments takes a tuple: `tupled(function)`",
+    note = "a closure clones what its future keeps: `move |input| {{ let client = client.clone(); async move {{ … }} }}`"
 )]
 pub trait Block<I>: Send + Sync {
     /// The output of the work.
@@ -100,6 +103,17 @@ pub trait Block<I>: Send + Sync {
         Self: Sized,
     {
         Named { work: self, name }
+    }
+
+    /// Makes it a block without its type, which can be cloned and kept in a program's state.
+    ///
+    /// See [`BoxBlock`] for an example.
+    fn boxed(self) -> BoxBlock<I, Self::Output, Self::Error>
+    where
+        Self: Sized + 'static,
+        I: Send,
+    {
+        BoxBlock::new(self)
     }
 
     /// Borrows the block, so that it can be used in another block and stays usable afterwards.
