@@ -93,7 +93,7 @@
 //! - [`macro@primitive`] has every key of the attribute.
 //! - [`Builder`] has every setting and its environment variable.
 //! - [`schema`] has every metric.
-//! - The repository's `docs/` has chapters on cost, blocks, labels and monitoring; recording rules, alerts and
+//! - The repository's `docs/` has chapters on cost, blocks, labels, integrations and monitoring; recording rules, alerts and
 //!   dashboards come with it.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(

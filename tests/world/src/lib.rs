@@ -1,6 +1,10 @@
 //! What the tests share: a host that has spans of its own, and the spans of both sides as one tree.
 #![allow(clippy::missing_panics_doc, reason = "the functions are for tests, which fail by panics")]
 
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/integrations.md")]
+struct Integrations;
+
 use std::collections::HashSet;
 use std::fmt::Write;
 use std::sync::OnceLock;
