@@ -88,7 +88,8 @@ impl Observed<'_> {
         let (mixed, private, plan) = (Span::mixed_site(), self.private, self.plan);
         let (run, end, never) = (self.run(), outcome::reader(plan, private), self.is_never());
         let arrow = match peel_output(self.output) {
-            None | Some(Type::ImplTrait(_)) => TokenStream::new(),
+            None => quote!(-> ()),
+            Some(Type::ImplTrait(_)) => TokenStream::new(),
             Some(Type::Never(_)) => quote!(-> !),
             Some(_) => {
                 let written = self.output_type();
@@ -153,22 +154,18 @@ impl Observed<'_> {
         if self.is_never() {
             return quote!(#before #body;);
         }
-        let written = self.output_type();
-        let value = match &self.plan.closure_type {
-            Some(identity) => quote!(#identity({ (); #body })),
-            None => quote!({ (); #body }),
-        };
-        // The `let` drops the temporaries of the body's last expression before the parameters, as a function does.
-        // A diverging body makes `out` unreachable; allow that. `();` keeps clippy from linting such a body in a `let`.
-        quote_spanned!(Span::mixed_site()=>
-            #before let out: #written = #value; #[allow(unreachable_code)] out
-        )
+        // These braces have the edition of this crate, 2024, in which the temporaries of a block's last expression are
+        // dropped before the block's variables, as those of a function's are before its parameters.
+        match &self.plan.closure_type {
+            Some(identity) => quote_spanned!(Span::mixed_site()=> #before #identity(#body)),
+            None => quote_spanned!(Span::mixed_site()=> #before #body),
+        }
     }
 
     /// Returns a statement that fixes the type of `return` and `?`: an async block has no place for a return type.
     fn type_hint(&self) -> TokenStream {
         let Some(output) = peel_output(self.output) else {
-            return TokenStream::new();
+            return quote_spanned!(Span::mixed_site()=> if false { return; });
         };
         let at = output.span().resolved_at(Span::mixed_site());
         let private = located_at(self.private.clone(), at);

@@ -272,8 +272,8 @@ fn deferred_bound<'a>(bounds: impl Iterator<Item = &'a TypeParamBound>, wrapping
             continue;
         };
         let (kind, associated) = match segment.ident.to_string().as_str() {
-            "Future" => (Deferred::Future, "Output"),
-            "Stream" => (Deferred::Stream, "Item"),
+            "Future" | "FusedFuture" => (Deferred::Future, "Output"),
+            "Stream" | "FusedStream" => (Deferred::Stream, "Item"),
             _ => continue,
         };
         let output = match &segment.arguments {

@@ -43,18 +43,17 @@ fn once<T: Clone>(value: T) -> impl FnOnce() -> (T, T) {
 }
 
 #[primitive(type = "tool")]
-fn fused() -> impl FusedFuture<Output = u8> + Future<Output = u8> {
+fn fused() -> impl FusedFuture<Output = u8> + Send {
     ready(1).fuse()
 }
 
 #[primitive(type = "tool")]
-fn future() -> impl Future<Output = u8> + FusedFuture + Clone + Debug + UnwindSafe + RefUnwindSafe + Send + Sync + Unpin
-{
+fn future() -> impl FusedFuture<Output = u8> + Clone + Debug + UnwindSafe + RefUnwindSafe + Send + Sync + Unpin {
     futures_util::future::ready(1)
 }
 
 #[primitive(type = "tool")]
-fn items() -> impl Stream<Item = u8> + FusedStream + Clone + Debug + UnwindSafe + RefUnwindSafe + Send + Unpin {
+fn items() -> impl FusedStream<Item = u8> + Clone + Debug + UnwindSafe + RefUnwindSafe + Send + Unpin {
     stream::empty()
 }
 
