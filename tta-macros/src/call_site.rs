@@ -37,8 +37,9 @@ pub(crate) fn reference(plan: &Plan, private: &TokenStream) -> TokenStream {
     let link_section = link_section::attributes();
     let not_closed = plan.labels.iter().any(|label| nameable_type(&label.value).is_some()).then(|| {
         quote! {
-            #[allow(unused_imports)]
             use #private::NotClosed as _;
+            // Uses the import also where every type is closed: `()` is not.
+            const _: usize = #private::MaybeClosed::<()>::CARDINALITY;
         }
     });
     let items = quote! {
@@ -76,7 +77,8 @@ fn allow_generics(plan: &Plan, items: &TokenStream) -> TokenStream {
         return quote!({ #items });
     }
     quote! {{
-        #(#[allow(dead_code)] enum #maybe_generic {})*
+        #(enum #maybe_generic {})*
+        const _: (#(::core::marker::PhantomData<#maybe_generic>,)*) = (#(::core::marker::PhantomData::<#maybe_generic>,)*);
         {
             #[allow(unused_imports, clippy::wildcard_imports)]
             use self::*;

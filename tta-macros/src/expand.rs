@@ -25,6 +25,9 @@ pub(crate) fn expand(plan: &Plan, function: Function, block_attributes: &[Attrib
         attribute.style = AttrStyle::Outer;
         attribute
     }));
+    if needs_assignment(&signature) {
+        attributes.push(syn::parse_quote!(#[allow(unused_assignments)]));
+    }
     let private = call_site::private(plan);
     let output = signature.output.clone();
     let desugared = matches!(plan.returns.shape, Shape::Async)
@@ -48,6 +51,15 @@ pub(crate) fn expand(plan: &Plan, function: Function, block_attributes: &[Attrib
     let mut tokens = quote!(#(#attributes)* #prefix #signature #header_end);
     body.brace.surround(&mut tokens, |tokens| observed.to_tokens(tokens));
     tokens
+}
+
+/// Returns whether the function takes `mut self`.
+///
+/// Its closure captures `self`, and the compiler does not see that the drop of a captured value reads what was assigned.
+fn needs_assignment(signature: &syn::Signature) -> bool {
+    signature
+        .receiver()
+        .is_some_and(|receiver| receiver.mutability.is_some() && matches!(receiver.kind, syn::ReceiverKind::Value))
 }
 
 /// A body to observe.

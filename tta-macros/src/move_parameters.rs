@@ -115,11 +115,11 @@ fn drops_quietly(written: &Type) -> bool {
 
 fn rebind(attributes: &[Attribute], mutable: Option<Token![mut]>, name: &Ident, inputs: &TokenStream) -> TokenStream {
     // Clippy warns where a name with a leading underscore is used, as this statement does.
-    let quiet = name
-        .unraw()
-        .to_string()
-        .starts_with('_')
-        .then(|| quote!(#[allow(clippy::no_effect_underscore_binding, clippy::used_underscore_binding)]));
+    let quiet = if name.unraw().to_string().starts_with('_') {
+        quote!(#[allow(clippy::no_effect_underscore_binding, clippy::shadow_same, clippy::used_underscore_binding)])
+    } else {
+        quote!(#[allow(clippy::shadow_same)])
+    };
     let cfgs = attributes.iter().filter(|attribute| is_cfg(attribute));
     // The attribute already used the name, so the compiler must not call it unused.
     let used = uses(inputs, &name.to_token_stream()).then(|| quote!(#(#cfgs)* let _ = &#name;));

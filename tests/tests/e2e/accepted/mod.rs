@@ -27,6 +27,7 @@ mod pass {
     pub(super) mod label_generics;
     pub(super) mod labels;
     pub(super) mod lifetimes;
+    pub(super) mod lints;
     pub(super) mod macro_generated;
     pub(super) mod mutable_parameters;
     pub(super) mod nested;
@@ -92,6 +93,7 @@ fn every_accepted_shape_compiles_without_a_word_and_runs() {
         label_generics
         labels
         lifetimes
+        lints
         macro_generated
         mutable_parameters
         nested
