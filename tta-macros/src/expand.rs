@@ -90,7 +90,8 @@ impl Observed<'_> {
                 );
                 let rebind = &self.rebind;
                 let run = self.run_after(&quote!(#rebind #begin));
-                quote_spanned!(mixed=> #private::call_inside(async move { #hint #run }, #end))
+                let check = inputs::check_at_call(self.plan, private);
+                quote_spanned!(mixed=> #check #private::call_inside(async move { #hint #run }, #end))
             }
         }
     }

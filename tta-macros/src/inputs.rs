@@ -91,12 +91,7 @@ fn texts(plan: &Plan) -> impl Iterator<Item = &BoundedText> {
 
 /// Returns the values of the labels, in the order of their definitions.
 fn label_values(plan: &Plan, private: &TokenStream) -> TokenStream {
-    // The values of a type that may be generic are known only when the compiler generates code for the function.
-    let is_open =
-        |nameable: &Option<Box<Nameable>>| nameable.as_ref().is_none_or(|nameable| !nameable.maybe_generic.is_empty());
-    let open =
-        plan.labels.iter().any(|label| matches!(&label.value, BoundedText::Closed(_, nameable) if is_open(nameable)));
-    if !open {
+    if !has_open_label(plan) {
         let values = plan.labels.iter().map(|label| label_value(private, &label.name.to_token_stream(), &label.value));
         return quote!(&[#(#values),*]);
     }
@@ -110,7 +105,7 @@ fn label_values(plan: &Plan, private: &TokenStream) -> TokenStream {
     for label in &plan.labels {
         match &label.value {
             BoundedText::Closed(value, nameable) => {
-                if is_open(nameable) {
+                if is_open(nameable.as_deref()) {
                     at = value.span().resolved_at(mixed);
                 }
                 let index = Literal::usize_unsuffixed(closed.len());
@@ -127,6 +122,30 @@ fn label_values(plan: &Plan, private: &TokenStream) -> TokenStream {
     let capped = Literal::u32_unsuffixed(capped);
     let private = located_at(call_site::private(plan), at);
     quote_spanned!(at=> &match #private::labels::<#capped, _, _>((#(#closed,)*)) { closed => [#(#values),*] })
+}
+
+/// Returns a statement that checks the number of series where the function is called.
+///
+/// The values are read by the first poll. A future that is dropped unpolled would leave them unchecked.
+pub(crate) fn check_at_call(plan: &Plan, private: &TokenStream) -> TokenStream {
+    if !has_open_label(plan) {
+        return TokenStream::new();
+    }
+    let values = label_values(plan, private);
+    quote_spanned!(Span::mixed_site()=> if false { let _ = #values; })
+}
+
+/// Returns whether the type of a label is known only when the compiler generates code for the function.
+fn has_open_label(plan: &Plan) -> bool {
+    plan.labels.iter().any(|label| match &label.value {
+        BoundedText::Closed(_, nameable) => is_open(nameable.as_deref()),
+        BoundedText::Literal(_) | BoundedText::Capped(_) => false,
+    })
+}
+
+/// Returns whether a type does not stand in the signature, or may be generic.
+fn is_open(nameable: Option<&Nameable>) -> bool {
+    nameable.is_none_or(|nameable| !nameable.maybe_generic.is_empty())
 }
 
 /// Returns the expression of one label's value.

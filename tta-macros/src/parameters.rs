@@ -59,29 +59,43 @@ fn nameable(written: &Type, signature: &Signature, target: &Target<'_>) -> Optio
         return None;
     }
     let mut usable = true;
+    let mut depth = 0_u32;
     each_token(written.to_token_stream(), &mut |token| match token {
         TokenTree::Ident(word) => {
-            usable &=
-                !is_generic(word, signature, target) && !["Self", "impl", "dyn", "_"].iter().any(|other| word == other);
+            // In `Several<N>`, the name may be that of a constant, for which no enum can stand.
+            let may_be_constant = depth > 0 && matches!(target, Target::Function) && looks_generic(word);
+            usable &= !may_be_constant && !is_parameter_of(word, signature, target);
+            usable &= !["Self", "impl", "dyn", "_"].iter().any(|other| word == other);
         }
+        TokenTree::Punct(punct) if punct.as_char() == '<' => depth += 1,
+        TokenTree::Punct(punct) if punct.as_char() == '>' => depth = depth.saturating_sub(1),
         TokenTree::Punct(punct) if punct.as_char() == '\'' => usable = false,
         _ => {}
     });
     let maybe_generic = match target {
-        Target::Function if looks_like_method(signature) => single_names(written.to_token_stream()),
-        _ => Vec::new(),
+        Target::Function => {
+            let mut names = single_names(written.to_token_stream());
+            // An associated function without `self` shows no sign of its block, but for the usual names of parameters.
+            if !looks_like_method(signature) {
+                names.retain(looks_generic);
+            }
+            names
+        }
+        Target::MethodOf { .. } => Vec::new(),
     };
     usable.then(|| Nameable { written: written.clone(), maybe_generic })
 }
 
 /// Returns whether a word may name a generic parameter of the function or of the `impl` block around it.
 pub(crate) fn is_generic(word: &Ident, signature: &Signature, target: &Target<'_>) -> bool {
+    is_parameter_of(word, signature, target) || (matches!(target, Target::Function) && looks_generic(word))
+}
+
+/// Returns whether a word names a generic parameter of the function or of the visible `impl` block around it.
+fn is_parameter_of(word: &Ident, signature: &Signature, target: &Target<'_>) -> bool {
     signature.generics.type_params().any(|parameter| parameter.ident == *word)
         || signature.generics.const_params().any(|parameter| parameter.ident == *word)
-        || match target {
-            Target::MethodOf { generics, .. } => generics.contains(word),
-            Target::Function => looks_generic(word),
-        }
+        || matches!(target, Target::MethodOf { generics, .. } if generics.contains(word))
 }
 
 /// Returns whether the signature shows that the function stands in an `impl` block or a trait.
