@@ -18,7 +18,7 @@ use crate::id::SpanIds;
 use crate::site::CallSite;
 use crate::span::HostRecording;
 
-/// What the host sees of a call: a `tracing` span that closes on drop, and the current span of OpenTelemetry.
+/// The host's view of a call: a `tracing` span that closes on drop, and the current span of OpenTelemetry.
 ///
 /// Boxed: in most programs nobody is interested, and the call stays small.
 #[derive(Debug)]

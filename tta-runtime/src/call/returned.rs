@@ -1,4 +1,4 @@
-//! What a function returned whose signature does not show whether it is a value, a future or a stream.
+//! Resolves a returned value whose signature does not show whether it is a value, a future or a stream.
 //!
 //! An alias or an associated type may hide a boxed future. Method look-up finds the implementations for such types on
 //! [`Returned`] first, and those for any other type behind its `Deref`. The expansion imports no trait for it.

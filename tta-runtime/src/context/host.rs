@@ -1,4 +1,4 @@
-//! What the host made current through OpenTelemetry, and what this library makes current there.
+//! The contexts of OpenTelemetry: the one that the host made current, and those that this library makes current.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};

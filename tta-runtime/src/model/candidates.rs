@@ -12,7 +12,7 @@ pub(super) struct Candidate {
     pub(super) variant: Variant,
 }
 
-/// What the given name says that the candidate does not.
+/// The parts of the given name that the candidate lacks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Variant {
     /// Nothing that affects the price.

@@ -20,7 +20,7 @@ pub(crate) struct Ledger {
 #[derive(Default)]
 struct LedgerEntries {
     costs: BTreeMap<ModelName, NanoUsd>,
-    /// What the calls may have cost beyond that.
+    /// The cost that the calls may have beyond that.
     unexplained: NanoUsd,
     /// True after a call whose cost is not known.
     is_incomplete: bool,
@@ -30,7 +30,7 @@ struct LedgerEntries {
     on_late_cost: Option<OnLateCost>,
 }
 
-/// What the calls cost together.
+/// The total cost of the calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct LedgerTotal {
     pub(crate) cost: NanoUsd,
