@@ -34,7 +34,7 @@ struct LedgerEntries {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct LedgerTotal {
     pub(crate) cost: NanoUsd,
-    /// What the calls may have cost beyond that.
+    /// The cost that the calls may have beyond that.
     pub(crate) unexplained: NanoUsd,
     /// True if the cost of a call is not known.
     pub(crate) is_incomplete: bool,

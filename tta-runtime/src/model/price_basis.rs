@@ -1,9 +1,9 @@
-//! What a cost is based on.
+//! The basis of a cost: how it is known.
 
 use super::nano_usd::NanoUsd;
 use super::unit_price::Amount;
 
-/// What the cost of a finished model call is based on. Each call has exactly one basis.
+/// The basis of the cost of a finished model call. Each call has exactly one basis.
 ///
 /// A call with several usages has the least certain basis of them, which is the greatest one.
 ///

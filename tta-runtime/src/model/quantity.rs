@@ -1,4 +1,4 @@
-//! What a call may be billed for besides tokens.
+//! Quantities besides tokens for which a call may be billed.
 
 use super::usage::Usage;
 

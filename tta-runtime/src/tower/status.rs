@@ -1,4 +1,4 @@
-//! What a response says about the call that it ends.
+//! The outcome of a call according to its HTTP response.
 
 use http::{Response, StatusCode};
 use opentelemetry::KeyValue;

@@ -35,7 +35,7 @@ struct ModelPrices {
     prices: Vec<ConditionalPrice>,
     quantities: Vec<QuantityPrice>,
     per_request: UnitPrice,
-    /// What tokens cost in a region or with a speed, in thousandths of their list price.
+    /// The price of tokens in a region or with a speed, in thousandths of their list price.
     factors: Vec<(String, u64)>,
     most_output_tokens: Option<u64>,
 }

@@ -99,7 +99,7 @@ pub(super) const MOST_ENVELOPES: usize = 4;
 /// Paths of the objects with the usage that most shapes have.
 const USAGE: &[&str] = &["usage", "token_usage", "tokenUsage", "totalUsage", "usage_metadata"];
 
-/// What a body of any shape may report about the whole and about tools.
+/// Counts of the whole call and of tools that a body of any shape may report.
 const COMMON: &[Row] = &[
     (&[Total], &["total_tokens", "totalTokens", "totalTokenCount", "total_token_count"]),
     (
