@@ -1,14 +1,15 @@
 //! Expands a function by its checked plan. This stage cannot fail.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
+use syn::token::Brace;
 use syn::{AttrStyle, Attribute, ReturnType, Type};
 
 use crate::function::Function;
 use crate::impl_trait::infer_impl_trait;
 use crate::inputs::{self, Inputs};
-use crate::move_parameters::move_parameters;
+use crate::move_parameters::{Moved, move_parameters};
 use crate::plan::Plan;
 use crate::returns::{Opening, Shape, Wrapping, peel};
 use crate::tokens::located_at;
@@ -30,16 +31,18 @@ pub(crate) fn expand(plan: &Plan, function: Function, block_attributes: &[Attrib
     }
     let private = call_site::private(plan);
     let output = signature.output.clone();
+    let header = Header {
+        start: signature.asyncness.map_or(signature.fn_token.span, |token| token.span),
+        end: signature.paren_token.span.close(),
+    };
     let desugared = matches!(plan.returns.shape, Shape::Async)
         && desugar::are_inert(block_attributes)
         && desugar::desugar(&mut signature, &attributes);
-    let rebind = if desugared {
-        move_parameters(&mut signature, true, &TokenStream::new())
-    } else {
-        let is_async = signature.asyncness.is_some();
-        move_parameters(&mut signature, is_async, &inputs::expressions(plan))
-    };
-    let observed = Observed { plan, private: &private, output: &output, rebind, body: body.block() };
+    let used = if desugared { TokenStream::new() } else { inputs::expressions(plan) };
+    let is_async = desugared || signature.asyncness.is_some();
+    let moved = move_parameters(&mut signature, is_async, &used);
+    let observed =
+        Observed { plan, private: &private, output: &output, moved, header, brace: body.brace, body: body.block() };
     let observed = if desugared {
         observed.desugared()
     } else {
@@ -62,13 +65,20 @@ fn needs_assignment(signature: &syn::Signature) -> bool {
         .is_some_and(|receiver| receiver.mutability.is_some() && matches!(receiver.kind, syn::ReceiverKind::Value))
 }
 
+/// The places of the author's tokens at the start and the end of a signature.
+struct Header {
+    start: Span,
+    end: Span,
+}
+
 /// A body to observe.
 struct Observed<'a> {
     plan: &'a Plan,
     private: &'a TokenStream,
     output: &'a ReturnType,
-    /// The statements that bind the parameters inside the body.
-    rebind: TokenStream,
+    moved: Moved,
+    header: Header,
+    brace: Brace,
     body: TokenStream,
 }
 
@@ -76,22 +86,24 @@ impl Observed<'_> {
     /// Returns the future of a desugared `async fn`. Its first poll begins the call.
     fn desugared(&self) -> TokenStream {
         let (mixed, private) = (Span::mixed_site(), self.private);
-        let (hint, run, end) = (self.type_hint(), self.run(), outcome::reader(self.plan, private));
+        let (future, end) = (self.future(&self.moved.rebind), outcome::reader(self.plan, private));
+        // Without the written type, an error about a lifetime in the body would be shown at the attribute.
+        let output = self.output_type();
         let site = call_site::reference(self.plan, private);
         match inputs::inputs(self.plan, private) {
-            Inputs::Empty => quote_spanned!(mixed=> #private::call(#site, async move { #hint #run }, #end)),
+            Inputs::Empty => quote_spanned!(mixed=> #private::call::<#output, _, _>(#site, #future, #end)),
             Inputs::Constant(inputs) => {
-                quote_spanned!(mixed=> #private::call_with(#site, &#inputs, async move { #hint #run }, #end))
+                quote_spanned!(mixed=> #private::call_with::<#output, _, _>(#site, &#inputs, #future, #end))
             }
             Inputs::Evaluated { values, attributes } => {
                 // The inputs are dropped before the body runs, so that the future does not hold them.
                 let begin = quote_spanned!(mixed=>
                     let begun = #private::begin_inside(#site, #values, #attributes); begun.await;
                 );
-                let rebind = &self.rebind;
-                let run = self.run_after(&quote!(#rebind #begin));
+                let rebind = &self.moved.rebind;
+                let future = self.future(&quote!(#rebind #begin));
                 let check = inputs::check_at_call(self.plan, private);
-                quote_spanned!(mixed=> #check #private::call_inside(async move { #hint #run }, #end))
+                quote_spanned!(mixed=> #check #private::call_inside::<#output, _, _>(#future, #end))
             }
         }
     }
@@ -99,29 +111,17 @@ impl Observed<'_> {
     /// Returns the expression that runs the body, for a call that has begun.
     fn by_shape(&self) -> TokenStream {
         let (mixed, private, plan) = (Span::mixed_site(), self.private, self.plan);
-        let (run, end, never) = (self.run(), outcome::reader(plan, private), self.is_never());
-        let arrow = match peel_output(self.output) {
-            None => quote!(-> ()),
-            Some(Type::ImplTrait(_)) => TokenStream::new(),
-            Some(Type::Never(_)) => quote!(-> !),
-            Some(_) => {
-                let written = self.output_type();
-                quote!(-> #written)
-            }
-        };
-        let entered = quote_spanned!(mixed=> let (call, body) = #private::enter(call, move || #arrow { #run }););
+        let (end, never) = (outcome::reader(plan, private), self.is_never());
+        let (body, future) = (self.closure(), self.future(&self.moved.rebind));
+        let entered = quote_spanned!(mixed=> let (call, body) = #private::enter(call, #body););
         match plan.returns.shape {
-            Shape::Sync => quote_spanned!(mixed=> #private::sync(call, move || #arrow { #run }, #end)),
+            Shape::Sync => quote_spanned!(mixed=> #private::sync(call, #body, #end)),
             Shape::Async => {
-                let hint = self.type_hint();
-                let future = quote_spanned!(mixed=> #private::future(call, async move { #hint #run }, #end).await);
+                let future = quote_spanned!(mixed=> #private::future(call, #future, #end).await);
                 if never { quote!(match #future {}) } else { future }
             }
             Shape::AsyncStream(opening, wrapping) => {
-                let hint = self.type_hint();
-                let entered = quote_spanned!(mixed=>
-                    let (call, body) = #private::enter_future(call, async move { #hint #run }).await;
-                );
+                let entered = quote_spanned!(mixed=> let (call, body) = #private::enter_future(call, #future).await;);
                 let observed = self.stream(opening, wrapping);
                 quote!(#entered #observed)
             }
@@ -158,34 +158,83 @@ impl Observed<'_> {
         }
     }
 
+    /// Returns the body as a closure without arguments.
+    ///
+    /// The parameters are arguments of a closure around the body, so that the compiler's errors call them arguments.
+    fn closure(&self) -> TokenStream {
+        let (mixed, private, body) = (Span::mixed_site(), self.private, &self.body);
+        let arrow = match self.output {
+            ReturnType::Default => TokenStream::new(),
+            ReturnType::Type(_, written) if matches!(peel(written), Type::ImplTrait(_)) => TokenStream::new(),
+            ReturnType::Type(arrow, _) => {
+                let written = self.output_type();
+                quote!(#arrow #written)
+            }
+        };
+        let run = if self.moved.rebind.is_empty() && !arrow.is_empty() {
+            body.clone()
+        } else {
+            let hint = if matches!(self.output, ReturnType::Default) { self.type_hint() } else { TokenStream::new() };
+            let run = self.run();
+            self.braced(&quote!(#hint #run))
+        };
+        let (names, patterns) = (&self.moved.names, &self.moved.patterns);
+        // The closure spans the signature: errors about the function that a body belongs to underline that.
+        let header = &self.header;
+        let (open, close) = (quote_spanned!(header.start=> move |), quote_spanned!(header.end=> |));
+        let closure = quote!(#open #(#patterns),* #close #arrow #run);
+        if names.is_empty() {
+            return closure;
+        }
+        let bind = format_ident!("bind_{}", names.len(), span = mixed);
+        quote_spanned!(mixed=> #private::#bind(#(#names,)* #closure))
+    }
+
+    /// Returns the body as an async block, after `before`.
+    fn future(&self, before: &TokenStream) -> TokenStream {
+        let (hint, run) = (self.type_hint(), self.run_after(before));
+        let start = quote_spanned!(self.header.start=> async move);
+        let block = self.braced(&quote!(#hint #run));
+        quote!(#start #block)
+    }
+
+    /// Returns a block in the place of the author's braces.
+    ///
+    /// A closure or an async block that lies outside the author's code would have no names in the compiler's errors.
+    fn braced(&self, statements: &TokenStream) -> TokenStream {
+        let mut block = TokenStream::new();
+        self.brace.surround(&mut block, |block| statements.to_tokens(block));
+        block
+    }
+
     fn run(&self) -> TokenStream {
-        self.run_after(&self.rebind)
+        self.run_after(&self.moved.rebind)
     }
 
     fn run_after(&self, before: &TokenStream) -> TokenStream {
-        let body = &self.body;
+        let (mixed, body) = (Span::mixed_site(), &self.body);
         if self.is_never() {
             return quote!(#before #body;);
         }
-        // These braces have the edition of this crate, 2024, in which the temporaries of a block's last expression are
-        // dropped before the block's variables, as those of a function's are before its parameters.
-        match &self.plan.closure_type {
-            Some(identity) => quote_spanned!(Span::mixed_site()=> #before #identity(#body)),
-            None => quote_spanned!(Span::mixed_site()=> #before #body),
-        }
+        // The braces have the edition of this crate, 2024, in which a block drops the temporaries of its last expression
+        // when it ends. They are therefore dropped before the parameters, as a function does. The parentheses silence lints
+        // about needless braces.
+        let closure_type = &self.plan.closure_type;
+        quote_spanned!(mixed=> #before { #closure_type (#body) })
     }
 
     /// Returns a statement that fixes the type of `return` and `?`: an async block has no place for a return type.
     fn type_hint(&self) -> TokenStream {
-        let Some(output) = peel_output(self.output) else {
-            return quote_spanned!(Span::mixed_site()=> if false { return; });
+        let (mixed, private) = (Span::mixed_site(), self.private);
+        let (at, written) = match self.output {
+            ReturnType::Default => (self.header.end, quote_spanned!(mixed=> ())),
+            ReturnType::Type(_, written) if self.is_never() => (written.span(), quote!(::core::convert::Infallible)),
+            ReturnType::Type(_, written) => (written.span(), self.output_type()),
         };
-        let at = output.span().resolved_at(Span::mixed_site());
-        let private = located_at(self.private.clone(), at);
-        let written = if self.is_never() { quote!(::core::convert::Infallible) } else { self.output_type() };
-        quote_spanned!(at=>
-            if false { return #private::output::<#written>(); }
-        )
+        // The compiler shows this expression where it explains which type a function returns.
+        let private = located_at(private.clone(), at.resolved_at(mixed));
+        let output = quote_spanned!(at=> output::<#written>());
+        quote_spanned!(mixed=> if false { return #private::#output; })
     }
 
     fn is_never(&self) -> bool {

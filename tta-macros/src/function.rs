@@ -1,6 +1,6 @@
 //! An annotated function: its signature is parsed, and its body stays raw tokens.
 
-use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
@@ -31,16 +31,13 @@ pub(crate) struct Body {
 impl Body {
     /// Returns the body as a block expression.
     ///
-    /// The braces keep their spans, so that the compiler's errors are those of the bare function. The label silences
-    /// lints about needless braces.
+    /// The braces keep their spans, so that the compiler's errors are those of the bare function.
     pub(crate) fn block(&self) -> TokenStream {
-        let label = syn::Lifetime::new("'_body", Span::mixed_site().located_at(self.brace.span.open()));
-        let mut block = quote!(#label:);
         if self.inner_attributes.is_empty() {
-            self.group.to_tokens(&mut block);
-        } else {
-            self.brace.surround(&mut block, |block| self.statements.to_tokens(block));
+            return self.group.to_token_stream();
         }
+        let mut block = TokenStream::new();
+        self.brace.surround(&mut block, |block| self.statements.to_tokens(block));
         block
     }
 }

@@ -8,14 +8,27 @@ use syn::{Attribute, FnArg, GenericArgument, Pat, PatIdent, PathArguments, Recei
 use crate::returns::peel;
 use crate::tokens::each_token;
 
-/// Rewrites the parameters of the signature, and returns the statements that bind them again inside the body.
+/// The most arguments that a closure around the body can have.
+const MOST_ARGUMENTS: usize = 12;
+
+/// How the body gets the parameters of the function.
+pub(crate) struct Moved {
+    /// The statements that bind parameters inside the body.
+    pub(crate) rebind: TokenStream,
+    /// The parameters that are arguments of the closure around the body: their names outside it.
+    pub(crate) names: Vec<Ident>,
+    /// The arguments of that closure.
+    pub(crate) patterns: Vec<TokenStream>,
+}
+
+/// Rewrites the parameters of the signature, and returns how the body gets them.
 ///
-/// The statements repeat the author's own tokens in order. Parameters are therefore dropped in the order of the bare
-/// function, and lints about unused names and needless `mut` point at the author's code. `inputs` are the expressions
-/// that are evaluated before the body, and need the parameters' names outside it.
-pub(crate) fn move_parameters(signature: &mut Signature, is_async: bool, inputs: &TokenStream) -> TokenStream {
-    let mut statements = TokenStream::new();
-    let stays_outside = if is_async { drops_quietly } else { is_reference };
+/// Patterns and statements repeat the author's own tokens in order. Parameters are therefore dropped in the order of the
+/// bare function, and errors and lints point at the author's code. `inputs` are the expressions that are evaluated before
+/// the body, and need the parameters' names outside it.
+pub(crate) fn move_parameters(signature: &mut Signature, is_async: bool, inputs: &TokenStream) -> Moved {
+    let mut moved = Moved { rebind: TokenStream::new(), names: Vec::new(), patterns: Vec::new() };
+    let is_closure = !is_async && signature.inputs.len() <= MOST_ARGUMENTS;
     for (index, input) in signature.inputs.iter_mut().enumerate() {
         match input {
             FnArg::Receiver(receiver) => {
@@ -23,44 +36,68 @@ pub(crate) fn move_parameters(signature: &mut Signature, is_async: bool, inputs:
                 if owned {
                     let this = &receiver.self_token;
                     // A closure captures single fields; naming `self` as a whole makes it capture all of it.
-                    statements.extend(quote!(let _ = &#this;));
+                    moved.rebind.extend(quote!(let _ = &#this;));
                 }
             }
             FnArg::Typed(input) => {
-                let stays = stays_outside(&input.ty);
+                let stays = if is_async { drops_quietly(&input.ty) } else { is_reference(&input.ty) };
                 let attributes = move_attributes(&mut input.attrs);
-                let statement = match &mut *input.pat {
+                let is_argument = is_closure && !attributes.iter().any(is_cfg);
+                match &mut *input.pat {
+                    Pat::Ident(PatIdent { by_ref: None, mutability, subpat: None, ident, .. })
+                        if is_argument && !has_leading_underscore(ident) =>
+                    {
+                        let mutability = mutability.take();
+                        moved.names.push(ident.clone());
+                        moved.patterns.push(quote!(#(#attributes)* #mutability #ident));
+                        if uses(inputs, &ident.to_token_stream()) {
+                            // The attribute already used the name, so the compiler must not call it unused.
+                            moved.rebind.extend(quote!(let _ = &#ident;));
+                        }
+                    }
                     // Dropping these has no visible effect, and a binding that stays outside keeps the future smaller.
                     Pat::Ident(PatIdent { by_ref: None, mutability: None, subpat: None, .. }) | Pat::Wild(_)
                         if stays =>
                     {
                         input.attrs.extend(attributes.into_iter().filter(|attribute| !is_cfg(attribute)));
-                        continue;
                     }
                     Pat::Ident(PatIdent { by_ref: None, mutability, subpat: None, ident, .. }) => {
-                        rebind(&attributes, mutability.take(), ident, inputs)
+                        moved.rebind.extend(rebind(&attributes, mutability.take(), ident, inputs));
                     }
                     pattern if uses(inputs, &pattern.to_token_stream()) => {
                         let mut bindings = Vec::new();
                         take_bindings(pattern, &mut bindings);
-                        bindings.iter().map(|(mutable, name)| rebind(&attributes, *mutable, name, inputs)).collect()
+                        for (mutable, name) in &bindings {
+                            moved.rebind.extend(rebind(&attributes, *mutable, name, inputs));
+                        }
                     }
                     pattern => {
                         let whole = format_ident!("__argument_{index}", span = Span::mixed_site());
                         let pattern = std::mem::replace(pattern, Pat::Verbatim(quote!(#whole)));
+                        if is_argument {
+                            moved.patterns.push(match &pattern {
+                                Pat::Wild(_) => whole.to_token_stream(),
+                                pattern => quote!(#(#attributes)* #pattern),
+                            });
+                            moved.names.push(whole);
+                            continue;
+                        }
                         let parts = match &pattern {
                             Pat::Wild(_) => None,
                             pattern => Some(quote!(#(#attributes)* let #pattern = #whole;)),
                         };
                         let cfgs = attributes.iter().filter(|attribute| is_cfg(attribute));
-                        quote!(#(#cfgs)* let #whole = #whole; #parts)
+                        moved.rebind.extend(quote!(#(#cfgs)* let #whole = #whole; #parts));
                     }
-                };
-                statements.extend(statement);
+                }
             }
         }
     }
-    statements
+    moved
+}
+
+fn has_leading_underscore(name: &Ident) -> bool {
+    name.unraw().to_string().starts_with('_')
 }
 
 fn is_reference(written: &Type) -> bool {
@@ -115,7 +152,7 @@ fn drops_quietly(written: &Type) -> bool {
 
 fn rebind(attributes: &[Attribute], mutable: Option<Token![mut]>, name: &Ident, inputs: &TokenStream) -> TokenStream {
     // Clippy warns where a name with a leading underscore is used, as this statement does.
-    let quiet = if name.unraw().to_string().starts_with('_') {
+    let quiet = if has_leading_underscore(name) {
         quote!(#[allow(clippy::no_effect_underscore_binding, clippy::shadow_same, clippy::used_underscore_binding)])
     } else {
         quote!(#[allow(clippy::shadow_same)])

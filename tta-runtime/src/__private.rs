@@ -28,6 +28,33 @@ pub fn output<T>() -> T {
     }
 }
 
+macro_rules! bind {
+    ($($name:ident($($argument:ident: $Type:ident),+);)+) => {$(
+        /// Binds a closure to its arguments, whose types it takes from them.
+        #[inline]
+        // There is one of these for each number of parameters that a function may have.
+        #[allow(clippy::too_many_arguments, clippy::many_single_char_names)]
+        pub fn $name<$($Type,)+ T>($($argument: $Type,)+ body: impl FnOnce($($Type),+) -> T) -> impl FnOnce() -> T {
+            move || body($($argument),+)
+        }
+    )+};
+}
+
+bind! {
+    bind_1(a: A);
+    bind_2(a: A, b: B);
+    bind_3(a: A, b: B, c: C);
+    bind_4(a: A, b: B, c: C, d: D);
+    bind_5(a: A, b: B, c: C, d: D, e: E);
+    bind_6(a: A, b: B, c: C, d: D, e: E, f: F);
+    bind_7(a: A, b: B, c: C, d: D, e: E, f: F, g: G);
+    bind_8(a: A, b: B, c: C, d: D, e: E, f: F, g: G, h: H);
+    bind_9(a: A, b: B, c: C, d: D, e: E, f: F, g: G, h: H, i: I);
+    bind_10(a: A, b: B, c: C, d: D, e: E, f: F, g: G, h: H, i: I, j: J);
+    bind_11(a: A, b: B, c: C, d: D, e: E, f: F, g: G, h: H, i: I, j: J, k: K);
+    bind_12(a: A, b: B, c: C, d: D, e: E, f: F, g: G, h: H, i: I, j: J, k: K, l: L);
+}
+
 /// Returns the value of a label whose type is a closed set.
 pub fn closed<T: LabelValue + ?Sized>(value: &T) -> &'static str {
     value.label_value()

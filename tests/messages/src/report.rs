@@ -43,7 +43,7 @@ pub(crate) fn read(path: &str) -> io::Result<BTreeMap<String, Report>> {
             continue;
         }
         let report = reports.entry(case.to_owned()).or_default();
-        let rendered = message["rendered"].as_str().unwrap_or_default().replace("#[tta_runtime::primitive", "");
+        let rendered = message["rendered"].as_str().unwrap_or_default().replace("tta_runtime::primitive", "");
         report.names_an_internal |= INTERNALS.iter().any(|word| rendered.contains(word));
         report.errors.push(error(message));
     }

@@ -56,9 +56,9 @@ where
 
 /// Runs a future as a call that begins with the first poll.
 #[inline]
-pub fn call<F, E>(site: &'static CallSite, body: F, end: E) -> CallFuture<F, E>
+pub fn call<T, F, E>(site: &'static CallSite, body: F, end: E) -> CallFuture<F, E>
 where
-    F: Future,
+    F: Future<Output = T>,
     E: FnOnce(&F::Output, &mut CallEnd),
 {
     call_with(site, &Inputs::NONE, body, end)
@@ -66,9 +66,14 @@ where
 
 /// Runs a future as a call that begins with the first poll; its inputs are constants.
 #[inline]
-pub fn call_with<F, E>(site: &'static CallSite, inputs: &'static Inputs<'static>, body: F, end: E) -> CallFuture<F, E>
+pub fn call_with<T, F, E>(
+    site: &'static CallSite,
+    inputs: &'static Inputs<'static>,
+    body: F,
+    end: E,
+) -> CallFuture<F, E>
 where
-    F: Future,
+    F: Future<Output = T>,
     E: FnOnce(&F::Output, &mut CallEnd),
 {
     CallFuture { body: Some(body), end: Some(end), stage: CallStage::Waiting(site, inputs) }
@@ -76,9 +81,9 @@ where
 
 /// Runs a future as the call that its first statement [begins](crate::call::handover::begin_inside).
 #[inline]
-pub fn call_inside<F, E>(body: F, end: E) -> CallFuture<F, E>
+pub fn call_inside<T, F, E>(body: F, end: E) -> CallFuture<F, E>
 where
-    F: Future,
+    F: Future<Output = T>,
     E: FnOnce(&F::Output, &mut CallEnd),
 {
     CallFuture { body: Some(body), end: Some(end), stage: CallStage::BegunByBody }
