@@ -126,7 +126,8 @@ impl Observed<'_> {
                 quote!(#entered #observed)
             }
             Shape::Future(wrapping) => {
-                let observed = wrap(private, wrapping, &quote_spanned!(mixed=> #private::future(call, body, #end)));
+                let future = self.constructor("future");
+                let observed = wrap(private, wrapping, &quote_spanned!(mixed=> #future(call, body, #end)));
                 quote!(#entered #observed)
             }
             Shape::Stream(opening, wrapping) => {
@@ -145,7 +146,8 @@ impl Observed<'_> {
     fn stream(&self, opening: Opening, wrapping: Wrapping) -> TokenStream {
         let (mixed, private) = (Span::mixed_site(), self.private);
         let end = outcome::reader(self.plan, private);
-        let stream = wrap(private, wrapping, &quote_spanned!(mixed=> #private::stream(call, body, #end)));
+        let stream = self.constructor("stream");
+        let stream = wrap(private, wrapping, &quote_spanned!(mixed=> #stream(call, body, #end)));
         match opening {
             Opening::Infallible => stream,
             Opening::Fallible => {
@@ -154,6 +156,23 @@ impl Observed<'_> {
                     ::core::result::Result::Ok((call, body)) => ::core::result::Result::Ok(#stream),
                     ::core::result::Result::Err(error) => ::core::result::Result::Err(error),
                 })
+            }
+        }
+    }
+
+    /// Returns the path of the function that runs a returned future or stream.
+    ///
+    /// Where the return type promises the output, it is held to it by its own type, and not by the expansion's.
+    fn constructor(&self, kind: &str) -> TokenStream {
+        let (mixed, private, returns) = (Span::mixed_site(), self.private, &self.plan.returns);
+        match returns.output.as_ref().filter(|_| returns.is_promised) {
+            Some(output) => {
+                let function = format_ident!("{kind}_of", span = mixed);
+                quote_spanned!(mixed=> #private::#function::<#output, _, _>)
+            }
+            None => {
+                let function = format_ident!("{kind}", span = mixed);
+                quote_spanned!(mixed=> #private::#function)
             }
         }
     }

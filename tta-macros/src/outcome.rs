@@ -46,7 +46,9 @@ pub(crate) fn reader(plan: &Plan, private: &TokenStream) -> TokenStream {
             let alias = infer_impl_trait(alias);
             quote_spanned!(mixed=> : &<#alias as #private::Stream>::Item)
         }
-        (Shape::Future(_) | Shape::Stream(..) | Shape::AsyncStream(..), None, Some(output)) => {
+        (Shape::Future(_) | Shape::Stream(..) | Shape::AsyncStream(..), None, Some(output))
+            if !plan.returns.is_promised =>
+        {
             let output = infer_impl_trait(output);
             quote_spanned!(mixed=> : &#output)
         }

@@ -67,7 +67,7 @@ pub(crate) fn plan(entries: &[Entry], function: &Function, target: &Target<'_>, 
     }
     let type_and_action = type_and_action::read(keys.get("type"), keys.get("action"), errors);
     let declared = keys.get("returns").and_then(|entry| declared_return(entry, function, errors));
-    let returns = returns::read(&function.signature, declared);
+    let returns = returns::read(&function.signature, target, declared);
     let closure_type = match &function.signature.output {
         ReturnType::Type(_, written) => returned_closure::identity(written, &function.signature, target),
         ReturnType::Default => None,

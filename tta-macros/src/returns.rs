@@ -5,6 +5,8 @@ use quote::ToTokens;
 use syn::{GenericArgument, PathArguments, ReturnType, Signature, Type, TypeParamBound};
 
 use crate::impl_trait::contains_impl_trait;
+use crate::parameters::is_generic;
+use crate::target::Target;
 use crate::tokens::each_token;
 
 /// The event that ends the call.
@@ -54,6 +56,8 @@ pub(crate) struct Returns {
     pub(crate) output: Option<Type>,
     /// The alias of a future or stream, whose output or item does not stand in the signature.
     pub(crate) alias: Option<Type>,
+    /// True if the output is that of an `impl Future` or `impl Stream`, and can be written in its body.
+    pub(crate) is_promised: bool,
 }
 
 impl Returns {
@@ -98,54 +102,68 @@ const VALUES: &[&str] = &[
 ];
 
 /// Reads the return type. `declared` is the value of the key `returns`.
-pub(crate) fn read(signature: &Signature, declared: Option<Declared>) -> Returns {
+pub(crate) fn read(signature: &Signature, target: &Target<'_>, declared: Option<Declared>) -> Returns {
     let written = match &signature.output {
         ReturnType::Default => None,
         ReturnType::Type(_, written) => Some(peel(written)),
     };
     let is_async = signature.asyncness.is_some();
-    let value = |shape| Returns { shape, output: written.cloned(), alias: None };
+    let value = |shape| Returns { shape, output: written.cloned(), alias: None, is_promised: false };
     let declared = match declared {
         Some(Declared::Value) => return value(if is_async { Shape::Async } else { Shape::Sync }),
         Some(Declared::Deferred(declared)) => Some(declared),
         None => None,
     };
-    if !is_async && written.is_some_and(is_static_with_borrowed_output) {
-        return value(Shape::Sync);
+    if !is_async
+        && let Some(written) = written
+        && let Some(found) = deferred(written)
+        && hides_borrowed_output(&found, written, signature, target)
+    {
+        return Returns { shape: Shape::ByType, output: found.output, alias: None, is_promised: false };
     }
-    if let Some((opening, wrapping, output, alias)) = written.and_then(|written| stream(written, declared)) {
+    if let Some(Opened { opening, found: Found { wrapping, output, alias, is_promised, .. } }) =
+        written.and_then(|written| stream(written, declared))
+    {
         let shape = if is_async { Shape::AsyncStream } else { Shape::Stream };
         let by_trait = !is_async && declared.is_none() && wrapping == Wrapping::Bare && output.is_none();
         let shape = if by_trait { Shape::ByTrait } else { shape(opening, wrapping) };
-        return Returns { shape, output, alias };
+        return Returns { shape, output, alias, is_promised };
     }
     if is_async {
         return value(Shape::Async);
     }
     match (written.and_then(deferred), declared) {
-        (Some(found), _) => Returns { shape: Shape::Future(found.wrapping), output: found.output, alias: found.alias },
-        (None, Some(_)) => {
-            Returns { shape: Shape::Future(alias_wrapping(written)), output: None, alias: written.and_then(named) }
+        (Some(Found { wrapping, output, alias, is_promised, .. }), _) => {
+            Returns { shape: Shape::Future(wrapping), output, alias, is_promised }
         }
+        (None, Some(_)) => Returns {
+            shape: Shape::Future(alias_wrapping(written)),
+            output: None,
+            alias: written.and_then(named),
+            is_promised: false,
+        },
         (None, None) => value(if written.is_some_and(may_be_alias) { Shape::ByType } else { Shape::Sync }),
     }
 }
 
-/// Returns whether a type is a boxed `'static` future or stream whose output borrows, as in `BoxFuture<'static, X<'a>>`.
+/// Returns whether a type is a boxed `'static` future or stream whose output may not be `'static`.
 ///
-/// A future around it would hold it, and the compiler lets no type outlive a lifetime that its parts name. It is
-/// returned as it is.
-fn is_static_with_borrowed_output(written: &Type) -> bool {
-    let Some(found) = deferred(written).filter(|found| found.wrapping != Wrapping::Bare) else { return false };
-    let mut names_static = false;
-    each_lifetime(written, &mut |name| names_static |= name == "static");
-    let mut output_borrows = false;
-    if let Some(output) = &found.output {
-        each_lifetime(output, &mut |name| output_borrows |= name != "static");
+/// So are `BoxFuture<'static, X<'a>>` and, for a generic `T`, `Pin<Box<dyn Future<Output = T>>>`. Only the runtime can put
+/// such a box into another one.
+fn hides_borrowed_output(found: &Found, written: &Type, signature: &Signature, target: &Target<'_>) -> bool {
+    // An alias with several arguments, such as the `BoxFuture<T, E>` of tower, makes the output of them.
+    let output = found.output.as_ref().unwrap_or(written);
+    if found.wrapping == Wrapping::Bare || contains_impl_trait(output) {
+        return false;
     }
-    // Without a lifetime of its own, a `Box<dyn …>` in a signature is `'static`.
-    let is_box = found.alias.is_none();
-    output_borrows && (names_static || (is_box && lifetimes_outside(written, found.output.as_ref()) == 0))
+    let mut is_static = lifetimes_outside(written, found.output.as_ref()) == 0;
+    each_lifetime(written, &mut |name| is_static |= name == "static");
+    let mut may_borrow = false;
+    each_lifetime(output, &mut |name| may_borrow |= name != "static");
+    each_token(output.to_token_stream(), &mut |token| {
+        may_borrow |= matches!(token, TokenTree::Ident(word) if word == "Self" || is_generic(word, signature, target));
+    });
+    is_static && may_borrow
 }
 
 /// Counts the lifetimes of a type that do not stand in a part of it.
@@ -194,26 +212,38 @@ fn named(written: &Type) -> Option<Type> {
     (!matches!(written, Type::ImplTrait(_))).then(|| written.clone())
 }
 
+/// A stream that a function returns.
+struct Opened {
+    opening: Opening,
+    found: Found,
+}
+
 /// Reads a type that is a stream or a `Result` of one, by its form or because `declared` says so.
-fn stream(written: &Type, declared: Option<Deferred>) -> Option<(Opening, Wrapping, Option<Type>, Option<Type>)> {
+fn stream(written: &Type, declared: Option<Deferred>) -> Option<Opened> {
     if let Some(found) = deferred(written) {
-        let is_stream = found.kind == Deferred::Stream;
-        return is_stream.then_some((Opening::Infallible, found.wrapping, found.output, found.alias));
+        return (found.kind == Deferred::Stream).then_some(Opened { opening: Opening::Infallible, found });
     }
+    let named_stream = |written: &Type| Found {
+        kind: Deferred::Stream,
+        wrapping: alias_wrapping(Some(written)),
+        output: None,
+        alias: named(written),
+        is_promised: false,
+    };
     let opened = last_segment(written).filter(|_| is_result(written)).and_then(|(_, list)| type_arguments(list).next());
     if let Some(opened) = opened.map(peel) {
         match deferred(opened) {
             Some(found) if found.kind == Deferred::Stream => {
-                return Some((Opening::Fallible, found.wrapping, found.output, found.alias));
+                return Some(Opened { opening: Opening::Fallible, found });
             }
             None if declared == Some(Deferred::Stream) => {
-                return Some((Opening::Fallible, alias_wrapping(Some(opened)), None, named(opened)));
+                return Some(Opened { opening: Opening::Fallible, found: named_stream(opened) });
             }
             _ => {}
         }
     }
     let declared = declared == Some(Deferred::Stream);
-    declared.then(|| (Opening::Infallible, alias_wrapping(Some(written)), None, named(written)))
+    declared.then(|| Opened { opening: Opening::Infallible, found: named_stream(written) })
 }
 
 /// Returns the wrapping of a type whose form shows neither a future nor a stream: an alias is taken as pinned.
@@ -227,12 +257,20 @@ struct Found {
     wrapping: Wrapping,
     output: Option<Type>,
     alias: Option<Type>,
+    /// True if the output is that of an `impl Trait`, and can be written in the body.
+    is_promised: bool,
 }
 
 /// Reads a type whose form shows a future or a stream.
 fn deferred(written: &Type) -> Option<Found> {
     match written {
-        Type::ImplTrait(bounds) => deferred_bound(bounds.bounds.iter(), Wrapping::Bare),
+        Type::ImplTrait(bounds) => {
+            let found = deferred_bound(bounds.bounds.iter(), Wrapping::Bare)?;
+            // The type of the observing future names the output, which may not outlive a bound such as `'static`.
+            let outlives = bounds.bounds.iter().any(|bound| matches!(bound, TypeParamBound::Lifetime(_)));
+            let is_promised = found.output.as_ref().is_some_and(|output| !outlives && !contains_impl_trait(output));
+            Some(Found { is_promised, ..found })
+        }
         Type::Path(_) => {
             let (name, arguments) = last_segment(written)?;
             let kind = match name.as_str() {
@@ -248,7 +286,7 @@ fn deferred(written: &Type) -> Option<Found> {
             // With one argument, it is the output or a part of it; `BoxFuture<T, E>` of tower hides a `Result`.
             let mut inner = type_arguments(arguments).map(peel);
             let output = inner.next().filter(|_| inner.next().is_none()).cloned();
-            Some(Found { kind, wrapping: Wrapping::Pinned, output, alias: Some(written.clone()) })
+            Some(Found { kind, wrapping: Wrapping::Pinned, output, alias: Some(written.clone()), is_promised: false })
         }
         _ => None,
     }
@@ -283,7 +321,7 @@ fn deferred_bound<'a>(bounds: impl Iterator<Item = &'a TypeParamBound>, wrapping
             }),
             _ => None,
         };
-        return Some(Found { kind, wrapping, output, alias: None });
+        return Some(Found { kind, wrapping, output, alias: None, is_promised: false });
     }
     None
 }
@@ -321,7 +359,7 @@ mod tests {
 
     fn check(signature: &str, declared: Option<Deferred>, expected: &str) {
         let declared = declared.map(Declared::Deferred);
-        let returns = read(&syn::parse_str(signature).expect("a signature"), declared);
+        let returns = read(&syn::parse_str(signature).expect("a signature"), &Target::Function, declared);
         let shape = match returns.shape {
             Shape::Sync => "sync".to_owned(),
             Shape::Async => "async".to_owned(),
@@ -339,7 +377,8 @@ mod tests {
 
     #[test]
     fn a_result_is_recognized_by_its_name_and_arguments() {
-        let is_result = |signature| read(&syn::parse_str(signature).expect("a signature"), None).is_result();
+        let is_result =
+            |signature| read(&syn::parse_str(signature).expect("a signature"), &Target::Function, None).is_result();
         assert!(
             ["fn f() -> fmt::Result", "fn f() -> ChatResult<u8>", "async fn f() -> Result<u8, E>"]
                 .map(is_result)
@@ -373,14 +412,10 @@ mod tests {
             "sync of Result < Pin < Box < dyn Future < Output = u8 > > > , E >",
         );
         let borrowed = "fn f<'a>() -> BoxFuture<'static, X<'a>>";
-        check(borrowed, None, "sync of BoxFuture < 'static , X < 'a > >");
+        check(borrowed, None, "by type of X < 'a >");
         check("fn f<'a>() -> BoxFuture<'a, X<'a>>", None, "Pinned future of X < 'a >");
-        check("fn f<'a>() -> BoxFuture<'static, X<'static>>", None, "Pinned future of X < 'static >");
-        check(
-            "fn f() -> Box<dyn Future<Output = &u8> + Unpin>",
-            None,
-            "sync of Box < dyn Future < Output = & u8 > + Unpin >",
-        );
+        check("fn f<'a>() -> BoxFuture<'static, Words<'static>>", None, "Pinned future of Words < 'static >");
+        check("fn f() -> Box<dyn Future<Output = &u8> + Unpin>", None, "by type of & u8");
         check("fn f() -> Box<dyn Future<Output = &u8> + Unpin + '_>", None, "Boxed future of & u8");
         check("fn f() -> BoxFuture<Reply, E>", None, "Pinned future of -");
         check("fn f() -> Reply", None, "by type of Reply");

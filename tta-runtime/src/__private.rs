@@ -5,10 +5,10 @@ pub use crate::call::classification::{
     CallEnd, Output, Tell, error_label, ok_of, ok_of_result, usage_of, usage_of_result_with, usage_of_with,
 };
 pub use crate::call::enter::{Entering, enter_future};
-pub use crate::call::future::{CallFuture, call, call_inside, call_with, future};
+pub use crate::call::future::{CallFuture, call, call_inside, call_with, future, future_of};
 pub use crate::call::handover::{Handover, begin_inside};
 pub use crate::call::returned::{Returned, ReturnedStream};
-pub use crate::call::stream::{CallStream, opened, stream};
+pub use crate::call::stream::{CallStream, opened, stream, stream_of};
 pub use crate::call::{Call, Inputs, ModelInputs, begin, begin_with, enter, sync};
 pub use crate::label::{CAPPED, MaybeClosed, NotClosed, labels, series};
 pub use crate::schema::buckets;

@@ -109,6 +109,39 @@ impl<S: Service> Service for Around<S> {
     }
 }
 
+type Response<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+type Responses<T> = Pin<Box<dyn futures_util::Stream<Item = T> + Send + Sync>>;
+
+#[primitive(type = "tool")]
+fn passed_on<T>(response: Response<T>) -> Response<T> {
+    response
+}
+
+#[primitive(type = "tool")]
+fn each_passed_on<T>(responses: Responses<T>) -> Responses<T> {
+    responses
+}
+
+#[primitive(type = "tool")]
+fn of_tower_passed_on<T, E>(response: BoxFuture<T, E>) -> BoxFuture<T, E> {
+    response
+}
+
+#[primitive(type = "tool")]
+fn written_out<T>(response: Response<Option<T>>) -> Pin<Box<dyn Future<Output = Option<T>> + Send>> {
+    response
+}
+
+struct Client<T>(T);
+
+impl<T> Client<T> {
+    #[primitive(type = "tool")]
+    fn respond(self, response: Response<T>) -> Response<T> {
+        drop(self.0);
+        response
+    }
+}
+
 #[primitive(type = "tool")]
 fn generic<T>(value: T) -> T {
     value
@@ -158,6 +191,16 @@ pub(crate) fn main() {
     assert_eq!(block_on(local()) + block_on(shared()) + block_on(unpin()) + block_on(not_awaited()), 4);
     assert_eq!(block_on_stream(words(&text)).collect::<Vec<_>>(), ["a", "b"]);
     assert_eq!(block_on(Around(Boxed).call(text)), 3);
+    let response = passed_on(passed_on(Box::pin(ready("a"))));
+    is_send(&response);
+    assert_eq!(block_on(Client("b").respond(response)), "a");
+    let responses: Responses<u8> = Box::pin(stream::iter([1, 2]));
+    let responses = each_passed_on(responses);
+    assert_eq!(futures_util::Stream::size_hint(&responses), (2, Some(2)));
+    assert_eq!(block_on_stream(responses).collect::<Vec<_>>(), [1, 2]);
+    drop(passed_on(Box::pin(ready("dropped"))));
+    assert_eq!(block_on(of_tower_passed_on::<u8, u8>(Box::pin(ready(Err(1))))), Err(1));
+    assert_eq!(block_on(written_out(Box::pin(ready(Some("a b"))))), Some("a b"));
     assert_eq!(generic(1), 1);
     assert_eq!(block_on(named()), 1);
     assert_eq!(water().width() + boxed_water().width(), 6);

@@ -1,7 +1,10 @@
 //! Functions whose return type hides a future or a stream behind another name.
 
 use std::future::{Future, ready};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use expect_test::expect;
@@ -11,6 +14,7 @@ use tta_runtime::primitive;
 use tta_runtime::testing::Recording;
 
 type Reply = Pin<Box<dyn Future<Output = Result<u8, String>> + Send>>;
+type Response<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 type Words = Pin<Box<dyn Stream<Item = Result<u8, String>>>>;
 
 #[primitive(type = "tool")]
@@ -26,6 +30,49 @@ fn hidden_stream() -> Words {
 #[primitive(type = "tool", returns = value)]
 fn declared_value() -> Reply {
     Box::pin(ready(Err("no".to_owned())))
+}
+
+#[primitive(type = "tool")]
+fn passed_on<T>(response: Response<T>) -> Response<T> {
+    response
+}
+
+/// Counts when it is dropped.
+struct Counted(Arc<AtomicU32>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn a_box_of_any_output_is_observed_and_dropped_once() {
+    let recording = Recording::new();
+    let drops = Arc::new(AtomicU32::new(0));
+    recording.run(|| {
+        let counted = || Counted(Arc::clone(&drops));
+        let first = passed_on(Box::pin(ready(counted())));
+        let pending = counted();
+        let second = passed_on::<u8>(Box::pin(async move {
+            let _pending = pending;
+            std::future::pending().await
+        }));
+        let moved = std::thread::spawn(move || block_on(first)).join().expect("the future resolves");
+        assert_eq!(drops.load(Ordering::Relaxed), 0);
+        drop(moved);
+        assert_eq!(drops.load(Ordering::Relaxed), 1);
+        drop(second);
+        assert_eq!(drops.load(Ordering::Relaxed), 2);
+        let panicking = passed_on::<u8>(Box::pin(async { panic!("no") }));
+        assert!(catch_unwind(AssertUnwindSafe(|| block_on(panicking))).is_err());
+    });
+    let ended = recording.metrics("tta_primitive_executions_total");
+    let lines: Vec<_> = ended.lines().filter(|line| line.contains("passed_on") && !line.ends_with(" 0")).collect();
+    expect![[r#"
+        tta_primitive_executions_total{primitive_type="tool",primitive_name="passed_on",action="call",status="success"} 1
+        tta_primitive_executions_total{primitive_type="tool",primitive_name="passed_on",action="call",status="cancelled"} 1
+        tta_primitive_executions_total{primitive_type="tool",primitive_name="passed_on",action="call",status="panicked"} 1"#]].assert_eq(&lines.join("\n"));
 }
 
 #[test]

@@ -3,39 +3,40 @@
 //! A function may promise them in its return type. A clone is no call of its own: it runs unobserved.
 
 use std::fmt::{Debug, Formatter};
+use std::future::Future;
+use std::marker::PhantomData;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use futures_core::{FusedFuture, FusedStream};
+use futures_core::{FusedFuture, FusedStream, Stream};
 use futures_sink::Sink;
 
 use super::Call;
-use super::classification::CallEnd;
 use super::future::{CallFuture, CallStage};
 use super::stream::CallStream;
 
-impl<F, E> FusedFuture for CallFuture<F, E>
+impl<F, E, O> FusedFuture for CallFuture<F, E, O>
 where
+    Self: Future,
     F: FusedFuture,
-    E: FnOnce(&F::Output, &mut CallEnd),
 {
     fn is_terminated(&self) -> bool {
         self.body.as_ref().is_none_or(FusedFuture::is_terminated)
     }
 }
 
-impl<S, E> FusedStream for CallStream<S, E>
+impl<S, E, O> FusedStream for CallStream<S, E, O>
 where
+    Self: Stream,
     S: FusedStream,
-    E: FnMut(&S::Item, &mut CallEnd),
 {
     fn is_terminated(&self) -> bool {
         self.body.as_ref().is_none_or(FusedStream::is_terminated)
     }
 }
 
-impl<S: Sink<T>, E, T> Sink<T> for CallStream<S, E> {
+impl<S: Sink<T>, E, O, T> Sink<T> for CallStream<S, E, O> {
     type Error = S::Error;
 
     fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
@@ -63,19 +64,30 @@ impl<S: Sink<T>, E, T> Sink<T> for CallStream<S, E> {
     }
 }
 
-impl<F: Clone, E: Clone> Clone for CallFuture<F, E> {
+impl<F: Clone, E: Clone, O> Clone for CallFuture<F, E, O> {
     fn clone(&self) -> Self {
-        Self { body: self.body.clone(), end: self.end.clone(), stage: CallStage::Running(Call::UNOBSERVED) }
+        Self {
+            body: self.body.clone(),
+            end: self.end.clone(),
+            stage: CallStage::Running(Call::UNOBSERVED),
+            output: PhantomData,
+        }
     }
 }
 
-impl<S: Clone, E: Clone> Clone for CallStream<S, E> {
+impl<S: Clone, E: Clone, O> Clone for CallStream<S, E, O> {
     fn clone(&self) -> Self {
-        Self { body: self.body.clone(), end: None, classify_item: self.classify_item.clone(), call: Call::UNOBSERVED }
+        Self {
+            body: self.body.clone(),
+            end: None,
+            classify_item: self.classify_item.clone(),
+            call: Call::UNOBSERVED,
+            output: PhantomData,
+        }
     }
 }
 
-impl<F: Debug, E> Debug for CallFuture<F, E> {
+impl<F: Debug, E, O> Debug for CallFuture<F, E, O> {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
         match &self.body {
             Some(body) => body.fmt(formatter),
@@ -84,7 +96,7 @@ impl<F: Debug, E> Debug for CallFuture<F, E> {
     }
 }
 
-impl<S: Debug, E> Debug for CallStream<S, E> {
+impl<S: Debug, E, O> Debug for CallStream<S, E, O> {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
         match &self.body {
             Some(body) => body.fmt(formatter),
@@ -94,7 +106,7 @@ impl<S: Debug, E> Debug for CallStream<S, E> {
 }
 
 // The call and the closure that classifies it stay consistent whatever panics: counters are atomic.
-impl<F: UnwindSafe, E> UnwindSafe for CallFuture<F, E> {}
-impl<F: RefUnwindSafe, E> RefUnwindSafe for CallFuture<F, E> {}
-impl<S: UnwindSafe, E> UnwindSafe for CallStream<S, E> {}
-impl<S: RefUnwindSafe, E> RefUnwindSafe for CallStream<S, E> {}
+impl<F: UnwindSafe, E, O> UnwindSafe for CallFuture<F, E, O> {}
+impl<F: RefUnwindSafe, E, O> RefUnwindSafe for CallFuture<F, E, O> {}
+impl<S: UnwindSafe, E, O> UnwindSafe for CallStream<S, E, O> {}
+impl<S: RefUnwindSafe, E, O> RefUnwindSafe for CallStream<S, E, O> {}

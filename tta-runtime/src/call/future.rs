@@ -1,6 +1,7 @@
 //! The future of a call: polls the body inside the call, then ends the call.
 
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -11,17 +12,27 @@ use crate::call::handover::take_begun;
 use crate::call::{Call, Inputs, begin_with};
 use crate::site::CallSite;
 
+/// Says that the type of an output or item is that of the body.
+#[derive(Debug)]
+pub struct Inferred;
+
+/// Says that the signature gives the type of an output or item. Where the body has another one, the compiler then reports
+/// the return type, and not a part of the expansion.
+#[derive(Debug)]
+pub struct Written<T>(PhantomData<fn() -> T>);
+
 pin_project! {
-    /// A body that runs as a call.
+    /// A body that runs as a call. `O` tells where the type of the output comes from.
     #[must_use = "futures do nothing unless they are awaited"]
-    pub struct CallFuture<F, E> {
+    pub struct CallFuture<F, E, O> {
         #[pin]
         pub(super) body: Option<F>,
         pub(super) end: Option<E>,
         pub(super) stage: CallStage,
+        pub(super) output: PhantomData<O>,
     }
 
-    impl<F, E> PinnedDrop for CallFuture<F, E> {
+    impl<F, E, O> PinnedDrop for CallFuture<F, E, O> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             match this.stage {
@@ -46,17 +57,26 @@ pub(super) enum CallStage {
 
 /// Runs a future as a call that has begun; `end` classifies the call by its output.
 #[inline]
-pub fn future<F, E>(call: Call, body: F, end: E) -> CallFuture<F, E>
+pub fn future<F, E>(call: Call, body: F, end: E) -> CallFuture<F, E, Inferred>
 where
     F: Future,
     E: FnOnce(&F::Output, &mut CallEnd),
 {
-    CallFuture { body: Some(body), end: Some(end), stage: CallStage::Running(call) }
+    CallFuture { body: Some(body), end: Some(end), stage: CallStage::Running(call), output: PhantomData }
+}
+
+/// Runs a body that should be a future of `T` as a call that has begun; `end` classifies the call by its output.
+#[inline]
+pub fn future_of<T, F, E>(call: Call, body: F, end: E) -> CallFuture<F, E, Written<T>>
+where
+    E: FnOnce(&T, &mut CallEnd),
+{
+    CallFuture { body: Some(body), end: Some(end), stage: CallStage::Running(call), output: PhantomData }
 }
 
 /// Runs a future as a call that begins with the first poll.
 #[inline]
-pub fn call<T, F, E>(site: &'static CallSite, body: F, end: E) -> CallFuture<F, E>
+pub fn call<T, F, E>(site: &'static CallSite, body: F, end: E) -> CallFuture<F, E, Inferred>
 where
     F: Future<Output = T>,
     E: FnOnce(&F::Output, &mut CallEnd),
@@ -71,25 +91,25 @@ pub fn call_with<T, F, E>(
     inputs: &'static Inputs<'static>,
     body: F,
     end: E,
-) -> CallFuture<F, E>
+) -> CallFuture<F, E, Inferred>
 where
     F: Future<Output = T>,
     E: FnOnce(&F::Output, &mut CallEnd),
 {
-    CallFuture { body: Some(body), end: Some(end), stage: CallStage::Waiting(site, inputs) }
+    CallFuture { body: Some(body), end: Some(end), stage: CallStage::Waiting(site, inputs), output: PhantomData }
 }
 
 /// Runs a future as the call that its first statement [begins](crate::call::handover::begin_inside).
 #[inline]
-pub fn call_inside<T, F, E>(body: F, end: E) -> CallFuture<F, E>
+pub fn call_inside<T, F, E>(body: F, end: E) -> CallFuture<F, E, Inferred>
 where
     F: Future<Output = T>,
     E: FnOnce(&F::Output, &mut CallEnd),
 {
-    CallFuture { body: Some(body), end: Some(end), stage: CallStage::BegunByBody }
+    CallFuture { body: Some(body), end: Some(end), stage: CallStage::BegunByBody, output: PhantomData }
 }
 
-impl<F, E> Future for CallFuture<F, E>
+impl<F, E> Future for CallFuture<F, E, Inferred>
 where
     F: Future,
     E: FnOnce(&F::Output, &mut CallEnd),
@@ -98,6 +118,30 @@ where
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        self.poll_call(cx)
+    }
+}
+
+impl<T, F, E> Future for CallFuture<F, E, Written<T>>
+where
+    F: Future<Output = T>,
+    E: FnOnce(&T, &mut CallEnd),
+{
+    type Output = T;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        self.poll_call(cx)
+    }
+}
+
+impl<F, E, O> CallFuture<F, E, O>
+where
+    F: Future,
+    E: FnOnce(&F::Output, &mut CallEnd),
+{
+    #[inline]
+    fn poll_call(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         let Some(mut body) = this.body.as_pin_mut() else { return Poll::Pending };
         match *this.stage {

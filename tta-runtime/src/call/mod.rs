@@ -1,5 +1,6 @@
 //! A call in flight, from its start to its one outcome.
 
+mod boxed;
 pub(crate) mod classification;
 mod conventions;
 pub(crate) mod enter;

@@ -3,23 +3,26 @@
 //! An alias or an associated type may hide a boxed future. Method look-up finds the implementations for such types on
 //! [`Returned`] first, and those for any other type behind its `Deref`. The expansion imports no trait for it.
 
-use std::future::Future;
 use std::marker::PhantomData;
 use std::ops::Deref;
-use std::pin::Pin;
 
 use futures_core::Stream;
 
 use crate::call::Call;
+use crate::call::boxed::{BoxedFuture, BoxedStream, RunBoxed};
 use crate::call::classification::CallEnd;
-use crate::call::future::future;
+use crate::call::future::Inferred;
 use crate::call::stream::{CallStream, stream};
 
-/// Selects the end of a call by the type of what its function returned.
+/// Selects the end of a call by the type of what its function returned: first as a boxed future.
 #[derive(Debug)]
-pub struct Returned<T>(ReturnedValue<T>);
+pub struct Returned<T>(ReturnedBoxedStream<T>);
 
-/// Any type: the call ends with the return.
+/// Then as a boxed stream.
+#[derive(Debug)]
+pub struct ReturnedBoxedStream<T>(ReturnedValue<T>);
+
+/// Any other type: the call ends with the return.
 #[derive(Debug)]
 pub struct ReturnedValue<T>(PhantomData<fn(T)>);
 
@@ -27,11 +30,20 @@ impl<T> Returned<T> {
     /// Selects by the type of this value.
     #[inline]
     pub fn of(_: &T) -> Self {
-        Self(ReturnedValue(PhantomData))
+        Self(ReturnedBoxedStream(ReturnedValue(PhantomData)))
     }
 }
 
 impl<T> Deref for Returned<T> {
+    type Target = ReturnedBoxedStream<T>;
+
+    #[inline]
+    fn deref(&self) -> &ReturnedBoxedStream<T> {
+        &self.0
+    }
+}
+
+impl<T> Deref for ReturnedBoxedStream<T> {
     type Target = ReturnedValue<T>;
 
     #[inline]
@@ -40,10 +52,36 @@ impl<T> Deref for Returned<T> {
     }
 }
 
+// Method look-up selects by `self`, which none of these reads.
+impl<T: BoxedFuture> Returned<T> {
+    /// Runs the future as the call.
+    #[inline]
+    #[allow(clippy::unused_self)]
+    pub fn observe<E>(&self, call: Call, body: T, end: E) -> T
+    where
+        E: FnOnce(&T::Output, &mut CallEnd),
+        T: RunBoxed<E>,
+    {
+        body.run(call, end)
+    }
+}
+
+impl<T: BoxedStream> ReturnedBoxedStream<T> {
+    /// Runs the stream as the call.
+    #[inline]
+    #[allow(clippy::unused_self)]
+    pub fn observe<E>(&self, call: Call, body: T, end: E) -> T
+    where
+        E: FnMut(&T::Item, &mut CallEnd),
+        T: RunBoxed<E>,
+    {
+        body.run(call, end)
+    }
+}
+
 impl<T> ReturnedValue<T> {
     /// Ends the call with the value.
     #[inline]
-    // Method look-up selects by `self`.
     #[allow(clippy::unused_self)]
     pub fn observe(&self, mut call: Call, value: T, end: impl FnOnce(&T, &mut CallEnd)) -> T {
         call.finish(|call_end| end(&value, call_end));
@@ -51,68 +89,22 @@ impl<T> ReturnedValue<T> {
     }
 }
 
-macro_rules! boxed {
-    ($($marker:path),*) => {
-        impl<'a, T: 'a> Returned<Pin<Box<dyn Future<Output = T> $(+ $marker)* + 'a>>> {
-            /// Runs the future as the call.
-            #[inline]
-            pub fn observe(
-                &self,
-                call: Call,
-                body: Pin<Box<dyn Future<Output = T> $(+ $marker)* + 'a>>,
-                end: impl FnOnce(&T, &mut CallEnd) $(+ $marker)* + 'a,
-            ) -> Pin<Box<dyn Future<Output = T> $(+ $marker)* + 'a>> {
-                Box::pin(future(call, body, end))
-            }
-        }
-
-        impl<'a, T: 'a> Returned<Box<dyn Future<Output = T> + Unpin $(+ $marker)* + 'a>> {
-            /// Runs the future as the call.
-            #[inline]
-            pub fn observe(
-                &self,
-                call: Call,
-                body: Box<dyn Future<Output = T> + Unpin $(+ $marker)* + 'a>,
-                end: impl FnOnce(&T, &mut CallEnd) + Unpin $(+ $marker)* + 'a,
-            ) -> Box<dyn Future<Output = T> + Unpin $(+ $marker)* + 'a> {
-                Box::new(future(call, body, end))
-            }
-        }
-
-        impl<'a, T: 'a> Returned<Pin<Box<dyn Stream<Item = T> $(+ $marker)* + 'a>>> {
-            /// Runs the stream as the call.
-            #[inline]
-            pub fn observe(
-                &self,
-                call: Call,
-                body: Pin<Box<dyn Stream<Item = T> $(+ $marker)* + 'a>>,
-                end: impl FnMut(&T, &mut CallEnd) $(+ $marker)* + 'a,
-            ) -> Pin<Box<dyn Stream<Item = T> $(+ $marker)* + 'a>> {
-                Box::pin(stream(call, body, end))
-            }
-        }
-    };
-}
-boxed!();
-boxed!(Send);
-boxed!(Send, Sync);
-
 /// Selects the end of a call by whether the returned `impl Stream` is one: a program may have a trait of this name.
 #[derive(Debug)]
-pub struct ReturnedStream<T>(Returned<T>);
+pub struct ReturnedStream<T>(ReturnedValue<T>);
 
 impl<T> ReturnedStream<T> {
     /// Selects by the type of this value.
     #[inline]
-    pub fn of(value: &T) -> Self {
-        Self(Returned::of(value))
+    pub fn of(_: &T) -> Self {
+        Self(ReturnedValue(PhantomData))
     }
 }
 
 impl<T: Stream> ReturnedStream<T> {
     /// Runs the stream as the call.
     #[inline]
-    pub fn observe<E: FnMut(&T::Item, &mut CallEnd)>(&self, call: Call, body: T, end: E) -> CallStream<T, E> {
+    pub fn observe<E: FnMut(&T::Item, &mut CallEnd)>(&self, call: Call, body: T, end: E) -> CallStream<T, E, Inferred> {
         stream(call, body, end)
     }
 }
@@ -122,6 +114,6 @@ impl<T> Deref for ReturnedStream<T> {
 
     #[inline]
     fn deref(&self) -> &ReturnedValue<T> {
-        &self.0.0
+        &self.0
     }
 }

@@ -1,5 +1,6 @@
 //! The stream of a call: one call, from its start to the end or the drop of the stream.
 
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -8,20 +9,22 @@ use pin_project_lite::pin_project;
 
 use crate::call::Call;
 use crate::call::classification::CallEnd;
+use crate::call::future::{Inferred, Written};
 use crate::context::frame;
 
 pin_project! {
-    /// A stream that runs as a call.
+    /// A stream that runs as a call. `O` tells where the type of the items comes from.
     #[must_use = "streams do nothing unless they are polled"]
-    pub struct CallStream<S, E> {
+    pub struct CallStream<S, E, O> {
         #[pin]
         pub(super) body: Option<S>,
         pub(super) end: Option<CallEnd>,
         pub(super) classify_item: E,
         pub(super) call: Call,
+        pub(super) output: PhantomData<O>,
     }
 
-    impl<S, E> PinnedDrop for CallStream<S, E> {
+    impl<S, E, O> PinnedDrop for CallStream<S, E, O> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             this.call.drop_inside(|| this.body.set(None));
@@ -55,17 +58,31 @@ pub fn opened<S, R>(
 
 /// Runs a stream as the call; `classify_item` updates the end of the call with each item.
 #[inline]
-pub fn stream<S, E>(mut call: Call, body: S, classify_item: E) -> CallStream<S, E>
+pub fn stream<S, E>(call: Call, body: S, classify_item: E) -> CallStream<S, E, Inferred>
 where
     S: Stream,
     E: FnMut(&S::Item, &mut CallEnd),
 {
-    call.mark_streaming();
-    let end = Some(CallEnd::new(call.is_recorded()));
-    CallStream { body: Some(body), end, classify_item, call }
+    start(call, body, classify_item)
 }
 
-impl<S, E> Stream for CallStream<S, E>
+/// Runs a body that should be a stream of `T` as the call; `classify_item` updates the end of the call with each item.
+#[inline]
+pub fn stream_of<T, S, E>(call: Call, body: S, classify_item: E) -> CallStream<S, E, Written<T>>
+where
+    E: FnMut(&T, &mut CallEnd),
+{
+    start(call, body, classify_item)
+}
+
+#[inline]
+fn start<S, E, O>(mut call: Call, body: S, classify_item: E) -> CallStream<S, E, O> {
+    call.mark_streaming();
+    let end = Some(CallEnd::new(call.is_recorded()));
+    CallStream { body: Some(body), end, classify_item, call, output: PhantomData }
+}
+
+impl<S, E> Stream for CallStream<S, E, Inferred>
 where
     S: Stream,
     E: FnMut(&S::Item, &mut CallEnd),
@@ -74,6 +91,38 @@ where
 
     #[inline]
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
+        self.poll_call(cx)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.body.as_ref().map_or((0, Some(0)), Stream::size_hint)
+    }
+}
+
+impl<T, S, E> Stream for CallStream<S, E, Written<T>>
+where
+    S: Stream<Item = T>,
+    E: FnMut(&T, &mut CallEnd),
+{
+    type Item = T;
+
+    #[inline]
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        self.poll_call(cx)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.body.as_ref().map_or((0, Some(0)), Stream::size_hint)
+    }
+}
+
+impl<S, E, O> CallStream<S, E, O>
+where
+    S: Stream,
+    E: FnMut(&S::Item, &mut CallEnd),
+{
+    #[inline]
+    fn poll_call(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
         let this = self.project();
         let Some(body) = this.body.as_pin_mut() else { return Poll::Pending };
         let item = std::task::ready!(this.call.run(|| body.poll_next(cx)));
@@ -90,9 +139,5 @@ where
             (Some(_), None) => {}
         }
         Poll::Ready(item)
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.body.as_ref().map_or((0, Some(0)), Stream::size_hint)
     }
 }
