@@ -48,7 +48,7 @@ pub(crate) fn expand(plan: &Plan, function: Function, block_attributes: &[Attrib
     } else {
         let begin = inputs::begin(plan, &private);
         let run = observed.by_shape();
-        quote_spanned!(Span::mixed_site()=> let call = #begin; #run)
+        quote!(#begin #run)
     };
     let header_end = desugared.then(|| desugar::header_end(&signature)).flatten();
     let mut tokens = quote!(#(#attributes)* #prefix #signature #header_end);
@@ -113,9 +113,9 @@ impl Observed<'_> {
         let (mixed, private, plan) = (Span::mixed_site(), self.private, self.plan);
         let (end, never) = (outcome::reader(plan, private), self.is_never());
         let (body, future) = (self.closure(), self.future(&self.moved.rebind));
-        let entered = quote_spanned!(mixed=> let (call, body) = #private::enter(call, #body););
+        let entered = quote_spanned!(mixed=> let body = #private::enter(&mut call, #body););
         match plan.returns.shape {
-            Shape::Sync => quote_spanned!(mixed=> #private::sync(call, #body, #end)),
+            Shape::Sync => quote_spanned!(mixed=> #private::sync(&mut call, #body, #end)),
             Shape::Async => {
                 let future = quote_spanned!(mixed=> #private::future(call, #future, #end).await);
                 if never { quote!(match #future {}) } else { future }

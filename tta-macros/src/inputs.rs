@@ -60,14 +60,18 @@ pub(crate) fn inputs(plan: &Plan, private: &TokenStream) -> Inputs {
     Inputs::Evaluated { values, attributes }
 }
 
-/// Returns the expression that begins a call.
+/// Returns the statements that begin a call, as the variable `call`.
 pub(crate) fn begin(plan: &Plan, private: &TokenStream) -> TokenStream {
+    let mixed = Span::mixed_site();
     let site = call_site::reference(plan, private);
-    match inputs(plan, private) {
-        Inputs::Empty => quote!(#private::begin(#site)),
-        Inputs::Constant(values) => quote!(#private::begin_with(#site, #values, |_| {})),
-        Inputs::Evaluated { values, attributes } => quote!(#private::begin_with(#site, #values, #attributes)),
-    }
+    let begin = match inputs(plan, private) {
+        Inputs::Empty => quote_spanned!(mixed=> #private::begin(&mut call, #site)),
+        Inputs::Constant(values) => quote_spanned!(mixed=> #private::begin_with(&mut call, #site, &#values, |_| {})),
+        Inputs::Evaluated { values, attributes } => {
+            quote_spanned!(mixed=> #private::begin_with(&mut call, #site, &#values, #attributes))
+        }
+    };
+    quote_spanned!(mixed=> let mut call = #private::Call::UNOBSERVED; #begin;)
 }
 
 /// Returns the author's expressions that are evaluated before the body.

@@ -4,11 +4,11 @@ use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState}
 
 /// The identifiers of a span and its trace; all zero for no span.
 ///
-/// Small and `Copy`, since each frame of each task holds one.
+/// Small and `Copy`, since each frame of each task holds one. Bytes need no alignment, so that a frame has no padding.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct SpanIds {
-    trace: [u64; 2],
-    span: u64,
+    trace: [u8; 16],
+    span: [u8; 8],
     sampled: bool,
     remote: bool,
     /// True for a span that this library does not export.
@@ -17,12 +17,11 @@ pub(crate) struct SpanIds {
 
 impl SpanIds {
     /// No span at all.
-    pub(crate) const NONE: Self = Self { trace: [0; 2], span: 0, sampled: false, remote: false, foreign: false };
+    pub(crate) const NONE: Self = Self { trace: [0; 16], span: [0; 8], sampled: false, remote: false, foreign: false };
 
     /// Returns the identifiers of a new trace and its root span; `sampled` decides by the trace's identifier.
     pub(crate) fn root(sampled: impl FnOnce(TraceId) -> bool) -> Self {
-        let trace = [fastrand::u64(..), fastrand::u64(..)];
-        let mut ids = Self { trace, span: new_span(), ..Self::NONE };
+        let mut ids = Self { trace: fastrand::u128(..).to_ne_bytes(), span: new_span(), ..Self::NONE };
         ids.sampled = sampled(ids.trace_id());
         ids
     }
@@ -37,7 +36,7 @@ impl SpanIds {
     }
 
     pub(crate) fn is_some(self) -> bool {
-        self.span != 0
+        self.span != [0; 8]
     }
 
     /// Returns whether both are the same span, whatever its flags.
@@ -64,12 +63,11 @@ impl SpanIds {
     }
 
     pub(crate) fn trace_id(self) -> TraceId {
-        let [high, low] = self.trace;
-        TraceId::from((u128::from(high) << 64) | u128::from(low))
+        TraceId::from_bytes(self.trace)
     }
 
     pub(crate) fn span_id(self) -> SpanId {
-        SpanId::from(self.span)
+        SpanId::from_bytes(self.span)
     }
 
     /// Converts into OpenTelemetry's span context.
@@ -83,10 +81,9 @@ impl SpanIds {
         if !context.is_valid() {
             return Self::NONE;
         }
-        let trace = u128::from_be_bytes(context.trace_id().to_bytes());
         Self {
-            trace: [(trace >> 64) as u64, trace as u64],
-            span: u64::from_be_bytes(context.span_id().to_bytes()),
+            trace: context.trace_id().to_bytes(),
+            span: context.span_id().to_bytes(),
             sampled: context.is_sampled(),
             remote: context.is_remote(),
             foreign: true,
@@ -94,9 +91,9 @@ impl SpanIds {
     }
 }
 
-fn new_span() -> u64 {
+fn new_span() -> [u8; 8] {
     // Zero means "no span" in W3C trace context.
-    fastrand::u64(1..)
+    fastrand::u64(1..).to_ne_bytes()
 }
 
 /// Returns a new UUIDv7 as text, which sorts by creation time.

@@ -144,14 +144,15 @@ where
     fn poll_call(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         let Some(mut body) = this.body.as_pin_mut() else { return Poll::Pending };
-        match *this.stage {
-            CallStage::Waiting(site, inputs) => *this.stage = CallStage::Running(begin_with(site, *inputs, |_| {})),
+        match this.stage {
+            CallStage::Running(_) => {}
+            CallStage::Waiting(..) => this.stage.begin(),
             CallStage::BegunByBody => {
                 let polled = body.as_mut().poll(cx);
-                let Some(call) = take_begun() else { return polled };
-                *this.stage = CallStage::Running(call);
+                if !this.stage.take_over() {
+                    return polled;
+                }
             }
-            CallStage::Running(_) => {}
         }
         let CallStage::Running(call) = this.stage else { return Poll::Pending };
         let output = std::task::ready!(call.run(|| body.poll(cx)));
@@ -159,5 +160,26 @@ where
             call.finish(|call_end| end(&output, call_end));
         }
         Poll::Ready(output)
+    }
+}
+
+// Not inlined: what they need on the stack would lie below the body's frame.
+impl CallStage {
+    /// Begins the call.
+    #[inline(never)]
+    fn begin(&mut self) {
+        let Self::Waiting(site, inputs) = *self else { return };
+        *self = Self::Running(Call::UNOBSERVED);
+        if let Self::Running(call) = self {
+            begin_with(call, site, inputs, |_| {});
+        }
+    }
+
+    /// Takes the call that the body has begun; returns whether it has.
+    #[inline(never)]
+    fn take_over(&mut self) -> bool {
+        let Some(call) = take_begun() else { return false };
+        *self = Self::Running(call);
+        true
     }
 }

@@ -21,7 +21,8 @@ thread_local! {
 /// Begins the call of the future that is being polled; the body must await the result before it continues.
 #[inline]
 pub fn begin_inside(site: &'static CallSite, inputs: Inputs<'_>, attributes: impl FnOnce(&mut Attributes)) -> Handover {
-    let call = begin_with(site, inputs, attributes);
+    let mut call = Call::UNOBSERVED;
+    begin_with(&mut call, site, &inputs, attributes);
     // Thread locals are gone on a thread that is ending: the call drops here, as cancelled.
     let handed_over = BEGUN.try_with(|begun| begun.set(Some(call))).is_ok();
     Handover { must_yield: handed_over }

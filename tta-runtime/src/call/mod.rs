@@ -67,7 +67,6 @@ pub struct Call(Option<Live>);
 
 struct Live {
     site: &'static CallSite,
-    cells: &'static SiteCells,
     cell: &'static CallCell,
     start: Monotonic,
     frame: Frame,
@@ -76,17 +75,34 @@ struct Live {
 
 /// Starts a call.
 #[inline]
-pub fn begin(site: &'static CallSite) -> Call {
-    begin_with(site, Inputs::NONE, |_| {})
+pub fn begin(call: &mut Call, site: &'static CallSite) {
+    start(call, site, &Inputs::NONE, &mut |_| {});
 }
 
 /// Starts a call with inputs and span attributes.
 ///
 /// `attributes` runs only if the span is recorded or the program brings its own sampler.
 #[inline]
-pub fn begin_with(site: &'static CallSite, inputs: Inputs<'_>, attributes: impl FnOnce(&mut Attributes)) -> Call {
+pub fn begin_with(
+    call: &mut Call,
+    site: &'static CallSite,
+    inputs: &Inputs<'_>,
+    attributes: impl FnOnce(&mut Attributes),
+) {
+    let mut attributes = Some(attributes);
+    start(call, site, inputs, &mut |own| {
+        if let Some(attributes) = attributes.take() {
+            attributes(own);
+        }
+    });
+}
+
+/// Starts a call in its place.
+// Not inlined: what this function needs on the stack would lie below the function's own frame for as long as its body runs.
+#[inline(never)]
+fn start(call: &mut Call, site: &'static CallSite, inputs: &Inputs<'_>, attributes: &mut dyn FnMut(&mut Attributes)) {
     let Some(parent) = with_current(|current| current.recorder.is_enabled().then(|| current.child())).flatten() else {
-        return Call(None);
+        return;
     };
     let recorder = parent.recorder;
     let cells = recorder.site(site);
@@ -96,10 +112,8 @@ pub fn begin_with(site: &'static CallSite, inputs: Inputs<'_>, attributes: impl 
         recorder.add(Id::Connections, &[parent.caller, site.constants.name, parent.connection.as_str()], 1);
     }
     let start = Monotonic::default();
-    let live = Live { site, cells, cell, start, frame: parent, host_span: HostSpan::NONE };
     // From here on the call ends when `call` drops, even if the program's code below panics.
-    let mut call = Call(Some(live));
-    let Some(live) = &mut call.0 else { return call };
+    let live = call.0.insert(Live { site, cell, start, frame: parent, host_span: HostSpan::NONE });
     // Most calls have no such role; deciding here keeps the role's code off their hot path.
     if !matches!(site.constants.role, Role::Tool | Role::Retrieval | Role::Other) {
         live.assume_role(inputs.model);
@@ -115,7 +129,6 @@ pub fn begin_with(site: &'static CallSite, inputs: Inputs<'_>, attributes: impl 
     if let Some(record) = &mut live.frame.record {
         record.start = live.start;
     }
-    call
 }
 
 impl std::fmt::Debug for Live {
@@ -125,19 +138,25 @@ impl std::fmt::Debug for Live {
 }
 
 impl Live {
+    // Looked up again: every byte of a call is stored in each of the program's futures.
+    fn cells(&self) -> &'static SiteCells {
+        self.frame.recorder.site(self.site)
+    }
+
     /// Ends the call; `at` was read before the output was classified.
     ///
     /// `end` is large and therefore borrowed: on this hot path a copy would cost as much as counting the call.
-    #[inline]
+    #[inline(never)]
     fn end(&mut self, at: Monotonic, end: &mut CallEnd) {
         let recorder = self.frame.recorder;
         let constants = &self.site.constants;
         let duration = at.0.saturating_sub(self.start.0);
         let outcome = end.outcome;
-        self.cells.rate.record(at, || self.cells.calls.ended());
+        let cells = self.cells();
+        cells.rate.record(at, || cells.calls.ended());
         self.cell.end(outcome, duration);
-        self.cells.durations.observe(duration);
-        if let Some(latency) = &self.cells.latency
+        cells.durations.observe(duration);
+        if let Some(latency) = &cells.latency
             && outcome == Outcome::Success
         {
             let in_time = duration <= latency.threshold_nanoseconds;
@@ -160,8 +179,8 @@ impl Live {
 }
 
 impl Call {
-    /// A call that records nothing.
-    const UNOBSERVED: Self = Self(None);
+    /// A call that has not started, or that records nothing.
+    pub const UNOBSERVED: Self = Self(None);
 
     /// Runs a part of the body: calls inside have this call as their caller. A panic ends the call.
     #[inline]
@@ -200,7 +219,8 @@ impl Call {
     }
 
     /// Ends the call as `classify` reports.
-    #[inline]
+    // Not inlined, for the same reason as `start`.
+    #[inline(never)]
     pub(crate) fn finish(&mut self, classify: impl FnOnce(&mut CallEnd)) {
         let Some(live) = &mut self.0 else { return };
         let at = live.frame.recorder.clock.now();
@@ -231,6 +251,7 @@ impl Call {
         }
     }
 
+    #[cold]
     fn end_without_output(&mut self, outcome: Outcome) {
         self.finish_with(CallEnd::without_output(outcome));
     }
@@ -258,7 +279,7 @@ fn error_name(end: &CallEnd) -> Cow<'static, str> {
 
 /// Runs the body of a function as the call.
 #[inline]
-pub fn sync<T, E: FnOnce(&T, &mut CallEnd)>(mut call: Call, body: impl FnOnce() -> T, end: E) -> T {
+pub fn sync<T, E: FnOnce(&T, &mut CallEnd)>(call: &mut Call, body: impl FnOnce() -> T, end: E) -> T {
     let output = call.run(body);
     call.finish(|call_end| end(&output, call_end));
     output
@@ -266,7 +287,6 @@ pub fn sync<T, E: FnOnce(&T, &mut CallEnd)>(mut call: Call, body: impl FnOnce() 
 
 /// Runs the body of a function that returns a future or a stream, as the first part of the call.
 #[inline]
-pub fn enter<T>(mut call: Call, body: impl FnOnce() -> T) -> (Call, T) {
-    let output = call.run(body);
-    (call, output)
+pub fn enter<T>(call: &mut Call, body: impl FnOnce() -> T) -> T {
+    call.run(body)
 }

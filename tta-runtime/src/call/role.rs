@@ -17,6 +17,7 @@ impl Live {
     /// Sets the workflow, the agent or the model of the call's frame, as its role says.
     pub(super) fn assume_role(&mut self, model: ModelInputs) {
         let Constants { role, name, .. } = self.site.constants;
+        let cells = self.cells();
         let frame = &mut self.frame;
         match role {
             Role::Workflow => {
@@ -38,7 +39,7 @@ impl Live {
             Role::Model => {
                 let ModelInputs { provider, model, tier } = model;
                 let mut call = charging::begin(provider, model, tier, frame.workflow.as_ref());
-                call.money = self.cells.money.as_ref();
+                call.money = cells.money.as_ref();
                 for ledger in frame.workflow.iter().flat_map(|workflow| &workflow.ledgers) {
                     ledger.begin_call();
                 }

@@ -176,11 +176,12 @@ where
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let context = propagation::extract(request.headers());
         let ReadRequest { request, route } = ReadRequest::of(request, self.layer.route.as_ref());
-        let mut call = context.run(|| {
-            call::begin_with(self.layer.site, Inputs::NONE, |attributes| {
+        let mut call = Call::UNOBSERVED;
+        context.run(|| {
+            call::begin_with(&mut call, self.layer.site, &Inputs::NONE, |attributes| {
                 attributes.set("http.request.method", request.method().as_str());
                 attributes.set("http.route", &route);
-            })
+            });
         });
         let response = call.run(|| self.service.call(request));
         ResponseFuture::new(call, response, SERVER_FAILURE)
@@ -201,7 +202,8 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let ReadRequest { mut request, route } = ReadRequest::of(request, self.layer.template.as_ref());
-        let mut call: Call = call::begin_with(self.layer.site, Inputs::NONE, |attributes| {
+        let mut call = Call::UNOBSERVED;
+        call::begin_with(&mut call, self.layer.site, &Inputs::NONE, |attributes| {
             attributes.set("http.request.method", request.method().as_str());
             attributes.set("server.address", &request.uri().host());
             attributes.set("url.template", &route);
