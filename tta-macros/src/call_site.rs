@@ -14,8 +14,13 @@ use crate::tokens::located_at;
 
 /// Returns the path of `__private`, the only module of the runtime that expanded code names.
 pub(crate) fn private(plan: &Plan) -> TokenStream {
-    let runtime = plan.runtime.as_ref().map_or_else(|| quote!(::tta_runtime), ToTokens::to_token_stream);
+    let runtime = runtime(plan);
     quote!(#runtime::__private)
+}
+
+/// Returns the path of the runtime.
+pub(crate) fn runtime(plan: &Plan) -> TokenStream {
+    plan.runtime.as_ref().map_or_else(|| quote!(::tta_runtime), ToTokens::to_token_stream)
 }
 
 /// Returns a block that defines the call site and evaluates to a reference to it.

@@ -1,6 +1,6 @@
 //! An annotated `impl` block: its methods inherit its keys, and may override them.
 
-use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
@@ -10,6 +10,7 @@ use crate::args::{self, Entry};
 use crate::errors::Errors;
 use crate::function::{self, Function};
 use crate::keys;
+use crate::macro_attributes::{self, Block};
 use crate::parameters::type_text;
 use crate::plan;
 use crate::returns::peel;
@@ -18,8 +19,7 @@ use crate::target::Target;
 /// The parts of a block before its braces that the expansion needs.
 struct Header {
     attributes: Vec<Attribute>,
-    type_name: String,
-    generics: Vec<Ident>,
+    block: Block,
 }
 
 /// Expands every method of the block, except those with `skip` and `const fn`s.
@@ -74,7 +74,8 @@ fn header(input: ParseStream<'_>) -> syn::Result<Header> {
     input.parse::<TokenStream>()?;
     let of_types = generics.type_params().map(|parameter| parameter.ident.clone());
     let of_constants = generics.const_params().map(|parameter| parameter.ident.clone());
-    Ok(Header { attributes, type_name: type_name(&type_), generics: of_types.chain(of_constants).collect() })
+    let block = Block { type_name: type_name(&type_), generics: of_types.chain(of_constants).collect() };
+    Ok(Header { attributes, block })
 }
 
 fn type_name(written: &Type) -> String {
@@ -136,9 +137,12 @@ fn block_item(
         .filter(|entry| !own.iter().any(|other| other.name() == entry.name()))
         .filter(|entry| entry.name() != "name");
     let merged: Vec<Entry> = own.iter().chain(inherited).cloned().collect();
-    let target = Target::MethodOf { type_name: &header.type_name, generics: &header.generics };
-    let plan = plan::plan(&merged, &function, &target, errors);
+    let Block { type_name, generics } = &header.block;
+    let plan = plan::plan(&merged, &function, &Target::MethodOf { type_name, generics }, errors);
     match plan.filter(|_| errors.is_empty()) {
+        Some(plan) if macro_attributes::has_any(&function.attributes) => {
+            Ok(macro_attributes::hand_on(&merged, &plan, &header.block, &function))
+        }
         Some(plan) => Ok(crate::expand::expand(&plan, function, &header.attributes)),
         None => Ok(function.into_token_stream()),
     }

@@ -20,6 +20,7 @@ mod keys;
 mod labels;
 mod link_section;
 mod literal;
+mod macro_attributes;
 mod move_parameters;
 mod outcome;
 mod pairs;

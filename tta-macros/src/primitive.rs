@@ -6,13 +6,15 @@ use quote::{ToTokens, quote};
 use crate::errors::Errors;
 use crate::function::Function;
 use crate::item_kind::{self, ItemKind};
+use crate::macro_attributes::{self, Block};
 use crate::target::Target;
 use crate::{args, expand, impl_block, plan};
 
 /// Expands the attribute. If anything is wrong, every error is reported, and the item stays as it was.
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let entries = args::parse(arguments, &mut errors);
+    let mut entries = args::parse(arguments, &mut errors);
+    let block = macro_attributes::take_block(&mut entries);
     let (kind, keyword) = item_kind::read(&item);
     let expanded = match kind {
         ItemKind::Impl => {
@@ -20,7 +22,12 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
             // After an error in one method, the methods before it must not stay expanded.
             if errors.is_empty() { expanded } else { impl_block::without_attributes(item) }
         }
-        ItemKind::Function => function(&entries, item, &mut errors),
+        ItemKind::Function => {
+            let target = block
+                .as_ref()
+                .map_or(Target::Function, |Block { type_name, generics }| Target::MethodOf { type_name, generics });
+            function(&entries, &target, item, &mut errors)
+        }
         ItemKind::Other(name) => {
             errors.at(keyword.map_or_else(|| item.clone(), ToTokens::into_token_stream), wrong_item(name));
             item
@@ -30,7 +37,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     quote!(#errors #expanded)
 }
 
-fn function(entries: &[args::Entry], item: TokenStream, errors: &mut Errors) -> TokenStream {
+fn function(entries: &[args::Entry], target: &Target<'_>, item: TokenStream, errors: &mut Errors) -> TokenStream {
     let function: Function = match syn::parse2(item.clone()) {
         Ok(function) => function,
         Err(error) => {
@@ -47,7 +54,7 @@ fn function(entries: &[args::Entry], item: TokenStream, errors: &mut Errors) -> 
     if function.body.is_none() {
         errors.at(&function.signature.ident, "this method has no body; annotate its implementations");
     }
-    let plan = plan::plan(entries, &function, &Target::Function, errors);
+    let plan = plan::plan(entries, &function, target, errors);
     match plan.filter(|_| errors.is_empty()) {
         Some(plan) => expand::expand(&plan, function, &[]),
         None => function.into_token_stream(),

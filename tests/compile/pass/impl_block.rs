@@ -43,10 +43,36 @@ impl<T: Clone + Send> Client<T> {
     }
 }
 
+/// Attribute macros of methods run before the block's attribute: one may copy a method for other types.
+#[primitive(type = "tool", labels(audience = audience), attributes("size" = size_of::<T>()))]
+impl<T: Clone + Send + 'static> Client<Vec<T>> {
+    #[duplicate::duplicate_item(
+        method       Input;
+        [append]     [T];
+        [append_all] [Vec<T>];
+    )]
+    async fn method(&mut self, audience: Audience, input: Input) -> (usize, Option<Input>) {
+        let returned: Option<Input> = Some(input);
+        std::future::ready(audience).await;
+        (self.inner.len(), returned)
+    }
+
+    #[tracing::instrument(skip_all)]
+    #[must_use]
+    fn len(&self, audience: Audience) -> usize {
+        let _ = audience;
+        self.inner.len()
+    }
+}
+
 pub(crate) fn main() {
     let mut client = Client::new(5);
     assert_eq!(client.inner().0, [5]);
     assert_eq!(client.attempts(), 2);
     drop(client.plan(Audience::Public, 6));
     drop(client.plan(Audience::Internal, 6));
+    let mut lists = Client::new(vec!["a"]);
+    assert_eq!(futures_executor::block_on(lists.append(Audience::Public, "b")), (1, Some("b")));
+    assert_eq!(futures_executor::block_on(lists.append_all(Audience::Public, vec!["b"])), (1, Some(vec!["b"])));
+    assert_eq!(lists.len(Audience::Internal), 1);
 }
