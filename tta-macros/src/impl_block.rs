@@ -10,6 +10,7 @@ use crate::args::{self, Entry};
 use crate::errors::Errors;
 use crate::function::{self, Function};
 use crate::keys;
+use crate::outcome::excludes;
 use crate::parameters::type_text;
 use crate::plan;
 use crate::returns::peel;
@@ -133,7 +134,10 @@ fn block_item(
     // The method's own entries override those of the block.
     let inherited = entries
         .iter()
-        .filter(|entry| !own.iter().any(|other| other.name() == entry.name()))
+        .filter(|entry| {
+            let name = entry.name();
+            !own.iter().any(|other| other.name() == name || excludes(&other.name(), &name))
+        })
         .filter(|entry| entry.name() != "name");
     let merged: Vec<Entry> = own.iter().chain(inherited).cloned().collect();
     let target = Target::MethodOf { type_name: &header.type_name, generics: &header.generics };
