@@ -28,7 +28,7 @@ pub(crate) use call_cost::CallCost;
 pub(crate) use decoding::DECODING;
 pub use has_usage::HasUsage;
 pub(crate) use ledger::{Ledger, LedgerTotal};
-pub(crate) use model_call::{ItemTimes, ModelCall, ModelName};
+pub(crate) use model_call::{InnerUsage, ItemTimes, ModelCall, ModelName};
 pub use nano_usd::NanoUsd;
 pub use price_basis::PriceBasis;
 pub use price_file::PricesError;

@@ -1,7 +1,7 @@
 //! A model call in progress: the model, and the usage reported so far.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::call_cost::CallCost;
 use super::usage::Usage;
@@ -51,6 +51,37 @@ pub(crate) struct ModelCall {
     pub(crate) items: Option<ItemTimes>,
     /// The call failed before its request was sent.
     pub(crate) was_not_sent: bool,
+    /// The usage of the calls inside this one that a client reports by `tracing` spans; it is counted if nothing else is.
+    inner: Option<Arc<InnerUsage>>,
+}
+
+/// The usage that the parts of a model call report apart from it, until it ends.
+#[derive(Debug, Default)]
+pub(crate) struct InnerUsage(Mutex<InnerState>);
+
+#[derive(Debug, Default)]
+struct InnerState {
+    reported: Vec<Usage>,
+    has_ended: bool,
+}
+
+impl InnerUsage {
+    /// Adds the usage of a part. Returns it if the call has ended.
+    pub(crate) fn add(&self, usages: Vec<Usage>) -> Option<Vec<Usage>> {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.has_ended {
+            return Some(usages);
+        }
+        state.reported.extend(usages);
+        None
+    }
+
+    /// Ends the call. Returns what its parts have reported.
+    pub(crate) fn end(&self) -> Vec<Usage> {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.has_ended = true;
+        std::mem::take(&mut state.reported)
+    }
 }
 
 /// The times of a stream's first item and latest item.
@@ -71,6 +102,17 @@ impl ModelCall {
             streamed_usage: None,
             items: None,
             was_not_sent: false,
+            inner: None,
         }
+    }
+
+    /// Returns where the parts of this call report their usage.
+    pub(crate) fn inner(&mut self) -> Arc<InnerUsage> {
+        Arc::clone(self.inner.get_or_insert_default())
+    }
+
+    /// Returns what the parts of this call have reported; later reports are not its own.
+    pub(crate) fn end_inner(&mut self) -> Vec<Usage> {
+        self.inner.take().map(|inner| inner.end()).unwrap_or_default()
     }
 }
