@@ -26,6 +26,7 @@ use rig_agent::{AgentBuilder, TypedPromptResponse};
 use rig_core::completion::{CompletionRequest, CompletionResponse};
 use rig_core::error::ProviderError;
 use rig_core::providers::openai::OpenAIConfig as RigConfig;
+use rig_core::streaming::{Item, StreamEvent};
 use tta_runtime::llm::{Usage, in_body};
 use tta_runtime::primitive;
 use tta_runtime::testing::Recording;
@@ -236,6 +237,23 @@ struct Person {
 async fn rig_extract(server: SocketAddr) -> Result<TypedPromptResponse<Person>, StructuredOutputError> {
     let model = rig(server).client().chat("gpt-4o-mini");
     ExtractorBuilder::<Person>::new(model).build().extract("Ada went to Bergen.").await
+}
+
+#[primitive(type = "llm", action = "stream", provider = "openai", model = "gpt-4o-mini", usage = none)]
+async fn rig_stream(server: SocketAddr) -> impl Stream<Item = Result<Item<StreamEvent>, ProviderError>> {
+    rig(server).client().chat("gpt-4o-mini").stream(CompletionRequest::new("Where?")).expect("it opens")
+}
+
+#[tokio::test]
+async fn the_start_of_a_part_of_rig_s_stream_is_no_content() {
+    check(
+        async |server, recording| drain(recording, rig_stream(server).await).await,
+        &expect![[r#"
+        rig_stream (primitive.llm.stream)  4.00 s  success  gpt-4o-mini
+        first content after 1 s
+    "#]],
+    )
+    .await;
 }
 
 #[tokio::test]

@@ -4,10 +4,13 @@ use std::fmt::Write as _;
 use std::net::SocketAddr;
 
 use expect_test::{Expect, expect};
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt};
 use rig_agent::AgentBuilder;
 use rig_core::completion::CompletionRequest;
+use rig_core::error::ProviderError;
+use rig_core::operation::Completion;
 use rig_core::providers::openai::OpenAIConfig;
+use rig_core::streaming::{Item, StreamEvent, Streamed};
 use tracing::instrument::WithSubscriber;
 use tracing_subscriber::prelude::*;
 use tta_runtime::llm::{Budget, Usage};
@@ -227,6 +230,65 @@ async fn a_usage_that_an_annotated_call_reports_is_not_repeated() {
         "#]],
     )
     .await;
+}
+
+/// Passes the items on, and finishes at their end: then rig says what was used.
+#[primitive(type = "llm", action = "stream", provider = "openai", model = "gpt-4o-mini", usage = none)]
+async fn streamed(server: SocketAddr) -> impl Stream<Item = Result<Item<StreamEvent>, ProviderError>> {
+    let stream = rig(server).client().chat("gpt-4o-mini").stream(CompletionRequest::new("Where?")).expect("it opens");
+    futures_util::stream::unfold(stream, async |mut stream| match stream.next().await {
+        Some(item) => Some((item, stream)),
+        None => {
+            stream.finish().await.expect("it is whole");
+            None
+        }
+    })
+}
+
+#[tokio::test]
+async fn the_numbers_of_an_annotated_stream_are_those_of_the_stream_inside() {
+    let run = async |server| {
+        let mut stream = std::pin::pin!(streamed(server).await);
+        while let Some(item) = stream.next().await {
+            item.expect("it is an item");
+        }
+    };
+    check(run, &expect![[r#"
+           chat  0 ns
+        streamed (primitive.llm.stream)  0 ns  success  gpt-4o-mini  tokens=120  $0.000024
+        tokens in the trace: 120
+        tta_llm_requests_total{provider="openai",model="gpt-4o-mini",status="success"} 1
+        tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="cached_input"} 40
+        tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="input"} 60
+        tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="output"} 20
+        tta_llm_cost_total{provider="openai",model="gpt-4o-mini",workflow_name="",agent_type=""} 0.000024
+        tta_llm_calls_by_price_total{provider="openai",model="gpt-4o-mini",basis="priced"} 1
+    "#]]).await;
+}
+
+/// Ends before its stream does.
+#[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o-mini", usage = none)]
+async fn opened(server: SocketAddr) -> Streamed<Completion> {
+    rig(server).client().chat("gpt-4o-mini").stream(CompletionRequest::new("Where?")).expect("it opens")
+}
+
+#[tokio::test]
+async fn a_stream_that_outlives_its_annotated_call_is_counted_by_itself() {
+    let run = async |server| {
+        opened(server).await.finish().await.expect("it is whole");
+    };
+    check(run, &expect![[r#"
+           chat  0 ns  gpt-4o-mini  tokens=120  $0.000024
+        opened (primitive.llm.chat)  0 ns  success  gpt-4o-mini
+        tokens in the trace: 120
+        tta_llm_requests_total{provider="openai",model="gpt-4o-mini",status="success"} 2
+        tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="cached_input"} 40
+        tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="input"} 60
+        tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="output"} 20
+        tta_llm_cost_total{provider="openai",model="gpt-4o-mini",workflow_name="",agent_type=""} 0.000024
+        tta_llm_calls_by_price_total{provider="openai",model="gpt-4o-mini",basis="no_usage"} 1
+        tta_llm_calls_by_price_total{provider="openai",model="gpt-4o-mini",basis="priced"} 1
+    "#]]).await;
 }
 
 #[tokio::test]

@@ -29,8 +29,29 @@ pub(super) struct ForeignModelCall {
     start: Monotonic,
     fields: Fields,
     /// The model call around, whose numbers are those of the calls inside it.
-    around: Option<Arc<InnerUsage>>,
+    around: Option<Around>,
     inner: Arc<InnerUsage>,
+}
+
+/// A model call around another one, which is a part of it.
+struct Around {
+    usage: Arc<InnerUsage>,
+    part: usize,
+    /// The call around has the usage of this part.
+    has_usage: bool,
+}
+
+impl Around {
+    fn new(usage: Arc<InnerUsage>) -> Self {
+        let part = usage.begin_part();
+        Self { usage, part, has_usage: false }
+    }
+
+    /// Reports the usage so far: the call around may end before the span of this one closes, as that of a stream does.
+    fn report(&mut self, usages: Vec<Usage>) {
+        let is_empty = usages.is_empty();
+        self.has_usage |= self.usage.report(self.part, usages) && !is_empty;
+    }
 }
 
 /// Returns whether a new span reports the sum of model calls that have spans of their own.
@@ -69,13 +90,12 @@ impl ForeignModelCall {
         if !is_model_call || !recorder.is_enabled() {
             return None;
         }
-        let around = around();
-        if around.is_none() {
-            for ledger in workflow.iter().flat_map(|workflow| &workflow.ledgers) {
-                ledger.begin_call();
-            }
+        let around = around().map(Around::new);
+        let call = Self { recorder, workflow, start: recorder.clock.now(), fields, around, inner: Arc::default() };
+        if !call.is_inside() {
+            call.begin_in_ledgers();
         }
-        Some(Self { recorder, workflow, start: recorder.clock.now(), fields, around, inner: Arc::default() })
+        Some(call)
     }
 
     /// Returns where the calls inside this one report their usage.
@@ -91,6 +111,9 @@ impl ForeignModelCall {
     /// Reads fields that were recorded after the start.
     pub(super) fn record(&mut self, values: &Record<'_>) {
         values.record(&mut self.fields);
+        if let Some(around) = &mut self.around {
+            around.report(self.fields.usage.iter().map(|usage| self.fields.complete(usage.clone())).collect());
+        }
     }
 
     /// Notes that an error happened inside the call.
@@ -99,23 +122,24 @@ impl ForeignModelCall {
     }
 
     /// Ends the call; `span` is its span, if it is recorded.
-    pub(super) fn end(self, span: Option<&mut SpanRecord>) {
+    pub(super) fn end(mut self, span: Option<&mut SpanRecord>) {
         let inner = self.inner.end();
         let usages = self.fields.usage.clone().map_or(inner, |usage| vec![self.fields.complete(usage)]);
-        let usages = match &self.around {
-            Some(around) => match around.add(usages) {
-                None => return,
-                // The call around has ended before this one, as that of a function which returns before its stream.
-                Some(usages) => {
-                    for ledger in self.workflow.iter().flat_map(|workflow| &workflow.ledgers) {
-                        ledger.begin_call();
-                    }
-                    usages
-                }
-            },
-            None => usages,
-        };
+        if let Some(around) = &mut self.around {
+            around.report(usages.clone());
+            if around.has_usage || usages.is_empty() {
+                return;
+            }
+            // The call around has ended before this one said what it used.
+            self.begin_in_ledgers();
+        }
         self.count(usages, span);
+    }
+
+    fn begin_in_ledgers(&self) {
+        for ledger in self.workflow.iter().flat_map(|workflow| &workflow.ledgers) {
+            ledger.begin_call();
+        }
     }
 
     fn count(self, usages: Vec<Usage>, mut span: Option<&mut SpanRecord>) {

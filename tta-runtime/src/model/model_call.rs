@@ -1,9 +1,10 @@
 //! A model call in progress: the model, and the usage reported so far.
 
 use std::borrow::Cow;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use super::call_cost::CallCost;
+use super::inner_usage::InnerUsage;
 use super::usage::Usage;
 use crate::clock::Monotonic;
 use crate::site::MoneyCells;
@@ -53,35 +54,6 @@ pub(crate) struct ModelCall {
     pub(crate) was_not_sent: bool,
     /// The usage of the calls inside this one that a client reports by `tracing` spans; it is counted if nothing else is.
     inner: Option<Arc<InnerUsage>>,
-}
-
-/// The usage that the parts of a model call report apart from it, until it ends.
-#[derive(Debug, Default)]
-pub(crate) struct InnerUsage(Mutex<InnerState>);
-
-#[derive(Debug, Default)]
-struct InnerState {
-    reported: Vec<Usage>,
-    has_ended: bool,
-}
-
-impl InnerUsage {
-    /// Adds the usage of a part. Returns it if the call has ended.
-    pub(crate) fn add(&self, usages: Vec<Usage>) -> Option<Vec<Usage>> {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.has_ended {
-            return Some(usages);
-        }
-        state.reported.extend(usages);
-        None
-    }
-
-    /// Ends the call. Returns what its parts have reported.
-    pub(crate) fn end(&self) -> Vec<Usage> {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        state.has_ended = true;
-        std::mem::take(&mut state.reported)
-    }
 }
 
 /// The times of a stream's first item and latest item.
