@@ -11,6 +11,7 @@ use crate::errors::Errors;
 use crate::function::{self, Function};
 use crate::keys;
 use crate::macro_attributes::{self, Block};
+use crate::outcome::excludes;
 use crate::parameters::type_text;
 use crate::plan;
 use crate::returns::peel;
@@ -134,7 +135,10 @@ fn block_item(
     // The method's own entries override those of the block.
     let inherited = entries
         .iter()
-        .filter(|entry| !own.iter().any(|other| other.name() == entry.name()))
+        .filter(|entry| {
+            let name = entry.name();
+            !own.iter().any(|other| other.name() == name || excludes(&other.name(), &name))
+        })
         .filter(|entry| entry.name() != "name");
     let merged: Vec<Entry> = own.iter().chain(inherited).cloned().collect();
     let Block { type_name, generics } = &header.block;

@@ -26,6 +26,7 @@ pub(crate) fn read(entry: &Entry, parameters: &[Parameter], errors: &mut Errors)
         seen.push(text.clone());
         // The value is read even if the name is wrong, so that one build reports the errors of both.
         let value = bounded_text::read(value, parameters, errors);
+        let usable = usable && check_bounds(name, &text, value.as_ref(), errors);
         if usable && let Some(value) = value {
             labels.push(Label { name: LitStr::new(&text, name.span()), value });
         }
@@ -43,8 +44,6 @@ pub(crate) fn read(entry: &Entry, parameters: &[Parameter], errors: &mut Errors)
 fn check_name(name: &Name, text: &str, seen: &[String], errors: &mut Errors) -> bool {
     let wrong = if text.starts_with("__") || RESERVED_LABELS.contains(&text) {
         format!("the label `{text}` is reserved; choose another name, such as `own_{}`", text.trim_start_matches('_'))
-    } else if UNBOUNDED_LABELS.contains(&text) {
-        format!("`{text}` is unbounded, and each value would create a series; write `attributes(\"{text}\" = …)`")
     } else if !is_snake_case(text) {
         let message = "a label name consists of lower-case letters, digits and underscores, and starts with a letter";
         match to_snake_case(text) {
@@ -57,5 +56,23 @@ fn check_name(name: &Name, text: &str, seen: &[String], errors: &mut Errors) -> 
         return true;
     };
     errors.at(name, wrong);
+    false
+}
+
+/// Rejects a value whose name says that it is unbounded, unless its type or its form says that it is not.
+fn check_bounds(name: &Name, text: &str, value: Option<&BoundedText>, errors: &mut Errors) -> bool {
+    let is_known = match value {
+        Some(BoundedText::Literal(_)) => true,
+        // Whatever the parameter's name, only a type with a closed set of values compiles here.
+        Some(BoundedText::Closed(_, of)) => of.is_some(),
+        Some(BoundedText::Capped(_)) | None => false,
+    };
+    if is_known || !UNBOUNDED_LABELS.contains(&text) {
+        return true;
+    }
+    errors.at(
+        name,
+        format!("`{text}` is unbounded, and each value would create a series; write `attributes(\"{text}\" = …)`"),
+    );
     false
 }

@@ -2,27 +2,32 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
-use syn::Expr;
 use syn::spanned::Spanned;
+use syn::{Expr, ReturnType, Signature, Type};
 
+use crate::errors::Errors;
 use crate::impl_trait::infer_impl_trait;
+use crate::keys::Keys;
 use crate::plan::{Plan, Usage};
-use crate::returns::Shape;
+use crate::returns::{Returns, Shape, peel};
 use crate::tokens::located_at;
+use crate::vocabulary::Role;
 
 /// Returns the closure that reads the outcome from the output.
 pub(crate) fn reader(plan: &Plan, private: &TokenStream) -> TokenStream {
     let mixed = Span::mixed_site();
     let is_result = plan.returns.is_result();
     let mut statements = read_output(private);
+    let ok_function = if is_result { "ok_of_result" } else { "ok_of" };
     if let Some(ok_if) = &plan.ok_if {
-        let function = if is_result { "ok_of_result" } else { "ok_of" };
-        statements.extend(read_with(private, "ok_if", function, ok_if));
+        statements.extend(read_with(private, "ok_if", ok_function, ok_if));
     }
-    // For a stream that may fail to open, `error_type` can be about the error of opening alone.
-    let items_have_errors = is_result || !plan.returns.opens_fallibly();
-    if let Some(error_type) = plan.error_type.as_ref().filter(|_| items_have_errors) {
-        statements.extend(read_with(private, "error_type", "error_label", error_type));
+    if let Some(outcome) = &plan.outcome {
+        statements.extend(read_with(private, "outcome", "outcome_of", outcome));
+    }
+    // For a stream that may fail to open, the closures of errors can be about the error of opening alone.
+    if is_result || !plan.returns.opens_fallibly() {
+        statements.extend(read_error(plan, private));
     }
     match &plan.usage {
         Usage::Unread => {}
@@ -35,6 +40,20 @@ pub(crate) fn reader(plan: &Plan, private: &TokenStream) -> TokenStream {
             let function = if is_result { "usage_of_result_with" } else { "usage_of_with" };
             statements.extend(read_with(private, "usage", function, usage));
         }
+        Usage::ClosureOfResult(usage) => statements.extend(read_with(private, "usage", "usage_of_with", usage)),
+    }
+    match &plan.content {
+        Some(content) => {
+            let read = applied(private, ok_function, content);
+            statements.extend(quote_spanned!(mixed=> end.content(|| #read);));
+        }
+        None if plan.role == Role::Model && plan.returns.may_stream() => {
+            statements.extend(quote_spanned!(mixed=> end.content(|| {
+                use #private::TellContent as _;
+                (&&&#private::Output(out)).is_content()
+            });));
+        }
+        None => {}
     }
     // The signature names the output of a future or stream; the body alone may not determine it.
     let out_type = match (&plan.returns.shape, &plan.returns.alias, &plan.returns.output) {
@@ -60,10 +79,20 @@ pub(crate) fn reader(plan: &Plan, private: &TokenStream) -> TokenStream {
 /// Returns the closure that reads the outcome of a call whose stream did not open.
 pub(crate) fn reader_of_opening(plan: &Plan, private: &TokenStream) -> TokenStream {
     let mut statements = read_output(private);
+    statements.extend(read_error(plan, private));
+    quote_spanned!(Span::mixed_site()=> move |out, end| { #statements })
+}
+
+/// Returns the statements that read an error through the author's closures.
+fn read_error(plan: &Plan, private: &TokenStream) -> TokenStream {
+    let mut statements = TokenStream::new();
+    if let Some(timeout_if) = &plan.timeout_if {
+        statements.extend(read_with(private, "timeout_if", "timeout_of", timeout_if));
+    }
     if let Some(error_type) = &plan.error_type {
         statements.extend(read_with(private, "error_type", "error_label", error_type));
     }
-    quote_spanned!(Span::mixed_site()=> move |out, end| { #statements })
+    statements
 }
 
 /// Returns the statement that reads success or failure from the output's type.
@@ -71,17 +100,59 @@ fn read_output(private: &TokenStream) -> TokenStream {
     // `Tell` is implemented for several depths of references: method lookup takes the most specific one that applies.
     quote_spanned!(Span::mixed_site()=> {
         use #private::Tell as _;
-        (&&&&&&#private::Output(out)).tell(end);
+        (&&&&&&&&&&&&#private::Output(out)).tell(end);
     })
 }
 
 /// Returns the statement that passes the output through the author's closure to a method of `End`.
 fn read_with(private: &TokenStream, method: &str, function: &str, closure: &Expr) -> TokenStream {
     let method = format_ident!("{method}");
-    let mixed = Span::mixed_site();
-    let at = closure.span().resolved_at(mixed);
+    let read = applied(private, function, closure);
+    quote_spanned!(Span::mixed_site()=> end.#method(#read);)
+}
+
+/// Returns the call of a function of the runtime with the output and the author's closure.
+fn applied(private: &TokenStream, function: &str, closure: &Expr) -> TokenStream {
+    let at = closure.span().resolved_at(Span::mixed_site());
     let private = located_at(private.clone(), at);
     let function = Ident::new(function, at);
-    let read = quote_spanned!(at=> #private::#function(out, #closure));
-    quote_spanned!(mixed=> end.#method(#read);)
+    quote_spanned!(at=> #private::#function(out, #closure))
+}
+
+/// Rejects keys about the outcome that do not belong together, or that have no effect on what the function returns.
+pub(crate) fn check(
+    keys: &Keys<'_>,
+    role: Option<Role>,
+    signature: &Signature,
+    returns: &Returns,
+    errors: &mut Errors,
+) {
+    if keys.get("outcome").is_some() {
+        for other in ["ok_if", "timeout_if"] {
+            if let Some(entry) = keys.get(other) {
+                errors.at(
+                    &entry.key,
+                    format!("`outcome` decides every outcome, so that `{other}` has no effect; remove one"),
+                );
+            }
+        }
+    }
+    if let Some(entry) = keys.get("outcome")
+        && matches!(&signature.output, ReturnType::Type(_, written) if matches!(peel(written), Type::Never(_)))
+    {
+        errors.at(&entry.key, "this function never returns, so that `outcome` has no effect; remove it");
+    }
+    if let Some(entry) = keys.get("content")
+        && role == Some(Role::Model)
+        && !returns.may_stream()
+    {
+        let message = "`content` is about the items of a stream, and this function returns none; remove it";
+        errors.at(&entry.key, message);
+    }
+}
+
+/// The keys that `outcome` excludes, and the reverse: a method's own key replaces those of its `impl` block.
+pub(crate) fn excludes(own: &str, inherited: &str) -> bool {
+    let decides_in_part = |key: &str| key == "ok_if" || key == "timeout_if";
+    (own == "outcome" && decides_in_part(inherited)) || (inherited == "outcome" && decides_in_part(own))
 }

@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::{Expr, Path, ReturnType};
+use syn::{Expr, Pat, Path, ReturnType, Type};
 
 use crate::args::{Entry, Value};
 use crate::bounded_text::{self, BoundedText};
@@ -13,6 +13,7 @@ use crate::function::Function;
 use crate::keys::{self, Keys, form};
 use crate::labels::{self, Label};
 use crate::literal;
+use crate::outcome;
 use crate::parameters;
 use crate::returned_closure;
 use crate::returns::{self, Declared, Deferred, Returns};
@@ -41,6 +42,9 @@ pub(crate) struct Plan {
     pub(crate) buckets: Buckets,
     pub(crate) error_type: Option<Expr>,
     pub(crate) ok_if: Option<Expr>,
+    pub(crate) timeout_if: Option<Expr>,
+    pub(crate) outcome: Option<Expr>,
+    pub(crate) content: Option<Expr>,
     pub(crate) returns: Returns,
     /// The function that tells a returned closure its type.
     pub(crate) closure_type: Option<TokenStream>,
@@ -52,7 +56,10 @@ pub(crate) enum Usage {
     Unread,
     /// The output's `HasUsage`.
     Output,
+    /// A closure that takes the output, or its `Ok` value.
     Closure(Expr),
+    /// A closure whose argument is written as a `Result`: it takes the whole output.
+    ClosureOfResult(Expr),
 }
 
 /// Checks the entries for one function. Returns `None` if something that the plan needs is wrong.
@@ -78,9 +85,16 @@ pub(crate) fn plan(entries: &[Entry], function: &Function, target: &Target<'_>, 
     };
     let name = keys.expression("name", errors).and_then(|value| name(value, errors));
     let (provider, model, tier) = (bounded("provider", errors), bounded("model", errors), bounded("tier", errors));
-    let usage = usage(&keys, type_and_action.as_ref().map(|known| known.role), errors);
-    let ok_if = keys.expression("ok_if", errors).and_then(|value| closure(value, "ok_if", errors));
-    let error_type = keys.expression("error_type", errors).and_then(|value| closure(value, "error_type", errors));
+    let role = type_and_action.as_ref().map(|known| known.role);
+    let usage = usage(&keys, role, errors);
+    let closure_of = |name: &str, errors: &mut Errors| {
+        let value = keys.expression(name, errors)?;
+        closure(value, name, errors)
+    };
+    let (ok_if, error_type) = (closure_of("ok_if", errors), closure_of("error_type", errors));
+    let (timeout_if, outcome) = (closure_of("timeout_if", errors), closure_of("outcome", errors));
+    let content = closure_of("content", errors);
+    outcome::check(&keys, role, &function.signature, &returns, errors);
     let runtime = keys.expression("crate", errors).and_then(|value| runtime(value, errors));
     let labels = keys.get("labels").map_or_else(Vec::new, |entry| labels::read(entry, &parameters, errors));
     let attributes = keys.get("attributes").map_or_else(Vec::new, |entry| span_attributes::read(entry, errors));
@@ -110,6 +124,9 @@ pub(crate) fn plan(entries: &[Entry], function: &Function, target: &Target<'_>, 
         buckets: buckets.unwrap_or_else(default_buckets)?,
         error_type,
         ok_if,
+        timeout_if,
+        outcome,
+        content,
         returns,
         closure_type,
     })
@@ -155,7 +172,23 @@ fn usage(keys: &Keys<'_>, role: Option<Role>, errors: &mut Errors) -> Usage {
             errors.at(value, "write `usage = |output| …`, `usage = manual` or `usage = none`");
             Usage::Unread
         }
-        Some(value) => closure(value, "usage", errors).map_or(Usage::Unread, Usage::Closure),
+        Some(value) => match closure(value, "usage", errors) {
+            Some(closure) if takes_result(&closure) => Usage::ClosureOfResult(closure),
+            Some(closure) => Usage::Closure(closure),
+            None => Usage::Unread,
+        },
+    }
+}
+
+/// Returns whether a closure's argument is written as a reference to a `Result`.
+fn takes_result(closure: &Expr) -> bool {
+    let Expr::Closure(closure) = closure else { return false };
+    match closure.inputs.first() {
+        Some(Pat::Type(typed)) => match returns::peel(&typed.ty) {
+            Type::Reference(reference) => returns::is_result(&reference.elem),
+            _ => false,
+        },
+        _ => false,
     }
 }
 

@@ -66,13 +66,19 @@ impl Returns {
         self.output.as_ref().is_some_and(is_result)
     }
 
+    /// Returns whether the function returns a stream, or may do so for all that its return type says.
+    pub(crate) fn may_stream(&self) -> bool {
+        matches!(self.shape, Shape::Stream(..) | Shape::AsyncStream(..) | Shape::ByType | Shape::ByTrait)
+    }
+
     /// Returns whether the function may return an error instead of its stream.
     pub(crate) fn opens_fallibly(&self) -> bool {
         matches!(self.shape, Shape::Stream(Opening::Fallible, _) | Shape::AsyncStream(Opening::Fallible, _))
     }
 }
 
-fn is_result(written: &Type) -> bool {
+/// Returns whether a type is written as a `Result`.
+pub(crate) fn is_result(written: &Type) -> bool {
     last_segment(written).is_some_and(|(name, arguments)| {
         // `io::Result<T>` and `ChatResult<T>` are aliases of `Result`; `SearchResult` is a type of its own.
         name == "Result" || (name.ends_with("Result") && type_arguments(arguments).next().is_some())

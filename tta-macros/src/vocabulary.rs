@@ -144,6 +144,12 @@ pub(crate) const KEYS: &[Key] = &[
         meaning: "The tokens that the call used. Defaults to the output's `HasUsage`.",
     },
     Key {
+        name: "content",
+        form: "content = |item| !item.text.is_empty()",
+        place: Place::ModelCalls,
+        meaning: "Decides which items of a stream are content. Defaults to all but known starts, ends and pings.",
+    },
+    Key {
         name: "labels",
         form: "labels(audience = audience)",
         place: Place::Anywhere,
@@ -178,6 +184,18 @@ pub(crate) const KEYS: &[Key] = &[
         form: "ok_if = |output| output.accepted",
         place: Place::Anywhere,
         meaning: "Decides which outputs are a success. Defaults to all but `Err`.",
+    },
+    Key {
+        name: "timeout_if",
+        form: "timeout_if = |error| error.is_timeout()",
+        place: Place::Anywhere,
+        meaning: "Decides which further errors are timeouts. Defaults to none.",
+    },
+    Key {
+        name: "outcome",
+        form: "outcome = |output| outcome_of(output)",
+        place: Place::Anywhere,
+        meaning: "Decides the outcome of each call that returns. Defaults to what its output says.",
     },
     Key {
         name: "returns",

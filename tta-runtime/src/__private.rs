@@ -2,7 +2,8 @@
 
 pub use crate::attribute::Attributes;
 pub use crate::call::classification::{
-    CallEnd, Output, Tell, error_label, ok_of, ok_of_result, usage_of, usage_of_result_with, usage_of_with,
+    CallEnd, Output, Tell, TellContent, error_label, ok_of, ok_of_result, outcome_of, timeout_of, usage_of,
+    usage_of_result_with, usage_of_with,
 };
 pub use crate::call::enter::{Entering, enter_future};
 pub use crate::call::future::{CallFuture, call, call_inside, call_with, future, future_of};

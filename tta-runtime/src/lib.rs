@@ -136,11 +136,11 @@ mod workflow_attributes;
 
 pub use attribute::AttributeValue;
 pub use builder::{Builder, builder, init};
+pub use call::tracing_layer::{TracingLayer, tracing_layer};
 pub use configuration::{EnvironmentError, InitError};
 pub use context::propagation;
 pub use context::{
-    JoinSet, ScopedFuture, TracingLayer, WithTraceIds, WorkflowContext, span_id, spawn, spawn_blocking, trace_id,
-    tracing_layer, with_trace_ids,
+    JoinSet, ScopedFuture, WithTraceIds, WorkflowContext, span_id, spawn, spawn_blocking, trace_id, with_trace_ids,
 };
 pub use export::{ExposedMetric, metrics_text, registry};
 #[cfg(feature = "exporter")]

@@ -12,8 +12,10 @@ pub enum Outcome {
     Success,
     /// The call returned `Err`, or `ok_if` did not hold.
     Failure,
-    /// The call timed out: a timeout block ended it, or its error or one of the causes is `tokio::time::error::Elapsed`
-    /// or an [`io::Error`](std::io::Error) of the kind `TimedOut`.
+    /// The call timed out: a timeout block ended it, or its error or one of the causes is a timeout.
+    ///
+    /// Known are the timeouts of tokio, `std::io`, reqwest, hyper, tower, tonic, sqlx and redis, whatever wraps them. The key
+    /// `timeout_if` says it of others.
     Timeout,
     /// The call's future was dropped before it completed.
     Cancelled,

@@ -21,6 +21,7 @@ mod linked;
 mod listing;
 mod metrics;
 mod monitoring;
+mod outcomes;
 mod prometheus;
 mod pushgateway;
 mod receiver;

@@ -324,3 +324,85 @@ fn an_item_of_an_opened_stream_that_is_an_error_makes_the_call_fail() {
     "#]],
     );
 }
+
+/// Times of the first item and of the first content differ by a second for each event before.
+#[primitive(type = "llm", action = "stream", provider = "openai", model = "gpt-4o-mini", usage = tta_runtime::llm::in_body("openai"))]
+fn events(
+    recording: &Recording,
+    events: Vec<serde_json::Value>,
+) -> impl Stream<Item = Result<serde_json::Value, String>> {
+    stream::iter(events).map(move |event| {
+        recording.advance(Duration::from_secs(1));
+        Ok(event)
+    })
+}
+
+/// The items need not serialise.
+enum Event {
+    Start,
+    Text(&'static str),
+    Failed,
+}
+
+#[primitive(
+    type = "llm", action = "stream", provider = "openai", model = "gpt-4o-mini", usage = none,
+    content = |event| matches!(event, Event::Text(text) if !text.is_empty()), ok_if = |event| !matches!(event, Event::Failed),
+)]
+fn own_events(recording: &Recording, events: Vec<Event>) -> BoxStream<'_, Event> {
+    stream::iter(events).inspect(|_| recording.advance(Duration::from_secs(1))).boxed()
+}
+
+/// Returns the time to the first token of each of the streams, in seconds, and how many tokens they have used.
+fn first_tokens(run: impl AsyncFnOnce(&Recording)) -> String {
+    let recording = Recording::new();
+    block_on(recording.scope(run(&recording)));
+    let names = [
+        "tta_llm_time_to_first_token_seconds_sum",
+        "tta_llm_time_to_first_token_seconds_count",
+        "tta_llm_tokens_total",
+    ];
+    let text = names.map(|name| recording.metrics(name.trim_end_matches("_sum").trim_end_matches("_count")));
+    let mut lines: Vec<&str> = text
+        .iter()
+        .flat_map(|text| text.lines())
+        .filter(|line| names.iter().any(|name| line.starts_with(name)))
+        .collect();
+    lines.sort_unstable();
+    lines.dedup();
+    lines.join("\n")
+}
+
+#[test]
+fn the_time_to_the_first_token_ends_with_the_first_content() {
+    let anthropic = vec![
+        serde_json::json!({ "type": "message_start", "message": { "role": "assistant", "content": [], "usage": { "input_tokens": 25, "output_tokens": 1 } } }),
+        serde_json::json!({ "type": "content_block_start", "index": 0, "content_block": { "type": "text", "text": "" } }),
+        serde_json::json!({ "type": "ping" }),
+        serde_json::json!({ "type": "content_block_delta", "index": 0, "delta": { "type": "text_delta", "text": "Bergen" } }),
+        serde_json::json!({ "type": "message_delta", "delta": { "stop_reason": "end_turn" }, "usage": { "output_tokens": 15 } }),
+        serde_json::json!({ "type": "message_stop" }),
+    ];
+    let text = first_tokens(async |recording| {
+        assert_eq!(events(recording, anthropic).count().await, 6);
+    });
+    expect![[r#"
+        tta_llm_time_to_first_token_seconds_count{provider="openai",model="gpt-4o-mini"} 1
+        tta_llm_time_to_first_token_seconds_sum{provider="openai",model="gpt-4o-mini"} 4
+        tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="input"} 25
+        tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="output"} 15"#]]
+    .assert_eq(&text);
+}
+
+#[test]
+fn the_key_content_says_what_is_content() {
+    let text = first_tokens(async |recording| {
+        let all = vec![Event::Start, Event::Text(""), Event::Text("a"), Event::Text("b")];
+        assert_eq!(own_events(recording, all).count().await, 4);
+        // Neither a failure nor a start is content.
+        assert_eq!(own_events(recording, vec![Event::Start, Event::Failed]).count().await, 2);
+    });
+    expect![[r#"
+        tta_llm_time_to_first_token_seconds_count{provider="openai",model="gpt-4o-mini"} 1
+        tta_llm_time_to_first_token_seconds_sum{provider="openai",model="gpt-4o-mini"} 3"#]]
+    .assert_eq(&text);
+}

@@ -5,6 +5,9 @@
 #[doc = include_str!("../../../docs/integrations.md")]
 struct Integrations;
 
+pub mod model_server;
+pub mod weather;
+
 use std::collections::HashSet;
 use std::fmt::Write;
 use std::sync::OnceLock;

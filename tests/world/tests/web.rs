@@ -20,7 +20,9 @@ async fn serve() -> String {
 }
 
 async fn send(method: Method, url: String, headers: &[(&str, &str)]) -> Response {
-    let request = Client::new().request(method, url);
+    // The client must not decode what it receives.
+    let client = Client::builder().no_gzip().build().expect("a client");
+    let request = client.request(method, url);
     let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
     request.send().await.expect("it is answered")
 }

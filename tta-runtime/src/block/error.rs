@@ -5,8 +5,8 @@ use std::fmt::{Display, Formatter};
 use std::time::Duration;
 
 use crate::call::classification::error_name::short_name;
-use crate::call::classification::lookup::ReportsTimeout;
-use crate::call::classification::timeout::{TimedOut, is_timeout};
+use crate::call::classification::lookup::{PassedOn, PassesOn};
+use crate::call::classification::timeout::{TimedOut, is_known};
 use crate::llm::budget::BudgetExceeded;
 use crate::outcome::Outcome;
 
@@ -14,9 +14,9 @@ use crate::outcome::Outcome;
 ///
 /// Nested blocks share this one error type, with the error of the innermost work in [`Inner`](Self::Inner).
 ///
-/// An annotated function that returns it has the outcome `timeout` if a time limit of a block ended the work, provided
-/// that the work's error implements [`Display`]; or if the work's error is a timeout itself, provided that it
-/// implements [`Error`].
+/// An annotated function that returns it has the outcome `timeout` if a time limit of a block ended the work, or if the work's
+/// error is a timeout itself: one that implements [`Error`], or dereferences to one, as `anyhow::Error` does. Its `error_type` is
+/// the type of the work's error, if there is one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BlockError<E> {
@@ -196,18 +196,19 @@ impl<E: Display> Display for BlockError<E> {
     }
 }
 
-impl<E: Display> ReportsTimeout for BlockError<E> {
-    fn is_timeout(&self) -> bool {
+impl<E> PassesOn for BlockError<E> {
+    type Inner = E;
+
+    fn passed_on(&self) -> PassedOn<'_, E> {
         match self {
-            Self::Timeout { .. } => true,
+            Self::Inner(error) => PassedOn::Inner(error),
+            Self::Timeout { .. } => PassedOn::Timeout,
             Self::Exhausted { last: cause, .. }
             | Self::AllFailed { last: cause, .. }
-            | Self::NotUndone { cause, .. } => cause.is_timeout(),
-            Self::Inner(_)
-            | Self::Open { .. }
-            | Self::NoRoute { .. }
-            | Self::BudgetExceeded(_)
-            | Self::Panicked { .. } => false,
+            | Self::NotUndone { cause, .. } => cause.passed_on(),
+            Self::Open { .. } | Self::NoRoute { .. } | Self::BudgetExceeded(_) | Self::Panicked { .. } => {
+                PassedOn::Other
+            }
         }
     }
 }
@@ -217,7 +218,7 @@ impl<E: Error + 'static> Error for BlockError<E> {
         match self {
             // `Display` already shows the work's error, so its source comes next. A timeout error is itself the source,
             // so that the chain shows it.
-            Self::Inner(error) if is_timeout(error) => Some(error),
+            Self::Inner(error) if is_known(error) => Some(error),
             Self::Inner(error) => error.source(),
             Self::Timeout { .. } => Some(&TimedOut),
             Self::Exhausted { last, .. } | Self::AllFailed { last, .. } => Some(&**last),

@@ -1,8 +1,8 @@
 //! The metrics of OpenTelemetry's conventions that a model call adds to.
 
-use super::Live;
 use crate::clock::Monotonic;
 use crate::model::{ModelCall, Usage};
+use crate::recorder::Recorder;
 use crate::schema::Id;
 use crate::schema::genai;
 
@@ -11,43 +11,44 @@ const UNKNOWN: &str = "unknown";
 
 const AUDIO: &str = "audio";
 
-impl Live {
-    /// Counts a model call that ended at `at`; `error` is the type of its error.
-    pub(super) fn count_by_conventions(&self, call: &ModelCall, at: Monotonic, error: Option<&str>) {
-        let recorder = self.frame.recorder;
-        let constants = &self.site.constants;
-        let operation = genai::operation(constants.primitive_type, constants.action).unwrap_or_default();
-        let provider = genai::provider(&call.name.provider).unwrap_or(&call.name.provider);
-        let model = &*call.name.model;
-        let response = call.reported.iter().rev().find_map(|usage| usage.response_model.as_deref()).unwrap_or_default();
+/// Counts a model call between its start and its end; `error` is the type of its error.
+pub(super) fn count(
+    recorder: &Recorder,
+    operation: &str,
+    call: &ModelCall,
+    (start, at): (Monotonic, Monotonic),
+    error: Option<&str>,
+) {
+    let provider = genai::provider(&call.name.provider).unwrap_or(&call.name.provider);
+    let model = &*call.name.model;
+    let response = call.reported.iter().rev().find_map(|usage| usage.response_model.as_deref()).unwrap_or_default();
 
-        let labels = [operation, provider, model, response, error.unwrap_or_default()];
-        let since_start = |at: Monotonic| at.0.saturating_sub(self.start.0);
-        recorder.add(Id::GenAiOperationDuration, &labels, since_start(at));
-        if let Some(times) = &call.items {
-            recorder.add(Id::GenAiTimeToFirstChunk, &labels, since_start(times.first));
-        }
-        if call.reported.is_empty() {
-            return;
-        }
-        let sum = |part: fn(&Usage) -> u64| call.reported.iter().map(part).fold(0_u64, u64::saturating_add);
-        let (input, output) = (sum(|usage| usage.input_tokens), sum(|usage| usage.output_tokens));
-        recorder.add(Id::GenAiInputTokens, &labels, input);
-        recorder.add(Id::GenAiOutputTokens, &labels, output);
-        let audio_input = sum(|usage| usage.audio_input_tokens).min(input);
-        let audio_output = sum(|usage| usage.audio_output_tokens).min(output);
-        for (modality, part, tokens) in [
-            (AUDIO, "input", audio_input),
-            (UNKNOWN, "input", input - audio_input),
-            (AUDIO, "output", audio_output),
-            (UNKNOWN, "output", output - audio_output),
-            (UNKNOWN, "cache_read", sum(|usage| usage.cached_input_tokens)),
-            (UNKNOWN, "cache_write", sum(Usage::cache_write_tokens)),
-            (UNKNOWN, "reasoning", sum(|usage| usage.reasoning_tokens)),
-        ] {
-            if tokens > 0 {
-                recorder.add(Id::GenAiUsage, &[operation, provider, model, response, modality, part], tokens);
-            }
+    let labels = [operation, provider, model, response, error.unwrap_or_default()];
+    let since_start = |at: Monotonic| at.0.saturating_sub(start.0);
+    recorder.add(Id::GenAiOperationDuration, &labels, since_start(at));
+    if let Some(times) = &call.items {
+        recorder.add(Id::GenAiTimeToFirstChunk, &labels, since_start(times.first));
+    }
+    if call.reported.is_empty() {
+        return;
+    }
+    let sum = |part: fn(&Usage) -> u64| call.reported.iter().map(part).fold(0_u64, u64::saturating_add);
+    let (input, output) = (sum(|usage| usage.input_tokens), sum(|usage| usage.output_tokens));
+    recorder.add(Id::GenAiInputTokens, &labels, input);
+    recorder.add(Id::GenAiOutputTokens, &labels, output);
+    let audio_input = sum(|usage| usage.audio_input_tokens).min(input);
+    let audio_output = sum(|usage| usage.audio_output_tokens).min(output);
+    for (modality, part, tokens) in [
+        (AUDIO, "input", audio_input),
+        (UNKNOWN, "input", input - audio_input),
+        (AUDIO, "output", audio_output),
+        (UNKNOWN, "output", output - audio_output),
+        (UNKNOWN, "cache_read", sum(|usage| usage.cached_input_tokens)),
+        (UNKNOWN, "cache_write", sum(Usage::cache_write_tokens)),
+        (UNKNOWN, "reasoning", sum(|usage| usage.reasoning_tokens)),
+    ] {
+        if tokens > 0 {
+            recorder.add(Id::GenAiUsage, &[operation, provider, model, response, modality, part], tokens);
         }
     }
 }

@@ -4,6 +4,7 @@ mod boxed;
 pub(crate) mod classification;
 mod conventions;
 pub(crate) mod enter;
+mod foreign_model_call;
 mod forwarded;
 pub(crate) mod future;
 pub(crate) mod handover;
@@ -13,6 +14,7 @@ mod role;
 mod span;
 pub(crate) mod stream;
 mod streaming;
+pub(crate) mod tracing_layer;
 
 use std::borrow::Cow;
 

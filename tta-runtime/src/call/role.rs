@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{Live, ModelInputs, streaming};
+use super::{Live, ModelInputs, conventions, streaming};
 use crate::clock::Monotonic;
 use crate::id;
 use crate::llm::charging;
 use crate::model::{ModelName, PriceBasis, Usage};
 use crate::outcome::Outcome;
-use crate::schema::Id;
+use crate::schema::{Id, genai};
 use crate::site::{Constants, Role};
 use crate::span;
 use crate::workflow_attributes::WorkflowAttributes;
@@ -67,7 +67,11 @@ impl Live {
     ) {
         let recorder = self.frame.recorder;
         let Some(call) = &mut self.frame.model else { return };
-        if let Some(usage) = usage.or_else(|| call.streamed_usage.take()) {
+        let inner = call.end_inner();
+        let own = usage.or_else(|| call.streamed_usage.take());
+        // What the calls inside report is a part of what this one reports.
+        let inner = if own.is_none() && call.reported.is_empty() { inner } else { Vec::new() };
+        for usage in own.into_iter().chain(inner) {
             charging::record_usage(
                 recorder,
                 call,
@@ -94,7 +98,9 @@ impl Live {
             recorder.add(Id::LlmTimePerOutputToken, &[provider, model], nanoseconds);
         }
         if let Some(call) = &self.frame.model {
-            self.count_by_conventions(call, at, error);
+            let constants = &self.site.constants;
+            let operation = genai::operation(constants.primitive_type, constants.action).unwrap_or_default();
+            conventions::count(recorder, operation, call, (self.start, at), error);
         }
     }
 }

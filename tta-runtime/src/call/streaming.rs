@@ -3,7 +3,7 @@
 use opentelemetry::KeyValue;
 
 use super::{Call, Live};
-use crate::call::classification::CallEnd;
+use crate::call::classification::{CallEnd, Content};
 use crate::clock::Monotonic;
 use crate::model::{ItemTimes, ModelCall};
 use crate::outcome::Outcome;
@@ -33,9 +33,10 @@ impl Call {
         let now = live.frame.recorder.clock.now();
         match &mut call.items {
             Some(times) => times.latest = now,
-            // An error is no output: it does not stop the time to the first token.
-            None if end.outcome.is_bad() => {}
+            // An error is no output, and a start or a ping no content: they do not stop the time to the first token.
+            None if end.outcome.is_bad() || end.content == Content::Missing => {}
             None => {
+                end.content = Content::Seen;
                 call.items = Some(ItemTimes { first: now, latest: now });
                 live.record_first_item(now);
             }

@@ -7,7 +7,6 @@ mod scope;
 mod scoped_future;
 mod spawn;
 mod trace_ids;
-mod tracing_layer;
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -21,7 +20,6 @@ use self::scope::Scope;
 pub use self::scoped_future::ScopedFuture;
 pub use self::spawn::{JoinSet, spawn, spawn_blocking};
 pub use self::trace_ids::{WithTraceIds, span_id, trace_id, with_trace_ids};
-pub use self::tracing_layer::{TracingLayer, tracing_layer};
 use crate::id::{self, SpanIds};
 use crate::model::Ledger;
 use crate::recorder::Recorder;

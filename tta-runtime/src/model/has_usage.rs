@@ -28,11 +28,19 @@ use super::usage::Usage;
 #[diagnostic::on_unimplemented(
     message = "the token usage of `{Self}` is not known",
     label = "does not implement `HasUsage`",
-    note = "implement `tta_runtime::llm::HasUsage` for it, or write `usage = |out| …`, `usage = manual` or `usage = none` in `#[primitive(…)]`"
+    note = "write `usage = |output| …` in `#[primitive(…)]`, or `usage = tta_runtime::llm::in_body(\"openai\")` if it serialises as the provider's response, or `usage = manual` or `usage = none`",
+    note = "implement `tta_runtime::llm::HasUsage` if the type is your own"
 )]
 pub trait HasUsage {
     /// Returns the tokens used, `None` if the response did not report them.
     fn usage(&self) -> Option<Usage>;
+
+    /// Returns whether this item of a stream is content, with which the time to the first token ends.
+    ///
+    /// Every item is by default. An item that only starts or ends the answer, keeps the connection open or reports usage is not.
+    fn is_content(&self) -> bool {
+        true
+    }
 }
 
 impl HasUsage for Usage {
@@ -45,11 +53,19 @@ impl<T: HasUsage, E> HasUsage for Result<T, E> {
     fn usage(&self) -> Option<Usage> {
         self.as_ref().ok()?.usage()
     }
+
+    fn is_content(&self) -> bool {
+        self.as_ref().is_ok_and(T::is_content)
+    }
 }
 
 impl<T: HasUsage> HasUsage for Option<T> {
     fn usage(&self) -> Option<Usage> {
         self.as_ref()?.usage()
+    }
+
+    fn is_content(&self) -> bool {
+        self.as_ref().is_some_and(T::is_content)
     }
 }
 
@@ -57,10 +73,18 @@ impl<T: HasUsage + ?Sized> HasUsage for Box<T> {
     fn usage(&self) -> Option<Usage> {
         (**self).usage()
     }
+
+    fn is_content(&self) -> bool {
+        (**self).is_content()
+    }
 }
 
 impl<T: HasUsage + ?Sized> HasUsage for &T {
     fn usage(&self) -> Option<Usage> {
         (**self).usage()
+    }
+
+    fn is_content(&self) -> bool {
+        (**self).is_content()
     }
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::call_cost::CallCost;
+use super::inner_usage::InnerUsage;
 use super::usage::Usage;
 use crate::clock::Monotonic;
 use crate::site::MoneyCells;
@@ -51,6 +52,8 @@ pub(crate) struct ModelCall {
     pub(crate) items: Option<ItemTimes>,
     /// The call failed before its request was sent.
     pub(crate) was_not_sent: bool,
+    /// The usage of the calls inside this one that a client reports by `tracing` spans; it is counted if nothing else is.
+    inner: Option<Arc<InnerUsage>>,
 }
 
 /// The times of a stream's first item and latest item.
@@ -71,6 +74,17 @@ impl ModelCall {
             streamed_usage: None,
             items: None,
             was_not_sent: false,
+            inner: None,
         }
+    }
+
+    /// Returns where the parts of this call report their usage.
+    pub(crate) fn inner(&mut self) -> Arc<InnerUsage> {
+        Arc::clone(self.inner.get_or_insert_default())
+    }
+
+    /// Returns what the parts of this call have reported; later reports are not its own.
+    pub(crate) fn end_inner(&mut self) -> Vec<Usage> {
+        self.inner.take().map(|inner| inner.end()).unwrap_or_default()
     }
 }

@@ -152,13 +152,13 @@ table! {
         "tta_llm_time_to_first_token_seconds",
         &["provider", "model"],
         buckets::LLM,
-        "Time from the start of a call to a model to the first item of its stream.",
+        "Time from the start of a call to a model to the first content in its stream.",
     );
     LlmTimePerOutputToken = histogram(
         "tta_llm_time_per_output_token_seconds",
         &["provider", "model"],
         buckets::FAST,
-        "Time that each token after the first item of a stream took, on average over the stream.",
+        "Time that each token after the first content of a stream took, on average over the stream.",
     );
     LlmUnpriced = counter(
         "tta_llm_unpriced_total",
@@ -180,7 +180,7 @@ table! {
         "gen_ai.client.operation.time_to_first_chunk",
         GENAI_CALL,
         buckets::GENAI,
-        "Time from the start of a call to a model to the first item of its stream.",
+        "Time from the start of a call to a model to the first content in its stream.",
     ));
     GenAiInputTokens = for_other_views(in_tokens(histogram(
         "gen_ai.client.inference.operation.input_tokens",

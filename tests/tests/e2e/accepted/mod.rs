@@ -25,6 +25,7 @@ mod pass {
     pub(super) mod impl_trait;
     pub(super) mod inner_attributes;
     pub(super) mod label_generics;
+    pub(super) mod label_names;
     pub(super) mod labels;
     pub(super) mod lifetimes;
     pub(super) mod lints;
@@ -35,6 +36,7 @@ mod pass {
     pub(super) mod no_implicit_prelude;
     pub(super) mod not_send;
     pub(super) mod other_attributes;
+    pub(super) mod outcomes;
     pub(super) mod patterns;
     pub(super) mod raw_identifiers;
     pub(super) mod recursion;
@@ -91,6 +93,7 @@ fn every_accepted_shape_compiles_without_a_word_and_runs() {
         impl_trait
         inner_attributes
         label_generics
+        label_names
         labels
         lifetimes
         lints
@@ -101,6 +104,7 @@ fn every_accepted_shape_compiles_without_a_word_and_runs() {
         no_implicit_prelude
         not_send
         other_attributes
+        outcomes
         patterns
         raw_identifiers
         recursion

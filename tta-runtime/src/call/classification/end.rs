@@ -2,10 +2,12 @@
 
 use std::error::Error;
 use std::fmt::Display;
+use std::ops::Deref;
 
 use super::closures::catch_panic;
 use super::error_name::short_name;
-use super::timeout::{causes, is_elapsed, is_timeout};
+use super::lookup::{DynError, PassedOn, PassesOn};
+use super::timeout::{causes, is_timeout};
 use crate::model::Usage;
 use crate::outcome::Outcome;
 
@@ -23,6 +25,21 @@ pub struct CallEnd {
     /// False if the call has no span, so that no error is formatted in vain.
     wants_message: bool,
     pub(crate) usage: Option<Usage>,
+    /// The outcome before this output: a success, or that of an earlier item of a stream.
+    before: Outcome,
+    /// The progress of a stream towards its first content.
+    pub(crate) content: Content,
+}
+
+/// The progress of a stream towards its first content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// This item is content, for all that is known.
+    Found,
+    /// This item is none: a start or a ping.
+    Missing,
+    /// An earlier item was content; later ones are not looked at.
+    Seen,
 }
 
 impl CallEnd {
@@ -36,6 +53,8 @@ impl CallEnd {
             causes: Vec::new(),
             wants_message,
             usage: None,
+            before: Outcome::Success,
+            content: Content::Found,
         }
     }
 
@@ -49,6 +68,42 @@ impl CallEnd {
         if !ok && self.outcome == Outcome::Success {
             self.outcome = Outcome::Failure;
             self.error_type = Some("not_ok");
+        }
+    }
+
+    /// Turns a failure into a timeout if `timeout_if` holds.
+    pub fn timeout_if(&mut self, is_timeout: bool) {
+        if is_timeout {
+            self.outcome = Outcome::Timeout;
+        }
+    }
+
+    /// Replaces the outcome that the output's type says; `None` leaves it unchanged.
+    ///
+    /// In a stream, a bad outcome of an earlier item stays, as that of an `Err` does.
+    pub fn outcome(&mut self, outcome: Option<Outcome>) {
+        match outcome {
+            Some(Outcome::Success) => {
+                self.outcome = self.before;
+                if !self.outcome.is_bad() {
+                    *self = Self { usage: self.usage.take(), content: self.content, ..Self::new(self.wants_message) };
+                }
+            }
+            Some(outcome) => {
+                self.outcome = outcome;
+                if outcome == Outcome::Failure && (self.error_name)().is_empty() {
+                    self.error_type = Some("not_ok");
+                }
+            }
+            None => {}
+        }
+        self.before = self.outcome;
+    }
+
+    /// Reads whether an item of a stream is content, until one was.
+    pub fn content(&mut self, is_content: impl FnOnce() -> bool) {
+        if self.content != Content::Seen {
+            self.content = if is_content() { Content::Found } else { Content::Missing };
         }
     }
 
@@ -67,9 +122,71 @@ impl CallEnd {
     }
 
     /// Ends the call with an error of type `E`: a timeout if it or one of its causes is one, a failure otherwise.
-    pub(super) fn fail_with_causes<E>(&mut self, error: &(dyn Error + '_), is_own_timeout: impl FnOnce() -> bool) {
+    pub(super) fn fail_with_causes<E>(&mut self, error: &(dyn Error + '_)) {
         self.fail::<E>(Some(&error));
-        if catch_panic(|| is_own_timeout() || causes(error).any(is_timeout)) == Some(true) {
+        self.read_causes(error);
+    }
+
+    /// Ends the call with a failure of type `E`.
+    pub(super) fn fail<E>(&mut self, message: Option<&dyn Display>) {
+        self.outcome = Outcome::Failure;
+        self.set_name::<E>();
+        if self.wants_message {
+            self.message = message.and_then(text);
+        }
+    }
+
+    /// Sets the type of the error.
+    pub(super) fn set_name<E>(&mut self) {
+        self.error_name = short_name::<E>;
+    }
+
+    /// Ends the call with an error that passes another one on, which `read` reads.
+    pub(super) fn fail_around<T, E: PassesOn>(
+        &mut self,
+        result: &Result<T, E>,
+        display: Option<fn(&E) -> &dyn Display>,
+        read: impl FnOnce(&mut Self, &E::Inner),
+    ) {
+        if let Err(error) = result {
+            self.fail::<E>(display.map(|display| display(error)));
+            self.read_around(error, read);
+        }
+    }
+
+    /// Reads the reason for an error that passes another one on.
+    pub(super) fn read_around<E: PassesOn>(&mut self, error: &E, read: impl FnOnce(&mut Self, &E::Inner)) {
+        match error.passed_on() {
+            PassedOn::Inner(inner) => read(self, inner),
+            PassedOn::Timeout => self.outcome = Outcome::Timeout,
+            PassedOn::Other => {}
+        }
+    }
+
+    /// Reads an error that was passed on.
+    pub(super) fn read_inner<E: Error>(&mut self, error: &E) {
+        self.set_name::<E>();
+        self.read_causes(error);
+        self.add_cause(error);
+    }
+
+    /// Reads an error that was passed on, and dereferences to an [`Error`].
+    pub(super) fn read_inner_behind<E: Deref<Target: DynError>>(&mut self, error: &E) {
+        self.set_name::<E>();
+        let error = (**error).as_dyn_error();
+        self.read_causes(error);
+        self.add_cause(&error);
+    }
+
+    /// Reads an error that was passed on, of which its message is known.
+    pub(super) fn read_inner_message<E: Display>(&mut self, error: &E) {
+        self.set_name::<E>();
+        self.add_cause(error);
+    }
+
+    /// Makes the failure a timeout if an error is one or one of its causes, and reads their messages.
+    fn read_causes(&mut self, error: &(dyn Error + '_)) {
+        if catch_panic(|| is_timeout(error)) == Some(true) {
             self.outcome = Outcome::Timeout;
         }
         if self.wants_message {
@@ -78,12 +195,13 @@ impl CallEnd {
         }
     }
 
-    /// Ends the call with an error of type `E`: a timeout if `E` is tokio's `Elapsed`, a failure otherwise.
-    pub(super) fn fail<E>(&mut self, message: Option<&dyn Display>) {
-        self.outcome = if is_elapsed::<E>() { Outcome::Timeout } else { Outcome::Failure };
-        self.error_name = short_name::<E>;
+    fn add_cause(&mut self, error: &dyn Display) {
         if self.wants_message {
-            self.message = message.and_then(|message| catch_panic(|| message.to_string()));
+            self.causes.extend(text(error));
         }
     }
+}
+
+fn text(message: &dyn Display) -> Option<String> {
+    catch_panic(|| message.to_string())
 }

@@ -12,8 +12,6 @@ use std::fmt::Display;
 use std::ops::Deref;
 
 use super::end::CallEnd;
-use super::timeout::{is_timeout_by_type, shows_timeout};
-use crate::outcome::Outcome;
 
 /// A reference to an output, whose type selects the implementation of [`Tell`].
 #[derive(Debug)]
@@ -27,33 +25,84 @@ pub trait Tell {
     fn tell(&self, end: &mut CallEnd);
 }
 
+/// A `Result` whose error passes on an error that passes on an [`Error`].
+impl<T, E> Tell for &&&&&&&&&&&Output<'_, Result<T, E>>
+where
+    E: PassesOn<Inner: PassesOn<Inner: Error>> + Display,
+{
+    fn tell(&self, end: &mut CallEnd) {
+        end.fail_around(self.0, Some(as_display), |end, outer| {
+            end.read_around(outer, CallEnd::read_inner);
+        });
+    }
+}
+
+/// A `Result` whose error passes on an error that passes on one that dereferences to an [`Error`].
+impl<T, E> Tell for &&&&&&&&&&Output<'_, Result<T, E>>
+where
+    E: PassesOn<Inner: PassesOn<Inner: Deref<Target: DynError>>> + Display,
+{
+    fn tell(&self, end: &mut CallEnd) {
+        end.fail_around(self.0, Some(as_display), |end, outer| {
+            end.read_around(outer, CallEnd::read_inner_behind);
+        });
+    }
+}
+
+/// A `Result` whose error passes on an error that passes on one with a message.
+impl<T, E> Tell for &&&&&&&&&Output<'_, Result<T, E>>
+where
+    E: PassesOn<Inner: PassesOn<Inner: Display>> + Display,
+{
+    fn tell(&self, end: &mut CallEnd) {
+        end.fail_around(self.0, Some(as_display), |end, outer| {
+            end.read_around(outer, CallEnd::read_inner_message);
+        });
+    }
+}
+
+/// A `Result` whose error passes on an [`Error`].
+impl<T, E: PassesOn<Inner: Error> + Display> Tell for &&&&&&&&Output<'_, Result<T, E>> {
+    fn tell(&self, end: &mut CallEnd) {
+        end.fail_around(self.0, Some(as_display), CallEnd::read_inner);
+    }
+}
+
+/// A `Result` whose error passes on one that dereferences to an [`Error`].
+impl<T, E: PassesOn<Inner: Deref<Target: DynError>> + Display> Tell for &&&&&&&Output<'_, Result<T, E>> {
+    fn tell(&self, end: &mut CallEnd) {
+        end.fail_around(self.0, Some(as_display), CallEnd::read_inner_behind);
+    }
+}
+
+/// A `Result` whose error passes on one with a message.
+impl<T, E: PassesOn<Inner: Display> + Display> Tell for &&&&&&Output<'_, Result<T, E>> {
+    fn tell(&self, end: &mut CallEnd) {
+        end.fail_around(self.0, Some(as_display), CallEnd::read_inner_message);
+    }
+}
+
+/// A `Result` whose error passes on any other.
+impl<T, E: PassesOn> Tell for &&&&&Output<'_, Result<T, E>> {
+    fn tell(&self, end: &mut CallEnd) {
+        end.fail_around(self.0, None, |end, _| end.set_name::<E::Inner>());
+    }
+}
+
 /// A `Result` whose error is an [`Error`]: it has a message, and a timeout may be among its causes.
-impl<T, E: Error> Tell for &&&&&Output<'_, Result<T, E>> {
+impl<T, E: Error> Tell for &&&&Output<'_, Result<T, E>> {
     fn tell(&self, end: &mut CallEnd) {
         if let Err(error) = self.0 {
-            end.fail_with_causes::<E>(error, || is_timeout_by_type(error));
+            end.fail_with_causes::<E>(error);
         }
     }
 }
 
 /// A `Result` whose error dereferences to an [`Error`]: `anyhow::Error`, `Box<dyn Error>`.
-impl<T, E: Deref<Target: DynError>> Tell for &&&&Output<'_, Result<T, E>> {
+impl<T, E: Deref<Target: DynError>> Tell for &&&Output<'_, Result<T, E>> {
     fn tell(&self, end: &mut CallEnd) {
         if let Err(error) = self.0 {
-            let error = (**error).as_dyn_error();
-            end.fail_with_causes::<E>(error, || shows_timeout(error));
-        }
-    }
-}
-
-/// A `Result` whose error reports itself whether it is a timeout.
-impl<T, E: ReportsTimeout> Tell for &&&Output<'_, Result<T, E>> {
-    fn tell(&self, end: &mut CallEnd) {
-        if let Err(error) = self.0 {
-            end.fail::<E>(Some(error));
-            if error.is_timeout() {
-                end.outcome = Outcome::Timeout;
-            }
+            end.fail_with_causes::<E>((**error).as_dyn_error());
         }
     }
 }
@@ -112,9 +161,35 @@ impl DynError for dyn Error + Send + Sync + '_ {
 }
 
 /// An error of this library around one of the program, which need not implement [`Error`].
-pub trait ReportsTimeout: Display {
-    /// Returns whether the error is a timeout.
-    fn is_timeout(&self) -> bool;
+pub trait PassesOn {
+    /// The error of the program.
+    type Inner;
+
+    /// Returns what ended the call.
+    fn passed_on(&self) -> PassedOn<'_, Self::Inner>;
+}
+
+/// The reason for an error of this library.
+#[derive(Debug)]
+pub enum PassedOn<'a, E> {
+    /// The error of the program.
+    Inner(&'a E),
+    /// A time limit.
+    Timeout,
+    /// Another decision of this library.
+    Other,
+}
+
+impl<P: PassesOn> PassesOn for Box<P> {
+    type Inner = P::Inner;
+
+    fn passed_on(&self) -> PassedOn<'_, P::Inner> {
+        (**self).passed_on()
+    }
+}
+
+fn as_display<E: Display>(error: &E) -> &dyn Display {
+    error
 }
 
 #[cfg(test)]
@@ -125,7 +200,7 @@ mod tests {
     macro_rules! classify {
         ($out:expr) => {{
             let mut end = CallEnd::new(true);
-            (&&&&&&Output(&$out)).tell(&mut end);
+            (&&&&&&&&&&&&Output(&$out)).tell(&mut end);
             (end.outcome, (end.error_name)(), end.message)
         }};
     }

@@ -1,12 +1,14 @@
 //! Parsing of the usage in a provider's response.
 
 mod counts;
+mod keys;
 mod path;
 mod shapes;
 
 use serde_json::Value;
 
 use self::counts::Counts;
+pub(super) use self::keys::is_key_of_usage;
 use self::shapes::{
     ANNOTATION, BATCH_KEY, COSTS, ENVELOPES, EVERYWHERE, FINISH_REASONS, GROUNDING, IDS, INFERENCE_GEO, MODELS,
     MOST_ENVELOPES, PAYS_UPSTREAM, SERVICE_TIERS, SHAPES, SPEED, TOOL_CALLS, UPSTREAM_COST,

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt;
+use std::sync::Arc;
 
 use opentelemetry::trace::{Event, SpanKind};
 use opentelemetry::{ContextGuard, KeyValue};
@@ -12,9 +13,11 @@ use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
+use super::foreign_model_call::{ForeignModelCall, USAGE, sums_up};
 use crate::context::frame::{opening_call, with_current};
 use crate::context::host;
 use crate::id::SpanIds;
+use crate::model::InnerUsage;
 use crate::recorder::Recorder;
 use crate::site::TARGET;
 use crate::span::{Origin, SpanRecord};
@@ -25,6 +28,11 @@ use crate::text;
 /// The layer records spans that other libraries open through `tracing` in the same trace as annotated calls, as their
 /// parents and children. It records `tracing` events on the span in which they happen. Without the layer, annotated calls
 /// still open `tracing` spans (target `tta`) for other layers.
+///
+/// A span with the fields of OpenTelemetry's conventions for a call of a model (`gen_ai.operation.name`, `gen_ai.usage.*`), such as
+/// those of the crate `rig`, is a model call without any annotation: its tokens and cost are counted, and budgets see them. Inside an
+/// annotated model call, it is a part of that call instead. Its usage is then that of the call if nothing else reports one, and it is
+/// counted once.
 ///
 /// Names, fields and messages are recorded unchanged, except that each text is truncated to 8 KiB.
 /// [`Builder::redact`](crate::Builder::redact) does not apply to them.
@@ -80,6 +88,8 @@ struct BridgedSpan {
     /// The record of a sampled span of another library; `None` for calls, which own their records.
     record: Option<Box<SpanRecord>>,
     recorder: &'static Recorder,
+    /// The span has the usage of calls that have it themselves.
+    repeats_usage: bool,
 }
 
 impl BridgedSpan {
@@ -105,12 +115,21 @@ thread_local! {
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let Some(span) = context.span(id) else { return };
-        let Some((recorder, own)) = with_current(|frame| (frame.recorder, frame.ids)) else { return };
+        let Some((recorder, own, workflow)) = with_current(|frame| (frame.recorder, frame.ids, frame.workflow.clone()))
+        else {
+            return;
+        };
         let metadata = attributes.metadata();
         if metadata.target() == TARGET {
             let ids = opening_call();
-            span.extensions_mut().insert(BridgedSpan { ids, record: None, recorder });
+            span.extensions_mut().insert(BridgedSpan { ids, record: None, recorder, repeats_usage: false });
             return;
+        }
+        let call = ForeignModelCall::open(attributes, recorder, workflow, || model_call_around(&span));
+        let is_model_call = call.is_some();
+        let repeats_usage = call.as_ref().map_or_else(|| sums_up(attributes), ForeignModelCall::is_inside);
+        if let Some(call) = call {
+            span.extensions_mut().insert(call);
         }
         let Some(sampler) = recorder.spans.sampler().filter(|_| self.wants(metadata)) else { return };
         if self.events_only {
@@ -126,6 +145,12 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
         };
         let mut fields = Fields::default();
         attributes.record(&mut fields);
+        if is_model_call {
+            fields.kind = SpanKind::Client;
+        }
+        if repeats_usage {
+            fields.drop_usage();
+        }
         let name = fields.name.take().map_or(Cow::Borrowed(metadata.name()), Cow::Owned);
         let ids = sampler.begin(parent, &name, &fields.kind, || fields.attributes.clone());
         let record = ids.is_sampled().then(|| {
@@ -135,11 +160,14 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
             record.start = recorder.clock.now();
             record
         });
-        span.extensions_mut().insert(BridgedSpan { ids, record, recorder });
+        span.extensions_mut().insert(BridgedSpan { ids, record, recorder, repeats_usage });
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
         let Some(span) = context.span(id) else { return };
+        if let Some(call) = span.extensions_mut().get_mut::<ForeignModelCall>() {
+            call.record(values);
+        }
         let is_recorded =
             |span: &SpanRef<'_, S>| span.extensions().get::<BridgedSpan>().is_some_and(BridgedSpan::is_recorded);
         if !is_recorded(&span) {
@@ -148,7 +176,12 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
         // Format before locking: the values' `Debug` is foreign code, which may log.
         let mut fields = Fields::default();
         values.record(&mut fields);
-        if let Some(BridgedSpan { record: Some(record), .. }) = span.extensions_mut().get_mut::<BridgedSpan>() {
+        if let Some(BridgedSpan { record: Some(record), repeats_usage, .. }) =
+            span.extensions_mut().get_mut::<BridgedSpan>()
+        {
+            if *repeats_usage {
+                fields.drop_usage();
+            }
             for attribute in fields.attributes {
                 record.set(attribute);
             }
@@ -158,6 +191,12 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
     fn on_event(&self, event: &tracing::Event<'_>, context: Context<'_, S>) {
         if !self.wants(event.metadata()) {
             return;
+        }
+        if *event.metadata().level() == Level::ERROR
+            && let Some(span) = context.event_span(event)
+            && let Some(call) = span.extensions_mut().get_mut::<ForeignModelCall>()
+        {
+            call.fail();
         }
         let foreign = context
             .event_span(event)
@@ -222,14 +261,34 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
 
     fn on_close(&self, id: Id, context: Context<'_, S>) {
         let Some(span) = context.span(&id) else { return };
-        let Some(BridgedSpan { record: Some(mut record), recorder, .. }) =
-            span.extensions_mut().remove::<BridgedSpan>()
-        else {
+        let call = span.extensions_mut().remove::<ForeignModelCall>();
+        let bridged = span.extensions_mut().remove::<BridgedSpan>();
+        let Some(BridgedSpan { record: Some(mut record), recorder, .. }) = bridged else {
+            if let Some(call) = call {
+                call.end(None);
+            }
             return;
         };
+        if let Some(call) = call {
+            call.end(Some(&mut record));
+        }
         record.end = recorder.clock.now();
         recorder.end_span(record);
     }
+}
+
+/// Returns the model call around a new span, which is another library's or annotated.
+fn model_call_around<S: for<'a> LookupSpan<'a>>(span: &SpanRef<'_, S>) -> Option<Arc<InnerUsage>> {
+    for outer in span.scope().skip(1) {
+        if let Some(call) = outer.extensions().get::<ForeignModelCall>() {
+            return Some(call.inner());
+        }
+        // The span of an annotated call: its frame says whether it is a model call.
+        if outer.metadata().target() == TARGET {
+            break;
+        }
+    }
+    with_current(|frame| frame.model.as_mut().map(|model| model.inner())).flatten()
 }
 
 fn ids<S: Subscriber + for<'a> LookupSpan<'a>>(id: &Id, context: &Context<'_, S>) -> Option<SpanIds> {
@@ -267,6 +326,11 @@ impl Default for Fields {
 }
 
 impl Fields {
+    /// Drops the numbers that the model call around has.
+    fn drop_usage(&mut self) {
+        self.attributes.retain(|attribute| !attribute.key.as_str().starts_with(USAGE));
+    }
+
     fn text(&mut self, field: &Field, value: &str) {
         let value = text::cut(value, text::LONGEST_ATTRIBUTE).to_owned();
         match field.name() {

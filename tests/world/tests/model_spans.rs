@@ -1,0 +1,317 @@
+//! The spans of OpenTelemetry's conventions that the crate `rig` emits are model calls, or parts of annotated ones.
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+
+use expect_test::{Expect, expect};
+use futures_util::{Stream, StreamExt};
+use rig_agent::AgentBuilder;
+use rig_core::completion::CompletionRequest;
+use rig_core::error::ProviderError;
+use rig_core::operation::Completion;
+use rig_core::providers::openai::OpenAIConfig;
+use rig_core::streaming::{Item, StreamEvent, Streamed};
+use tracing::instrument::WithSubscriber;
+use tracing_subscriber::prelude::*;
+use tta_runtime::llm::{Budget, Usage};
+use tta_runtime::primitive;
+use tta_runtime::testing::Recording;
+use world::model_server;
+use world::weather::Weather;
+
+/// Checks the trace, the tokens in all of its spans, and the metrics.
+async fn check(run: impl AsyncFnOnce(SocketAddr), expected: &Expect) {
+    let server = model_server::start().await;
+    let recording = Recording::new();
+    let subscriber = tracing_subscriber::registry().with(tta_runtime::tracing_layer());
+    recording.scope(run(server)).with_subscriber(subscriber).await;
+    // Calls at the same time of the recording's clock have no order.
+    let tree = recording.tree();
+    let mut lines: Vec<String> = tree.lines().map(|line| line.replace(['├', '└', '─', '│'], " ")).collect();
+    lines.sort();
+    let mut text = lines.join("\n") + "\n";
+    let mut in_trace = 0;
+    for span in recording.spans() {
+        let of_tokens = span.attributes.iter().filter(|attribute| {
+            ["gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens"].contains(&attribute.key.as_str())
+        });
+        for attribute in of_tokens {
+            let opentelemetry::Value::I64(tokens) = attribute.value else { panic!("{attribute:?}") };
+            in_trace += tokens;
+        }
+    }
+    writeln!(text, "tokens in the trace: {in_trace}").expect("a string grows");
+    for metric in ["tta_llm_requests_total", "tta_llm_tokens_total", "tta_llm_cost_total", "tta_llm_calls_by_price"] {
+        for line in recording.metrics(metric).lines().filter(|line| !line.starts_with('#') && !line.ends_with(" 0")) {
+            writeln!(text, "{line}").expect("a string grows");
+        }
+    }
+    expected.assert_eq(&text);
+}
+
+fn rig(server: SocketAddr) -> OpenAIConfig {
+    OpenAIConfig::new("key").with_base_url(format!("http://{server}/v1"))
+}
+
+async fn complete(server: SocketAddr) {
+    rig(server).client().chat("gpt-4o-mini").call(CompletionRequest::new("Where?")).await.expect("it answers");
+}
+
+/// Asks an agent that calls its tool in the first turn, and answers in the second.
+async fn prompt(server: SocketAddr) {
+    let agent = AgentBuilder::new(rig(server).client().chat("gpt-4o-mini")).tool(Weather).build();
+    agent.prompt("Where?").max_turns(3).await.expect("it answers");
+}
+
+#[tokio::test]
+async fn a_completion_is_a_model_call_without_any_annotation() {
+    check(
+        complete,
+        &expect![[r#"
+        chat  0 ns  gpt-4o-mini  tokens=120  $0.000024
+        tokens in the trace: 120
+        tta_llm_requests_total{provider="openai",model="gpt-4o-mini",status="success"} 1
+        tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="cached_input"} 40
+        tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="input"} 60
+        tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="output"} 20
+        tta_llm_cost_total{provider="openai",model="gpt-4o-mini",workflow_name="",agent_type=""} 0.000024
+        tta_llm_calls_by_price_total{provider="openai",model="gpt-4o-mini",basis="priced"} 1
+    "#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn each_turn_of_an_agent_is_a_model_call() {
+    check(
+        prompt,
+        &expect![[r#"
+               chat  0 ns  gpt-4o-mini  tokens=120  $0.000024
+               chat  0 ns  gpt-4o-mini  tokens=120  $0.000024
+               execute_tool  0 ns
+            invoke_agent  0 ns
+            tokens in the trace: 240
+            tta_llm_requests_total{provider="openai",model="gpt-4o-mini",status="success"} 2
+            tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="cached_input"} 80
+            tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="input"} 120
+            tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="output"} 40
+            tta_llm_cost_total{provider="openai",model="gpt-4o-mini",workflow_name="",agent_type=""} 0.000048
+            tta_llm_calls_by_price_total{provider="openai",model="gpt-4o-mini",basis="priced"} 2
+        "#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_stream_is_a_model_call() {
+    check(
+        async |server| {
+            let mut stream =
+                rig(server).client().chat("gpt-4o-mini").stream(CompletionRequest::new("Where?")).expect("it opens");
+            while let Some(item) = stream.next().await {
+                item.expect("it is an item");
+            }
+            stream.finish().await.expect("it is whole");
+        },
+        &expect![[r#"
+            chat  0 ns  gpt-4o-mini  tokens=120  $0.000024
+            tokens in the trace: 120
+            tta_llm_requests_total{provider="openai",model="gpt-4o-mini",status="success"} 1
+            tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="cached_input"} 40
+            tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="input"} 60
+            tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="output"} 20
+            tta_llm_cost_total{provider="openai",model="gpt-4o-mini",workflow_name="",agent_type=""} 0.000024
+            tta_llm_calls_by_price_total{provider="openai",model="gpt-4o-mini",basis="priced"} 1
+        "#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_request_that_fails_is_a_failure() {
+    check(
+        async |_| {
+            let nobody = OpenAIConfig::new("key").with_base_url("http://127.0.0.1:1/v1");
+            nobody
+                .client()
+                .chat("gpt-4o-mini")
+                .call(CompletionRequest::new("Where?"))
+                .await
+                .expect_err("nobody listens");
+        },
+        &expect![[r#"
+            chat  0 ns  error  no_response  gpt-4o-mini
+            tokens in the trace: 0
+            tta_llm_requests_total{provider="openai",model="gpt-4o-mini",status="failure"} 1
+            tta_llm_calls_by_price_total{provider="openai",model="gpt-4o-mini",basis="no_usage"} 1
+        "#]],
+    )
+    .await;
+}
+
+#[primitive(type = "workflow")]
+async fn work(server: SocketAddr) {
+    prompt(server).await;
+}
+
+#[tokio::test]
+async fn calls_in_a_workflow_are_its_own() {
+    check(
+        work,
+        &expect![[r#"
+               chat  0 ns  gpt-4o-mini  tokens=120  $0.000024
+               chat  0 ns  gpt-4o-mini  tokens=120  $0.000024
+               execute_tool  0 ns
+            work (primitive.workflow.execute)  0 ns  success  $0.000048
+            tokens in the trace: 240
+            tta_llm_requests_total{provider="openai",model="gpt-4o-mini",status="success"} 2
+            tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="cached_input"} 80
+            tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="input"} 120
+            tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="output"} 40
+            tta_llm_cost_total{provider="openai",model="gpt-4o-mini",workflow_name="work",agent_type=""} 0.000048
+            tta_llm_calls_by_price_total{provider="openai",model="gpt-4o-mini",basis="priced"} 2
+        "#]],
+    )
+    .await;
+}
+
+#[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o-mini", usage = none)]
+async fn ask(server: SocketAddr) {
+    prompt(server).await;
+}
+
+#[tokio::test]
+async fn the_numbers_of_an_annotated_call_are_those_of_the_calls_inside() {
+    check(
+        ask,
+        &expect![[r#"
+               chat  0 ns
+               chat  0 ns
+               execute_tool  0 ns
+            ask (primitive.llm.chat)  0 ns  success  gpt-4o-mini  tokens=240  $0.000048
+            tokens in the trace: 240
+            tta_llm_requests_total{provider="openai",model="gpt-4o-mini",status="success"} 1
+            tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="cached_input"} 80
+            tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="input"} 120
+            tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="output"} 40
+            tta_llm_cost_total{provider="openai",model="gpt-4o-mini",workflow_name="",agent_type=""} 0.000048
+            tta_llm_calls_by_price_total{provider="openai",model="gpt-4o-mini",basis="priced"} 1
+        "#]],
+    )
+    .await;
+}
+
+#[primitive(
+    type = "llm", action = "chat", provider = "openai", model = "gpt-4o-mini",
+    usage = |usage| Usage::in_body("openai", usage),
+)]
+async fn ask_and_report(server: SocketAddr) -> rig_core::completion::Usage {
+    let agent = AgentBuilder::new(rig(server).client().chat("gpt-4o-mini")).tool(Weather).build();
+    agent.prompt("Where?").max_turns(3).await.expect("it answers").usage
+}
+
+#[tokio::test]
+async fn a_usage_that_an_annotated_call_reports_is_not_repeated() {
+    let run = async |server| assert_eq!(ask_and_report(server).await.input_tokens, Some(200));
+    check(
+        run,
+        &expect![[r#"
+               chat  0 ns
+               chat  0 ns
+               execute_tool  0 ns
+            ask_and_report (primitive.llm.chat)  0 ns  success  gpt-4o-mini  tokens=240  $0.000048
+            tokens in the trace: 240
+            tta_llm_requests_total{provider="openai",model="gpt-4o-mini",status="success"} 1
+            tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="cached_input"} 80
+            tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="input"} 120
+            tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="output"} 40
+            tta_llm_cost_total{provider="openai",model="gpt-4o-mini",workflow_name="",agent_type=""} 0.000048
+            tta_llm_calls_by_price_total{provider="openai",model="gpt-4o-mini",basis="priced"} 1
+        "#]],
+    )
+    .await;
+}
+
+/// Passes the items on, and finishes at their end: then rig says what was used.
+#[primitive(type = "llm", action = "stream", provider = "openai", model = "gpt-4o-mini", usage = none)]
+async fn streamed(server: SocketAddr) -> impl Stream<Item = Result<Item<StreamEvent>, ProviderError>> {
+    let stream = rig(server).client().chat("gpt-4o-mini").stream(CompletionRequest::new("Where?")).expect("it opens");
+    futures_util::stream::unfold(stream, async |mut stream| match stream.next().await {
+        Some(item) => Some((item, stream)),
+        None => {
+            stream.finish().await.expect("it is whole");
+            None
+        }
+    })
+}
+
+#[tokio::test]
+async fn the_numbers_of_an_annotated_stream_are_those_of_the_stream_inside() {
+    let run = async |server| {
+        let mut stream = std::pin::pin!(streamed(server).await);
+        while let Some(item) = stream.next().await {
+            item.expect("it is an item");
+        }
+    };
+    check(
+        run,
+        &expect![[r#"
+           chat  0 ns
+        streamed (primitive.llm.stream)  0 ns  success  gpt-4o-mini  tokens=120  $0.000024
+        tokens in the trace: 120
+        tta_llm_requests_total{provider="openai",model="gpt-4o-mini",status="success"} 1
+        tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="cached_input"} 40
+        tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="input"} 60
+        tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="output"} 20
+        tta_llm_cost_total{provider="openai",model="gpt-4o-mini",workflow_name="",agent_type=""} 0.000024
+        tta_llm_calls_by_price_total{provider="openai",model="gpt-4o-mini",basis="priced"} 1
+    "#]],
+    )
+    .await;
+}
+
+/// Ends before its stream does.
+#[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o-mini", usage = none)]
+async fn opened(server: SocketAddr) -> Streamed<Completion> {
+    rig(server).client().chat("gpt-4o-mini").stream(CompletionRequest::new("Where?")).expect("it opens")
+}
+
+#[tokio::test]
+async fn a_stream_that_outlives_its_annotated_call_is_counted_by_itself() {
+    let run = async |server| {
+        opened(server).await.finish().await.expect("it is whole");
+    };
+    check(
+        run,
+        &expect![[r#"
+           chat  0 ns  gpt-4o-mini  tokens=120  $0.000024
+        opened (primitive.llm.chat)  0 ns  success  gpt-4o-mini
+        tokens in the trace: 120
+        tta_llm_requests_total{provider="openai",model="gpt-4o-mini",status="success"} 2
+        tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="cached_input"} 40
+        tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="input"} 60
+        tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="output"} 20
+        tta_llm_cost_total{provider="openai",model="gpt-4o-mini",workflow_name="",agent_type=""} 0.000024
+        tta_llm_calls_by_price_total{provider="openai",model="gpt-4o-mini",basis="no_usage"} 1
+        tta_llm_calls_by_price_total{provider="openai",model="gpt-4o-mini",basis="priced"} 1
+    "#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_budget_sees_the_calls() {
+    use tta_runtime::llm::Estimate;
+
+    let server = model_server::start().await;
+    let recording = Recording::new();
+    let subscriber = tracing_subscriber::registry().with(tta_runtime::tracing_layer());
+    let budget = Budget::usd(0.01).named("rig");
+    let left = recording.scope(async {
+        let reservation = budget.reserve(&Estimate::usd(0.005)).expect("there is enough");
+        reservation.scope(complete(server)).await;
+        budget.remaining()
+    });
+    // 60 fresh tokens at $0.15, 40 cached ones at $0.075 and 20 output tokens at $0.60 per million.
+    assert_eq!(left.with_subscriber(subscriber).await.to_usd(), 0.01 - 0.000_024);
+}

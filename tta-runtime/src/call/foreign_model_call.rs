@@ -1,0 +1,279 @@
+//! A model call that another library reports by a `tracing` span with OpenTelemetry's fields, `gen_ai.*`.
+
+use std::fmt;
+use std::sync::Arc;
+
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Record};
+
+use super::conventions;
+use crate::clock::Monotonic;
+use crate::llm::charging;
+use crate::model::{InnerUsage, ModelCall, ModelName, NanoUsd, Usage};
+use crate::outcome::Outcome;
+use crate::recorder::Recorder;
+use crate::schema::{Id, genai};
+use crate::span::{self, SpanError, SpanRecord};
+use crate::workflow_attributes::WorkflowAttributes;
+
+/// The operations that call a model once. Others, such as `invoke_agent`, report the sum of such calls.
+const OPERATIONS: &[&str] = &["chat", "embeddings", "generate_content", "text_completion"];
+
+/// The start of the fields that repeat the numbers of the call around.
+pub(super) const USAGE: &str = "gen_ai.usage.";
+
+/// A model call of another library, while its span is open.
+pub(super) struct ForeignModelCall {
+    recorder: &'static Recorder,
+    workflow: Option<Arc<WorkflowAttributes>>,
+    start: Monotonic,
+    fields: Fields,
+    /// The model call around, whose numbers are those of the calls inside it.
+    around: Option<Around>,
+    inner: Arc<InnerUsage>,
+}
+
+/// A model call around another one, which is a part of it.
+struct Around {
+    usage: Arc<InnerUsage>,
+    part: usize,
+    /// The call around has the usage of this part.
+    has_usage: bool,
+}
+
+impl Around {
+    fn new(usage: Arc<InnerUsage>) -> Self {
+        let part = usage.begin_part();
+        Self { usage, part, has_usage: false }
+    }
+
+    /// Reports the usage so far: the call around may end before the span of this one closes, as that of a stream does.
+    fn report(&mut self, usages: Vec<Usage>) {
+        let is_empty = usages.is_empty();
+        self.has_usage |= self.usage.report(self.part, usages) && !is_empty;
+    }
+}
+
+/// Returns whether a new span reports the sum of model calls that have spans of their own.
+pub(super) fn sums_up(attributes: &Attributes<'_>) -> bool {
+    if attributes.metadata().fields().field(genai::OPERATION_NAME).is_none() {
+        return false;
+    }
+    let mut fields = Fields::default();
+    attributes.record(&mut fields);
+    fields.operation.is_some_and(|operation| !OPERATIONS.contains(&&*operation))
+}
+
+impl ForeignModelCall {
+    /// Opens the call that a new span reports; `None` if it reports none.
+    pub(super) fn open(
+        attributes: &Attributes<'_>,
+        recorder: &'static Recorder,
+        workflow: Option<Arc<WorkflowAttributes>>,
+        around: impl FnOnce() -> Option<Arc<InnerUsage>>,
+    ) -> Option<Self> {
+        let declared = attributes.metadata().fields();
+        if declared.field(genai::OPERATION_NAME).is_none() && declared.field(genai::REQUEST_MODEL).is_none() {
+            return None;
+        }
+        let mut fields = Fields::default();
+        attributes.record(&mut fields);
+        fields.announces_response = [genai::RESPONSE_ID, genai::RESPONSE_MODEL, genai::USAGE_INPUT_TOKENS]
+            .iter()
+            .any(|name| declared.field(name).is_some());
+        let is_model_call = match fields.operation.as_deref() {
+            Some(operation) => OPERATIONS.contains(&operation),
+            None => {
+                declared.field(genai::REQUEST_MODEL).is_some() && declared.field(genai::USAGE_INPUT_TOKENS).is_some()
+            }
+        };
+        if !is_model_call || !recorder.is_enabled() {
+            return None;
+        }
+        let around = around().map(Around::new);
+        let call = Self { recorder, workflow, start: recorder.clock.now(), fields, around, inner: Arc::default() };
+        if !call.is_inside() {
+            call.begin_in_ledgers();
+        }
+        Some(call)
+    }
+
+    /// Returns where the calls inside this one report their usage.
+    pub(super) fn inner(&self) -> Arc<InnerUsage> {
+        Arc::clone(&self.inner)
+    }
+
+    /// Returns whether the numbers of the call are those of the model call around.
+    pub(super) fn is_inside(&self) -> bool {
+        self.around.is_some()
+    }
+
+    /// Reads fields that were recorded after the start.
+    pub(super) fn record(&mut self, values: &Record<'_>) {
+        values.record(&mut self.fields);
+        if let Some(around) = &mut self.around {
+            around.report(self.fields.usage.iter().map(|usage| self.fields.complete(usage.clone())).collect());
+        }
+    }
+
+    /// Notes that an error happened inside the call.
+    pub(super) fn fail(&mut self) {
+        self.fields.error.get_or_insert_with(|| "error".to_owned());
+    }
+
+    /// Ends the call; `span` is its span, if it is recorded.
+    pub(super) fn end(mut self, span: Option<&mut SpanRecord>) {
+        let inner = self.inner.end();
+        let usages = self.fields.usage.clone().map_or(inner, |usage| vec![self.fields.complete(usage)]);
+        if let Some(around) = &mut self.around {
+            around.report(usages.clone());
+            if around.has_usage || usages.is_empty() {
+                return;
+            }
+            // The call around has ended before this one said what it used.
+            self.begin_in_ledgers();
+        }
+        self.count(usages, span);
+    }
+
+    fn begin_in_ledgers(&self) {
+        for ledger in self.workflow.iter().flat_map(|workflow| &workflow.ledgers) {
+            ledger.begin_call();
+        }
+    }
+
+    fn count(self, usages: Vec<Usage>, mut span: Option<&mut SpanRecord>) {
+        let Self { recorder, workflow, start, fields, .. } = self;
+        let at = recorder.clock.now();
+        let name = ModelName::of_known(fields.provider.clone().map(Into::into), fields.model.clone().map(Into::into));
+        let mut call = ModelCall::new(name, None);
+        if let Some(span) = span.as_deref_mut() {
+            for attribute in span::of_request(&call) {
+                span.set(attribute);
+            }
+        }
+        for usage in usages {
+            charging::record_usage(recorder, &mut call, workflow.as_ref(), span.as_deref_mut(), usage);
+        }
+        charging::count_by_price(recorder, &call, workflow.as_ref());
+        let error = fields.error(call.reported.is_empty());
+        if let (Some(span), Some(error)) = (span, error) {
+            span.error.get_or_insert(SpanError { kind: error.to_owned().into(), message: None, is_origin: true });
+        }
+        let outcome = if error.is_some() { Outcome::Failure } else { Outcome::Success };
+        let labels = [&*call.name.provider, &*call.name.model];
+        recorder.add(Id::LlmRequests, &[labels[0], labels[1], outcome.as_str()], 1);
+        recorder.add(Id::LlmRequestDuration, &labels, at.0.saturating_sub(start.0));
+        let operation = fields.operation.as_deref().unwrap_or("chat");
+        conventions::count(recorder, operation, &call, (start, at), error);
+    }
+}
+
+/// What the fields of the span say.
+#[derive(Default)]
+struct Fields {
+    operation: Option<String>,
+    provider: Option<String>,
+    model: Option<String>,
+    response_model: Option<String>,
+    response_id: Option<String>,
+    finish_reasons: Vec<String>,
+    usage: Option<Usage>,
+    error: Option<String>,
+    /// The span has fields for the response, which a call that fails leaves empty.
+    announces_response: bool,
+}
+
+impl Fields {
+    /// Adds to a usage what the other fields say of the response.
+    fn complete(&self, usage: Usage) -> Usage {
+        let mut usage = usage.with_finish_reasons(self.finish_reasons.clone());
+        usage.response_model.clone_from(&self.response_model);
+        usage.response_id.clone_from(&self.response_id);
+        usage
+    }
+
+    /// Returns the type of the error, if the call failed.
+    fn error(&self, is_without_usage: bool) -> Option<&str> {
+        let is_without_response = self.announces_response
+            && is_without_usage
+            && self.response_id.is_none()
+            && self.response_model.is_none()
+            && self.finish_reasons.is_empty();
+        self.error.as_deref().or(is_without_response.then_some("no_response"))
+    }
+
+    fn text(&mut self, name: &str, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        let text = text.to_owned();
+        match name {
+            genai::OPERATION_NAME => self.operation = Some(text),
+            // The name that the conventions had before.
+            genai::PROVIDER_NAME | "gen_ai.system" => self.provider = Some(text),
+            genai::REQUEST_MODEL => self.model = Some(text),
+            genai::RESPONSE_MODEL => self.response_model = Some(text),
+            genai::RESPONSE_ID => self.response_id = Some(text),
+            genai::RESPONSE_FINISH_REASONS => {
+                let reasons = text.trim_matches(['[', ']']).split(',');
+                let reasons = reasons.map(|reason| reason.trim().trim_matches('"').to_owned());
+                self.finish_reasons = reasons.filter(|reason| !reason.is_empty()).collect();
+            }
+            genai::ERROR_TYPE => self.error = Some(text),
+            "otel.status_code" if text.eq_ignore_ascii_case("error") => {
+                self.error.get_or_insert(text);
+            }
+            _ if name.starts_with(USAGE) => {
+                if let Ok(number) = text.parse() {
+                    self.number(name, number);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn number(&mut self, name: &str, number: f64) {
+        let Some(kind) = name.strip_prefix(USAGE) else { return };
+        let usage = self.usage.get_or_insert_default();
+        let count = number.max(0.0) as u64;
+        match kind {
+            "input_tokens" | "prompt_tokens" => usage.input_tokens = count,
+            "output_tokens" | "completion_tokens" => usage.output_tokens = count,
+            "cache_read.input_tokens" | "cache_read_input_tokens" => usage.cached_input_tokens = count,
+            "cache_write.input_tokens" | "cache_creation.input_tokens" | "cache_creation_input_tokens" => {
+                usage.cache_write_5m_tokens = count;
+            }
+            "reasoning.output_tokens" | "reasoning_tokens" => usage.reasoning_tokens = count,
+            "cost" => usage.cost = NanoUsd::from_usd(number),
+            _ => {}
+        }
+    }
+}
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        let name = field.name();
+        // The messages of a conversation are long, and say nothing about the call.
+        let is_messages = name.ends_with(".messages");
+        if !is_messages && (name.starts_with("gen_ai.") || [genai::ERROR_TYPE, "otel.status_code"].contains(&name)) {
+            self.text(name, &format!("{value:?}"));
+        }
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.text(field.name(), value);
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.number(field.name(), value as f64);
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.number(field.name(), value as f64);
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.number(field.name(), value);
+    }
+}
