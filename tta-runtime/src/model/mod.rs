@@ -22,6 +22,7 @@ mod service_tier;
 mod token_kind;
 mod unit_price;
 mod usage;
+mod workflow_run;
 
 pub(crate) use call_cost::CallCost;
 pub(crate) use decoding::DECODING;
@@ -37,3 +38,4 @@ pub use quote::price;
 pub use response::UsageReader;
 pub use service_tier::ServiceTier;
 pub use usage::Usage;
+pub(crate) use workflow_run::WorkflowRun;

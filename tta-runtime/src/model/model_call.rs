@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use super::call_cost::CallCost;
 use super::usage::Usage;
+use super::workflow_run::WorkflowRun;
 use crate::clock::Monotonic;
+use crate::id::SpanIds;
 use crate::site::MoneyCells;
 
 /// The names of a model and its provider, as in metrics and prices.
@@ -51,6 +53,10 @@ pub(crate) struct ModelCall {
     pub(crate) items: Option<ItemTimes>,
     /// The call failed before its request was sent.
     pub(crate) was_not_sent: bool,
+    /// The run that pays for the call.
+    pub(crate) run: Option<Arc<WorkflowRun>>,
+    /// The call's span, if its trace is sampled.
+    pub(crate) span: Option<SpanIds>,
 }
 
 /// The times of a stream's first item and latest item.
@@ -71,6 +77,8 @@ impl ModelCall {
             streamed_usage: None,
             items: None,
             was_not_sent: false,
+            run: None,
+            span: None,
         }
     }
 }
