@@ -21,6 +21,7 @@ mod linked;
 mod listing;
 mod metrics;
 mod monitoring;
+mod price_url;
 mod prometheus;
 mod pushgateway;
 mod receiver;

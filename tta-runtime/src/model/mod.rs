@@ -14,6 +14,7 @@ mod price_basis;
 #[cfg(test)]
 mod price_data;
 mod price_file;
+mod price_list;
 mod prices;
 mod quantity;
 mod quote;
@@ -32,8 +33,11 @@ pub(crate) use model_call::{ItemTimes, ModelCall, ModelName};
 pub use nano_usd::NanoUsd;
 pub use price_basis::PriceBasis;
 pub use price_file::PricesError;
+pub use price_list::PriceList;
 pub use prices::reload as reload_prices;
-pub(crate) use prices::{Prices, install_file, read_file, reload_file};
+pub(crate) use prices::{Prices, ages as price_ages, install_file, read_file, reload_file};
+#[cfg(feature = "prices-url")]
+pub(crate) use prices::{confirm_downloaded, install_downloaded};
 pub use quote::price;
 pub use response::UsageReader;
 pub use service_tier::ServiceTier;

@@ -177,6 +177,16 @@ table! {
         &["provider", "model"],
         "Calls that used tokens of a model whose price is not known; they are missing from the cost.",
     );
+    LlmPricesAge = in_seconds(gauge(
+        "tta_llm_prices_age_seconds",
+        &["source"],
+        "Age of the prices of a program that reads its own: time since the file was written (file), or since it was last the current one (url).",
+    ));
+    LlmPriceReads = counter(
+        "tta_llm_price_reads_total",
+        &["result"],
+        "Reads of prices from a URL: new, unchanged, refused, or failed.",
+    );
     LlmCallsByPrice = counter(
         "tta_llm_calls_by_price_total",
         &["provider", "model", "basis"],

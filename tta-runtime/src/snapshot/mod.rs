@@ -18,7 +18,7 @@ use self::rows::{first_of_each, merge};
 pub(crate) use self::site::{LatencyEvents, SiteReading};
 use crate::clock::Monotonic;
 use crate::label;
-use crate::model::DECODING;
+use crate::model::{DECODING, price_ages};
 use crate::recorder::Recorder;
 use crate::schema::{Id, Kind};
 use crate::span::DropReason;
@@ -95,6 +95,10 @@ impl Snapshot {
             Id::TelemetryLabelValuesCapped => label::capped_overflows()
                 .into_iter()
                 .map(|(label, n)| Row::number(&[("label", label)], n as f64))
+                .collect(),
+            Id::LlmPricesAge => price_ages(self.recorder.clock.anchor().wall(self.now))
+                .into_iter()
+                .map(|(source, age)| Row::number(&[("source", source)], age.as_secs_f64()))
                 .collect(),
             Id::BudgetRemaining => series::levels(self.recorder, id, self.now),
             Id::CacheOperations => self.cache_operations(),

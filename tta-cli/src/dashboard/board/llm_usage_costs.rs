@@ -101,6 +101,7 @@ fn tokens() -> Section {
                     Unit::CallsPerSecond,
                 )],
             ),
+            Panel::of(Kind::Lines, Size::Half, [Query::of(&cost::PRICES_AGE, "{{job}}")]),
             Panel::new(
                 "Calls by what their cost is based on",
                 "Calls per second: reported by the provider, priced, priced in part and why, without a price, without usage.",

@@ -123,6 +123,9 @@ const STEADY: RecordingCase = RecordingCase {
         (r#"tta_workflow_cost_usd_bucket{job="j",instance="x",workflow_name="answer",le="+Inf"}"#, "0+60x120"),
         (r#"tta_workflow_cost_usd_sum{job="j",instance="x",workflow_name="answer"}"#, "0+45x120"),
         (r#"tta_workflow_cost_usd_count{job="j",instance="x",workflow_name="answer"}"#, "0+60x120"),
+        (r#"tta_llm_prices_age_seconds{job="j",instance="x",source="file"}"#, "86400+0x120"),
+        (r#"tta_llm_prices_age_seconds{job="j",instance="x",source="url"}"#, "3600+0x120"),
+        (r#"tta_llm_prices_age_seconds{job="j",instance="y",source="url"}"#, "60+0x120"),
         (r#"tta_workflows_active{job="j",instance="x",workflow_name="answer",agent_type="writer"}"#, "2+0x120"),
         (r#"tta_workflows_active{job="j",instance="y",workflow_name="answer",agent_type="writer"}"#, "5+0x120"),
         (
@@ -431,6 +434,7 @@ const STEADY: RecordingCase = RecordingCase {
         (&cost::RATE_BY_WORKFLOW, &[(r#"{job="j",workflow_name="answer",agent_type="writer"}"#, 0.5)]),
         (&cost::RUN_P95, &[(ANSWER, 0.975)]),
         (&cost::RUN_MEAN, &[(ANSWER, 0.75)]),
+        (&cost::PRICES_AGE, &[(r#"{job="j"}"#, 3_600.0)]),
         (&cost::SAVINGS_RATE, &[(r#"{job="j",source="router"}"#, 0.25), (r#"{job="j",source="cache"}"#, 0.25)]),
         (&cost::SAVINGS_RATIO, &[(r#"{job="j",source="router"}"#, 0.25), (r#"{job="j",source="cache"}"#, 0.25)]),
         (&cost::ROUTER_SAVINGS_RATIO, &[(r#"{job="j"}"#, 0.5)]),

@@ -48,6 +48,15 @@ pub static RUN_MEAN: Recording = Recording {
         / (sum by (job, workflow_name) (rate(tta_workflow_cost_usd_count[1h])) > 0)",
 };
 
+/// The age of the prices of the instance whose prices are the oldest.
+pub static PRICES_AGE: Recording = Recording {
+    name: "job:tta_llm_prices_age_seconds:max",
+    title: "Age of prices",
+    description: "Time since the prices that the job reads were current, on the instance where they are the oldest.",
+    unit: Unit::Seconds,
+    query: "max by (job) (min by (job, instance) (tta_llm_prices_age_seconds))",
+};
+
 /// Dollars saved per second, by source.
 pub static SAVINGS_RATE: Recording = Recording {
     name: "source:tta_llm_savings:rate1h",
@@ -91,6 +100,7 @@ pub static GROUP: RecordingGroup = RecordingGroup {
         &RATE_BY_WORKFLOW,
         &RUN_P95,
         &RUN_MEAN,
+        &PRICES_AGE,
         &SAVINGS_RATE,
         &SAVINGS_RATIO,
         &ROUTER_SAVINGS_RATIO,

@@ -90,7 +90,12 @@ impl PriceFile {
     /// Reads a file; `before` is the number of models in the file that it replaces.
     pub(crate) fn read(path: &Path, before: usize) -> Result<Self, PricesError> {
         let text = std::fs::read(path).map_err(|source| PricesError::Unreadable { path: path.to_owned(), source })?;
-        let read = Self::parse(path, &text)?;
+        Self::of_text(path, &text, before)
+    }
+
+    /// Reads the text of a file; `path` names it in errors.
+    pub(crate) fn of_text(path: &Path, text: &[u8], before: usize) -> Result<Self, PricesError> {
+        let read = Self::parse(path, text)?;
         if read.models() < before.div_ceil(2) {
             return Err(PricesError::Shrunken { path: path.to_owned(), models: read.models(), before });
         }
@@ -150,6 +155,20 @@ impl PriceFile {
     /// Returns the number of models with prices.
     pub(crate) fn models(&self) -> usize {
         self.entries.len()
+    }
+
+    /// Returns the provider and the model of each entry.
+    pub(super) fn names(&self) -> Vec<(String, String)> {
+        let mut names: Vec<Option<&(String, String)>> = vec![None; self.entries.len()];
+        for (name, index) in &self.index_by_name {
+            // The name without the provider's prefix is the shorter one.
+            if let Some(known) = names.get_mut(*index)
+                && known.is_none_or(|(_, model)| name.1.len() < model.len())
+            {
+                *known = Some(name);
+            }
+        }
+        names.into_iter().flatten().cloned().collect()
     }
 
     fn find(&self, candidate: &Candidate) -> Option<&ModelPrices> {
