@@ -29,19 +29,43 @@ const BUNDLED: &str = "bundled";
 /// The number of tokens that are priced: few enough for the prices of short inputs.
 const TOKENS: u64 = 1_000;
 
-/// The kinds of token that others are parts of, each with a usage of [`TOKENS`] tokens of the kind alone.
-const WHOLES: &[(&str, fn() -> Usage)] = &[("input", || Usage::new(TOKENS, 0)), ("output", || Usage::new(0, TOKENS))];
+/// A kind of token.
+struct Kind {
+    name: &'static str,
+    is_output: bool,
+    /// Makes tokens of a usage tokens of this kind.
+    part: fn(Usage) -> Usage,
+}
 
-/// The kinds of token that are parts of others, the input's first.
-const PARTS: &[(&str, fn() -> Usage)] = &[
-    ("cached input", || Usage::new(TOKENS, 0).with_cached_input_tokens(TOKENS)),
-    ("cache write", || Usage::new(TOKENS, 0).with_cache_write_5m_tokens(TOKENS)),
-    ("cache write for 1 h", || Usage::new(TOKENS, 0).with_cache_write_1h_tokens(TOKENS)),
-    ("audio input", || Usage::new(TOKENS, 0).with_audio_input_tokens(TOKENS)),
-    ("image input", || Usage::new(TOKENS, 0).with_image_input_tokens(TOKENS)),
-    ("reasoning", || Usage::new(0, TOKENS).with_reasoning_tokens(TOKENS)),
-    ("audio output", || Usage::new(0, TOKENS).with_audio_output_tokens(TOKENS)),
-    ("image output", || Usage::new(0, TOKENS).with_image_output_tokens(TOKENS)),
+impl Kind {
+    const fn input(name: &'static str, part: fn(Usage) -> Usage) -> Self {
+        Self { name, is_output: false, part }
+    }
+
+    const fn output(name: &'static str, part: fn(Usage) -> Usage) -> Self {
+        Self { name, is_output: true, part }
+    }
+
+    /// Returns the price of [`TOKENS`] tokens of this kind.
+    fn price(&self, list: &PriceList, provider: &str, model: &str) -> Option<NanoUsd> {
+        let whole = if self.is_output { Usage::new(0, TOKENS) } else { Usage::new(TOKENS, 0) };
+        list.price(provider, model, &(self.part)(whole))
+    }
+}
+
+/// The kinds of token that others are parts of: first that of input, then that of output.
+const WHOLES: &[Kind] = &[Kind::input("input", |usage| usage), Kind::output("output", |usage| usage)];
+
+/// The kinds of token that are parts of others.
+const PARTS: &[Kind] = &[
+    Kind::input("cached input", |usage| usage.with_cached_input_tokens(TOKENS)),
+    Kind::input("cache write", |usage| usage.with_cache_write_5m_tokens(TOKENS)),
+    Kind::input("cache write for 1 h", |usage| usage.with_cache_write_1h_tokens(TOKENS)),
+    Kind::input("audio input", |usage| usage.with_audio_input_tokens(TOKENS)),
+    Kind::input("image input", |usage| usage.with_image_input_tokens(TOKENS)),
+    Kind::output("reasoning", |usage| usage.with_reasoning_tokens(TOKENS)),
+    Kind::output("audio output", |usage| usage.with_audio_output_tokens(TOKENS)),
+    Kind::output("image output", |usage| usage.with_image_output_tokens(TOKENS)),
 ];
 
 impl Diff {
@@ -117,26 +141,22 @@ struct Prices {
 impl Prices {
     /// Returns the prices, `None` without any.
     fn of(list: &PriceList, provider: &str, model: &str) -> Option<Self> {
-        let of = |kinds: &[(&str, fn() -> Usage)]| -> Vec<_> {
-            kinds.iter().map(|(_, usage)| list.price(provider, model, &usage())).collect()
-        };
+        let of = |kinds: &[Kind]| kinds.iter().map(|kind| kind.price(list, provider, model)).collect::<Vec<_>>();
         let prices = Self { wholes: of(WHOLES), parts: of(PARTS) };
         prices.wholes.iter().any(Option::is_some).then_some(prices)
     }
 
     /// Returns the prices that differ.
     fn changes(&self, other: &Self) -> Vec<String> {
-        let differs =
-            |((kind, _), (a, b)): (&(&str, _), (&Option<NanoUsd>, &Option<NanoUsd>))| change(kind, (*a)?, (*b)?);
-        let pairs = |of: fn(&Self) -> &Vec<Option<NanoUsd>>| of(self).iter().zip(of(other));
-        let wholes = WHOLES.iter().zip(pairs(|prices| &prices.wholes)).filter_map(differs);
+        let wholes = WHOLES.iter().zip(self.wholes.iter().zip(&other.wholes));
         // A part that costs what its whole costs, in both lists, has no price of its own.
-        let is_own = |((_, usage), (a, b)): &(&(&str, fn() -> Usage), (&Option<NanoUsd>, &Option<NanoUsd>))| {
-            let is_output = usize::from(usage().output_tokens > 0);
-            self.wholes.get(is_output) != Some(*a) || other.wholes.get(is_output) != Some(*b)
+        let is_own = |kind: &Kind, a: &Option<NanoUsd>, b: &Option<NanoUsd>| {
+            let whole = usize::from(kind.is_output);
+            self.wholes.get(whole) != Some(a) || other.wholes.get(whole) != Some(b)
         };
-        let parts = PARTS.iter().zip(pairs(|prices| &prices.parts)).filter(is_own).filter_map(differs);
-        wholes.chain(parts).collect()
+        let parts = PARTS.iter().zip(self.parts.iter().zip(&other.parts));
+        let parts = parts.filter(|(kind, (a, b))| is_own(kind, a, b));
+        wholes.chain(parts).filter_map(|(kind, (a, b))| change(kind.name, (*a)?, (*b)?)).collect()
     }
 }
 

@@ -2,7 +2,7 @@
 
 mod diff;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
@@ -39,16 +39,16 @@ impl Prices {
     pub(super) fn run(self) -> Result<Verdict, Failure> {
         match (self.command, self.file) {
             (Some(PricesCommand::Diff(diff)), _) => diff.run(),
-            (None, file) => check(file.unwrap_or_default()),
+            (None, file) => check(&file.unwrap_or_default()),
         }
     }
 }
 
-fn check(file: PathBuf) -> Result<Verdict, Failure> {
+fn check(file: &Path) -> Result<Verdict, Failure> {
     // A missing file is a failure of the command, not a mistake in prices.
-    std::fs::File::open(&file).map_err(|source| Failure::Read { path: file.clone(), source })?;
+    std::fs::File::open(file).map_err(|source| Failure::Read { path: file.to_owned(), source })?;
     let mut output = Output::default();
-    let verdict = match tta_runtime::llm::reload_prices(&file) {
+    let verdict = match tta_runtime::llm::reload_prices(file) {
         Ok(models) => {
             output.line(format_args!("{}: prices of {models} models", file.display()));
             Verdict::Clean
