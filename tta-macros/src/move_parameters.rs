@@ -45,15 +45,14 @@ pub(crate) fn move_parameters(signature: &mut Signature, is_async: bool, inputs:
                 let is_argument = is_closure && !attributes.iter().any(is_cfg);
                 match &mut *input.pat {
                     Pat::Ident(PatIdent { by_ref: None, mutability, subpat: None, ident, .. })
-                        if is_argument && !has_leading_underscore(ident) =>
+                        if is_argument && !has_leading_underscore(ident) && !uses(inputs, &ident.to_token_stream()) =>
                     {
+                        let argument = ident.clone();
                         let mutability = mutability.take();
+                        moved.patterns.push(quote!(#(#attributes)* #mutability #argument));
+                        // A name of the expansion's own, so that the argument shadows nothing.
+                        ident.set_span(Span::mixed_site().located_at(ident.span()));
                         moved.names.push(ident.clone());
-                        moved.patterns.push(quote!(#(#attributes)* #mutability #ident));
-                        if uses(inputs, &ident.to_token_stream()) {
-                            // The attribute already used the name, so the compiler must not call it unused.
-                            moved.rebind.extend(quote!(let _ = &#ident;));
-                        }
                     }
                     // Dropping these has no visible effect, and a binding that stays outside keeps the future smaller.
                     Pat::Ident(PatIdent { by_ref: None, mutability: None, subpat: None, .. }) | Pat::Wild(_)

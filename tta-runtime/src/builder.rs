@@ -54,6 +54,8 @@ pub fn builder() -> Builder {
 /// | `TTA_METRICS_ADDR` | the address of `/metrics` (feature `exporter`), or `off` | `127.0.0.1:9464` |
 /// | `TTA_PUSHGATEWAY_URL` | the Pushgateway for a push at shutdown (feature `push`) | none |
 /// | `TTA_PRICES_FILE` | a price file in LiteLLM's format, which overrides the bundled prices | none |
+/// | `TTA_PRICES_URL` | a URL of prices in LiteLLM's format (feature `prices-url`), which override the bundled ones | none |
+/// | `TTA_PRICES_INTERVAL_SECONDS` | the time between two reads of that URL | `86400` |
 /// | `TTA_METRICS_VIEW` | the [views](View) of `/metrics`, separated by commas | `tta` |
 /// | `TTA_OTLP_METRICS_VIEW` | the views that are sent to a collector | `otel` |
 /// | `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` | `span_only`, `event_only` or `span_and_event` record prompts, answers and tool arguments ([`llm::content`](crate::llm::content)) | `no_content` |
@@ -78,6 +80,8 @@ pub struct Builder {
     #[cfg(feature = "push")]
     pushgateway: Option<String>,
     prices_file: Option<PathBuf>,
+    #[cfg(feature = "prices-url")]
+    prices_url: Option<(String, Duration)>,
     #[cfg(feature = "tracing-opentelemetry")]
     spans_on_host: bool,
 }
@@ -269,6 +273,21 @@ impl Builder {
         self
     }
 
+    /// Reads prices from a URL in the format of LiteLLM's `model_prices_and_context_window.json`, now and at this interval,
+    /// which is at least 1 s.
+    /// Its models override the bundled prices, and those of a [price file](Self::prices_file) override its models.
+    ///
+    /// A read does not delay the start, and calls that end before it are priced without it. A file is refused for the same
+    /// reasons as a price file, and also above 32 MiB or after 30 s; the prices in force then stay unchanged, which is logged
+    /// and counted in `tta_llm_price_reads_total`. Redirects are not followed. No secret of the URL is shown: messages have
+    /// its scheme, host and port only.
+    #[cfg(feature = "prices-url")]
+    #[must_use]
+    pub fn prices_url(mut self, url: impl Into<String>, interval: Duration) -> Self {
+        self.prices_url = Some((url.into(), interval));
+        self
+    }
+
     /// Starts the telemetry.
     ///
     /// A process starts once: a second start changes nothing, logs a warning and is counted in
@@ -308,6 +327,8 @@ impl Builder {
         };
         let prices_file = self.prices_file.take().or_else(|| configuration::prices_file(read));
         let prices_file = prices_file.map(|path| model::read_file(&path)).transpose()?;
+        #[cfg(feature = "prices-url")]
+        let prices_url = crate::price_url::PriceUrl::prepare(self.prices_url.take(), read)?;
         // Fallible steps come before irreversible ones: spans are recorded once the pipeline opens.
         #[cfg(feature = "otlp")]
         let metrics = {
@@ -355,6 +376,8 @@ impl Builder {
         }
         #[cfg(feature = "otlp")]
         let metrics = metrics.map(crate::export::otlp::PreparedPush::start).transpose()?;
+        #[cfg(feature = "prices-url")]
+        let prices = prices_url.map(crate::price_url::PriceUrl::start).transpose()?;
         #[cfg(feature = "tracing-opentelemetry")]
         if self.spans_on_host {
             if asks_models {
@@ -381,6 +404,8 @@ impl Builder {
             server,
             #[cfg(feature = "otlp")]
             metrics,
+            #[cfg(feature = "prices-url")]
+            _prices: prices,
             #[cfg(feature = "push")]
             push,
         }))

@@ -67,6 +67,7 @@
 //! | `exporter` | an HTTP server for `/metrics` (text 0.0.4, and OpenMetrics 1.0 with exemplars), `/healthz` and `/readyz` |
 //! | `otlp` | traces and metrics over OTLP (HTTP/protobuf) |
 //! | `push` | a push to a Pushgateway when the program stops |
+//! | `prices-url` | prices from a URL, read again at an interval |
 //! | `blocks` | the module `block`: sequences, branches, routers, caches, timeouts, retries, fallbacks, circuit breakers, sagas |
 //! | `redis`, `redis-tls` | the cache in Redis, single server or cluster, in plain text or over TLS |
 //! | `tower` | the module `tower`: layers that make HTTP services and clients primitives |
@@ -119,6 +120,8 @@ pub mod llm;
 mod metric;
 mod model;
 mod outcome;
+#[cfg(feature = "prices-url")]
+mod price_url;
 mod recorder;
 pub mod reexports;
 pub mod schema;

@@ -25,6 +25,8 @@ pub(crate) struct Running {
     pub(crate) server: Option<crate::export::http::Server>,
     #[cfg(feature = "otlp")]
     pub(crate) metrics: Option<crate::export::otlp::MetricsPush>,
+    #[cfg(feature = "prices-url")]
+    pub(crate) _prices: Option<crate::price_url::PriceReader>,
     #[cfg(feature = "push")]
     pub(crate) push: Option<crate::export::push::PushTarget>,
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use opentelemetry::trace::TraceState;
 
-use crate::model::{Ledger, ModelName};
+use crate::model::{Ledger, ModelName, WorkflowRun};
 
 /// The attributes of a workflow, which follow its tasks. Calls share them and never change them.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +30,8 @@ pub(crate) struct WorkflowAttributes {
     pub(crate) trace_state: TraceState,
     /// The ledgers that sum up the cost of calls.
     pub(crate) ledgers: Vec<Arc<Ledger>>,
+    /// The run of the innermost workflow.
+    pub(crate) run: Option<Arc<WorkflowRun>>,
     /// The models that the enclosing router can choose from.
     pub(crate) alternatives: Option<Arc<[ModelName]>>,
 }

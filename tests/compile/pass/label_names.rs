@@ -9,6 +9,7 @@ enum Output {
     Json,
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref)]
 #[primitive(type = "tool", labels(output = output, input = second, error = failed, user = "none", prompt = true))]
 fn called(output: Output, second: &Output, failed: bool) -> bool {
     matches!(output, Output::Text) || matches!(second, Output::Text) || failed

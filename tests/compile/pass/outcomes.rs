@@ -1,11 +1,12 @@
 //! The keys about outcomes and content on each shape of function.
 #![deny(warnings, clippy::pedantic)]
+#![allow(clippy::redundant_closure_for_method_calls, clippy::unused_self)]
 #![forbid(unsafe_code)]
 
 use std::future::Future;
 use std::pin::Pin;
 
-use futures_core::Stream;
+use futures_util::Stream;
 use tta_runtime::llm::Usage;
 use tta_runtime::{Outcome, primitive};
 

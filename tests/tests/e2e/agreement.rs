@@ -17,6 +17,7 @@ fn pairs(view: View) -> &'static [(&'static str, &'static str)] {
         View::Tta => &[
             ("tta_primitive_executions_total", "tta_execution_duration_seconds"),
             ("tta_workflow_executions_total", "tta_workflow_duration_seconds"),
+            ("tta_llm_requests_total", "tta_llm_request_duration_seconds"),
         ],
         View::Otel => &[("primitive_execution_count_total", "primitive_execution_duration_milliseconds")],
         View::Classic => &[

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use expect_test::{Expect, expect};
-use futures_util::FutureExt;
+use futures_util::stream::{self, Stream};
+use futures_util::{FutureExt, StreamExt};
 use opentelemetry_sdk::trace::SpanData;
 use tta_runtime::block::{Block, BlockError, Retry};
 use tta_runtime::llm::{self, NanoUsd, ServiceTier, Usage};
@@ -322,4 +323,97 @@ async fn what_is_reported_inside_of_a_block_is_of_the_call_around_it() {
     let tree = recording.tree();
     let priced: Vec<_> = tree.lines().filter(|line| line.contains('$')).collect();
     assert!(matches!(priced[..], [call] if call.contains("primitive.llm.chat") && call.contains("$0.009")), "{tree}");
+}
+
+#[primitive(type = "workflow", name = "book")]
+async fn write_book() -> impl Stream<Item = Usage> {
+    story().await;
+    unknown().await;
+    // The reader gets it after the workflow returned.
+    tell()
+}
+
+#[primitive(type = "llm", action = "stream", provider = "openai", model = "gpt-4o")]
+fn tell() -> impl Stream<Item = Usage> {
+    stream::iter([Usage::new(1_000, 200)])
+}
+
+#[primitive(type = "workflow")]
+async fn walk() {}
+
+#[primitive(type = "workflow")]
+async fn guess() {
+    unknown().await;
+}
+
+/// Returns the attributes of each workflow's span that say what its run used.
+fn runs(recording: &Recording) -> Vec<String> {
+    let attribute = |span: &SpanData, key: &str| {
+        let mut attributes = span.attributes.iter();
+        attributes.find(|attribute| attribute.key.as_str() == key).map(|found| found.value.to_string())
+    };
+    let said = |span: SpanData| {
+        let keys = ["prompt_tokens", "completion_tokens", "total_tokens", "cost_usd", "cost.basis"];
+        let known =
+            keys.iter().filter_map(|key| Some(format!(" {key}={}", attribute(&span, &format!("workflow.{key}"))?)));
+        let line = known.collect::<String>();
+        let name = attribute(&span, "primitive.name").unwrap_or_default();
+        (span.name == "primitive.workflow.execute" || !line.is_empty()).then(|| format!("{name}:{line}"))
+    };
+    recording.spans().into_iter().filter_map(said).collect()
+}
+
+#[test]
+fn a_run_costs_what_all_calls_inside_cost_and_its_span_says_so() {
+    let recording = Recording::new();
+    recording.scope(story()).now_or_never().unwrap();
+    recording.scope(walk()).now_or_never().unwrap();
+    recording.scope(guess()).now_or_never().unwrap();
+    let runs = runs(&recording);
+    let expected = [
+        "story: prompt_tokens=4000 completion_tokens=800 total_tokens=4800 cost_usd=0.016995 cost.basis=priced",
+        "walk:",
+        "guess: prompt_tokens=10 completion_tokens=5 total_tokens=15 cost.basis=unpriced",
+    ];
+    assert_eq!(runs, expected);
+    let sums = recording.metrics("tta_workflow_cost_usd_sum") + &recording.metrics("tta_workflow_cost_usd_count");
+    expect![[r#"
+        tta_workflow_cost_usd_sum{workflow_name="story"} 0.016995
+        tta_workflow_cost_usd_sum{workflow_name="walk"} 0
+        tta_workflow_cost_usd_sum{workflow_name="guess"} 0
+        tta_workflow_cost_usd_count{workflow_name="story"} 1
+        tta_workflow_cost_usd_count{workflow_name="walk"} 1
+        tta_workflow_cost_usd_count{workflow_name="guess"} 0
+    "#]]
+    .assert_eq(&sums);
+}
+
+#[test]
+fn a_run_around_another_one_pays_for_it_and_waits_for_its_last_stream() {
+    let recording = Recording::new();
+    let told = recording.scope(write_book()).now_or_never().unwrap();
+    let count = || recording.metrics("tta_workflow_cost_usd_count");
+    expect![[r#"
+        tta_workflow_cost_usd_count{workflow_name="story"} 1
+        tta_workflow_cost_usd_count{workflow_name="book"} 0
+    "#]]
+    .assert_eq(&count());
+    recording.scope(told.collect::<Vec<_>>()).now_or_never().unwrap();
+    let costs = recording.metrics("tta_workflow_cost_usd");
+    let of_book: Vec<_> = costs.split_inclusive('\n').filter(|line| line.contains("book")).skip(4).collect();
+    expect![[r#"
+        tta_workflow_cost_usd_bucket{workflow_name="book",le="0.01"} 0
+        tta_workflow_cost_usd_bucket{workflow_name="book",le="0.05"} 1
+        tta_workflow_cost_usd_bucket{workflow_name="book",le="0.1"} 1
+        tta_workflow_cost_usd_bucket{workflow_name="book",le="0.5"} 1
+        tta_workflow_cost_usd_bucket{workflow_name="book",le="1"} 1
+        tta_workflow_cost_usd_bucket{workflow_name="book",le="5"} 1
+        tta_workflow_cost_usd_bucket{workflow_name="book",le="10"} 1
+        tta_workflow_cost_usd_bucket{workflow_name="book",le="50"} 1
+        tta_workflow_cost_usd_bucket{workflow_name="book",le="100"} 1
+        tta_workflow_cost_usd_bucket{workflow_name="book",le="+Inf"} 1
+        tta_workflow_cost_usd_sum{workflow_name="book"} 0.021495
+        tta_workflow_cost_usd_count{workflow_name="book"} 1
+    "#]]
+    .assert_eq(&of_book.concat());
 }

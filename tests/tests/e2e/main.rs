@@ -22,6 +22,7 @@ mod listing;
 mod metrics;
 mod monitoring;
 mod outcomes;
+mod price_url;
 mod prometheus;
 mod pushgateway;
 mod receiver;

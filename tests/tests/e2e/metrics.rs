@@ -106,9 +106,26 @@ fn another_parser_reads_openmetrics_whose_exemplars_point_to_traces_that_were_se
         openmetrics::parse_openmetrics(&document).unwrap_or_else(|error| panic!("{error}\n{document}"));
     }
     server.finish();
-    let exemplars: BTreeSet<_> =
-        text.lines().filter_map(|line| line.split_once(" # ")).map(|(_, exemplar)| exemplar).collect();
-    assert!(!exemplars.is_empty(), "{text}");
+    let with_exemplars = || text.lines().filter_map(|line| line.split_once(" # "));
+    let names: BTreeSet<_> = with_exemplars().filter_map(|(sample, _)| sample.split('{').next()).collect();
+    let expected = [
+        "tta_execution_duration_seconds_bucket",
+        "tta_llm_calls_by_price_total",
+        "tta_llm_cost_total",
+        "tta_llm_request_duration_seconds_bucket",
+        "tta_llm_requests_total",
+        "tta_llm_time_per_output_token_seconds_bucket",
+        "tta_llm_time_to_first_token_seconds_bucket",
+        "tta_llm_tokens_total",
+        "tta_workflow_cost_usd_bucket",
+        "tta_workflow_duration_seconds_bucket",
+    ];
+    assert_eq!(names, BTreeSet::from(expected), "{text}");
+    // Each call costs as much as its exemplar says: $2.50 and $10 for a million tokens.
+    let of_cost = with_exemplars().filter(|(sample, _)| sample.contains("cost"));
+    let costs: BTreeSet<_> = of_cost.filter_map(|(_, exemplar)| exemplar.split(' ').nth(1)).collect();
+    assert_eq!(costs, BTreeSet::from(["0.0045"]), "{text}");
+    let exemplars: BTreeSet<_> = with_exemplars().map(|(_, exemplar)| exemplar).collect();
     let arrived = receiver.received();
     for exemplar in exemplars {
         let names_it = |span: &opentelemetry_proto::tonic::trace::v1::Span| {

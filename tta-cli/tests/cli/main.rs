@@ -8,6 +8,7 @@ mod generate;
 mod list;
 mod maturity;
 mod output;
+mod prices;
 mod rules;
 mod run;
 mod up;

@@ -19,23 +19,24 @@ pub(super) fn count(
     (start, at): (Monotonic, Monotonic),
     error: Option<&str>,
 ) {
+    let sampled = call.sampled(recorder);
     let provider = genai::provider(&call.name.provider).unwrap_or(&call.name.provider);
     let model = &*call.name.model;
     let response = call.reported.iter().rev().find_map(|usage| usage.response_model.as_deref()).unwrap_or_default();
 
     let labels = [operation, provider, model, response, error.unwrap_or_default()];
     let since_start = |at: Monotonic| at.0.saturating_sub(start.0);
-    recorder.add(Id::GenAiOperationDuration, &labels, since_start(at));
+    recorder.add_of(sampled, Id::GenAiOperationDuration, &labels, since_start(at));
     if let Some(times) = &call.items {
-        recorder.add(Id::GenAiTimeToFirstChunk, &labels, since_start(times.first));
+        recorder.add_of(sampled, Id::GenAiTimeToFirstChunk, &labels, since_start(times.first));
     }
     if call.reported.is_empty() {
         return;
     }
     let sum = |part: fn(&Usage) -> u64| call.reported.iter().map(part).fold(0_u64, u64::saturating_add);
     let (input, output) = (sum(|usage| usage.input_tokens), sum(|usage| usage.output_tokens));
-    recorder.add(Id::GenAiInputTokens, &labels, input);
-    recorder.add(Id::GenAiOutputTokens, &labels, output);
+    recorder.add_of(sampled, Id::GenAiInputTokens, &labels, input);
+    recorder.add_of(sampled, Id::GenAiOutputTokens, &labels, output);
     let audio_input = sum(|usage| usage.audio_input_tokens).min(input);
     let audio_output = sum(|usage| usage.audio_output_tokens).min(output);
     for (modality, part, tokens) in [
@@ -48,7 +49,7 @@ pub(super) fn count(
         (UNKNOWN, "reasoning", sum(|usage| usage.reasoning_tokens)),
     ] {
         if tokens > 0 {
-            recorder.add(Id::GenAiUsage, &[operation, provider, model, response, modality, part], tokens);
+            recorder.add_of(sampled, Id::GenAiUsage, &[operation, provider, model, response, modality, part], tokens);
         }
     }
 }

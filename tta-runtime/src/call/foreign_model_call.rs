@@ -9,7 +9,7 @@ use tracing::span::{Attributes, Record};
 use super::conventions;
 use crate::clock::Monotonic;
 use crate::llm::charging;
-use crate::model::{InnerUsage, ModelCall, ModelName, NanoUsd, Usage};
+use crate::model::{InnerUsage, ModelCall, ModelName, NanoUsd, Usage, WorkflowRun};
 use crate::outcome::Outcome;
 use crate::recorder::Recorder;
 use crate::schema::{Id, genai};
@@ -31,6 +31,8 @@ pub(super) struct ForeignModelCall {
     /// The model call around, whose numbers are those of the calls inside it.
     around: Option<Around>,
     inner: Arc<InnerUsage>,
+    /// The run that pays for the call.
+    run: Option<Arc<WorkflowRun>>,
 }
 
 /// A model call around another one, which is a part of it.
@@ -91,9 +93,10 @@ impl ForeignModelCall {
             return None;
         }
         let around = around().map(Around::new);
-        let call = Self { recorder, workflow, start: recorder.clock.now(), fields, around, inner: Arc::default() };
+        let start = recorder.clock.now();
+        let mut call = Self { recorder, workflow, start, fields, around, inner: Arc::default(), run: None };
         if !call.is_inside() {
-            call.begin_in_ledgers();
+            call.begin_spending();
         }
         Some(call)
     }
@@ -131,22 +134,26 @@ impl ForeignModelCall {
                 return;
             }
             // The call around has ended before this one said what it used.
-            self.begin_in_ledgers();
+            self.begin_spending();
         }
         self.count(usages, span);
     }
 
-    fn begin_in_ledgers(&self) {
+    fn begin_spending(&mut self) {
+        let run = self.workflow.as_ref().and_then(|workflow| workflow.run.as_ref());
+        self.run = run.and_then(WorkflowRun::join);
         for ledger in self.workflow.iter().flat_map(|workflow| &workflow.ledgers) {
             ledger.begin_call();
         }
     }
 
     fn count(self, usages: Vec<Usage>, mut span: Option<&mut SpanRecord>) {
-        let Self { recorder, workflow, start, fields, .. } = self;
+        let Self { recorder, workflow, start, fields, run, .. } = self;
         let at = recorder.clock.now();
         let name = ModelName::of_known(fields.provider.clone().map(Into::into), fields.model.clone().map(Into::into));
         let mut call = ModelCall::new(name, None);
+        call.run = run;
+        call.span = span.as_deref().map(|span| span.ids);
         if let Some(span) = span.as_deref_mut() {
             for attribute in span::of_request(&call) {
                 span.set(attribute);
@@ -161,9 +168,8 @@ impl ForeignModelCall {
             span.error.get_or_insert(SpanError { kind: error.to_owned().into(), message: None, is_origin: true });
         }
         let outcome = if error.is_some() { Outcome::Failure } else { Outcome::Success };
-        let labels = [&*call.name.provider, &*call.name.model];
-        recorder.add(Id::LlmRequests, &[labels[0], labels[1], outcome.as_str()], 1);
-        recorder.add(Id::LlmRequestDuration, &labels, at.0.saturating_sub(start.0));
+        let labels = [&*call.name.provider, &*call.name.model, outcome.as_str()];
+        recorder.add_of(call.sampled(recorder), Id::LlmCalls, &labels, at.0.saturating_sub(start.0));
         let operation = fields.operation.as_deref().unwrap_or("chat");
         conventions::count(recorder, operation, &call, (start, at), error);
     }

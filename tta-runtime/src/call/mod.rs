@@ -177,6 +177,9 @@ impl Live {
         if let Some(record) = self.frame.record.take() {
             self.end_span(record, at, outcome, error, end);
         }
+        if constants.role == Role::Workflow {
+            self.end_run();
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use super::{Live, ModelInputs, conventions, streaming};
 use crate::clock::Monotonic;
 use crate::id;
 use crate::llm::charging;
-use crate::model::{ModelName, PriceBasis, Usage};
+use crate::model::{ModelName, PriceBasis, Usage, WorkflowRun};
 use crate::outcome::Outcome;
 use crate::schema::{Id, genai};
 use crate::site::{Constants, Role};
@@ -26,6 +26,9 @@ impl Live {
                     workflow.workflow_id = Some(id::uuid().into());
                 }
                 workflow.in_workflow = true;
+                if let Some(costs) = &cells.run_costs {
+                    workflow.run = Some(WorkflowRun::begin(workflow.run.as_ref(), costs));
+                }
                 workflow.workflow_name = Some(name.into());
                 workflow.correlation_id.get_or_insert_with(|| id::uuid().into());
                 frame.workflow = Some(Arc::new(workflow));
@@ -40,6 +43,8 @@ impl Live {
                 let ModelInputs { provider, model, tier } = model;
                 let mut call = charging::begin(provider, model, tier, frame.workflow.as_ref());
                 call.money = cells.money.as_ref();
+                let run = frame.workflow.as_ref().and_then(|workflow| workflow.run.as_ref());
+                call.run = run.and_then(WorkflowRun::join);
                 for ledger in frame.workflow.iter().flat_map(|workflow| &workflow.ledgers) {
                     ledger.begin_call();
                 }
@@ -54,6 +59,13 @@ impl Live {
         let labels = [self.site.constants.name, WorkflowAttributes::agent_label(self.frame.workflow.as_ref())];
         if let Some(gauge) = self.frame.recorder.gauge(Id::WorkflowsActive, &labels) {
             gauge.add(n);
+        }
+    }
+
+    /// Ends the workflow's run, whose cost is counted once all calls inside have ended.
+    pub(super) fn end_run(&self) {
+        if let Some(run) = self.frame.workflow.as_ref().and_then(|workflow| workflow.run.as_ref()) {
+            run.leave();
         }
     }
 
@@ -92,10 +104,11 @@ impl Live {
             record.set(span::cost_basis(PriceBasis::NoUsage));
         }
         let ModelName { provider, model } = &call.name;
-        recorder.add(Id::LlmRequests, &[provider, model, outcome.as_str()], 1);
-        recorder.add(Id::LlmRequestDuration, &[provider, model], at.0.saturating_sub(self.start.0));
+        let sampled = call.sampled(recorder);
+        let duration = at.0.saturating_sub(self.start.0);
+        recorder.add_of(sampled, Id::LlmCalls, &[provider, model, outcome.as_str()], duration);
         if let Some(nanoseconds) = streaming::time_per_output_token(call, outcome, at) {
-            recorder.add(Id::LlmTimePerOutputToken, &[provider, model], nanoseconds);
+            recorder.add_of(sampled, Id::LlmTimePerOutputToken, &[provider, model], nanoseconds);
         }
         if let Some(call) = &self.frame.model {
             let constants = &self.site.constants;

@@ -15,7 +15,7 @@ use crate::clock::Monotonic;
 use crate::context::frame::with_current;
 use crate::context::host;
 use crate::id::SpanIds;
-use crate::metric::Exemplar;
+use crate::metric::Sampled;
 use crate::model::ModelCall;
 use crate::outcome::Outcome;
 use crate::schema::genai::SERVER_ADDRESS;
@@ -139,6 +139,9 @@ impl Live {
         record.attributes = attributes;
         record.streams = span::streams(constants);
         record.host = host;
+        if let Some(model) = &mut self.frame.model {
+            model.span = Some(self.frame.ids);
+        }
         self.frame.record = Some(Box::new(record));
     }
 
@@ -174,7 +177,14 @@ impl Live {
             });
         }
         let nanoseconds = at.0.saturating_sub(self.start.0);
-        self.cell.set_exemplar(Exemplar { span, nanoseconds, at: recorder.clock.anchor().wall(at) });
+        let sampled = Sampled { span, at: recorder.clock.anchor().wall(at) };
+        self.cell.set_exemplar(nanoseconds, sampled);
+        if self.site.constants.role == Role::Workflow {
+            record.run = self.frame.workflow.as_ref().and_then(|workflow| workflow.run.clone());
+            if let Some(run) = &record.run {
+                run.set_sampled(sampled);
+            }
+        }
         recorder.end_span(record);
     }
 }

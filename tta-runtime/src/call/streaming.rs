@@ -49,7 +49,8 @@ impl Live {
         let Some(call) = &self.frame.model else { return };
         let waited = at.since(self.start);
         let labels = [&*call.name.provider, &*call.name.model];
-        self.frame.recorder.add(Id::LlmTimeToFirstToken, &labels, crate::clock::nanoseconds(waited));
+        let recorder = self.frame.recorder;
+        recorder.add_of(call.sampled(recorder), Id::LlmTimeToFirstToken, &labels, crate::clock::nanoseconds(waited));
         if let Some(record) = &mut self.frame.record {
             record.set(KeyValue::new(genai::RESPONSE_TIME_TO_FIRST_CHUNK, waited.as_secs_f64()));
         }

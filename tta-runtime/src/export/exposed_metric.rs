@@ -56,7 +56,7 @@ fn of_instrument(instrument: &Instrument) -> ExposedMetric {
         help: instrument.help.into(),
         kind: instrument.kind,
         unit: instrument.unit,
-        series: vec![Row { labels, value: Value::Number(0.0) }],
+        series: vec![Row::new(labels, Value::Number(0.0))],
     });
     let labels = translated.series.into_iter().flat_map(|row| row.labels);
     ExposedMetric {

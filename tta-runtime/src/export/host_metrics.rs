@@ -72,7 +72,7 @@ fn row(metric: &Metric, kind: RowKind) -> Row {
             }
         }
     };
-    Row { labels: labels.collect(), value }
+    Row::new(labels.collect(), value)
 }
 
 fn distribution(histogram: &prometheus::proto::Histogram) -> Distribution {

@@ -4,8 +4,7 @@ use std::fmt::Write;
 use std::time::UNIX_EPOCH;
 
 use super::number::{bound, write_escaped, write_labels, write_number};
-use crate::metric::Exemplar;
-use crate::snapshot::{Row, RowKind, Rows, Value};
+use crate::snapshot::{Row, RowExemplar, RowKind, Rows, Value};
 
 /// The content type of this format.
 pub(crate) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -52,20 +51,20 @@ fn unit(name: &str, unit: &str) -> &'static str {
 }
 
 fn write_row(out: &mut String, name: &str, family: &Rows, row: &Row) {
-    let mut sample = |suffix: &str, last: Option<(&str, &str)>, number: f64, exemplar: Option<Exemplar>| {
+    let mut sample = |suffix: &str, last: Option<(&str, &str)>, number: f64, exemplar: Option<RowExemplar>| {
         out.push_str(name);
         out.push_str(suffix);
         write_labels(out, &row.labels, last);
         out.push(' ');
         write_number(out, number);
         if let Some(exemplar) = exemplar {
-            write_exemplar(out, exemplar, family.unit);
+            write_exemplar(out, exemplar);
         }
         out.push('\n');
     };
     match &row.value {
         Value::Number(number) => {
-            sample(if family.kind == RowKind::Counter { "_total" } else { "" }, None, *number, None);
+            sample(if family.kind == RowKind::Counter { "_total" } else { "" }, None, *number, row.exemplar);
         }
         Value::Distribution(distribution) => {
             let mut below = 0;
@@ -86,7 +85,7 @@ fn write_row(out: &mut String, name: &str, family: &Rows, row: &Row) {
     }
 }
 
-fn write_exemplar(out: &mut String, exemplar: Exemplar, unit: &str) {
+fn write_exemplar(out: &mut String, exemplar: RowExemplar) {
     let labels = [
         ("trace_id".into(), exemplar.span.trace_id().to_string().into()),
         ("span_id".into(), exemplar.span.span_id().to_string().into()),
@@ -94,7 +93,7 @@ fn write_exemplar(out: &mut String, exemplar: Exemplar, unit: &str) {
     out.push_str(" # ");
     write_labels(out, &labels, None);
     out.push(' ');
-    write_number(out, exemplar.duration(unit));
+    write_number(out, exemplar.value);
     let at = exemplar.at.duration_since(UNIX_EPOCH).unwrap_or_default();
     // Prometheus stores timestamps in milliseconds.
     // Writing to a `String` cannot fail.
@@ -105,33 +104,32 @@ fn write_exemplar(out: &mut String, exemplar: Exemplar, unit: &str) {
 mod tests {
     use super::encode;
     use crate::id::SpanIds;
-    use crate::metric::Exemplar;
-    use crate::snapshot::{Distribution, Row, RowKind, Rows, Value};
+    use crate::snapshot::{Distribution, Row, RowExemplar, RowKind, Rows, Value};
     use expect_test::expect;
     use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
     use std::time::{Duration, UNIX_EPOCH};
 
     #[test]
-    fn a_bucket_points_to_a_trace_and_a_counter_loses_its_suffix() {
+    fn a_bucket_and_a_counter_point_to_a_trace_and_a_counter_loses_its_suffix() {
         let context =
             SpanContext::new(TraceId::from(10), SpanId::from(11), TraceFlags::SAMPLED, false, TraceState::default());
-        let exemplar = Exemplar {
+        let exemplar = RowExemplar {
             span: SpanIds::from_otel(&context),
-            nanoseconds: 50_000_000,
+            value: 0.05,
             at: UNIX_EPOCH + Duration::from_millis(1_500),
         };
         let buckets = vec![(0.1, 1, Some(exemplar)), (f64::INFINITY, 0, None)];
         let value = Value::Distribution(Distribution { buckets, sum: 0.05 });
-        let rows = |name: &'static str, kind, unit, value| Rows {
+        let rows = |name: &'static str, kind, unit, value, exemplar| Rows {
             name: name.into(),
             help: "Help.".into(),
             kind,
             unit,
-            series: vec![Row { labels: Vec::new(), value }],
+            series: vec![Row { labels: Vec::new(), value, exemplar }],
         };
         let text = encode(&[
-            rows("d_seconds", RowKind::Histogram, "s", value),
-            rows("c_total", RowKind::Counter, "", Value::Number(3.0)),
+            rows("d_seconds", RowKind::Histogram, "s", value, None),
+            rows("c_total", RowKind::Counter, "", Value::Number(3.0), Some(RowExemplar { value: 2.0, ..exemplar })),
         ]);
         expect![[r##"
             # TYPE d_seconds histogram
@@ -143,7 +141,7 @@ mod tests {
             d_seconds_count 1
             # TYPE c counter
             # HELP c Help.
-            c_total 3
+            c_total 3 # {trace_id="0000000000000000000000000000000a",span_id="000000000000000b"} 2 1.500
             # EOF
         "##]]
         .assert_eq(&text);

@@ -39,7 +39,7 @@ mod tests {
     use crate::snapshot::{Row, RowKind, Rows, Value};
 
     fn translated(name: &'static str, kind: RowKind, unit: &'static str) -> String {
-        let series = vec![Row { labels: vec![("a.b".into(), "c.d".into())], value: Value::Number(1.0) }];
+        let series = vec![Row::new(vec![("a.b".into(), "c.d".into())], Value::Number(1.0))];
         let rows = translate(Rows { name: name.into(), help: "".into(), kind, unit, series });
         let label = rows.series.first().and_then(|row| row.labels.first()).expect("it stays");
         format!("{}{{{}={}}}", rows.name, label.0, label.1)

@@ -72,7 +72,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn counter(help: &'static str, value: String) -> Rows {
-        let row = Row { labels: vec![("path".into(), value.into())], value: Value::Number(2.0) };
+        let row = Row::new(vec![("path".into(), value.into())], Value::Number(2.0));
         Rows { name: "a_total".into(), help: help.into(), kind: RowKind::Counter, unit: "", series: vec![row] }
     }
 
@@ -91,7 +91,7 @@ mod tests {
     fn buckets_are_cumulative_and_the_last_is_the_count() {
         let buckets = vec![(0.1, 2, None), (f64::INFINITY, 1, None)];
         let value = Value::Distribution(Distribution { buckets, sum: 1.5 });
-        let rows = vec![Row { labels: Vec::new(), value }];
+        let rows = vec![Row::new(Vec::new(), value)];
         let family =
             Rows { name: "d_seconds".into(), help: "D.".into(), kind: RowKind::Histogram, unit: "s", series: rows };
         expect![[r#"

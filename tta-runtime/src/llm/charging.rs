@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::context::frame::with_current;
 use crate::host_log::catch_panic;
-use crate::model::{CallCost, DECODING, ModelCall, ModelName, PriceBasis, Prices, Usage};
+use crate::metric::Sampled;
+use crate::model::{CallCost, DECODING, ModelCall, ModelName, PriceBasis, Prices, Usage, WorkflowRun};
 use crate::recorder::Recorder;
 use crate::schema::Id;
 use crate::site::MoneyCells;
@@ -92,20 +93,27 @@ pub(crate) fn record_usage(
     usage: Usage,
 ) {
     let ModelName { provider, model } = &call.name;
+    let sampled = call.sampled(recorder);
     for (token_type, tokens) in usage.parts() {
         if tokens > 0 {
-            recorder.add(Id::LlmTokens, &[provider, model, token_type], tokens);
+            recorder.add_of(sampled, Id::LlmTokens, &[provider, model, token_type], tokens);
         }
+    }
+    if let Some(run) = &call.run {
+        run.add_tokens(&usage);
     }
     let prices = DECODING.decoded();
     match &prices {
-        Some(prices) => charge_cost(prices, recorder, &call.name, workflow, &usage, &call.cost, call.money),
+        Some(prices) => {
+            let payers = Payers { workflow, run: call.run.as_deref(), money: call.money, sampled };
+            charge_cost(prices, recorder, &call.name, payers, &usage, &call.cost);
+        }
         None => {
-            let (name, workflow, usage, cost) =
-                (call.name.clone(), workflow.cloned(), usage.clone(), Arc::clone(&call.cost));
-            let money = call.money;
+            let (name, workflow, run) = (call.name.clone(), workflow.cloned(), call.run.clone());
+            let (usage, cost, money) = (usage.clone(), Arc::clone(&call.cost), call.money);
             DECODING.when_decoded(move |prices| {
-                charge_cost(prices, recorder, &name, workflow.as_ref(), &usage, &cost, money);
+                let payers = Payers { workflow: workflow.as_ref(), run: run.as_deref(), money, sampled };
+                charge_cost(prices, recorder, &name, payers, &usage, &cost);
             });
         }
     }
@@ -118,6 +126,13 @@ pub(crate) fn record_usage(
     }
 }
 
+impl ModelCall {
+    /// Returns the call as an exemplar at this time, if its trace is sampled.
+    pub(crate) fn sampled(&self, recorder: &Recorder) -> Option<Sampled> {
+        self.span.map(|span| Sampled { span, at: recorder.clock.anchor().wall(recorder.clock.now()) })
+    }
+}
+
 /// Counts a model call that ended by the basis of its cost, as soon as its cost is known.
 pub(crate) fn count_by_price(
     recorder: &'static Recorder,
@@ -125,10 +140,16 @@ pub(crate) fn count_by_price(
     workflow: Option<&Arc<WorkflowAttributes>>,
 ) {
     let (name, cost, workflow) = (call.name.clone(), Arc::clone(&call.cost), workflow.cloned());
-    let was_not_sent = call.was_not_sent;
+    let (run, was_not_sent, sampled) = (call.run.clone(), call.was_not_sent, call.sampled(recorder));
     let count = move |_: &Prices| {
         let basis = cost.basis().unwrap_or(PriceBasis::NoUsage);
-        recorder.add(Id::LlmCallsByPrice, &[&name.provider, &name.model, basis.as_str()], 1);
+        recorder.add_of(sampled, Id::LlmCallsByPrice, &[&name.provider, &name.model, basis.as_str()], 1);
+        if let Some(run) = &run {
+            if basis == PriceBasis::NoUsage && !was_not_sent {
+                run.add_cost(CallCost::add_no_usage);
+            }
+            run.leave();
+        }
         for ledger in workflow.iter().flat_map(|workflow| &workflow.ledgers) {
             ledger.end_call(basis, was_not_sent);
         }
@@ -140,27 +161,42 @@ pub(crate) fn count_by_price(
     }
 }
 
+/// Everything besides the model that counts the cost of a call.
+#[derive(Clone, Copy, Default)]
+struct Payers<'a> {
+    workflow: Option<&'a Arc<WorkflowAttributes>>,
+    run: Option<&'a WorkflowRun>,
+    money: Option<&'static MoneyCells>,
+    sampled: Option<Sampled>,
+}
+
 /// Counts the cost of a usage, and the savings of the enclosing router.
 fn charge_cost(
     prices: &Prices,
     recorder: &Recorder,
     name: &ModelName,
-    workflow: Option<&Arc<WorkflowAttributes>>,
+    payers: Payers<'_>,
     usage: &Usage,
     call_cost: &CallCost,
-    money: Option<&MoneyCells>,
 ) {
     if usage.is_empty() {
         return;
     }
+    let Payers { workflow, run, money, sampled } = payers;
     let ModelName { provider, model } = name;
     let Some(cost) = prices.cost(name, usage) else {
         call_cost.add_unpriced();
-        recorder.add(Id::LlmUnpriced, &[provider, model], 1);
+        if let Some(run) = run {
+            run.add_cost(CallCost::add_unpriced);
+        }
+        recorder.add_of(sampled, Id::LlmUnpriced, &[provider, model], 1);
         warn_once(name);
         return;
     };
     call_cost.add(cost);
+    if let Some(run) = run {
+        run.add_cost(|sum| sum.add(cost));
+    }
     let unexplained = prices.unexplained(name, usage, cost);
     let cost = cost.nanos;
     if let Some(money) = money {
@@ -168,7 +204,7 @@ fn charge_cost(
     }
     let labels =
         [provider, model, WorkflowAttributes::workflow_label(workflow), WorkflowAttributes::agent_label(workflow)];
-    recorder.add(Id::LlmCost, &labels, cost.0);
+    recorder.add_of(sampled, Id::LlmCost, &labels, cost.0);
     for ledger in workflow.iter().flat_map(|workflow| &workflow.ledgers) {
         ledger.add(name, cost, unexplained);
     }
@@ -177,7 +213,7 @@ fn charge_cost(
     {
         let dearest = alternatives.iter().filter_map(|other| prices.price(other, usage)).max();
         let saved = dearest.map_or(0, |dearest| dearest.0.saturating_sub(cost.0));
-        recorder.add(Id::LlmSavings, &[provider, model, "router"], saved);
+        recorder.add_of(sampled, Id::LlmSavings, &[provider, model, "router"], saved);
         if let Some(money) = money {
             money.saved.add(saved);
         }
@@ -209,7 +245,7 @@ fn warn_once(name: &ModelName) {
 mod tests {
     use std::sync::Arc;
 
-    use super::{CallCost, ModelName, Prices, Usage, charge_cost};
+    use super::{CallCost, ModelName, Payers, Prices, Usage, charge_cost};
     use crate::clock::Clock;
     use crate::model::NanoUsd;
     use crate::recorder::Recorder;
@@ -224,7 +260,7 @@ mod tests {
         let name = ModelName::new("openai", "gpt-4o");
         let usage = Usage { cost: Some(NanoUsd(4_995_001)), ..Usage::new(1_000, 200) };
         for _ in 0..1_000_000 {
-            charge_cost(&prices, recorder, &name, None, &usage, &cost, None);
+            charge_cost(&prices, recorder, &name, Payers::default(), &usage, &cost);
         }
         assert_eq!(cost.known(), Some(NanoUsd(4_995_001_000_000)));
         let rows = Snapshot::take(recorder).rows(Id::LlmCost).series.clone();
@@ -241,7 +277,8 @@ mod tests {
             Arc::new(WorkflowAttributes { alternatives: Some(alternatives.into()), ..WorkflowAttributes::default() });
         // $0.00174 instead of $0.00522: a third of each price, including the cache write for an hour.
         let usage = Usage { cached_input_tokens: 400, cache_write_1h_tokens: 100, ..Usage::new(1_000, 200) };
-        charge_cost(&prices, recorder, &name("claude-haiku-4-5"), Some(&workflow), &usage, &CallCost::default(), None);
+        let payers = Payers { workflow: Some(&workflow), ..Payers::default() };
+        charge_cost(&prices, recorder, &name("claude-haiku-4-5"), payers, &usage, &CallCost::default());
         let rows = Snapshot::take(recorder).rows(Id::LlmSavings).series.clone();
         assert_eq!(rows.into_iter().map(|row| row.value).collect::<Vec<_>>(), [Value::Number(0.003_48)]);
     }

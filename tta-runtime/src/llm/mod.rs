@@ -8,5 +8,6 @@ pub use self::budget::{Budget, BudgetExceeded, BudgetScope, Estimate, Reservatio
 pub use self::charging::{not_sent, record};
 pub use self::content::{Content, content};
 pub use crate::model::{
-    HasUsage, NanoUsd, PriceBasis, PricesError, ServiceTier, Usage, UsageReader, in_body, price, reload_prices,
+    HasUsage, NanoUsd, PriceBasis, PriceList, PricesError, ServiceTier, Usage, UsageReader, in_body, price,
+    reload_prices,
 };

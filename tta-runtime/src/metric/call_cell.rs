@@ -1,6 +1,6 @@
 //! The cell of one label set of a call site: calls started, and calls ended by outcome and duration.
 
-use super::exemplar::{Exemplar, Exemplars};
+use super::exemplar::{Exemplar, Exemplars, Sampled};
 use super::histogram::{Bounds, HistogramCounts};
 use super::lanes::Lanes;
 use crate::outcome::Outcome;
@@ -63,8 +63,8 @@ impl CallCell {
     }
 
     /// Stores a sampled call as the exemplar of its bucket.
-    pub(crate) fn set_exemplar(&self, exemplar: Exemplar) {
-        self.exemplars.put(self.bounds.bucket(exemplar.nanoseconds), exemplar);
+    pub(crate) fn set_exemplar(&self, nanoseconds: u64, call: Sampled) {
+        self.exemplars.put(self.bounds.bucket(nanoseconds), Exemplar { call, amount: nanoseconds });
     }
 
     pub(crate) fn read(&self) -> CallCounts {

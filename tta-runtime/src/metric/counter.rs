@@ -1,20 +1,35 @@
 //! Counters: numbers that only grow.
 
+use super::exemplar::{Exemplar, Exemplars, Sampled};
 use super::lanes::Lanes;
 
 /// Counts whole units of the metric: events, tokens or nano-dollars.
-pub(crate) struct Counter(Lanes);
+pub(crate) struct Counter {
+    lanes: Lanes,
+    exemplars: Exemplars,
+}
 
 impl Counter {
     pub(crate) fn new() -> Self {
-        Self(Lanes::new(1))
+        Self { lanes: Lanes::new(1), exemplars: Exemplars::new(1) }
     }
 
     pub(crate) fn add(&self, n: u64) {
-        self.0.add(0, n);
+        self.lanes.add(0, n);
+    }
+
+    /// Adds what a sampled call used, which becomes the exemplar.
+    pub(crate) fn add_sampled(&self, n: u64, call: Sampled) {
+        self.add(n);
+        self.exemplars.put(0, Exemplar { call, amount: n });
+    }
+
+    /// Returns the latest exemplar.
+    pub(crate) fn exemplar(&self) -> Option<Exemplar> {
+        self.exemplars.read().into_iter().flatten().next()
     }
 
     pub(crate) fn value(&self) -> u64 {
-        self.0.sum(0)
+        self.lanes.sum(0)
     }
 }

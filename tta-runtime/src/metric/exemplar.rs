@@ -1,24 +1,23 @@
-//! Exemplars: a sampled call for each histogram bucket.
+//! Exemplars: a sampled call for each histogram bucket, and the latest one of a counter.
 
 use std::sync::{Mutex, OnceLock};
 use std::time::SystemTime;
 
 use crate::id::SpanIds;
 
-/// A sampled call in a histogram bucket.
+/// A call whose trace is sampled: the target of exemplars.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Exemplar {
+pub(crate) struct Sampled {
     pub(crate) span: SpanIds,
-    pub(crate) nanoseconds: u64,
     pub(crate) at: SystemTime,
 }
 
-#[cfg(any(feature = "exporter", feature = "otlp"))]
-impl Exemplar {
-    /// Returns the call's duration in milliseconds if `unit` is `ms`, in seconds otherwise.
-    pub(crate) fn duration(&self, unit: &str) -> f64 {
-        self.nanoseconds as f64 / if unit == "ms" { 1e6 } else { 1e9 }
-    }
+/// What a sampled call added to a series.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Exemplar {
+    pub(crate) call: Sampled,
+    /// In the unit of the cells: nanoseconds, nano-dollars, or whole units.
+    pub(crate) amount: u64,
 }
 
 /// The latest exemplar of each bucket.

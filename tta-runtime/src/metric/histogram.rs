@@ -1,11 +1,13 @@
 //! Histograms of durations and amounts, with Prometheus' buckets.
 
+use super::exemplar::{Exemplar, Exemplars, Sampled};
 use super::lanes::Lanes;
 
 /// Counts observations by bucket.
 pub(crate) struct Histogram {
     bounds: Bounds,
     lanes: Lanes,
+    exemplars: Exemplars,
 }
 
 /// A reading of a histogram.
@@ -24,11 +26,24 @@ const BUCKETS: usize = 1;
 
 impl Histogram {
     pub(crate) fn new(bounds: &'static [f64], scale: f64) -> Self {
-        Self { bounds: Bounds::new(bounds, scale), lanes: Lanes::new(BUCKETS + bounds.len() + 1) }
+        let bounds = Bounds::new(bounds, scale);
+        let lanes = Lanes::new(BUCKETS + bounds.buckets());
+        Self { exemplars: Exemplars::new(bounds.buckets()), bounds, lanes }
     }
 
     pub(crate) fn observe(&self, n: u64) {
         self.lanes.add_all([(BUCKETS + self.bounds.bucket(n), 1), (SUM, n)]);
+    }
+
+    /// Observes a sampled call, which becomes the exemplar of its bucket.
+    pub(crate) fn observe_sampled(&self, n: u64, call: Sampled) {
+        self.observe(n);
+        self.exemplars.put(self.bounds.bucket(n), Exemplar { call, amount: n });
+    }
+
+    /// Returns the latest exemplar of each bucket.
+    pub(crate) fn exemplars(&self) -> Vec<Option<Exemplar>> {
+        self.exemplars.read()
     }
 
     pub(crate) fn read(&self) -> HistogramCounts {

@@ -2,7 +2,7 @@
 
 #[cfg(feature = "blocks")]
 use super::Cell;
-use super::{Counter, Family, Gauge, Histogram, SeriesLimit, Stopwatch};
+use super::{Counter, Family, Gauge, Histogram, Sampled, SeriesLimit, Stopwatch};
 use crate::schema::{Kind, Metric, Unit};
 
 /// The series of a metric, by label values.
@@ -47,14 +47,17 @@ impl MetricCells {
     }
 
     /// Adds to the series of a label set: units to a counter or gauge, or an observation to a histogram. Durations are in
-    /// nanoseconds.
-    pub(crate) fn add(&self, labels: &[&str], n: u64) {
+    /// nanoseconds. A sampled call becomes the exemplar.
+    pub(crate) fn add(&self, labels: &[&str], n: u64, call: Option<Sampled>) {
         debug_assert_eq!(labels.len(), self.metric.labels.len(), "{}", self.metric.name);
-        match &self.cells {
-            Cells::Counter(family) => family.get(labels, &self.series_limit).add(n),
-            Cells::Histogram(family) => family.get(labels, &self.series_limit).observe(n),
-            Cells::Gauge(family) => family.get(labels, &self.series_limit).add(n as i64),
-            Cells::Stopwatch(_) => {}
+        let limit = &self.series_limit;
+        match (&self.cells, call) {
+            (Cells::Counter(family), None) => family.get(labels, limit).add(n),
+            (Cells::Counter(family), Some(call)) => family.get(labels, limit).add_sampled(n, call),
+            (Cells::Histogram(family), None) => family.get(labels, limit).observe(n),
+            (Cells::Histogram(family), Some(call)) => family.get(labels, limit).observe_sampled(n, call),
+            (Cells::Gauge(family), _) => family.get(labels, limit).add(n as i64),
+            (Cells::Stopwatch(_), _) => {}
         }
     }
 

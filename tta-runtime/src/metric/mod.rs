@@ -21,7 +21,7 @@ pub(crate) use call_rate::CallRate;
 #[cfg(feature = "blocks")]
 pub(crate) use cell::Cell;
 pub(crate) use counter::Counter;
-pub(crate) use exemplar::Exemplar;
+pub(crate) use exemplar::{Exemplar, Sampled};
 pub(crate) use family::Family;
 pub(crate) use gauge::Gauge;
 pub(crate) use histogram::{Histogram, HistogramCounts};

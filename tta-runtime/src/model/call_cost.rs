@@ -35,6 +35,11 @@ impl CallCost {
         self.add_basis(PriceBasis::Unpriced);
     }
 
+    /// Records a call that nobody reported a usage of.
+    pub(crate) fn add_no_usage(&self) {
+        self.add_basis(PriceBasis::NoUsage);
+    }
+
     fn add_basis(&self, basis: PriceBasis) {
         self.basis.fetch_max(basis as u8 + 1, Ordering::AcqRel);
     }

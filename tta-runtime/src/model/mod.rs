@@ -15,6 +15,7 @@ mod price_basis;
 #[cfg(test)]
 mod price_data;
 mod price_file;
+mod price_list;
 mod prices;
 mod quantity;
 mod quote;
@@ -24,6 +25,7 @@ mod service_tier;
 mod token_kind;
 mod unit_price;
 mod usage;
+mod workflow_run;
 
 pub(crate) use call_cost::CallCost;
 pub(crate) use decoding::DECODING;
@@ -34,11 +36,15 @@ pub(crate) use model_call::{ItemTimes, ModelCall, ModelName};
 pub use nano_usd::NanoUsd;
 pub use price_basis::PriceBasis;
 pub use price_file::PricesError;
+pub use price_list::PriceList;
 pub use prices::reload as reload_prices;
-pub(crate) use prices::{Prices, install_file, read_file, reload_file};
+pub(crate) use prices::{Prices, ages as price_ages, install_file, read_file, reload_file};
+#[cfg(feature = "prices-url")]
+pub(crate) use prices::{confirm_downloaded, install_downloaded};
 pub use quote::price;
 pub use response::UsageReader;
 pub use serialized::in_body;
 pub(crate) use serialized::is_content;
 pub use service_tier::ServiceTier;
 pub use usage::Usage;
+pub(crate) use workflow_run::WorkflowRun;

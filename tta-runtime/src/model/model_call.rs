@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::call_cost::CallCost;
 use super::inner_usage::InnerUsage;
 use super::usage::Usage;
+use super::workflow_run::WorkflowRun;
 use crate::clock::Monotonic;
+use crate::id::SpanIds;
 use crate::site::MoneyCells;
 
 /// The names of a model and its provider, as in metrics and prices.
@@ -54,6 +56,10 @@ pub(crate) struct ModelCall {
     pub(crate) was_not_sent: bool,
     /// The usage of the calls inside this one that a client reports by `tracing` spans; it is counted if nothing else is.
     inner: Option<Arc<InnerUsage>>,
+    /// The run that pays for the call.
+    pub(crate) run: Option<Arc<WorkflowRun>>,
+    /// The call's span, if its trace is sampled.
+    pub(crate) span: Option<SpanIds>,
 }
 
 /// The times of a stream's first item and latest item.
@@ -75,6 +81,8 @@ impl ModelCall {
             items: None,
             was_not_sent: false,
             inner: None,
+            run: None,
+            span: None,
         }
     }
 

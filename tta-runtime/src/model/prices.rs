@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, SystemTime};
 
 use genai_prices::Calculator;
 
@@ -18,6 +19,7 @@ use crate::host_log::catch_panic;
 pub(crate) struct Prices {
     bundled: Option<&'static Calculator>,
     file: Option<Arc<LoadedFile>>,
+    downloaded: Option<Arc<DownloadedPrices>>,
 }
 
 /// A price file that was read.
@@ -25,15 +27,56 @@ pub(crate) struct Prices {
 pub(crate) struct LoadedFile {
     path: PathBuf,
     prices: PriceFile,
+    /// The time when the file was written.
+    modified: Option<SystemTime>,
+}
+
+impl LoadedFile {
+    /// Reads a file; `before` is the number of models in the file that it replaces.
+    pub(super) fn read(path: &Path, before: usize) -> Result<Self, PricesError> {
+        let prices = PriceFile::read(path, before)?;
+        let modified = std::fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
+        Ok(Self { path: path.to_owned(), prices, modified })
+    }
+
+    /// Returns the provider and the model of each entry.
+    pub(super) fn names(&self) -> Vec<(String, String)> {
+        self.prices.names()
+    }
+}
+
+/// Prices that were downloaded.
+#[derive(Debug)]
+pub(crate) struct DownloadedPrices {
+    prices: PriceFile,
 }
 
 /// The price file in force.
 static FILE: RwLock<Option<Arc<LoadedFile>>> = RwLock::new(None);
 
+/// The downloaded prices in force, and the time when they were the current ones.
+static DOWNLOADED: RwLock<Option<(Arc<DownloadedPrices>, SystemTime)>> = RwLock::new(None);
+
 impl Prices {
-    /// Returns the prices of the file in force, then the bundled ones.
+    /// Returns the prices of the file in force, then the downloaded ones, then the bundled ones.
     pub(super) fn with(bundled: Option<&'static Calculator>) -> Self {
-        Self { bundled, file: FILE.read().unwrap_or_else(PoisonError::into_inner).clone() }
+        let downloaded = DOWNLOADED.read().unwrap_or_else(PoisonError::into_inner);
+        Self {
+            bundled,
+            file: FILE.read().unwrap_or_else(PoisonError::into_inner).clone(),
+            downloaded: downloaded.as_ref().map(|(prices, _)| Arc::clone(prices)),
+        }
+    }
+
+    /// Creates prices from these sources alone.
+    pub(super) fn only(bundled: Option<&'static Calculator>, file: Option<Arc<LoadedFile>>) -> Self {
+        Self { bundled, file, downloaded: None }
+    }
+
+    /// Iterates over the price files, the one that takes precedence first.
+    fn files(&self) -> impl Iterator<Item = &PriceFile> {
+        let own = self.file.as_ref().map(|file| &file.prices);
+        own.into_iter().chain(self.downloaded.as_ref().map(|downloaded| &downloaded.prices))
     }
 
     /// Returns the cost of a call: the one that the provider reports, or else the price of what was used. `None` if neither is
@@ -73,9 +116,9 @@ impl Prices {
 
     fn of_model(&self, provider: &str, model: &str, usage: &Usage) -> Option<Priced> {
         let candidates = candidates(provider, model);
-        let from_file = self.file.as_ref().and_then(|file| {
-            candidates.iter().find_map(|candidate| Some((candidate, file.prices.price(candidate, usage)?)))
-        });
+        let from_file = self
+            .files()
+            .find_map(|file| candidates.iter().find_map(|candidate| Some((candidate, file.price(candidate, usage)?))));
         let (candidate, mut priced) = from_file.or_else(|| {
             candidates.iter().find_map(|candidate| {
                 let free = (candidate.variant == Variant::Free).then_some(Priced::FREE);
@@ -95,10 +138,8 @@ impl Prices {
     /// Returns an upper bound on the output tokens of a model, `None` if none is known.
     pub(crate) fn most_output_tokens(&self, name: &ModelName) -> Option<u64> {
         let candidates = candidates(&name.provider, &name.model);
-        let from_file = self
-            .file
-            .as_ref()
-            .and_then(|file| candidates.iter().find_map(|candidate| file.prices.most_output_tokens(candidate)));
+        let from_file =
+            self.files().find_map(|file| candidates.iter().find_map(|candidate| file.most_output_tokens(candidate)));
         from_file.or_else(|| candidates.iter().find_map(|candidate| bundled::context_window(self.bundled?, candidate)))
     }
 }
@@ -106,12 +147,40 @@ impl Prices {
 /// Reads a price file, without putting it in force.
 pub(crate) fn read_file(path: &Path) -> Result<LoadedFile, PricesError> {
     let before = FILE.read().unwrap_or_else(PoisonError::into_inner).as_ref().map_or(0, |file| file.prices.models());
-    Ok(LoadedFile { path: path.to_owned(), prices: PriceFile::read(path, before)? })
+    LoadedFile::read(path, before)
 }
 
 /// Puts a price file in force.
 pub(crate) fn install_file(file: LoadedFile) {
     *FILE.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(file));
+}
+
+/// Puts downloaded prices in force; `source` names them in errors.
+#[cfg(feature = "prices-url")]
+pub(crate) fn install_downloaded(source: &str, text: &[u8], now: SystemTime) -> Result<usize, PricesError> {
+    let lock = || DOWNLOADED.write().unwrap_or_else(PoisonError::into_inner);
+    let before = lock().as_ref().map_or(0, |(downloaded, _)| downloaded.prices.models());
+    let prices = PriceFile::of_text(Path::new(source), text, before)?;
+    let models = prices.models();
+    *lock() = Some((Arc::new(DownloadedPrices { prices }), now));
+    Ok(models)
+}
+
+/// Records that the downloaded prices are still the current ones.
+#[cfg(feature = "prices-url")]
+pub(crate) fn confirm_downloaded(now: SystemTime) {
+    if let Some((_, current)) = &mut *DOWNLOADED.write().unwrap_or_else(PoisonError::into_inner) {
+        *current = now;
+    }
+}
+
+/// Returns the age of the prices in force by their source: how long ago the file was written, and the downloaded ones were the
+/// current ones.
+pub(crate) fn ages(now: SystemTime) -> Vec<(&'static str, Duration)> {
+    let file = FILE.read().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(|file| file.modified);
+    let downloaded = DOWNLOADED.read().unwrap_or_else(PoisonError::into_inner).as_ref().map(|(_, current)| *current);
+    let age = |(source, since)| Some((source, now.duration_since(since?).unwrap_or_default()));
+    [("file", file), ("url", downloaded)].into_iter().filter_map(age).collect()
 }
 
 /// Reloads the price file in force.
@@ -148,7 +217,8 @@ pub fn reload(path: impl AsRef<Path>) -> Result<usize, PricesError> {
 impl Prices {
     /// Creates prices from the given sources.
     pub(crate) fn of(bundled: Option<&'static Calculator>, file: Option<PriceFile>) -> Self {
-        Self { bundled, file: file.map(|prices| Arc::new(LoadedFile { path: PathBuf::new(), prices })) }
+        let loaded = |prices| Arc::new(LoadedFile { path: PathBuf::new(), prices, modified: None });
+        Self { bundled, file: file.map(loaded), downloaded: None }
     }
 }
 

@@ -18,6 +18,8 @@ pub enum ServiceTier {
     Batch,
     /// Served with lower priority, at a lower price.
     Flex,
+    /// Served with a priority between the lowest and the standard one, at a price between theirs.
+    Balanced,
     /// Served with higher priority, at a higher price.
     Priority,
     /// Served with faster output, at a higher price.
@@ -34,6 +36,7 @@ impl ServiceTier {
             "standard" | "default" | "on_demand" => Self::Standard,
             "batch" => Self::Batch,
             "flex" | "on_demand_flex" => Self::Flex,
+            "balanced" => Self::Balanced,
             "priority" | "on_demand_priority" => Self::Priority,
             "fast" => Self::Fast,
             "ultrafast" => Self::Ultrafast,

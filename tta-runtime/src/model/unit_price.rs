@@ -37,6 +37,11 @@ impl UnitPrice {
         }))
     }
 
+    /// Returns half of the price, rounded down.
+    pub(crate) fn half(self) -> Self {
+        Self(self.0 / 2)
+    }
+
     /// Returns the price of `n` units.
     pub(crate) fn times(self, n: u64) -> Amount {
         Amount(self.0.saturating_mul(u128::from(n)))

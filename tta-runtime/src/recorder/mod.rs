@@ -14,7 +14,7 @@ use crate::host_log::catch_panic;
 use crate::metric::Cell;
 #[cfg(feature = "blocks")]
 use crate::metric::Stopwatch;
-use crate::metric::{CallCell, Gauge, MetricCells, SeriesLimit};
+use crate::metric::{CallCell, Gauge, MetricCells, Sampled, SeriesLimit};
 use crate::schema::{Id, METRICS};
 use crate::site::{CallSite, Calls, SiteCells};
 use crate::span::{ContentCapture, Pipeline, SpanRecord};
@@ -115,11 +115,16 @@ impl Recorder {
 
     /// Adds to a counter, or observes a duration in nanoseconds; labels in the order of the metric's row.
     pub(crate) fn add(&self, id: Id, labels: &[&str], n: u64) {
+        self.add_of(None, id, labels, n);
+    }
+
+    /// Adds what a call used or took; a sampled call becomes the exemplar.
+    pub(crate) fn add_of(&self, call: Option<Sampled>, id: Id, labels: &[&str], n: u64) {
         if !self.is_enabled() {
             return;
         }
         if let Some(series) = self.series(id) {
-            series.add(labels, n);
+            series.add(labels, n, call);
         }
     }
 

@@ -111,6 +111,12 @@ table! {
         &["workflow_name", "agent_type"],
         "Workflows in progress, by the agent that started them.",
     );
+    WorkflowCost = in_usd(histogram(
+        "tta_workflow_cost_usd",
+        &["workflow_name"],
+        buckets::USD,
+        "US dollars that the calls to models in a run of a workflow cost, nested workflows included; a run of unknown cost is missing.",
+    ));
     SloEvents = counter(
         "tta_slo_events_total",
         &["primitive_name", "slo", "outcome"],
@@ -148,6 +154,12 @@ table! {
         buckets::LLM,
         "Time from the start of a call to a model to its end, whatever the outcome.",
     );
+    LlmCalls = for_other_views(histogram(
+        "tta_llm_call_duration_seconds",
+        &["provider", "model", "status"],
+        buckets::LLM,
+        "Time from the start of a call to a model to its end, by outcome.",
+    ));
     LlmTimeToFirstToken = histogram(
         "tta_llm_time_to_first_token_seconds",
         &["provider", "model"],
@@ -164,6 +176,16 @@ table! {
         "tta_llm_unpriced_total",
         &["provider", "model"],
         "Calls that used tokens of a model whose price is not known; they are missing from the cost.",
+    );
+    LlmPricesAge = in_seconds(gauge(
+        "tta_llm_prices_age_seconds",
+        &["source"],
+        "Age of the prices of a program that reads its own: time since the file was written (file), or since it was last the current one (url).",
+    ));
+    LlmPriceReads = counter(
+        "tta_llm_price_reads_total",
+        &["result"],
+        "Reads of prices from a URL: new, unchanged, refused, or failed.",
     );
     LlmCallsByPrice = counter(
         "tta_llm_calls_by_price_total",

@@ -1,6 +1,7 @@
 //! The cells of one call site.
 
-use crate::metric::{CallCell, CallRate, Counter, Family, Sketch};
+use crate::metric::{CallCell, CallRate, Counter, Family, Histogram, Sketch};
+use crate::schema::Id;
 use crate::site::constants::{Constants, LabelDef, Role};
 
 /// The cells of one call site.
@@ -13,6 +14,8 @@ pub(crate) struct SiteCells {
     pub(crate) latency: Option<LatencyCells>,
     /// The cost of the calls, if they are model calls.
     pub(crate) money: Option<MoneyCells>,
+    /// The cost of each run, if the calls are workflows.
+    pub(crate) run_costs: Option<Histogram>,
 }
 
 impl Calls {
@@ -80,6 +83,10 @@ impl SiteCells {
                 slow: Counter::new(),
             }),
             money: (constants.role == Role::Model).then(|| MoneyCells { cost: Counter::new(), saved: Counter::new() }),
+            run_costs: (constants.role == Role::Workflow).then(|| {
+                let metric = Id::WorkflowCost.metric();
+                Histogram::new(metric.buckets, metric.unit.scale())
+            }),
         }
     }
 }

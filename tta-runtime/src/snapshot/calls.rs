@@ -38,7 +38,7 @@ pub(super) fn durations(site: &SiteReading) -> Vec<Row> {
 
 fn duration(labels: LabelSet, calls: &LabelledCalls) -> Row {
     let counts = &calls.counts;
-    Row { labels, value: Value::Distribution(Distribution::of(&counts.duration, Unit::Seconds, &counts.exemplars)) }
+    Row::new(labels, Value::Distribution(Distribution::of(&counts.duration, Unit::Seconds, &counts.exemplars)))
 }
 
 pub(super) fn active(site: &SiteReading) -> [Row; 1] {
@@ -63,6 +63,12 @@ pub(super) fn workflow_durations(site: &SiteReading) -> Vec<Row> {
     }
     let labels = || vec![("workflow_name".into(), site.constants.name.into())];
     site.calls.iter().map(|calls| duration(labels(), calls)).collect()
+}
+
+pub(super) fn workflow_costs(site: &SiteReading) -> Option<Row> {
+    let costs = site.cells.run_costs.as_ref()?;
+    let labels = vec![("workflow_name".into(), site.constants.name.into())];
+    Some(Row::new(labels, Value::Distribution(Distribution::of(&costs.read(), Unit::Usd, &costs.exemplars()))))
 }
 
 pub(super) fn slo_events(site: &SiteReading) -> Vec<Row> {

@@ -13,12 +13,12 @@ pub(crate) mod view;
 use std::cell::OnceCell;
 use std::sync::atomic::Ordering;
 
-pub(crate) use self::rows::{Distribution, LabelSet, Row, RowKind, Rows, Value};
+pub(crate) use self::rows::{Bucket, Distribution, LabelSet, Row, RowExemplar, RowKind, Rows, Value};
 use self::rows::{first_of_each, merge};
 pub(crate) use self::site::{LatencyEvents, SiteReading};
 use crate::clock::Monotonic;
 use crate::label;
-use crate::model::DECODING;
+use crate::model::{DECODING, price_ages};
 use crate::recorder::Recorder;
 use crate::schema::{Id, Kind};
 use crate::span::DropReason;
@@ -78,6 +78,9 @@ impl Snapshot {
             Id::PrimitiveRate => merge(self.per_site(|site| calls::per_second(site, self.now))),
             Id::WorkflowExecutions => merge(self.per_site(calls::workflow_executions)),
             Id::WorkflowDuration => merge(self.per_site(calls::workflow_durations)),
+            Id::WorkflowCost => merge(self.per_site(calls::workflow_costs)),
+            Id::LlmRequests => series::model_requests(&self.rows(Id::LlmCalls).series),
+            Id::LlmRequestDuration => series::model_durations(&self.rows(Id::LlmCalls).series),
             Id::SloEvents => merge(self.per_site(calls::slo_events)),
             Id::SloObjective => first_of_each(self.per_site(calls::slo_objectives)),
             Id::SloLatencyThreshold => first_of_each(self.per_site(calls::slo_thresholds)),
@@ -92,6 +95,10 @@ impl Snapshot {
             Id::TelemetryLabelValuesCapped => label::capped_overflows()
                 .into_iter()
                 .map(|(label, n)| Row::number(&[("label", label)], n as f64))
+                .collect(),
+            Id::LlmPricesAge => price_ages(self.recorder.clock.anchor().wall(self.now))
+                .into_iter()
+                .map(|(source, age)| Row::number(&[("source", source)], age.as_secs_f64()))
                 .collect(),
             Id::BudgetRemaining => series::levels(self.recorder, id, self.now),
             Id::CacheOperations => self.cache_operations(),
@@ -108,9 +115,9 @@ impl Snapshot {
     /// histogram alone counts.
     fn cache_operations(&self) -> Vec<Row> {
         let mut rows = series::recorded(self.recorder, Id::CacheOperations, self.now);
-        for Row { labels, value } in &self.rows(Id::CacheLatency).series {
+        for Row { labels, value, .. } in &self.rows(Id::CacheLatency).series {
             if let Value::Distribution(times) = value {
-                rows.push(Row { labels: labels.clone(), value: Value::Number(times.count() as f64) });
+                rows.push(Row::new(labels.clone(), Value::Number(times.count() as f64)));
             }
         }
         rows.sort_by(|a, b| a.labels.cmp(&b.labels));

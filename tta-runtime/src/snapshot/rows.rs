@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::time::SystemTime;
 
+use crate::id::SpanIds;
 use crate::metric::{Exemplar, HistogramCounts};
 use crate::schema::Unit;
 
@@ -37,6 +39,23 @@ pub(crate) type LabelSet = Vec<(Cow<'static, str>, Cow<'static, str>)>;
 pub(crate) struct Row {
     pub(crate) labels: LabelSet,
     pub(crate) value: Value,
+    /// A sampled call that added to a counter.
+    pub(crate) exemplar: Option<RowExemplar>,
+}
+
+/// A sampled call, and what it added in the exposed unit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct RowExemplar {
+    pub(crate) span: SpanIds,
+    pub(crate) value: f64,
+    pub(crate) at: SystemTime,
+}
+
+impl RowExemplar {
+    pub(crate) fn of(exemplar: Exemplar, unit: Unit) -> Self {
+        let Exemplar { call, amount } = exemplar;
+        Self { span: call.span, value: amount as f64 / unit.scale(), at: call.at }
+    }
 }
 
 /// The value of a series, in the exposed unit.
@@ -48,7 +67,7 @@ pub(crate) enum Value {
 }
 
 /// One bucket of a histogram: its upper bound, its count, which is not cumulative, and its exemplar.
-pub(crate) type Bucket = (f64, u64, Option<Exemplar>);
+pub(crate) type Bucket = (f64, u64, Option<RowExemplar>);
 
 /// A histogram.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,7 +81,8 @@ impl Distribution {
     /// Makes the distribution of a histogram's counts, which count in the smallest part of the unit.
     pub(crate) fn of(counts: &HistogramCounts, unit: Unit, exemplars: &[Option<Exemplar>]) -> Self {
         let bounds = counts.bounds.iter().copied().chain([f64::INFINITY]);
-        let exemplars = exemplars.iter().copied().chain(std::iter::repeat(None));
+        let shown = |exemplar: &Option<Exemplar>| exemplar.map(|exemplar| RowExemplar::of(exemplar, unit));
+        let exemplars = exemplars.iter().map(shown).chain(std::iter::repeat(None));
         let buckets = bounds.zip(&counts.counts).zip(exemplars).map(|((bound, &n), exemplar)| (bound, n, exemplar));
         Self { buckets: buckets.collect(), sum: counts.sum as f64 / unit.scale() }
     }
@@ -75,13 +95,29 @@ impl Distribution {
 impl Row {
     pub(crate) fn number(labels: &[(&'static str, &'static str)], number: f64) -> Self {
         let labels = labels.iter().map(|&(name, value)| (name.into(), value.into())).collect();
-        Self { labels, value: Value::Number(number) }
+        Self::new(labels, Value::Number(number))
     }
+
+    /// Creates a row without an exemplar.
+    pub(crate) fn new(labels: LabelSet, value: Value) -> Self {
+        Self { labels, value, exemplar: None }
+    }
+
+    /// Adds a row of the same labels and the same kind.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.value.add(other.value);
+        self.exemplar = latest(self.exemplar, other.exemplar);
+    }
+}
+
+fn latest(one: Option<RowExemplar>, other: Option<RowExemplar>) -> Option<RowExemplar> {
+    // Of two at the same time, the first.
+    one.into_iter().chain(other).reduce(|latest, next| if next.at > latest.at { next } else { latest })
 }
 
 impl Value {
     /// Adds another value of the same kind; values of different kinds never share labels.
-    pub(crate) fn add(&mut self, other: Self) {
+    fn add(&mut self, other: Self) {
         match (self, other) {
             (Self::Number(sum), Self::Number(number)) => *sum += number,
             (Self::Distribution(sum), Self::Distribution(distribution)) => sum.add(distribution),
@@ -101,7 +137,7 @@ impl Distribution {
         {
             for ((_, count, exemplar), (_, n, other)) in self.buckets.iter_mut().zip(other.buckets) {
                 *count += n;
-                *exemplar = exemplar.or(other);
+                *exemplar = latest(*exemplar, other);
             }
             return;
         }
@@ -111,7 +147,7 @@ impl Distribution {
         for &(bound, n, exemplar) in self.buckets.iter().chain(&other.buckets) {
             if let Some(bucket) = sum.iter_mut().find(|(have, ..)| *have >= bound) {
                 bucket.1 += n;
-                bucket.2 = bucket.2.or(exemplar);
+                bucket.2 = latest(bucket.2, exemplar);
             }
         }
         self.buckets = sum;
@@ -124,7 +160,7 @@ pub(crate) fn merge(rows: Vec<Row>) -> Vec<Row> {
     let mut merged: Vec<Row> = Vec::with_capacity(rows.len());
     for row in rows {
         match places.get(&row.labels).and_then(|&place: &usize| merged.get_mut(place)) {
-            Some(sum) => sum.value.add(row.value),
+            Some(sum) => sum.add(row),
             None => {
                 places.insert(row.labels.clone(), merged.len());
                 merged.push(row);

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::rows::{Distribution, LabelSet, Row, Value, merge};
+use super::rows::{Distribution, LabelSet, Row, RowExemplar, Value, merge};
 use crate::clock::Monotonic;
 use crate::metric::{Cells, Family};
 use crate::recorder::Recorder;
@@ -16,26 +16,30 @@ pub(super) fn recorded(recorder: &Recorder, id: Id, now: Monotonic) -> Vec<Row> 
     let Some(series) = recorder.series(id) else { return Vec::new() };
     let metric = series.metric;
     let scale = metric.unit.scale();
+    let number = |labels, number: f64| Row::new(labels, Value::Number(number / scale));
     let mut rows = match &series.cells {
-        Cells::Counter(family) => rows(metric, family, |cell| Value::Number(cell.value() as f64 / scale)),
-        Cells::Gauge(family) => rows(metric, family, |cell| Value::Number(cell.value() as f64 / scale)),
-        Cells::Histogram(family) => {
-            rows(metric, family, |cell| Value::Distribution(Distribution::of(&cell.read(), metric.unit, &[])))
-        }
-        Cells::Stopwatch(family) => rows(metric, family, |cell| Value::Number(cell.value(now) as f64 / scale)),
+        Cells::Counter(family) => rows(metric, family, |labels, cell| {
+            let exemplar = cell.exemplar().map(|exemplar| RowExemplar::of(exemplar, metric.unit));
+            Row { exemplar, ..number(labels, cell.value() as f64) }
+        }),
+        Cells::Gauge(family) => rows(metric, family, |labels, cell| number(labels, cell.value() as f64)),
+        Cells::Histogram(family) => rows(metric, family, |labels, cell| {
+            Row::new(labels, Value::Distribution(Distribution::of(&cell.read(), metric.unit, &cell.exemplars())))
+        }),
+        Cells::Stopwatch(family) => rows(metric, family, |labels, cell| number(labels, cell.value(now) as f64)),
     };
     rows.sort_by(|a, b| a.labels.cmp(&b.labels));
     // A recorded value may itself read `other`, as the overflow series does.
     merge(rows)
 }
 
-fn rows<C>(metric: &Metric, family: &Family<C>, value: impl Fn(&C) -> Value) -> Vec<Row> {
+fn rows<C>(metric: &Metric, family: &Family<C>, row: impl Fn(LabelSet, &C) -> Row) -> Vec<Row> {
     let known = family.iter().map(|(values, cell)| {
         let values = values.iter().map(|value| Cow::Owned(value.to_string()));
-        Row { labels: names(metric).zip(values).collect(), value: value(cell) }
+        row(names(metric).zip(values).collect(), cell)
     });
     let other = || names(metric).map(|name| (name, OTHER.into())).collect();
-    let overflow = family.overflowed().map(|cell| Row { labels: other(), value: value(cell) });
+    let overflow = family.overflowed().map(|cell| row(other(), cell));
     known.chain(overflow).collect()
 }
 
@@ -47,19 +51,43 @@ fn names(metric: &Metric) -> impl Iterator<Item = Cow<'static, str>> + use<> {
 pub(super) fn levels(recorder: &Recorder, id: Id, now: Monotonic) -> Vec<Row> {
     let metric = id.metric();
     let labels = |label: &str| -> LabelSet { names(metric).map(|name| (name, Cow::Owned(label.to_owned()))).collect() };
-    let row = |(label, level): (String, i64)| Row {
-        labels: labels(&label),
-        value: Value::Number(level as f64 / metric.unit.scale()),
-    };
+    let row =
+        |(label, level): (String, i64)| Row::new(labels(&label), Value::Number(level as f64 / metric.unit.scale()));
     recorder.levels.read(id, now).into_iter().map(row).collect()
+}
+
+/// The metrics that are made of the cells of [`Id::LlmCalls`].
+const MADE_OF_MODEL_CALLS: [Id; 2] = [Id::LlmRequests, Id::LlmRequestDuration];
+
+/// Returns the number of calls to models by outcome, from the rows of their durations.
+pub(super) fn model_requests(calls: &[Row]) -> Vec<Row> {
+    let request = |Row { labels, value, .. }: &Row| {
+        let Value::Distribution(durations) = value else { return None };
+        // The exemplar of a counter has what the call added to it.
+        let latest = durations.buckets.iter().filter_map(|(.., exemplar)| *exemplar).max_by_key(|latest| latest.at);
+        let exemplar = latest.map(|latest| RowExemplar { value: 1.0, ..latest });
+        Some(Row { exemplar, ..Row::new(labels.clone(), Value::Number(durations.count() as f64)) })
+    };
+    calls.iter().filter_map(request).collect()
+}
+
+/// Returns the durations of calls to models of all outcomes together, from the rows of their durations.
+pub(super) fn model_durations(calls: &[Row]) -> Vec<Row> {
+    let without_outcome = |Row { labels, value, .. }: &Row| {
+        let labels = labels.iter().filter(|(name, _)| name != "status").cloned().collect();
+        Row::new(labels, value.clone())
+    };
+    merge(calls.iter().map(without_outcome).collect())
 }
 
 /// Returns how often each metric had no place for a label set.
 pub(super) fn capped(recorder: &'static Recorder) -> Vec<Row> {
     let in_calls = recorder.calls_refused();
     let from_calls = [Id::PrimitiveExecutions, Id::ExecutionDuration].map(|id| (id.metric().name, in_calls));
-    let others = Id::ALL.iter().copied().filter(|id| !id.metric().is_about_telemetry());
-    let from_series = others.filter_map(|id| Some((id.metric().name, recorder.series(id)?.series_limit.overflowed())));
-    let all = from_calls.into_iter().chain(from_series);
+    let refused = |id| recorder.series(id).map_or(0, |series| series.series_limit.overflowed());
+    let from_model_calls = MADE_OF_MODEL_CALLS.map(|id| (id.metric().name, refused(Id::LlmCalls)));
+    let others = Id::ALL.iter().copied().filter(|&id| !id.metric().is_about_telemetry() && id != Id::LlmCalls);
+    let from_series = others.map(|id| (id.metric().name, refused(id)));
+    let all = from_calls.into_iter().chain(from_model_calls).chain(from_series);
     merge(all.map(|(name, n)| Row::number(&[("metric", name)], n as f64)).collect())
 }

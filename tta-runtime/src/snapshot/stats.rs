@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::clock::Monotonic;
-use crate::metric::{Cells, Counter};
+use crate::metric::{Cells, Counter, Family};
 use crate::model::{NanoUsd, PriceBasis};
 use crate::outcome::Outcome;
 use crate::recorder::{GLOBAL, Recorder};
@@ -171,11 +171,15 @@ fn objective(slo: &'static str, objective: f64, good: u64, bad: u64) -> Objectiv
 
 fn models(recorder: &Recorder) -> Vec<ModelStats> {
     let mut models: BTreeMap<(String, String), ModelStats> = BTreeMap::new();
-    for id in [Id::LlmRequests, Id::LlmTokens, Id::LlmCost, Id::LlmSavings, Id::LlmUnpriced, Id::LlmCallsByPrice] {
+    for id in [Id::LlmCalls, Id::LlmTokens, Id::LlmCost, Id::LlmSavings, Id::LlmUnpriced, Id::LlmCallsByPrice] {
         let Some(series) = recorder.series(id) else { continue };
-        let Cells::Counter(family) = &series.cells else { continue };
         let overflow: Vec<Box<str>> = series.metric.labels.iter().map(|_| "other".into()).collect();
-        for (values, cell) in family.iter().chain(family.overflowed().map(|cell| (&*overflow, cell))) {
+        let counts = match &series.cells {
+            Cells::Counter(family) => counts(family, &overflow, Counter::value),
+            Cells::Histogram(family) => counts(family, &overflow, |cell| cell.read().counts.iter().sum()),
+            Cells::Gauge(_) | Cells::Stopwatch(_) => continue,
+        };
+        for (values, n) in counts {
             let [provider, model, rest @ ..] = values else { continue };
             let key = (provider.to_string(), model.to_string());
             let stats = models.entry(key).or_insert_with_key(|(provider, model)| ModelStats {
@@ -188,10 +192,9 @@ fn models(recorder: &Recorder) -> Vec<ModelStats> {
                 unpriced: 0,
                 calls_by_price: BTreeMap::new(),
             });
-            let n = cell.value();
             let kind = rest.first().map(ToString::to_string).unwrap_or_default();
             match id {
-                Id::LlmRequests => stats.requests += n,
+                Id::LlmCalls => stats.requests += n,
                 Id::LlmTokens => *stats.tokens.entry(kind).or_default() += n,
                 Id::LlmCost => stats.cost_usd += n as f64 / 1e9,
                 Id::LlmSavings => *stats.savings_usd.entry(kind).or_default() += n as f64 / 1e9,
@@ -207,4 +210,14 @@ fn models(recorder: &Recorder) -> Vec<ModelStats> {
         }
     }
     models.into_values().collect()
+}
+
+/// Returns the count of each label set of a family; that of the overflow series has the labels of `overflow`.
+fn counts<'a, C>(
+    family: &'a Family<C>,
+    overflow: &'a [Box<str>],
+    count: impl Fn(&C) -> u64,
+) -> Vec<(&'a [Box<str>], u64)> {
+    let overflowed = family.overflowed().map(|cell| (overflow, cell));
+    family.iter().chain(overflowed).map(|(values, cell)| (values, count(cell))).collect()
 }

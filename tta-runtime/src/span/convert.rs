@@ -18,7 +18,7 @@ use crate::workflow_attributes::WorkflowAttributes;
 
 /// Converts a span. Runs on the export thread, since it allocates for each attribute and may wait for the prices.
 pub(crate) fn span_data(record: SpanRecord, anchor: ClockAnchor) -> SpanData {
-    if record.late_cost.is_some() {
+    if record.late_cost.is_some() || record.run.is_some() {
         DECODING.wait_for_work();
     }
     span_data_now(record, anchor)
@@ -59,6 +59,7 @@ pub(super) fn span_data_now(mut record: SpanRecord, anchor: ClockAnchor) -> Span
         }
     }
     attributes.extend(record.attributes);
+    attributes.extend(record.run.as_deref().map(genai::of_run).unwrap_or_default());
     SpanData {
         span_context: record.ids.to_otel(trace_state(record.workflow.as_deref())),
         parent_span_id: if record.parent.is_some() { record.parent.span_id() } else { SpanId::INVALID },

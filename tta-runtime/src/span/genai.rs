@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use opentelemetry::{KeyValue, StringValue, Value};
 
 use super::record::SpanRecord;
-use crate::model::{CallCost, ModelCall, PriceBasis, Usage};
+use crate::model::{CallCost, ModelCall, PriceBasis, Usage, WorkflowRun};
 use crate::schema::genai;
 use crate::site::{Constants, Role};
 
@@ -54,6 +54,20 @@ pub(super) fn of_cost(cost: &CallCost) -> impl Iterator<Item = KeyValue> {
 /// Returns the attribute that says what a cost is based on.
 pub(crate) fn cost_basis(basis: PriceBasis) -> KeyValue {
     KeyValue::new("llm.cost.basis", basis.as_str())
+}
+
+/// Returns the attributes of a workflow run: the sums over its model calls, none without such calls.
+pub(super) fn of_run(run: &WorkflowRun) -> Vec<KeyValue> {
+    let Some(basis) = run.cost().basis() else { return Vec::new() };
+    let [input, output] = run.tokens();
+    let tokens = [
+        ("workflow.prompt_tokens", input),
+        ("workflow.completion_tokens", output),
+        ("workflow.total_tokens", input.saturating_add(output)),
+    ];
+    let tokens = tokens.map(|(key, tokens)| KeyValue::new(key, i64::try_from(tokens).unwrap_or(i64::MAX)));
+    let cost = run.cost().known().map(|usd| KeyValue::new("workflow.cost_usd", usd.to_usd()));
+    tokens.into_iter().chain(cost).chain([KeyValue::new("workflow.cost.basis", basis.as_str())]).collect()
 }
 
 /// Sets the attributes of the usage reported so far: the sum of the tokens, the cost, the latest response.

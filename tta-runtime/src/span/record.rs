@@ -9,7 +9,7 @@ use opentelemetry::trace::{Event, SpanKind};
 use super::host_recording::HostRecording;
 use crate::clock::Monotonic;
 use crate::id::SpanIds;
-use crate::model::CallCost;
+use crate::model::{CallCost, WorkflowRun};
 use crate::outcome::Outcome;
 use crate::site::Constants;
 use crate::workflow_attributes::WorkflowAttributes;
@@ -40,6 +40,8 @@ pub(crate) struct SpanRecord {
     pub(crate) inner_error: Option<String>,
     /// The cost of a model call that ended before it could be priced.
     pub(crate) late_cost: Option<Arc<CallCost>>,
+    /// The run of the workflow, if the span is a workflow's.
+    pub(crate) run: Option<Arc<WorkflowRun>>,
     /// The span of the host that takes the place of an exported one.
     pub(crate) host: Option<HostRecording>,
 }
@@ -84,6 +86,7 @@ impl SpanRecord {
             streams: false,
             inner_error: None,
             late_cost: None,
+            run: None,
             host: None,
         }
     }

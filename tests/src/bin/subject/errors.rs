@@ -80,7 +80,7 @@ fn panic_below() {
 
 #[primitive(type = "tool")]
 async fn give_up() {
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// Continues after an error below it.

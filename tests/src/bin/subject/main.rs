@@ -60,6 +60,7 @@ const SCENARIOS: &[(&str, fn())] = &[
     ("without_metrics", refused::run_without_metrics),
     ("first_price", prices::run_first),
     ("price_files", prices::run_files),
+    ("price_url", prices::run_url),
     ("stop", stop::run),
     ("trouble", trouble::run),
     ("views", views::run),

@@ -52,3 +52,19 @@ pub(super) fn run_files() {
     }
     let _ = telemetry.shutdown(super::PATIENCE);
 }
+
+/// Prints the price of a model, and how often prices were read, for each line of its standard input.
+pub(super) fn run_url() {
+    let log = tracing_subscriber::fmt().without_time().with_ansi(false).with_writer(std::io::stderr);
+    log.with_max_level(tracing::Level::TRACE).init();
+    let telemetry = super::start();
+    // The bundled prices are decoded once, before the first line.
+    let price = || llm::price("anywhere", "our-model", &Usage::new(1_000, 0)).map(|price| price.to_string());
+    println!("{:?}", price());
+    for _ in std::io::stdin().lines().map_while(Result::ok) {
+        let text = tta_runtime::metrics_text();
+        let reads = text.lines().filter_map(|line| line.strip_prefix("tta_llm_price_reads_total{result="));
+        println!("{:?} {}", price(), reads.collect::<Vec<_>>().join(" "));
+    }
+    let _ = telemetry.shutdown(super::PATIENCE);
+}

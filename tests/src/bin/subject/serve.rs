@@ -1,5 +1,11 @@
 //! A program that serves its metrics until the test ends.
 
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+use tta_runtime::llm::Usage;
 use tta_runtime::{LabelValue, primitive};
 
 pub(super) fn run() {
@@ -25,5 +31,22 @@ enum Size {
 #[primitive(type = "workflow", labels(size = size), slo(availability = 99))]
 fn served(number: u64, size: Size) -> Result<u64, String> {
     let _ = Size::Small;
+    let mut tokens = pin!(answer());
+    super::block_on(async { while poll_fn(|context| tokens.as_mut().poll_next(context)).await.is_some() {} });
     if number == 0 { Err("none".to_owned()) } else { Ok(number) }
+}
+
+#[primitive(type = "llm", action = "stream", provider = "openai", model = "gpt-4o")]
+fn answer() -> impl Stream<Item = Usage> {
+    Tokens(vec![Usage::new(1_000, 0), Usage::new(1_000, 200)].into_iter())
+}
+
+struct Tokens(std::vec::IntoIter<Usage>);
+
+impl Stream for Tokens {
+    type Item = Usage;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Usage>> {
+        Poll::Ready(self.0.next())
+    }
 }

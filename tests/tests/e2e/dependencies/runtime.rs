@@ -28,6 +28,7 @@ const ORDER: &[&str] = &[
     "configuration",
     "block",
     "export",
+    "price_url",
     "telemetry",
     "builder",
     "testing",
@@ -43,6 +44,7 @@ const CLOCKS: &[(&str, &str)] = &[
     ("telemetry.rs", "waits until the deadline of a shutdown"),
     ("span/worker.rs", "times the export, which is not the host's time"),
     ("export/otlp/metrics.rs", "times the export, which is not the host's time"),
+    ("price_url/", "limits how long a server may take"),
     ("export/push.rs", "times the push, which is not the host's time"),
     ("export/http/", "limits how long a client may take"),
 ];

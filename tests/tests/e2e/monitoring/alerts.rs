@@ -70,6 +70,7 @@ const WANTED: &[Wanted] = &[
         labels: &[("provider", "openai"), ("model", "gpt-4o-mini")],
         cause: "a tool has no price",
     },
+    Wanted { name: "TtaPricesOld", labels: &[("job", "tta-primitives")], cause: "a price file was written long ago" },
     Wanted {
         name: "TtaTokenRateAnomaly",
         labels: &[("job", "tta-primitives")],

@@ -1,8 +1,11 @@
 //! The programs under monitoring: the example with a failing server, and programs for cases that the example does not cover.
 
+use std::fs::File;
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, SystemTime};
 
 use crate::child::{Running, configured, subject};
 
@@ -21,7 +24,17 @@ pub(super) fn hanging(metrics: SocketAddr, traces: &str) -> Running {
 pub(super) fn work(metrics: SocketAddr, traces: &str) -> Running {
     let mut command = subject("work");
     command.env("TTA_METRICS_ADDR", metrics.to_string()).env("OTEL_EXPORTER_OTLP_ENDPOINT", traces);
+    command.env("TTA_PRICES_FILE", old_prices());
     Running::start(&mut command)
+}
+
+/// Writes a price file of long ago, whose model nobody asks, and returns its path.
+fn old_prices() -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("old-prices.json");
+    let mut file = File::create(&path).expect("the folder is there");
+    file.write_all(br#"{"nobody-asks-it": {"input_cost_per_token": 1e-6}}"#).expect("there is space");
+    file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000)).expect("the file is ours");
+    path
 }
 
 /// Starts a program with the failures that the example never has.

@@ -5,7 +5,7 @@ use crate::dashboard::panel::{Kind, Panel, Size, Thresholds};
 use crate::dashboard::query::Query;
 use crate::dashboard::unit::Unit;
 use crate::dashboard::variable::{INSTANCE, JOB, MODEL, Variable, WORKFLOW};
-use crate::rule::recording::{budget, cost, day, models, tokens, workflows};
+use crate::rule::recording::{budget, cost, day, models, tokens};
 
 /// Returns the dashboard.
 pub fn dashboard() -> Dashboard {
@@ -40,18 +40,8 @@ fn money() -> Section {
                 Size::Half,
                 [Query::over("$0 * 3600", [&cost::RATE_BY_WORKFLOW], "{{workflow_name}} {{agent_type}}", Unit::Usd)],
             ),
-            Panel::new(
-                "Cost of a run",
-                "US dollars that one run of each workflow costs on average.",
-                Kind::Lines,
-                Size::Half,
-                [Query::over(
-                    "sum by (job, workflow_name) ($0) / ($1 > 0)",
-                    [&cost::RATE_BY_WORKFLOW, &workflows::RATE],
-                    "{{workflow_name}}",
-                    Unit::Usd,
-                )],
-            ),
+            Panel::of(Kind::Lines, Size::Half, [Query::of(&cost::RUN_MEAN, "{{workflow_name}}")]),
+            Panel::of(Kind::Lines, Size::Half, [Query::of(&cost::RUN_P95, "{{workflow_name}}")]),
             Panel::new(
                 "Savings per hour",
                 "US dollars that caches and routers save in an hour at the pace of the past hour.",
@@ -111,6 +101,7 @@ fn tokens() -> Section {
                     Unit::CallsPerSecond,
                 )],
             ),
+            Panel::of(Kind::Lines, Size::Half, [Query::of(&cost::PRICES_AGE, "{{job}}")]),
             Panel::new(
                 "Calls by what their cost is based on",
                 "Calls per second: reported by the provider, priced, priced in part and why, without a price, without usage.",

@@ -65,6 +65,18 @@ pub static INCOMPLETE: Alert = Alert {
     description: "A service tier, a modality or a tool has no price, a total differs from the counts, or calls ended without usage. The basis says which.",
 };
 
+/// Prices from a file or a URL are old.
+pub static PRICES_OLD: Alert = Alert {
+    name: "TtaPricesOld",
+    severity: Severity::Warning,
+    query: "job:tta_llm_prices_age_seconds:max > 30 * 86400",
+    pending_for: None,
+    keep_firing_for: None,
+    labels: &[],
+    summary: "The prices that {{ $labels.job }} reads are {{ $value | humanizeDuration }} old",
+    description: "On an instance they were not renewed for 30 days. Models that are newer have no price, and prices that changed are wrong.",
+};
+
 /// Token usage tripled against the past hour and the day before.
 pub static TOKEN_RATE: Alert = Alert {
     name: "TtaTokenRateAnomaly",
@@ -97,5 +109,5 @@ pub static GROUP: AlertGroup = AlertGroup {
     name: "tta-alerts-cost",
     description: "Money and tokens.",
     interval: "30s",
-    alerts: &[&BUDGET, &REFUSALS, &SOFT_LIMIT, &UNPRICED, &INCOMPLETE, &TOKEN_RATE, &ROUTER_SAVINGS],
+    alerts: &[&BUDGET, &REFUSALS, &SOFT_LIMIT, &UNPRICED, &INCOMPLETE, &PRICES_OLD, &TOKEN_RATE, &ROUTER_SAVINGS],
 };

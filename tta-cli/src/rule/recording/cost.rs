@@ -29,6 +29,34 @@ pub static RATE_BY_WORKFLOW: Recording = Recording {
     query: "sum by (job, workflow_name, agent_type) (rate(tta_llm_cost_total[5m]))",
 };
 
+/// The 95th percentile of the cost of each workflow's runs.
+pub static RUN_P95: Recording = Recording {
+    name: "workflow:tta_workflow_cost_usd:p95_1h",
+    title: "p95 cost of a run",
+    description: "US dollars that 95 % of the runs of each workflow in the past hour cost at most, nested workflows included.",
+    unit: Unit::Usd,
+    query: "histogram_quantile(0.95, sum by (job, workflow_name, le) (rate(tta_workflow_cost_usd_bucket[1h])))",
+};
+
+/// The mean cost of each workflow's runs.
+pub static RUN_MEAN: Recording = Recording {
+    name: "workflow:tta_workflow_cost_usd:mean_1h",
+    title: "Cost of a run",
+    description: "US dollars that a run of each workflow in the past hour cost on average, nested workflows included.",
+    unit: Unit::Usd,
+    query: "sum by (job, workflow_name) (rate(tta_workflow_cost_usd_sum[1h]))
+        / (sum by (job, workflow_name) (rate(tta_workflow_cost_usd_count[1h])) > 0)",
+};
+
+/// The age of the prices of the instance whose prices are the oldest.
+pub static PRICES_AGE: Recording = Recording {
+    name: "job:tta_llm_prices_age_seconds:max",
+    title: "Age of prices",
+    description: "Time since the prices that the job reads were current, on the instance where they are the oldest.",
+    unit: Unit::Seconds,
+    query: "max by (job) (min by (job, instance) (tta_llm_prices_age_seconds))",
+};
+
 /// Dollars saved per second, by source.
 pub static SAVINGS_RATE: Recording = Recording {
     name: "source:tta_llm_savings:rate1h",
@@ -66,5 +94,15 @@ pub static GROUP: RecordingGroup = RecordingGroup {
     name: "tta-cost",
     description: "Costs, and savings by caches and routers.",
     interval: "30s",
-    rules: &[&PER_HOUR, &RATE_BY_MODEL, &RATE_BY_WORKFLOW, &SAVINGS_RATE, &SAVINGS_RATIO, &ROUTER_SAVINGS_RATIO],
+    rules: &[
+        &PER_HOUR,
+        &RATE_BY_MODEL,
+        &RATE_BY_WORKFLOW,
+        &RUN_P95,
+        &RUN_MEAN,
+        &PRICES_AGE,
+        &SAVINGS_RATE,
+        &SAVINGS_RATIO,
+        &ROUTER_SAVINGS_RATIO,
+    ],
 };

@@ -13,8 +13,7 @@ use opentelemetry_proto::tonic::resource::v1::Resource as ProtoResource;
 use opentelemetry_sdk::Resource;
 
 use crate::clock::{Clock, Monotonic};
-use crate::metric::Exemplar;
-use crate::snapshot::{Distribution, Row, RowKind, Rows, Value};
+use crate::snapshot::{Distribution, Row, RowExemplar, RowKind, Rows, Value};
 
 /// Returns the request that carries all rows.
 pub(super) fn encode(families: &[Rows], resource: &Resource, clock: &Clock) -> ExportMetricsServiceRequest {
@@ -65,7 +64,7 @@ fn metric(family: &Rows, times: Times) -> Option<Metric> {
         }
         RowKind::Gauge | RowKind::Untyped => Data::Gauge(Gauge { data_points: numbers() }),
         RowKind::Histogram => {
-            let data_points = family.series.iter().filter_map(|row| histogram(row, family.unit, times)).collect();
+            let data_points = family.series.iter().filter_map(|row| histogram(row, times)).collect();
             Data::Histogram(Histogram { data_points, aggregation_temporality: cumulative })
         }
         // Summaries of the host are skipped: OTLP keeps the type for legacy clients only.
@@ -87,11 +86,12 @@ fn number(row: &Row, times: Times) -> Option<NumberDataPoint> {
         start_time_unix_nano: times.start,
         time_unix_nano: times.now,
         value: Some(number_data_point::Value::AsDouble(number)),
+        exemplars: row.exemplar.map(exemplar).into_iter().collect(),
         ..NumberDataPoint::default()
     })
 }
 
-fn histogram(row: &Row, unit: &str, times: Times) -> Option<HistogramDataPoint> {
+fn histogram(row: &Row, times: Times) -> Option<HistogramDataPoint> {
     let Value::Distribution(distribution) = &row.value else { return None };
     let Distribution { buckets, sum } = distribution;
     Some(HistogramDataPoint {
@@ -102,17 +102,17 @@ fn histogram(row: &Row, unit: &str, times: Times) -> Option<HistogramDataPoint> 
         sum: Some(*sum),
         bucket_counts: buckets.iter().map(|(_, count, _)| *count).collect(),
         explicit_bounds: buckets.iter().map(|(bound, ..)| *bound).filter(|bound| bound.is_finite()).collect(),
-        exemplars: buckets.iter().filter_map(|(.., example)| example.map(|example| exemplar(example, unit))).collect(),
+        exemplars: buckets.iter().filter_map(|(.., example)| example.map(exemplar)).collect(),
         ..HistogramDataPoint::default()
     })
 }
 
-fn exemplar(of: Exemplar, unit: &str) -> ProtoExemplar {
+fn exemplar(of: RowExemplar) -> ProtoExemplar {
     ProtoExemplar {
         time_unix_nano: unix_nanoseconds(of.at),
         span_id: of.span.span_id().to_bytes().to_vec(),
         trace_id: of.span.trace_id().to_bytes().to_vec(),
-        value: Some(exemplar::Value::AsDouble(of.duration(unit))),
+        value: Some(exemplar::Value::AsDouble(of.value)),
         ..ProtoExemplar::default()
     }
 }

@@ -160,6 +160,7 @@ impl PriceQuery<'_> {
             None | Some(ServiceTier::Standard) => request,
             Some(ServiceTier::Batch) => request.with_price_context("processing", "batch"),
             Some(ServiceTier::Flex) => request.with_price_context("service_tier", "flex"),
+            Some(ServiceTier::Balanced) => request.with_price_context("service_tier", "balanced"),
             Some(ServiceTier::Priority) => request.with_price_context("service_tier", "priority"),
             Some(ServiceTier::Fast) => request.with_price_context("service_tier", "fast"),
             Some(ServiceTier::Ultrafast) => request.with_price_context("service_tier", "ultrafast"),

@@ -69,6 +69,7 @@ const TIERS: &[(&str, ServiceTier)] = &[
     ("_batches", ServiceTier::Batch),
     ("_batch", ServiceTier::Batch),
     ("_flex", ServiceTier::Flex),
+    ("_balanced", ServiceTier::Balanced),
     ("_priority", ServiceTier::Priority),
     ("_ultrafast", ServiceTier::Ultrafast),
     ("_fast", ServiceTier::Fast),

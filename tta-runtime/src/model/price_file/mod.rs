@@ -38,6 +38,8 @@ struct ModelPrices {
     /// The price of tokens in a region or with a speed, in thousandths of their list price.
     factors: Vec<(String, u64)>,
     most_output_tokens: Option<u64>,
+    /// True if other prices apply at some times of the day.
+    has_off_peak: bool,
 }
 
 /// The price of something besides tokens.
@@ -59,6 +61,9 @@ struct ConditionalPrice {
     tier: Option<ServiceTier>,
     unit_price: UnitPrice,
 }
+
+/// The field of the prices at some times of the day.
+const OFF_PEAK: &str = "off_peak_pricing";
 
 /// The field that names the entry whose fields a model shares.
 const ALIAS: &str = "alias_of";
@@ -90,7 +95,12 @@ impl PriceFile {
     /// Reads a file; `before` is the number of models in the file that it replaces.
     pub(crate) fn read(path: &Path, before: usize) -> Result<Self, PricesError> {
         let text = std::fs::read(path).map_err(|source| PricesError::Unreadable { path: path.to_owned(), source })?;
-        let read = Self::parse(path, &text)?;
+        Self::of_text(path, &text, before)
+    }
+
+    /// Reads the text of a file; `path` names it in errors.
+    pub(crate) fn of_text(path: &Path, text: &[u8], before: usize) -> Result<Self, PricesError> {
+        let read = Self::parse(path, text)?;
         if read.models() < before.div_ceil(2) {
             return Err(PricesError::Shrunken { path: path.to_owned(), models: read.models(), before });
         }
@@ -120,9 +130,12 @@ impl PriceFile {
                 return Err(refused("", "is not an object; write its prices in braces".into()));
             };
             let fields = with_alias(own, &models).map_err(|reason| refused(ALIAS, reason))?;
-            let entry = ModelPrices::read(&fields).map_err(|(field, reason)| refused(&field, reason))?;
+            let mut entry = ModelPrices::read(&fields).map_err(|(field, reason)| refused(&field, reason))?;
             if entry.has_prices() {
                 let provider = fields.get("litellm_provider").and_then(Value::as_str).unwrap_or_default();
+                if provider == "fireworks_ai" {
+                    entry.halve_cached_input();
+                }
                 file.add(provider, model, entry);
             }
         }
@@ -152,17 +165,27 @@ impl PriceFile {
         self.entries.len()
     }
 
+    /// Returns the provider and the model of each entry.
+    pub(super) fn names(&self) -> Vec<(String, String)> {
+        let mut names: Vec<Option<&(String, String)>> = vec![None; self.entries.len()];
+        for (name, index) in &self.index_by_name {
+            // The name without the provider's prefix is the shorter one.
+            if let Some(known) = names.get_mut(*index)
+                && known.is_none_or(|(_, model)| name.1.len() < model.len())
+            {
+                *known = Some(name);
+            }
+        }
+        names.into_iter().flatten().cloned().collect()
+    }
+
     fn find(&self, candidate: &Candidate) -> Option<&ModelPrices> {
-        let own = [provider_name(&candidate.provider)];
-        let names: Vec<&str> = match candidate.row {
-            Some(row) if !row.files.is_empty() => row.files.to_vec(),
-            Some(_) | None => own.iter().map(String::as_str).collect(),
-        };
+        // The name of a gateway may have that of a known provider in it; the file's own name for it comes first.
+        let own = provider_name(&candidate.provider);
+        let of_row = candidate.row.map_or(&[][..], |row| row.files);
         // An entry without a provider is for all of them.
-        let index = names
-            .into_iter()
-            .chain([""])
-            .find_map(|provider| self.index_by_name.get(&(provider.to_owned(), candidate.model.clone())));
+        let mut names = [own.as_str()].into_iter().chain(of_row.iter().copied()).chain([""]);
+        let index = names.find_map(|provider| self.index_by_name.get(&(provider.to_owned(), candidate.model.clone())));
         self.entries.get(*index?)
     }
 
@@ -180,7 +203,7 @@ impl PriceFile {
 impl ModelPrices {
     /// Reads the prices among the fields of a model. The error is the field and the reason.
     fn read(fields: &Map<String, Value>) -> Result<Self, (String, String)> {
-        let mut entry = Self::default();
+        let mut entry = Self { has_off_peak: fields.get(OFF_PEAK).is_some_and(Value::is_object), ..Self::default() };
         entry.read_prices(fields, 0)?;
         entry.read_web_search(fields)?;
         entry.read_factors(fields);
@@ -225,6 +248,16 @@ impl ModelPrices {
         Ok(())
     }
 
+    /// Prices cached input at half of input, as Fireworks bills every model without a price of its own for it.
+    fn halve_cached_input(&mut self) {
+        let is_at_list = |price: &&ConditionalPrice| price.tier.is_none() && price.above_input_tokens == 0;
+        let at_list = |kind| self.prices.iter().filter(is_at_list).find(|price| price.kind == kind);
+        if let (Some(input), None) = (at_list(TokenKind::Input), at_list(TokenKind::CachedInput)) {
+            let half = ConditionalPrice { kind: TokenKind::CachedInput, unit_price: input.unit_price.half(), ..*input };
+            self.prices.push(half);
+        }
+    }
+
     fn has_prices(&self) -> bool {
         !self.prices.is_empty() || !self.quantities.is_empty()
     }
@@ -261,6 +294,9 @@ impl ModelPrices {
                 basis = basis.max(PriceBasis::PartlyPricedModality);
             }
         }
+        if self.has_off_peak && tokens > Amount::ZERO {
+            basis = basis.max(PriceBasis::PartlyPricedTier);
+        }
         let factor = |name: &str| self.factors.iter().find(|(known, _)| known == name).map(|(_, factor)| *factor);
         let has_tier = !matches!(usage.service_tier, None | Some(ServiceTier::Standard));
         if has_tier && at_list && !of_tier {
@@ -290,13 +326,26 @@ impl ModelPrices {
 
     /// Finds the price of a token: that of its own kind, or else that of the kind that it is a part of.
     fn find(&self, kind: TokenKind, usage: &Usage) -> Option<Found> {
-        let holds = |price: &&ConditionalPrice| {
+        let holds = |price: &ConditionalPrice, kind| {
             price.kind == kind
                 && (price.above_input_tokens == 0 || usage.input_tokens > price.above_input_tokens)
                 && (price.tier.is_none() || price.tier == usage.service_tier)
         };
-        let best =
-            self.prices.iter().filter(holds).max_by_key(|price| (price.above_input_tokens, price.tier.is_some()));
+        let best_of = |kind| {
+            let of_kind = self.prices.iter().filter(|price| holds(price, kind));
+            of_kind.max_by_key(|price| (price.above_input_tokens, price.tier.is_some()))
+        };
+        let best = match (kind, best_of(kind)) {
+            // Models that only draw have one price for what they return: that of images.
+            (TokenKind::Output, None) => best_of(TokenKind::ImageOutput),
+            // The price of output in a tier is for all of it, unless reasoning has its own there.
+            (TokenKind::Reasoning, Some(ConditionalPrice { tier: None, .. }))
+                if best_of(TokenKind::Output).is_some_and(|output| output.tier.is_some()) =>
+            {
+                None
+            }
+            (_, best) => best,
+        };
         let whole = match kind {
             TokenKind::CacheWrite1h => TokenKind::CacheWrite5m,
             TokenKind::CachedAudio | TokenKind::CachedImage => TokenKind::CachedInput,

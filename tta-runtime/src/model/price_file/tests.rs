@@ -140,6 +140,117 @@ fn providers_of_one_company_have_their_own_prices() {
 }
 
 #[test]
+fn a_gateway_whose_name_has_that_of_another_provider_has_its_own_prices() {
+    let file = r#"{ "clf_ai_gateway/m": { "litellm_provider": "clf_ai_gateway", "input_cost_per_token": 1e-6 } }"#;
+    let usage = Usage::new(1_000, 0);
+    let priced = Some((1_000_000, PriceBasis::Priced));
+    assert_eq!(["m", "clf_ai_gateway/m"].map(|model| cost(file, "clf_ai_gateway", model, &usage)), [priced; 2]);
+}
+
+#[test]
+fn what_a_model_that_draws_returns_is_images() {
+    let file = r#"{ "draws": { "input_cost_per_token": 5e-6, "output_cost_per_image_token": 4e-5 } }"#;
+    let usage = Usage::new(1_000, 200);
+    let priced = Some((13_000_000, PriceBasis::Priced));
+    assert_eq!(cost(file, "anywhere", "draws", &usage), priced);
+    assert_eq!(cost(file, "anywhere", "draws", &usage.with_image_output_tokens(150)), priced);
+}
+
+#[test]
+fn reasoning_in_a_tier_has_the_price_of_output_in_the_tier_unless_it_has_its_own() {
+    let file = r#"{
+        "m": { "input_cost_per_token": 0, "output_cost_per_token": 1e-5, "output_cost_per_reasoning_token": 3e-5,
+               "output_cost_per_token_flex": 5e-6, "output_cost_per_token_priority": 2e-5,
+               "output_cost_per_reasoning_token_priority": 6e-5, "output_cost_per_token_balanced": 8e-6 }
+    }"#;
+    let usage = |tier| Usage::new(0, 200).with_reasoning_tokens(100).with_service_tier(tier);
+    let nanos = |tier| cost(file, "anywhere", "m", &usage(tier)).map(|(nanos, _)| nanos);
+    assert_eq!(nanos(ServiceTier::Standard), Some(100 * 10_000 + 100 * 30_000));
+    assert_eq!(nanos(ServiceTier::Flex), Some(200 * 5_000));
+    assert_eq!(nanos(ServiceTier::Balanced), Some(200 * 8_000));
+    assert_eq!(nanos(ServiceTier::Priority), Some(100 * 20_000 + 100 * 60_000));
+}
+
+#[test]
+fn cached_input_at_fireworks_costs_half_unless_the_file_says_otherwise() {
+    let file = r#"{
+        "fireworks_ai/a": { "litellm_provider": "fireworks_ai", "input_cost_per_token": 9e-7 },
+        "fireworks_ai/b": { "litellm_provider": "fireworks_ai", "input_cost_per_token": 9e-7, "cache_read_input_token_cost": 1e-7 },
+        "elsewhere/a": { "litellm_provider": "elsewhere", "input_cost_per_token": 9e-7 }
+    }"#;
+    let usage = Usage::new(1_000, 0).with_cached_input_tokens(400);
+    let nanos = |provider, model| cost(file, provider, model, &usage).map(|(nanos, _)| nanos);
+    assert_eq!(nanos("fireworks_ai", "a"), Some(600 * 900 + 400 * 450));
+    assert_eq!(nanos("fireworks_ai", "b"), Some(600 * 900 + 400 * 100));
+    assert_eq!(nanos("elsewhere", "a"), Some(1_000 * 900));
+}
+
+#[test]
+fn a_model_that_is_cheaper_at_times_has_its_list_price_in_part() {
+    let file = r#"{
+        "m": { "input_cost_per_token": 1e-6, "off_peak_pricing": { "input_cost_per_token": 5e-7, "windows": [{ "hours_utc": "00:00-06:00" }] } }
+    }"#;
+    let expected = Some((1_000_000, PriceBasis::PartlyPricedTier));
+    assert_eq!(cost(file, "anywhere", "m", &Usage::new(1_000, 0)), expected);
+}
+
+/// Returns a file of the size and the shape of LiteLLM's: models of many providers, with and without their prefix, with prices
+/// under all conditions, aliases, and many fields that are no prices.
+fn large_file(models: usize) -> String {
+    let mut file = serde_json::Map::new();
+    file.insert("sample_spec".into(), json!({ "input_cost_per_token": 0, "mode": "one of: chat, embedding, …" }));
+    for n in 0..models {
+        let provider = ["openai", "azure", "vertex_ai-language-models", "bedrock_converse", "fireworks_ai"][n % 5];
+        let prefix = ["", "azure/", "vertex_ai/", "", "fireworks_ai/accounts/fireworks/models/"][n % 5];
+        let mut entry = json!({
+            "litellm_provider": provider, "mode": "chat", "max_input_tokens": 1_048_576, "max_output_tokens": 65_536,
+            "input_cost_per_token": n as f64 * 1e-9, "output_cost_per_token": n as f64 * 4e-9,
+            "cache_read_input_token_cost": n as f64 * 1e-10, "cache_creation_input_token_cost": null,
+            "search_context_cost_per_query": { "search_context_size_low": 0.035, "search_context_size_medium": 0.035 },
+            "supported_endpoints": ["/v1/chat/completions", "/v1/batch"], "supported_modalities": ["text", "image"],
+            "supports_function_calling": true, "supports_prompt_caching": true, "supports_reasoning": true,
+            "source": format!("https://provider.example/pricing/models/{n}"), "deprecation_date": "2030-01-01",
+        });
+        for tier in ["_batches", "_flex", "_priority", "_above_200k_tokens", "_above_200k_tokens_priority"] {
+            entry[format!("input_cost_per_token{tier}")] = json!(n as f64 * 2e-9);
+            entry[format!("output_cost_per_token{tier}")] = json!(n as f64 * 8e-9);
+        }
+        if n % 50 == 49 {
+            entry = json!({ "alias_of": format!("{prefix}model-{}", n - 5), "litellm_provider": provider });
+        }
+        file.insert(format!("{prefix}model-{n}"), entry);
+    }
+    serde_json::to_string_pretty(&file).unwrap()
+}
+
+#[test]
+fn a_file_of_the_size_of_litellm_s_is_read() {
+    let text = large_file(5_000);
+    assert!(text.len() > 5_000_000, "{} bytes", text.len());
+    let file = parse(&text).unwrap();
+    assert_eq!(file.models(), 5_000);
+    let prices = Prices::of(None, Some(file));
+    let nanos =
+        |provider, model: &str, usage| prices.price(&ModelName::new(provider, model), &usage).map(|nanos| nanos.0);
+    let usage = Usage::new(1_000, 100);
+    assert_eq!(nanos("openai", "model-1000", usage.clone()), Some(1_000 * 1_000 + 100 * 4_000));
+    assert_eq!(nanos("azure", "model-1001", usage.clone()), Some(1_001 * 1_000 + 100 * 4_004));
+    assert_eq!(nanos("vertex_ai", "model-1002", usage.clone()), Some(1_002 * 1_000 + 100 * 4_008));
+    assert_eq!(nanos("bedrock", "model-1003", usage.clone()), Some(1_003 * 1_000 + 100 * 4_012));
+    assert_eq!(
+        nanos("fireworks", "accounts/fireworks/models/model-1004", usage.clone()),
+        Some(1_004 * 1_000 + 100 * 4_016)
+    );
+    // An alias of the model five places before it.
+    assert_eq!(
+        nanos("fireworks", "accounts/fireworks/models/model-1049", usage.clone()),
+        Some(1_044 * 1_000 + 100 * 4_176)
+    );
+    assert_eq!(nanos("openai", "model-1000", Usage::new(200_001, 0)), Some(200_001 * 2_000));
+    assert_eq!(nanos("openai", "model-1001", usage), None);
+}
+
+#[test]
 fn everything_with_a_price_is_paid() {
     let file = r#"{
         "base": {

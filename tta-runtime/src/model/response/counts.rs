@@ -59,8 +59,15 @@ impl Counts {
         let mut most = None;
         for path in *paths {
             let mut sum: Option<u64> = None;
+            let (path, is_list) = path.strip_suffix(".#").map_or((*path, false), |list| (list, true));
             path::each(object, path, &mut |number| {
-                let read = if kinds.contains(&Count::Seconds) { milliseconds(number) } else { count(number) };
+                let read = if is_list {
+                    number.as_array().map(|list| list.len() as u64)
+                } else if kinds.contains(&Count::Seconds) {
+                    milliseconds(number)
+                } else {
+                    count(number)
+                };
                 if let Some(number) = read {
                     sum = Some(sum.unwrap_or(0).saturating_add(number));
                 }

@@ -14,7 +14,8 @@ pub(super) struct Shape {
     pub(super) inclusion: Inclusion,
 }
 
-/// A number in a body: the sums that it adds to, and the paths that may hold it, of which the largest one counts.
+/// A number in a body: the sums that it adds to, and the paths that may hold it, of which the largest one counts. A path that
+/// ends in `.#` stands for the length of a list.
 pub(super) type Row = (&'static [Count], &'static [&'static str]);
 
 /// Whether parts are included in the count of the whole, where their provider does not say.
@@ -474,13 +475,15 @@ pub(super) const SHAPES: &[Shape] = &[
         (&[Output], &["results.[].tokenCount", "totalOutputTextTokenCount", "tokenCount"]),
     ]),
     counts_of_body(&[(&[Input], &["predictions.[].embeddings.statistics.token_count"])]),
-    // watsonx.ai, Replicate, Aleph Alpha and AI21's Jurassic.
+    // watsonx.ai, Replicate and Aleph Alpha.
     counts_of_body(&[
         (&[Input], &["results.[].input_token_count"]),
         (&[Output], &["results.[].generated_token_count"]),
     ]),
     counts_of_body(&[(&[Input], &["metrics.input_token_count"]), (&[Output], &["metrics.output_token_count"])]),
     counts_of_body(&[(&[Input], &["num_tokens_prompt_total"]), (&[Output], &["num_tokens_generated"])]),
+    // AI21's Jurassic, in the bodies of InvokeModel: the tokens themselves.
+    counts_of_body(&[(&[Input], &["prompt.tokens.#"]), (&[Output], &["completions.[].data.tokens.#"])]),
     // Voyage AI's embeddings have a total alone.
     Shape {
         providers: &["voyage", "jina"],

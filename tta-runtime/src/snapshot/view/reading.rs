@@ -4,30 +4,30 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::{Instrument, Labels, Number, Selection};
-use crate::snapshot::{Distribution, LabelSet, Row, Rows, Snapshot, Value};
+use crate::snapshot::{Bucket, Distribution, LabelSet, Row, RowExemplar, Rows, Snapshot, Value};
 
 impl Snapshot {
     /// Returns the rows of an instrument.
     pub(super) fn instrument(&self, instrument: &Instrument) -> Rows {
         let series = match &instrument.number {
-            Number::Sum(parts) => self.sum(parts, instrument).series(),
+            Number::Sum(parts) => self.sum(parts, instrument).series,
             Number::Share { of, among } => {
                 let (of, among) = (self.sum(of, instrument), self.sum(among, instrument));
-                let share = |(labels, whole): (LabelSet, Value)| {
+                let share = |Row { labels, value: whole, .. }: Row| {
                     let whole = number(&whole).filter(|whole| *whole > 0.0)?;
                     let part = of.get(&labels).and_then(number).unwrap_or(0.0);
-                    Some(Row { labels, value: Value::Number(part / whole) })
+                    Some(Row::new(labels, Value::Number(part / whole)))
                 };
                 among.series.into_iter().filter_map(share).collect()
             }
             Number::BudgetLeft { good, events, objective } => {
                 let (good, events) = (self.sum(good, instrument), self.sum(events, instrument));
-                let left = |(labels, objective): (LabelSet, Value)| {
+                let left = |Row { labels, value: objective, .. }: Row| {
                     let all = events.get(&labels).and_then(number).filter(|all| *all > 0.0);
                     let good = good.get(&labels).and_then(number).unwrap_or(0.0);
                     let missed = all.map_or(0.0, |all| 1.0 - good / all);
                     let left = 1.0 - missed / (1.0 - number(&objective)?);
-                    Some(Row { labels, value: Value::Number(left) })
+                    Some(Row::new(labels, Value::Number(left)))
                 };
                 self.sum(objective, instrument).series.into_iter().filter_map(left).collect()
             }
@@ -48,7 +48,7 @@ impl Snapshot {
             let to_milliseconds = rows.unit == "s" && instrument.unit == "ms";
             for row in rows.series.iter().filter(|row| is_wanted(row, part)) {
                 let value = if to_milliseconds { milliseconds(&row.value) } else { row.value.clone() };
-                sums.add(labels(row, part, &instrument.labels), value);
+                sums.add(Row { labels: labels(row, part, &instrument.labels), value, exemplar: row.exemplar });
             }
         }
         sums
@@ -83,7 +83,9 @@ fn milliseconds(value: &Value) -> Value {
     match value {
         Value::Number(seconds) => Value::Number(convert(*seconds)),
         Value::Distribution(Distribution { buckets, sum }) => {
-            let buckets = buckets.iter().map(|&(bound, n, exemplar)| (convert(bound), n, exemplar)).collect();
+            let in_milliseconds = |exemplar: RowExemplar| RowExemplar { value: convert(exemplar.value), ..exemplar };
+            let bucket = |&(bound, n, exemplar): &Bucket| (convert(bound), n, exemplar.map(in_milliseconds));
+            let buckets = buckets.iter().map(bucket).collect();
             Value::Distribution(Distribution { buckets, sum: convert(*sum) })
         }
         Value::Quantiles { .. } => value.clone(),
@@ -94,26 +96,22 @@ fn milliseconds(value: &Value) -> Value {
 #[derive(Default)]
 struct Sums {
     places: HashMap<LabelSet, usize>,
-    series: Vec<(LabelSet, Value)>,
+    series: Vec<Row>,
 }
 
 impl Sums {
-    fn add(&mut self, labels: LabelSet, value: Value) {
-        match self.places.get(&labels).and_then(|&place| self.series.get_mut(place)) {
-            Some((_, sum)) => sum.add(value),
+    fn add(&mut self, row: Row) {
+        match self.places.get(&row.labels).and_then(|&place| self.series.get_mut(place)) {
+            Some(sum) => sum.add(row),
             None => {
-                self.places.insert(labels.clone(), self.series.len());
-                self.series.push((labels, value));
+                self.places.insert(row.labels.clone(), self.series.len());
+                self.series.push(row);
             }
         }
     }
 
     fn get(&self, labels: &LabelSet) -> Option<&Value> {
-        self.places.get(labels).and_then(|&place| self.series.get(place)).map(|(_, value)| value)
-    }
-
-    fn series(self) -> Vec<Row> {
-        self.series.into_iter().map(|(labels, value)| Row { labels, value }).collect()
+        self.places.get(labels).and_then(|&place| self.series.get(place)).map(|row| &row.value)
     }
 }
 

@@ -151,6 +151,26 @@ pub(super) static CASES: &[AlertCase] = &[
         ],
     },
     AlertCase {
+        title: "on one of two instances the URL was last read 30 days ago, and on the other one today",
+        alert: &alert::PRICES_OLD,
+        interval: "1m",
+        input: &[
+            (r#"tta_llm_prices_age_seconds{job="j",instance="x",source="url"}"#, "2591400+60x60"),
+            (r#"tta_llm_prices_age_seconds{job="j",instance="y",source="url"}"#, "60+60x60"),
+        ],
+        checks: &[("10m", SILENT), ("12m", &[(&[("job", "j")], "The prices that j reads are 30d 0h 2m 0s old")])],
+    },
+    AlertCase {
+        title: "a file is older than 30 days, and prices from a URL are not",
+        alert: &alert::PRICES_OLD,
+        interval: "1m",
+        input: &[
+            (r#"tta_llm_prices_age_seconds{job="j",instance="x",source="file"}"#, "9000000+60x60"),
+            (r#"tta_llm_prices_age_seconds{job="j",instance="x",source="url"}"#, "60+60x60"),
+        ],
+        checks: &[("30m", SILENT)],
+    },
+    AlertCase {
         title: "one call in a hundred had a total that differs",
         alert: &alert::INCOMPLETE,
         interval: "1m",
