@@ -5,7 +5,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use futures_core::Stream;
+use futures_util::Stream;
 use tta_runtime::llm::Usage;
 use tta_runtime::{Outcome, primitive};
 
