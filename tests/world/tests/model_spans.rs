@@ -81,6 +81,18 @@ async fn a_completion_is_a_model_call_without_any_annotation() {
     .await;
 }
 
+/// Where the host exports spans, the layer records events alone; calls are counted all the same.
+#[tokio::test]
+async fn calls_are_counted_where_the_host_exports_their_spans() {
+    let server = model_server::start().await;
+    let recording = Recording::new();
+    let subscriber = tracing_subscriber::registry().with(tta_runtime::tracing_layer().events_only());
+    recording.scope(complete(server)).with_subscriber(subscriber).await;
+    assert_eq!(recording.spans().len(), 0);
+    let model = &recording.stats().models[0];
+    assert_eq!((model.requests, model.tokens["output"], model.cost_usd), (1, 20, 0.000_024));
+}
+
 #[tokio::test]
 async fn each_turn_of_an_agent_is_a_model_call() {
     check(
@@ -253,7 +265,9 @@ async fn the_numbers_of_an_annotated_stream_are_those_of_the_stream_inside() {
             item.expect("it is an item");
         }
     };
-    check(run, &expect![[r#"
+    check(
+        run,
+        &expect![[r#"
            chat  0 ns
         streamed (primitive.llm.stream)  0 ns  success  gpt-4o-mini  tokens=120  $0.000024
         tokens in the trace: 120
@@ -263,7 +277,9 @@ async fn the_numbers_of_an_annotated_stream_are_those_of_the_stream_inside() {
         tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="output"} 20
         tta_llm_cost_total{provider="openai",model="gpt-4o-mini",workflow_name="",agent_type=""} 0.000024
         tta_llm_calls_by_price_total{provider="openai",model="gpt-4o-mini",basis="priced"} 1
-    "#]]).await;
+    "#]],
+    )
+    .await;
 }
 
 /// Ends before its stream does.
@@ -277,7 +293,9 @@ async fn a_stream_that_outlives_its_annotated_call_is_counted_by_itself() {
     let run = async |server| {
         opened(server).await.finish().await.expect("it is whole");
     };
-    check(run, &expect![[r#"
+    check(
+        run,
+        &expect![[r#"
            chat  0 ns  gpt-4o-mini  tokens=120  $0.000024
         opened (primitive.llm.chat)  0 ns  success  gpt-4o-mini
         tokens in the trace: 120
@@ -288,7 +306,9 @@ async fn a_stream_that_outlives_its_annotated_call_is_counted_by_itself() {
         tta_llm_cost_total{provider="openai",model="gpt-4o-mini",workflow_name="",agent_type=""} 0.000024
         tta_llm_calls_by_price_total{provider="openai",model="gpt-4o-mini",basis="no_usage"} 1
         tta_llm_calls_by_price_total{provider="openai",model="gpt-4o-mini",basis="priced"} 1
-    "#]]).await;
+    "#]],
+    )
+    .await;
 }
 
 #[tokio::test]
