@@ -61,7 +61,7 @@ fn hidden(number: u8) -> Reply {
     type = "llm", action = "stream", provider = "openai", model = "gpt-4o-mini",
     usage = |item: &Result<u8, Failure>| item.as_ref().err().map(|_| Usage::new(1, 2)),
     content = |item| *item > 0,
-    timeout_if = |error| error.is_late(),
+    timeout_if = |error| matches!(error, Failure::Late),
 )]
 fn streamed(number: u8) -> impl Stream<Item = Result<u8, Failure>> {
     futures_util::stream::iter([Ok(number), Err(Failure::Late)])
@@ -83,17 +83,19 @@ fn opened_or_late(number: u8) -> Result<impl Stream<Item = Result<u8, Failure>>,
     if number == 0 { Err(Failure::Late) } else { Ok(futures_util::stream::iter([Ok(0), Ok(number)])) }
 }
 
-struct Client;
+struct Client {
+    is_open: bool,
+}
 
 #[primitive(type = "tool", timeout_if = Failure::is_late)]
 impl Client {
     fn late(&self) -> Result<(), Failure> {
-        Err(Failure::Late)
+        if self.is_open { Ok(()) } else { Err(Failure::Late) }
     }
 
     #[primitive(outcome = outcome_of)]
     async fn missing(&self) -> Result<(), Failure> {
-        Err(Failure::Missing)
+        if self.is_open { Ok(()) } else { Err(Failure::Missing) }
     }
 }
 
@@ -102,6 +104,6 @@ pub(crate) fn main() {
     assert_eq!(of_value(4), 4);
     drop((in_async(0), boxed(0), hidden(0), streamed(0), opened(0)));
     assert!(opened_or_late(0).is_err());
-    assert!(Client.late().is_err());
-    drop(Client.missing());
+    assert!(Client { is_open: false }.late().is_err());
+    drop(Client { is_open: false }.missing());
 }

@@ -81,6 +81,18 @@ async fn a_completion_is_a_model_call_without_any_annotation() {
     .await;
 }
 
+/// Where the host exports spans, the layer records events alone; calls are counted all the same.
+#[tokio::test]
+async fn calls_are_counted_where_the_host_exports_their_spans() {
+    let server = model_server::start().await;
+    let recording = Recording::new();
+    let subscriber = tracing_subscriber::registry().with(tta_runtime::tracing_layer().events_only());
+    recording.scope(complete(server)).with_subscriber(subscriber).await;
+    assert_eq!(recording.spans().len(), 0);
+    let model = &recording.stats().models[0];
+    assert_eq!((model.requests, model.tokens["output"], model.cost_usd), (1, 20, 0.000_024));
+}
+
 #[tokio::test]
 async fn each_turn_of_an_agent_is_a_model_call() {
     check(

@@ -175,7 +175,7 @@ impl ForeignModelCall {
     }
 }
 
-/// What the fields of the span say.
+/// The fields of the span that describe the call.
 #[derive(Default)]
 struct Fields {
     operation: Option<String>,

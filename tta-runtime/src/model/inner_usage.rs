@@ -10,7 +10,7 @@ pub(crate) struct InnerUsage(Mutex<InnerState>);
 
 #[derive(Debug, Default)]
 struct InnerState {
-    /// What each part has reported so far.
+    /// The latest report of each part.
     parts: Vec<Vec<Usage>>,
     has_ended: bool,
 }
