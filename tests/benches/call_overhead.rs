@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use futures_executor::block_on;
+use tta_runtime::llm::{self, Usage};
 use tta_runtime::primitive;
 
 /// Counts allocations, to show that a call makes none.
@@ -51,6 +52,12 @@ async fn annotated(n: u64) -> Result<u64, String> {
 #[autometrics::autometrics(track_concurrency)]
 async fn measured_by_autometrics(n: u64) -> Result<u64, String> {
     Ok(black_box(n) + 1)
+}
+
+#[inline(never)]
+#[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o-mini")]
+async fn asks_model(n: u64) -> Usage {
+    Usage::new(1_000 + n % 8, 200)
 }
 
 /// Returns the nanoseconds of one call: the median of many short rounds, which is robust on a busy machine.
@@ -106,6 +113,14 @@ fn ratios() {
         two_theirs / theirs
     );
     println!("  annotated/autometrics {:7.3}      (aim: at most 0.25)", ours / theirs);
+    // The prices are decoded before the measurement.
+    let _ = llm::price("openai", "gpt-4o-mini", &Usage::new(1, 1));
+    let run_model = |n| drop(black_box(block_on(asks_model(n))));
+    let priced = nanoseconds_per_call(run_model) - base;
+    let before = ALLOCATIONS.load(Ordering::Relaxed);
+    (0..1_000).for_each(run_model);
+    let of_model = (ALLOCATIONS.load(Ordering::Relaxed) - before) as f64 / 1e3;
+    println!("  model call, with usage and price {priced:.0} ns, {of_model:.1} allocations (aim: at most 1000 ns, 5)");
     drop(telemetry);
     println!("  allocations in 1,000 annotated calls: {allocations} (aim: 0)");
 }

@@ -1,6 +1,9 @@
 //! The names under which prices may list a model, from the one that was given to the least specific one.
 
-use crate::schema::providers::Provider;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::schema::providers::{PROVIDERS, Provider};
 
 /// A name under which prices may list a model.
 #[derive(Clone, Debug)]
@@ -8,6 +11,8 @@ pub(super) struct Candidate {
     /// The provider's row, `None` if it has none.
     pub(super) row: Option<&'static Provider>,
     pub(super) provider: String,
+    /// The provider's name in price files.
+    pub(super) provider_in_files: String,
     pub(super) model: String,
     pub(super) variant: Variant,
 }
@@ -32,11 +37,44 @@ const MOST_CANDIDATES: usize = 24;
 /// The longest name of a model that is taken apart, in bytes.
 const LONGEST_NAME: usize = 512;
 
-/// Returns the names to look for, the given one first.
-pub(super) fn candidates(provider: &str, model: &str) -> Vec<Candidate> {
+/// The candidates of a model, by provider and model.
+type Known = HashMap<String, HashMap<String, Arc<[Candidate]>>>;
+
+/// The most providers that are remembered, and the most models of each. Names may come from input without bound.
+const MOST_KNOWN: [usize; 2] = [64, 256];
+
+/// Returns the names to look for, the given one first. They follow from the given name alone, so they are remembered.
+pub(super) fn candidates(provider: &str, model: &str) -> Arc<[Candidate]> {
+    static KNOWN: RwLock<Option<Known>> = RwLock::new(None);
+    let known = KNOWN.read().unwrap_or_else(PoisonError::into_inner);
+    if let Some(found) = known.as_ref().and_then(|known| known.get(provider)?.get(model)) {
+        return Arc::clone(found);
+    }
+    drop(known);
+    let found: Arc<[Candidate]> = all(provider, model).into();
+    if provider.len().max(model.len()) <= LONGEST_NAME {
+        let mut known = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
+        let known = known.get_or_insert_default();
+        let [most_providers, most_models] = MOST_KNOWN;
+        if known.len() < most_providers || known.contains_key(provider) {
+            let models = known.entry(provider.to_owned()).or_default();
+            if models.len() < most_models {
+                models.insert(model.to_owned(), Arc::clone(&found));
+            }
+        }
+    }
+    found
+}
+
+fn all(provider: &str, model: &str) -> Vec<Candidate> {
     let row = Provider::in_name(provider);
-    let first =
-        Candidate { row, provider: provider.to_owned(), model: model.trim().to_lowercase(), variant: Variant::Same };
+    let first = Candidate {
+        row,
+        provider: provider.to_owned(),
+        provider_in_files: name_in_files(provider),
+        model: model.trim().to_lowercase(),
+        variant: Variant::Same,
+    };
     let mut found = vec![first];
     if model.len() > LONGEST_NAME {
         return found;
@@ -85,7 +123,12 @@ fn shorter(candidate: &Candidate) -> Vec<Candidate> {
             Some(row) if candidate.row.is_some_and(|own| std::ptr::eq(own, row)) => names.push(named(rest)),
             // `anthropic/…` at a gateway, or at a provider that sells models of others.
             Some(row) => {
-                names.push(Candidate { row: Some(row), provider: row.name.to_owned(), ..named(rest) });
+                names.push(Candidate {
+                    row: Some(row),
+                    provider: row.name.to_owned(),
+                    provider_in_files: name_in_files(row.name),
+                    ..named(rest)
+                });
                 names.push(named(rest));
             }
             None if is("bedrock") && is_path_of_bedrock(prefix) => names.push(named(rest)),
@@ -185,6 +228,19 @@ fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// Returns the name of a provider among those of price files.
+///
+/// LiteLLM splits Vertex AI by the makers of the models (`vertex_ai-anthropic_models`), and prices of a model at each of two
+/// providers of one company stay apart (`azure` and `azure_ai`).
+pub(super) fn name_in_files(provider: &str) -> String {
+    let name = provider.trim().to_lowercase();
+    if PROVIDERS.iter().any(|row| row.files.contains(&name.as_str())) {
+        return name;
+    }
+    let whole = Provider::named(&name).or_else(|| Provider::named(name.split('-').next()?));
+    whole.and_then(|row| row.files.first()).map_or(name, |name| (*name).to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::candidates;
@@ -194,7 +250,23 @@ mod tests {
             Some(row) => format!("{} {}", row.name, candidate.model),
             None => candidate.model,
         };
-        candidates(provider, model).into_iter().map(named).collect()
+        candidates(provider, model).iter().cloned().map(named).collect()
+    }
+
+    #[test]
+    fn names_are_the_same_when_they_are_remembered_and_when_too_many_are_known() {
+        for n in 0..400 {
+            let model = format!("models/model-{n}-2024-11-20");
+            let expected = [
+                format!("models/model-{n}-2024-11-20"),
+                format!("model-{n}-2024-11-20"),
+                format!("models/model-{n}"),
+                format!("model-{n}"),
+            ];
+            for _ in 0..2 {
+                assert_eq!(names("remembering", &model), expected);
+            }
+        }
     }
 
     #[test]

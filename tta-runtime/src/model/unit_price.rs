@@ -1,5 +1,7 @@
 //! Unit prices: exact prices of one token or one request.
 
+use std::fmt::Write;
+
 use super::nano_usd::NanoUsd;
 
 /// The price of one token or one request, as an integer of 10⁻²¹ US dollars, so that products and sums are exact.
@@ -7,6 +9,29 @@ use super::nano_usd::NanoUsd;
 /// This keeps 15 decimal places of a price in dollars per million tokens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct UnitPrice(u128);
+
+/// Text on the stack: prices are converted for each call, and a price has at most 20 characters.
+#[derive(Default)]
+struct ShortText {
+    bytes: [u8; 32],
+    length: usize,
+}
+
+impl ShortText {
+    fn as_str(&self) -> &str {
+        self.bytes.get(..self.length).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+    }
+}
+
+impl Write for ShortText {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        let end = self.length + text.len();
+        let free = self.bytes.get_mut(self.length..end).ok_or(std::fmt::Error)?;
+        free.copy_from_slice(text.as_bytes());
+        self.length = end;
+        Ok(())
+    }
+}
 
 /// A sum of products of prices and numbers, not rounded yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,9 +50,11 @@ impl UnitPrice {
         if !(0.0..1e16).contains(&usd) {
             return None;
         }
-        let text = format!("{usd:.*e}", DIGITS - 1);
-        let (digits, exponent) = text.split_once('e')?;
-        let digits: u128 = digits.replace('.', "").parse().ok()?;
+        let mut text = ShortText::default();
+        write!(text, "{usd:.*e}", DIGITS - 1).ok()?;
+        let (digits, exponent) = text.as_str().split_once('e')?;
+        let digits = digits.bytes().filter(u8::is_ascii_digit);
+        let digits = digits.fold(0_u128, |number, digit| number * 10 + u128::from(digit - b'0'));
         let shift = exponent.parse::<i32>().ok()? + PLACES - (DIGITS as i32 - 1);
         let power = |places: i32| 10_u128.checked_pow(places.unsigned_abs());
         Some(Self(if shift >= 0 {

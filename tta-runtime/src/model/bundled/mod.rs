@@ -28,9 +28,14 @@ pub(super) fn price(calculator: &Calculator, candidate: &Candidate, usage: &Usag
     let Usage { service_tier: tier, input_tokens, .. } = *usage;
     let query = PriceQuery { calculator, provider, model, tier, input_tokens };
     let mut basis = PriceBasis::Priced;
-    let per_request = UnitPrice::from_usd(query.calculate(&Reported::new())?.total_price)?;
-    let mut tokens = query.tokens(usage)?;
-    if query.has_tier() && tokens > Amount::ZERO && query.at_list_price().tokens(usage) == Some(tokens) {
+    let plain = query.plain()?;
+    let per_request = plain.per_request;
+    let mut tokens = query.tokens(usage, &plain)?;
+    let at_list_price = || {
+        let query = query.at_list_price();
+        query.tokens(usage, &query.plain()?)
+    };
+    if query.has_tier() && tokens > Amount::ZERO && at_list_price() == Some(tokens) {
         basis = PriceBasis::PartlyPricedTier;
     }
     let kinds = || TokenKind::ALL.into_iter().zip(usage.by_kind()).filter(|(_, n)| *n > 0);
@@ -79,6 +84,13 @@ fn id(candidate: &Candidate) -> &str {
     }
 }
 
+/// The prices of calls without parts. A price is `None` if it is negative or not a number.
+struct PlainPrices {
+    input: Option<UnitPrice>,
+    output: Option<UnitPrice>,
+    per_request: UnitPrice,
+}
+
 /// The number of output tokens in a query, so that the result is the price per million.
 const MILLION: u64 = 1_000_000;
 
@@ -92,11 +104,31 @@ impl PriceQuery<'_> {
         PriceQuery { tier: None, ..*self }
     }
 
+    /// Returns the prices of calls without parts, from a single calculation.
+    fn plain(&self) -> Option<PlainPrices> {
+        let reported = [(UsageKey::INPUT_TOKENS, self.input_tokens as f64), (UsageKey::OUTPUT_TOKENS, MILLION as f64)];
+        let PriceCalculation { input_price, output_price, total_price, .. } = self.calculate(&reported.into())?;
+        let per_request = if total_price == input_price + output_price {
+            UnitPrice::default()
+        } else {
+            UnitPrice::from_usd(self.calculate(&Reported::new())?.total_price)?
+        };
+        Some(PlainPrices {
+            input: UnitPrice::from_usd(input_price / self.input_tokens as f64),
+            output: UnitPrice::from_usd(output_price / MILLION as f64),
+            per_request,
+        })
+    }
+
     /// Returns the price of the tokens; `None` if one of the kinds has no price.
-    fn tokens(&self, usage: &Usage) -> Option<Amount> {
+    fn tokens(&self, usage: &Usage, plain: &PlainPrices) -> Option<Amount> {
         let mut amounts = Vec::new();
         for (kind, n) in TokenKind::ALL.into_iter().zip(usage.by_kind()).filter(|(_, n)| *n > 0) {
-            let unit_price = self.unit_price(kind)?;
+            let unit_price = match kind {
+                TokenKind::Input => plain.input?,
+                TokenKind::Output => plain.output?,
+                _ => self.unit_price(kind)?,
+            };
             if unit_price == UnitPrice::default() && !self.has_price(kind) {
                 return None;
             }

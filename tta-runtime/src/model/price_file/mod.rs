@@ -12,21 +12,20 @@ use serde_json::{Map, Value};
 pub use self::error::PricesError;
 use self::field::Field;
 use self::scan::{Fault, FaultKind};
-use super::candidates::Candidate;
+use super::candidates::{Candidate, name_in_files};
 use super::price_basis::{PriceBasis, Priced, region_factor};
 use super::quantity::Quantity;
 use super::service_tier::ServiceTier;
 use super::token_kind::TokenKind;
 use super::unit_price::{Amount, UnitPrice};
 use super::usage::Usage;
-use crate::schema::providers::{PROVIDERS, Provider};
 
 /// The models of a price file that have a price per token.
 #[derive(Debug, Default)]
 pub(crate) struct PriceFile {
     entries: Vec<ModelPrices>,
-    /// Indexes into `entries`, by provider and model and by provider and key, all in lower case.
-    index_by_name: HashMap<(String, String), usize>,
+    /// Indexes into `entries`, by provider, and by model or key, all in lower case.
+    index_by_name: HashMap<String, HashMap<String, usize>>,
 }
 
 /// The prices of one model.
@@ -147,17 +146,17 @@ impl PriceFile {
 
     /// Adds a model under its key, and under the part of its key after the provider.
     fn add(&mut self, provider: &str, key: &str, entry: ModelPrices) {
-        let (provider, key) = (provider_name(provider), key.to_lowercase());
+        let (provider, key) = (name_in_files(provider), key.to_lowercase());
         let index = self.entries.len();
         self.entries.push(entry);
         if let Some((prefix, model)) = key.split_once('/') {
-            let prefixed = provider_name(prefix);
+            let prefixed = name_in_files(prefix);
             if provider.is_empty() || prefixed == provider {
                 // A key without a provider takes precedence, wherever it stands in the file.
-                self.index_by_name.entry((prefixed, model.to_owned())).or_insert(index);
+                self.index_by_name.entry(prefixed).or_default().entry(model.to_owned()).or_insert(index);
             }
         }
-        self.index_by_name.insert((provider, key), index);
+        self.index_by_name.entry(provider).or_default().insert(key, index);
     }
 
     /// Returns the number of models with prices.
@@ -167,25 +166,26 @@ impl PriceFile {
 
     /// Returns the provider and the model of each entry.
     pub(super) fn names(&self) -> Vec<(String, String)> {
-        let mut names: Vec<Option<&(String, String)>> = vec![None; self.entries.len()];
-        for (name, index) in &self.index_by_name {
-            // The name without the provider's prefix is the shorter one.
-            if let Some(known) = names.get_mut(*index)
-                && known.is_none_or(|(_, model)| name.1.len() < model.len())
-            {
-                *known = Some(name);
+        let mut names: Vec<Option<(&String, &String)>> = vec![None; self.entries.len()];
+        for (provider, models) in &self.index_by_name {
+            for (model, index) in models {
+                // The name without the provider's prefix is the shorter one.
+                if let Some(known) = names.get_mut(*index)
+                    && known.is_none_or(|(_, longer)| model.len() < longer.len())
+                {
+                    *known = Some((provider, model));
+                }
             }
         }
-        names.into_iter().flatten().cloned().collect()
+        names.into_iter().flatten().map(|(provider, model)| (provider.clone(), model.clone())).collect()
     }
 
     fn find(&self, candidate: &Candidate) -> Option<&ModelPrices> {
         // The name of a gateway may have that of a known provider in it; the file's own name for it comes first.
-        let own = provider_name(&candidate.provider);
         let of_row = candidate.row.map_or(&[][..], |row| row.files);
         // An entry without a provider is for all of them.
-        let mut names = [own.as_str()].into_iter().chain(of_row.iter().copied()).chain([""]);
-        let index = names.find_map(|provider| self.index_by_name.get(&(provider.to_owned(), candidate.model.clone())));
+        let mut names = [candidate.provider_in_files.as_str()].into_iter().chain(of_row.iter().copied()).chain([""]);
+        let index = names.find_map(|provider| self.index_by_name.get(provider)?.get(&candidate.model));
         self.entries.get(*index?)
     }
 
@@ -381,19 +381,6 @@ struct Found {
     kind: TokenKind,
     /// The tier that has the price.
     tier: Option<ServiceTier>,
-}
-
-/// Returns the name of a provider among those of price files.
-///
-/// LiteLLM splits Vertex AI by the makers of the models (`vertex_ai-anthropic_models`), and prices of a model at each of two
-/// providers of one company stay apart (`azure` and `azure_ai`).
-fn provider_name(provider: &str) -> String {
-    let name = provider.trim().to_lowercase();
-    if PROVIDERS.iter().any(|row| row.files.contains(&name.as_str())) {
-        return name;
-    }
-    let whole = Provider::named(&name).or_else(|| Provider::named(name.split('-').next()?));
-    whole.and_then(|row| row.files.first()).map_or(name, |name| (*name).to_owned())
 }
 
 #[cfg(test)]
