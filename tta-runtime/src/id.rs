@@ -26,6 +26,11 @@ impl SpanIds {
         ids
     }
 
+    /// Returns the identifiers of a span of another process.
+    pub(crate) fn remote(trace: u128, span: u64, sampled: bool) -> Self {
+        Self { trace: [(trace >> 64) as u64, trace as u64], span, sampled, remote: true, foreign: true }
+    }
+
     /// Returns the identifiers of a new span in the same trace.
     pub(crate) fn child(self) -> Self {
         Self { span: new_span(), remote: false, foreign: false, ..self }

@@ -25,6 +25,8 @@ pub(crate) struct WorkflowAttributes {
     pub(crate) tier: Option<Arc<str>>,
     pub(crate) tags: BTreeMap<String, String>,
     pub(crate) baggage: BTreeMap<String, String>,
+    /// The properties of baggage that another process sent, which are passed on.
+    pub(crate) baggage_properties: BTreeMap<String, String>,
     pub(crate) deadline: Option<Instant>,
     /// The `tracestate` of the remote parent, which is passed on.
     pub(crate) trace_state: TraceState,

@@ -180,7 +180,9 @@ impl WorkflowContext {
     /// Adds an entry to the baggage, replacing an earlier value of the same key.
     #[must_use]
     pub fn with_baggage(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
-        Arc::make_mut(&mut self.workflow).baggage.insert(key.into(), value.into());
+        let (key, workflow) = (key.into(), Arc::make_mut(&mut self.workflow));
+        workflow.baggage_properties.remove(&key);
+        workflow.baggage.insert(key, value.into());
         self
     }
 
