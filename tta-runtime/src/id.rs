@@ -28,7 +28,7 @@ impl SpanIds {
 
     /// Returns the identifiers of a span of another process.
     pub(crate) fn remote(trace: u128, span: u64, sampled: bool) -> Self {
-        Self { trace: [(trace >> 64) as u64, trace as u64], span, sampled, remote: true, foreign: true }
+        Self { trace: trace.to_be_bytes(), span: span.to_be_bytes(), sampled, remote: true, foreign: true }
     }
 
     /// Returns the identifiers of a new span in the same trace.
