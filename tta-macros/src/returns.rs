@@ -423,7 +423,8 @@ mod tests {
         check("fn f<'a>() -> BoxFuture<'static, Words<'static>>", None, "Pinned future of Words < 'static >");
         check("fn f() -> Box<dyn Future<Output = &u8> + Unpin>", None, "by type of & u8");
         check("fn f() -> Box<dyn Future<Output = &u8> + Unpin + '_>", None, "Boxed future of & u8");
-        check("fn f() -> BoxFuture<Reply, E>", None, "Pinned future of -");
+        check("fn f() -> BoxFuture<Reply, Error>", None, "Pinned future of -");
+        check("fn f() -> BoxFuture<Reply, E>", None, "by type of -");
         check("fn f() -> Reply", None, "by type of Reply");
         check("fn f() -> Self::Future", None, "by type of Self :: Future");
         check("fn f() -> Self", None, "sync of Self");
