@@ -114,12 +114,12 @@ fn prices_are_those_of_the_latest_answer_that_is_whole() {
     for secret in ["us:", "word", "path-token", "query-token", "dXM6"] {
         assert!(!said.contains(secret), "`{secret}` is in the log: {said}");
     }
-    let own: Vec<_> = said.lines().filter(|line| line.contains("tta::telemetry")).collect();
+    let own: Vec<_> = said.lines().filter(|line| line.contains("tta::telemetry")).map(str::trim).collect();
     expect![[r#"
-         WARN tta::telemetry: no new prices; those in force stay unchanged url="http://<address>/…" reason="the server answered 500 Internal Server Error"
-         WARN tta::telemetry: no new prices; those in force stay unchanged url="http://<address>/…" reason="the server answered 302 Found; write the address that it leads to"
-         WARN tta::telemetry: no new prices; those in force stay unchanged url="http://<address>/…" reason="the price file `http://<address>/…` is malformed: expected value at line 1 column 1"
-         WARN tta::telemetry: no new prices; those in force stay unchanged url="http://<address>/…" reason="the price file `http://<address>/…` has an invalid entry: `our-model` has `input_cost_per_token`, which is `2.5`; write US dollars per token, from `0` to `0.01`, such as `2.5e-6` for $2.50 per million"
-         WARN tta::telemetry: no new prices; those in force stay unchanged url="http://<address>/…" reason="the price file `http://<address>/…` has 1 models, less than half of the 3 before"
-         INFO tta::telemetry: prices are read again url="http://<address>/…""#]].assert_eq(&own.join("\n"));
+        WARN tta::telemetry: no new prices; those in force stay unchanged url="http://<address>/…" reason="the server answered 500 Internal Server Error"
+        WARN tta::telemetry: no new prices; those in force stay unchanged url="http://<address>/…" reason="the server answered 302 Found; write the address that it leads to"
+        WARN tta::telemetry: no new prices; those in force stay unchanged url="http://<address>/…" reason="the price file `http://<address>/…` is malformed: expected value at line 1 column 1"
+        WARN tta::telemetry: no new prices; those in force stay unchanged url="http://<address>/…" reason="the price file `http://<address>/…` has an invalid entry: `our-model` has `input_cost_per_token`, which is `2.5`; write US dollars per token, from `0` to `0.01`, such as `2.5e-6` for $2.50 per million"
+        WARN tta::telemetry: no new prices; those in force stay unchanged url="http://<address>/…" reason="the price file `http://<address>/…` has 1 models, less than half of the 3 before"
+        INFO tta::telemetry: prices are read again url="http://<address>/…""#]].assert_eq(&own.join("\n"));
 }

@@ -12,7 +12,7 @@ pub(crate) struct Sampled {
     pub(crate) at: SystemTime,
 }
 
-/// What a sampled call added to a series.
+/// The part of a series that a sampled call added.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Exemplar {
     pub(crate) call: Sampled,
