@@ -1,8 +1,7 @@
 //! The closures `ok_if` and `error_type` of the attribute, applied to an output.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use crate::label::LabelValue;
+use crate::panics::caught;
 
 /// Returns the result of `ok_if` for the `Ok` value, `true` for an `Err`: its type decides.
 pub fn ok_of_result<T, E>(out: &Result<T, E>, ok_if: impl FnOnce(&T) -> bool) -> bool {
@@ -23,5 +22,5 @@ pub fn error_label<T, E, L: LabelValue>(out: &Result<T, E>, label: impl FnOnce(&
 /// Runs code that the function's author wrote, such as a closure or a `Display`; returns `None` if it panics, and the
 /// call ends as if that code were absent.
 pub(super) fn catch_panic<R>(authored: impl FnOnce() -> R) -> Option<R> {
-    catch_unwind(AssertUnwindSafe(authored)).ok()
+    caught(authored)
 }
