@@ -28,6 +28,7 @@ mod pushgateway;
 mod receiver;
 mod registration;
 mod returned;
+mod runtimes;
 mod shapes;
 mod stopping;
 mod streams;
