@@ -308,9 +308,9 @@ fn a_dropped_handle_tells_what_it_abandons() {
     driven.work(10);
     assert_eq!(driven.tell("drop"), "dropped");
     let said = driven.program.finish().stderr;
-    let last = said.lines().last().map(str::trim);
+    // The exporter's own thread may still log that its last request failed.
     let expected = "WARN tta::telemetry: the telemetry was stopped before everything was exported abandoned_spans=10 metrics_sent=true";
-    assert_eq!(last, Some(expected), "{said}");
+    assert!(said.lines().any(|line| line.trim() == expected), "{said}");
 }
 
 #[test]
