@@ -2,6 +2,9 @@
 //!
 //! The package exists for its tests and benchmarks.
 
+#[path = "src/faults.rs"]
+pub mod faults;
+
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -24,7 +24,7 @@ use std::time::Duration;
 
 use clap::Parser as _;
 use tta_runtime::testing::InMemorySpans;
-use tta_runtime::trace;
+use tta_runtime::{Telemetry, trace};
 
 use crate::assistant::{Assistant, Models};
 use crate::cli::Arguments;
@@ -33,7 +33,10 @@ use crate::corpus::Document;
 use crate::load::Load;
 use crate::server::{Behaviour, Server};
 
-/// The longest time to flush spans and metrics on exit.
+/// The longest time to export spans and metrics on exit: one request to a collector may take 10 s by OpenTelemetry's defaults.
+const STOP_DEADLINE: Duration = Duration::from_secs(11);
+
+/// The longest time to wait for the traces that are printed.
 const FLUSH_DEADLINE: Duration = Duration::from_millis(1_500);
 /// The exit status after Ctrl-C.
 const INTERRUPTED: u8 = 130;
@@ -67,7 +70,7 @@ async fn ask(arguments: Arguments) -> Result<ExitCode, Box<dyn Error>> {
     telemetry.flush(FLUSH_DEADLINE);
     output::print(&format!("Traces\n{}", trace::tree(&capture.take())));
     output::print(&report::numbers(&tta_runtime::stats()));
-    let _ = telemetry.shutdown(FLUSH_DEADLINE);
+    stop_telemetry(&telemetry);
     Ok(match unanswered {
         None => ExitCode::from(INTERRUPTED),
         Some(0) => ExitCode::SUCCESS,
@@ -88,11 +91,19 @@ async fn serve(arguments: Arguments) -> Result<ExitCode, Box<dyn Error>> {
     let load = Load { questions, rate: arguments.rate, seed: arguments.seed };
     let tally = load.run(Arc::new(assistant), stop(arguments.minutes)).await;
     output::print(&format!("{tally}\n\n{}", report::numbers(&tta_runtime::stats())));
-    let left = telemetry.shutdown(FLUSH_DEADLINE);
+    stop_telemetry(&telemetry);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Exports what is left, and says what could not be exported.
+fn stop_telemetry(telemetry: &Telemetry) {
+    let left = telemetry.shutdown(STOP_DEADLINE);
     if left.abandoned_spans > 0 {
         eprintln!("{} spans could not be exported in time", left.abandoned_spans);
     }
-    Ok(ExitCode::SUCCESS)
+    if !left.metrics_sent {
+        eprintln!("the last metrics could not be exported in time");
+    }
 }
 
 /// Waits for a signal, or until `limit` has passed; zero means no limit.

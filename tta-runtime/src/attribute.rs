@@ -2,11 +2,12 @@
 
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 
-use crate::text;
+use crate::span_limits::{self, LostPart, SpanLimit};
 
 /// A value for the `attributes(…)` of an annotated function, which is borrowed and never moved.
 ///
-/// - Text is truncated to 8 KiB, at a character boundary.
+/// - Text is truncated to 8 KiB, at a character boundary, or to `OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT` characters.
+/// - A list holds as many bytes in all, and is truncated after the last item that fits.
 /// - An integer is recorded as `i64`, OpenTelemetry's only integer; one out of its range is recorded as text.
 /// - A [`Duration`](std::time::Duration) is recorded in seconds, as a float.
 /// - `None` omits the attribute.
@@ -36,6 +37,9 @@ pub struct Attributes {
 impl Attributes {
     /// Adds an attribute, unless its value is `None`.
     pub fn set(&mut self, key: &'static str, value: &(impl AttributeValue + ?Sized)) {
+        if self.values.len() >= SpanLimit::Attributes.value() {
+            return LostPart::Attribute.add(1);
+        }
         if let Some(value) = value.to_value() {
             self.values.push(KeyValue::new(key, value));
         }
@@ -66,7 +70,14 @@ impl<T: AttributeValue> AttributeValue for Option<T> {
 
 impl AttributeValue for Value {
     fn to_value(&self) -> Option<Value> {
-        Some(self.clone())
+        Some(match self {
+            // A text or a list of any length is not copied first.
+            Self::String(text) => span_limits::text(text.as_str()).to_owned().into(),
+            Self::Array(Array::String(items)) => {
+                Self::Array(span_limits::texts(items.iter().map(StringValue::as_str)).into())
+            }
+            other => span_limits::value(other.clone()),
+        })
     }
 }
 
@@ -74,7 +85,7 @@ macro_rules! texts {
     ($($type:ty),*) => {$(
         impl AttributeValue for $type {
             fn to_value(&self) -> Option<Value> {
-                Some(text::cut(self, text::LONGEST_ATTRIBUTE).to_owned().into())
+                Some(span_limits::text(self).to_owned().into())
             }
         }
     )*};
@@ -120,10 +131,11 @@ fn integer<T: TryInto<i64> + ToString + Copy>(number: T) -> Value {
 }
 
 macro_rules! lists {
-    ($($item:ty => $into:expr),* $(,)?) => {$(
+    ($($item:ty => $copy:expr),* $(,)?) => {$(
         impl AttributeValue for [$item] {
             fn to_value(&self) -> Option<Value> {
-                Some(Value::Array(Array::from(self.iter().map($into).collect::<Vec<_>>())))
+                let copy: fn(&[$item]) -> Array = $copy;
+                Some(Value::Array(copy(self)))
             }
         }
         impl AttributeValue for Vec<$item> {
@@ -139,13 +151,13 @@ macro_rules! lists {
     )*};
 }
 lists!(
-    bool => |item| *item,
-    f64 => |item| *item,
-    i64 => |item| *item,
-    i32 => |item| i64::from(*item),
-    u32 => |item| i64::from(*item),
-    String => |item| StringValue::from(item.clone()),
-    &str => |item| StringValue::from((*item).to_owned()),
+    bool => |items| span_limits::list(items, |item| item).into(),
+    f64 => |items| span_limits::list(items, |item| item).into(),
+    i64 => |items| span_limits::list(items, |item| item).into(),
+    i32 => |items| span_limits::list(items, i64::from).into(),
+    u32 => |items| span_limits::list(items, i64::from).into(),
+    String => |items| span_limits::texts(items.iter().map(String::as_str)).into(),
+    &str => |items| span_limits::texts(items.iter().copied()).into(),
 );
 
 #[cfg(test)]

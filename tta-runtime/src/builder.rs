@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use opentelemetry::Value;
@@ -20,8 +19,8 @@ use crate::recorder::{GLOBAL, Redaction};
 use crate::schema::Id;
 use crate::site::{self, Role};
 use crate::snapshot::view::View;
-use crate::span::{Console, ExporterSink, RootSampler, Sink, Worker};
-use crate::telemetry::{Running, Telemetry};
+use crate::span::{Console, ExporterSink, OnExport, RootSampler, Sink, Worker};
+use crate::telemetry::{Running, Started, Telemetry};
 use crate::{export, model};
 
 /// Starts the telemetry as the environment configures it; see [`Builder`] for the variables.
@@ -51,6 +50,15 @@ pub fn builder() -> Builder {
 /// | `OTEL_SDK_DISABLED` | `true`: calls run, nothing is recorded | `false` |
 /// | `OTEL_TRACES_SAMPLER`, `OTEL_TRACES_SAMPLER_ARG` | the sampler | `parentbased_always_on` |
 /// | `OTEL_EXPORTER_OTLP_ENDPOINT`, `…_HEADERS`, `…_TIMEOUT`, also per signal | the collector for traces and metrics (feature `otlp`) | none |
+/// | `OTEL_BSP_MAX_QUEUE_SIZE` | the most spans that wait for export or are being exported | `8192` |
+/// | `TTA_SPAN_QUEUE_BYTES` | the most memory that these spans take, with the copies that exporters work on, in bytes; a span that takes a quarter of it is too large | `8388608` |
+/// | `OTEL_BSP_MAX_EXPORT_BATCH_SIZE` | the most spans of a batch | `512` |
+/// | `OTEL_BSP_EXPORT_TIMEOUT` | the longest time of an export, in milliseconds | `30000` |
+/// | `OTEL_BSP_SCHEDULE_DELAY` | the longest time that a span waits for its batch, in milliseconds | `500` |
+/// | `OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT`, `OTEL_ATTRIBUTE_COUNT_LIMIT` | the most attributes of a span | `128` |
+/// | `OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT`, `OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT` | the most characters of a text on a span, and the most bytes of a list | 8 KiB |
+/// | `OTEL_SPAN_EVENT_COUNT_LIMIT` | the most events of a span | `128` |
+/// | `OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT`, `OTEL_ATTRIBUTE_COUNT_LIMIT` | the most attributes of an event | `128` |
 /// | `TTA_METRICS_ADDR` | the address of `/metrics` (feature `exporter`), or `off` | `127.0.0.1:9464` |
 /// | `TTA_PUSHGATEWAY_URL` | the Pushgateway for a push at shutdown (feature `push`) | none |
 /// | `TTA_PRICES_FILE` | a price file in LiteLLM's format, which overrides the bundled prices | none |
@@ -163,7 +171,9 @@ impl Builder {
 
     /// Adds a span exporter; each exporter gets all sampled spans.
     ///
-    /// It is called on the library's export thread, outside any async runtime.
+    /// It is called on a thread of its own, outside any async runtime. It must return within `OTEL_BSP_EXPORT_TIMEOUT`: a
+    /// future is dropped then, and an exporter that blocks longer loses its batch, while other exporters go on. With several
+    /// exporters each has an equal share of the queue.
     #[must_use]
     pub fn span_exporter(mut self, exporter: impl SpanExporter + 'static) -> Self {
         self.sinks.push(Box::new(ExporterSink(exporter)));
@@ -259,6 +269,9 @@ impl Builder {
 
     /// Sets a redaction, which rewrites texts before they are recorded on spans: error messages, and message content if
     /// that is recorded ([`llm::content`](crate::llm::content)).
+    ///
+    /// It replaces the default, [`redact_keys`](crate::redact_keys), which it may call; `|text| text.to_owned()` redacts
+    /// nothing.
     #[must_use]
     pub fn redact(mut self, redaction: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
         self.redaction = Some(Box::new(redaction));
@@ -304,18 +317,17 @@ impl Builder {
             GLOBAL.disable();
             return Ok(Telemetry::detached());
         }
-        static STARTED: AtomicBool = AtomicBool::new(false);
-        if STARTED.swap(true, Ordering::SeqCst) {
+        let Some(started) = Started::begin() else {
             GLOBAL.add(Id::TelemetryDetached, &["init"], 1);
             catch_panic(
                 || tracing::warn!(target: "tta::telemetry", "started already: this second start changes nothing"),
             );
             return Ok(Telemetry::detached());
-        }
-        self.start(read).inspect_err(|_| STARTED.store(false, Ordering::SeqCst))
+        };
+        self.start(read, started)
     }
 
-    fn start(mut self, read: configuration::ReadVariable<'_>) -> Result<Telemetry, InitError> {
+    fn start(mut self, read: configuration::ReadVariable<'_>, started: Started) -> Result<Telemetry, InitError> {
         let metrics_views = match self.metrics_views.take() {
             Some(views) => Some(views),
             None => configuration::metrics_views(read)?,
@@ -325,6 +337,7 @@ impl Builder {
             Some(sampler) => sampler,
             None => configuration::sampler(read)?,
         };
+        let settings = configuration::export_settings(read)?;
         let prices_file = self.prices_file.take().or_else(|| configuration::prices_file(read));
         let prices_file = prices_file.map(|path| model::read_file(&path)).transpose()?;
         #[cfg(feature = "prices-url")]
@@ -347,6 +360,7 @@ impl Builder {
         let sinks = self.sinks(read)?;
         #[cfg(feature = "exporter")]
         let server = self.serve(read)?;
+        configuration::set_span_limits(read)?;
         if let Some(file) = prices_file {
             model::install_file(file);
         }
@@ -391,14 +405,15 @@ impl Builder {
         } else {
             host::look_for_provider();
             // The pipeline opens first: the worker takes its place in it.
-            GLOBAL.spans.open(sampler);
+            GLOBAL.spans.open(sampler, settings);
             for result in EXPORT_RESULTS {
                 GLOBAL.declare(Id::TelemetryExports, &["traces", result]);
             }
-            let worker = Worker::start(&GLOBAL.spans, &GLOBAL.clock, sinks, Box::new(count_export));
+            let worker = Worker::start(&GLOBAL.spans, &GLOBAL.clock, sinks, &count_export());
             Some(Arc::new(worker.inspect_err(|_| GLOBAL.spans.close()).map_err(InitError::Thread)?))
         };
         Ok(Telemetry::of(Running {
+            started,
             worker,
             #[cfg(feature = "exporter")]
             server,
@@ -485,10 +500,12 @@ fn resource(service_name: Option<&str>) -> Resource {
 /// The values of the label `result`.
 const EXPORT_RESULTS: [&str; 2] = ["ok", "error"];
 
-fn count_export(worked: bool, took: Duration) {
-    // The program may set its provider after the start.
-    host::look_for_provider();
-    let [ok, error] = EXPORT_RESULTS;
-    GLOBAL.add(Id::TelemetryExports, &["traces", if worked { ok } else { error }], 1);
-    GLOBAL.add(Id::TelemetryExportDuration, &["traces"], nanoseconds(took));
+fn count_export() -> OnExport {
+    Arc::new(|worked, took: Duration| {
+        // The program may set its provider after the start.
+        host::look_for_provider();
+        let [ok, error] = EXPORT_RESULTS;
+        GLOBAL.add(Id::TelemetryExports, &["traces", if worked { ok } else { error }], 1);
+        GLOBAL.add(Id::TelemetryExportDuration, &["traces"], nanoseconds(took));
+    })
 }

@@ -1,7 +1,8 @@
 //! The host's `tracing` subscriber, whose panics end here.
 
 use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::panics::caught;
 
 thread_local! {
     /// True while the library runs code of the host's subscriber on this thread.
@@ -20,7 +21,7 @@ pub(crate) fn catch_panic<T>(emit: impl FnOnce() -> T) -> Option<T> {
         }
     }
     let _outer = IN_SUBSCRIBER.try_with(|inside| Outer(inside.replace(true)));
-    catch_unwind(AssertUnwindSafe(emit)).ok()
+    caught(emit)
 }
 
 /// Returns whether this thread runs code of the host's subscriber for the library.

@@ -104,6 +104,8 @@
 
 #[doc(hidden)]
 pub mod __private;
+#[cfg(any(feature = "otlp", feature = "push"))]
+mod address;
 mod attribute;
 #[cfg(feature = "blocks")]
 pub mod block;
@@ -120,14 +122,18 @@ pub mod llm;
 mod metric;
 mod model;
 mod outcome;
+mod panics;
 #[cfg(feature = "prices-url")]
 mod price_url;
 mod recorder;
+mod redactor;
 pub mod reexports;
 pub mod schema;
+mod signals;
 mod site;
 mod snapshot;
 mod span;
+mod span_limits;
 mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -150,6 +156,7 @@ pub use export::{ExposedMetric, metrics_text, registry};
 pub use export::{MetricsService, metrics_service};
 pub use label::LabelValue;
 pub use outcome::Outcome;
+pub use redactor::redact_keys;
 pub use snapshot::stats::{ModelStats, ObjectiveStats, Percentiles, PrimitiveStats, Stats, stats};
 pub use snapshot::view::{ParseViewError, View};
 pub use telemetry::{ShutdownReport, Telemetry};

@@ -5,9 +5,6 @@ use std::borrow::Cow;
 /// The longest label value, in bytes.
 pub(crate) const LONGEST_LABEL: usize = 256;
 
-/// The longest text of a span attribute, in bytes: the span queue is bounded by spans, not by bytes.
-pub(crate) const LONGEST_ATTRIBUTE: usize = 8_192;
-
 /// Truncates the text to at most `longest` bytes, at a character boundary.
 pub(crate) fn cut(text: &str, longest: usize) -> &str {
     let mut end = text.len().min(longest);

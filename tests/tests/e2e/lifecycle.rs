@@ -149,11 +149,10 @@ fn an_endpoint_that_is_none_is_refused_each_time() {
         "OTEL_EXPORTER_OTLP_ENDPOINT",
         "no address",
         &expect![[r#"
-        error: cannot create the exporter for traces
-        caused by: invalid exporter configuration: OTEL_EXPORTER_OTLP_ENDPOINT: invalid endpoint 'no address': invalid uri character
-        threads: [], sockets: 0
-        then: cannot create the exporter for traces
-    "#]],
+            error: OTEL_EXPORTER_OTLP_ENDPOINT=`no address` cannot be used; write the address of a collector, such as `http://127.0.0.1:4318`
+            threads: [], sockets: 0
+            then: OTEL_EXPORTER_OTLP_ENDPOINT=`no address` cannot be used; write the address of a collector, such as `http://127.0.0.1:4318`
+        "#]],
     );
 }
 

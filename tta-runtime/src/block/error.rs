@@ -62,6 +62,14 @@ pub enum BlockError<E> {
         /// The message of the panic, or `no message` if its payload is not text.
         message: String,
     },
+    /// The block needs tokio's timers, and runs outside of a tokio runtime, or in one without them (`enable_time`).
+    NoTimer,
+    /// The call waited for the output of another call for the same key, which failed; see
+    /// [`Cache::on_error`](crate::block::Cache::on_error).
+    LeaderFailed {
+        /// The number of calls that failed one after the other.
+        attempts: u32,
+    },
     /// A step of a saga failed, and some of the compensations failed, too.
     NotUndone {
         /// The error of the step.
@@ -89,6 +97,8 @@ impl<E> BlockError<E> {
             Self::Exhausted { .. } => ("Exhausted", Outcome::Failure),
             Self::AllFailed { .. } => ("AllFailed", Outcome::Failure),
             Self::Panicked { .. } => ("Panicked", Outcome::Failure),
+            Self::NoTimer => ("NoTimer", Outcome::Failure),
+            Self::LeaderFailed { .. } => ("LeaderFailed", Outcome::Failure),
             Self::NotUndone { .. } => ("NotUndone", Outcome::Failure),
         };
         Meaning { type_name, outcome }
@@ -122,6 +132,8 @@ impl<E> BlockError<E> {
                 before: before.into_iter().map(named).collect(),
             },
             Self::Panicked { branch, message } => BlockError::Panicked { branch, message },
+            Self::NoTimer => BlockError::NoTimer,
+            Self::LeaderFailed { attempts } => BlockError::LeaderFailed { attempts },
             Self::NotUndone { cause, failed } => BlockError::NotUndone {
                 cause: Box::new(cause.map_with(map)),
                 failed: failed.into_iter().map(named).collect(),
@@ -146,6 +158,8 @@ impl<E> BlockError<E> {
             | Self::Open { .. }
             | Self::NoRoute { .. }
             | Self::BudgetExceeded(_)
+            | Self::NoTimer
+            | Self::LeaderFailed { .. }
             | Self::Panicked { .. } => None,
         }
     }
@@ -189,6 +203,13 @@ impl<E: Display> Display for BlockError<E> {
                 write!(formatter, "all fallbacks failed; errors before the last: {}", list(before))
             }
             Self::Panicked { branch, message } => write!(formatter, "branch {branch} panicked: {message}"),
+            Self::NoTimer => {
+                write!(formatter, "no timers here: run the block inside a tokio runtime, built with `enable_time`")
+            }
+            Self::LeaderFailed { attempts: 1 } => write!(formatter, "the call that this one waited for failed"),
+            Self::LeaderFailed { attempts } => {
+                write!(formatter, "the {attempts} calls that this one waited for failed")
+            }
             Self::NotUndone { failed, .. } => {
                 write!(formatter, "a step failed, and compensations failed: {}", list(failed))
             }
@@ -206,9 +227,12 @@ impl<E> PassesOn for BlockError<E> {
             Self::Exhausted { last: cause, .. }
             | Self::AllFailed { last: cause, .. }
             | Self::NotUndone { cause, .. } => cause.passed_on(),
-            Self::Open { .. } | Self::NoRoute { .. } | Self::BudgetExceeded(_) | Self::Panicked { .. } => {
-                PassedOn::Other
-            }
+            Self::Open { .. }
+            | Self::NoRoute { .. }
+            | Self::BudgetExceeded(_)
+            | Self::NoTimer
+            | Self::LeaderFailed { .. }
+            | Self::Panicked { .. } => PassedOn::Other,
         }
     }
 }
@@ -223,7 +247,12 @@ impl<E: Error + 'static> Error for BlockError<E> {
             Self::Timeout { .. } => Some(&TimedOut),
             Self::Exhausted { last, .. } | Self::AllFailed { last, .. } => Some(&**last),
             Self::NotUndone { cause, .. } => Some(&**cause),
-            Self::Open { .. } | Self::NoRoute { .. } | Self::BudgetExceeded(_) | Self::Panicked { .. } => None,
+            Self::Open { .. }
+            | Self::NoRoute { .. }
+            | Self::BudgetExceeded(_)
+            | Self::NoTimer
+            | Self::LeaderFailed { .. }
+            | Self::Panicked { .. } => None,
         }
     }
 }

@@ -25,12 +25,13 @@ pub mod sequential;
 mod span_name;
 mod switch;
 pub mod timeout;
+mod timer;
 pub mod tupled;
 mod work;
 
 pub use boxed::BoxBlock;
 #[doc(inline)]
-pub use cache::{Cache, Memory};
+pub use cache::{Cache, Memory, OnError};
 #[cfg(feature = "redis")]
 #[doc(inline)]
 pub use cache::{Redis, RedisAddressError, Tiered};

@@ -12,6 +12,7 @@ use super::block_call::{BlockCall, BlockCallNames, current_recorder};
 use super::error::BlockError;
 use super::name::BlockName;
 use super::span_name::SpanName;
+use super::timer::{self, NoTimer};
 use super::work::{Block, Layer};
 use crate::clock;
 use crate::context::frame::with_current;
@@ -141,6 +142,12 @@ where
         let recorder = call.recorder();
         if let Some(deadline) = clock::timer_now().checked_add(limit.saturating_add(grace)) {
             call.update_workflow(|workflow| workflow.deadline = Some(deadline));
+        }
+        // A limit that cannot be kept must not be a promise: the work does not start.
+        if let Err(NoTimer) = timer::sleep(limit) {
+            let result = Err(BlockError::NoTimer);
+            call.end(&result);
+            return result;
         }
         let mut work = pin!(call.instrument(self.work.run(input)));
         let ended = match await_within(limit, work.as_mut()).await {

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use opentelemetry::KeyValue;
 use opentelemetry::trace::SpanKind;
@@ -18,6 +17,7 @@ use crate::id::SpanIds;
 use crate::metric::Sampled;
 use crate::model::ModelCall;
 use crate::outcome::Outcome;
+use crate::panics::caught;
 use crate::schema::genai::SERVER_ADDRESS;
 use crate::site::{Constants, LabelDef, Role};
 use crate::span::{self, Destination, HostRecording, Origin, RootSampler, SpanError, SpanRecord};
@@ -38,7 +38,7 @@ impl<A: FnOnce(&mut Attributes)> StartAttributes<'_, A> {
         }
         let mut own = Attributes::default();
         // The expressions are user code: if one panics, the call continues without them.
-        if catch_unwind(AssertUnwindSafe(|| (self.attributes)(&mut own))).is_ok() {
+        if caught(|| (self.attributes)(&mut own)).is_some() {
             known.extend(own.into_values());
         }
         known

@@ -21,7 +21,7 @@ use crate::model::InnerUsage;
 use crate::recorder::Recorder;
 use crate::site::TARGET;
 use crate::span::{Origin, SpanRecord};
-use crate::text;
+use crate::span_limits;
 
 /// A layer for the host's `tracing` subscriber, which joins spans of other libraries to the trace.
 ///
@@ -332,7 +332,7 @@ impl Fields {
     }
 
     fn text(&mut self, field: &Field, value: &str) {
-        let value = text::cut(value, text::LONGEST_ATTRIBUTE).to_owned();
+        let value = span_limits::text(value).to_owned();
         match field.name() {
             "message" => self.message = Some(value),
             "otel.name" => self.name = Some(value),

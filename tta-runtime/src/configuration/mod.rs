@@ -1,13 +1,16 @@
 //! Configuration from the environment: OpenTelemetry's variables if they exist, `TTA_*` for the rest.
 
+mod export_settings;
 mod init_error;
 #[cfg(feature = "exporter")]
 mod metrics_addr;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use opentelemetry_sdk::trace::Sampler;
 
+pub(crate) use self::export_settings::{export_settings, set_span_limits};
 pub use self::init_error::InitError;
 #[cfg(feature = "exporter")]
 pub(crate) use self::metrics_addr::metrics_addr;
@@ -100,6 +103,18 @@ fn views(variable: &'static str, read: ReadVariable<'_>) -> Result<Option<Vec<Vi
     let Some(value) = read(variable) else { return Ok(None) };
     let expected = "`tta`, `otel`, `otel_token_usage` or `classic`, or several of them with commas between them";
     View::parse_list(&value).map(Some).ok_or(EnvironmentError { variable, value, expected })
+}
+
+/// Returns a duration in milliseconds.
+pub(crate) fn milliseconds(
+    read: ReadVariable<'_>,
+    variable: &'static str,
+    default: u64,
+) -> Result<Duration, EnvironmentError> {
+    let Some(value) = read(variable) else { return Ok(Duration::from_millis(default)) };
+    let number = value.trim().parse().ok().filter(|&number: &u64| number > 0);
+    let expected = "a whole number of milliseconds above 0";
+    number.map(Duration::from_millis).ok_or(EnvironmentError { variable, value, expected })
 }
 
 fn ratio(read: ReadVariable<'_>) -> Result<f64, EnvironmentError> {

@@ -1,6 +1,5 @@
 //! The contexts of OpenTelemetry: the one that the host made current, and those that this library makes current.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use opentelemetry::trace::{Span, TraceContextExt, TraceState, Tracer};
@@ -8,6 +7,7 @@ use opentelemetry::{Context, ContextGuard, global};
 use tracing_core::{Level, LevelFilter};
 
 use crate::id::SpanIds;
+use crate::panics::caught;
 
 /// True once the process is known to use OpenTelemetry besides this library. Until then no call pays for it.
 static IS_IN_USE: AtomicBool = AtomicBool::new(false);
@@ -83,5 +83,5 @@ pub(crate) fn attach_if_other(context: Option<&Context>) -> Option<ContextGuard>
 
 /// Runs code that reads OpenTelemetry's thread local; returns `None` on a thread that is ending, where it panics.
 fn catch_ending<T>(read: impl FnOnce() -> T) -> Option<T> {
-    catch_unwind(AssertUnwindSafe(read)).ok()
+    caught(read)
 }

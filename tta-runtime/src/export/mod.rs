@@ -6,6 +6,8 @@ pub(crate) mod families;
 mod host_metrics;
 #[cfg(feature = "exporter")]
 pub(crate) mod http;
+#[cfg(any(feature = "otlp", feature = "push"))]
+mod http_client;
 mod number;
 #[cfg(feature = "exporter")]
 pub(crate) mod openmetrics;

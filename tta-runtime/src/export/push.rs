@@ -11,7 +11,8 @@ use opentelemetry::Key;
 use opentelemetry_sdk::Resource;
 use reqwest::Url;
 
-use super::{families, text};
+use super::{families, http_client, text};
+use crate::address::{Address, masked};
 use crate::clock::nanoseconds;
 use crate::configuration::InitError;
 use crate::configuration::{EnvironmentError, ReadVariable};
@@ -25,7 +26,7 @@ const UNNAMED_JOB: &str = "tta-primitives";
 
 /// A Pushgateway group.
 #[derive(Debug)]
-pub(crate) struct PushTarget(Url);
+pub(crate) struct PushTarget(Address);
 
 impl PushTarget {
     /// Returns the target that the builder or else the environment configures.
@@ -41,11 +42,12 @@ impl PushTarget {
         let base = match given {
             Some(url) => parse(url).ok_or_else(|| InitError::Exporter {
                 signal: "pushed metrics",
-                source: format!("`{url}` cannot be used; write {EXPECTED}").into(),
+                source: format!("`{}` cannot be used; write {EXPECTED}", masked(url)).into(),
             })?,
             None => match read(VARIABLE) {
                 Some(value) => {
-                    parse(&value).ok_or(EnvironmentError { variable: VARIABLE, value, expected: EXPECTED })?
+                    let refused = || EnvironmentError { variable: VARIABLE, value: masked(&value), expected: EXPECTED };
+                    parse(&value).ok_or_else(refused)?
                 }
                 None => return Ok(None),
             },
@@ -55,7 +57,7 @@ impl PushTarget {
         let instance =
             of("service.instance.id").unwrap_or_else(|| gethostname::gethostname().to_string_lossy().into_owned());
         let group = [("job", job.as_deref().unwrap_or(UNNAMED_JOB)), ("instance", instance.as_str())];
-        Ok(Some(Self(with_group(base, group))))
+        Ok(Some(Self(Address::new(with_group(base, group)))))
     }
 
     /// Replaces the group's metrics, waiting at most for `deadline`.
@@ -64,7 +66,7 @@ impl PushTarget {
         // On its own thread: a blocking client must not be created inside an async runtime, and a host's collector
         // that hangs must not block the shutdown.
         let push = move || {
-            let _ = done.send(send(self.0, deadline));
+            let _ = done.send(send(&self.0, deadline));
         };
         let start = Instant::now();
         let spawned = thread::Builder::new().name("tta-push".into()).spawn(push);
@@ -96,11 +98,13 @@ fn with_group(mut base: Url, group: [(&str, &str); 2]) -> Url {
     base
 }
 
-fn send(url: Url, timeout: Duration) -> Result<(), String> {
+fn send(address: &Address, timeout: Duration) -> Result<(), String> {
     let body = text::encode(&families::gather_for_text(&GLOBAL, registry(), super::views()));
-    let client = reqwest::blocking::Client::builder().timeout(timeout).build().map_err(|error| error.to_string())?;
-    let request = client.put(url).header("content-type", text::CONTENT_TYPE).body(body);
-    let response = request.send().map_err(|error| error.to_string())?;
+    let without_url = |error: reqwest::Error| error.without_url().to_string();
+    let client = http_client::client(address).map_err(without_url)?;
+    let request = client.put(address.secret()).header("content-type", text::CONTENT_TYPE).body(body);
+    // Covers everything from the connection to the last byte of the answer.
+    let response = request.timeout(timeout).send().map_err(without_url)?;
     let status = response.status();
     if status.is_success() {
         return Ok(());

@@ -1,15 +1,14 @@
 //! Content of model and tool calls, such as messages and arguments: recorded on request only.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use opentelemetry::KeyValue;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::context::frame::with_current;
+use crate::panics::caught;
 use crate::recorder::Recorder;
 use crate::schema::genai;
-use crate::text;
+use crate::span_limits;
 
 /// Records the content of the current call on its span, such as messages and tool arguments.
 ///
@@ -44,7 +43,7 @@ pub fn content(record: impl FnOnce(&mut Content)) -> bool {
     let Some((recorder, capture)) = wanted.flatten() else { return false };
     let mut content = Content { recorder, attributes: Vec::new() };
     // The closure is user code: if it panics, the call continues without content.
-    if catch_unwind(AssertUnwindSafe(|| record(&mut content))).is_err() || content.attributes.is_empty() {
+    if caught(|| record(&mut content)).is_none() || content.attributes.is_empty() {
         return false;
     }
     let at = recorder.clock.anchor().wall(recorder.clock.now());
@@ -100,7 +99,7 @@ impl Content {
             redact(&mut value, self.recorder);
             let value = if let Value::String(text) = value { of_text(text) } else { value };
             let text = if let Value::String(text) = value { text } else { value.to_string() };
-            let text = text::cut(&text, text::LONGEST_ATTRIBUTE).to_owned();
+            let text = span_limits::text(&text).to_owned();
             self.attributes.retain(|attribute| attribute.key.as_str() != key);
             self.attributes.push(KeyValue::new(key, text));
         }

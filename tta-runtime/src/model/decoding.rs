@@ -1,8 +1,8 @@
 //! Background decoding of the bundled prices, which takes about 50 ms, and the work deferred until then.
 
+use std::collections::BTreeMap;
 #[cfg(any(feature = "blocks", test))]
 use std::future::poll_fn;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 #[cfg(any(feature = "blocks", test))]
 use std::task::Poll;
@@ -13,6 +13,7 @@ use genai_prices::Calculator;
 
 use super::prices::Prices;
 use crate::host_log::catch_panic;
+use crate::panics::caught;
 
 /// Decodes the prices once, on a background thread, then runs the deferred work.
 pub(crate) struct Decoding {
@@ -34,7 +35,10 @@ struct DecodingState {
     started: bool,
     /// The thread that runs the deferred work, while it does.
     worker: Option<ThreadId>,
-    wakers: Vec<Waker>,
+    /// One for each task that waits, by its ticket.
+    wakers: BTreeMap<u64, Waker>,
+    #[cfg_attr(not(any(feature = "blocks", test)), expect(dead_code, reason = "only blocks wait without a thread"))]
+    next_ticket: u64,
 }
 
 /// The most deferred work; beyond it, the caller waits for the prices instead.
@@ -42,7 +46,13 @@ const MOST_DEFERRED: usize = 100_000;
 
 impl Decoding {
     const fn new(decode: fn() -> &'static Calculator) -> Self {
-        let state = DecodingState { deferred: Vec::new(), started: false, worker: None, wakers: Vec::new() };
+        let state = DecodingState {
+            deferred: Vec::new(),
+            started: false,
+            worker: None,
+            wakers: BTreeMap::new(),
+            next_ticket: 0,
+        };
         Self { decode, decoded: OnceLock::new(), state: Mutex::new(state), changed: Condvar::new() }
     }
 
@@ -83,7 +93,7 @@ impl Decoding {
 
     fn run(&self) {
         // Without a calculator no model has a bundled price, which is counted. Waiters still continue.
-        let bundled = catch_unwind(self.decode).ok();
+        let bundled = caught(self.decode);
         let mut state = self.lock();
         loop {
             let deferred = std::mem::take(&mut state.deferred);
@@ -97,14 +107,14 @@ impl Decoding {
             let prices = Prices::with(bundled);
             for deferred in deferred {
                 // The work may log, and the host's subscriber may panic: run the rest nevertheless.
-                let _ = catch_unwind(AssertUnwindSafe(|| deferred(&prices)));
+                let _ = caught(|| deferred(&prices));
             }
             state = self.lock();
         }
         let wakers = std::mem::take(&mut state.wakers);
         drop(state);
         self.changed.notify_all();
-        wakers.into_iter().for_each(Waker::wake);
+        wakers.into_values().for_each(Waker::wake);
     }
 
     /// Blocks until the prices are decoded, and returns them.
@@ -151,15 +161,24 @@ impl Decoding {
 
     #[cfg(any(feature = "blocks", test))]
     async fn until(&self, is_met: impl Fn(&DecodingState) -> bool) {
+        let waiter = WaitingTask { decoding: self, ticket: self.ticket() };
         poll_fn(|context| {
             let mut state = self.lock();
             if is_met(&state) {
                 return Poll::Ready(());
             }
-            state.wakers.push(context.waker().clone());
+            // However often it is polled, a task keeps one waker: its latest.
+            state.wakers.insert(waiter.ticket, context.waker().clone());
             Poll::Pending
         })
         .await;
+    }
+
+    #[cfg(any(feature = "blocks", test))]
+    fn ticket(&self) -> u64 {
+        let mut state = self.lock();
+        state.next_ticket += 1;
+        state.next_ticket
     }
 
     fn lock(&self) -> MutexGuard<'_, DecodingState> {
@@ -167,10 +186,27 @@ impl Decoding {
     }
 }
 
+/// A task that waits, whose waker goes with it.
+#[cfg(any(feature = "blocks", test))]
+struct WaitingTask<'a> {
+    decoding: &'a Decoding,
+    ticket: u64,
+}
+
+#[cfg(any(feature = "blocks", test))]
+impl Drop for WaitingTask<'_> {
+    fn drop(&mut self) {
+        let waker = self.decoding.lock().wakers.remove(&self.ticket);
+        // A waker's drop may be foreign code: not under the lock.
+        drop(waker);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc::channel;
     use std::sync::{Arc, Condvar, Mutex};
+    use std::task::{Context, Waker};
     use std::time::{Duration, Instant};
 
     use super::{Calculator, Decoding};
@@ -191,6 +227,29 @@ mod tests {
 
     fn leaked(decode: fn() -> &'static Calculator) -> &'static Decoding {
         Box::leak(Box::new(Decoding::new(decode)))
+    }
+
+    #[test]
+    fn a_task_that_waits_keeps_one_waker_and_takes_it_along() {
+        static LATCH: Latch = Latch(Mutex::new(false), Condvar::new());
+        let decoding = leaked(|| {
+            LATCH.pass();
+            Calculator::bundled()
+        });
+        let mut context = Context::from_waker(Waker::noop());
+        let mut waiting = [Box::pin(decoding.prices_decoded()), Box::pin(decoding.prices_decoded())];
+        for _ in 0..1_000 {
+            for waiting in &mut waiting {
+                assert!(waiting.as_mut().poll(&mut context).is_pending());
+            }
+        }
+        assert_eq!(decoding.lock().wakers.len(), 2);
+        let [first, second] = waiting;
+        drop(first);
+        assert_eq!(decoding.lock().wakers.len(), 1);
+        LATCH.open();
+        futures_executor::block_on(second);
+        assert_eq!(decoding.lock().wakers.len(), 0);
     }
 
     #[test]

@@ -26,12 +26,19 @@ impl Levels {
         Self(Mutex::new(Vec::new()))
     }
 
-    /// Exposes a level from now on.
-    pub(crate) fn add(&self, id: Id, label: &str, read: impl Fn(Monotonic) -> Option<i64> + Send + Sync + 'static) {
+    /// Exposes a level from now on. Returns false if there are too many.
+    pub(super) fn add(
+        &self,
+        id: Id,
+        label: &str,
+        read: impl Fn(Monotonic) -> Option<i64> + Send + Sync + 'static,
+    ) -> bool {
         let mut levels = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if levels.len() < MOST_LEVELS {
+        let has_room = levels.len() < MOST_LEVELS;
+        if has_room {
             levels.push(Level { id, label: label.into(), read: Box::new(read) });
         }
+        has_room
     }
 
     /// Returns the levels of a metric by label; of several with the same label, the lowest.

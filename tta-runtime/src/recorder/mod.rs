@@ -2,19 +2,21 @@
 
 mod levels;
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use self::levels::Levels;
-use crate::clock::Clock;
+use crate::clock::{Clock, Monotonic};
 use crate::host_log::catch_panic;
 #[cfg(feature = "blocks")]
 use crate::metric::Cell;
 #[cfg(feature = "blocks")]
 use crate::metric::Stopwatch;
 use crate::metric::{CallCell, Gauge, MetricCells, Sampled, SeriesLimit};
+use crate::panics::caught;
+use crate::redactor::redact_keys;
 use crate::schema::{Id, METRICS};
 use crate::site::{CallSite, Calls, SiteCells};
 use crate::span::{ContentCapture, Pipeline, SpanRecord};
@@ -212,28 +214,50 @@ impl Recorder {
         self.metrics().call_series_limit.overflowed()
     }
 
-    /// Returns an error message for a span: redacted if a redaction is set, and cut to 1 KiB.
+    /// Returns an error message for a span: redacted, and cut to 1 KiB.
     pub(crate) fn redact(&self, message: &str) -> String {
         const LONGEST: usize = 1_024;
+        // A key at the end of what is looked at is far from the end of what is kept.
+        let message = if self.redaction.get().is_some() { message } else { text::cut(message, 8 * LONGEST) };
         match self.redacted(message) {
             Some(redacted) => text::cut(&redacted, LONGEST).to_owned(),
             None => text::cut(message, LONGEST).to_owned(),
         }
     }
 
-    /// Returns the redacted text, if a redaction is set.
+    /// Returns the redacted text, if anything is to redact.
     pub(crate) fn redacted(&self, text: &str) -> Option<String> {
-        let redaction = self.redaction.get()?;
+        let Some(redaction) = self.redaction.get() else {
+            return match redact_keys(text) {
+                Cow::Borrowed(_) => None,
+                Cow::Owned(redacted) => Some(redacted),
+            };
+        };
         // The redaction is user code: if it panics, the text that it should have redacted is not recorded.
-        let redacted = catch_unwind(AssertUnwindSafe(|| redaction(text)));
-        Some(redacted.unwrap_or_else(|_| "(the redaction panicked)".to_owned()))
+        let redacted = caught(|| redaction(text));
+        Some(redacted.unwrap_or_else(|| "(the redaction panicked)".to_owned()))
+    }
+
+    /// Exposes a computed gauge from now on; counts it as capped if there are too many.
+    pub(crate) fn add_level(
+        &self,
+        id: Id,
+        label: &str,
+        read: impl Fn(Monotonic) -> Option<i64> + Send + Sync + 'static,
+    ) {
+        if !self.levels.add(id, label, read)
+            && let Some(series) = self.series(id)
+        {
+            series.series_limit.count_overflow();
+        }
     }
 
     /// Takes a span that ended: onto the host's span that stands for it, or to the exporters.
     pub(crate) fn end_span(&self, mut record: Box<SpanRecord>) {
+        record.limit();
         match record.host.take() {
             // The host's SDK and its processors are foreign code.
-            Some(host) => drop(catch_panic(|| host.end(*record, self.clock.anchor()))),
+            Some(host) => drop(catch_panic(|| host.end(&record, self.clock.anchor()))),
             None => self.spans.push(record),
         }
     }
@@ -270,6 +294,23 @@ mod tests {
         let expected = [("answer none", 0), ("answer primary", 0), ("first primary", 1)];
         assert_eq!(sets, expected.map(|(set, value)| (set.to_owned(), value)));
         assert_eq!(series.series_limit.overflowed(), 2);
+    }
+
+    #[test]
+    fn levels_beyond_the_most_are_counted_as_capped() {
+        let recorder = Recorder::isolated(Clock::Manual(ManualTime::default()));
+        for budget in 0..1_003 {
+            recorder.add_level(Id::BudgetRemaining, &format!("budget-{budget}"), |_| Some(1));
+        }
+        assert_eq!(recorder.levels.read(Id::BudgetRemaining, recorder.clock.now()).len(), 1_000);
+        assert_eq!(recorder.series(Id::BudgetRemaining).unwrap().series_limit.overflowed(), 3);
+    }
+
+    #[test]
+    fn error_messages_are_redacted_by_default_before_they_are_cut() {
+        let recorder = Recorder::isolated(Clock::System);
+        let message = format!("{} sk-0123456789abcdefghij", "x".repeat(1_010));
+        assert_eq!(recorder.redact(&message), format!("{} [redacted]", "x".repeat(1_010)));
     }
 
     #[test]

@@ -323,7 +323,12 @@ table! {
     TelemetrySpansEnded = counter("tta_telemetry_spans_ended_total", &[], "Sampled spans that ended.");
     TelemetrySpansExported = counter("tta_telemetry_spans_exported_total", &[], "Spans that every exporter accepted.");
     TelemetrySpansDropped = counter("tta_telemetry_spans_dropped_total", &["reason"], "Spans that were lost on the way to an exporter.");
-    TelemetrySpanQueue = gauge("tta_telemetry_span_queue_length", &[], "Spans that wait for export.");
+    TelemetrySpanPartsDropped = counter(
+        "tta_telemetry_span_parts_dropped_total",
+        &["part"],
+        "Parts of spans that a limit left out: attribute, event and event_attribute, and text and list whose end was cut off.",
+    );
+    TelemetrySpanQueue = gauge("tta_telemetry_span_queue_length", &[], "Spans that wait for export or are being exported.");
     TelemetryExports = counter("tta_telemetry_exports_total", &["signal", "result"], "Attempts to export a batch.");
     TelemetryExportDuration = histogram(
         "tta_telemetry_export_duration_seconds",

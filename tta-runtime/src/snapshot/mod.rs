@@ -22,6 +22,7 @@ use crate::model::{DECODING, price_ages};
 use crate::recorder::Recorder;
 use crate::schema::{Id, Kind};
 use crate::span::DropReason;
+use crate::span_limits::LostPart;
 
 /// One reading of everything that a recorder holds.
 pub(crate) struct Snapshot {
@@ -90,7 +91,11 @@ impl Snapshot {
                 .into_iter()
                 .map(|reason| Row::number(&[("reason", reason.as_str())], counts.dropped(reason) as f64))
                 .collect(),
-            Id::TelemetrySpanQueue => vec![Row::number(&[], self.recorder.spans.queued() as f64)],
+            Id::TelemetrySpanQueue => vec![Row::number(&[], self.recorder.spans.held() as f64)],
+            Id::TelemetrySpanPartsDropped => LostPart::ALL
+                .into_iter()
+                .map(|part| Row::number(&[("part", part.as_str())], part.lost() as f64))
+                .collect(),
             Id::TelemetryCapped => series::capped(self.recorder),
             Id::TelemetryLabelValuesCapped => label::capped_overflows()
                 .into_iter()

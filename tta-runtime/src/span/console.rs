@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 use std::io::Write;
+use std::time::Instant;
 
 use opentelemetry::trace::TraceId;
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::SpanData;
 
-use super::sink::{EndedSpan, Sink};
+use super::sink::{Attempt, EndedSpan, Sink};
 use crate::trace::tree;
 
 /// The most unfinished traces that are kept; all are dropped when one more begins.
@@ -21,7 +21,7 @@ pub(crate) struct Console {
 }
 
 impl Sink for Console {
-    fn export(&mut self, batch: Vec<EndedSpan>) -> OTelSdkResult {
+    fn export(&mut self, batch: Vec<EndedSpan>, _deadline: Instant) -> Attempt {
         for EndedSpan { data, is_outermost } in batch {
             let trace = data.span_context.trace_id();
             if self.open.len() >= MOST_OPEN && !self.open.contains_key(&trace) {
@@ -32,16 +32,15 @@ impl Sink for Console {
                 print(trace, &spans);
             }
         }
-        Ok(())
+        Attempt::Exported
     }
 
     fn set_resource(&mut self, _: &Resource) {}
 
-    fn shutdown(&mut self) -> OTelSdkResult {
+    fn shutdown(&mut self) {
         for (trace, spans) in self.open.drain() {
             print(trace, &spans);
         }
-        Ok(())
     }
 }
 

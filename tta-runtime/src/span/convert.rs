@@ -14,10 +14,11 @@ use crate::model::DECODING;
 use crate::outcome::Outcome;
 use crate::schema::genai::{CONVERSATION_ID, ERROR_TYPE, REQUEST_STREAM};
 use crate::site::Constants;
+use crate::span_limits::{self, LostPart, SpanLimit};
 use crate::workflow_attributes::WorkflowAttributes;
 
 /// Converts a span. Runs on the export thread, since it allocates for each attribute and may wait for the prices.
-pub(crate) fn span_data(record: SpanRecord, anchor: ClockAnchor) -> SpanData {
+pub(crate) fn span_data(record: &SpanRecord, anchor: ClockAnchor) -> SpanData {
     if record.late_cost.is_some() || record.run.is_some() {
         DECODING.wait_for_work();
     }
@@ -25,19 +26,14 @@ pub(crate) fn span_data(record: SpanRecord, anchor: ClockAnchor) -> SpanData {
 }
 
 /// Converts a span with what is known now.
-pub(super) fn span_data_now(mut record: SpanRecord, anchor: ClockAnchor) -> SpanData {
-    if let Some(cost) = record.late_cost.take() {
-        for attribute in genai::of_cost(&cost) {
-            record.set(attribute);
-        }
-    }
-    let mut attributes = Vec::with_capacity(32);
+pub(super) fn span_data_now(record: &SpanRecord, anchor: ClockAnchor) -> SpanData {
+    let mut attributes = Vec::with_capacity(24 + record.attributes.len());
     if let Origin::Call { constants, caller } = record.origin {
-        call_attributes(&mut attributes, constants, caller, &record);
+        call_attributes(&mut attributes, constants, caller, record);
     }
     if !matches!(record.origin, Origin::Foreign) {
         if let Some(workflow) = record.workflow.as_deref() {
-            workflow_attributes(&mut attributes, workflow, &record);
+            workflow_attributes(&mut attributes, workflow, record);
         }
         let duration = record.end.since(record.start);
         attributes.push(KeyValue::new("execution.duration_ms", duration.as_secs_f64() * 1e3));
@@ -47,7 +43,7 @@ pub(super) fn span_data_now(mut record: SpanRecord, anchor: ClockAnchor) -> Span
     }
     let end_time = anchor.wall(record.end);
     let mut events = SpanEvents::default();
-    events.events = record.events;
+    events.events.clone_from(&record.events);
     events.dropped_count = record.dropped_events;
     if let Some(error) = &record.error {
         attributes.push(KeyValue::new(ERROR_TYPE, error.kind.clone()));
@@ -58,18 +54,28 @@ pub(super) fn span_data_now(mut record: SpanRecord, anchor: ClockAnchor) -> Span
             events.events.push(exception(error.kind.clone(), error.message.as_deref(), end_time));
         }
     }
-    attributes.extend(record.attributes);
+    let own = attributes.len();
+    attributes.extend(record.attributes.iter().cloned());
+    for cost in record.late_cost.iter().flat_map(|cost| genai::of_cost(cost)) {
+        let own = attributes.get_mut(own..).unwrap_or_default();
+        match own.iter_mut().find(|have| have.key == cost.key) {
+            Some(have) => *have = cost,
+            None => attributes.push(cost),
+        }
+    }
     attributes.extend(record.run.as_deref().map(genai::of_run).unwrap_or_default());
+    let dropped = span_limits::attributes(&mut attributes, SpanLimit::Attributes, LostPart::Attribute);
+    let dropped = u32::try_from(dropped).unwrap_or(u32::MAX).saturating_add(record.dropped_attributes);
     SpanData {
         span_context: record.ids.to_otel(trace_state(record.workflow.as_deref())),
         parent_span_id: if record.parent.is_some() { record.parent.span_id() } else { SpanId::INVALID },
         parent_span_is_remote: record.parent.is_remote(),
-        span_kind: record.kind,
-        name: record.name,
+        span_kind: record.kind.clone(),
+        name: record.name.clone(),
         start_time: anchor.wall(record.start),
         end_time,
         attributes,
-        dropped_attributes_count: 0,
+        dropped_attributes_count: dropped,
         events,
         links: SpanLinks::default(),
         status: status(record.outcome, record.error.as_ref().map(|error| &error.kind)),

@@ -40,7 +40,7 @@ impl HostRecording {
     }
 
     /// Sets what a record says at its end on the span. The host's layer ends the span.
-    pub(crate) fn end(self, record: SpanRecord, anchor: ClockAnchor) {
+    pub(crate) fn end(self, record: &SpanRecord, anchor: ClockAnchor) {
         let data = span_data_now(record, anchor);
         let span = self.context.span();
         let is_new = |attribute: &KeyValue| !is_from_tracing(attribute) && !self.at_start.contains(attribute);

@@ -3,23 +3,32 @@
 mod console;
 mod content_capture;
 mod convert;
+mod fate;
 mod genai;
+mod held_span;
 #[cfg_attr(not(feature = "tracing-opentelemetry"), path = "no_host_recording.rs")]
 mod host_recording;
+mod lane;
 mod pipeline;
 mod record;
 mod sampling;
+mod settings;
 mod sink;
+mod weight;
 mod worker;
 
 pub(crate) use console::Console;
 pub(crate) use content_capture::ContentCapture;
 #[cfg(feature = "testing")]
 pub(crate) use convert::span_data;
+pub(crate) use fate::DropReason;
 pub(crate) use genai::{cost_basis, of_request, of_site, set_response, streams};
 pub(crate) use host_recording::HostRecording;
-pub(crate) use pipeline::{Destination, DropReason, Pipeline};
+pub(crate) use pipeline::{Destination, Pipeline};
 pub(crate) use record::{Origin, SpanError, SpanRecord};
 pub(crate) use sampling::RootSampler;
+pub(crate) use settings::ExportSettings;
+#[cfg(feature = "otlp")]
+pub(crate) use sink::{Attempt, EndedSpan};
 pub(crate) use sink::{ExporterSink, Sink};
-pub(crate) use worker::Worker;
+pub(crate) use worker::{OnExport, Worker};

@@ -17,7 +17,7 @@ impl HostRecording {
         None
     }
 
-    pub(crate) fn end(self, _: SpanRecord, _: ClockAnchor) {
+    pub(crate) fn end(self, _: &SpanRecord, _: ClockAnchor) {
         match self {}
     }
 }

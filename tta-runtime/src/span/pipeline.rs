@@ -1,25 +1,25 @@
-//! The queue of ended spans, with the counts of their fates.
+//! The queue of ended spans, bounded in spans and in bytes.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::thread::Thread;
 
-use crossbeam_queue::ArrayQueue;
+use crossbeam_queue::SegQueue;
+use crossbeam_utils::atomic::AtomicCell;
 
+use super::fate::{DropReason, SpanCounts};
 use super::record::SpanRecord;
 use super::sampling::RootSampler;
+use super::settings::ExportSettings;
+use super::weight::weight;
+use crate::host_log::catch_panic;
 
-/// The capacity of the queue, in spans.
-const QUEUE: usize = 8_192;
-
-/// The size of a batch: at this queue length the export thread is woken before its interval ends.
-pub(crate) const BATCH: usize = 512;
-
-/// The path of ended spans to the export thread.
+/// The path of ended spans to the export threads.
 pub(crate) struct Pipeline {
     /// One of `CLOSED`, `OPEN` and `HOST`.
     mode: AtomicU8,
-    state: OnceLock<OpenPipeline>,
+    /// The queue of the latest start. That of an earlier start is empty and never freed: a call may still look at it.
+    open: AtomicCell<Option<&'static OpenPipeline>>,
     pub(crate) counts: SpanCounts,
 }
 
@@ -41,91 +41,100 @@ pub(crate) enum Destination<'a> {
     Host,
 }
 
-struct OpenPipeline {
+pub(super) struct OpenPipeline {
+    pub(super) settings: ExportSettings,
+    pub(super) held: Held,
     sampler: RootSampler,
-    queue: ArrayQueue<Box<SpanRecord>>,
+    queue: SegQueue<QueuedSpan>,
     worker: OnceLock<Thread>,
     /// True from a wake-up until the export thread drains the queue.
     woken: AtomicBool,
+    /// The process that the export threads run in.
+    process: u32,
+    /// True once the log says that this process is a fork.
+    told_of_fork: AtomicBool,
 }
 
-/// The fates of spans: each that ended is exported, dropped for a reason, queued or being exported.
-pub(crate) struct SpanCounts {
-    pub(crate) ended: AtomicU64,
-    pub(crate) exported: AtomicU64,
-    dropped: [AtomicU64; DropReason::ALL.len()],
+/// A span in the queue, with the bytes that it takes.
+pub(super) struct QueuedSpan {
+    pub(super) record: Box<SpanRecord>,
+    pub(super) weight: usize,
 }
 
-/// The reason that a span was not exported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum DropReason {
-    /// The queue was full: spans ended faster than the exporters took them.
-    QueueFull,
-    /// An exporter returned an error, after its own retries.
-    Rejected,
-    /// An exporter panicked.
-    ExporterPanic,
-    /// The span ended after the shutdown began.
-    AfterShutdown,
-    /// The deadline of the shutdown passed.
-    Deadline,
+/// The spans and bytes that the queue and the exporters hold.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    spans: AtomicUsize,
+    bytes: AtomicUsize,
 }
 
-impl DropReason {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::QueueFull, Self::Rejected, Self::ExporterPanic, Self::AfterShutdown, Self::Deadline];
-
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::QueueFull => "queue_full",
-            Self::Rejected => "rejected",
-            Self::ExporterPanic => "exporter_panic",
-            Self::AfterShutdown => "after_shutdown",
-            Self::Deadline => "deadline",
+impl Held {
+    /// Takes the space of a span, unless there is none.
+    fn take(&self, bytes: usize, settings: &ExportSettings) -> Result<(), DropReason> {
+        if bytes > settings.heaviest_span() {
+            return Err(DropReason::TooLarge);
         }
+        let spans_before = self.spans.fetch_add(1, Ordering::AcqRel);
+        let bytes_before = self.bytes.fetch_add(bytes, Ordering::AcqRel);
+        if spans_before >= settings.most_spans || bytes_before + bytes > settings.queue_bytes() {
+            self.release(bytes);
+            return Err(DropReason::QueueFull);
+        }
+        Ok(())
+    }
+
+    /// Gives back the space of a span.
+    pub(super) fn release(&self, bytes: usize) {
+        self.bytes.fetch_sub(bytes, Ordering::AcqRel);
+        self.spans.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
-impl SpanCounts {
-    pub(crate) fn drop(&self, reason: DropReason, spans: u64) {
-        if let Some(count) = self.dropped.get(reason as usize) {
-            count.fetch_add(spans, Ordering::Relaxed);
+impl OpenPipeline {
+    pub(super) fn pop(&self) -> Option<QueuedSpan> {
+        self.queue.pop()
+    }
+
+    /// Clears the wake-up and returns how many spans are queued.
+    pub(super) fn acknowledge_wake(&self) -> usize {
+        self.woken.store(false, Ordering::Release);
+        self.queue.len()
+    }
+
+    /// Returns whether this process is the one that exports.
+    pub(super) fn is_own(&self) -> bool {
+        self.process == std::process::id()
+    }
+
+    fn tell_of_fork(&self) {
+        if !self.told_of_fork.swap(true, Ordering::AcqRel) {
+            catch_panic(|| {
+                tracing::warn!(
+                    target: "tta::telemetry",
+                    "this process is a fork, which has no export thread: its spans are dropped and counted; start the telemetry after the fork"
+                );
+            });
         }
-    }
-
-    /// Returns how many ended spans are neither exported nor dropped yet: queued or being exported.
-    pub(crate) fn pending(&self) -> u64 {
-        let dropped: u64 = DropReason::ALL.into_iter().map(|reason| self.dropped(reason)).sum();
-        let settled = self.exported.load(Ordering::Acquire) + dropped;
-        self.ended.load(Ordering::Acquire).saturating_sub(settled)
-    }
-
-    pub(crate) fn dropped(&self, reason: DropReason) -> u64 {
-        self.dropped.get(reason as usize).map_or(0, |count| count.load(Ordering::Relaxed))
     }
 }
 
 impl Pipeline {
     pub(crate) const fn new() -> Self {
-        Self {
-            mode: AtomicU8::new(CLOSED),
-            state: OnceLock::new(),
-            counts: SpanCounts {
-                ended: AtomicU64::new(0),
-                exported: AtomicU64::new(0),
-                dropped: [const { AtomicU64::new(0) }; DropReason::ALL.len()],
-            },
-        }
+        Self { mode: AtomicU8::new(CLOSED), open: AtomicCell::new(None), counts: SpanCounts::new() }
     }
 
-    /// Opens the pipeline, once: calls record spans from now on.
-    pub(crate) fn open(&self, sampler: RootSampler) {
-        let _ = self.state.set(OpenPipeline {
+    /// Opens the pipeline: calls record spans from now on.
+    pub(crate) fn open(&self, sampler: RootSampler, settings: ExportSettings) {
+        self.open.store(Some(Box::leak(Box::new(OpenPipeline {
+            settings,
+            held: Held::default(),
             sampler,
-            queue: ArrayQueue::new(QUEUE),
+            queue: SegQueue::new(),
             worker: OnceLock::new(),
             woken: AtomicBool::new(false),
-        });
+            process: std::process::id(),
+            told_of_fork: AtomicBool::new(false),
+        }))));
         self.mode.store(OPEN, Ordering::Release);
     }
 
@@ -135,10 +144,15 @@ impl Pipeline {
         self.mode.store(HOST, Ordering::Release);
     }
 
+    /// Returns the queue of the latest start.
+    pub(super) fn latest(&self) -> Option<&'static OpenPipeline> {
+        self.open.load()
+    }
+
     /// Sets the thread to wake when a batch is full.
-    pub(crate) fn attach(&self, worker: Thread) {
-        if let Some(state) = self.state.get() {
-            let _ = state.worker.set(worker);
+    pub(super) fn attach(&self, worker: Thread) {
+        if let Some(open) = self.latest() {
+            let _ = open.worker.set(worker);
         }
     }
 
@@ -159,7 +173,7 @@ impl Pipeline {
         match self.mode.load(Ordering::Acquire) {
             CLOSED => Destination::Nowhere,
             HOST => Destination::Host,
-            _ => self.state.get().map_or(Destination::Nowhere, |state| Destination::Exporters(&state.sampler)),
+            _ => self.latest().map_or(Destination::Nowhere, |open| Destination::Exporters(&open.sampler)),
         }
     }
 
@@ -172,36 +186,40 @@ impl Pipeline {
     }
 
     /// Queues a span that ended, or drops and counts it.
-    pub(crate) fn push(&self, span: Box<SpanRecord>) {
+    pub(crate) fn push(&self, record: Box<SpanRecord>) {
         self.counts.ended.fetch_add(1, Ordering::Relaxed);
-        let Some(state) = self.state.get().filter(|_| self.mode.load(Ordering::Acquire) == OPEN) else {
+        let Some(open) = self.latest().filter(|_| self.mode.load(Ordering::Acquire) == OPEN) else {
             return self.counts.drop(DropReason::AfterShutdown, 1);
         };
-        if state.queue.push(span).is_err() {
-            self.counts.drop(DropReason::QueueFull, 1);
+        if !open.is_own() {
+            self.counts.drop(DropReason::Forked, 1);
+            return open.tell_of_fork();
+        }
+        let weight = weight(&record);
+        match open.held.take(weight, &open.settings) {
+            Ok(()) => open.queue.push(QueuedSpan { record, weight }),
+            Err(reason) => self.counts.drop(reason, 1),
         }
         // A wake-up is a system call: make one per batch, not one per span.
-        if state.queue.len() >= BATCH
-            && !state.woken.swap(true, Ordering::AcqRel)
-            && let Some(worker) = state.worker.get()
+        if open.queue.len() >= open.settings.batch
+            && !open.woken.swap(true, Ordering::AcqRel)
+            && let Some(worker) = open.worker.get()
         {
             worker.unpark();
         }
     }
 
+    /// Takes a span from the queue, for a recording of a test.
+    #[cfg(feature = "testing")]
     pub(crate) fn pop(&self) -> Option<Box<SpanRecord>> {
-        self.state.get()?.queue.pop()
+        let open = self.latest()?;
+        let QueuedSpan { record, weight } = open.pop()?;
+        open.held.release(weight);
+        Some(record)
     }
 
-    /// Clears the wake-up and returns how many spans are queued.
-    pub(crate) fn acknowledge_wake(&self) -> usize {
-        if let Some(state) = self.state.get() {
-            state.woken.store(false, Ordering::Release);
-        }
-        self.queued()
-    }
-
-    pub(crate) fn queued(&self) -> usize {
-        self.state.get().map_or(0, |state| state.queue.len())
+    /// Returns how many spans wait for export or are being exported.
+    pub(crate) fn held(&self) -> usize {
+        self.latest().map_or(0, |open| open.held.spans.load(Ordering::Acquire))
     }
 }

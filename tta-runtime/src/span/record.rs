@@ -12,10 +12,8 @@ use crate::id::SpanIds;
 use crate::model::{CallCost, WorkflowRun};
 use crate::outcome::Outcome;
 use crate::site::Constants;
+use crate::span_limits::{self, LostPart, SpanLimit};
 use crate::workflow_attributes::WorkflowAttributes;
-
-/// The most events of a span, as OpenTelemetry's default limit; further ones are dropped and counted.
-const MOST_EVENTS: usize = 128;
 
 /// The recorded data of a span.
 #[derive(Debug)]
@@ -33,6 +31,8 @@ pub(crate) struct SpanRecord {
     pub(crate) error: Option<SpanError>,
     pub(crate) attributes: Vec<KeyValue>,
     pub(crate) events: Vec<Event>,
+    /// Attributes and events that the limits left out.
+    pub(crate) dropped_attributes: u32,
     pub(crate) dropped_events: u32,
     /// True if the call's output is a stream.
     pub(crate) streams: bool,
@@ -82,6 +82,7 @@ impl SpanRecord {
             error: None,
             attributes: Vec::new(),
             events: Vec::new(),
+            dropped_attributes: 0,
             dropped_events: 0,
             streams: false,
             inner_error: None,
@@ -91,20 +92,44 @@ impl SpanRecord {
         }
     }
 
-    /// Adds an event, or counts it as dropped if the span is full.
-    pub(crate) fn add_event(&mut self, event: Event) {
-        if self.events.len() < MOST_EVENTS {
-            self.events.push(event);
-        } else {
-            self.dropped_events += 1;
+    /// Adds an event within the limits, or counts it as dropped if the span is full.
+    pub(crate) fn add_event(&mut self, mut event: Event) {
+        if self.events.len() >= SpanLimit::Events.value() {
+            self.dropped_events = self.dropped_events.saturating_add(1);
+            return LostPart::Event.add(1);
+        }
+        if let Cow::Owned(name) = &event.name
+            && name.len() > SpanLimit::TextLength.value()
+        {
+            event.name = Cow::Owned(span_limits::text(name).to_owned());
+        }
+        let dropped =
+            span_limits::attributes(&mut event.attributes, SpanLimit::EventAttributes, LostPart::EventAttribute);
+        event.dropped_attributes_count = event.dropped_attributes_count.saturating_add(count(dropped));
+        self.events.push(event);
+    }
+
+    /// Sets an attribute within the limits, replacing an earlier value of the same key; counts it as dropped if the span is full.
+    pub(crate) fn set(&mut self, mut attribute: KeyValue) {
+        attribute.value = span_limits::value(attribute.value);
+        let is_full = self.attributes.len() >= SpanLimit::Attributes.value();
+        match self.attributes.iter_mut().find(|have| have.key == attribute.key) {
+            Some(have) => *have = attribute,
+            None if !is_full => self.attributes.push(attribute),
+            None => {
+                self.dropped_attributes = self.dropped_attributes.saturating_add(1);
+                LostPart::Attribute.add(1);
+            }
         }
     }
 
-    /// Sets an attribute, replacing an earlier value of the same key.
-    pub(crate) fn set(&mut self, attribute: KeyValue) {
-        match self.attributes.iter_mut().find(|have| have.key == attribute.key) {
-            Some(have) => *have = attribute,
-            None => self.attributes.push(attribute),
-        }
+    /// Applies the limits to the attributes that the span began with.
+    pub(crate) fn limit(&mut self) {
+        let dropped = span_limits::attributes(&mut self.attributes, SpanLimit::Attributes, LostPart::Attribute);
+        self.dropped_attributes = self.dropped_attributes.saturating_add(count(dropped));
     }
+}
+
+fn count(parts: usize) -> u32 {
+    u32::try_from(parts).unwrap_or(u32::MAX)
 }

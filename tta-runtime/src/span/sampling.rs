@@ -1,12 +1,11 @@
 //! Sampling: whether a trace is recorded.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use opentelemetry::trace::{SpanContext, SpanKind, TraceContextExt, TraceId, TraceState};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::{Sampler, SamplingDecision, ShouldSample};
 
 use crate::id::SpanIds;
+use crate::panics::caught;
 
 /// Samples a trace at its first span in this process; child spans share the decision.
 #[derive(Debug)]
@@ -61,6 +60,6 @@ impl RootSampler {
             }
         };
         // The sampler may be user code: if it panics, the trace is not recorded and the call continues.
-        catch_unwind(AssertUnwindSafe(ask)).is_ok_and(|decision| decision == SamplingDecision::RecordAndSample)
+        caught(ask).is_some_and(|decision| decision == SamplingDecision::RecordAndSample)
     }
 }

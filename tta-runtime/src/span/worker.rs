@@ -1,37 +1,39 @@
-//! The export thread: drains the queue of ended spans into the exporters.
+//! The export threads: one hands the queue's spans to the exporters' lanes, and each exporter has its own.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
-use std::thread::{self, JoinHandle};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-use super::convert::span_data;
-use super::pipeline::{BATCH, DropReason, Pipeline};
-use super::sink::{EndedSpan, Sink};
+use super::fate::SpanCounts;
+use super::held_span::HeldSpan;
+use super::lane::Lane;
+use super::pipeline::{OpenPipeline, Pipeline};
+use super::sink::Sink;
 use crate::clock::{Clock, ClockAnchor};
-use crate::host_log::catch_panic;
-
-/// The longest time between two drains of the queue.
-const INTERVAL: Duration = Duration::from_millis(500);
 
 /// Receives each attempt to export: whether it succeeded, and its duration.
-pub(crate) type OnExport = Box<dyn Fn(bool, Duration) + Send>;
+pub(crate) type OnExport = Arc<dyn Fn(bool, Duration) + Send + Sync>;
 
-/// A handle to the export thread.
+/// A handle to the export threads.
 pub(crate) struct Worker {
-    pipeline: &'static Pipeline,
-    commands: Sender<Command>,
-    thread: JoinHandle<()>,
+    exports: Arc<Exports>,
+    thread: Thread,
 }
 
-enum Command {
-    Flush(Sender<()>),
-    Stop(Sender<()>),
+/// The state that the threads share.
+struct Exports {
+    open: &'static OpenPipeline,
+    counts: &'static SpanCounts,
+    clock: &'static Clock,
+    /// Dates the spans. Held while spans move from the queue to the lanes: a flush then finds them in one or the other.
+    anchor: Mutex<ClockAnchor>,
+    lanes: Vec<Arc<Lane>>,
+    stopped: AtomicBool,
 }
 
 impl Worker {
-    /// Starts the thread.
+    /// Starts the threads of an open pipeline.
     ///
     /// # Errors
     ///
@@ -40,134 +42,113 @@ impl Worker {
         pipeline: &'static Pipeline,
         clock: &'static Clock,
         sinks: Vec<Box<dyn Sink>>,
-        on_export: OnExport,
+        on_export: &OnExport,
     ) -> std::io::Result<Self> {
-        let (commands, received) = channel();
-        let mut export_loop = ExportLoop { pipeline, clock, anchor: clock.anchor(), sinks, on_export, failing: false };
-        let thread = thread::Builder::new().name("tta-spans".into()).spawn(move || export_loop.run(&received))?;
-        pipeline.attach(thread.thread().clone());
-        Ok(Self { pipeline, commands, thread })
+        let Some(open) = pipeline.latest() else { return Err(std::io::ErrorKind::NotConnected.into()) };
+        let lanes: Vec<_> = sinks.iter().map(|_| Arc::new(Lane::new(open.settings, sinks.len()))).collect();
+        let exports = Arc::new(Exports {
+            open,
+            counts: &pipeline.counts,
+            clock,
+            anchor: Mutex::new(clock.anchor()),
+            lanes,
+            stopped: AtomicBool::new(false),
+        });
+        match exports.spawn(sinks, on_export) {
+            Ok(thread) => {
+                pipeline.attach(thread.clone());
+                Ok(Self { exports, thread })
+            }
+            Err(error) => {
+                exports.stop(Instant::now());
+                Err(error)
+            }
+        }
     }
 
     /// Waits until all spans that ended before this call are exported or dropped, at most for `deadline`. Returns whether
     /// they were in time.
     pub(crate) fn flush(&self, deadline: Duration) -> bool {
-        self.ask(Command::Flush, deadline)
+        if !self.exports.open.is_own() {
+            return true;
+        }
+        let deadline = after(deadline);
+        self.exports.distribute();
+        self.exports.lanes.iter().all(|lane| lane.flush(deadline))
     }
 
     /// Exports the queued spans and shuts the exporters down, within `deadline`. Returns how many spans were abandoned
     /// because the deadline passed first.
     pub(crate) fn stop(&self, deadline: Duration) -> u64 {
-        if self.thread.is_finished() || self.ask(Command::Stop, deadline) {
+        if !self.exports.open.is_own() {
             return 0;
         }
-        let mut queued = 0;
-        while self.pipeline.pop().is_some() {
-            queued += 1;
-        }
-        let exporting = self.pipeline.counts.pending().saturating_sub(queued);
-        self.pipeline.counts.drop(DropReason::Deadline, queued);
-        queued + exporting
-    }
-
-    fn ask(&self, command: impl FnOnce(Sender<()>) -> Command, deadline: Duration) -> bool {
-        let (done, answer) = channel();
-        if self.commands.send(command(done)).is_err() {
-            return true;
-        }
-        self.thread.thread().unpark();
-        !matches!(answer.recv_timeout(deadline), Err(RecvTimeoutError::Timeout))
+        let abandoned = self.exports.stop(after(deadline));
+        self.thread.unpark();
+        abandoned
     }
 }
 
-/// The state of the export thread.
-struct ExportLoop {
-    pipeline: &'static Pipeline,
-    clock: &'static Clock,
-    /// Dates the spans.
-    anchor: ClockAnchor,
-    sinks: Vec<Box<dyn Sink>>,
-    on_export: OnExport,
-    /// True after a failed attempt: an outage is logged at its start and at its end only.
-    failing: bool,
-}
+impl Exports {
+    /// Starts a thread for each exporter, and the one that hands spans to them, which is returned.
+    fn spawn(self: &Arc<Self>, sinks: Vec<Box<dyn Sink>>, on_export: &OnExport) -> std::io::Result<Thread> {
+        for (mut sink, lane) in sinks.into_iter().zip(&self.lanes) {
+            let (lane, on_export) = (Arc::clone(lane), Arc::clone(on_export));
+            let thread = thread::Builder::new().name("tta-export".into());
+            thread.spawn(move || lane.run(&mut *sink, &on_export))?;
+        }
+        let exports = Arc::clone(self);
+        let thread = thread::Builder::new().name("tta-spans".into()).spawn(move || exports.run())?;
+        Ok(thread.thread().clone())
+    }
 
-impl ExportLoop {
-    fn run(&mut self, commands: &Receiver<Command>) {
-        loop {
-            // Receive before draining: every span that ended before the command was sent is then in the queue.
-            let command = commands.try_recv();
-            self.drain();
-            match command {
-                Ok(Command::Flush(done)) => {
-                    // The receiver may be gone: its deadline passed.
-                    let _ = done.send(());
-                }
-                Ok(Command::Stop(done)) => {
-                    for sink in &mut self.sinks {
-                        let _ = catch_unwind(AssertUnwindSafe(|| sink.shutdown()));
-                    }
-                    let _ = done.send(());
-                    return;
-                }
-                Err(TryRecvError::Empty) if self.pipeline.queued() < BATCH => thread::park_timeout(INTERVAL),
-                Err(TryRecvError::Empty) => {}
-                Err(TryRecvError::Disconnected) => return,
+    fn run(&self) {
+        while !self.stopped.load(Ordering::Acquire) {
+            thread::park_timeout(self.open.settings.delay);
+            self.distribute();
+            for lane in &self.lanes {
+                lane.watch();
             }
         }
     }
 
-    /// Exports the spans that are queued now. Spans that end meanwhile wait for the next drain; otherwise a busy program
-    /// would starve every command.
-    fn drain(&mut self) {
-        self.anchor = self.anchor.resynced(self.clock.anchor());
-        let mut left = self.pipeline.acknowledge_wake();
+    /// Moves the spans that are queued now to the exporters. Spans that end meanwhile wait for the next time; otherwise a
+    /// busy program would starve a flush.
+    fn distribute(&self) {
+        let mut anchor = self.anchor.lock().unwrap_or_else(PoisonError::into_inner);
+        *anchor = anchor.resynced(self.clock.anchor());
+        let mut left = self.open.acknowledge_wake();
         while left > 0 {
-            let batch: Vec<_> = std::iter::from_fn(|| self.pipeline.pop())
-                .take(left.min(BATCH))
-                .map(|record| {
-                    let is_outermost = !record.parent.is_some() || record.parent.is_foreign();
-                    EndedSpan { data: span_data(*record, self.anchor), is_outermost }
-                })
-                .collect();
-            if batch.is_empty() {
+            let queued = std::iter::from_fn(|| self.open.pop()).take(left.min(self.open.settings.batch));
+            let spans: Vec<_> =
+                queued.map(|span| Arc::new(HeldSpan::new(span, *anchor, self.open, self.counts))).collect();
+            if spans.is_empty() {
                 return;
             }
-            left -= batch.len();
-            self.export(batch);
+            left -= spans.len();
+            for lane in &self.lanes {
+                lane.offer(&spans);
+            }
         }
     }
 
-    fn export(&mut self, batch: Vec<EndedSpan>) {
-        let spans = batch.len() as u64;
-        let start = Instant::now();
-        let mut lost = None;
-        let mut batches = std::iter::repeat_n(batch, self.sinks.len());
-        for sink in &mut self.sinks {
-            let Some(batch) = batches.next() else { break };
-            match catch_unwind(AssertUnwindSafe(|| sink.export(batch))) {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => lost = Some((DropReason::Rejected, error.to_string())),
-                Err(_) => lost = Some((DropReason::ExporterPanic, "the exporter panicked".to_owned())),
-            }
+    /// Stops all threads by the deadline; returns how many spans were abandoned.
+    fn stop(&self, deadline: Instant) -> u64 {
+        self.stopped.store(true, Ordering::Release);
+        self.distribute();
+        for lane in &self.lanes {
+            lane.stop(deadline);
         }
-        (self.on_export)(lost.is_none(), start.elapsed());
-        let counts = &self.pipeline.counts;
-        match lost {
-            None => {
-                counts.exported.fetch_add(spans, Ordering::Relaxed);
-                if std::mem::take(&mut self.failing) {
-                    catch_panic(|| tracing::info!(target: "tta::telemetry", "span export recovered"));
-                }
-            }
-            Some((reason, error)) => {
-                counts.drop(reason, spans);
-                if !std::mem::replace(&mut self.failing, true) {
-                    catch_panic(
-                        || tracing::warn!(target: "tta::telemetry", error, "span export failed; spans are dropped and counted until it recovers"),
-                    );
-                }
-            }
-        }
+        let abandoned = self.lanes.iter().map(|lane| lane.abandon(deadline)).sum();
+        // A span that was on its way into the queue while it closed.
+        self.distribute();
+        abandoned
     }
+}
+
+/// Returns the time after a duration; far away if the clock cannot express it.
+fn after(duration: Duration) -> Instant {
+    const FAR: Duration = Duration::from_secs(1 << 30);
+    let now = Instant::now();
+    now.checked_add(duration).unwrap_or_else(|| now + FAR)
 }

@@ -14,7 +14,7 @@ use crate::context::{ScopedFuture, WorkflowContext, host};
 use crate::recorder::Recorder;
 use crate::snapshot::stats::{self, Stats};
 use crate::snapshot::view::View;
-use crate::span::{ContentCapture, RootSampler, span_data};
+use crate::span::{ContentCapture, ExportSettings, RootSampler, span_data};
 use crate::{export, trace};
 
 /// An isolated recording of the calls that run in it; the process-wide metrics are not affected.
@@ -88,7 +88,7 @@ impl Recording {
     fn with_clock(clock: Clock) -> Self {
         host::look_for_provider();
         let recorder = Recorder::isolated(clock);
-        recorder.spans.open(RootSampler::Plain(Sampler::AlwaysOn));
+        recorder.spans.open(RootSampler::Plain(Sampler::AlwaysOn), ExportSettings::default());
         Self { recorder, spans: Mutex::default() }
     }
 
@@ -139,7 +139,7 @@ impl Recording {
         let mut spans = self.spans.lock().unwrap_or_else(PoisonError::into_inner);
         spans.extend(
             std::iter::from_fn(|| self.recorder.spans.pop())
-                .map(|record| span_data(*record, self.recorder.clock.anchor())),
+                .map(|record| span_data(&record, self.recorder.clock.anchor())),
         );
         spans.clone()
     }

@@ -27,7 +27,6 @@ mod response;
 mod status;
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -40,6 +39,7 @@ pub use self::body::{CallBody, CallBodyFuture, UntilBodyEnds};
 pub use self::response::ResponseFuture;
 use crate::call::{self, Call, Inputs};
 use crate::context::propagation;
+use crate::panics::caught;
 use crate::schema::buckets;
 use crate::site::{CallSite, Role};
 
@@ -227,7 +227,7 @@ impl<B> ReadRequest<B> {
         let Some(read) = read else { return Self { request, route: None } };
         let (parts, body) = request.into_parts();
         // The closure is user code: if it panics, the request continues without a route.
-        let route = catch_unwind(AssertUnwindSafe(|| read(&parts))).ok().flatten();
+        let route = caught(|| read(&parts)).flatten();
         Self { request: Request::from_parts(parts, body), route }
     }
 }

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use tta_runtime::primitive;
 
-/// Makes as many spans as the second argument says, and prints the time taken, the result of the shutdown, and the
-/// metrics.
+/// Makes as many spans as the second argument says, and prints the time taken, the result of the shutdown within the milliseconds of the
+/// third, and the metrics.
 pub(super) fn run() {
     let telemetry = super::start();
     let spans: u64 = std::env::args().nth(2).and_then(|number| number.parse().ok()).expect("a number is given");
@@ -15,7 +15,8 @@ pub(super) fn run() {
         work(number);
     }
     println!("calls_ms {}", start.elapsed().as_millis());
-    tell(telemetry.shutdown(super::PATIENCE).abandoned_spans);
+    let deadline = std::env::args().nth(3).and_then(|number| number.parse().ok()).map(Duration::from_millis);
+    tell(telemetry.shutdown(deadline.unwrap_or(super::PATIENCE)).abandoned_spans);
 }
 
 /// Makes spans on two threads, without a pause, before, during and after a flush and a shutdown.

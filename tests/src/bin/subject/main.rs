@@ -9,6 +9,8 @@ mod calling;
 mod canary;
 mod console;
 mod deaf;
+mod driven;
+mod ends;
 mod errors;
 mod flood;
 mod foreign;
@@ -46,6 +48,8 @@ const SCENARIOS: &[(&str, fn())] = &[
     ("canary", canary::run),
     ("console", console::run),
     ("deaf", deaf::run),
+    ("driven", driven::run),
+    ("ends", ends::run),
     ("errors", errors::run),
     ("sampled", sampled::run),
     ("sampler", sampler::run),

@@ -28,6 +28,7 @@ pub(super) fn run() {
                 let _ = tokio::join!(priced.run(()), retried.run(()), helped.run(()), limited.run(()), guarded.run(()));
                 let _ = unpriced().await;
                 let _ = partly_priced().await;
+                read_page(&"x".repeat(10_000));
             };
             context.clone().scope(plan(round)).await;
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -46,6 +47,10 @@ async fn flaky((): ()) -> Result<(), String> {
     static CALLS: AtomicU64 = AtomicU64::new(0);
     if CALLS.fetch_add(1, Ordering::Relaxed) % 6 < 3 { Err("down".to_owned()) } else { Ok(()) }
 }
+
+/// Records a text that is longer than a span holds.
+#[primitive(type = "tool", attributes("page" = page))]
+fn read_page(page: &str) {}
 
 #[primitive(type = "tool")]
 async fn steady((): ()) -> Result<(), String> {

@@ -12,7 +12,7 @@ use futures_util::future::join_all;
 use futures_util::stream::{FuturesUnordered, Stream};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, sleep_until};
-use tta_runtime::block::{Block, BlockError, Cache, Timeout};
+use tta_runtime::block::{Block, BlockError, Cache, Memory, OnError, Timeout};
 use tta_runtime::testing::Recording;
 
 use super::work::{Counter, operations};
@@ -30,6 +30,11 @@ fn failing(begun: &Counter, gate: &Arc<Semaphore>) -> impl Block<u64, Output = u
     }
 }
 
+/// A cache whose waiters all run when a leader fails.
+fn each_runs(name: &'static str) -> Cache<Memory> {
+    Cache::memory(10).named(name).on_error(OnError::EachRuns)
+}
+
 /// Polls the calls that were woken until none makes progress; returns how many ended.
 fn go_on<C: Future<Output = Result<u64, BlockError<String>>>>(calls: &mut FuturesUnordered<C>) -> usize {
     let mut ended = 0;
@@ -42,9 +47,38 @@ fn go_on<C: Future<Output = Result<u64, BlockError<String>>>>(calls: &mut Future
 }
 
 #[test]
-fn all_waiters_of_a_failed_leader_run_at_once() {
+fn ten_thousand_waiters_of_a_failed_leader_cost_one_retry() {
+    for (cache, evaluations) in [
+        (Cache::memory(10), 2),
+        (Cache::memory(10).on_error(OnError::Retry(0)), 1),
+        (Cache::memory(10).on_error(OnError::Retry(3)), 4),
+    ] {
+        let (recording, begun, gate) = (Recording::new(), Counter::default(), Arc::new(Semaphore::new(0)));
+        let cached = failing(&begun, &gate).with(cache.named("failing"));
+        let mut calls: FuturesUnordered<_> = (0..10_000).map(|_| recording.scope(cached.run(3))).collect();
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(pin!(&mut calls).poll_next(&mut cx).is_pending());
+        gate.add_permits(10_000);
+        let (mut failed, mut shared) = (0, 0);
+        while let Poll::Ready(Some(result)) = pin!(&mut calls).poll_next(&mut cx) {
+            match result {
+                Err(BlockError::Inner(error)) if error == "overloaded" => failed += 1,
+                Err(BlockError::LeaderFailed { attempts }) if attempts == evaluations => shared += 1,
+                other => panic!("{other:?}"),
+            }
+        }
+        let begun = u32::try_from(begun.value()).expect("it is small");
+        assert_eq!((begun, failed, shared), (evaluations, evaluations, 10_000 - evaluations));
+        let expected = format!("memory coalesced {shared}, memory miss {evaluations}");
+        assert_eq!(operations(&recording), expected);
+        assert!(format!("{cached:?}").contains("in_flight: 0"), "{cached:?}");
+    }
+}
+
+#[test]
+fn all_waiters_of_a_failed_leader_run_at_once_if_they_should() {
     let (recording, begun, gate) = (Recording::new(), Counter::default(), Arc::new(Semaphore::new(0)));
-    let cached = failing(&begun, &gate).with(Cache::memory(10).named("failing"));
+    let cached = failing(&begun, &gate).with(each_runs("failing"));
     let mut calls: FuturesUnordered<_> = (0..20).map(|_| recording.scope(cached.run(3))).collect();
     assert_eq!((go_on(&mut calls), begun.value()), (0, 1), "one works, and the others wait");
     gate.add_permits(1);
@@ -58,7 +92,7 @@ fn all_waiters_of_a_failed_leader_run_at_once() {
 #[test]
 fn one_waiter_takes_over_from_a_dropped_leader_and_the_others_keep_waiting() {
     let (recording, begun, gate) = (Recording::new(), Counter::default(), Arc::new(Semaphore::new(0)));
-    let cached = failing(&begun, &gate).with(Cache::memory(10).named("failing"));
+    let cached = failing(&begun, &gate).with(each_runs("failing"));
     let mut first = Box::pin(recording.scope(cached.run(3)));
     assert!(first.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
     let mut calls: FuturesUnordered<_> = (0..19).map(|_| recording.scope(cached.run(3))).collect();
@@ -73,7 +107,7 @@ fn one_waiter_takes_over_from_a_dropped_leader_and_the_others_keep_waiting() {
 #[test]
 fn a_call_after_a_failed_flight_leads_a_new_one() {
     let (recording, begun, gate) = (Recording::new(), Counter::default(), Arc::new(Semaphore::new(0)));
-    let cached = failing(&begun, &gate).with(Cache::memory(10).named("failing"));
+    let cached = failing(&begun, &gate).with(each_runs("failing"));
     let mut calls: FuturesUnordered<_> = (0..3).map(|_| recording.scope(cached.run(3))).collect();
     go_on(&mut calls);
     gate.add_permits(1);
@@ -105,7 +139,7 @@ fn all_waiters_of_a_panicked_leader_run_at_once() {
             }
         }
     };
-    let cached = work.with(Cache::memory(10).named("panicking"));
+    let cached = work.with(each_runs("panicking"));
     let call = async || match AssertUnwindSafe(recording.scope(cached.run(3))).catch_unwind().await {
         Ok(result) => panic!("{result:?}"),
         Err(payload) => {

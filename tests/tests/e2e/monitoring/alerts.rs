@@ -131,7 +131,8 @@ const WANTED: &[Wanted] = &[
         labels: &[("primitive_name", "away"), ("cache_type", "redis"), ("operation", "error")],
         cause: "nobody is where a cache's Redis should be",
     },
-    Wanted { name: "TtaSpansDropped", labels: &[("reason", "rejected")], cause: "nobody listens for traces" },
+    Wanted { name: "TtaSpansDropped", labels: &[("reason", "retry_exhausted")], cause: "nobody listens for traces" },
+    Wanted { name: "TtaSpanPartsDropped", labels: &[("part", "text")], cause: "a function records a long text" },
     Wanted {
         name: "TtaLabelsCapped",
         labels: &[("metric", "tta_workflows_active")],

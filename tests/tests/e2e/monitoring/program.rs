@@ -12,12 +12,13 @@ use crate::child::{Running, configured, subject};
 /// Starts the example with a high rate of failed answers; its traces go to an address where no collector listens.
 pub(super) fn failing(metrics: SocketAddr, nobody: SocketAddr) -> Running {
     let load = ["--rate", "3", "--faults", "70", "--latency", "0.2", "--note-ttl", "5"];
-    example(metrics, &format!("http://{nobody}"), &load)
+    // So small that it is soon full.
+    example(metrics, &format!("http://{nobody}"), "16", &load)
 }
 
 /// Starts the example against a server that never answers.
 pub(super) fn hanging(metrics: SocketAddr, traces: &str) -> Running {
-    example(metrics, traces, &["--rate", "2", "--latency", "100", "--timeout", "1000"])
+    example(metrics, traces, "8192", &["--rate", "2", "--latency", "100", "--timeout", "1000"])
 }
 
 /// Starts a program that uses the features that the example does not use.
@@ -47,12 +48,12 @@ pub(super) fn idle(metrics: SocketAddr) -> Running {
     Running::start(subject("serve").env("TTA_METRICS_ADDR", metrics.to_string()))
 }
 
-/// Starts the example with metrics at an address and traces sent to an endpoint.
-fn example(metrics: SocketAddr, traces: &str, load: &[&str]) -> Running {
+/// Starts the example with metrics at an address, traces sent to an endpoint, and a queue for this many spans.
+fn example(metrics: SocketAddr, traces: &str, queue: &str, load: &[&str]) -> Running {
     let mut command = configured(Command::new(built()));
     command.args(["--serve", "--seed", "3"]).args(load);
     command.env("TTA_METRICS_ADDR", metrics.to_string()).env("OTEL_EXPORTER_OTLP_ENDPOINT", traces);
-    command.env_remove("OPENAI_BASE_URL");
+    command.env("OTEL_BSP_MAX_QUEUE_SIZE", queue).env_remove("OPENAI_BASE_URL");
     Running::start(&mut command)
 }
 

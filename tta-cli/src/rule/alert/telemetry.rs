@@ -14,6 +14,18 @@ pub static SPANS: Alert = Alert {
     description: "Traces have holes. Metrics are complete nevertheless.",
 };
 
+/// Limits cut parts of spans off.
+pub static PARTS: Alert = Alert {
+    name: "TtaSpanPartsDropped",
+    severity: Severity::Info,
+    query: "sum by (job, part) (increase(tta_telemetry_span_parts_dropped_total[15m])) > 0.5",
+    pending_for: None,
+    keep_firing_for: Some("15m"),
+    labels: &[],
+    summary: "{{ $labels.job }}'s spans lost {{ $value | humanize }} parts in 15 minutes ({{ $labels.part }})",
+    description: "A limit on spans left out attributes or events, or cut off the end of texts or lists. Metrics are complete.",
+};
+
 /// Label sets beyond a metric's cap are counted in its overflow series.
 pub static CAPPED: Alert = Alert {
     name: "TtaLabelsCapped",
@@ -73,5 +85,5 @@ pub static GROUP: AlertGroup = AlertGroup {
     name: "tta-alerts-telemetry",
     description: "The telemetry itself.",
     interval: "30s",
-    alerts: &[&SPANS, &CAPPED, &VALUES, &DETACHED, &EXPORT],
+    alerts: &[&SPANS, &PARTS, &CAPPED, &VALUES, &DETACHED, &EXPORT],
 };

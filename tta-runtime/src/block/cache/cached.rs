@@ -11,6 +11,7 @@ use super::Cache;
 use super::entry::CacheEntry;
 use super::flight::{Joined, Leader, SingleFlight};
 use super::key::CacheKey;
+use super::on_error::OnError;
 use super::settings::CacheSettings;
 use super::tiers::{Lookup, Store, Tiers};
 use crate::block::block_call::{BlockCall, BlockCallNames, current_recorder};
@@ -26,7 +27,18 @@ pub struct Cached<W, K, Q: Eq + Hash, V, T> {
     key: K,
     tiers: T,
     flights: SingleFlight<Q, CacheEntry<V>>,
+    on_error: OnError,
     work: W,
+}
+
+/// The role of a call that found no output.
+enum Missed<L> {
+    /// It runs the work, and others wait for it.
+    Leads(L),
+    /// It runs the work for itself.
+    Alone,
+    /// It fails as those did for which it waited.
+    LeaderFailed { attempts: u32 },
 }
 
 impl<I, W, K, S> Layer<I, W> for Cache<S, K>
@@ -50,7 +62,8 @@ where
             version: self.version,
             time_to_live: self.time_to_live,
         };
-        Cached { name, key: self.key, tiers: self.store.open(settings), flights: SingleFlight::new(), work }
+        let (tiers, flights) = (self.store.open(settings), SingleFlight::new());
+        Cached { name, key: self.key, tiers, flights, on_error: self.on_error, work }
     }
 }
 
@@ -97,7 +110,9 @@ where
                 entry.count_savings(lookup.recorder);
                 Ok(entry.value)
             }
-            Err((key, leader)) => self.run_and_store(&key, leader, input, &mut lookup).await,
+            Err((_, Missed::LeaderFailed { attempts })) => Err(BlockError::LeaderFailed { attempts }),
+            Err((key, Missed::Leads(leader))) => self.run_and_store(&key, Some(leader), input, &mut lookup).await,
+            Err((key, Missed::Alone)) => self.run_and_store(&key, None, input, &mut lookup).await,
         }
     }
 }
@@ -121,19 +136,23 @@ where
         &self,
         key: &Arc<Q>,
         lookup: &mut Lookup,
-    ) -> Result<CacheEntry<V>, Option<Leader<'_, Q, CacheEntry<V>>>> {
+    ) -> Result<CacheEntry<V>, Missed<Leader<'_, Q, CacheEntry<V>>>> {
         let leader = match self.flights.join(key).await {
             Joined::Found(entry) => {
                 self.tiers.count_coalesced(lookup);
                 return Ok((*entry).clone());
             }
-            Joined::LeaderFailed => {
+            Joined::RunAlone => {
                 self.tiers.count_missed(lookup);
-                return Err(None);
+                return Err(Missed::Alone);
+            }
+            Joined::LeaderFailed(attempts) => {
+                self.tiers.count_coalesced(lookup);
+                return Err(Missed::LeaderFailed { attempts });
             }
             Joined::Leader(leader) => leader,
         };
-        let Some(entry) = self.tiers.get(key, lookup).await else { return Err(Some(leader)) };
+        let Some(entry) = self.tiers.get(key, lookup).await else { return Err(Missed::Leads(leader)) };
         if leader.is_awaited() {
             leader.publish(entry.clone());
         }
@@ -157,7 +176,9 @@ where
             Ok(ended) => ended,
             Err(payload) => {
                 // A panic counts as a failure for the waiters.
-                leader.into_iter().for_each(Leader::fail);
+                if let Some(leader) = leader {
+                    leader.fail(self.on_error);
+                }
                 resume_unwind(payload)
             }
         };
@@ -165,7 +186,9 @@ where
         let output = match result {
             Ok(output) => output,
             Err(error) => {
-                leader.into_iter().for_each(Leader::fail);
+                if let Some(leader) = leader {
+                    leader.fail(self.on_error);
+                }
                 return Err(error);
             }
         };

@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, Waker};
 
+use super::on_error::OnError;
 use super::sync::{Mutex, MutexGuard};
 
 /// The keys in flight.
@@ -25,6 +26,8 @@ struct FlightState<A> {
     /// By ticket, which is the order of arrival.
     waiters: BTreeMap<u64, Waker>,
     next_ticket: u64,
+    /// Leaders that failed.
+    failures: u32,
 }
 
 /// The stage of one key's flight.
@@ -36,7 +39,9 @@ enum FlightStage<A> {
     /// The leader published this output.
     Found(Arc<A>),
     /// The leader failed; every waiter runs its own work.
-    Failed,
+    EachRuns,
+    /// This many leaders failed; every waiter fails.
+    Failed(u32),
 }
 
 /// The role of a call that joined its key's flight.
@@ -46,7 +51,9 @@ pub(super) enum Joined<'a, K: Eq + Hash, A> {
     /// The leader published this output.
     Found(Arc<A>),
     /// The leader failed: run your own work now; nobody waits for it.
-    LeaderFailed,
+    RunAlone,
+    /// This many leaders failed one after the other: fail as well.
+    LeaderFailed(u32),
 }
 
 impl<K: Eq + Hash, A> SingleFlight<K, A> {
@@ -77,7 +84,8 @@ impl<K: Eq + Hash, A> SingleFlight<K, A> {
         let mut state = lock(&flight.state);
         match &state.stage {
             FlightStage::Found(found) => return Attached::Done(Joined::Found(Arc::clone(found))),
-            FlightStage::Failed => return Attached::Done(Joined::LeaderFailed),
+            FlightStage::EachRuns => return Attached::Done(Joined::RunAlone),
+            FlightStage::Failed(failures) => return Attached::Done(Joined::LeaderFailed(*failures)),
             FlightStage::Led | FlightStage::LeaderGone => {}
         }
         let ticket = state.next_ticket;
@@ -102,7 +110,7 @@ enum Attached<'a, K: Eq + Hash, A> {
 
 impl<A> FlightState<A> {
     fn led() -> Self {
-        Self { stage: FlightStage::Led, waiters: BTreeMap::new(), next_ticket: 0 }
+        Self { stage: FlightStage::Led, waiters: BTreeMap::new(), next_ticket: 0, failures: 0 }
     }
 
     /// Returns the waker of the newest waiter, which has the most time left.
@@ -138,12 +146,20 @@ impl<K: Eq + Hash, A> Leader<'_, K, A> {
         waiters.into_values().for_each(Waker::wake);
     }
 
-    /// Lets all waiters run their own work at once: in sequence, each would wait for the failures before it.
-    pub(super) fn fail(self) {
+    /// Lets a waiter take over, lets all waiters fail, or lets all run their own work at once.
+    ///
+    /// The retries are bounded: in sequence, each waiter would wait for the failures of all before it.
+    pub(super) fn fail(self, on_error: OnError) {
         let waiters = {
             let mut flights = lock(&self.flights.flights);
             let mut state = lock(&self.flight.state);
-            state.stage = FlightStage::Failed;
+            state.failures = state.failures.saturating_add(1);
+            state.stage = match on_error {
+                // The locks go first, then the leader, which a waiter follows.
+                OnError::Retry(retries) if state.failures <= retries => return,
+                OnError::Retry(_) => FlightStage::Failed(state.failures),
+                OnError::EachRuns => FlightStage::EachRuns,
+            };
             remove(&mut flights, &self.key, &self.flight);
             std::mem::take(&mut state.waiters)
         };
@@ -192,7 +208,8 @@ impl<'a, K: Eq + Hash, A> Future for Waiter<'a, K, A> {
                 return Poll::Pending;
             }
             FlightStage::Found(found) => Joined::Found(Arc::clone(found)),
-            FlightStage::Failed => Joined::LeaderFailed,
+            FlightStage::EachRuns => Joined::RunAlone,
+            FlightStage::Failed(failures) => Joined::LeaderFailed(*failures),
             FlightStage::LeaderGone => {
                 state.stage = FlightStage::Led;
                 state.waiters.remove(&ticket);

@@ -9,6 +9,7 @@ mod flight;
 mod key;
 mod memory;
 mod meter;
+mod on_error;
 #[cfg(feature = "redis")]
 mod redis;
 mod settings;
@@ -29,6 +30,7 @@ pub use cached::Cached;
 pub use entry::CacheEntry;
 pub use key::{CacheKey, InNamespace, KeyedBy, WholeInput};
 pub use memory::{Memory, MemoryTier};
+pub use on_error::OnError;
 #[cfg(feature = "redis")]
 pub use redis::{Redis, RedisAddressError, RedisTier};
 pub use settings::CacheSettings;
@@ -39,8 +41,9 @@ pub use tiers::{Lookup, Store, Tiers};
 /// Caches the outputs of work: in memory, in Redis, or in both.
 ///
 /// Errors are not cached. Concurrent calls of a process for one key share a single flight: one call leads and the
-/// others wait for its output. If the leader fails or panics, all waiters run their own work at once; if it is dropped,
-/// the newest waiter takes over, which has the most time left. A hit costs no tokens, and the cost of the cached output
+/// others wait for its output. If the leader is dropped, the newest waiter takes over, which has the most time left. If it
+/// fails or panics, one waiter retries, and if that fails as well, all waiters fail; [`on_error`](Self::on_error) chooses
+/// otherwise. A hit costs no tokens, and the cost of the cached output
 /// counts as saved. Keys are compared as a whole, never by their hash alone.
 ///
 /// A failure of the cache never fails a call: if Redis is down, slow or full, or holds an unreadable value, the look-up
@@ -73,11 +76,20 @@ pub struct Cache<S, K = WholeInput> {
     time_to_live: Option<Duration>,
     namespace: String,
     version: u32,
+    on_error: OnError,
 }
 
 impl<S> Cache<S> {
     fn with_store(store: S) -> Self {
-        Self { store, key: WholeInput, name: None, time_to_live: None, namespace: String::new(), version: 0 }
+        Self {
+            store,
+            key: WholeInput,
+            name: None,
+            time_to_live: None,
+            namespace: String::new(),
+            version: 0,
+            on_error: OnError::default(),
+        }
     }
 }
 
@@ -178,6 +190,29 @@ impl<S, K> Cache<S, K> {
         Self { version, ..self }
     }
 
+    /// Sets what calls do that wait for another call's output, when that call fails. By default one of them retries, and if
+    /// that fails as well, the others fail with [`BlockError::LeaderFailed`](crate::block::BlockError::LeaderFailed).
+    ///
+    /// ```
+    /// use tta_runtime::block::{Block, BlockError, Cache, OnError};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// async fn ask(_: u32) -> Result<String, &'static str> {
+    ///     tokio::task::yield_now().await;
+    ///     Err("too many requests")
+    /// }
+    ///
+    /// let cached = ask.with(Cache::memory(100).on_error(OnError::Retry(0)));
+    /// let (leader, waiter) = tokio::join!(cached.run(7), cached.run(7));
+    /// assert_eq!(leader, Err(BlockError::Inner("too many requests")));
+    /// assert_eq!(waiter, Err(BlockError::LeaderFailed { attempts: 1 }));
+    /// # }
+    /// ```
+    pub fn on_error(self, on_error: OnError) -> Self {
+        Self { on_error, ..self }
+    }
+
     /// Uses the output of `key` as the key, instead of the whole input.
     ///
     /// Inputs with equal keys share one output, so the key must contain everything that the output depends on, such as
@@ -225,7 +260,7 @@ impl<S, K> Cache<S, K> {
     }
 
     fn with_key<L>(self, change: impl FnOnce(K) -> L) -> Cache<S, L> {
-        let Self { store, key, name, time_to_live, namespace, version } = self;
-        Cache { store, key: change(key), name, time_to_live, namespace, version }
+        let Self { store, key, name, time_to_live, namespace, version, on_error } = self;
+        Cache { store, key: change(key), name, time_to_live, namespace, version, on_error }
     }
 }

@@ -19,6 +19,8 @@ use loom::thread;
 
 use flight::{Joined, SingleFlight};
 
+use super::on_error::{self, OnError};
+
 type Model = Arc<SingleFlight<&'static str, u32>>;
 
 const KEY: &str = "k";
@@ -45,7 +47,7 @@ fn run(flights: &Model, worked: &AtomicUsize) -> u32 {
                 lead.publish(7);
                 7
             }
-            Joined::LeaderFailed => {
+            Joined::RunAlone | Joined::LeaderFailed(_) => {
                 worked.fetch_add(1, Ordering::SeqCst);
                 7
             }
@@ -153,15 +155,15 @@ fn every_waiter_of_a_failed_leader_runs() {
                         match flights.join(&Arc::new(KEY)).await {
                             Joined::Found(_) => panic!("nothing was found"),
                             // A call that joins after the failure leads a new flight, and fails, too.
-                            Joined::Leader(lead) => lead.fail(),
-                            Joined::LeaderFailed => {}
+                            Joined::Leader(lead) => lead.fail(OnError::EachRuns),
+                            Joined::RunAlone | Joined::LeaderFailed(_) => {}
                         }
                     });
                     worked.fetch_add(1, Ordering::SeqCst);
                 })
             })
             .collect();
-        lead.fail();
+        lead.fail(OnError::EachRuns);
         for other in others {
             other.join().unwrap();
         }
@@ -183,7 +185,34 @@ fn a_failed_leader_does_not_remove_a_later_flight() {
                 }
             })
         };
-        lead.fail();
+        lead.fail(OnError::EachRuns);
         next.join().unwrap();
+    });
+}
+
+#[test]
+fn one_waiter_retries_a_failed_flight_and_then_all_fail() {
+    check(|flights| {
+        let Joined::Leader(lead) = block_on(flights.join(&Arc::new(KEY))) else { panic!("the first call leads") };
+        let runs = Arc::new(AtomicUsize::new(0));
+        let waiters: Vec<_> = (0..2)
+            .map(|_| {
+                let (flights, runs) = (Arc::clone(&flights), Arc::clone(&runs));
+                thread::spawn(move || match block_on(flights.join(&Arc::new(KEY))) {
+                    Joined::Leader(lead) => {
+                        runs.fetch_add(1, Ordering::Relaxed);
+                        lead.fail(OnError::Retry(1));
+                    }
+                    Joined::LeaderFailed(failures) => assert_eq!(failures, 2),
+                    Joined::Found(_) | Joined::RunAlone => panic!("nobody published, and nobody runs alone"),
+                })
+            })
+            .collect();
+        lead.fail(OnError::Retry(1));
+        for waiter in waiters {
+            waiter.join().unwrap();
+        }
+        // A call that came after the last failure leads a flight of its own, which it alone retries.
+        assert!((1..=2).contains(&runs.load(Ordering::Relaxed)));
     });
 }

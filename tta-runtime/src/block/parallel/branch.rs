@@ -12,6 +12,7 @@ use crate::block::name::BlockName;
 use crate::block::span_name::SpanName;
 use crate::block::work::Block;
 use crate::context::frame::Connection;
+use crate::panics::discard;
 
 /// The block that a branch belongs to, and its limit on branches at a time.
 #[derive(Clone, Copy, Debug)]
@@ -61,7 +62,11 @@ impl BranchGroup<'_> {
                 call.end(&result);
                 result
             }
-            Err(payload) => Err(BlockError::Panicked { branch: index, message: panic_text(&*payload) }),
+            Err(payload) => {
+                let message = panic_text(&*payload);
+                discard(payload);
+                Err(BlockError::Panicked { branch: index, message })
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ use super::block_call::{BlockCall, BlockCallNames, current_recorder};
 use super::error::BlockError;
 use super::name::BlockName;
 use super::span_name::SpanName;
+use super::timer::{self, NoTimer};
 use super::work::{Block, Layer};
 use crate::clock;
 use crate::context::frame::{Connection, with_current};
@@ -151,7 +152,8 @@ impl<E> RetryPolicy<E> {
             BlockError::Inner(error) => {
                 ((self.is_retryable)(error), self.retry_after.as_ref().and_then(|requested_wait| requested_wait(error)))
             }
-            BlockError::Timeout { .. } => (true, None),
+            // The error of the call that this one waited for is not known: each call has its own attempts.
+            BlockError::Timeout { .. } | BlockError::LeaderFailed { .. } => (true, None),
             BlockError::Open { retry_in } => (true, Some(*retry_in)),
             _ => (false, None),
         }
@@ -269,7 +271,12 @@ impl<W, E> Retried<W, E> {
                 RetryDecision::RetryAfter(wait) => {
                     recorder.add(Id::RetryAttempts, &[block, "retried"], 1);
                     recorder.add(Id::RetryBackoff, &[block], clock::nanoseconds(wait));
-                    tokio::time::sleep(wait).await;
+                    if !wait.is_zero() {
+                        match timer::sleep(wait) {
+                            Ok(sleep) => sleep.await,
+                            Err(NoTimer) => return Err(BlockError::NoTimer),
+                        }
+                    }
                     waited = wait;
                 }
                 RetryDecision::Stop(reason) => {

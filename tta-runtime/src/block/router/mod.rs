@@ -5,7 +5,7 @@ mod recent_samples;
 mod route_call;
 
 use std::borrow::Cow;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::Arc;
 
 use futures_util::FutureExt;
@@ -20,6 +20,7 @@ use super::work::Block;
 use crate::context::frame::Connection;
 use crate::model::{Ledger, ModelName};
 use crate::outcome::Outcome;
+use crate::panics::caught;
 use crate::schema::Id;
 use choice::{Choice, Measure, Random, RouteStatistics};
 use recent_samples::{RecentSamples, Sample};
@@ -201,9 +202,9 @@ impl<I, O, E> Router<I, O, E> {
         let default = |reason| Some((self.routes.get(self.default_route?)?, reason));
         let (key, reason) = match &self.choice {
             // The key function is the program's: if it panics, the default route can still run.
-            Choice::Key(route_key) => match catch_unwind(AssertUnwindSafe(|| route_key(input))) {
-                Ok(key) => (key, "chosen"),
-                Err(_) => return default("choice_failed").ok_or_else(|| "(the choice panicked)".to_owned()),
+            Choice::Key(route_key) => match caught(|| route_key(input)) {
+                Some(key) => (key, "chosen"),
+                None => return default("choice_failed").ok_or_else(|| "(the choice panicked)".to_owned()),
             },
             Choice::Weights(weights) => {
                 let index = choice::weighted(weights.iter().map(|(_, weight)| *weight), fastrand::f64());

@@ -1,9 +1,8 @@
 //! The closures about outcomes and errors of the attribute, applied to an output.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use crate::label::LabelValue;
 use crate::outcome::Outcome;
+use crate::panics::caught;
 
 /// Returns the result of `ok_if` for the `Ok` value, `true` for an `Err`: its type decides.
 pub fn ok_of_result<T, E>(out: &Result<T, E>, ok_if: impl FnOnce(&T) -> bool) -> bool {
@@ -53,5 +52,5 @@ pub fn outcome_of<T: ?Sized, O: IntoOutcome>(out: &T, outcome: impl FnOnce(&T) -
 /// Runs code that the function's author wrote, such as a closure or a `Display`; returns `None` if it panics, and the
 /// call ends as if that code were absent.
 pub(super) fn catch_panic<R>(authored: impl FnOnce() -> R) -> Option<R> {
-    catch_unwind(AssertUnwindSafe(authored)).ok()
+    caught(authored)
 }

@@ -1,21 +1,22 @@
 //! Sends the metrics to a collector at an interval, and once more at shutdown.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use opentelemetry_sdk::Resource;
-use percent_encoding::percent_decode_str;
 use prost::Message;
 
-use super::{endpoint, request};
+use super::answer::Answer;
+use super::collector::{Collector, METRICS};
+use super::request;
 use crate::clock::nanoseconds;
 use crate::configuration::InitError;
-use crate::configuration::{EnvironmentError, ReadVariable};
+use crate::configuration::{EnvironmentError, ReadVariable, milliseconds};
 use crate::export::families;
 use crate::export::registry::registry;
 use crate::host_log::catch_panic;
+use crate::panics::caught;
 use crate::recorder::GLOBAL;
 use crate::schema::Id;
 use crate::snapshot::view::View;
@@ -23,16 +24,35 @@ use crate::snapshot::view::View;
 /// The handle of the thread that sends the metrics.
 #[derive(Debug)]
 pub(crate) struct MetricsPush {
-    stop: Sender<Sender<()>>,
+    stop: Sender<Stop>,
+}
+
+/// The order to send the metrics a last time.
+struct Stop {
+    deadline: Instant,
+    done: Sender<bool>,
+}
+
+/// The metrics on their last way.
+pub(crate) struct LastMetrics {
+    deadline: Instant,
+    sent: Receiver<bool>,
 }
 
 impl MetricsPush {
-    /// Sends the metrics a last time, waiting at most for `deadline`.
-    pub(crate) fn stop(self, deadline: Duration) {
-        let (done, answer) = channel();
-        if self.stop.send(done).is_ok() {
-            let _ = answer.recv_timeout(deadline);
-        }
+    /// Begins to send the metrics a last time, in as many attempts as it takes until the deadline.
+    pub(crate) fn stop(self, deadline: Instant) -> LastMetrics {
+        let (done, sent) = channel();
+        // Without the thread, `done` is gone, and so the wait ends at once.
+        let _ = self.stop.send(Stop { deadline, done });
+        LastMetrics { deadline, sent }
+    }
+}
+
+impl LastMetrics {
+    /// Waits until the metrics are sent, at most until the deadline. Returns whether the collector accepted them.
+    pub(crate) fn wait(self) -> bool {
+        self.sent.recv_timeout(self.deadline.saturating_duration_since(Instant::now())).unwrap_or(false)
     }
 }
 
@@ -48,17 +68,9 @@ pub(crate) fn prepare_metrics(
     views: Vec<View>,
     read: ReadVariable<'_>,
 ) -> Result<Option<PreparedPush>, EnvironmentError> {
-    let Some(url) = endpoint(read, "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "/v1/metrics") else { return Ok(None) };
-    let milliseconds = |variable, default| milliseconds(read, variable, default);
-    let interval = milliseconds("OTEL_METRIC_EXPORT_INTERVAL", 60_000)?;
-    let timeout = match read("OTEL_EXPORTER_OTLP_METRICS_TIMEOUT") {
-        Some(_) => milliseconds("OTEL_EXPORTER_OTLP_METRICS_TIMEOUT", 10_000)?,
-        None => milliseconds("OTEL_EXPORTER_OTLP_TIMEOUT", 10_000)?,
-    };
-    let headers = headers(
-        &read("OTEL_EXPORTER_OTLP_METRICS_HEADERS").or_else(|| read("OTEL_EXPORTER_OTLP_HEADERS")).unwrap_or_default(),
-    );
-    Ok(Some(PreparedPush { sending: Sending { url, timeout, headers, resource, views, failing: false }, interval }))
+    let Some(collector) = Collector::configured(&METRICS, read)? else { return Ok(None) };
+    let interval = milliseconds(read, "OTEL_METRIC_EXPORT_INTERVAL", 60_000)?;
+    Ok(Some(PreparedPush { sending: Sending { collector, resource, views, failing: false }, interval }))
 }
 
 impl PreparedPush {
@@ -73,28 +85,8 @@ impl PreparedPush {
     }
 }
 
-fn milliseconds(read: ReadVariable<'_>, variable: &'static str, default: u64) -> Result<Duration, EnvironmentError> {
-    let Some(value) = read(variable) else { return Ok(Duration::from_millis(default)) };
-    let number = value.trim().parse().ok().filter(|&number: &u64| number > 0);
-    let expected = "a whole number of milliseconds above 0";
-    number.map(Duration::from_millis).ok_or(EnvironmentError { variable, value, expected })
-}
-
-/// Parses `name=value,name=value` with percent-encoded values; skips invalid headers.
-fn headers(text: &str) -> http::HeaderMap {
-    text.split(',')
-        .filter_map(|pair| pair.split_once('='))
-        .filter_map(|(name, value)| {
-            let value = percent_decode_str(value.trim()).decode_utf8().ok()?;
-            Some((name.trim().parse::<http::HeaderName>().ok()?, value.parse::<http::HeaderValue>().ok()?))
-        })
-        .collect()
-}
-
 struct Sending {
-    url: String,
-    timeout: Duration,
-    headers: http::HeaderMap,
+    collector: Collector,
     resource: Resource,
     views: Vec<View>,
     /// True if the last attempt failed: an outage is logged when it begins and when it ends.
@@ -102,68 +94,78 @@ struct Sending {
 }
 
 impl Sending {
-    fn run(&mut self, interval: Duration, stopped: &Receiver<Sender<()>>) {
-        // Created on this thread: a blocking client must not be created inside an async runtime.
-        let client = reqwest::blocking::Client::builder().timeout(self.timeout).build();
+    fn run(&mut self, interval: Duration, stopped: &Receiver<Stop>) {
         loop {
-            let stopping = stopped.recv_timeout(interval);
-            if matches!(stopping, Err(RecvTimeoutError::Disconnected)) {
-                return;
-            }
-            let start = Instant::now();
-            let send = || client.as_ref().map_err(ToString::to_string).and_then(|client| self.send(client));
-            // The host's collectors run in here.
-            let result =
-                catch_unwind(AssertUnwindSafe(send)).unwrap_or_else(|_| Err("a collector panicked".to_owned()));
-            GLOBAL.add(Id::TelemetryExports, &["metrics", if result.is_ok() { "ok" } else { "error" }], 1);
-            GLOBAL.add(Id::TelemetryExportDuration, &["metrics"], nanoseconds(start.elapsed()));
-            self.log(result);
-            if let Ok(done) = stopping {
-                let _ = done.send(());
-                return;
+            match stopped.recv_timeout(interval) {
+                Err(RecvTimeoutError::Disconnected) => return,
+                // A failure is not retried: the numbers are cumulative, so the next push contains them.
+                Err(RecvTimeoutError::Timeout) => drop(self.attempt(Instant::now() + ATTEMPT)),
+                Ok(stop) => {
+                    let sent = self.send_last(stop.deadline);
+                    let _ = stop.done.send(sent);
+                    return;
+                }
             }
         }
     }
 
-    /// Sends all metrics. An error is not retried: the numbers are cumulative, so the next push contains them.
-    fn send(&self, client: &reqwest::blocking::Client) -> Result<(), String> {
-        let families = families::gather(&GLOBAL, registry(), &self.views);
-        let body = request::encode(&families, &self.resource, &GLOBAL.clock).encode_to_vec();
-        let request = client
-            .post(&self.url)
-            .headers(self.headers.clone())
-            .header("content-type", "application/x-protobuf")
-            .body(body);
-        let response = request.send().map_err(|error| error.to_string())?;
-        let status = response.status();
-        if status.is_success() { Ok(()) } else { Err(format!("the collector answered {status}")) }
+    /// Sends the last metrics until they are accepted, refused for good, or late.
+    fn send_last(&mut self, deadline: Instant) -> bool {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let after = match self.attempt(deadline) {
+                Answer::Retry { after, .. } => after.unwrap_or(pause),
+                answer => return answer == Answer::Accepted,
+            };
+            pause = (pause * 2).min(LONGEST_PAUSE);
+            if after >= deadline.saturating_duration_since(Instant::now()) {
+                return false;
+            }
+            thread::sleep(after);
+        }
     }
 
-    fn log(&mut self, result: Result<(), String>) {
-        match result {
-            Ok(()) if std::mem::take(&mut self.failing) => {
-                catch_panic(|| tracing::info!(target: "tta::telemetry", "metrics export works again"));
+    /// Sends all metrics once.
+    fn attempt(&mut self, deadline: Instant) -> Answer {
+        let start = Instant::now();
+        // The host's collectors run in here.
+        let answer = caught(|| {
+            let families = families::gather(&GLOBAL, registry(), &self.views);
+            let body = request::encode(&families, &self.resource, &GLOBAL.clock).encode_to_vec();
+            self.collector.send(body, deadline)
+        });
+        let answer = answer.unwrap_or_else(|| Answer::Refused { error: "a collector panicked".to_owned() });
+        let result = if answer == Answer::Accepted { "ok" } else { "error" };
+        GLOBAL.add(Id::TelemetryExports, &["metrics", result], 1);
+        GLOBAL.add(Id::TelemetryExportDuration, &["metrics"], nanoseconds(start.elapsed()));
+        self.log(&answer);
+        answer
+    }
+
+    /// Logs an outage when it begins and when it ends.
+    fn log(&mut self, answer: &Answer) {
+        match answer {
+            Answer::Accepted => {
+                if std::mem::take(&mut self.failing) {
+                    catch_panic(|| tracing::info!(target: "tta::telemetry", "metrics export works again"));
+                }
             }
-            Err(error) if !std::mem::replace(&mut self.failing, true) => {
-                catch_panic(
-                    || tracing::warn!(target: "tta::telemetry", error, "metrics export fails; the next one will contain all"),
-                );
+            Answer::Partly { error, .. } | Answer::Retry { error, .. } | Answer::Refused { error } => {
+                if !std::mem::replace(&mut self.failing, true) {
+                    catch_panic(
+                        || tracing::warn!(target: "tta::telemetry", error, "metrics export fails; the next one will contain all"),
+                    );
+                }
             }
-            _ => {}
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::headers;
+/// Longer than any timeout of a collector that makes sense: its own timeout limits an attempt.
+const ATTEMPT: Duration = Duration::from_secs(3_600);
 
-    #[test]
-    fn headers_are_read_as_the_specification_writes_them() {
-        let headers = headers("authorization=Bearer%20a=b, x-team=blue,broken");
-        assert_eq!(
-            (headers.len(), &headers["authorization"], &headers["x-team"]),
-            (2, &"Bearer a=b".parse().unwrap(), &"blue".parse().unwrap())
-        );
-    }
-}
+/// The pause after the first failed attempt at the end; it doubles with each further one.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+
+/// The longest pause between two attempts at the end.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);

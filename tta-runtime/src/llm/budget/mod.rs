@@ -228,7 +228,7 @@ impl Budget {
         recorder.declare(Id::BudgetSoftLimits, &[&self.name]);
         recorder.declare(Id::BudgetEstimated, &[&self.name]);
         let (accounts, terms) = (Arc::downgrade(&self.accounts), self.terms);
-        recorder.levels.add(Id::BudgetRemaining, &self.name, move |now| {
+        recorder.add_level(Id::BudgetRemaining, &self.name, move |now| {
             Some(accounts.upgrade()?.least_left(recorder, now, &terms))
         });
     }

@@ -17,6 +17,25 @@ pub(super) static CASES: &[AlertCase] = &[
         ],
     },
     AlertCase {
+        title: "one text is cut off",
+        alert: &alert::PARTS,
+        interval: "1m",
+        input: &[(r#"tta_telemetry_span_parts_dropped_total{job="j",instance="x",part="text"}"#, "0+0x6 1+0x60")],
+        checks: &[
+            ("6m", SILENT),
+            ("7m", &[(&[("job", "j"), ("part", "text")], "j's spans lost 1 parts in 15 minutes (text)")]),
+            ("36m", &[(&[("job", "j"), ("part", "text")], "j's spans lost 1 parts in 15 minutes (text)")]),
+            ("37m", SILENT),
+        ],
+    },
+    AlertCase {
+        title: "parts were lost long ago, and the program starts anew",
+        alert: &alert::PARTS,
+        interval: "1m",
+        input: &[(r#"tta_telemetry_span_parts_dropped_total{job="j",instance="x",part="text"}"#, "7x30 _x20 0x40")],
+        checks: &[("30m", SILENT), ("70m", SILENT)],
+    },
+    AlertCase {
         title: "a program that was gone for two hours comes back, and has such records",
         alert: &alert::CAPPED,
         interval: "1m",

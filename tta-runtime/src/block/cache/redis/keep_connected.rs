@@ -17,6 +17,8 @@ use super::outage_log::{Availability, OutageLog};
 use super::runtime;
 use super::shards::Shards;
 
+use crate::panics::discard;
+
 /// The time limit of one attempt to connect.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -249,7 +251,9 @@ async fn keep_connected(shared: Arc<SharedLink>) {
             }
         };
         // A panic of the client counts as a failed attempt.
-        let _ = AssertUnwindSafe(connected).catch_unwind().await;
+        if let Err(payload) = AssertUnwindSafe(connected).catch_unwind().await {
+            discard(payload);
+        }
         shared.mark_down();
         sleep(shared.address.delay(failed_attempts)).await;
     }

@@ -1,0 +1,199 @@
+//! The connection to a collector: one request at a time, bounded in time and in the size of the answer.
+
+use std::cell::OnceCell;
+use std::error::Error;
+use std::io::Read as _;
+use std::time::{Duration, Instant, SystemTime};
+
+use percent_encoding::percent_decode_str;
+use reqwest::blocking::{Client, Response};
+
+use super::answer::{self, Answer};
+use crate::address::{Address, masked};
+use crate::configuration::{EnvironmentError, ReadVariable, milliseconds};
+use crate::export::http_client;
+
+/// The names of a signal's variables, and the path of its endpoint.
+pub(super) struct Signal {
+    pub(super) endpoint: &'static str,
+    pub(super) timeout: &'static str,
+    pub(super) headers: &'static str,
+    pub(super) path: &'static str,
+}
+
+pub(super) const TRACES: Signal = Signal {
+    endpoint: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+    timeout: "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
+    headers: "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
+    path: "/v1/traces",
+};
+
+pub(super) const METRICS: Signal = Signal {
+    endpoint: "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
+    timeout: "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT",
+    headers: "OTEL_EXPORTER_OTLP_METRICS_HEADERS",
+    path: "/v1/metrics",
+};
+
+const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
+const TIMEOUT: &str = "OTEL_EXPORTER_OTLP_TIMEOUT";
+const HEADERS: &str = "OTEL_EXPORTER_OTLP_HEADERS";
+
+/// The timeout without configuration, by OpenTelemetry's specification.
+const DEFAULT_TIMEOUT_MS: u64 = 10_000;
+
+/// A collector, as the environment configures it for a signal.
+pub(super) struct Collector {
+    address: Address,
+    headers: http::HeaderMap,
+    timeout: Duration,
+    /// Created by the thread that sends: a blocking client must not be created inside an async runtime.
+    client: OnceCell<Result<Client, String>>,
+}
+
+impl std::fmt::Debug for Collector {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The headers may have a token.
+        formatter.debug_struct("Collector").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+impl Collector {
+    /// Returns the collector for a signal, `None` if the environment names none.
+    pub(super) fn configured(signal: &Signal, read: ReadVariable<'_>) -> Result<Option<Self>, EnvironmentError> {
+        let Some(address) = endpoint(signal, read)? else { return Ok(None) };
+        let timeout = if read(signal.timeout).is_some() { signal.timeout } else { TIMEOUT };
+        let timeout = milliseconds(read, timeout, DEFAULT_TIMEOUT_MS)?;
+        let headers = headers(&read(signal.headers).or_else(|| read(HEADERS)).unwrap_or_default());
+        Ok(Some(Self { address, headers, timeout, client: OnceCell::new() }))
+    }
+
+    /// Sends a request, and waits for its answer within the collector's timeout and until the deadline.
+    pub(super) fn send(&self, body: Vec<u8>, deadline: Instant) -> Answer {
+        let client = self.client.get_or_init(|| http_client::client(&self.address).map_err(|error| chain(&error)));
+        let client = match client {
+            Ok(client) => client,
+            Err(error) => return Answer::Refused { error: error.clone() },
+        };
+        let timeout = self.timeout.min(deadline.saturating_duration_since(Instant::now()));
+        let request = client
+            .post(self.address.secret())
+            .headers(self.headers.clone())
+            .header("content-type", "application/x-protobuf")
+            // Covers everything from the connection to the last byte of the answer.
+            .timeout(timeout)
+            .body(body);
+        match request.send() {
+            Ok(response) => answer(response),
+            Err(error) if error.is_builder() => Answer::Refused { error: chain(&error.without_url()) },
+            Err(error) => Answer::Retry { after: None, error: chain(&error.without_url()) },
+        }
+    }
+}
+
+fn answer(response: Response) -> Answer {
+    let (status, headers) = (response.status(), response.headers().clone());
+    if !status.is_success() {
+        return answer::of_status(status, &headers, SystemTime::now());
+    }
+    let mut body = Vec::new();
+    match response.take(answer::LONGEST as u64 + 1).read_to_end(&mut body) {
+        Ok(length) if length > answer::LONGEST => {
+            Answer::Refused { error: format!("the answer is longer than {} bytes", answer::LONGEST) }
+        }
+        Ok(_) => answer::of_body(&headers, &body),
+        Err(error) => Answer::Retry { after: None, error: format!("the answer broke off: {}", chain(&error)) },
+    }
+}
+
+/// Returns the endpoint of a signal: its own as it is, or the common one followed by the signal's path.
+fn endpoint(signal: &Signal, read: ReadVariable<'_>) -> Result<Option<Address>, EnvironmentError> {
+    let (variable, value, path) = match (read(signal.endpoint), read(ENDPOINT)) {
+        (Some(own), _) => (signal.endpoint, own, ""),
+        (None, Some(common)) => (ENDPOINT, common, signal.path),
+        (None, None) => return Ok(None),
+    };
+    let base = if path.is_empty() { value.trim() } else { value.trim().trim_end_matches('/') };
+    let address = format!("{base}{path}");
+    let is_valid =
+        reqwest::Url::parse(&address).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    if is_valid {
+        return Ok(Some(Address::new(address)));
+    }
+    let expected = "the address of a collector, such as `http://127.0.0.1:4318`";
+    Err(EnvironmentError { variable, value: masked(&value), expected })
+}
+
+/// Parses `name=value,name=value` with percent-encoded values; skips invalid headers.
+fn headers(text: &str) -> http::HeaderMap {
+    text.split(',')
+        .filter_map(|pair| pair.split_once('='))
+        .filter_map(|(name, value)| {
+            let value = percent_decode_str(value.trim()).decode_utf8().ok()?;
+            let mut value = value.parse::<http::HeaderValue>().ok()?;
+            value.set_sensitive(true);
+            Some((name.trim().parse::<http::HeaderName>().ok()?, value))
+        })
+        .collect()
+}
+
+/// Returns an error with its causes, which say more than `error sending request`.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let next = error.to_string();
+        // Some errors repeat their cause.
+        if !text.contains(&next) {
+            text.push_str(": ");
+            text.push_str(&next);
+        }
+        cause = error.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Collector, METRICS, endpoint, headers};
+
+    fn with(variables: &'static [(&str, &str)]) -> impl Fn(&str) -> Option<String> {
+        |name: &str| variables.iter().find(|(have, _)| *have == name).map(|(_, value)| (*value).to_owned())
+    }
+
+    #[test]
+    fn headers_are_read_as_the_specification_writes_them() {
+        let headers = headers("authorization=Bearer%20a=b, x-team=blue,broken");
+        assert_eq!(
+            (headers.len(), &headers["authorization"], &headers["x-team"]),
+            (2, &"Bearer a=b".parse().unwrap(), &"blue".parse().unwrap())
+        );
+    }
+
+    #[test]
+    fn the_signal_s_own_endpoint_wins_and_is_taken_as_it_is() {
+        let of = |variables: &'static [(&str, &str)]| {
+            let endpoint = endpoint(&METRICS, &with(variables)).unwrap();
+            endpoint.map(|address| address.secret().to_owned())
+        };
+        const COMMON: (&str, &str) = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318/");
+        const OWN: (&str, &str) = ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://localhost:4319/here");
+        assert_eq!(of(&[COMMON]).as_deref(), Some("http://localhost:4318/v1/metrics"));
+        assert_eq!(of(&[COMMON, OWN]).as_deref(), Some("http://localhost:4319/here"));
+        assert_eq!(of(&[]), None);
+    }
+
+    #[test]
+    fn no_secret_of_an_endpoint_is_printed() {
+        let refused = endpoint(&METRICS, &with(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "ftp://ann:s3cret@host?key=s3cret")]));
+        let expected = "OTEL_EXPORTER_OTLP_ENDPOINT=`ftp://***@host?***` cannot be used; \
+                        write the address of a collector, such as `http://127.0.0.1:4318`";
+        assert_eq!(refused.unwrap_err().to_string(), expected);
+        let read = with(&[
+            ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://ann:s3cret@host/v1?key=s3cret"),
+            ("OTEL_EXPORTER_OTLP_HEADERS", "x-api-key=s3cret"),
+        ]);
+        let collector = Collector::configured(&METRICS, &read).unwrap().unwrap();
+        assert_eq!(format!("{collector:?}"), r#"Collector { address: "http://***@host/v1?***", .. }"#);
+    }
+}

@@ -1,0 +1,94 @@
+//! The weight of a span: the memory that it takes while it waits for export.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use opentelemetry::trace::Event;
+use opentelemetry::{Array, KeyValue, StringValue, Value};
+
+use super::record::SpanRecord;
+use crate::workflow_attributes::WorkflowAttributes;
+
+/// Returns the bytes that a span takes, with what it alone keeps alive.
+pub(super) fn weight(record: &SpanRecord) -> usize {
+    let error =
+        record.error.as_ref().map_or(0, |error| text(&error.kind) + error.message.as_ref().map_or(0, String::capacity));
+    size_of::<SpanRecord>()
+        + text(&record.name)
+        + attributes(&record.attributes)
+        + record.events.iter().map(event).sum::<usize>()
+        + (record.events.capacity() - record.events.len()) * size_of::<Event>()
+        + error
+        + record.inner_error.as_ref().map_or(0, String::capacity)
+        + record.workflow.as_ref().map_or(0, workflow)
+}
+
+fn event(event: &Event) -> usize {
+    size_of::<Event>() + text(&event.name) + attributes(&event.attributes)
+}
+
+fn attributes(attributes: &Vec<KeyValue>) -> usize {
+    let heap = |attribute: &KeyValue| attribute.key.as_str().len() + value(&attribute.value);
+    attributes.capacity() * size_of::<KeyValue>() + attributes.iter().map(heap).sum::<usize>()
+}
+
+fn value(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.as_str().len(),
+        Value::Array(Array::Bool(items)) => items.capacity(),
+        Value::Array(Array::I64(items)) => items.capacity() * size_of::<i64>(),
+        Value::Array(Array::F64(items)) => items.capacity() * size_of::<f64>(),
+        Value::Array(Array::String(items)) => {
+            items.capacity() * size_of::<StringValue>() + items.iter().map(|item| item.as_str().len()).sum::<usize>()
+        }
+        _ => 0,
+    }
+}
+
+#[expect(clippy::ptr_arg, reason = "a borrowed text takes no memory")]
+fn text(text: &Cow<'static, str>) -> usize {
+    match text {
+        Cow::Borrowed(_) => 0,
+        Cow::Owned(text) => text.capacity(),
+    }
+}
+
+/// Returns a span's share of the workflow's attributes, which the spans of a workflow have in common.
+///
+/// Up to this many owners each counts in full: the caller's context and frames are among them, and may be gone soon.
+fn workflow(workflow: &Arc<WorkflowAttributes>) -> usize {
+    const FEW: usize = 4;
+    let pairs = [&workflow.tags, &workflow.baggage, &workflow.baggage_properties].into_iter().flatten();
+    let all = pairs.map(|(key, value)| key.len() + value.len() + 2 * size_of::<String>()).sum::<usize>();
+    let all = all + size_of::<WorkflowAttributes>();
+    all * FEW / Arc::strong_count(workflow).max(FEW)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use opentelemetry::KeyValue;
+    use opentelemetry::trace::Event;
+
+    use super::super::record::{Origin, SpanRecord};
+    use super::weight;
+    use crate::id::SpanIds;
+
+    #[test]
+    fn a_span_weighs_its_texts_lists_and_events() {
+        let mut record = SpanRecord::new(Cow::Borrowed("span"), Origin::Foreign, SpanIds::NONE, SpanIds::NONE);
+        let mut last = weight(&record);
+        let mut heavier = |record: &SpanRecord, by: usize| {
+            let now = weight(record);
+            assert!((by..by + 1_024).contains(&(now - last)), "{now} after {last}");
+            last = now;
+        };
+        record.set(KeyValue::new("text", "x".repeat(5_000)));
+        heavier(&record, 5_000);
+        record.set(KeyValue::new("list", opentelemetry::Value::Array(vec![1_i64; 1_000].into())));
+        heavier(&record, 8_000);
+        record.add_event(Event::new("event", std::time::UNIX_EPOCH, vec![KeyValue::new("k", "x".repeat(4_000))], 0));
+        heavier(&record, 4_000);
+    }
+}

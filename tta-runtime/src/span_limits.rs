@@ -1,0 +1,215 @@
+//! The limits of what one span holds, by OpenTelemetry's variables, and counts of what they left out.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+
+use opentelemetry::{Array, KeyValue, StringValue, Value};
+
+use crate::text::cut;
+
+/// A limit on the parts of a span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SpanLimit {
+    /// Attributes of a span.
+    Attributes,
+    /// Characters of a text, by default bytes; a list holds as many bytes in all.
+    TextLength,
+    /// Events of a span.
+    Events,
+    /// Attributes of an event.
+    EventAttributes,
+}
+
+impl SpanLimit {
+    pub(crate) const ALL: [Self; 4] = [Self::Attributes, Self::TextLength, Self::Events, Self::EventAttributes];
+
+    /// Returns the variables that set the limit; the first one wins.
+    pub(crate) const fn variables(self) -> &'static [&'static str] {
+        match self {
+            Self::Attributes => &["OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT"],
+            Self::TextLength => &["OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT"],
+            Self::Events => &["OTEL_SPAN_EVENT_COUNT_LIMIT"],
+            Self::EventAttributes => &["OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT"],
+        }
+    }
+
+    /// Returns the limit while no variable sets it.
+    pub(crate) const fn default_value(self) -> usize {
+        match self {
+            Self::TextLength => 8_192,
+            Self::Attributes | Self::Events | Self::EventAttributes => 128,
+        }
+    }
+
+    /// Sets the limit for spans from now on, `None` to the default.
+    pub(crate) fn set(self, value: Option<usize>) {
+        if let Some(limit) = LIMITS.get(self as usize) {
+            limit.store(value.unwrap_or(self.default_value()), Ordering::Relaxed);
+        }
+        if self == Self::TextLength {
+            COUNTS_CHARACTERS.store(value.is_some(), Ordering::Relaxed);
+        }
+    }
+
+    /// Returns the limit in force.
+    #[inline]
+    pub(crate) fn value(self) -> usize {
+        LIMITS.get(self as usize).map_or(0, |limit| limit.load(Ordering::Relaxed))
+    }
+}
+
+static LIMITS: [AtomicUsize; SpanLimit::ALL.len()] = [
+    AtomicUsize::new(SpanLimit::Attributes.default_value()),
+    AtomicUsize::new(SpanLimit::TextLength.default_value()),
+    AtomicUsize::new(SpanLimit::Events.default_value()),
+    AtomicUsize::new(SpanLimit::EventAttributes.default_value()),
+];
+
+/// True if the longest text is configured: OpenTelemetry's variables count characters, and the default bounds memory.
+static COUNTS_CHARACTERS: AtomicBool = AtomicBool::new(false);
+
+/// A part of a span that a limit left out or shortened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LostPart {
+    Attribute,
+    Event,
+    EventAttribute,
+    /// The end of a text.
+    Text,
+    /// The end of a list.
+    List,
+}
+
+impl LostPart {
+    pub(crate) const ALL: [Self; 5] = [Self::Attribute, Self::Event, Self::EventAttribute, Self::Text, Self::List];
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Attribute => "attribute",
+            Self::Event => "event",
+            Self::EventAttribute => "event_attribute",
+            Self::Text => "text",
+            Self::List => "list",
+        }
+    }
+
+    pub(crate) fn add(self, n: usize) {
+        if let Some(lost) = LOST.get(self as usize) {
+            lost.fetch_add(n as u64, Ordering::Relaxed);
+        }
+    }
+
+    /// Returns how many such parts this process has lost.
+    pub(crate) fn lost(self) -> u64 {
+        LOST.get(self as usize).map_or(0, |lost| lost.load(Ordering::Relaxed))
+    }
+}
+
+static LOST: [AtomicU64; LostPart::ALL.len()] = [const { AtomicU64::new(0) }; LostPart::ALL.len()];
+
+/// Shortens a text to the limit, at a character.
+pub(crate) fn text(text: &str) -> &str {
+    let longest = SpanLimit::TextLength.value();
+    // No text has more characters than bytes.
+    if text.len() <= longest {
+        return text;
+    }
+    // Most texts are ASCII, where characters need not be counted one by one.
+    let is_ascii = text.as_bytes().get(..longest).is_some_and(<[u8]>::is_ascii);
+    let counts_characters = !is_ascii && COUNTS_CHARACTERS.load(Ordering::Relaxed);
+    let kept = if counts_characters {
+        let Some((end, _)) = text.char_indices().nth(longest) else { return text };
+        text.get(..end).unwrap_or_default()
+    } else {
+        cut(text, longest)
+    };
+    LostPart::Text.add(1);
+    kept
+}
+
+/// Copies a list of numbers up to the limit.
+pub(crate) fn list<T: Copy, U>(items: &[T], into: impl Fn(T) -> U) -> Vec<U> {
+    let most = SpanLimit::TextLength.value() / size_of::<u64>();
+    if items.len() > most {
+        LostPart::List.add(1);
+    }
+    items.iter().take(most).map(|&item| into(item)).collect()
+}
+
+/// Copies a list of texts until the limit is used up; each item counts with the size of a text's own data.
+pub(crate) fn texts<'a>(items: impl Iterator<Item = &'a str>) -> Vec<StringValue> {
+    let mut left = SpanLimit::TextLength.value();
+    let mut kept = Vec::new();
+    for item in items {
+        let item = text(item);
+        let size = item.len() + size_of::<StringValue>();
+        if size > left && !kept.is_empty() || left == 0 {
+            LostPart::List.add(1);
+            break;
+        }
+        left = left.saturating_sub(size);
+        kept.push(StringValue::from(item.to_owned()));
+    }
+    kept
+}
+
+/// Applies the limits to a value; copies only what is too long.
+pub(crate) fn value(value: Value) -> Value {
+    match &value {
+        Value::String(long) if long.as_str().len() > SpanLimit::TextLength.value() => {
+            Value::from(text(long.as_str()).to_owned())
+        }
+        Value::Array(Array::String(items)) => {
+            let is_long = items.iter().map(|item| item.as_str().len() + size_of::<StringValue>()).sum::<usize>()
+                > SpanLimit::TextLength.value();
+            if is_long { Value::Array(texts(items.iter().map(StringValue::as_str)).into()) } else { value }
+        }
+        Value::Array(Array::Bool(items)) => Value::Array(list(items, |item| item).into()),
+        Value::Array(Array::I64(items)) => Value::Array(list(items, |item| item).into()),
+        Value::Array(Array::F64(items)) => Value::Array(list(items, |item| item).into()),
+        _ => value,
+    }
+}
+
+/// Shortens a list of attributes to a limit on their number, and each value to its own. Returns how many were left out.
+pub(crate) fn attributes(attributes: &mut Vec<KeyValue>, limit: SpanLimit, part: LostPart) -> usize {
+    let over = attributes.len().saturating_sub(limit.value());
+    if over > 0 {
+        attributes.truncate(limit.value());
+        // The space of a long list would stay taken.
+        attributes.shrink_to_fit();
+        part.add(over);
+    }
+    for attribute in attributes {
+        let whole = std::mem::replace(&mut attribute.value, Value::Bool(false));
+        attribute.value = value(whole);
+    }
+    over
+}
+
+#[cfg(test)]
+mod tests {
+    use opentelemetry::{Array, Value};
+
+    use super::{SpanLimit, text, texts, value};
+
+    #[test]
+    fn a_text_is_shortened_at_a_character() {
+        let longest = SpanLimit::TextLength.value();
+        let long = format!("x{}", "é".repeat(longest));
+        assert_eq!(text(&long), format!("x{}", "é".repeat(longest / 2 - 1)));
+        assert_eq!(text(&"x".repeat(longest + 1)), "x".repeat(longest));
+        let fits = "é".repeat(longest / 2);
+        assert_eq!(text(&fits), fits);
+    }
+
+    #[test]
+    fn a_list_holds_as_much_as_a_text() {
+        let longest = SpanLimit::TextLength.value();
+        let mebibyte = "x".repeat(1 << 20);
+        assert_eq!(texts(std::iter::repeat_n(mebibyte.as_str(), 8)).len(), 1, "the first one is shortened and kept");
+        let empty = texts(std::iter::repeat_n("", 100_000));
+        assert!(empty.len() * size_of::<opentelemetry::StringValue>() <= longest, "{}", empty.len());
+        let numbers = value(Value::Array(Array::I64(vec![1; 1 << 20])));
+        assert_eq!(numbers, Value::Array(Array::I64(vec![1; longest / 8])));
+    }
+}
