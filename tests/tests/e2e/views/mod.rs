@@ -261,6 +261,8 @@ fn a_view_says_what_it_serves() {
     // The program has no retries, breakers or budgets, among others; a label without a value is left out.
     expect![[r#"
         tta_llm_unpriced_total
+        tta_llm_prices_age_seconds
+        tta_llm_price_reads_total
         tta_budget_remaining_usd
         tta_budget_soft_limit_reached_total
         tta_budget_estimated_usd_total
