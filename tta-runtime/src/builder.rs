@@ -50,6 +50,8 @@ pub fn builder() -> Builder {
 /// | `OTEL_SDK_DISABLED` | `true`: calls run, nothing is recorded | `false` |
 /// | `OTEL_TRACES_SAMPLER`, `OTEL_TRACES_SAMPLER_ARG` | the sampler | `parentbased_always_on` |
 /// | `OTEL_EXPORTER_OTLP_ENDPOINT`, `…_HEADERS`, `…_TIMEOUT`, also per signal | the collector for traces and metrics (feature `otlp`) | none |
+/// | `OTEL_EXPORTER_OTLP_COMPRESSION`, also per signal | `gzip` compresses the requests to it | `none` |
+/// | `OTEL_EXPORTER_OTLP_PROTOCOL`, also per signal | the protocol; any other value is an error | `http/protobuf` |
 /// | `OTEL_BSP_MAX_QUEUE_SIZE` | the most spans that wait for export or are being exported | `8192` |
 /// | `TTA_SPAN_QUEUE_BYTES` | the most memory that these spans take, with the copies that exporters work on, in bytes; a span that takes a quarter of it is too large | `8388608` |
 /// | `OTEL_BSP_MAX_EXPORT_BATCH_SIZE` | the most spans of a batch | `512` |

@@ -9,7 +9,7 @@ use syn::{
     Attribute, Block, ImplItem, ImplItemFn, ItemFn, ItemImpl, ItemMod, Meta, ReturnType, Signature, TraitItemFn,
 };
 
-/// What is annotated.
+/// The items that are annotated.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Mode {
     /// Every function.

@@ -83,6 +83,19 @@ fn a_collector_that_takes_all_gets_all() {
 }
 
 #[test]
+fn requests_are_compressed_if_the_environment_says_so() {
+    let receiver = Receiver::start();
+    let mut subject = subject("flood");
+    subject.arg(SPANS.to_string()).arg("20000").env("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint());
+    let ledger = Ledger::read(&run(subject.env("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip")).stdout);
+    let arrived = receiver.received();
+    assert_eq!((ledger.exported(), ids(&arrived.spans).len() as u64), (SPANS, SPANS));
+    let plain: usize = arrived.bodies.iter().map(|(_, body)| body.len()).sum();
+    assert!((1..plain / 4).contains(&arrived.compressed_bytes), "{} of {plain} bytes", arrived.compressed_bytes);
+    println!("{} bytes a span", arrived.compressed_bytes as u64 / SPANS);
+}
+
+#[test]
 fn spans_that_a_collector_refuses_are_counted_as_not_retryable() {
     let (ledger, arrived) = flood(Answer::Status(400), 10_000, "20000");
     assert_eq!((ledger.exported(), arrived), (0, 0));

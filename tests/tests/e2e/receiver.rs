@@ -1,9 +1,12 @@
 //! An OpenTelemetry collector on loopback: receives traces and metrics, and answers as configured.
 
+use std::io::Read;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use flate2::read::GzDecoder;
+use http::header::CONTENT_ENCODING;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
@@ -43,6 +46,8 @@ pub(crate) struct Received {
     pub(crate) resources: Vec<Vec<KeyValue>>,
     /// All requests as received: the path and the bytes.
     pub(crate) bodies: Vec<(String, Bytes)>,
+    /// The size of all compressed requests, before they were decompressed.
+    pub(crate) compressed_bytes: usize,
     /// The metrics of the latest request.
     pub(crate) metrics: Vec<Metric>,
 }
@@ -101,17 +106,28 @@ async fn take(
     answer: Answer,
 ) -> Result<Response<Full<Bytes>>, &'static str> {
     let path = request.uri().path().to_owned();
+    let is_compressed = request.headers().get(CONTENT_ENCODING).is_some_and(|encoding| encoding == "gzip");
     let body = request.into_body().collect().await.map_err(|_| "the client went away")?.to_bytes();
+    let sent = body.len();
+    let body = if is_compressed { decompress(&body) } else { body };
     match answer {
         Answer::Hang => std::future::pending().await,
         Answer::Close => Err("closed as told"),
         Answer::Status(status) => {
             if status == 200 {
-                keep(&mut lock(&received), &path, body);
+                let mut received = lock(&received);
+                received.compressed_bytes += if is_compressed { sent } else { 0 };
+                keep(&mut received, &path, body);
             }
             Ok(Response::builder().status(status).body(Full::default()).expect("it is valid"))
         }
     }
+}
+
+fn decompress(body: &[u8]) -> Bytes {
+    let mut decompressed = Vec::new();
+    GzDecoder::new(body).read_to_end(&mut decompressed).expect("it is compressed as the header says");
+    decompressed.into()
 }
 
 fn keep(received: &mut Received, path: &str, body: Bytes) {

@@ -5,10 +5,13 @@ use std::error::Error;
 use std::io::Read as _;
 use std::time::{Duration, Instant, SystemTime};
 
+use http::HeaderValue;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use percent_encoding::percent_decode_str;
 use reqwest::blocking::{Client, Response};
 
 use super::answer::{self, Answer};
+use super::encoding::{Compression, check_protocol};
 use crate::address::{Address, masked};
 use crate::configuration::{EnvironmentError, ReadVariable, milliseconds};
 use crate::export::http_client;
@@ -18,6 +21,8 @@ pub(super) struct Signal {
     pub(super) endpoint: &'static str,
     pub(super) timeout: &'static str,
     pub(super) headers: &'static str,
+    pub(super) compression: &'static str,
+    pub(super) protocol: &'static str,
     pub(super) path: &'static str,
 }
 
@@ -25,6 +30,8 @@ pub(super) const TRACES: Signal = Signal {
     endpoint: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
     timeout: "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
     headers: "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
+    compression: "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
+    protocol: "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
     path: "/v1/traces",
 };
 
@@ -32,6 +39,8 @@ pub(super) const METRICS: Signal = Signal {
     endpoint: "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
     timeout: "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT",
     headers: "OTEL_EXPORTER_OTLP_METRICS_HEADERS",
+    compression: "OTEL_EXPORTER_OTLP_METRICS_COMPRESSION",
+    protocol: "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL",
     path: "/v1/metrics",
 };
 
@@ -47,6 +56,7 @@ pub(super) struct Collector {
     address: Address,
     headers: http::HeaderMap,
     timeout: Duration,
+    compression: Compression,
     /// Created by the thread that sends: a blocking client must not be created inside an async runtime.
     client: OnceCell<Result<Client, String>>,
 }
@@ -62,10 +72,12 @@ impl Collector {
     /// Returns the collector for a signal, `None` if the environment names none.
     pub(super) fn configured(signal: &Signal, read: ReadVariable<'_>) -> Result<Option<Self>, EnvironmentError> {
         let Some(address) = endpoint(signal, read)? else { return Ok(None) };
+        check_protocol(signal, read)?;
+        let compression = Compression::configured(signal, read)?;
         let timeout = if read(signal.timeout).is_some() { signal.timeout } else { TIMEOUT };
         let timeout = milliseconds(read, timeout, DEFAULT_TIMEOUT_MS)?;
         let headers = headers(&read(signal.headers).or_else(|| read(HEADERS)).unwrap_or_default());
-        Ok(Some(Self { address, headers, timeout, client: OnceCell::new() }))
+        Ok(Some(Self { address, headers, timeout, compression, client: OnceCell::new() }))
     }
 
     /// Sends a request, and waits for its answer within the collector's timeout and until the deadline.
@@ -76,13 +88,17 @@ impl Collector {
             Err(error) => return Answer::Refused { error: error.clone() },
         };
         let timeout = self.timeout.min(deadline.saturating_duration_since(Instant::now()));
+        let mut headers = self.headers.clone();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-protobuf"));
+        if let Some(encoding) = self.compression.content_encoding() {
+            headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding));
+        }
         let request = client
             .post(self.address.secret())
-            .headers(self.headers.clone())
-            .header("content-type", "application/x-protobuf")
+            .headers(headers)
             // Covers everything from the connection to the last byte of the answer.
             .timeout(timeout)
-            .body(body);
+            .body(self.compression.apply(body));
         match request.send() {
             Ok(response) => answer(response),
             Err(error) if error.is_builder() => Answer::Refused { error: chain(&error.without_url()) },
@@ -130,7 +146,7 @@ fn headers(text: &str) -> http::HeaderMap {
         .filter_map(|pair| pair.split_once('='))
         .filter_map(|(name, value)| {
             let value = percent_decode_str(value.trim()).decode_utf8().ok()?;
-            let mut value = value.parse::<http::HeaderValue>().ok()?;
+            let mut value = value.parse::<HeaderValue>().ok()?;
             value.set_sensitive(true);
             Some((name.trim().parse::<http::HeaderName>().ok()?, value))
         })

@@ -2,6 +2,7 @@
 
 mod answer;
 mod collector;
+mod encoding;
 mod metrics;
 mod request;
 mod spans;
