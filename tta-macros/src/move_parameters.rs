@@ -23,12 +23,15 @@ pub(crate) struct Moved {
 
 /// Rewrites the parameters of the signature, and returns how the body gets them.
 ///
-/// Patterns and statements repeat the author's own tokens in order. Parameters are therefore dropped in the order of the
-/// bare function, and errors and lints point at the author's code. `inputs` are the expressions that are evaluated before
-/// the body, and need the parameters' names outside it.
+/// Patterns and statements repeat the author's own tokens in order, so that errors and lints point at the author's code.
+/// `inputs` are the expressions that are evaluated before the body, and need the parameters' names outside it.
+///
+/// Parameters are dropped in the order of the bare function, the last one first. What a statement binds is dropped before
+/// the closure's arguments, so that arguments end at the first parameter that has to be bound by a statement.
 pub(crate) fn move_parameters(signature: &mut Signature, is_async: bool, inputs: &TokenStream) -> Moved {
     let mut moved = Moved { rebind: TokenStream::new(), names: Vec::new(), patterns: Vec::new() };
     let is_closure = !is_async && signature.inputs.len() <= MOST_ARGUMENTS;
+    let mut takes_arguments = is_closure;
     for (index, input) in signature.inputs.iter_mut().enumerate() {
         match input {
             FnArg::Receiver(receiver) => {
@@ -40,13 +43,16 @@ pub(crate) fn move_parameters(signature: &mut Signature, is_async: bool, inputs:
                 }
             }
             FnArg::Typed(input) => {
-                let stays = if is_async { drops_quietly(&input.ty) } else { is_reference(&input.ty) };
                 let attributes = move_attributes(&mut input.attrs);
-                let is_argument = is_closure && !attributes.iter().any(is_cfg);
+                let is_reference = is_reference(&input.ty);
+                let stays = if is_async { drops_quietly(&input.ty) } else { is_reference };
+                let is_used = uses(inputs, &input.pat.to_token_stream());
+                let can_be_argument = !is_used && !attributes.iter().any(is_cfg);
+                // To drop a reference has no effect, wherever it is bound.
+                let is_argument = can_be_argument && (takes_arguments || (is_closure && is_reference));
+                takes_arguments &= can_be_argument || is_reference;
                 match &mut *input.pat {
-                    Pat::Ident(PatIdent { by_ref: None, mutability, subpat: None, ident, .. })
-                        if is_argument && !has_leading_underscore(ident) && !uses(inputs, &ident.to_token_stream()) =>
-                    {
+                    Pat::Ident(PatIdent { by_ref: None, mutability, subpat: None, ident, .. }) if is_argument => {
                         let argument = ident.clone();
                         let mutability = mutability.take();
                         moved.patterns.push(quote!(#(#attributes)* #mutability #argument));
@@ -63,7 +69,7 @@ pub(crate) fn move_parameters(signature: &mut Signature, is_async: bool, inputs:
                     Pat::Ident(PatIdent { by_ref: None, mutability, subpat: None, ident, .. }) => {
                         moved.rebind.extend(rebind(&attributes, mutability.take(), ident, inputs));
                     }
-                    pattern if uses(inputs, &pattern.to_token_stream()) => {
+                    pattern if is_used => {
                         let mut bindings = Vec::new();
                         take_bindings(pattern, &mut bindings);
                         for (mutable, name) in &bindings {

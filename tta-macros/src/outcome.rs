@@ -50,7 +50,7 @@ pub(crate) fn reader(plan: &Plan, private: &TokenStream) -> TokenStream {
         None if plan.role == Role::Model && plan.returns.may_stream() => {
             statements.extend(quote_spanned!(mixed=> end.content(|| {
                 use #private::TellContent as _;
-                (&&&#private::Output(out)).is_content()
+                (&&&&#private::Output(out)).is_content()
             });));
         }
         None => {}

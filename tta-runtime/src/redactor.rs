@@ -129,9 +129,12 @@ fn key_at(text: &str, at: usize) -> Option<(usize, usize)> {
     })
 }
 
+/// The most bytes of a URL that are searched for a password, so that a text full of URLs is searched once.
+const LONGEST_AUTHORITY: usize = 1_024;
+
 /// Returns the range of user and password in the URL whose authority begins at this byte.
 fn password(bytes: &[u8], start: usize) -> Option<(usize, usize)> {
-    let authority = bytes.get(start..)?;
+    let authority = bytes.get(start..bytes.len().min(start + LONGEST_AUTHORITY))?;
     let ends =
         |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>' | b')' | b',');
     let length = authority.iter().position(ends).unwrap_or(authority.len());

@@ -7,10 +7,14 @@ pub(crate) fn on_first(run: impl FnOnce() + Send + 'static) -> std::io::Result<(
 
     use signal_hook::consts::{SIGINT, SIGTERM};
     use signal_hook::iterator::Signals;
-    use signal_hook::low_level::emulate_default_handler;
+    use signal_hook::low_level::{emulate_default_handler, exit};
 
     let mut signals = Signals::new([SIGTERM, SIGINT])?;
     let end = |signal| {
+        // The kernel lets no signal end the first process of a container that has no handler for it.
+        if std::process::id() == 1 {
+            exit(128 + signal);
+        }
         // It ends the process; the signals are not among those for which it can fail.
         let _ = emulate_default_handler(signal);
     };

@@ -12,6 +12,8 @@ use crate::host_log::catch_panic;
 use crate::model::{self, PricesError};
 use crate::recorder::GLOBAL;
 use crate::span::Worker;
+#[cfg(feature = "otlp")]
+use crate::span::after;
 
 /// The deadline of the shutdown when a [`Telemetry`] is dropped.
 ///
@@ -138,7 +140,7 @@ impl Telemetry {
         let start = Instant::now();
         let left = || deadline.saturating_sub(start.elapsed());
         #[cfg(feature = "otlp")]
-        let last_metrics = running.metrics.map(|metrics| metrics.stop(start + left()));
+        let last_metrics = running.metrics.map(|metrics| metrics.stop(after(left())));
         // The push comes after the spans, and gets half of the time left.
         #[cfg(feature = "push")]
         let parts = if running.push.is_some() { 2 } else { 1 };

@@ -214,6 +214,12 @@ both! {
             5
         }
 
+        pub(super) fn unused(_first: Seen, second: Seen, _: Seen, _text: &str, _last: Seen) -> usize {
+            log("body");
+            let _ = &second;
+            5
+        }
+
         pub(super) fn temporaries(cell: RefCell<Vec<u32>>, argument: u32) -> u32 {
             cell.borrow_mut().push(argument);
             *cell.borrow().last().unwrap_or(&0)
@@ -461,6 +467,11 @@ fn patterns_are_dropped_in_the_order_of_the_bare_function() {
 }
 
 #[test]
+fn parameters_are_dropped_in_the_order_of_the_bare_function_whatever_their_names() {
+    same!(unused(Seen("first"), Seen("second"), Seen("wild"), "text", Seen("last")));
+}
+
+#[test]
 fn temporaries_of_the_last_expression_end_before_the_parameters() {
     same!(temporaries(RefCell::new(vec![1]), 7));
 }
@@ -547,6 +558,34 @@ mod labelled {
         Yields(yields).await;
         taken.0.len() + taken.1.0.len()
     }
+}
+
+mod labelled_sync {
+    use super::*;
+
+    pub(super) fn bare(first: Seen, second: Seen, third: Seen) -> usize {
+        log("body");
+        first.0.len() + second.0.len() + third.0.len()
+    }
+
+    #[primitive(type = "tool", labels(second = capped(second.0)), attributes("first.name" = first.0))]
+    pub(super) fn seen(first: Seen, second: Seen, third: Seen) -> usize {
+        log("body");
+        first.0.len() + second.0.len() + third.0.len()
+    }
+
+    #[primitive(type = "tool", labels(second = capped(second.0)))]
+    pub(super) fn seen_second(first: Seen, second: Seen, third: Seen) -> usize {
+        log("body");
+        first.0.len() + second.0.len() + third.0.len()
+    }
+}
+
+#[test]
+fn parameters_that_labels_read_are_dropped_in_the_order_of_the_bare_function() {
+    let bare = told(|| labelled_sync::bare(Seen("first"), Seen("second"), Seen("third")));
+    assert_eq!(told(|| labelled_sync::seen(Seen("first"), Seen("second"), Seen("third"))), bare);
+    assert_eq!(told(|| labelled_sync::seen_second(Seen("first"), Seen("second"), Seen("third"))), bare);
 }
 
 #[test]

@@ -18,6 +18,9 @@ const FIRST_WAIT: Duration = Duration::from_millis(250);
 /// The longest wait between two attempts.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
+/// The longest wait between two attempts during a shutdown.
+const LONGEST_LAST_WAIT: Duration = Duration::from_millis(250);
+
 /// The longest wait that a collector can ask for.
 const LONGEST_ASKED: Duration = Duration::from_secs(60);
 
@@ -49,6 +52,15 @@ struct State {
     /// The deadline of the shutdown, once it began.
     stops_at: Option<Instant>,
     is_finished: bool,
+}
+
+/// The end of a pause between two attempts.
+enum Pause {
+    Over,
+    /// A flush or a shutdown gets an attempt at once, and short pauses from then on.
+    CutShort,
+    /// The batch has been given up, or the shutdown is over.
+    NoAttempt,
 }
 
 /// The batch that is being exported.
@@ -230,6 +242,10 @@ impl Lane {
     /// Waits for spans and makes them the batch that is being exported. Returns its number; `None` once nothing is left at the shutdown.
     fn next(&self) -> Option<u64> {
         let mut state = self.state();
+        // What is left at the deadline, the current batch too, is abandoned and counted by whoever waits for the end.
+        if state.stops_at.is_some_and(|stops_at| Instant::now() >= stops_at) {
+            return None;
+        }
         while state.waiting.is_empty() {
             if state.stops_at.is_some() || state.is_finished {
                 return None;
@@ -254,7 +270,8 @@ impl Lane {
 
     /// Exports a batch, in as many attempts as it takes.
     fn export(&self, number: u64, sink: &mut dyn Sink, on_export: &OnExport, failing: &mut bool) {
-        for failures in 0_u32.. {
+        let mut failures = 0_u32;
+        loop {
             let Some((batch, deadline)) = self.begin_attempt(number) else { return };
             let start = Instant::now();
             let data = batch.iter().map(|span| span.data()).collect();
@@ -272,10 +289,12 @@ impl Lane {
                 Attempt::Failed { reason, error } => (u64::MAX, reason, Some(error)),
                 Attempt::Retry { after, error } => {
                     log(Some(error), failing);
-                    if self.pause(number, failures, after) {
-                        continue;
+                    match self.pause(number, failures, after) {
+                        Pause::Over => failures = failures.saturating_add(1),
+                        Pause::CutShort => failures = 0,
+                        Pause::NoAttempt => return,
                     }
-                    return;
+                    continue;
                 }
             };
             let batch = self.state().take(number);
@@ -295,22 +314,28 @@ impl Lane {
         Some((sending.batch.clone(), deadline))
     }
 
-    /// Waits before the next attempt. Returns whether there is one: not if the batch has been given up.
-    fn pause(&self, number: u64, failures: u32, asked: Option<Duration>) -> bool {
-        let wait = asked.map_or_else(|| backoff(failures), |asked| asked.min(LONGEST_ASKED));
-        let mut until = Instant::now() + wait;
+    /// Waits before the next attempt.
+    fn pause(&self, number: u64, failures: u32, asked: Option<Duration>) -> Pause {
+        // A collector may ask for no wait at all, or by a clock of its own.
+        let wait = asked.unwrap_or_default().min(LONGEST_ASKED).max(backoff(failures));
+        let start = Instant::now();
         let mut state = self.state();
         loop {
-            let Some(sending) = state.sending.as_mut().filter(|sending| sending.number == number) else { return false };
+            let wait = if state.stops_at.is_some() { wait.min(LONGEST_LAST_WAIT) } else { wait };
+            let until = start + wait;
+            let Some(sending) = state.sending.as_mut().filter(|sending| sending.number == number) else {
+                return Pause::NoAttempt;
+            };
             sending.deadline = None;
             sending.is_failing = true;
-            if std::mem::take(&mut state.is_hurried) {
-                // A flush or the shutdown gets an attempt at once, and from then on short pauses.
-                until = Instant::now();
-            }
+            let is_cut_short = std::mem::take(&mut state.is_hurried);
             let now = Instant::now();
-            if now >= until {
-                return state.stops_at.is_none_or(|stops_at| now < stops_at);
+            if is_cut_short || now >= until {
+                return match state.stops_at {
+                    Some(stops_at) if now >= stops_at => Pause::NoAttempt,
+                    _ if is_cut_short => Pause::CutShort,
+                    _ => Pause::Over,
+                };
             }
             let left = until - now;
             state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;

@@ -31,4 +31,6 @@ pub(crate) use settings::ExportSettings;
 #[cfg(feature = "otlp")]
 pub(crate) use sink::{Attempt, EndedSpan};
 pub(crate) use sink::{ExporterSink, Sink};
+#[cfg(feature = "otlp")]
+pub(crate) use worker::after;
 pub(crate) use worker::{OnExport, Worker};

@@ -147,7 +147,7 @@ impl Exports {
 }
 
 /// Returns the time after a duration; far away if the clock cannot express it.
-fn after(duration: Duration) -> Instant {
+pub(crate) fn after(duration: Duration) -> Instant {
     const FAR: Duration = Duration::from_secs(1 << 30);
     let now = Instant::now();
     now.checked_add(duration).unwrap_or_else(|| now + FAR)

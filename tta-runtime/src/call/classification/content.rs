@@ -43,3 +43,37 @@ impl<T: ?Sized> TellContent for Output<'_, T> {
 fn serialises_as_content<T: Serialize>(item: &T) -> bool {
     catch_panic(|| is_content(item)).unwrap_or(true)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde::Serialize;
+
+    use super::{Output, TellContent as _};
+    use crate::model::{HasUsage, Usage};
+
+    /// Serialises as a chunk with content, and says that it has none.
+    #[derive(Serialize)]
+    struct Chunk {
+        text: &'static str,
+    }
+
+    impl HasUsage for Chunk {
+        fn usage(&self) -> Option<Usage> {
+            None
+        }
+
+        fn is_content(&self) -> bool {
+            self.text == "said"
+        }
+    }
+
+    #[test]
+    fn what_an_item_says_itself_wins_over_its_form() {
+        let is_content = |text| {
+            let (bare, item) = (Chunk { text }, Ok::<_, String>(Chunk { text }));
+            ((&&&&Output(&bare)).is_content(), (&&&&Output(&item)).is_content())
+        };
+        assert_eq!(is_content("other"), (false, false));
+        assert_eq!(is_content("said"), (true, true));
+    }
+}

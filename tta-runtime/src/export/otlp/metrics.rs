@@ -114,7 +114,7 @@ impl Sending {
         let mut pause = FIRST_PAUSE;
         loop {
             let after = match self.attempt(deadline) {
-                Answer::Retry { after, .. } => after.unwrap_or(pause),
+                Answer::Retry { after, .. } => after.unwrap_or_default().max(pause),
                 answer => return answer == Answer::Accepted,
             };
             pause = (pause * 2).min(LONGEST_PAUSE);
