@@ -11,6 +11,8 @@ use rig_core::error::ProviderError;
 use rig_core::operation::Completion;
 use rig_core::providers::openai::OpenAIConfig;
 use rig_core::streaming::{Item, StreamEvent, Streamed};
+use tracing::field::Empty;
+use tracing::info_span;
 use tracing::instrument::WithSubscriber;
 use tracing_subscriber::prelude::*;
 use tta_runtime::llm::{Budget, Usage};
@@ -326,4 +328,64 @@ async fn a_budget_sees_the_calls() {
     });
     // 60 fresh tokens at $0.15, 40 cached ones at $0.075 and 20 output tokens at $0.60 per million.
     assert_eq!(left.with_subscriber(subscriber).await.to_usd(), 0.01 - 0.000_024);
+}
+
+#[tokio::test]
+async fn embeddings_whose_library_says_nothing_of_the_response_are_no_failures() {
+    let embed = async |_| {
+        drop(info_span!(
+            "embeddings",
+            gen_ai.operation.name = "embeddings",
+            gen_ai.provider.name = "openai",
+            gen_ai.request.model = "text-embedding-3-small",
+            gen_ai.response.model = Empty,
+            gen_ai.usage.input_tokens = Empty,
+        ));
+    };
+    check(
+        embed,
+        &expect![[r#"
+        embeddings  0 ns  text-embedding-3-small
+        tokens in the trace: 0
+        tta_llm_requests_total{provider="openai",model="text-embedding-3-small",status="success"} 1
+        tta_llm_calls_by_price_total{provider="openai",model="text-embedding-3-small",basis="no_usage"} 1
+    "#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn an_operation_that_the_conventions_do_not_know_is_a_model_call_by_its_fields() {
+    let run = async |_| {
+        let agent = info_span!("agent", gen_ai.operation.name = "invoke_agent", gen_ai.usage.input_tokens = 100);
+        let _inside = agent.enter();
+        for operation in ["responses", "transcription"] {
+            let call = info_span!(
+                "call",
+                otel.name = operation,
+                gen_ai.operation.name = operation,
+                gen_ai.provider.name = "openai",
+                gen_ai.request.model = "gpt-4o-mini",
+                gen_ai.usage.input_tokens = Empty,
+            );
+            call.record("gen_ai.usage.input_tokens", 50);
+        }
+        // Without a model there is no model call, and the numbers stay.
+        drop(info_span!("guard", gen_ai.operation.name = "guardrail", gen_ai.usage.input_tokens = 7));
+    };
+    check(
+        run,
+        &expect![[r#"
+           guard  0 ns
+           responses  0 ns  gpt-4o-mini  tokens=50  $0.000008
+           transcription  0 ns  gpt-4o-mini  tokens=50  $0.000008
+        agent  0 ns
+        tokens in the trace: 107
+        tta_llm_requests_total{provider="openai",model="gpt-4o-mini",status="success"} 2
+        tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="input"} 100
+        tta_llm_cost_total{provider="openai",model="gpt-4o-mini",workflow_name="",agent_type=""} 0.000015
+        tta_llm_calls_by_price_total{provider="openai",model="gpt-4o-mini",basis="priced"} 2
+    "#]],
+    )
+    .await;
 }

@@ -16,8 +16,23 @@ use crate::schema::{Id, genai};
 use crate::span::{self, SpanError, SpanRecord};
 use crate::workflow_attributes::WorkflowAttributes;
 
-/// The operations that call a model once. Others, such as `invoke_agent`, report the sum of such calls.
-const OPERATIONS: &[&str] = &["chat", "embeddings", "generate_content", "text_completion"];
+/// The operations that call a model and always have a response to tell of.
+const GENERATIONS: &[&str] = &["chat", "generate_content", "text_completion"];
+
+/// The operation that may succeed without a word about its response.
+const EMBEDDINGS: &str = "embeddings";
+
+/// The operations of the conventions that call no model themselves: usage on their spans is the sum of the calls inside.
+const OTHERS: &[&str] = &[
+    "create_agent",
+    "execute_tool",
+    "invoke_agent",
+    "invoke_workflow",
+    "plan",
+    "retrieval",
+    "search_memory",
+    "upsert_memory",
+];
 
 /// The start of the fields that repeat the numbers of the call around.
 pub(super) const USAGE: &str = "gen_ai.usage.";
@@ -63,7 +78,7 @@ pub(super) fn sums_up(attributes: &Attributes<'_>) -> bool {
     }
     let mut fields = Fields::default();
     attributes.record(&mut fields);
-    fields.operation.is_some_and(|operation| !OPERATIONS.contains(&&*operation))
+    fields.operation.is_some_and(|operation| OTHERS.contains(&&*operation))
 }
 
 impl ForeignModelCall {
@@ -84,9 +99,12 @@ impl ForeignModelCall {
             .iter()
             .any(|name| declared.field(name).is_some());
         let is_model_call = match fields.operation.as_deref() {
-            Some(operation) => OPERATIONS.contains(&operation),
-            None => {
-                declared.field(genai::REQUEST_MODEL).is_some() && declared.field(genai::USAGE_INPUT_TOKENS).is_some()
+            Some(operation) if GENERATIONS.contains(&operation) || operation == EMBEDDINGS => true,
+            Some(operation) if OTHERS.contains(&operation) => false,
+            // The operations of other libraries are known by their fields.
+            _ => {
+                declared.field(genai::REQUEST_MODEL).is_some()
+                    && declared.iter().any(|field| field.name().starts_with(USAGE))
             }
         };
         if !is_model_call || !recorder.is_enabled() {
@@ -201,7 +219,10 @@ impl Fields {
 
     /// Returns the type of the error, if the call failed.
     fn error(&self, is_without_usage: bool) -> Option<&str> {
-        let is_without_response = self.announces_response
+        // Libraries may say nothing of the response of other operations, also where they succeed.
+        let is_generation = self.operation.as_deref().is_none_or(|operation| GENERATIONS.contains(&operation));
+        let is_without_response = is_generation
+            && self.announces_response
             && is_without_usage
             && self.response_id.is_none()
             && self.response_model.is_none()
