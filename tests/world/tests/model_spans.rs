@@ -13,9 +13,9 @@ use rig_core::providers::openai::OpenAIConfig;
 use rig_core::streaming::{Item, StreamEvent, Streamed};
 use tracing::field::Empty;
 use tracing::info_span;
-use tracing::instrument::WithSubscriber;
+use tracing::instrument::{Instrument, WithSubscriber};
 use tracing_subscriber::prelude::*;
-use tta_runtime::llm::{Budget, Usage};
+use tta_runtime::llm::{Budget, NanoUsd, Usage};
 use tta_runtime::primitive;
 use tta_runtime::testing::Recording;
 use world::model_server;
@@ -388,4 +388,97 @@ async fn an_operation_that_the_conventions_do_not_know_is_a_model_call_by_its_fi
     "#]],
     )
     .await;
+}
+
+#[primitive(
+    type = "llm", action = "chat", provider = "openai", model = "gpt-4o-mini",
+    usage = |usage: &Usage| Some(usage.clone()),
+)]
+async fn answer() -> Usage {
+    Usage::new(100, 20)
+}
+
+#[primitive(
+    type = "embedding", action = "embed", provider = "openai", model = "text-embedding-3-small",
+    usage = |usage: &Usage| Some(usage.clone()),
+)]
+async fn embed() -> Usage {
+    Usage::new(10, 0)
+}
+
+#[primitive(type = "workflow")]
+async fn answer_in_span_of_host() {
+    let span = info_span!(
+        "chat",
+        gen_ai.operation.name = "chat",
+        gen_ai.provider.name = "openai",
+        gen_ai.request.model = "gpt-4o-mini",
+        gen_ai.usage.input_tokens = Empty,
+        gen_ai.usage.output_tokens = Empty,
+    );
+    let usage = answer().instrument(span.clone()).await;
+    span.record("gen_ai.usage.input_tokens", usage.input_tokens);
+    span.record("gen_ai.usage.output_tokens", usage.output_tokens);
+}
+
+#[tokio::test]
+async fn an_annotated_call_in_a_span_of_the_same_call_is_counted_once() {
+    check(async |_| answer_in_span_of_host().await, &expect![[r#"
+              answer (primitive.llm.chat)  0 ns  success  gpt-4o-mini  tokens=120  $0.000027
+           chat  0 ns
+        answer_in_span_of_host (primitive.workflow.execute)  0 ns  success  $0.000027
+        tokens in the trace: 120
+        tta_llm_requests_total{provider="openai",model="gpt-4o-mini",status="success"} 1
+        tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="input"} 100
+        tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="output"} 20
+        tta_llm_cost_total{provider="openai",model="gpt-4o-mini",workflow_name="answer_in_span_of_host",agent_type=""} 0.000027
+        tta_llm_calls_by_price_total{provider="openai",model="gpt-4o-mini",basis="priced"} 1
+    "#]]).await;
+}
+
+#[tokio::test]
+async fn an_annotated_call_of_another_kind_is_not_the_call_around() {
+    let run = async |_| {
+        let span = info_span!(
+            "chat",
+            gen_ai.operation.name = "chat",
+            gen_ai.provider.name = "openai",
+            gen_ai.request.model = "gpt-4o-mini",
+            gen_ai.usage.input_tokens = 100,
+        );
+        embed().instrument(span).await;
+    };
+    check(
+        run,
+        &expect![[r#"
+           embed (primitive.embedding.embed)  0 ns  success  text-embedding-3-small  tokens=10  $0.000000
+        chat  0 ns  gpt-4o-mini  tokens=100  $0.000015
+        tokens in the trace: 110
+        tta_llm_requests_total{provider="openai",model="gpt-4o-mini",status="success"} 1
+        tta_llm_requests_total{provider="openai",model="text-embedding-3-small",status="success"} 1
+        tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="input"} 100
+        tta_llm_tokens_total{provider="openai",model="text-embedding-3-small",token_type="input"} 10
+        tta_llm_cost_total{provider="openai",model="gpt-4o-mini",workflow_name="",agent_type=""} 0.000015
+        tta_llm_cost_total{provider="openai",model="text-embedding-3-small",workflow_name="",agent_type=""} 0.0000002
+        tta_llm_calls_by_price_total{provider="openai",model="gpt-4o-mini",basis="priced"} 1
+        tta_llm_calls_by_price_total{provider="openai",model="text-embedding-3-small",basis="priced"} 1
+    "#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_budget_pays_once_for_an_annotated_call_in_a_span_of_the_same_call() {
+    use tta_runtime::llm::Estimate;
+
+    let recording = Recording::new();
+    let subscriber = tracing_subscriber::registry().with(tta_runtime::tracing_layer());
+    let budget = Budget::usd(0.01).named("once");
+    let left = recording.scope(async {
+        let reservation = budget.reserve(&Estimate::usd(0.005)).expect("there is enough");
+        reservation.scope(answer_in_span_of_host()).await;
+        budget.remaining()
+    });
+    // 100 input tokens at $0.15 and 20 output tokens at $0.60 per million.
+    assert_eq!(left.with_subscriber(subscriber).await, NanoUsd(10_000_000 - 27_000));
 }

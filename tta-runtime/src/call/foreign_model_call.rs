@@ -9,7 +9,7 @@ use tracing::span::{Attributes, Record};
 use super::conventions;
 use crate::clock::Monotonic;
 use crate::llm::charging;
-use crate::model::{InnerUsage, ModelCall, ModelName, NanoUsd, Usage, WorkflowRun};
+use crate::model::{InnerUsage, ModelCall, ModelName, NanoUsd, PriceBasis, Usage, WorkflowRun};
 use crate::outcome::Outcome;
 use crate::recorder::Recorder;
 use crate::schema::{Id, genai};
@@ -48,6 +48,8 @@ pub(super) struct ForeignModelCall {
     inner: Arc<InnerUsage>,
     /// The run that pays for the call.
     run: Option<Arc<WorkflowRun>>,
+    /// An annotated call inside counts the call.
+    is_annotated: bool,
 }
 
 /// A model call around another one, which is a part of it.
@@ -112,7 +114,8 @@ impl ForeignModelCall {
         }
         let around = around().map(Around::new);
         let start = recorder.clock.now();
-        let mut call = Self { recorder, workflow, start, fields, around, inner: Arc::default(), run: None };
+        let mut call =
+            Self { recorder, workflow, start, fields, around, inner: Arc::default(), run: None, is_annotated: false };
         if !call.is_inside() {
             call.begin_spending();
         }
@@ -129,10 +132,20 @@ impl ForeignModelCall {
         self.around.is_some()
     }
 
+    /// Leaves the counting to an annotated call inside that opens, if it is the same call. Returns whether it is.
+    pub(super) fn leave_to(&mut self, annotated: &Attributes<'_>) -> bool {
+        let mut kind = AnnotatedKind::default();
+        annotated.record(&mut kind);
+        let is_embedding = self.fields.operation.as_deref() == Some(EMBEDDINGS);
+        let is_same = if is_embedding { kind.is_embedding } else { kind.is_generation };
+        self.is_annotated |= is_same;
+        is_same
+    }
+
     /// Reads fields that were recorded after the start.
     pub(super) fn record(&mut self, values: &Record<'_>) {
         values.record(&mut self.fields);
-        if let Some(around) = &mut self.around {
+        if let Some(around) = self.around.as_mut().filter(|_| !self.is_annotated) {
             around.report(self.fields.usage.iter().map(|usage| self.fields.complete(usage.clone())).collect());
         }
     }
@@ -144,6 +157,10 @@ impl ForeignModelCall {
 
     /// Ends the call; `span` is its span, if it is recorded.
     pub(super) fn end(mut self, span: Option<&mut SpanRecord>) {
+        if self.is_annotated {
+            self.end_spending();
+            return;
+        }
         let inner = self.inner.end();
         let usages = self.fields.usage.clone().map_or(inner, |usage| vec![self.fields.complete(usage)]);
         if let Some(around) = &mut self.around {
@@ -162,6 +179,19 @@ impl ForeignModelCall {
         self.run = run.and_then(WorkflowRun::join);
         for ledger in self.workflow.iter().flat_map(|workflow| &workflow.ledgers) {
             ledger.begin_call();
+        }
+    }
+
+    /// Ends the call for those who pay, as one that used nothing.
+    fn end_spending(self) {
+        if self.is_inside() {
+            return;
+        }
+        if let Some(run) = &self.run {
+            run.leave();
+        }
+        for ledger in self.workflow.iter().flat_map(|workflow| &workflow.ledgers) {
+            ledger.end_call(PriceBasis::NoUsage, true);
         }
     }
 
@@ -190,6 +220,24 @@ impl ForeignModelCall {
         recorder.add_of(call.sampled(recorder), Id::LlmCalls, &labels, at.0.saturating_sub(start.0));
         let operation = fields.operation.as_deref().unwrap_or("chat");
         conventions::count(recorder, operation, &call, (start, at), error);
+    }
+}
+
+/// Whether the span of an annotated call is that of a model call.
+#[derive(Default)]
+struct AnnotatedKind {
+    is_generation: bool,
+    is_embedding: bool,
+}
+
+impl Visit for AnnotatedKind {
+    fn record_debug(&mut self, _: &Field, _: &dyn fmt::Debug) {}
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        if field.name() == "primitive.type" {
+            self.is_generation = value == "llm";
+            self.is_embedding = value == "embedding";
+        }
     }
 }
 

@@ -123,6 +123,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
         if metadata.target() == TARGET {
             let ids = opening_call();
             span.extensions_mut().insert(BridgedSpan { ids, record: None, recorder, repeats_usage: false });
+            leave_to_annotated(&span, attributes);
             return;
         }
         let call = ForeignModelCall::open(attributes, recorder, workflow, || model_call_around(&span));
@@ -274,6 +275,20 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
         }
         record.end = recorder.clock.now();
         recorder.end_span(record);
+    }
+}
+
+/// Leaves the counting of the model call around to an annotated call, whose span this is.
+fn leave_to_annotated<S: for<'a> LookupSpan<'a>>(span: &SpanRef<'_, S>, attributes: &Attributes<'_>) {
+    for outer in span.scope().skip(1).take_while(|outer| outer.metadata().target() != TARGET) {
+        let mut extensions = outer.extensions_mut();
+        let Some(call) = extensions.get_mut::<ForeignModelCall>() else { continue };
+        if call.leave_to(attributes)
+            && let Some(bridged) = extensions.get_mut::<BridgedSpan>()
+        {
+            bridged.repeats_usage = true;
+        }
+        return;
     }
 }
 
