@@ -482,3 +482,48 @@ async fn a_budget_pays_once_for_an_annotated_call_in_a_span_of_the_same_call() {
     // 100 input tokens at $0.15 and 20 output tokens at $0.60 per million.
     assert_eq!(left.with_subscriber(subscriber).await, NanoUsd(10_000_000 - 27_000));
 }
+
+/// Embeds the question, and asks a model and its larger neighbour.
+#[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o-mini", usage = none)]
+async fn ask_several() {
+    for (operation, model) in
+        [("embeddings", "text-embedding-3-small"), ("chat", "gpt-4o-mini-2024-07-18"), ("chat", "gpt-4o")]
+    {
+        let call = info_span!(
+            "call",
+            otel.name = model,
+            gen_ai.operation.name = operation,
+            gen_ai.provider.name = "openai",
+            gen_ai.request.model = model,
+            gen_ai.usage.input_tokens = Empty,
+        );
+        call.record("gen_ai.usage.input_tokens", 1_000);
+    }
+}
+
+#[tokio::test]
+async fn a_call_of_another_model_or_kind_in_an_annotated_call_has_its_own_price() {
+    check(
+        async |_| ask_several().await,
+        &expect![[r#"
+           gpt-4o  0 ns  gpt-4o  tokens=1000  $0.002500
+           gpt-4o-mini-2024-07-18  0 ns
+           text-embedding-3-small  0 ns  text-embedding-3-small  tokens=1000  $0.000020
+        ask_several (primitive.llm.chat)  0 ns  success  gpt-4o-mini  tokens=1000  $0.000150
+        tokens in the trace: 3000
+        tta_llm_requests_total{provider="openai",model="gpt-4o",status="success"} 1
+        tta_llm_requests_total{provider="openai",model="gpt-4o-mini",status="success"} 1
+        tta_llm_requests_total{provider="openai",model="text-embedding-3-small",status="success"} 1
+        tta_llm_tokens_total{provider="openai",model="gpt-4o",token_type="input"} 1000
+        tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="input"} 1000
+        tta_llm_tokens_total{provider="openai",model="text-embedding-3-small",token_type="input"} 1000
+        tta_llm_cost_total{provider="openai",model="gpt-4o",workflow_name="",agent_type=""} 0.0025
+        tta_llm_cost_total{provider="openai",model="gpt-4o-mini",workflow_name="",agent_type=""} 0.00015
+        tta_llm_cost_total{provider="openai",model="text-embedding-3-small",workflow_name="",agent_type=""} 0.00002
+        tta_llm_calls_by_price_total{provider="openai",model="gpt-4o",basis="priced"} 1
+        tta_llm_calls_by_price_total{provider="openai",model="gpt-4o-mini",basis="priced"} 1
+        tta_llm_calls_by_price_total{provider="openai",model="text-embedding-3-small",basis="priced"} 1
+    "#]],
+    )
+    .await;
+}

@@ -9,7 +9,7 @@ use tracing::span::{Attributes, Record};
 use super::conventions;
 use crate::clock::Monotonic;
 use crate::llm::charging;
-use crate::model::{InnerUsage, ModelCall, ModelName, NanoUsd, PriceBasis, Usage, WorkflowRun};
+use crate::model::{InnerUsage, ModelCall, ModelName, NanoUsd, PriceBasis, Usage, WorkflowRun, is_same_model};
 use crate::outcome::Outcome;
 use crate::recorder::Recorder;
 use crate::schema::{Id, genai};
@@ -52,6 +52,27 @@ pub(super) struct ForeignModelCall {
     is_annotated: bool,
 }
 
+/// A model call around a new span.
+pub(super) struct CallAround {
+    pub(super) usage: Arc<InnerUsage>,
+    pub(super) name: ModelName,
+    pub(super) is_embedding: bool,
+}
+
+impl CallAround {
+    /// Returns whether a call inside is a part of this one: a call of the same kind to the same model, which has its price.
+    fn has_as_part(&self, fields: &Fields) -> bool {
+        let part = fields.name();
+        let is_same = match (self.name.known_model(), part.known_model()) {
+            (Some(model), Some(part_model)) => {
+                is_same_model([&self.name.provider, &model], [&part.provider, &part_model])
+            }
+            _ => true,
+        };
+        self.is_embedding == fields.is_embedding() && is_same
+    }
+}
+
 /// A model call around another one, which is a part of it.
 struct Around {
     usage: Arc<InnerUsage>,
@@ -89,7 +110,7 @@ impl ForeignModelCall {
         attributes: &Attributes<'_>,
         recorder: &'static Recorder,
         workflow: Option<Arc<WorkflowAttributes>>,
-        around: impl FnOnce() -> Option<Arc<InnerUsage>>,
+        around: impl FnOnce() -> Option<CallAround>,
     ) -> Option<Self> {
         let declared = attributes.metadata().fields();
         if declared.field(genai::OPERATION_NAME).is_none() && declared.field(genai::REQUEST_MODEL).is_none() {
@@ -112,7 +133,7 @@ impl ForeignModelCall {
         if !is_model_call || !recorder.is_enabled() {
             return None;
         }
-        let around = around().map(Around::new);
+        let around = around().filter(|call| call.has_as_part(&fields)).map(|call| Around::new(call.usage));
         let start = recorder.clock.now();
         let mut call =
             Self { recorder, workflow, start, fields, around, inner: Arc::default(), run: None, is_annotated: false };
@@ -122,9 +143,10 @@ impl ForeignModelCall {
         Some(call)
     }
 
-    /// Returns where the calls inside this one report their usage.
-    pub(super) fn inner(&self) -> Arc<InnerUsage> {
-        Arc::clone(&self.inner)
+    /// Returns this call for those inside it.
+    pub(super) fn as_around(&self) -> CallAround {
+        let usage = Arc::clone(&self.inner);
+        CallAround { usage, name: self.fields.name(), is_embedding: self.fields.is_embedding() }
     }
 
     /// Returns whether the numbers of the call are those of the model call around.
@@ -136,8 +158,7 @@ impl ForeignModelCall {
     pub(super) fn leave_to(&mut self, annotated: &Attributes<'_>) -> bool {
         let mut kind = AnnotatedKind::default();
         annotated.record(&mut kind);
-        let is_embedding = self.fields.operation.as_deref() == Some(EMBEDDINGS);
-        let is_same = if is_embedding { kind.is_embedding } else { kind.is_generation };
+        let is_same = if self.fields.is_embedding() { kind.is_embedding } else { kind.is_generation };
         self.is_annotated |= is_same;
         is_same
     }
@@ -198,7 +219,7 @@ impl ForeignModelCall {
     fn count(self, usages: Vec<Usage>, mut span: Option<&mut SpanRecord>) {
         let Self { recorder, workflow, start, fields, run, .. } = self;
         let at = recorder.clock.now();
-        let name = ModelName::of_known(fields.provider.clone().map(Into::into), fields.model.clone().map(Into::into));
+        let name = fields.name();
         let mut call = ModelCall::new(name, None);
         call.run = run;
         call.span = span.as_deref().map(|span| span.ids);
@@ -257,6 +278,14 @@ struct Fields {
 }
 
 impl Fields {
+    fn name(&self) -> ModelName {
+        ModelName::of_known(self.provider.clone().map(Into::into), self.model.clone().map(Into::into))
+    }
+
+    fn is_embedding(&self) -> bool {
+        self.operation.as_deref() == Some(EMBEDDINGS)
+    }
+
     /// Adds to a usage what the other fields say of the response.
     fn complete(&self, usage: Usage) -> Usage {
         let mut usage = usage.with_finish_reasons(self.finish_reasons.clone());
