@@ -11,9 +11,11 @@ use rig_core::error::ProviderError;
 use rig_core::operation::Completion;
 use rig_core::providers::openai::OpenAIConfig;
 use rig_core::streaming::{Item, StreamEvent, Streamed};
-use tracing::instrument::WithSubscriber;
+use tracing::field::Empty;
+use tracing::info_span;
+use tracing::instrument::{Instrument, WithSubscriber};
 use tracing_subscriber::prelude::*;
-use tta_runtime::llm::{Budget, Usage};
+use tta_runtime::llm::{Budget, NanoUsd, Usage};
 use tta_runtime::primitive;
 use tta_runtime::testing::Recording;
 use world::model_server;
@@ -326,4 +328,202 @@ async fn a_budget_sees_the_calls() {
     });
     // 60 fresh tokens at $0.15, 40 cached ones at $0.075 and 20 output tokens at $0.60 per million.
     assert_eq!(left.with_subscriber(subscriber).await.to_usd(), 0.01 - 0.000_024);
+}
+
+#[tokio::test]
+async fn embeddings_whose_library_says_nothing_of_the_response_are_no_failures() {
+    let embed = async |_| {
+        drop(info_span!(
+            "embeddings",
+            gen_ai.operation.name = "embeddings",
+            gen_ai.provider.name = "openai",
+            gen_ai.request.model = "text-embedding-3-small",
+            gen_ai.response.model = Empty,
+            gen_ai.usage.input_tokens = Empty,
+        ));
+    };
+    check(
+        embed,
+        &expect![[r#"
+        embeddings  0 ns  text-embedding-3-small
+        tokens in the trace: 0
+        tta_llm_requests_total{provider="openai",model="text-embedding-3-small",status="success"} 1
+        tta_llm_calls_by_price_total{provider="openai",model="text-embedding-3-small",basis="no_usage"} 1
+    "#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn an_operation_that_the_conventions_do_not_know_is_a_model_call_by_its_fields() {
+    let run = async |_| {
+        let agent = info_span!("agent", gen_ai.operation.name = "invoke_agent", gen_ai.usage.input_tokens = 100);
+        let _inside = agent.enter();
+        for operation in ["responses", "transcription"] {
+            let call = info_span!(
+                "call",
+                otel.name = operation,
+                gen_ai.operation.name = operation,
+                gen_ai.provider.name = "openai",
+                gen_ai.request.model = "gpt-4o-mini",
+                gen_ai.usage.input_tokens = Empty,
+            );
+            call.record("gen_ai.usage.input_tokens", 50);
+        }
+        // Without a model there is no model call, and the numbers stay.
+        drop(info_span!("guard", gen_ai.operation.name = "guardrail", gen_ai.usage.input_tokens = 7));
+    };
+    check(
+        run,
+        &expect![[r#"
+           guard  0 ns
+           responses  0 ns  gpt-4o-mini  tokens=50  $0.000008
+           transcription  0 ns  gpt-4o-mini  tokens=50  $0.000008
+        agent  0 ns
+        tokens in the trace: 107
+        tta_llm_requests_total{provider="openai",model="gpt-4o-mini",status="success"} 2
+        tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="input"} 100
+        tta_llm_cost_total{provider="openai",model="gpt-4o-mini",workflow_name="",agent_type=""} 0.000015
+        tta_llm_calls_by_price_total{provider="openai",model="gpt-4o-mini",basis="priced"} 2
+    "#]],
+    )
+    .await;
+}
+
+#[primitive(
+    type = "llm", action = "chat", provider = "openai", model = "gpt-4o-mini",
+    usage = |usage: &Usage| Some(usage.clone()),
+)]
+async fn answer() -> Usage {
+    Usage::new(100, 20)
+}
+
+#[primitive(
+    type = "embedding", action = "embed", provider = "openai", model = "text-embedding-3-small",
+    usage = |usage: &Usage| Some(usage.clone()),
+)]
+async fn embed() -> Usage {
+    Usage::new(10, 0)
+}
+
+#[primitive(type = "workflow")]
+async fn answer_in_span_of_host() {
+    let span = info_span!(
+        "chat",
+        gen_ai.operation.name = "chat",
+        gen_ai.provider.name = "openai",
+        gen_ai.request.model = "gpt-4o-mini",
+        gen_ai.usage.input_tokens = Empty,
+        gen_ai.usage.output_tokens = Empty,
+    );
+    let usage = answer().instrument(span.clone()).await;
+    span.record("gen_ai.usage.input_tokens", usage.input_tokens);
+    span.record("gen_ai.usage.output_tokens", usage.output_tokens);
+}
+
+#[tokio::test]
+async fn an_annotated_call_in_a_span_of_the_same_call_is_counted_once() {
+    check(async |_| answer_in_span_of_host().await, &expect![[r#"
+              answer (primitive.llm.chat)  0 ns  success  gpt-4o-mini  tokens=120  $0.000027
+           chat  0 ns
+        answer_in_span_of_host (primitive.workflow.execute)  0 ns  success  $0.000027
+        tokens in the trace: 120
+        tta_llm_requests_total{provider="openai",model="gpt-4o-mini",status="success"} 1
+        tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="input"} 100
+        tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="output"} 20
+        tta_llm_cost_total{provider="openai",model="gpt-4o-mini",workflow_name="answer_in_span_of_host",agent_type=""} 0.000027
+        tta_llm_calls_by_price_total{provider="openai",model="gpt-4o-mini",basis="priced"} 1
+    "#]]).await;
+}
+
+#[tokio::test]
+async fn an_annotated_call_of_another_kind_is_not_the_call_around() {
+    let run = async |_| {
+        let span = info_span!(
+            "chat",
+            gen_ai.operation.name = "chat",
+            gen_ai.provider.name = "openai",
+            gen_ai.request.model = "gpt-4o-mini",
+            gen_ai.usage.input_tokens = 100,
+        );
+        embed().instrument(span).await;
+    };
+    check(
+        run,
+        &expect![[r#"
+           embed (primitive.embedding.embed)  0 ns  success  text-embedding-3-small  tokens=10  $0.000000
+        chat  0 ns  gpt-4o-mini  tokens=100  $0.000015
+        tokens in the trace: 110
+        tta_llm_requests_total{provider="openai",model="gpt-4o-mini",status="success"} 1
+        tta_llm_requests_total{provider="openai",model="text-embedding-3-small",status="success"} 1
+        tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="input"} 100
+        tta_llm_tokens_total{provider="openai",model="text-embedding-3-small",token_type="input"} 10
+        tta_llm_cost_total{provider="openai",model="gpt-4o-mini",workflow_name="",agent_type=""} 0.000015
+        tta_llm_cost_total{provider="openai",model="text-embedding-3-small",workflow_name="",agent_type=""} 0.0000002
+        tta_llm_calls_by_price_total{provider="openai",model="gpt-4o-mini",basis="priced"} 1
+        tta_llm_calls_by_price_total{provider="openai",model="text-embedding-3-small",basis="priced"} 1
+    "#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_budget_pays_once_for_an_annotated_call_in_a_span_of_the_same_call() {
+    use tta_runtime::llm::Estimate;
+
+    let recording = Recording::new();
+    let subscriber = tracing_subscriber::registry().with(tta_runtime::tracing_layer());
+    let budget = Budget::usd(0.01).named("once");
+    let left = recording.scope(async {
+        let reservation = budget.reserve(&Estimate::usd(0.005)).expect("there is enough");
+        reservation.scope(answer_in_span_of_host()).await;
+        budget.remaining()
+    });
+    // 100 input tokens at $0.15 and 20 output tokens at $0.60 per million.
+    assert_eq!(left.with_subscriber(subscriber).await, NanoUsd(10_000_000 - 27_000));
+}
+
+/// Embeds the question, and asks a model and its larger neighbour.
+#[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o-mini", usage = none)]
+async fn ask_several() {
+    for (operation, model) in
+        [("embeddings", "text-embedding-3-small"), ("chat", "gpt-4o-mini-2024-07-18"), ("chat", "gpt-4o")]
+    {
+        let call = info_span!(
+            "call",
+            otel.name = model,
+            gen_ai.operation.name = operation,
+            gen_ai.provider.name = "openai",
+            gen_ai.request.model = model,
+            gen_ai.usage.input_tokens = Empty,
+        );
+        call.record("gen_ai.usage.input_tokens", 1_000);
+    }
+}
+
+#[tokio::test]
+async fn a_call_of_another_model_or_kind_in_an_annotated_call_has_its_own_price() {
+    check(
+        async |_| ask_several().await,
+        &expect![[r#"
+           gpt-4o  0 ns  gpt-4o  tokens=1000  $0.002500
+           gpt-4o-mini-2024-07-18  0 ns
+           text-embedding-3-small  0 ns  text-embedding-3-small  tokens=1000  $0.000020
+        ask_several (primitive.llm.chat)  0 ns  success  gpt-4o-mini  tokens=1000  $0.000150
+        tokens in the trace: 3000
+        tta_llm_requests_total{provider="openai",model="gpt-4o",status="success"} 1
+        tta_llm_requests_total{provider="openai",model="gpt-4o-mini",status="success"} 1
+        tta_llm_requests_total{provider="openai",model="text-embedding-3-small",status="success"} 1
+        tta_llm_tokens_total{provider="openai",model="gpt-4o",token_type="input"} 1000
+        tta_llm_tokens_total{provider="openai",model="gpt-4o-mini",token_type="input"} 1000
+        tta_llm_tokens_total{provider="openai",model="text-embedding-3-small",token_type="input"} 1000
+        tta_llm_cost_total{provider="openai",model="gpt-4o",workflow_name="",agent_type=""} 0.0025
+        tta_llm_cost_total{provider="openai",model="gpt-4o-mini",workflow_name="",agent_type=""} 0.00015
+        tta_llm_cost_total{provider="openai",model="text-embedding-3-small",workflow_name="",agent_type=""} 0.00002
+        tta_llm_calls_by_price_total{provider="openai",model="gpt-4o",basis="priced"} 1
+        tta_llm_calls_by_price_total{provider="openai",model="gpt-4o-mini",basis="priced"} 1
+        tta_llm_calls_by_price_total{provider="openai",model="text-embedding-3-small",basis="priced"} 1
+    "#]],
+    )
+    .await;
 }

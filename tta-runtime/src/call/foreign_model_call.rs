@@ -9,15 +9,30 @@ use tracing::span::{Attributes, Record};
 use super::conventions;
 use crate::clock::Monotonic;
 use crate::llm::charging;
-use crate::model::{InnerUsage, ModelCall, ModelName, NanoUsd, Usage, WorkflowRun};
+use crate::model::{InnerUsage, ModelCall, ModelName, NanoUsd, PriceBasis, Usage, WorkflowRun, is_same_model};
 use crate::outcome::Outcome;
 use crate::recorder::Recorder;
 use crate::schema::{Id, genai};
 use crate::span::{self, SpanError, SpanRecord};
 use crate::workflow_attributes::WorkflowAttributes;
 
-/// The operations that call a model once. Others, such as `invoke_agent`, report the sum of such calls.
-const OPERATIONS: &[&str] = &["chat", "embeddings", "generate_content", "text_completion"];
+/// The operations that call a model and always have a response to tell of.
+const GENERATIONS: &[&str] = &["chat", "generate_content", "text_completion"];
+
+/// The operation that may succeed without a word about its response.
+const EMBEDDINGS: &str = "embeddings";
+
+/// The operations of the conventions that call no model themselves: usage on their spans is the sum of the calls inside.
+const OTHERS: &[&str] = &[
+    "create_agent",
+    "execute_tool",
+    "invoke_agent",
+    "invoke_workflow",
+    "plan",
+    "retrieval",
+    "search_memory",
+    "upsert_memory",
+];
 
 /// The start of the fields that repeat the numbers of the call around.
 pub(super) const USAGE: &str = "gen_ai.usage.";
@@ -33,6 +48,29 @@ pub(super) struct ForeignModelCall {
     inner: Arc<InnerUsage>,
     /// The run that pays for the call.
     run: Option<Arc<WorkflowRun>>,
+    /// An annotated call inside counts the call.
+    is_annotated: bool,
+}
+
+/// A model call around a new span.
+pub(super) struct CallAround {
+    pub(super) usage: Arc<InnerUsage>,
+    pub(super) name: ModelName,
+    pub(super) is_embedding: bool,
+}
+
+impl CallAround {
+    /// Returns whether a call inside is a part of this one: a call of the same kind to the same model, which has its price.
+    fn has_as_part(&self, fields: &Fields) -> bool {
+        let part = fields.name();
+        let is_same = match (self.name.known_model(), part.known_model()) {
+            (Some(model), Some(part_model)) => {
+                is_same_model([&self.name.provider, &model], [&part.provider, &part_model])
+            }
+            _ => true,
+        };
+        self.is_embedding == fields.is_embedding() && is_same
+    }
 }
 
 /// A model call around another one, which is a part of it.
@@ -63,7 +101,7 @@ pub(super) fn sums_up(attributes: &Attributes<'_>) -> bool {
     }
     let mut fields = Fields::default();
     attributes.record(&mut fields);
-    fields.operation.is_some_and(|operation| !OPERATIONS.contains(&&*operation))
+    fields.operation.is_some_and(|operation| OTHERS.contains(&&*operation))
 }
 
 impl ForeignModelCall {
@@ -72,7 +110,7 @@ impl ForeignModelCall {
         attributes: &Attributes<'_>,
         recorder: &'static Recorder,
         workflow: Option<Arc<WorkflowAttributes>>,
-        around: impl FnOnce() -> Option<Arc<InnerUsage>>,
+        around: impl FnOnce() -> Option<CallAround>,
     ) -> Option<Self> {
         let declared = attributes.metadata().fields();
         if declared.field(genai::OPERATION_NAME).is_none() && declared.field(genai::REQUEST_MODEL).is_none() {
@@ -84,26 +122,31 @@ impl ForeignModelCall {
             .iter()
             .any(|name| declared.field(name).is_some());
         let is_model_call = match fields.operation.as_deref() {
-            Some(operation) => OPERATIONS.contains(&operation),
-            None => {
-                declared.field(genai::REQUEST_MODEL).is_some() && declared.field(genai::USAGE_INPUT_TOKENS).is_some()
+            Some(operation) if GENERATIONS.contains(&operation) || operation == EMBEDDINGS => true,
+            Some(operation) if OTHERS.contains(&operation) => false,
+            // The operations of other libraries are known by their fields.
+            _ => {
+                declared.field(genai::REQUEST_MODEL).is_some()
+                    && declared.iter().any(|field| field.name().starts_with(USAGE))
             }
         };
         if !is_model_call || !recorder.is_enabled() {
             return None;
         }
-        let around = around().map(Around::new);
+        let around = around().filter(|call| call.has_as_part(&fields)).map(|call| Around::new(call.usage));
         let start = recorder.clock.now();
-        let mut call = Self { recorder, workflow, start, fields, around, inner: Arc::default(), run: None };
+        let mut call =
+            Self { recorder, workflow, start, fields, around, inner: Arc::default(), run: None, is_annotated: false };
         if !call.is_inside() {
             call.begin_spending();
         }
         Some(call)
     }
 
-    /// Returns where the calls inside this one report their usage.
-    pub(super) fn inner(&self) -> Arc<InnerUsage> {
-        Arc::clone(&self.inner)
+    /// Returns this call for those inside it.
+    pub(super) fn as_around(&self) -> CallAround {
+        let usage = Arc::clone(&self.inner);
+        CallAround { usage, name: self.fields.name(), is_embedding: self.fields.is_embedding() }
     }
 
     /// Returns whether the numbers of the call are those of the model call around.
@@ -111,10 +154,19 @@ impl ForeignModelCall {
         self.around.is_some()
     }
 
+    /// Leaves the counting to an annotated call inside that opens, if it is the same call. Returns whether it is.
+    pub(super) fn leave_to(&mut self, annotated: &Attributes<'_>) -> bool {
+        let mut kind = AnnotatedKind::default();
+        annotated.record(&mut kind);
+        let is_same = if self.fields.is_embedding() { kind.is_embedding } else { kind.is_generation };
+        self.is_annotated |= is_same;
+        is_same
+    }
+
     /// Reads fields that were recorded after the start.
     pub(super) fn record(&mut self, values: &Record<'_>) {
         values.record(&mut self.fields);
-        if let Some(around) = &mut self.around {
+        if let Some(around) = self.around.as_mut().filter(|_| !self.is_annotated) {
             around.report(self.fields.usage.iter().map(|usage| self.fields.complete(usage.clone())).collect());
         }
     }
@@ -126,6 +178,10 @@ impl ForeignModelCall {
 
     /// Ends the call; `span` is its span, if it is recorded.
     pub(super) fn end(mut self, span: Option<&mut SpanRecord>) {
+        if self.is_annotated {
+            self.end_spending();
+            return;
+        }
         let inner = self.inner.end();
         let usages = self.fields.usage.clone().map_or(inner, |usage| vec![self.fields.complete(usage)]);
         if let Some(around) = &mut self.around {
@@ -147,10 +203,23 @@ impl ForeignModelCall {
         }
     }
 
+    /// Ends the call for those who pay, as one that used nothing.
+    fn end_spending(self) {
+        if self.is_inside() {
+            return;
+        }
+        if let Some(run) = &self.run {
+            run.leave();
+        }
+        for ledger in self.workflow.iter().flat_map(|workflow| &workflow.ledgers) {
+            ledger.end_call(PriceBasis::NoUsage, true);
+        }
+    }
+
     fn count(self, usages: Vec<Usage>, mut span: Option<&mut SpanRecord>) {
         let Self { recorder, workflow, start, fields, run, .. } = self;
         let at = recorder.clock.now();
-        let name = ModelName::of_known(fields.provider.clone().map(Into::into), fields.model.clone().map(Into::into));
+        let name = fields.name();
         let mut call = ModelCall::new(name, None);
         call.run = run;
         call.span = span.as_deref().map(|span| span.ids);
@@ -175,6 +244,24 @@ impl ForeignModelCall {
     }
 }
 
+/// Whether the span of an annotated call is that of a model call.
+#[derive(Default)]
+struct AnnotatedKind {
+    is_generation: bool,
+    is_embedding: bool,
+}
+
+impl Visit for AnnotatedKind {
+    fn record_debug(&mut self, _: &Field, _: &dyn fmt::Debug) {}
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        if field.name() == "primitive.type" {
+            self.is_generation = value == "llm";
+            self.is_embedding = value == "embedding";
+        }
+    }
+}
+
 /// The fields of the span that describe the call.
 #[derive(Default)]
 struct Fields {
@@ -191,6 +278,14 @@ struct Fields {
 }
 
 impl Fields {
+    fn name(&self) -> ModelName {
+        ModelName::of_known(self.provider.clone().map(Into::into), self.model.clone().map(Into::into))
+    }
+
+    fn is_embedding(&self) -> bool {
+        self.operation.as_deref() == Some(EMBEDDINGS)
+    }
+
     /// Adds to a usage what the other fields say of the response.
     fn complete(&self, usage: Usage) -> Usage {
         let mut usage = usage.with_finish_reasons(self.finish_reasons.clone());
@@ -201,7 +296,10 @@ impl Fields {
 
     /// Returns the type of the error, if the call failed.
     fn error(&self, is_without_usage: bool) -> Option<&str> {
-        let is_without_response = self.announces_response
+        // Libraries may say nothing of the response of other operations, also where they succeed.
+        let is_generation = self.operation.as_deref().is_none_or(|operation| GENERATIONS.contains(&operation));
+        let is_without_response = is_generation
+            && self.announces_response
             && is_without_usage
             && self.response_id.is_none()
             && self.response_model.is_none()

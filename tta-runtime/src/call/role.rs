@@ -16,7 +16,7 @@ use crate::workflow_attributes::WorkflowAttributes;
 impl Live {
     /// Sets the workflow, the agent or the model of the call's frame, as its role says.
     pub(super) fn assume_role(&mut self, model: ModelInputs) {
-        let Constants { role, name, .. } = self.site.constants;
+        let Constants { role, name, primitive_type, .. } = self.site.constants;
         let cells = self.cells();
         let frame = &mut self.frame;
         match role {
@@ -42,6 +42,7 @@ impl Live {
             Role::Model => {
                 let ModelInputs { provider, model, tier } = model;
                 let mut call = charging::begin(provider, model, tier, frame.workflow.as_ref());
+                call.is_embedding = primitive_type == "embedding";
                 call.money = cells.money.as_ref();
                 let run = frame.workflow.as_ref().and_then(|workflow| workflow.run.as_ref());
                 call.run = run.and_then(WorkflowRun::join);

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt;
-use std::sync::Arc;
 
 use opentelemetry::trace::{Event, SpanKind};
 use opentelemetry::{ContextGuard, KeyValue};
@@ -13,11 +12,11 @@ use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
-use super::foreign_model_call::{ForeignModelCall, USAGE, sums_up};
+use super::foreign_model_call::{CallAround, ForeignModelCall, USAGE, sums_up};
 use crate::context::frame::{opening_call, with_current};
 use crate::context::host;
 use crate::id::SpanIds;
-use crate::model::InnerUsage;
+use crate::model::ModelCall;
 use crate::recorder::Recorder;
 use crate::site::TARGET;
 use crate::span::{Origin, SpanRecord};
@@ -31,8 +30,8 @@ use crate::span_limits;
 ///
 /// A span with the fields of OpenTelemetry's conventions for a call of a model (`gen_ai.operation.name`, `gen_ai.usage.*`), such as
 /// those of the crate `rig`, is a model call without any annotation: its tokens and cost are counted, and budgets see them. Inside an
-/// annotated model call, it is a part of that call instead. Its usage is then that of the call if nothing else reports one, and it is
-/// counted once.
+/// annotated call of the same kind to the same model, it is a part of that call instead. Its usage is then that of the call if nothing
+/// else reports one, and it is counted once. Around an annotated model call of the same kind, the annotated call alone is counted.
 ///
 /// Names, fields and messages are recorded unchanged, except that each text is truncated to 8 KiB.
 /// [`Builder::redact`](crate::Builder::redact) does not apply to them.
@@ -123,6 +122,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
         if metadata.target() == TARGET {
             let ids = opening_call();
             span.extensions_mut().insert(BridgedSpan { ids, record: None, recorder, repeats_usage: false });
+            leave_to_annotated(&span, attributes);
             return;
         }
         let call = ForeignModelCall::open(attributes, recorder, workflow, || model_call_around(&span));
@@ -277,18 +277,37 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
     }
 }
 
+/// Leaves the counting of the model call around to an annotated call, whose span this is.
+fn leave_to_annotated<S: for<'a> LookupSpan<'a>>(span: &SpanRef<'_, S>, attributes: &Attributes<'_>) {
+    for outer in span.scope().skip(1).take_while(|outer| outer.metadata().target() != TARGET) {
+        let mut extensions = outer.extensions_mut();
+        let Some(call) = extensions.get_mut::<ForeignModelCall>() else { continue };
+        if call.leave_to(attributes)
+            && let Some(bridged) = extensions.get_mut::<BridgedSpan>()
+        {
+            bridged.repeats_usage = true;
+        }
+        return;
+    }
+}
+
 /// Returns the model call around a new span, which is another library's or annotated.
-fn model_call_around<S: for<'a> LookupSpan<'a>>(span: &SpanRef<'_, S>) -> Option<Arc<InnerUsage>> {
+fn model_call_around<S: for<'a> LookupSpan<'a>>(span: &SpanRef<'_, S>) -> Option<CallAround> {
     for outer in span.scope().skip(1) {
         if let Some(call) = outer.extensions().get::<ForeignModelCall>() {
-            return Some(call.inner());
+            return Some(call.as_around());
         }
         // The span of an annotated call: its frame says whether it is a model call.
         if outer.metadata().target() == TARGET {
             break;
         }
     }
-    with_current(|frame| frame.model.as_mut().map(|model| model.inner())).flatten()
+    let around = |model: &mut Box<ModelCall>| CallAround {
+        usage: model.inner(),
+        name: model.name.clone(),
+        is_embedding: model.is_embedding,
+    };
+    with_current(|frame| frame.model.as_mut().map(around)).flatten()
 }
 
 fn ids<S: Subscriber + for<'a> LookupSpan<'a>>(id: &Id, context: &Context<'_, S>) -> Option<SpanIds> {

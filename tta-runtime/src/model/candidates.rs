@@ -66,6 +66,17 @@ pub(super) fn candidates(provider: &str, model: &str) -> Arc<[Candidate]> {
     found
 }
 
+/// Returns whether two names, each a provider and a model, are those of one model to the prices.
+pub(crate) fn is_same_model(one: [&str; 2], other: [&str; 2]) -> bool {
+    let lists = |[provider, model]: [&str; 2], [_, wanted]: [&str; 2]| {
+        let wanted = wanted.trim().to_lowercase();
+        candidates(provider, model)
+            .iter()
+            .any(|candidate| candidate.variant == Variant::Same && candidate.model == wanted)
+    };
+    lists(one, other) || lists(other, one)
+}
+
 fn all(provider: &str, model: &str) -> Vec<Candidate> {
     let row = Provider::in_name(provider);
     let first = Candidate {
@@ -243,7 +254,7 @@ pub(super) fn name_in_files(provider: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::candidates;
+    use super::{candidates, is_same_model};
 
     fn names(provider: &str, model: &str) -> Vec<String> {
         let named = |candidate: super::Candidate| match candidate.row {
@@ -320,5 +331,23 @@ mod tests {
                 "openai gpt-4o-mini",
             ]
         );
+    }
+
+    #[test]
+    fn two_names_are_of_one_model_if_one_is_a_longer_form_of_the_other() {
+        for (one, other) in [
+            (["openai", "gpt-4o"], ["openai", " GPT-4o"]),
+            (["openai", "gpt-4o-2024-11-20"], ["azure", "gpt-4o"]),
+            (["openrouter", "openai/gpt-4o:nitro"], ["openai", "gpt-4o"]),
+        ] {
+            assert!(is_same_model(one, other) && is_same_model(other, one), "{one:?} {other:?}");
+        }
+        for (one, other) in [
+            (["openai", "gpt-4o"], ["openai", "gpt-4o-mini"]),
+            (["openai", "gpt-4o-2024-11-20"], ["openai", "gpt-4o-2024-05-13"]),
+            (["openai", "ft:gpt-4o-2024-11-20:us:help:9"], ["openai", "gpt-4o"]),
+        ] {
+            assert!(!is_same_model(one, other) && !is_same_model(other, one), "{one:?} {other:?}");
+        }
     }
 }

@@ -28,6 +28,7 @@ mod usage;
 mod workflow_run;
 
 pub(crate) use call_cost::CallCost;
+pub(crate) use candidates::is_same_model;
 pub(crate) use decoding::DECODING;
 pub use has_usage::HasUsage;
 pub(crate) use inner_usage::InnerUsage;

@@ -42,6 +42,7 @@ impl ModelName {
 pub(crate) struct ModelCall {
     pub(crate) name: ModelName,
     pub(crate) tier: Option<Cow<'static, str>>,
+    pub(crate) is_embedding: bool,
     /// The usages reported so far.
     pub(crate) reported: Vec<Usage>,
     /// The cost of these usages.
@@ -74,6 +75,7 @@ impl ModelCall {
         Self {
             name,
             tier,
+            is_embedding: false,
             reported: Vec::new(),
             cost: Arc::default(),
             money: None,

@@ -1,6 +1,7 @@
 //! Timeouts among the causes of an error, which `CallEnd` in `end.rs` records as the outcome.
 
 use std::error::Error;
+use std::sync::Arc;
 
 use tokio::time::error::Elapsed;
 
@@ -25,9 +26,15 @@ pub(super) fn is_timeout(error: &(dyn Error + '_)) -> bool {
 
 /// Returns whether a cause is a timeout; its own causes are not considered.
 fn is_timeout_itself(cause: &(dyn Error + 'static)) -> bool {
-    // On Unix, a blocking socket whose timeout fires says that it would block. Nobody else wraps this kind: who uses sockets
-    // that do not block handles it.
-    is_known(cause) || shows_would_block(&debug_text(cause))
+    is_known(cause) || is_blocking_redis(cause)
+}
+
+/// Returns whether a cause is the timeout of a blocking connection of `redis`.
+///
+/// On Unix, a blocking socket whose timeout fires says that it would block. So do a lock that is held and a process that cannot be
+/// started, which are no timeouts: the kind is one only in the type in which `redis` names its causes.
+fn is_blocking_redis(cause: &(dyn Error + 'static)) -> bool {
+    cause.is::<Arc<dyn Error + Send + Sync>>() && shows_would_block(&debug_text(cause))
 }
 
 /// Returns whether an error is known to be a timeout; its causes are not considered.
@@ -46,4 +53,42 @@ fn is_marked(error: &(dyn Error + 'static)) -> bool {
 /// Iterates over the causes of an error.
 pub(super) fn causes<'a>(error: &'a (dyn Error + '_)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(error.source(), |&error| error.source()).take(LONGEST_CHAIN)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+    use std::io::{self, ErrorKind};
+    use std::sync::Arc;
+
+    use super::is_timeout;
+
+    #[derive(Debug, thiserror::Error)]
+    enum Failure {
+        #[error("the process did not start")]
+        Start(#[source] io::Error),
+        #[error("the process did not start")]
+        Boxed(#[source] Box<dyn Error + Send + Sync>),
+        #[error("the database failed")]
+        Redis(#[source] Arc<dyn Error + Send + Sync>),
+    }
+
+    #[test]
+    fn an_operation_that_would_block_is_a_timeout_at_a_blocking_connection_of_redis_alone() {
+        let os = || io::Error::from_raw_os_error(11);
+        assert_eq!(os().kind(), ErrorKind::WouldBlock);
+        let failures: [Box<dyn Error>; 5] = [
+            Box::new(os()),
+            Box::new(Failure::Start(os())),
+            Box::new(Failure::Start(ErrorKind::WouldBlock.into())),
+            Box::new(Failure::Boxed(os().into())),
+            Box::new(io::Error::other(Failure::Start(os()))),
+        ];
+        for failure in failures {
+            assert!(!is_timeout(&*failure), "{failure:?}");
+        }
+        assert!(is_timeout(&Failure::Redis(Arc::new(os()))));
+        assert!(!is_timeout(&Failure::Redis(Arc::new(io::Error::from(ErrorKind::NotFound)))));
+        assert!(is_timeout(&Failure::Start(ErrorKind::TimedOut.into())));
+    }
 }
