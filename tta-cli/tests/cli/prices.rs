@@ -59,6 +59,34 @@ fn each_price_that_differs_is_shown_with_its_factor() {
 }
 
 #[test]
+fn a_price_that_is_in_one_source_alone_is_a_difference() {
+    let a = r#"{
+        "read": {"input_cost_per_token": 1e-6, "output_cost_per_token": 2e-6},
+        "write": {"output_cost_per_token": 2e-6},
+        "listen": {"input_cost_per_second": 1e-4},
+        "watch": {"input_cost_per_second": 1e-4}
+    }"#;
+    let b = r#"{
+        "read": {"input_cost_per_token": 1e-6},
+        "write": {"input_cost_per_token": 3e-6, "output_cost_per_token": 2e-6},
+        "listen": {"input_cost_per_second": 1e-4},
+        "watch": {"input_cost_per_token": 1e-6}
+    }"#;
+    check(
+        "prices-one-sided",
+        &[("a.json", a), ("b.json", b)],
+        ["a.json", "b.json"],
+        1,
+        &expect![[r#"
+        read: output $2.00 → none (no price any more)
+        watch: input none → $1.00 (new price)
+        write: input none → $3.00 (new price)
+        3 of 4 models have other prices; 0 are only in a.json, 0 only in b.json
+    "#]],
+    );
+}
+
+#[test]
 fn a_file_is_compared_with_the_bundled_prices() {
     let cheaper = r#"{
         "gpt-4o": {"litellm_provider": "openai", "input_cost_per_token": 2.5e-7, "output_cost_per_token": 1e-5,

@@ -12,9 +12,9 @@ use crate::command::verdict::Verdict;
 
 /// Prints the models whose prices differ
 ///
-/// A line has the prices of a million tokens in US dollars, in A and in B, and the factor from A to B. Prices are those that a
-/// call would have: without a price of its own, a dated model has that of its family, and cached tokens have that of input.
-/// The models of a file are compared with the bundled prices. The exit code is 1 if a price differs.
+/// A line has the prices of a million tokens in US dollars, in A and in B, and the factor from A to B, or says that one of them
+/// has none. Prices are those that a call would have: without a price of its own, a dated model has that of its family, and
+/// cached tokens have that of input. The models of a file are compared with the bundled prices. The exit code is 1 if a price differs.
 #[derive(Debug, Args)]
 pub(super) struct Diff {
     /// A price file in LiteLLM's format, or `bundled` for the prices of the library
@@ -83,11 +83,16 @@ impl Diff {
             }
         };
         let [a, b] = &lists;
+        let entries = lists.each_ref().map(|list| list.models().into_iter().collect::<BTreeSet<_>>());
+        let [in_a, in_b] = &entries;
         let (mut both, mut different) = (0, 0);
-        for (provider, model) in &self.compared(a, b) {
-            let [Some(of_a), Some(of_b)] = lists.each_ref().map(|list| Prices::of(list, provider, model)) else {
-                continue;
+        for name in &self.compared(a, b) {
+            let (provider, model) = name;
+            // An entry may have no price per token, such as one that is billed by the second.
+            let prices = |list, entries: &BTreeSet<_>| {
+                Prices::of(list, provider, model).or_else(|| entries.contains(name).then(Prices::none))
             };
+            let (Some(of_a), Some(of_b)) = (prices(a, in_a), prices(b, in_b)) else { continue };
             both += 1;
             let changes = of_a.changes(&of_b);
             if !changes.is_empty() {
@@ -96,8 +101,8 @@ impl Diff {
                 output.line(format_args!("{name}: {}", changes.join(", ")));
             }
         }
-        let only_a = lacking(b, a);
-        let only_b = lacking(a, b);
+        let only_a = in_a.difference(in_b).filter(|name| is_lacking(b, name)).count();
+        let only_b = in_b.difference(in_a).filter(|name| is_lacking(a, name)).count();
         output.line(format_args!(
             "{different} of {both} models have other prices; {only_a} are only in {}, {only_b} only in {}",
             self.a.display(),
@@ -127,9 +132,9 @@ fn read(path: &Path) -> Result<Result<PriceList, String>, Failure> {
     Ok(PriceList::read(path).map_err(|error| error.to_string()))
 }
 
-/// Returns the number of models of a list that have no price in `lacks`.
-fn lacking(lacks: &PriceList, list: &PriceList) -> usize {
-    list.models().iter().filter(|(provider, model)| Prices::of(lacks, provider, model).is_none()).count()
+/// Returns whether a model that has no entry in a list has no price there either, such as that of its family.
+fn is_lacking(list: &PriceList, (provider, model): &(String, String)) -> bool {
+    Prices::of(list, provider, model).is_none()
 }
 
 /// The prices of one model.
@@ -146,6 +151,11 @@ impl Prices {
         prices.wholes.iter().any(Option::is_some).then_some(prices)
     }
 
+    /// Returns the prices of a model without any.
+    fn none() -> Self {
+        Self { wholes: vec![None; WHOLES.len()], parts: vec![None; PARTS.len()] }
+    }
+
     /// Returns the prices that differ.
     fn changes(&self, other: &Self) -> Vec<String> {
         let wholes = WHOLES.iter().zip(self.wholes.iter().zip(&other.wholes));
@@ -156,13 +166,19 @@ impl Prices {
         };
         let parts = PARTS.iter().zip(self.parts.iter().zip(&other.parts));
         let parts = parts.filter(|(kind, (a, b))| is_own(kind, a, b));
-        wholes.chain(parts).filter_map(|(kind, (a, b))| change(kind.name, (*a)?, (*b)?)).collect()
+        wholes.chain(parts).filter_map(|(kind, (a, b))| change(kind.name, *a, *b)).collect()
     }
 }
 
 /// Returns the prices of a million tokens and their factor, `None` if they are equal.
-fn change(kind: &str, a: NanoUsd, b: NanoUsd) -> Option<String> {
+fn change(kind: &str, a: Option<NanoUsd>, b: Option<NanoUsd>) -> Option<String> {
     let of_million = |nanos: NanoUsd| NanoUsd(nanos.0.saturating_mul(1_000_000 / TOKENS));
+    let (a, b) = match (a, b) {
+        (Some(a), Some(b)) => (a, b),
+        (Some(a), None) => return Some(format!("{kind} {} → none (no price any more)", of_million(a))),
+        (None, Some(b)) => return Some(format!("{kind} none → {} (new price)", of_million(b))),
+        (None, None) => return None,
+    };
     let factor = match (a.0, b.0) {
         (a, b) if a == b => return None,
         (0, _) => "not free any more".to_owned(),
