@@ -7,13 +7,15 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message;
 use tests::faults::{Fault, FaultServer};
 
-use crate::child::subject;
+use crate::child::configured;
 
 /// Ends a program that has ten spans to export, and returns how many arrived and how the process ended.
 fn end(way: &str, signal: Option<&str>) -> (usize, String) {
     let server = FaultServer::start(Fault::Healthy);
-    let mut command = subject("ends");
-    command.arg(way).env("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", format!("{}/v1/traces", server.endpoint()));
+    // A shell that starts the tests in the background lets them ignore SIGINT, and programs inherit that.
+    let mut command = configured(Command::new("env"));
+    command.args(["--default-signal=INT,TERM", env!("CARGO_BIN_EXE_subject"), "ends", way]);
+    command.env("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", format!("{}/v1/traces", server.endpoint()));
     // Nothing is exported before the end.
     command.env("OTEL_BSP_SCHEDULE_DELAY", "600000");
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
