@@ -4,8 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
-use prost::Message;
+
+use super::protobuf::{self, Field};
 
 /// The longest answer that is read, in bytes.
 pub(super) const LONGEST: usize = 64 * 1024;
@@ -77,8 +77,19 @@ pub(super) fn of_body(headers: &HeaderMap, body: &[u8]) -> Answer {
 
 /// Returns the number that was rejected, and why. The messages for traces and for metrics are encoded alike.
 fn of_protobuf(body: &[u8]) -> Option<(u64, String)> {
-    let partial = ExportTraceServiceResponse::decode(body).ok()?.partial_success.unwrap_or_default();
-    Some((u64::try_from(partial.rejected_spans).ok()?, partial.error_message))
+    let mut partial = &b""[..];
+    protobuf::read(body, |field, value| {
+        if let (1, Field::Bytes(message)) = (field, value) {
+            partial = message;
+        }
+    })?;
+    let (mut rejected, mut error_message) = (0_i64, &b""[..]);
+    protobuf::read(partial, |field, value| match (field, value) {
+        (1, Field::Number(number)) => rejected = number as i64,
+        (2, Field::Bytes(text)) => error_message = text,
+        _ => {}
+    })?;
+    Some((u64::try_from(rejected).ok()?, str::from_utf8(error_message).ok()?.to_owned()))
 }
 
 fn of_json(body: &[u8]) -> Option<(u64, String)> {
@@ -108,7 +119,7 @@ mod tests {
 
     use http::{HeaderMap, StatusCode};
     use opentelemetry_proto::tonic::collector::trace::v1::{ExportTracePartialSuccess, ExportTraceServiceResponse};
-    use prost::Message;
+    use prost::Message as _;
 
     use super::{Answer, of_body, of_status};
 

@@ -5,11 +5,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use opentelemetry_sdk::Resource;
-use prost::Message;
 
 use super::answer::Answer;
 use super::collector::{Collector, METRICS};
-use super::request;
+use super::metric_request;
 use crate::clock::nanoseconds;
 use crate::configuration::InitError;
 use crate::configuration::{EnvironmentError, ReadVariable, milliseconds};
@@ -131,7 +130,7 @@ impl Sending {
         // The host's collectors run in here.
         let answer = caught(|| {
             let families = families::gather(&GLOBAL, registry(), &self.views);
-            let body = request::encode(&families, &self.resource, &GLOBAL.clock).encode_to_vec();
+            let body = metric_request::encode(&families, &self.resource, &GLOBAL.clock);
             self.collector.send(body, deadline)
         });
         let answer = answer.unwrap_or_else(|| Answer::Refused { error: "a collector panicked".to_owned() });

@@ -1,10 +1,13 @@
 //! Exports traces and metrics over OTLP (HTTP, protobuf).
 
 mod answer;
+mod attributes;
 mod collector;
 mod encoding;
+mod metric_request;
 mod metrics;
-mod request;
+mod protobuf;
+mod span_request;
 mod spans;
 
 pub(crate) use metrics::{LastMetrics, MetricsPush, PreparedPush, prepare_metrics};

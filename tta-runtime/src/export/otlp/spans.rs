@@ -2,34 +2,30 @@
 
 use std::time::Instant;
 
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
-use opentelemetry_proto::transform::common::tonic::ResourceAttributesWithSchema;
-use opentelemetry_proto::transform::trace::tonic::group_spans_by_resource_and_scope;
 use opentelemetry_sdk::Resource;
-use prost::Message;
 
 use super::answer::Answer;
 use super::collector::Collector;
+use super::span_request;
 use crate::span::{Attempt, DropReason, EndedSpan, Sink};
 
 /// The exporter of spans over OTLP.
 #[derive(Debug)]
 pub(super) struct SpanSink {
     collector: Collector,
-    resource: ResourceAttributesWithSchema,
+    resource: Resource,
 }
 
 impl SpanSink {
     pub(super) fn new(collector: Collector) -> Self {
-        Self { collector, resource: ResourceAttributesWithSchema::default() }
+        Self { collector, resource: Resource::builder_empty().build() }
     }
 }
 
 impl Sink for SpanSink {
     fn export(&mut self, batch: Vec<EndedSpan>, deadline: Instant) -> Attempt {
-        let spans = batch.into_iter().map(|span| span.data).collect();
-        let resource_spans = group_spans_by_resource_and_scope(spans, &self.resource);
-        let body = ExportTraceServiceRequest { resource_spans }.encode_to_vec();
+        let body = span_request::encode(batch.iter().map(|span| &span.data), &self.resource);
+        drop(batch);
         match self.collector.send(body, deadline) {
             Answer::Accepted => Attempt::Exported,
             Answer::Partly { rejected, error } => Attempt::Partly { rejected, error },
@@ -39,7 +35,7 @@ impl Sink for SpanSink {
     }
 
     fn set_resource(&mut self, resource: &Resource) {
-        self.resource = resource.into();
+        self.resource = resource.clone();
     }
 
     fn shutdown(&mut self) {}

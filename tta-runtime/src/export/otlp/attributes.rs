@@ -1,0 +1,61 @@
+//! Encodes what traces and metrics share: attributes, the resource, and the instrumentation scope.
+
+use opentelemetry::{Array, InstrumentationScope, Value};
+use opentelemetry_sdk::Resource;
+
+use super::protobuf::Message;
+
+/// Writes an attribute as a `KeyValue`.
+pub(super) fn attribute(to: &mut Message, field: u32, key: &str, value: &Value) {
+    to.message(field, |to| {
+        to.text(1, key);
+        to.message(2, |to| any_value(to, value));
+    });
+}
+
+/// Writes an attribute with a text as a `KeyValue`.
+pub(super) fn text_attribute(to: &mut Message, field: u32, key: &str, value: &str) {
+    to.message(field, |to| {
+        to.text(1, key);
+        to.message(2, |to| to.present_bytes(1, value.as_bytes()));
+    });
+}
+
+/// Writes the resource as the field of a `ResourceSpans` or `ResourceMetrics`.
+pub(super) fn resource(to: &mut Message, resource: &Resource) {
+    to.message(1, |to| resource.iter().for_each(|(key, value)| attribute(to, 1, key.as_str(), value)));
+}
+
+/// Writes a scope as the field of a `ScopeSpans` or `ScopeMetrics`.
+pub(super) fn scope(to: &mut Message, scope: &InstrumentationScope) {
+    to.message(1, |to| {
+        to.text(1, scope.name());
+        to.text(2, scope.version().unwrap_or_default());
+        scope.attributes().for_each(|kv| attribute(to, 3, kv.key.as_str(), &kv.value));
+    });
+}
+
+/// Writes the fields of an `AnyValue`. The one that is set says which type the value has, and is written whatever its value is.
+fn any_value(to: &mut Message, value: &Value) {
+    match value {
+        Value::Bool(value) => to.present_number(2, u64::from(*value)),
+        Value::I64(value) => to.present_number(3, *value as u64),
+        Value::F64(value) => to.present_double(4, *value),
+        Value::String(value) => to.present_bytes(1, value.as_str().as_bytes()),
+        Value::Array(array) => to.message(5, |to| any_values(to, array)),
+        // The type is open for further kinds: as text nothing is lost.
+        other => to.present_bytes(1, other.as_str().as_bytes()),
+    }
+}
+
+/// Writes the fields of an `ArrayValue`.
+fn any_values(to: &mut Message, array: &Array) {
+    let mut each = |value: Value| to.message(1, |to| any_value(to, &value));
+    match array {
+        Array::Bool(values) => values.iter().for_each(|&value| each(value.into())),
+        Array::I64(values) => values.iter().for_each(|&value| each(value.into())),
+        Array::F64(values) => values.iter().for_each(|&value| each(value.into())),
+        Array::String(values) => values.iter().for_each(|value| each(value.clone().into())),
+        other => each(other.to_string().into()),
+    }
+}

@@ -1,0 +1,176 @@
+//! Messages of protobuf, written and read field by field.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, encode_key, encode_varint, skip_field};
+
+use crate::clock::nanoseconds;
+
+/// A message as its fields are written. A field that has protobuf's default is left out, unless its method says otherwise.
+#[derive(Debug, Default)]
+pub(super) struct Message {
+    bytes: Vec<u8>,
+}
+
+impl Message {
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
+    /// Writes a `string`.
+    pub(super) fn text(&mut self, field: u32, value: &str) {
+        self.bytes(field, value.as_bytes());
+    }
+
+    /// Writes `bytes`.
+    pub(super) fn bytes(&mut self, field: u32, value: &[u8]) {
+        if !value.is_empty() {
+            self.present_bytes(field, value);
+        }
+    }
+
+    /// Writes a `string` or `bytes`, empty ones too.
+    pub(super) fn present_bytes(&mut self, field: u32, value: &[u8]) {
+        encode_key(field, WireType::LengthDelimited, &mut self.bytes);
+        encode_varint(value.len() as u64, &mut self.bytes);
+        self.bytes.extend_from_slice(value);
+    }
+
+    /// Writes an `int64`, `uint32`, `bool` or enum.
+    pub(super) fn number(&mut self, field: u32, value: u64) {
+        if value != 0 {
+            self.present_number(field, value);
+        }
+    }
+
+    /// Writes an `int64`, `uint32`, `bool` or enum, zero too.
+    pub(super) fn present_number(&mut self, field: u32, value: u64) {
+        encode_key(field, WireType::Varint, &mut self.bytes);
+        encode_varint(value, &mut self.bytes);
+    }
+
+    /// Writes a `fixed32`.
+    pub(super) fn fixed32(&mut self, field: u32, value: u32) {
+        if value != 0 {
+            encode_key(field, WireType::ThirtyTwoBit, &mut self.bytes);
+            self.bytes.extend_from_slice(&value.to_le_bytes());
+        }
+    }
+
+    /// Writes a `fixed64`.
+    pub(super) fn fixed64(&mut self, field: u32, value: u64) {
+        if value != 0 {
+            self.present_fixed64(field, value);
+        }
+    }
+
+    /// Writes a `fixed64`, zero too.
+    fn present_fixed64(&mut self, field: u32, value: u64) {
+        encode_key(field, WireType::SixtyFourBit, &mut self.bytes);
+        self.bytes.extend_from_slice(&value.to_le_bytes());
+    }
+
+    /// Writes a time as nanoseconds since 1970, a `fixed64`.
+    pub(super) fn time(&mut self, field: u32, time: SystemTime) {
+        self.fixed64(field, time.duration_since(UNIX_EPOCH).map_or(0, nanoseconds));
+    }
+
+    /// Writes a `double`, zero too.
+    pub(super) fn present_double(&mut self, field: u32, value: f64) {
+        self.present_fixed64(field, value.to_bits());
+    }
+
+    /// Writes a packed list of `fixed64` or, by its bits, of `double`.
+    pub(super) fn packed_fixed64(&mut self, field: u32, values: impl ExactSizeIterator<Item = u64>) {
+        if values.len() == 0 {
+            return;
+        }
+        encode_key(field, WireType::LengthDelimited, &mut self.bytes);
+        encode_varint(values.len() as u64 * 8, &mut self.bytes);
+        values.for_each(|value| self.bytes.extend_from_slice(&value.to_le_bytes()));
+    }
+
+    /// Writes a message within this one, an empty one too.
+    pub(super) fn message(&mut self, field: u32, write: impl FnOnce(&mut Self)) {
+        encode_key(field, WireType::LengthDelimited, &mut self.bytes);
+        // The length stands before the content that it counts; most fit into the byte that is kept for it.
+        let place = self.bytes.len();
+        self.bytes.push(0);
+        write(self);
+        let length = self.bytes.len() - place - 1;
+        let mut digits = [0; 10];
+        let mut rest = &mut digits[..];
+        encode_varint(length as u64, &mut rest);
+        let unused = rest.len();
+        let used = digits.len() - unused;
+        self.bytes.splice(place..=place, digits.into_iter().take(used));
+    }
+}
+
+/// The value of a field that is read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Field<'a> {
+    Number(u64),
+    Bytes(&'a [u8]),
+}
+
+/// Reads the fields of a message, and passes over those that are neither numbers nor bytes. `None` if it is malformed.
+pub(super) fn read<'a>(mut message: &'a [u8], mut visit: impl FnMut(u32, Field<'a>)) -> Option<()> {
+    while !message.is_empty() {
+        let (field, wire_type) = decode_key(&mut message).ok()?;
+        match wire_type {
+            WireType::Varint => visit(field, Field::Number(decode_varint(&mut message).ok()?)),
+            WireType::LengthDelimited => {
+                let length = usize::try_from(decode_varint(&mut message).ok()?).ok()?;
+                let (bytes, rest) = message.split_at_checked(length)?;
+                visit(field, Field::Bytes(bytes));
+                message = rest;
+            }
+            _ => skip_field(wire_type, field, &mut message, DecodeContext::default()).ok()?,
+        }
+    }
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Field, Message, read};
+
+    fn fields(message: &[u8]) -> Option<Vec<(u32, Field<'_>)>> {
+        let mut fields = Vec::new();
+        read(message, |field, value| fields.push((field, value)))?;
+        Some(fields)
+    }
+
+    #[test]
+    fn messages_of_every_length_are_read_as_they_were_written() {
+        for length in [0, 1, 127, 128, 129, 16_383, 16_384, 2_097_152] {
+            let content = vec![b'x'; length];
+            let mut message = Message::default();
+            message.number(1, 300);
+            message.message(2, |inner| inner.present_bytes(3, &content));
+            message.fixed32(4, 7);
+            message.present_double(5, 0.0);
+            message.text(6, "end");
+            let bytes = message.into_bytes();
+            let fields = fields(&bytes).unwrap();
+            let [(1, Field::Number(300)), (2, Field::Bytes(inner)), (6, Field::Bytes(b"end"))] = fields[..] else {
+                panic!("{fields:?}")
+            };
+            assert_eq!(self::fields(inner), Some(vec![(3, Field::Bytes(&content[..]))]));
+        }
+    }
+
+    #[test]
+    fn defaults_are_left_out_and_a_cut_message_is_refused() {
+        let mut message = Message::default();
+        message.text(1, "");
+        message.number(2, 0);
+        message.fixed64(3, 0);
+        message.packed_fixed64(4, std::iter::empty::<u64>().collect::<Vec<_>>().into_iter());
+        assert_eq!(message.into_bytes(), b"");
+        for cut in [&b"\x0a"[..], b"\x0a\x05abc", b"\x08", b"\x09abc", b"\x00", b"\x0f"] {
+            assert_eq!(fields(cut), None, "{cut:?}");
+        }
+    }
+}
