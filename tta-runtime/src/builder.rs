@@ -366,17 +366,11 @@ impl Builder {
         if let Some(file) = prices_file {
             model::install_file(file);
         }
-        if let Some(capture) = capture {
-            let _ = GLOBAL.content_capture.set(capture);
-        }
-        if let Some(views) = metrics_views {
-            export::show(views);
-        }
+        GLOBAL.content_capture.set(capture);
+        GLOBAL.redaction.set(self.redaction);
+        export::show(metrics_views);
         if let Some(limit) = self.label_sets {
             GLOBAL.limit_label_sets(limit);
-        }
-        if let Some(redaction) = self.redaction {
-            let _ = GLOBAL.redaction.set(redaction);
         }
         for name in self.registries.iter().flat_map(|registry| export::register(&GLOBAL, registry)) {
             GLOBAL.add(Id::TelemetryDetached, &[name], 1);

@@ -129,6 +129,7 @@ mod recorder;
 mod redactor;
 pub mod reexports;
 pub mod schema;
+mod setting;
 mod signals;
 mod site;
 mod snapshot;

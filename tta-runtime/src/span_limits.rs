@@ -106,8 +106,15 @@ impl LostPart {
 
 static LOST: [AtomicU64; LostPart::ALL.len()] = [const { AtomicU64::new(0) }; LostPart::ALL.len()];
 
+/// Takes what a limit left out: the kind of part, and how many.
+pub(crate) type Count<'a> = &'a mut dyn FnMut(LostPart, usize);
+
 /// Shortens a text to the limit, at a character.
 pub(crate) fn text(text: &str) -> &str {
+    shortened(text, &mut LostPart::add)
+}
+
+fn shortened<'a>(text: &'a str, count: Count<'_>) -> &'a str {
     let longest = SpanLimit::TextLength.value();
     // No text has more characters than bytes.
     if text.len() <= longest {
@@ -122,28 +129,36 @@ pub(crate) fn text(text: &str) -> &str {
     } else {
         cut(text, longest)
     };
-    LostPart::Text.add(1);
+    count(LostPart::Text, 1);
     kept
 }
 
 /// Copies a list of numbers up to the limit.
 pub(crate) fn list<T: Copy, U>(items: &[T], into: impl Fn(T) -> U) -> Vec<U> {
+    shortened_list(items, into, &mut LostPart::add)
+}
+
+fn shortened_list<T: Copy, U>(items: &[T], into: impl Fn(T) -> U, count: Count<'_>) -> Vec<U> {
     let most = SpanLimit::TextLength.value() / size_of::<u64>();
     if items.len() > most {
-        LostPart::List.add(1);
+        count(LostPart::List, 1);
     }
     items.iter().take(most).map(|&item| into(item)).collect()
 }
 
 /// Copies a list of texts until the limit is used up; each item counts with the size of a text's own data.
 pub(crate) fn texts<'a>(items: impl Iterator<Item = &'a str>) -> Vec<StringValue> {
+    shortened_texts(items, &mut LostPart::add)
+}
+
+fn shortened_texts<'a>(items: impl Iterator<Item = &'a str>, count: Count<'_>) -> Vec<StringValue> {
     let mut left = SpanLimit::TextLength.value();
     let mut kept = Vec::new();
     for item in items {
-        let item = text(item);
+        let item = shortened(item, count);
         let size = item.len() + size_of::<StringValue>();
         if size > left && !kept.is_empty() || left == 0 {
-            LostPart::List.add(1);
+            count(LostPart::List, 1);
             break;
         }
         left = left.saturating_sub(size);
@@ -154,34 +169,44 @@ pub(crate) fn texts<'a>(items: impl Iterator<Item = &'a str>) -> Vec<StringValue
 
 /// Applies the limits to a value; copies only what is too long.
 pub(crate) fn value(value: Value) -> Value {
+    shortened_value(value, &mut LostPart::add)
+}
+
+fn shortened_value(value: Value, count: Count<'_>) -> Value {
     match &value {
         Value::String(long) if long.as_str().len() > SpanLimit::TextLength.value() => {
-            Value::from(text(long.as_str()).to_owned())
+            Value::from(shortened(long.as_str(), count).to_owned())
         }
         Value::Array(Array::String(items)) => {
             let is_long = items.iter().map(|item| item.as_str().len() + size_of::<StringValue>()).sum::<usize>()
                 > SpanLimit::TextLength.value();
-            if is_long { Value::Array(texts(items.iter().map(StringValue::as_str)).into()) } else { value }
+            if is_long {
+                Value::Array(shortened_texts(items.iter().map(StringValue::as_str), count).into())
+            } else {
+                value
+            }
         }
-        Value::Array(Array::Bool(items)) => Value::Array(list(items, |item| item).into()),
-        Value::Array(Array::I64(items)) => Value::Array(list(items, |item| item).into()),
-        Value::Array(Array::F64(items)) => Value::Array(list(items, |item| item).into()),
+        Value::Array(Array::Bool(items)) => Value::Array(shortened_list(items, |item| item, count).into()),
+        Value::Array(Array::I64(items)) => Value::Array(shortened_list(items, |item| item, count).into()),
+        Value::Array(Array::F64(items)) => Value::Array(shortened_list(items, |item| item, count).into()),
         _ => value,
     }
 }
 
 /// Shortens a list of attributes to a limit on their number, and each value to its own. Returns how many were left out.
-pub(crate) fn attributes(attributes: &mut Vec<KeyValue>, limit: SpanLimit, part: LostPart) -> usize {
+///
+/// `part` is the kind of part that is left out. A list that is shortened for each of several exporters is counted once by `count`.
+pub(crate) fn attributes(attributes: &mut Vec<KeyValue>, limit: SpanLimit, part: LostPart, count: Count<'_>) -> usize {
     let over = attributes.len().saturating_sub(limit.value());
     if over > 0 {
         attributes.truncate(limit.value());
         // The space of a long list would stay taken.
         attributes.shrink_to_fit();
-        part.add(over);
+        count(part, over);
     }
     for attribute in attributes {
         let whole = std::mem::replace(&mut attribute.value, Value::Bool(false));
-        attribute.value = value(whole);
+        attribute.value = shortened_value(whole, count);
     }
     over
 }

@@ -184,12 +184,14 @@ fn an_exporter_that_misbehaves_takes_nothing_from_another() {
     let cases = [("blocking", "deadline"), ("pending", "deadline"), ("panicking", "exporter_panic")];
     for (exporter, reason) in cases {
         let mut driven = Driven::start(Fault::Healthy, |command| {
-            command.arg(exporter).env("OTEL_BSP_EXPORT_TIMEOUT", "200").env("OTEL_BSP_MAX_QUEUE_SIZE", "4096");
+            // Long enough for the healthy collector on a busy machine.
+            command.env("OTEL_BSP_EXPORT_TIMEOUT", "1500").env("OTEL_EXPORTER_OTLP_TIMEOUT", "1500");
+            command.arg(exporter).env("OTEL_BSP_MAX_QUEUE_SIZE", "4096");
         });
         for _ in 0..4 {
             driven.work(SPANS);
             // The other exporter may be late for ever; the collector must have all.
-            driven.tell("flush 2000");
+            driven.tell("flush 3000");
         }
         assert_eq!(driven.accepted().len(), 4 * SPANS, "{exporter}");
         assert!(driven.tell("shutdown 500").starts_with("ShutdownReport"), "{exporter}");
@@ -268,6 +270,20 @@ fn the_limits_of_opentelemetry_s_variables_are_obeyed() {
     assert_eq!((events.events.len(), events.dropped_events_count), (3, 197));
     let event = &events.events[0];
     assert_eq!((event.attributes.len(), event.dropped_attributes_count), (2, 2));
+}
+
+#[test]
+fn what_a_limit_leaves_out_is_counted_once_however_often_the_span_is_sent() {
+    let mut driven = Driven::start(Fault::Status(503, None), |command| {
+        command.env("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "3");
+    });
+    driven.work(5);
+    driven.server.wait_for(3);
+    driven.server.become_(Fault::Healthy);
+    driven.assert_flushed();
+    let left_out: u64 = driven.accepted_spans().iter().map(|span| u64::from(span.dropped_attributes_count)).sum();
+    assert!(left_out > 0);
+    assert_eq!(driven.counts()["span_parts_dropped{part=attribute}"], left_out);
 }
 
 #[test]

@@ -216,3 +216,29 @@ fn without_durations(tree: &str) -> String {
     }
     out
 }
+
+#[test]
+fn each_start_decides_anew_what_is_redacted_and_shown() {
+    check(
+        &mut subject("restarted"),
+        &expect![[r#"
+        start 1
+        error.message: the password is ****
+        own view: false
+        start 2
+        error.message: the password is 1234
+        own view: true
+    "#]],
+    );
+}
+
+#[test]
+fn calls_in_the_destructors_of_a_thread_are_counted() {
+    let said = run(subject("thread_end").env("TTA_CONSOLE_TRACES", "1"));
+    assert!(!said.stderr.contains("panicked"), "{}", said.stderr);
+    expect![[r#"
+        tta_primitive_executions_total{primitive_type="tool",primitive_name="in_destructor",action="call",status="success"} 1
+        tta_primitive_executions_total{primitive_type="tool",primitive_name="below",action="call",status="success"} 1
+        tta_primitive_executions_total{primitive_type="tool",primitive_name="before",action="call",status="success"} 1
+    "#]].assert_eq(&said.stdout);
+}

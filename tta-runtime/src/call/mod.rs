@@ -103,7 +103,9 @@ pub fn begin_with(
 // Not inlined: what this function needs on the stack would lie below the function's own frame for as long as its body runs.
 #[inline(never)]
 fn start(call: &mut Call, site: &'static CallSite, inputs: &Inputs<'_>, attributes: &mut dyn FnMut(&mut Attributes)) {
-    let Some(parent) = with_current(|current| current.recorder.is_enabled().then(|| current.child())).flatten() else {
+    let inside = |current: &Frame| current.recorder.is_enabled().then(|| current.child());
+    // Without a current frame, as in destructors of thread locals, the call is counted as an outermost one.
+    let Some(parent) = with_current(|current| inside(current)).unwrap_or_else(|| inside(&Frame::OUTERMOST)) else {
         return;
     };
     let recorder = parent.recorder;

@@ -78,7 +78,8 @@ impl Connection {
 }
 
 impl Frame {
-    const OUTERMOST: Self = Self {
+    /// The frame outside of any call.
+    pub(crate) const OUTERMOST: Self = Self {
         recorder: &GLOBAL,
         caller: "",
         connection: Connection::Call,

@@ -81,7 +81,24 @@ pub(crate) fn attach_if_other(context: Option<&Context>) -> Option<ContextGuard>
     if catch_ending(|| Context::map_current(is_same)).unwrap_or(true) { None } else { attach(Some(context)) }
 }
 
-/// Runs code that reads OpenTelemetry's thread local; returns `None` on a thread that is ending, where it panics.
+thread_local! {
+    /// Gone before OpenTelemetry's own value of the thread, which is used first: such values are dropped in the reverse order.
+    static NOT_ENDING: NotEnding = {
+        caught(|| Context::map_current(|_| ()));
+        NotEnding
+    };
+}
+
+struct NotEnding;
+
+impl Drop for NotEnding {
+    fn drop(&mut self) {
+        // The drop is the message: it makes the value inaccessible.
+    }
+}
+
+/// Runs code that reads OpenTelemetry's value of the thread; returns `None` on a thread that is ending, where it would panic.
 fn catch_ending<T>(read: impl FnOnce() -> T) -> Option<T> {
+    NOT_ENDING.try_with(|_| ()).ok()?;
     caught(read)
 }

@@ -19,8 +19,6 @@ pub(crate) mod push;
 mod registry;
 pub(crate) mod text;
 
-use std::sync::OnceLock;
-
 pub(crate) use self::collector::register;
 pub use self::exposed_metric::ExposedMetric;
 #[cfg(feature = "exporter")]
@@ -28,13 +26,14 @@ pub use self::http::{MetricsService, metrics_service};
 pub use self::registry::registry;
 
 use crate::recorder::GLOBAL;
+use crate::setting::Setting;
 use crate::snapshot::view::View;
 
-static VIEWS: OnceLock<Vec<View>> = OnceLock::new();
+static VIEWS: Setting<Vec<View>> = Setting::new();
 
-/// Sets the views of Prometheus' formats; the first call wins.
-pub(crate) fn show(views: Vec<View>) {
-    let _ = VIEWS.set(views);
+/// Sets the views of Prometheus' formats, `None` to the default.
+pub(crate) fn show(views: Option<Vec<View>>) {
+    VIEWS.set(views);
 }
 
 /// Returns the views of Prometheus' formats.

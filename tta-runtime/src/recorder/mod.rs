@@ -18,6 +18,7 @@ use crate::metric::{CallCell, Gauge, MetricCells, Sampled, SeriesLimit};
 use crate::panics::caught;
 use crate::redactor::redact_keys;
 use crate::schema::{Id, METRICS};
+use crate::setting::Setting;
 use crate::site::{CallSite, Calls, SiteCells};
 use crate::span::{ContentCapture, Pipeline, SpanRecord};
 use crate::text;
@@ -35,10 +36,10 @@ pub(crate) type Redaction = Box<dyn Fn(&str) -> String + Send + Sync>;
 pub(crate) struct Recorder {
     pub(crate) clock: Clock,
     pub(crate) spans: Pipeline,
-    pub(crate) redaction: OnceLock<Redaction>,
+    pub(crate) redaction: Setting<Redaction>,
     pub(crate) levels: Levels,
     /// The place where message content is recorded; unset records none.
-    pub(crate) content_capture: OnceLock<ContentCapture>,
+    pub(crate) content_capture: Setting<ContentCapture>,
     enabled: AtomicBool,
     label_sets: AtomicUsize,
     metrics: OnceLock<Metrics>,
@@ -68,9 +69,9 @@ impl Recorder {
         Self {
             clock,
             spans: Pipeline::new(),
-            redaction: OnceLock::new(),
+            redaction: Setting::new(),
             levels: Levels::new(),
-            content_capture: OnceLock::new(),
+            content_capture: Setting::new(),
             enabled: AtomicBool::new(true),
             label_sets: AtomicUsize::new(LABEL_SETS),
             metrics: OnceLock::new(),

@@ -14,19 +14,20 @@ use crate::model::DECODING;
 use crate::outcome::Outcome;
 use crate::schema::genai::{CONVERSATION_ID, ERROR_TYPE, REQUEST_STREAM};
 use crate::site::Constants;
-use crate::span_limits::{self, LostPart, SpanLimit};
+use crate::span_limits::{self, Count, LostPart, SpanLimit};
 use crate::workflow_attributes::WorkflowAttributes;
 
-/// Converts a span. Runs on the export thread, since it allocates for each attribute and may wait for the prices.
-pub(crate) fn span_data(record: &SpanRecord, anchor: ClockAnchor) -> SpanData {
+/// Converts a span, and counts what the limits left out. Runs on the export thread, since it allocates for each attribute and may wait for
+/// the prices.
+pub(crate) fn span_data(record: &SpanRecord, anchor: ClockAnchor, count: Count<'_>) -> SpanData {
     if record.late_cost.is_some() || record.run.is_some() {
         DECODING.wait_for_work();
     }
-    span_data_now(record, anchor)
+    span_data_now(record, anchor, count)
 }
 
 /// Converts a span with what is known now.
-pub(super) fn span_data_now(record: &SpanRecord, anchor: ClockAnchor) -> SpanData {
+pub(super) fn span_data_now(record: &SpanRecord, anchor: ClockAnchor, count: Count<'_>) -> SpanData {
     let mut attributes = Vec::with_capacity(24 + record.attributes.len());
     if let Origin::Call { constants, caller } = record.origin {
         call_attributes(&mut attributes, constants, caller, record);
@@ -64,7 +65,7 @@ pub(super) fn span_data_now(record: &SpanRecord, anchor: ClockAnchor) -> SpanDat
         }
     }
     attributes.extend(record.run.as_deref().map(genai::of_run).unwrap_or_default());
-    let dropped = span_limits::attributes(&mut attributes, SpanLimit::Attributes, LostPart::Attribute);
+    let dropped = span_limits::attributes(&mut attributes, SpanLimit::Attributes, LostPart::Attribute, count);
     let dropped = u32::try_from(dropped).unwrap_or(u32::MAX).saturating_add(record.dropped_attributes);
     SpanData {
         span_context: record.ids.to_otel(trace_state(record.workflow.as_deref())),

@@ -1,7 +1,7 @@
 //! A span on its way through the exporters, which counts its fate when the last of them is done with it.
 
 use std::sync::OnceLock;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::convert::span_data;
 use super::fate::{DropReason, SpanCounts};
@@ -9,6 +9,7 @@ use super::pipeline::{OpenPipeline, QueuedSpan};
 use super::record::SpanRecord;
 use super::sink::EndedSpan;
 use crate::clock::ClockAnchor;
+use crate::span_limits::LostPart;
 
 /// A span that exporters share.
 ///
@@ -18,6 +19,7 @@ pub(super) struct HeldSpan {
     pub(super) weight: usize,
     anchor: ClockAnchor,
     loss: OnceLock<DropReason>,
+    is_converted: AtomicBool,
     open: &'static OpenPipeline,
     counts: &'static SpanCounts,
 }
@@ -30,7 +32,7 @@ impl HeldSpan {
         counts: &'static SpanCounts,
     ) -> Self {
         let QueuedSpan { record, weight } = queued;
-        Self { record, weight, anchor, loss: OnceLock::new(), open, counts }
+        Self { record, weight, anchor, loss: OnceLock::new(), is_converted: AtomicBool::new(false), open, counts }
     }
 
     /// Notes that an exporter lost the span; returns whether it is the first loss.
@@ -41,7 +43,14 @@ impl HeldSpan {
     /// Converts the span for an exporter.
     pub(super) fn data(&self) -> EndedSpan {
         let is_outermost = !self.record.parent.is_some() || self.record.parent.is_foreign();
-        EndedSpan { data: span_data(&self.record, self.anchor), is_outermost }
+        // Each exporter and each attempt converts the span; its losses are counted by the first of them.
+        let is_first = !self.is_converted.swap(true, Ordering::Relaxed);
+        let mut count = |part: LostPart, n| {
+            if is_first {
+                part.add(n);
+            }
+        };
+        EndedSpan { data: span_data(&self.record, self.anchor, &mut count), is_outermost }
     }
 }
 

@@ -9,6 +9,7 @@ use super::convert::span_data_now;
 use super::record::SpanRecord;
 use crate::clock::ClockAnchor;
 use crate::id::SpanIds;
+use crate::span_limits::LostPart;
 
 /// Attributes that the layer takes from the fields and the place of our `tracing` spans.
 const FROM_TRACING: [&str; 5] =
@@ -41,7 +42,7 @@ impl HostRecording {
 
     /// Sets what a record says at its end on the span. The host's layer ends the span.
     pub(crate) fn end(self, record: &SpanRecord, anchor: ClockAnchor) {
-        let data = span_data_now(record, anchor);
+        let data = span_data_now(record, anchor, &mut LostPart::add);
         let span = self.context.span();
         let is_new = |attribute: &KeyValue| !is_from_tracing(attribute) && !self.at_start.contains(attribute);
         span.set_attributes(data.attributes.into_iter().filter(is_new));

@@ -103,8 +103,12 @@ impl SpanRecord {
         {
             event.name = Cow::Owned(span_limits::text(name).to_owned());
         }
-        let dropped =
-            span_limits::attributes(&mut event.attributes, SpanLimit::EventAttributes, LostPart::EventAttribute);
+        let dropped = span_limits::attributes(
+            &mut event.attributes,
+            SpanLimit::EventAttributes,
+            LostPart::EventAttribute,
+            &mut LostPart::add,
+        );
         event.dropped_attributes_count = event.dropped_attributes_count.saturating_add(count(dropped));
         self.events.push(event);
     }
@@ -125,7 +129,12 @@ impl SpanRecord {
 
     /// Applies the limits to the attributes that the span began with.
     pub(crate) fn limit(&mut self) {
-        let dropped = span_limits::attributes(&mut self.attributes, SpanLimit::Attributes, LostPart::Attribute);
+        let dropped = span_limits::attributes(
+            &mut self.attributes,
+            SpanLimit::Attributes,
+            LostPart::Attribute,
+            &mut LostPart::add,
+        );
         self.dropped_attributes = self.dropped_attributes.saturating_add(count(dropped));
     }
 }

@@ -80,8 +80,8 @@ impl Recording {
     /// Records message content on spans, each text passed through `redaction`; by default no content is recorded.
     #[must_use]
     pub fn with_content(self, redaction: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
-        let _ = self.recorder.content_capture.set(ContentCapture::Span);
-        let _ = self.recorder.redaction.set(Box::new(redaction));
+        self.recorder.content_capture.set(Some(ContentCapture::Span));
+        self.recorder.redaction.set(Some(Box::new(redaction)));
         self
     }
 
@@ -139,7 +139,7 @@ impl Recording {
         let mut spans = self.spans.lock().unwrap_or_else(PoisonError::into_inner);
         spans.extend(
             std::iter::from_fn(|| self.recorder.spans.pop())
-                .map(|record| span_data(&record, self.recorder.clock.anchor())),
+                .map(|record| span_data(&record, self.recorder.clock.anchor(), &mut |_, _| {})),
         );
         spans.clone()
     }

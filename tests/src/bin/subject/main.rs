@@ -20,10 +20,12 @@ mod prices;
 mod push;
 mod redis_held_up;
 mod refused;
+mod restarted;
 mod sampled;
 mod sampler;
 mod serve;
 mod stop;
+mod thread_end;
 mod trouble;
 mod uninitialized;
 mod unregistered;
@@ -61,11 +63,13 @@ const SCENARIOS: &[(&str, fn())] = &[
     ("two_starts", unregistered::start_twice),
     ("taken_name", unregistered::take_a_name),
     ("refused", refused::run),
+    ("restarted", restarted::run),
     ("without_metrics", refused::run_without_metrics),
     ("first_price", prices::run_first),
     ("price_files", prices::run_files),
     ("price_url", prices::run_url),
     ("stop", stop::run),
+    ("thread_end", thread_end::run),
     ("trouble", trouble::run),
     ("views", views::run),
     ("push", push::run),
