@@ -12,7 +12,7 @@ use opentelemetry_sdk::trace::{ShouldSample, SpanExporter};
 use crate::clock::{self, nanoseconds};
 use crate::configuration;
 use crate::configuration::InitError;
-use crate::context::host;
+use crate::context::{host, propagation};
 use crate::host_log::catch_panic;
 use crate::model::DECODING;
 use crate::recorder::{GLOBAL, Redaction};
@@ -48,6 +48,9 @@ pub fn builder() -> Builder {
 /// |---|---|---|
 /// | `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` | the resource of traces and metrics | `unknown_service` |
 /// | `OTEL_SDK_DISABLED` | `true`: calls run, nothing is recorded | `false` |
+/// | `OTEL_TRACES_EXPORTER` | `otlp`, `console` or `none`, or several with commas between them | `otlp` if an endpoint is set |
+/// | `OTEL_METRICS_EXPORTER` | `otlp`, `prometheus` (the server of `/metrics`) or `none`, or several | `prometheus`, and `otlp` if an endpoint is set |
+/// | `OTEL_PROPAGATORS` | `tracecontext`, `baggage`, both, or `none` | `tracecontext,baggage` |
 /// | `OTEL_TRACES_SAMPLER`, `OTEL_TRACES_SAMPLER_ARG` | the sampler | `parentbased_always_on` |
 /// | `OTEL_EXPORTER_OTLP_ENDPOINT`, `…_HEADERS`, `…_TIMEOUT`, also per signal | the collector for traces and metrics (feature `otlp`) | none |
 /// | `OTEL_EXPORTER_OTLP_COMPRESSION`, also per signal | `gzip` compresses the requests to it | `none` |
@@ -335,6 +338,8 @@ impl Builder {
             None => configuration::metrics_views(read)?,
         };
         let capture = configuration::capture(read)?;
+        let propagators = configuration::propagators(read)?;
+        configuration::check_exporters(read)?;
         let sampler = match self.sampler.take() {
             Some(sampler) => sampler,
             None => configuration::sampler(read)?,
@@ -367,6 +372,7 @@ impl Builder {
             model::install_file(file);
         }
         GLOBAL.content_capture.set(capture);
+        propagation::set_propagators(propagators);
         GLOBAL.redaction.set(self.redaction);
         export::show(metrics_views);
         if let Some(limit) = self.label_sets {
@@ -423,17 +429,13 @@ impl Builder {
     }
 
     /// Returns the exporters of the builder, then those of the environment.
-    #[cfg_attr(
-        not(feature = "otlp"),
-        expect(clippy::unnecessary_wraps, reason = "only OTLP's exporter can be refused")
-    )]
     fn sinks(&mut self, read: configuration::ReadVariable<'_>) -> Result<Vec<Box<dyn Sink>>, InitError> {
         let mut sinks = std::mem::take(&mut self.sinks);
         #[cfg(feature = "tracing-opentelemetry")]
         if self.spans_on_host {
             return Ok(Vec::new());
         }
-        if configuration::prints_traces(read) {
+        if configuration::prints_traces(read)? {
             sinks.push(Box::new(Console::default()));
         }
         #[cfg(feature = "otlp")]

@@ -9,6 +9,7 @@ mod budgets;
 mod cache;
 mod canary;
 mod child;
+mod configuration;
 mod cost;
 mod dependencies;
 mod ends;

@@ -32,7 +32,11 @@ pub(crate) fn export_settings(read: ReadVariable<'_>) -> Result<ExportSettings, 
 pub(crate) fn set_span_limits(read: ReadVariable<'_>) -> Result<(), EnvironmentError> {
     let mut limits = [None; SpanLimit::ALL.len()];
     for (limit, value) in SpanLimit::ALL.into_iter().zip(&mut limits) {
-        *value = span_limit(limit, read)?;
+        *value = span_limit(limit.variables(), read)?;
+    }
+    // Spans of calls have no links, so that any limit on links holds.
+    for variable in ["OTEL_SPAN_LINK_COUNT_LIMIT", "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT"] {
+        span_limit(&[variable], read)?;
     }
     for (limit, value) in SpanLimit::ALL.into_iter().zip(limits) {
         limit.set(value);
@@ -40,8 +44,9 @@ pub(crate) fn set_span_limits(read: ReadVariable<'_>) -> Result<(), EnvironmentE
     Ok(())
 }
 
-fn span_limit(limit: SpanLimit, read: ReadVariable<'_>) -> Result<Option<usize>, EnvironmentError> {
-    let set = limit.variables().iter().find_map(|variable| Some((*variable, read(variable)?)));
+/// Returns the limit that the first of the variables sets.
+fn span_limit(variables: &[&'static str], read: ReadVariable<'_>) -> Result<Option<usize>, EnvironmentError> {
+    let set = variables.iter().find_map(|variable| Some((*variable, read(variable)?)));
     let Some((variable, value)) = set else { return Ok(None) };
     value.trim().parse().map(Some).map_err(|_| EnvironmentError { variable, value, expected: "a whole number" })
 }
@@ -86,10 +91,11 @@ mod tests {
     fn a_span_s_own_limit_wins_over_the_general_one() {
         let both = with(&[("OTEL_ATTRIBUTE_COUNT_LIMIT", "9"), ("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "7")]);
         assert_eq!(
-            SpanLimit::ALL.map(|limit| span_limit(limit, &both)),
+            SpanLimit::ALL.map(|limit| span_limit(limit.variables(), &both)),
             [Ok(Some(7)), Ok(None), Ok(None), Ok(Some(9))]
         );
-        let error = span_limit(SpanLimit::Events, &with(&[("OTEL_SPAN_EVENT_COUNT_LIMIT", "-1")])).unwrap_err();
+        let error =
+            span_limit(SpanLimit::Events.variables(), &with(&[("OTEL_SPAN_EVENT_COUNT_LIMIT", "-1")])).unwrap_err();
         assert_eq!(error.to_string(), "OTEL_SPAN_EVENT_COUNT_LIMIT=`-1` cannot be used; write a whole number");
     }
 }

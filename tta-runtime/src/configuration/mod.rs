@@ -1,9 +1,11 @@
 //! Configuration from the environment: OpenTelemetry's variables if they exist, `TTA_*` for the rest.
 
 mod export_settings;
+mod exporters;
 mod init_error;
 #[cfg(feature = "exporter")]
 mod metrics_addr;
+mod propagators;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,9 +13,15 @@ use std::time::Duration;
 use opentelemetry_sdk::trace::Sampler;
 
 pub(crate) use self::export_settings::{export_settings, set_span_limits};
+#[cfg(feature = "otlp")]
+pub(crate) use self::exporters::Exporters;
+#[cfg(any(feature = "exporter", feature = "otlp"))]
+pub(crate) use self::exporters::metrics_exporters;
+pub(crate) use self::exporters::{check_exporters, traces_exporters};
 pub use self::init_error::InitError;
 #[cfg(feature = "exporter")]
 pub(crate) use self::metrics_addr::metrics_addr;
+pub(crate) use self::propagators::{Propagators, propagators};
 
 use crate::snapshot::view::View;
 use crate::span::{ContentCapture, RootSampler};
@@ -44,9 +52,10 @@ pub(crate) fn is_disabled(read: ReadVariable<'_>) -> bool {
     read("OTEL_SDK_DISABLED").is_some_and(|value| value.trim().eq_ignore_ascii_case("true"))
 }
 
-/// Returns whether `TTA_CONSOLE_TRACES` requests finished traces on standard error.
-pub(crate) fn prints_traces(read: ReadVariable<'_>) -> bool {
-    read("TTA_CONSOLE_TRACES").is_some_and(|value| matches!(value.trim(), "1" | "true"))
+/// Returns whether `TTA_CONSOLE_TRACES` or `OTEL_TRACES_EXPORTER` requests finished traces on standard error.
+pub(crate) fn prints_traces(read: ReadVariable<'_>) -> Result<bool, EnvironmentError> {
+    let is_named = traces_exporters(read)?.is_some_and(|named| named.console);
+    Ok(is_named || read("TTA_CONSOLE_TRACES").is_some_and(|value| matches!(value.trim(), "1" | "true")))
 }
 
 /// Returns the price file that `TTA_PRICES_FILE` names.

@@ -7,17 +7,30 @@ mod tracestate;
 use http::{HeaderMap, HeaderValue};
 
 use self::baggage::Baggage;
+use crate::configuration::Propagators;
 use crate::context::WorkflowContext;
 use crate::context::frame::with_current;
 use crate::id::{self, SpanIds};
+use crate::setting::Setting;
 use crate::workflow_attributes::WorkflowAttributes;
 
 /// The longest header that is read, in bytes: headers come from outside, and each call would carry them along.
 const LONGEST_HEADER: usize = 8_192;
 
+static PROPAGATORS: Setting<Propagators> = Setting::new();
+
+/// Sets the headers that are written and read from now on.
+pub(crate) fn set_propagators(propagators: Propagators) {
+    PROPAGATORS.set(Some(propagators));
+}
+
+fn propagators() -> Propagators {
+    PROPAGATORS.get().copied().unwrap_or_default()
+}
+
 /// Writes the current span and the baggage into the headers of an outgoing request.
 ///
-/// Omits `traceparent` without a current span, as when spans are not recorded.
+/// Omits `traceparent` without a current span, as when spans are not recorded. `OTEL_PROPAGATORS` may leave out headers.
 ///
 /// ```
 /// use tta_runtime::{WorkflowContext, propagation};
@@ -33,11 +46,14 @@ const LONGEST_HEADER: usize = 8_192;
 pub fn inject(headers: &mut HeaderMap) {
     let Some(mut here) = with_current(|frame| frame.child()) else { return };
     here.join_host_span();
-    if let Some(workflow) = here.workflow.as_ref().filter(|workflow| !workflow.baggage.is_empty()) {
+    let propagators = propagators();
+    if propagators.baggage
+        && let Some(workflow) = here.workflow.as_ref().filter(|workflow| !workflow.baggage.is_empty())
+    {
         let baggage = baggage::header(&workflow.baggage, &workflow.baggage_properties, LONGEST_HEADER);
         set(headers, "baggage", baggage);
     }
-    if here.ids.is_some() {
+    if propagators.trace_context && here.ids.is_some() {
         let (ids, flags) = (here.ids, u8::from(here.ids.is_sampled()));
         set(headers, "traceparent", format!("00-{}-{}-{flags:02x}", ids.trace_id(), ids.span_id()));
         set(headers, "tracestate", here.trace_state().header());
@@ -57,12 +73,13 @@ fn set(headers: &mut HeaderMap, name: &'static str, value: String) {
 /// Drops a header that is malformed or longer than 8 KiB. Without a valid `traceparent`, the work begins a new trace.
 #[must_use]
 pub fn extract(headers: &HeaderMap) -> WorkflowContext {
+    let propagators = propagators();
     let lines = |name| Lines::of(headers, name);
-    let parent = lines("traceparent").and_then(Lines::single);
+    let parent = lines("traceparent").filter(|_| propagators.trace_context).and_then(Lines::single);
     let ids = parent.and_then(traceparent::parse).unwrap_or(SpanIds::NONE);
     let state = lines("tracestate").filter(|_| ids.is_some());
     let trace_state = state.and_then(|lines| tracestate::parse(lines.iter()));
-    let baggage = lines("baggage").and_then(|lines| baggage::parse(|| lines.iter()));
+    let baggage = lines("baggage").filter(|_| propagators.baggage).and_then(|lines| baggage::parse(|| lines.iter()));
     let Baggage { values, properties } = baggage.unwrap_or_default();
     let workflow = WorkflowAttributes {
         correlation_id: Some(id::uuid().into()),

@@ -13,11 +13,14 @@ use reqwest::blocking::{Client, Response};
 use super::answer::{self, Answer};
 use super::encoding::{Compression, check_protocol};
 use crate::address::{Address, masked};
-use crate::configuration::{EnvironmentError, ReadVariable, milliseconds};
+use crate::configuration::{
+    EnvironmentError, Exporters, ReadVariable, metrics_exporters, milliseconds, traces_exporters,
+};
 use crate::export::http_client;
 
-/// The names of a signal's variables, and the path of its endpoint.
+/// The variables of a signal, and the path of its endpoint.
 pub(super) struct Signal {
+    pub(super) exporters: fn(ReadVariable<'_>) -> Result<Option<Exporters>, EnvironmentError>,
     pub(super) endpoint: &'static str,
     pub(super) timeout: &'static str,
     pub(super) headers: &'static str,
@@ -27,6 +30,7 @@ pub(super) struct Signal {
 }
 
 pub(super) const TRACES: Signal = Signal {
+    exporters: traces_exporters,
     endpoint: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
     timeout: "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
     headers: "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
@@ -36,6 +40,7 @@ pub(super) const TRACES: Signal = Signal {
 };
 
 pub(super) const METRICS: Signal = Signal {
+    exporters: metrics_exporters,
     endpoint: "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
     timeout: "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT",
     headers: "OTEL_EXPORTER_OTLP_METRICS_HEADERS",
@@ -122,12 +127,22 @@ fn answer(response: Response) -> Answer {
     }
 }
 
+/// The endpoint of a collector on the same machine, by OpenTelemetry's specification.
+const DEFAULT_ENDPOINT: &str = "http://localhost:4318";
+
 /// Returns the endpoint of a signal: its own as it is, or the common one followed by the signal's path.
+///
+/// There is none if `OTEL_…_EXPORTER` names other exporters; if it names this one, the default is a collector on the same machine.
 fn endpoint(signal: &Signal, read: ReadVariable<'_>) -> Result<Option<Address>, EnvironmentError> {
+    let exporters = (signal.exporters)(read)?;
+    if exporters.is_some_and(|named| !named.otlp) {
+        return Ok(None);
+    }
     let (variable, value, path) = match (read(signal.endpoint), read(ENDPOINT)) {
         (Some(own), _) => (signal.endpoint, own, ""),
         (None, Some(common)) => (ENDPOINT, common, signal.path),
-        (None, None) => return Ok(None),
+        (None, None) if exporters.is_none() => return Ok(None),
+        (None, None) => (ENDPOINT, DEFAULT_ENDPOINT.to_owned(), signal.path),
     };
     let base = if path.is_empty() { value.trim() } else { value.trim().trim_end_matches('/') };
     let address = format!("{base}{path}");
@@ -197,6 +212,11 @@ mod tests {
         assert_eq!(of(&[COMMON]).as_deref(), Some("http://localhost:4318/v1/metrics"));
         assert_eq!(of(&[COMMON, OWN]).as_deref(), Some("http://localhost:4319/here"));
         assert_eq!(of(&[]), None);
+        const NONE: (&str, &str) = ("OTEL_METRICS_EXPORTER", "none");
+        const OTLP: (&str, &str) = ("OTEL_METRICS_EXPORTER", "otlp");
+        assert_eq!(of(&[COMMON, OWN, NONE]), None);
+        assert_eq!(of(&[COMMON, OTLP]).as_deref(), Some("http://localhost:4318/v1/metrics"));
+        assert_eq!(of(&[OTLP]).as_deref(), Some("http://localhost:4318/v1/metrics"));
     }
 
     #[test]
