@@ -65,6 +65,7 @@
 //! |---|---|
 //! | (none) | the attribute, spans, metrics, [`stats`], [`metrics_text`], [`registry`] |
 //! | `exporter` | an HTTP server for `/metrics` (text 0.0.4, and OpenMetrics 1.0 with exemplars), `/healthz` and `/readyz` |
+//! | `exporter-tls` | the same over TLS |
 //! | `otlp` | traces and metrics over OTLP (HTTP/protobuf) |
 //! | `push` | a push to a Pushgateway when the program stops |
 //! | `prices-url` | prices from a URL, read again at an interval |
@@ -123,6 +124,8 @@ mod metric;
 mod model;
 mod outcome;
 mod panics;
+#[cfg(any(feature = "exporter-tls", feature = "otlp", feature = "redis-tls"))]
+mod pem;
 #[cfg(feature = "prices-url")]
 mod price_url;
 mod recorder;
@@ -146,6 +149,8 @@ mod workflow_attributes;
 pub use attribute::AttributeValue;
 pub use builder::{Builder, builder, init};
 pub use call::tracing_layer::{TracingLayer, tracing_layer};
+#[cfg(any(feature = "exporter-tls", feature = "otlp"))]
+pub use configuration::PemFileError;
 pub use configuration::{EnvironmentError, InitError};
 pub use context::propagation;
 pub use context::{
@@ -156,6 +161,8 @@ pub use export::{ExposedMetric, metrics_text, registry};
 pub use export::{MetricsService, metrics_service};
 pub use label::LabelValue;
 pub use outcome::Outcome;
+#[cfg(any(feature = "exporter-tls", feature = "otlp", feature = "redis-tls"))]
+pub use pem::PemProblem;
 pub use redactor::redact_keys;
 pub use snapshot::stats::{ModelStats, ObjectiveStats, Percentiles, PrimitiveStats, Stats, stats};
 pub use snapshot::view::{ParseViewError, View};

@@ -3,6 +3,7 @@
 
 mod accepted;
 mod agreement;
+mod authority;
 mod beside;
 mod blocks;
 mod budgets;
@@ -17,12 +18,15 @@ mod exports;
 mod exposition;
 mod faults;
 mod genai;
+mod https;
 mod ledger;
 mod lifecycle;
 mod linked;
 mod listing;
 mod metrics;
+mod metrics_tls;
 mod monitoring;
+mod otlp_tls;
 mod outcomes;
 mod price_url;
 mod prometheus;

@@ -26,6 +26,14 @@ impl Prometheus {
         Self::configured(&format!("- job_name: subject\n  static_configs: [{{targets: [\"{target}\"]}}]\n"))
     }
 
+    /// Starts a server that scrapes the address over TLS every second, and trusts the authority in a file.
+    pub(crate) fn scraping_over_tls(target: SocketAddr, authority: &str) -> Self {
+        Self::configured(&format!(
+            "- job_name: subject\n  scheme: https\n  tls_config: {{ca_file: \"{authority}\"}}\n  \
+             static_configs: [{{targets: [\"{target}\"]}}]\n"
+        ))
+    }
+
     /// Starts a server that scrapes a Pushgateway every second, and keeps the pushed labels.
     pub(crate) fn scraping_pushgateway(target: SocketAddr) -> Self {
         Self::configured(&format!(

@@ -4,6 +4,10 @@ mod export_settings;
 mod init_error;
 #[cfg(feature = "exporter")]
 mod metrics_addr;
+#[cfg(all(feature = "exporter", not(feature = "exporter-tls")))]
+mod metrics_tls_off;
+#[cfg(any(feature = "exporter-tls", feature = "otlp"))]
+mod pem_file;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -14,6 +18,12 @@ pub(crate) use self::export_settings::{export_settings, set_span_limits};
 pub use self::init_error::InitError;
 #[cfg(feature = "exporter")]
 pub(crate) use self::metrics_addr::metrics_addr;
+#[cfg(all(feature = "exporter", not(feature = "exporter-tls")))]
+pub(crate) use self::metrics_tls_off::refuse_metrics_tls;
+#[cfg(any(feature = "exporter-tls", feature = "otlp"))]
+pub use self::pem_file::PemFileError;
+#[cfg(any(feature = "exporter-tls", feature = "otlp"))]
+pub(crate) use self::pem_file::{CertifiedFiles, CertifiedTexts, read as read_pem};
 
 use crate::snapshot::view::View;
 use crate::span::{ContentCapture, RootSampler};

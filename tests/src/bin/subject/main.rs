@@ -56,6 +56,8 @@ const SCENARIOS: &[(&str, fn())] = &[
     ("flood", flood::run),
     ("flood_at_shutdown", flood::run_into_shutdown),
     ("serve", serve::run),
+    ("serve_logged", serve::run_logged),
+    ("serve_without_files", serve::run_without_files),
     ("uninitialized", uninitialized::run),
     ("disabled", uninitialized::run_initialized),
     ("two_starts", unregistered::start_twice),

@@ -11,8 +11,7 @@ use super::answer::Answer;
 use super::collector::{Collector, METRICS};
 use super::request;
 use crate::clock::nanoseconds;
-use crate::configuration::InitError;
-use crate::configuration::{EnvironmentError, ReadVariable, milliseconds};
+use crate::configuration::{InitError, ReadVariable, milliseconds};
 use crate::export::families;
 use crate::export::registry::registry;
 use crate::host_log::catch_panic;
@@ -67,7 +66,7 @@ pub(crate) fn prepare_metrics(
     resource: Resource,
     views: Vec<View>,
     read: ReadVariable<'_>,
-) -> Result<Option<PreparedPush>, EnvironmentError> {
+) -> Result<Option<PreparedPush>, InitError> {
     let Some(collector) = Collector::configured(&METRICS, read)? else { return Ok(None) };
     let interval = milliseconds(read, "OTEL_METRIC_EXPORT_INTERVAL", 60_000)?;
     Ok(Some(PreparedPush { sending: Sending { collector, resource, views, failing: false }, interval }))

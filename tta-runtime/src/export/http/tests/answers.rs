@@ -51,7 +51,7 @@ fn a_refused_upload_gets_a_response() {
 
 #[test]
 fn a_foreign_host_is_refused_and_a_listed_host_is_served() {
-    let options = Options { allowed_hosts: vec!["metrics.example".to_owned()], bearer_token: None };
+    let options = Options { allowed_hosts: vec!["metrics.example".to_owned()], ..Options::default() };
     let server = serve(Limits::default(), options);
     let ask = |host: &str| reply(send(server.address(), format!("GET /metrics HTTP/1.1\r\nHost: {host}\r\n\r\n")));
     let foreign = ask("attacker.example");
@@ -62,8 +62,8 @@ fn a_foreign_host_is_refused_and_a_listed_host_is_served() {
 
 #[test]
 fn a_scrape_without_the_token_is_challenged() {
-    let server =
-        serve(Limits::default(), Options { allowed_hosts: Vec::new(), bearer_token: Some("s3cret".to_owned()) });
+    let options = Options { bearer_token: Some("s3cret".to_owned()), ..Options::default() };
+    let server = serve(Limits::default(), options);
     let scrape = |headers: &[&str]| {
         let reply = get(server.address(), "/metrics", headers);
         (reply.status, reply.header("www-authenticate").map(str::to_owned))
