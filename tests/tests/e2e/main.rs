@@ -12,6 +12,7 @@ mod canary;
 mod child;
 mod cost;
 mod dependencies;
+mod descriptors;
 mod ends;
 mod exporter;
 mod exports;

@@ -3,6 +3,7 @@
 mod accept;
 mod collection;
 mod connection;
+mod descriptors;
 mod guard;
 mod host;
 mod negotiate;
@@ -205,7 +206,7 @@ fn run(
         }
     };
     runtime.block_on(async {
-        let seats = Arc::new(Seats::new(limits.connections));
+        let seats = Arc::new(Seats::new(limits.connections.min(descriptors::connections())));
         let listening = socket.listen(BACKLOG).map(|listener| {
             tokio::spawn(accept(listener, limits, seats.clone(), pages.clone(), tls));
         });
