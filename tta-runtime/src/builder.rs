@@ -157,7 +157,7 @@ impl Builder {
         self
     }
 
-    /// Serves `/metrics` only to requests with this bearer token.
+    /// Serves `/metrics` and `/status` only to requests with this bearer token.
     #[must_use]
     pub fn bearer_token(mut self, token: impl Into<String>) -> Self {
         self.bearer_token = Some(token.into());
@@ -487,7 +487,7 @@ impl Builder {
         &mut self,
         read: configuration::ReadVariable<'_>,
     ) -> Result<Option<crate::export::http::Server>, InitError> {
-        use crate::export::http::{Options, Server};
+        use crate::export::http::{Options, Server, Service};
         if self.without_metrics_server {
             return Ok(None);
         }
@@ -499,7 +499,12 @@ impl Builder {
             },
         };
         let allowed_hosts = std::mem::take(&mut self.allowed_hosts);
-        let options = Options { allowed_hosts, bearer_token: self.bearer_token.take(), tls: self.tls(read)? };
+        let options = Options {
+            allowed_hosts,
+            bearer_token: self.bearer_token.take(),
+            tls: self.tls(read)?,
+            service: Service::of(&resource(self.service_name.as_deref())),
+        };
         match Server::start(address, options, &GLOBAL, export::registry().clone()) {
             Ok(server) => Ok(Some(server)),
             Err(source) => match source.kind() {

@@ -64,7 +64,7 @@
 //! | feature | adds |
 //! |---|---|
 //! | (none) | the attribute, spans, metrics, [`stats`], [`metrics_text`], [`registry`] |
-//! | `exporter` | an HTTP server for `/metrics` (text 0.0.4, and OpenMetrics 1.0 with exemplars), `/healthz` and `/readyz` |
+//! | `exporter` | an HTTP server for `/metrics` (text 0.0.4, and OpenMetrics 1.0 with exemplars), `/status` for `tta doctor`, `/healthz` and `/readyz` |
 //! | `exporter-tls` | the same over TLS |
 //! | `otlp` | traces and metrics over OTLP (HTTP/protobuf) |
 //! | `push` | a push to a Pushgateway when the program stops |
@@ -122,6 +122,7 @@ pub mod label;
 pub mod llm;
 mod metric;
 mod model;
+mod outages;
 mod outcome;
 mod panics;
 #[cfg(any(feature = "exporter-tls", feature = "otlp", feature = "redis-tls"))]

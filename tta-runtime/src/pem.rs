@@ -35,8 +35,8 @@ pub enum PemProblem {
 }
 
 impl PemProblem {
-    fn unusable(reason: impl ToString) -> Self {
-        Self::Unusable { reason: reason.to_string() }
+    fn unusable(error: &rustls::Error) -> Self {
+        Self::Unusable { reason: error.to_string() }
     }
 }
 
@@ -58,7 +58,7 @@ pub(crate) fn key(pem: &[u8]) -> Result<Arc<dyn SigningKey>, PemProblem> {
         Error::NoItemsFound => PemProblem::NoKey,
         error => PemProblem::Malformed { reason: error.to_string() },
     })?;
-    provider().key_provider.load_private_key(key).map_err(PemProblem::unusable)
+    provider().key_provider.load_private_key(key).map_err(|error| PemProblem::unusable(&error))
 }
 
 /// Returns the certificates with the private key of the first one.
@@ -72,7 +72,7 @@ pub(crate) fn pair(
         // A provider may be unable to compare.
         Ok(()) | Err(Error::InconsistentKeys(InconsistentKeys::Unknown)) => Ok(pair),
         Err(Error::InconsistentKeys(_)) => Err(PemProblem::Mismatch),
-        Err(error) => Err(PemProblem::unusable(error)),
+        Err(error) => Err(PemProblem::unusable(&error)),
     }
 }
 

@@ -13,6 +13,7 @@ mod child;
 mod cost;
 mod dependencies;
 mod descriptors;
+mod doctor;
 mod ends;
 mod exporter;
 mod exports;

@@ -78,6 +78,10 @@ impl Prometheus {
         Self { child, address, directory }
     }
 
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     /// Returns the first value of a query, `None` if it has no result.
     pub(crate) fn query(&self, query: &str) -> Option<String> {
         let answer = self.ask("query", query)?;

@@ -22,8 +22,10 @@ pub(crate) use self::metrics_addr::metrics_addr;
 pub(crate) use self::metrics_tls_off::refuse_metrics_tls;
 #[cfg(any(feature = "exporter-tls", feature = "otlp"))]
 pub use self::pem_file::PemFileError;
+#[cfg(feature = "otlp")]
+pub(crate) use self::pem_file::read as read_pem;
 #[cfg(any(feature = "exporter-tls", feature = "otlp"))]
-pub(crate) use self::pem_file::{CertifiedFiles, CertifiedTexts, read as read_pem};
+pub(crate) use self::pem_file::{CertifiedFiles, CertifiedTexts};
 
 use crate::snapshot::view::View;
 use crate::span::{ContentCapture, RootSampler};

@@ -4,6 +4,7 @@
 
 mod across_processes;
 mod across_tasks;
+mod ailing;
 mod blocks;
 mod calling;
 mod canary;
@@ -43,6 +44,7 @@ const SCENARIOS: &[(&str, fn())] = &[
     ("hop_server", across_processes::serve),
     ("hop_client", across_processes::ask),
     ("foreign", foreign::run),
+    ("ailing", ailing::run),
     ("blocks", blocks::run),
     ("calling", calling::run),
     ("canary", canary::run),

@@ -1,4 +1,4 @@
-//! The HTTP server for `/metrics`, `/healthz` and `/readyz`.
+//! The HTTP server for `/metrics`, `/status`, `/healthz` and `/readyz`.
 
 mod accept;
 mod collection;
@@ -10,6 +10,7 @@ mod negotiate;
 mod pages;
 mod seats;
 mod service;
+mod status;
 #[cfg(test)]
 mod tests;
 #[cfg(feature = "exporter-tls")]
@@ -34,19 +35,22 @@ use self::host::Hosts;
 use self::pages::{MetricsPage, Pages};
 use self::seats::Seats;
 pub use self::service::{MetricsService, metrics_service};
+pub(crate) use self::status::Service;
+use self::status::Status;
 pub(crate) use self::tls::Tls;
 use crate::recorder::Recorder;
 
-/// The access rules of the server, in addition to the default ones.
+/// The access rules of the server, in addition to the default ones, and the program that it speaks of.
 #[derive(Debug, Default)]
 pub(crate) struct Options {
     /// Hosts that a request may name besides loopback names and the server's own address, such as `metrics.example`
     /// (any port) or `metrics.example:9464`.
     pub(crate) allowed_hosts: Vec<String>,
-    /// The bearer token that a client must present to read `/metrics`, if any.
+    /// The bearer token that a client must present to read `/metrics` and `/status`, if any.
     pub(crate) bearer_token: Option<String>,
     /// Serves over TLS alone, if present.
     pub(crate) tls: Option<Tls>,
+    pub(crate) service: Service,
 }
 
 /// The deadlines of a connection, and the limits on its size and on the number of connections.
@@ -114,7 +118,7 @@ impl Server {
         let hosts = Hosts::new(address.ip(), &options.allowed_hosts)?;
         let guard = Guard::new(hosts, options.bearer_token)?;
         let metrics = MetricsPage::new(Collector::new(recorder, registry), limits.collection);
-        let pages = Arc::new(Pages::new(guard, metrics));
+        let pages = Arc::new(Pages::new(guard, metrics, Status::new(options.service, recorder)));
         let tls = options.tls.map(Arc::new);
 
         let (stop, stopped) = oneshot::channel();

@@ -1,5 +1,7 @@
 //! No TLS: the program is built without the feature `exporter-tls`.
 
+use std::future::Ready;
+
 use tokio::net::TcpStream;
 
 use super::connection::Visit;
@@ -9,7 +11,7 @@ use super::connection::Visit;
 pub(crate) enum Tls {}
 
 impl Tls {
-    pub(super) async fn serve(&self, _: TcpStream, _: Visit) {
+    pub(super) fn serve(&self, _: TcpStream, _: Visit) -> Ready<()> {
         match *self {}
     }
 }

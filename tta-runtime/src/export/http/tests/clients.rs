@@ -15,6 +15,7 @@ use crate::export::http::guard::Guard;
 use crate::export::http::host::Hosts;
 use crate::export::http::pages::{MetricsPage, Pages};
 use crate::export::http::seats::Seats;
+use crate::export::http::status::{Service, Status};
 use crate::recorder::Recorder;
 
 #[test]
@@ -93,8 +94,10 @@ async fn a_request_that_arrives_with_its_connection_is_read_before_the_next_conn
 
     let hosts = Hosts::new(address.ip(), &[]).expect("the list is empty");
     let guard = Guard::new(hosts, None).expect("there is no token");
-    let collector = Collector::new(Recorder::isolated(Clock::System), prometheus::Registry::new());
-    let pages = Arc::new(Pages::new(guard, MetricsPage::new(collector, DEADLINE)));
+    let recorder = Recorder::isolated(Clock::System);
+    let status = Status::new(Service::default(), recorder);
+    let collector = Collector::new(recorder, prometheus::Registry::new());
+    let pages = Arc::new(Pages::new(guard, MetricsPage::new(collector, DEADLINE), status));
     let listener = tokio::net::TcpListener::from_std(listener).expect("the listener is nonblocking");
     let serving = tokio::spawn(accept(listener, Limits::default(), Arc::new(Seats::new(1)), pages, None));
     let statuses = tokio::task::spawn_blocking(|| requests.map(|request| reply(request).status));
