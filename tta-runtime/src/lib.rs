@@ -122,6 +122,10 @@ pub mod label;
 pub mod llm;
 mod metric;
 mod model;
+#[cfg_attr(
+    all(not(feature = "exporter"), not(test)),
+    expect(dead_code, reason = "the page `/status` alone lists the outages, and the log has their begin and end")
+)]
 mod outages;
 mod outcome;
 mod panics;

@@ -59,7 +59,6 @@ impl ExportHealth {
 }
 
 /// Returns the exports that fail now, in the order in which their exporters were added.
-#[cfg(feature = "exporter")]
 pub(crate) fn outages() -> Vec<Outage> {
     let exporters: Vec<_> = lock(&EXPORTERS).iter().filter_map(Weak::upgrade).collect();
     let outage = |exporter: Arc<Exporter>| {
@@ -73,7 +72,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-#[cfg(all(test, feature = "exporter"))]
+#[cfg(test)]
 mod tests {
     use super::{ExportHealth, outages};
 

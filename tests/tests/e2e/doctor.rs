@@ -46,7 +46,8 @@ fn access() -> Access {
 fn check(patients: &[&Patient], targets: Option<Vec<Target>>, expected: &Expect) {
     let programs = patients.iter().map(|patient| patient.ask()).collect();
     let findings = examine(&Patients { programs, targets });
-    let mut text: String = findings.iter().map(|finding| format!("{finding}\n")).collect();
+    let lines: Vec<_> = findings.iter().map(|finding| format!("{finding}\n")).collect();
+    let mut text = lines.concat();
     // How long an export has failed depends on the machine.
     for seconds in 0..60 {
         text = text.replace(&format!(" has failed for {seconds} s: "), " has failed for … s: ");

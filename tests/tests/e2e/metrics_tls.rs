@@ -181,7 +181,9 @@ fn handshakes_that_never_end_keep_no_scrape_out_and_are_closed_at_the_deadline_o
 #[test]
 fn files_that_cannot_be_used_refuse_the_start_and_are_named() {
     let authority = Authority::new("unusable");
-    ["tls", "other"].into_iter().for_each(|name| authority.issue(name));
+    for name in ["tls", "other"] {
+        authority.issue(name);
+    }
     let refused = |certificate: &str, key: &str| {
         let mut command = subject("refused");
         command.env("TTA_METRICS_TLS_CERT", authority.file(certificate));

@@ -11,7 +11,9 @@ use crate::receiver::Receiver;
 /// Returns an authority with the certificates `client` and `other`, and a collector that demands one of them.
 fn start(name: &str) -> (Authority, Receiver) {
     let authority = Authority::new(name);
-    ["client", "other"].into_iter().for_each(|subject| authority.issue(subject));
+    for subject in ["client", "other"] {
+        authority.issue(subject);
+    }
     let receiver = Receiver::demanding_certificates_of(&authority);
     (authority, receiver)
 }

@@ -100,7 +100,9 @@ fn a_server_that_demands_a_client_certificate_gets_it() {
 #[test]
 fn a_client_certificate_is_rejected_without_its_key_and_without_tls() {
     let authority = Authority::new("refused-client");
-    ["client", "other"].into_iter().for_each(|name| authority.issue(name));
+    for name in ["client", "other"] {
+        authority.issue(name);
+    }
     let [certificate, key, other_key] = ["client.pem", "client.key", "other.key"].map(|file| authority.read(file));
     let message = |address: &str, certificate: &[u8], key: &[u8]| {
         let redis = Redis::server(address).unwrap();
