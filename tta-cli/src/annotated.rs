@@ -90,7 +90,7 @@ pub fn detect_other_view(text: &str) -> Option<View> {
 }
 
 /// Splits the line of a sample, after its name, into its labels and the rest.
-fn labels(line: &str) -> Option<(Vec<(&str, String)>, &str)> {
+pub(crate) fn labels(line: &str) -> Option<(Vec<(&str, String)>, &str)> {
     let mut rest = line.strip_prefix('{')?;
     let mut labels = Vec::new();
     loop {

@@ -5,6 +5,7 @@
 pub mod annotated;
 pub mod command;
 pub mod dashboard;
+pub mod doctor;
 pub mod document;
 pub mod file;
 pub mod files;
@@ -12,5 +13,6 @@ pub mod maturity;
 pub mod promql;
 pub mod rule;
 
+mod http;
 mod server;
 mod shipped;

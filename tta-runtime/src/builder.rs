@@ -54,6 +54,8 @@ pub fn builder() -> Builder {
 /// | `OTEL_TRACES_SAMPLER`, `OTEL_TRACES_SAMPLER_ARG` | the sampler | `parentbased_always_on` |
 /// | `OTEL_EXPORTER_OTLP_ENDPOINT`, `…_HEADERS`, `…_TIMEOUT`, also per signal | the collector for traces and metrics (feature `otlp`) | none |
 /// | `OTEL_EXPORTER_OTLP_COMPRESSION`, also per signal | `gzip` compresses the requests to it | `none` |
+/// | `OTEL_EXPORTER_OTLP_CERTIFICATE`, also per signal | a file with the certificates (PEM) to trust in place of the system's, for `https` endpoints | none |
+/// | `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE`, `OTEL_EXPORTER_OTLP_CLIENT_KEY`, also per signal | the files of the certificate and its private key (PEM) to present, for `https` endpoints | none |
 /// | `OTEL_EXPORTER_OTLP_PROTOCOL`, also per signal | the protocol; any other value is an error | `http/protobuf` |
 /// | `OTEL_BSP_MAX_QUEUE_SIZE` | the most spans that wait for export or are being exported | `8192` |
 /// | `TTA_SPAN_QUEUE_BYTES` | the most memory that these spans take, with the copies that exporters work on, in bytes; a span that takes a quarter of it is too large | `8388608` |
@@ -65,6 +67,7 @@ pub fn builder() -> Builder {
 /// | `OTEL_SPAN_EVENT_COUNT_LIMIT` | the most events of a span | `128` |
 /// | `OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT`, `OTEL_ATTRIBUTE_COUNT_LIMIT` | the most attributes of an event | `128` |
 /// | `TTA_METRICS_ADDR` | the address of `/metrics` (feature `exporter`), or `off` | `127.0.0.1:9464` |
+/// | `TTA_METRICS_TLS_CERT`, `TTA_METRICS_TLS_KEY` | the files of the certificate and its private key, in PEM, for `/metrics` over TLS (feature `exporter-tls`) | plain text |
 /// | `TTA_PUSHGATEWAY_URL` | the Pushgateway for a push at shutdown (feature `push`) | none |
 /// | `TTA_PRICES_FILE` | a price file in LiteLLM's format, which overrides the bundled prices | none |
 /// | `TTA_PRICES_URL` | a URL of prices in LiteLLM's format (feature `prices-url`), which override the bundled ones | none |
@@ -90,6 +93,8 @@ pub struct Builder {
     otlp_views: Option<Vec<View>>,
     allowed_hosts: Vec<String>,
     bearer_token: Option<String>,
+    #[cfg(feature = "exporter-tls")]
+    metrics_tls: Option<configuration::CertifiedFiles>,
     #[cfg(feature = "push")]
     pushgateway: Option<String>,
     prices_file: Option<PathBuf>,
@@ -155,10 +160,35 @@ impl Builder {
         self
     }
 
-    /// Serves `/metrics` only to requests with this bearer token.
+    /// Serves `/metrics` and `/status` only to requests with this bearer token.
     #[must_use]
     pub fn bearer_token(mut self, token: impl Into<String>) -> Self {
         self.bearer_token = Some(token.into());
+        self
+    }
+
+    /// Serves `/metrics` over TLS alone (1.2 or 1.3), with the certificate and the private key in these files.
+    ///
+    /// Both are PEM. The first certificate is the server's, and those that certify it follow. The files are read again when
+    /// a client connects, at most once per second: a new pair is used from then on, and is logged. A pair that cannot be
+    /// used, because it is half written or does not fit together, leaves the one before in force, with one warning. A
+    /// certificate whose time is over is used, with a warning, since clients that do not check it go on.
+    ///
+    /// The other rules stay: the allowed hosts, the bearer token, and the limits of connections, which include the handshake.
+    /// A request in plain text gets the response 400.
+    ///
+    /// [`init`](Self::init) returns [`InitError::PemFile`] for files that cannot be used:
+    ///
+    /// ```
+    /// let builder = tta_runtime::builder().metrics_addr(([127, 0, 0, 1], 0).into());
+    /// let error = builder.metrics_tls("/nowhere/tls.crt", "/nowhere/tls.key").init().unwrap_err();
+    /// assert!(error.to_string().starts_with("cannot read `/nowhere/tls.crt`: "));
+    /// ```
+    #[cfg(feature = "exporter-tls")]
+    #[must_use]
+    pub fn metrics_tls(mut self, certificate: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
+        let (certificate, key) = (certificate.into(), key.into());
+        self.metrics_tls = Some(configuration::CertifiedFiles { certificate, key });
         self
     }
 
@@ -453,7 +483,7 @@ impl Builder {
         &mut self,
         read: configuration::ReadVariable<'_>,
     ) -> Result<Option<crate::export::http::Server>, InitError> {
-        use crate::export::http::{Options, Server};
+        use crate::export::http::{Options, Server, Service};
         if self.without_metrics_server {
             return Ok(None);
         }
@@ -465,7 +495,12 @@ impl Builder {
             },
         };
         let allowed_hosts = std::mem::take(&mut self.allowed_hosts);
-        let options = Options { allowed_hosts, bearer_token: self.bearer_token.take() };
+        let options = Options {
+            allowed_hosts,
+            bearer_token: self.bearer_token.take(),
+            tls: self.tls(read)?,
+            service: Service::of(&resource(self.service_name.as_deref())),
+        };
         match Server::start(address, options, &GLOBAL, export::registry().clone()) {
             Ok(server) => Ok(Some(server)),
             Err(source) => match source.kind() {
@@ -484,6 +519,26 @@ impl Builder {
                 _ => Err(InitError::MetricsAddress { address, source }),
             },
         }
+    }
+}
+
+#[cfg(feature = "exporter-tls")]
+impl Builder {
+    fn tls(&mut self, read: configuration::ReadVariable<'_>) -> Result<Option<export::http::Tls>, InitError> {
+        let files = match self.metrics_tls.take() {
+            Some(files) => Some(files),
+            None => configuration::CertifiedFiles::configured("TTA_METRICS_TLS_CERT", "TTA_METRICS_TLS_KEY", read)?,
+        };
+        Ok(files.map(export::http::Tls::open).transpose()?)
+    }
+}
+
+#[cfg(all(feature = "exporter", not(feature = "exporter-tls")))]
+impl Builder {
+    #[expect(clippy::unused_self, reason = "with the feature it takes the builder's files")]
+    fn tls(&mut self, read: configuration::ReadVariable<'_>) -> Result<Option<export::http::Tls>, InitError> {
+        configuration::refuse_metrics_tls(read)?;
+        Ok(None)
     }
 }
 

@@ -64,7 +64,8 @@
 //! | feature | adds |
 //! |---|---|
 //! | (none) | the attribute, spans, metrics, [`stats`], [`metrics_text`], [`registry`] |
-//! | `exporter` | an HTTP server for `/metrics` (text 0.0.4, and OpenMetrics 1.0 with exemplars), `/healthz` and `/readyz` |
+//! | `exporter` | an HTTP server for `/metrics` (text 0.0.4, and OpenMetrics 1.0 with exemplars), `/status` for `tta doctor`, `/healthz` and `/readyz` |
+//! | `exporter-tls` | the same over TLS |
 //! | `otlp` | traces and metrics over OTLP (HTTP/protobuf) |
 //! | `push` | a push to a Pushgateway when the program stops |
 //! | `prices-url` | prices from a URL, read again at an interval |
@@ -121,8 +122,15 @@ pub mod label;
 pub mod llm;
 mod metric;
 mod model;
+#[cfg_attr(
+    all(not(feature = "exporter"), not(test)),
+    expect(dead_code, reason = "the page `/status` alone lists the outages, and the log has their begin and end")
+)]
+mod outages;
 mod outcome;
 mod panics;
+#[cfg(any(feature = "exporter-tls", feature = "otlp", feature = "redis-tls"))]
+mod pem;
 #[cfg(feature = "prices-url")]
 mod price_url;
 mod recorder;
@@ -147,6 +155,8 @@ mod workflow_attributes;
 pub use attribute::AttributeValue;
 pub use builder::{Builder, builder, init};
 pub use call::tracing_layer::{TracingLayer, tracing_layer};
+#[cfg(any(feature = "exporter-tls", feature = "otlp"))]
+pub use configuration::PemFileError;
 pub use configuration::{EnvironmentError, InitError};
 pub use context::propagation;
 pub use context::{
@@ -157,6 +167,8 @@ pub use export::{ExposedMetric, metrics_text, registry};
 pub use export::{MetricsService, metrics_service};
 pub use label::LabelValue;
 pub use outcome::Outcome;
+#[cfg(any(feature = "exporter-tls", feature = "otlp", feature = "redis-tls"))]
+pub use pem::PemProblem;
 pub use redactor::redact_keys;
 pub use snapshot::stats::{ModelStats, ObjectiveStats, Percentiles, PrimitiveStats, Stats, stats};
 pub use snapshot::view::{ParseViewError, View};

@@ -86,6 +86,11 @@ impl Running {
         }
     }
 
+    /// Returns the next line that the program prints within a time.
+    pub(crate) fn next_within(&mut self, time: Duration) -> Option<String> {
+        self.lines.recv_timeout(time).ok()
+    }
+
     /// Writes a line to the program's standard input.
     #[track_caller]
     pub(crate) fn say(&mut self, line: &str) {
@@ -93,6 +98,17 @@ impl Running {
         writeln!(stdin, "{line}")
             .and_then(|()| stdin.flush())
             .unwrap_or_else(|error| panic!("it does not listen: {error}"));
+    }
+
+    /// Returns the processor time that the program has used.
+    #[track_caller]
+    pub(crate) fn processor_time(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).expect("the program runs");
+        // The name of the program, in parentheses, may have spaces.
+        let (_, numbers) = stat.rsplit_once(')').expect("it has a name");
+        let ticks = numbers.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse::<u64>().expect("a number"));
+        // Linux reports hundredths of a second.
+        Duration::from_millis(ticks.sum::<u64>() * 10)
     }
 
     /// Closes the program's standard input, and waits for its end.

@@ -49,7 +49,7 @@ pub(crate) fn a_foreign_host_is_refused_on_every_path(address: SocketAddr) {
 pub(crate) fn other_paths_are_not_found(address: SocketAddr) {
     for path in ["/", "/metrics/", "/debug/pprof", "/metrics/../healthz"] {
         let body = check(address, &get(address, path), "404 Not Found");
-        assert_eq!(body, "There are /metrics, /healthz and /readyz.\n", "{path}");
+        assert_eq!(body, "There are /metrics, /status, /healthz and /readyz.\n", "{path}");
     }
 }
 
@@ -83,7 +83,7 @@ fn check(address: SocketAddr, request: &str, status: &str) -> String {
     body.to_owned()
 }
 
-fn send(address: SocketAddr, text: &str) -> TcpStream {
+pub(crate) fn send(address: SocketAddr, text: &str) -> TcpStream {
     let mut stream = TcpStream::connect(address).expect("the server accepts");
     stream.set_read_timeout(Some(PATIENCE)).expect("the time is not zero");
     stream.write_all(text.as_bytes()).expect("the server reads");
@@ -91,7 +91,7 @@ fn send(address: SocketAddr, text: &str) -> TcpStream {
 }
 
 /// Reads until the server closes or resets the connection.
-fn rest(mut stream: TcpStream) -> String {
+pub(crate) fn rest(mut stream: TcpStream) -> String {
     let mut bytes = Vec::new();
     match stream.read_to_end(&mut bytes) {
         Err(error) if error.kind() != ErrorKind::ConnectionReset => panic!("the connection stays open: {error}"),

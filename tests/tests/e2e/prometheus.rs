@@ -26,6 +26,14 @@ impl Prometheus {
         Self::configured(&format!("- job_name: subject\n  static_configs: [{{targets: [\"{target}\"]}}]\n"))
     }
 
+    /// Starts a server that scrapes the address over TLS every second, and trusts the authority in a file.
+    pub(crate) fn scraping_over_tls(target: SocketAddr, authority: &str) -> Self {
+        Self::configured(&format!(
+            "- job_name: subject\n  scheme: https\n  tls_config: {{ca_file: \"{authority}\"}}\n  \
+             static_configs: [{{targets: [\"{target}\"]}}]\n"
+        ))
+    }
+
     /// Starts a server that scrapes a Pushgateway every second, and keeps the pushed labels.
     pub(crate) fn scraping_pushgateway(target: SocketAddr) -> Self {
         Self::configured(&format!(
@@ -68,6 +76,10 @@ impl Prometheus {
             .spawn()
             .unwrap_or_else(|error| panic!("`prometheus` does not run, install it: {error}"));
         Self { child, address, directory }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
     }
 
     /// Returns the first value of a query, `None` if it has no result.

@@ -18,8 +18,16 @@ use opentelemetry_proto::tonic::common::v1::KeyValue;
 use opentelemetry_proto::tonic::metrics::v1::Metric;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message;
+use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
+use tokio_rustls::TlsAcceptor;
+
+use crate::authority::Authority;
+use crate::https::certificate;
 
 /// The collector's reaction to a request that it has read.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +41,7 @@ pub(crate) enum Answer {
 
 /// A collector that runs until it is dropped.
 pub(crate) struct Receiver {
+    scheme: &'static str,
     address: SocketAddr,
     received: Arc<Mutex<Received>>,
     runtime: Option<Runtime>,
@@ -59,18 +68,29 @@ impl Receiver {
     }
 
     pub(crate) fn answering(answer: Answer) -> Self {
+        Self::over(None, answer)
+    }
+
+    /// Starts a collector that is certified by an authority, and accepts requests from clients that it certifies too.
+    pub(crate) fn demanding_certificates_of(authority: &Authority) -> Self {
+        authority.issue("collector");
+        Self::over(Some(acceptor(authority)), Answer::Status(200))
+    }
+
+    fn over(tls: Option<TlsAcceptor>, answer: Answer) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.expect("a runtime starts");
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).expect("a port is free");
         let address = listener.local_addr().expect("it is bound");
         let received = Arc::<Mutex<Received>>::default();
-        runtime.spawn(serve(listener, Arc::clone(&received), answer));
-        Self { address, received, runtime: Some(runtime) }
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        runtime.spawn(serve(listener, tls, Arc::clone(&received), answer));
+        Self { scheme, address, received, runtime: Some(runtime) }
     }
 
     /// Returns the value for `OTEL_EXPORTER_OTLP_ENDPOINT`.
     pub(crate) fn endpoint(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.scheme, self.address)
     }
 
     pub(crate) fn received(&self) -> MutexGuard<'_, Received> {
@@ -90,13 +110,34 @@ fn lock(received: &Mutex<Received>) -> MutexGuard<'_, Received> {
     received.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn serve(listener: TcpListener, received: Arc<Mutex<Received>>, answer: Answer) {
+fn acceptor(authority: &Authority) -> TlsAcceptor {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let mut roots = RootCertStore::empty();
+    roots.add(certificate(&authority.certificate())).expect("it is an authority");
+    let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider)).build();
+    let key = PrivateKeyDer::from_pem_slice(&authority.read("collector.key")).expect("it is a key");
+    let settings = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("the provider has them")
+        .with_client_cert_verifier(verifier.expect("there is an authority"))
+        .with_single_cert(vec![certificate(&authority.read("collector.pem"))], key);
+    TlsAcceptor::from(Arc::new(settings.expect("they belong together")))
+}
+
+async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, received: Arc<Mutex<Received>>, answer: Answer) {
     while let Ok((stream, _)) = listener.accept().await {
         let received = Arc::clone(&received);
         let service = service_fn(move |request| take(request, Arc::clone(&received), answer));
-        let connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+        let http = hyper::server::conn::http1::Builder::new();
         // A client that disconnects is not an error of this collector.
-        tokio::spawn(async move { drop(connection.await) });
+        match tls.clone() {
+            None => drop(tokio::spawn(async move { drop(http.serve_connection(TokioIo::new(stream), service).await) })),
+            Some(tls) => drop(tokio::spawn(async move {
+                if let Ok(stream) = tls.accept(stream).await {
+                    drop(http.serve_connection(TokioIo::new(stream), service).await);
+                }
+            })),
+        }
     }
 }
 

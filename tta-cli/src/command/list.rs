@@ -64,7 +64,7 @@ fn fetch(url: &str) -> Result<String, Failure> {
         client.and_then(|client| client.get(url).send()).and_then(reqwest::blocking::Response::error_for_status);
     answer
         .and_then(reqwest::blocking::Response::text)
-        .map_err(|error| Failure::Fetch { url: url.to_owned(), reason: super::http::innermost(&error) })
+        .map_err(|error| Failure::Fetch { url: url.to_owned(), reason: crate::http::innermost(&error) })
 }
 
 fn of_sources(paths: &[PathBuf]) -> Result<Vec<Annotated>, Failure> {

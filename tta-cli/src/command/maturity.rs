@@ -137,7 +137,7 @@ fn push(url: &str, [job, instance]: [&str; 2], text: String) -> Result<(), Failu
         .extend(["metrics", "job", job, "instance", instance]);
     let client = reqwest::blocking::Client::builder().timeout(TIMEOUT).build();
     let answer = client.and_then(|client| client.put(address).body(text).send());
-    let answer = answer.map_err(|error| failure(super::http::innermost(&error)))?;
+    let answer = answer.map_err(|error| failure(crate::http::innermost(&error)))?;
     if answer.status().is_success() {
         return Ok(());
     }

@@ -9,9 +9,9 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 mod argument;
 mod check;
 mod completions;
+mod doctor;
 mod failure;
 mod generate;
-mod http;
 mod list;
 mod maturity;
 mod output;
@@ -24,7 +24,7 @@ use verdict::Verdict;
 const AFTER_HELP: &str = "\
 Exit codes:
   0  done, and nothing was found
-  1  something was found: a file that differs, a name that does not exist
+  1  something was found: a file that differs, a name that does not exist, a program with a fault
   2  the command failed: a wrong argument, a file that cannot be read, a server that does not answer";
 
 /// Generates rules, alerts and dashboards for programs that TTA observes, and checks yours.
@@ -39,6 +39,7 @@ struct Tta {
 enum Command {
     Generate(generate::Generate),
     Check(check::Check),
+    Doctor(doctor::Doctor),
     List(list::List),
     Prices(prices::Prices),
     Maturity(maturity::Maturity),
@@ -66,6 +67,7 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
     let result = match tta.command {
         Command::Generate(generate) => generate.run(),
         Command::Check(check) => check.run(),
+        Command::Doctor(doctor) => doctor.run(),
         Command::List(list) => list.run(),
         Command::Prices(prices) => prices.run(),
         Command::Maturity(maturity) => maturity.run(),

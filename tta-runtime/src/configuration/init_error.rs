@@ -26,6 +26,10 @@ pub enum InitError {
     /// An allowed host or the token for `/metrics` is invalid.
     #[error("cannot serve metrics")]
     MetricsAccess(#[source] std::io::Error),
+    /// A file with a certificate or a private key cannot be used.
+    #[cfg(any(feature = "exporter-tls", feature = "otlp"))]
+    #[error(transparent)]
+    PemFile(#[from] crate::configuration::PemFileError),
     /// An exporter cannot be created.
     #[error("cannot create the exporter for {signal}")]
     Exporter {

@@ -5,6 +5,10 @@ mod exporters;
 mod init_error;
 #[cfg(feature = "exporter")]
 mod metrics_addr;
+#[cfg(all(feature = "exporter", not(feature = "exporter-tls")))]
+mod metrics_tls_off;
+#[cfg(any(feature = "exporter-tls", feature = "otlp"))]
+mod pem_file;
 mod propagators;
 
 use std::path::PathBuf;
@@ -21,6 +25,14 @@ pub(crate) use self::exporters::{check_exporters, traces_exporters};
 pub use self::init_error::InitError;
 #[cfg(feature = "exporter")]
 pub(crate) use self::metrics_addr::metrics_addr;
+#[cfg(all(feature = "exporter", not(feature = "exporter-tls")))]
+pub(crate) use self::metrics_tls_off::refuse_metrics_tls;
+#[cfg(any(feature = "exporter-tls", feature = "otlp"))]
+pub use self::pem_file::PemFileError;
+#[cfg(feature = "otlp")]
+pub(crate) use self::pem_file::read as read_pem;
+#[cfg(any(feature = "exporter-tls", feature = "otlp"))]
+pub(crate) use self::pem_file::{CertifiedFiles, CertifiedTexts};
 pub(crate) use self::propagators::{Propagators, propagators};
 
 use crate::snapshot::view::View;

@@ -5,12 +5,12 @@ use reqwest::redirect::Policy;
 
 use crate::address::Address;
 
-/// Returns a client for an address. Created by the thread that sends: a blocking client must not be created inside an async runtime.
+/// Returns a client for an address. Built by the thread that sends: a blocking client must not be built inside an async runtime.
 ///
 /// It follows no redirect, which would carry tokens, and what is recorded, to another host.
-pub(super) fn client(address: &Address) -> reqwest::Result<Client> {
+pub(super) fn client(address: &Address) -> ClientBuilder {
     let client = Client::builder().redirect(Policy::none());
-    if uses_tls(address, std::env::vars_os()) { client } else { without_roots(client) }.build()
+    if uses_tls(address, std::env::vars_os()) { client } else { without_roots(client) }
 }
 
 /// Returns whether a connection to the address, or to a proxy before it, may use TLS.
@@ -37,6 +37,6 @@ mod tests {
         assert!(uses("https://collector.example/v1/traces", &[]));
         assert!(uses("HTTP://collector.example", &[]), "the address is not in its usual form");
         assert!(uses("http://collector.example", &["https_proxy"]));
-        assert!(client(&Address::new("http://127.0.0.1:4318")).is_ok());
+        assert!(client(&Address::new("http://127.0.0.1:4318")).build().is_ok());
     }
 }

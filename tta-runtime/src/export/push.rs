@@ -101,7 +101,7 @@ fn with_group(mut base: Url, group: [(&str, &str); 2]) -> Url {
 fn send(address: &Address, timeout: Duration) -> Result<(), String> {
     let body = text::encode(&families::gather_for_text(&GLOBAL, registry(), super::views()));
     let without_url = |error: reqwest::Error| error.without_url().to_string();
-    let client = http_client::client(address).map_err(without_url)?;
+    let client = http_client::client(address).build().map_err(without_url)?;
     let request = client.put(address.secret()).header("content-type", text::CONTENT_TYPE).body(body);
     // Covers everything from the connection to the last byte of the answer.
     let response = request.timeout(timeout).send().map_err(without_url)?;

@@ -10,6 +10,7 @@ use super::settings::ExportSettings;
 use super::sink::{Attempt, Sink};
 use super::worker::OnExport;
 use crate::host_log::catch_panic;
+use crate::outages::ExportHealth;
 use crate::panics::caught;
 
 /// The wait after the first failed attempt; it doubles with each further one.
@@ -230,9 +231,9 @@ impl Lane {
 
     /// Exports until the shutdown.
     pub(super) fn run(&self, sink: &mut dyn Sink, on_export: &OnExport) {
-        let mut failing = false;
+        let health = ExportHealth::new("traces");
         while let Some(number) = self.next() {
-            self.export(number, sink, on_export, &mut failing);
+            self.export(number, sink, on_export, &health);
         }
         let _ = caught(|| sink.shutdown());
         self.state().is_finished = true;
@@ -269,7 +270,7 @@ impl Lane {
     }
 
     /// Exports a batch, in as many attempts as it takes.
-    fn export(&self, number: u64, sink: &mut dyn Sink, on_export: &OnExport, failing: &mut bool) {
+    fn export(&self, number: u64, sink: &mut dyn Sink, on_export: &OnExport, health: &ExportHealth) {
         let mut failures = 0_u32;
         loop {
             let Some((batch, deadline)) = self.begin_attempt(number) else { return };
@@ -288,7 +289,7 @@ impl Lane {
                 Attempt::Partly { rejected, error } => (rejected, DropReason::Rejected, Some(error)),
                 Attempt::Failed { reason, error } => (u64::MAX, reason, Some(error)),
                 Attempt::Retry { after, error } => {
-                    log(Some(error), failing);
+                    log(Some(error), health);
                     match self.pause(number, failures, after) {
                         Pause::Over => failures = failures.saturating_add(1),
                         Pause::CutShort => failures = 0,
@@ -299,7 +300,7 @@ impl Lane {
             };
             let batch = self.state().take(number);
             self.settle(batch, usize::try_from(lost).unwrap_or(usize::MAX), reason);
-            return log(error, failing);
+            return log(error, health);
         }
     }
 
@@ -350,13 +351,12 @@ fn backoff(failures: u32) -> Duration {
 }
 
 /// Logs the begin and the end of an exporter's outage.
-fn log(error: Option<String>, failing: &mut bool) {
-    let was_failing = std::mem::replace(failing, error.is_some());
+fn log(error: Option<String>, health: &ExportHealth) {
     match error {
-        None if was_failing => {
+        None if health.succeeded() => {
             catch_panic(|| tracing::info!(target: "tta::telemetry", "span export recovered"));
         }
-        Some(error) if !was_failing => {
+        Some(error) if health.failed(&error) => {
             catch_panic(
                 || tracing::warn!(target: "tta::telemetry", error, "span export failed; spans that cannot wait are dropped and counted until it recovers"),
             );

@@ -4,6 +4,7 @@
 
 mod across_processes;
 mod across_tasks;
+mod ailing;
 mod blocks;
 mod calling;
 mod canary;
@@ -45,6 +46,7 @@ const SCENARIOS: &[(&str, fn())] = &[
     ("hop_server", across_processes::serve),
     ("hop_client", across_processes::ask),
     ("foreign", foreign::run),
+    ("ailing", ailing::run),
     ("blocks", blocks::run),
     ("calling", calling::run),
     ("canary", canary::run),
@@ -58,6 +60,8 @@ const SCENARIOS: &[(&str, fn())] = &[
     ("flood", flood::run),
     ("flood_at_shutdown", flood::run_into_shutdown),
     ("serve", serve::run),
+    ("serve_logged", serve::run_logged),
+    ("serve_without_files", serve::run_without_files),
     ("uninitialized", uninitialized::run),
     ("disabled", uninitialized::run_initialized),
     ("two_starts", unregistered::start_twice),

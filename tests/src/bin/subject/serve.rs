@@ -1,5 +1,6 @@
 //! A program that serves its metrics until the test ends.
 
+use std::fs::File;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
@@ -7,6 +8,12 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 use tta_runtime::llm::Usage;
 use tta_runtime::{LabelValue, primitive};
+
+/// Serves, and prints the library's own log events.
+pub(super) fn run_logged() {
+    super::warnings::print();
+    run();
+}
 
 pub(super) fn run() {
     let requests =
@@ -20,6 +27,18 @@ pub(super) fn run() {
     assert!(telemetry.flush(super::PATIENCE));
     super::say_and_wait(telemetry.metrics_addr().expect("metrics are served"));
     let _ = telemetry.shutdown(super::PATIENCE);
+}
+
+/// Serves, and takes and gives back all file descriptors by turns, one turn for each line of the input.
+pub(super) fn run_without_files() {
+    let telemetry = super::start();
+    super::say_and_wait(telemetry.metrics_addr().expect("metrics are served"));
+    loop {
+        let files: Vec<_> = std::iter::from_fn(|| File::open("/dev/null").ok()).collect();
+        super::say_and_wait("none is left");
+        drop(files);
+        super::say_and_wait("given back");
+    }
 }
 
 #[derive(Clone, Copy, LabelValue)]

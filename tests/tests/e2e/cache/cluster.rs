@@ -95,3 +95,38 @@ fn a_cluster_goes_on_when_a_server_dies_and_its_replica_takes_over() {
     let evaluations = counter.value() as u64;
     assert!(evaluations <= count(&recording, "redis", "miss") + errors);
 }
+
+#[test]
+fn a_cluster_goes_on_while_a_replica_takes_over_from_a_living_primary() {
+    let servers = start();
+    let (recording, counter, cached) = subject(&servers);
+    let ask_all = || {
+        for number in 0..NUMBERS {
+            let start = Instant::now();
+            assert_eq!(block_on(recording.scope(cached.run(number))), Ok(number * 2));
+            // Twice the limit of a call, for a busy machine.
+            assert!(start.elapsed() < Duration::from_secs(1), "{:?} for {number}", start.elapsed());
+        }
+    };
+    ask_all();
+    let replica = servers.iter().find(|server| !is_primary(server)).expect("there are replicas");
+    let said: String = replica.command("CLUSTER", "FAILOVER");
+    assert_eq!(said, "OK");
+    wait_until("the replica has taken over", || {
+        ask_all();
+        is_primary(replica)
+    });
+    wait_until("all keys are found again", || {
+        let before = counter.value();
+        ask_all();
+        counter.value() == before
+    });
+    let of = |operation| count(&recording, "redis", operation);
+    let errors = of("error");
+    ask_all();
+    assert_eq!(of("error"), errors);
+    let evaluations = counter.value() as u64;
+    assert!(evaluations <= of("miss") + errors, "{evaluations} evaluations, {}", operations(&recording));
+    // The others answer all the time: no more than a third of one round or two is lost.
+    assert!(errors < NUMBERS, "{}", operations(&recording));
+}

@@ -33,12 +33,17 @@ pub(super) fn free_port() -> u16 {
 
 impl Server {
     pub(super) fn start(arguments: &[&str]) -> Self {
+        Self::start_after(":", arguments)
+    }
+
+    /// Starts a server in a shell that has run other commands before, such as those that set limits.
+    pub(super) fn start_after(preparation: &str, arguments: &[&str]) -> Self {
         static STARTED: AtomicU32 = AtomicU32::new(0);
         let number = STARTED.fetch_add(1, Ordering::SeqCst);
         let directory = std::env::temp_dir().join(format!("tta-redis-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&directory).expect("a directory can be made");
         let port = free_port();
-        let process = spawn(port, &directory, arguments);
+        let process = spawn(preparation, port, &directory, arguments);
         let server = Self { process, port, directory };
         server.wait();
         server
@@ -56,8 +61,11 @@ impl Server {
     fn try_connect(&self) -> Option<Connection> {
         let client = Client::open(self.url()).expect("it is an address");
         let mut connection = client.get_connection_with_timeout(Duration::from_secs(1)).ok()?;
-        redis::cmd("PING").exec(&mut connection).ok()?;
-        Some(connection)
+        match redis::cmd("PING").exec(&mut connection) {
+            // A server that cannot save refuses even this, and is there.
+            Err(error) if error.code() != Some("MISCONF") => None,
+            Ok(()) | Err(_) => Some(connection),
+        }
     }
 
     pub(super) fn port(&self) -> u16 {
@@ -92,7 +100,7 @@ impl Server {
 
     /// Starts a new, empty server in the place of one that was killed.
     pub(super) fn restart(&mut self) {
-        self.process = spawn(self.port, &self.directory, &[]);
+        self.process = spawn(":", self.port, &self.directory, &[]);
         self.wait();
     }
 
@@ -112,8 +120,10 @@ impl Server {
     }
 }
 
-fn spawn(port: u16, directory: &Path, arguments: &[&str]) -> Child {
-    Command::new("redis-server")
+fn spawn(preparation: &str, port: u16, directory: &Path, arguments: &[&str]) -> Child {
+    Command::new("sh")
+        // The server takes the place of the shell, and so its signals.
+        .args(["-c", &format!("{preparation}; exec redis-server \"$@\""), "redis-server"])
         .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
         .arg("--dir")
         .arg(directory)

@@ -1,7 +1,5 @@
 //! Redis over TLS: the certificates that the cache trusts, and the cost of an untrusted server.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use expect_test::expect;
@@ -11,59 +9,17 @@ use tta_runtime::testing::Recording;
 
 use super::server::{Server, free_port};
 use super::work::{Counter, doubling, operations};
+use crate::authority::Authority;
 
-/// A certificate authority with one server's certificate, in files of a temporary directory.
-struct Authority(PathBuf);
-
-impl Authority {
-    fn new(name: &str) -> Self {
-        let directory = std::env::temp_dir().join(format!("tta-redis-tls-{}-{name}", std::process::id()));
-        std::fs::create_dir_all(&directory).expect("a directory can be made");
-        let authority = Self(directory);
-        let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-        authority
-            .openssl(&[&["req", "-x509", "-subj", "/CN=authority", "-keyout", "ca.key", "-out", "ca.pem"], &key[..]]);
-        authority.openssl(&[&["req", "-subj", "/CN=redis", "-keyout", "redis.key", "-out", "redis.csr"], &key[..]]);
-        // The certificate is valid for this address alone, not for the name `localhost`.
-        authority.write("extensions", "subjectAltName=IP:127.0.0.1\n");
-        let signed = ["x509", "-req", "-in", "redis.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial"];
-        authority.openssl(&[&signed[..], &["-days", "2", "-extfile", "extensions", "-out", "redis.pem"]]);
-        authority
-    }
-
-    fn openssl(&self, arguments: &[&[&str]]) {
-        let output = Command::new("openssl")
-            .args(arguments.concat())
-            .current_dir(&self.0)
-            .stdin(Stdio::null())
-            .output()
-            .expect("openssl can be run; on Debian it comes in the package openssl");
-        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    }
-
-    fn write(&self, file: &str, text: &str) {
-        std::fs::write(self.path(file), text).expect("a file can be written");
-    }
-
-    fn path(&self, file: &str) -> PathBuf {
-        self.0.join(file)
-    }
-
-    /// Returns the authority's certificate.
-    fn certificate(&self) -> Vec<u8> {
-        std::fs::read(self.path("ca.pem")).expect("it was written")
-    }
-}
-
-impl Drop for Authority {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-/// Starts a server with the authority's certificate, and returns it with its TLS port.
+/// Starts a server with a certificate of the authority, and returns it with its TLS port.
 fn start(authority: &Authority) -> (Server, u16) {
-    let (port, path) = (free_port(), |file: &str| text(&authority.path(file)));
+    start_with(authority, "no")
+}
+
+/// Starts a server that demands a client's certificate of the authority, or does not.
+fn start_with(authority: &Authority, auth_clients: &str) -> (Server, u16) {
+    authority.issue("redis");
+    let (port, path) = (free_port(), |file: &str| authority.file(file));
     let server = Server::start(&[
         "--tls-port",
         &port.to_string(),
@@ -74,13 +30,9 @@ fn start(authority: &Authority) -> (Server, u16) {
         "--tls-ca-cert-file",
         &path("ca.pem"),
         "--tls-auth-clients",
-        "no",
+        auth_clients,
     ]);
     (server, port)
-}
-
-fn text(path: &Path) -> String {
-    path.to_str().expect("it is text").to_owned()
 }
 
 /// Returns a store whose calls wait long enough for a first connection on a busy machine.
@@ -119,6 +71,55 @@ fn an_untrusted_server_is_an_error_and_the_work_runs() {
     assert_eq!(server.keys().len(), 0);
     // A server without TLS receives nothing in plain text.
     refused.assert_eq(&ask_twice(named("127.0.0.1", server.port())));
+}
+
+#[test]
+fn a_server_that_demands_a_client_certificate_gets_it() {
+    let (authority, stranger) = (Authority::new("demanding"), Authority::new("unknown-client"));
+    let (server, port) = start_with(&authority, "yes");
+    authority.issue("client");
+    stranger.issue("client");
+    let trusting = || named("127.0.0.1", port).root_certificates(authority.certificate()).unwrap();
+    let of = |authority: &Authority| (authority.read("client.pem"), authority.read("client.key"));
+
+    let refused = expect!["redis error 2, redis store_error 2"];
+    refused.assert_eq(&ask_twice(trusting()));
+    let (certificate, key) = of(&stranger);
+    refused.assert_eq(&ask_twice(trusting().client_certificate(certificate, key).unwrap()));
+    assert_eq!(server.keys().len(), 0);
+
+    let (certificate, key) = of(&authority);
+    let known = trusting().client_certificate(certificate.clone(), key.clone()).unwrap();
+    expect!["redis hit 1, redis miss 1, redis store 1"].assert_eq(&ask_twice(known));
+    // The order of the settings does not matter.
+    let known = named("127.0.0.1", port).client_certificate(certificate, key).unwrap();
+    let known = known.root_certificates(authority.certificate()).unwrap();
+    expect!["redis hit 2"].assert_eq(&ask_twice(known));
+}
+
+#[test]
+fn a_client_certificate_is_rejected_without_its_key_and_without_tls() {
+    let authority = Authority::new("refused-client");
+    for name in ["client", "other"] {
+        authority.issue(name);
+    }
+    let [certificate, key, other_key] = ["client.pem", "client.key", "other.key"].map(|file| authority.read(file));
+    let message = |address: &str, certificate: &[u8], key: &[u8]| {
+        let redis = Redis::server(address).unwrap();
+        redis.client_certificate(certificate, key).expect_err("it is refused").to_string()
+    };
+    let messages = [
+        message("redis://127.0.0.1", &certificate, &key),
+        message("rediss://127.0.0.1", &key, &key),
+        message("rediss://127.0.0.1", &certificate, &certificate),
+        message("rediss://127.0.0.1", &certificate, &other_key),
+    ];
+    expect![[r#"
+        cannot present the client certificate: the address does not begin with `rediss://`
+        cannot present the client certificate: it has no certificate in PEM, which begins with `-----BEGIN CERTIFICATE-----`
+        cannot present the client certificate: it has no private key in PEM, such as one after `-----BEGIN PRIVATE KEY-----`; decrypt an encrypted key
+        cannot present the client certificate: the private key does not belong to the first certificate"#]]
+    .assert_eq(&messages.join("\n"));
 }
 
 #[test]

@@ -1,95 +1,154 @@
 //! Serves a connection: one request and its response, within a deadline.
 
 use std::convert::Infallible;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::io::Write;
-use std::net::Shutdown;
-use std::pin::Pin;
+use std::net::{IpAddr, Shutdown};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
 
 use http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout_at};
 
 use super::Limits;
 use super::pages::Pages;
-use super::seats::{Eviction, Phase, Seat, Seats};
+use super::seats::{Eviction, Phase, Seat};
+use super::tls::Tls;
 
-/// Accepts connections until the future is dropped.
-pub(super) async fn accept(listener: TcpListener, limits: Limits, seats: Arc<Seats>, pages: Arc<Pages>) {
-    loop {
-        match listener.accept().await {
-            Ok((stream, _)) => match seats.take() {
-                Some((seat, eviction)) => {
-                    tokio::spawn(serve(stream, limits, seat, eviction, pages.clone()));
-                }
-                None => reject(stream, "503 Service Unavailable", "There are too many connections."),
-            },
-            // Most likely the process is out of file descriptors, and an immediate retry would fail as well.
-            Err(_) => tokio::time::sleep(ACCEPT_RETRY_DELAY).await,
-        }
-        // Yields so that a request sent along with its connection is read before the next connection can evict it.
-        tokio::task::yield_now().await;
-    }
+/// A client's connection, from its acceptance to its end.
+pub(super) struct Visit {
+    limits: Limits,
+    accepted: Instant,
+    /// The server's address of the connection.
+    local: IpAddr,
+    seat: Seat,
+    eviction: Eviction,
+    pages: Arc<Pages>,
 }
 
-const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(10);
+/// How a connection ended.
+pub(super) enum End {
+    /// The response was sent, or the client went away.
+    Done,
+    /// The request did not arrive in time, and nothing was sent.
+    Late,
+    /// The connection was evicted, or took longer than its deadline.
+    Abandoned,
+}
 
 /// Serves one request and closes the connection.
 ///
 /// Keep-alive is off: a scraper sends a request every few seconds at most, so the deadline of the request is also that
 /// of the connection.
-async fn serve(stream: TcpStream, limits: Limits, seat: Seat, mut eviction: Eviction, pages: Arc<Pages>) {
+pub(super) async fn serve(
+    stream: TcpStream,
+    limits: Limits,
+    seat: Seat,
+    eviction: Eviction,
+    pages: Arc<Pages>,
+    tls: Option<Arc<Tls>>,
+) {
     let Ok(local) = stream.local_addr() else { return };
-    let (seat, pages) = (&seat, &*pages);
-    let service = service_fn(move |request: Request<Incoming>| async move {
-        seat.enter(Phase::Answering);
-        let (head, _) = request.into_parts();
-        let answer = pages.answer(&head, local.ip()).await;
-        seat.enter(Phase::AwaitsReader);
-        Ok::<_, Infallible>(answer)
-    });
-    let mut connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.header)
-        .max_header_size(limits.header_bytes)
-        .keep_alive(false)
-        // Clients such as `nc` shut down their write side after the request.
-        .half_close(true)
-        .serve_connection(TokioIo::new(stream), service);
-    let ended = poll_fn(|context| {
-        if Pin::new(&mut eviction).poll(context).is_ready() {
-            return Poll::Ready(None);
-        }
-        Pin::new(&mut connection).poll(context).map(Some)
-    });
-    let ended = tokio::time::timeout(limits.request, ended).await;
-    let stream = connection.into_parts().io.into_inner();
-    match ended {
-        Ok(Some(Err(error))) if error.is_timeout() => {
-            reject(stream, "408 Request Timeout", "The request did not arrive in time.");
-        }
-        Ok(Some(_)) => {}
+    let visit = Visit { limits, accepted: Instant::now(), local: local.ip(), seat, eviction, pages };
+    let Some(tls) = tls else { return serve_plain(stream, visit).await };
+    tls.serve(stream, visit).await;
+}
+
+async fn serve_plain(stream: TcpStream, visit: Visit) {
+    let (stream, end) = visit.exchange(stream).await;
+    match end {
+        End::Late => reject(stream, LATE),
+        End::Done => {}
         // Discards the output that the client has not read. The system would otherwise retain it for minutes.
-        Ok(None) | Err(_) => drop(stream.set_zero_linger()),
+        End::Abandoned => drop(stream.set_zero_linger()),
     }
 }
 
-/// Sends an error response, best effort, and closes the connection.
-fn reject(stream: TcpStream, status: &str, text: &str) {
+impl Visit {
+    /// Waits for something that the client must do before its request; `None` if it is evicted, or does not do it
+    /// before the deadline of the request's head.
+    #[cfg_attr(not(feature = "exporter-tls"), expect(dead_code, reason = "a plain connection begins with its request"))]
+    pub(super) async fn wait_for_client<T>(&mut self, action: impl Future<Output = T>) -> Option<T> {
+        let mut action = pin!(action);
+        let done = poll_fn(|context| {
+            if Pin::new(&mut self.eviction).poll(context).is_ready() {
+                return Poll::Ready(None);
+            }
+            action.as_mut().poll(context).map(Some)
+        });
+        timeout_at(self.accepted + self.limits.header, done).await.ok().flatten()
+    }
+
+    /// Reads a request and answers it. Returns the stream too.
+    pub(super) async fn exchange<S>(mut self, stream: S) -> (S, End)
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let (seat, pages, local) = (&self.seat, &*self.pages, self.local);
+        let service = service_fn(move |request: Request<Incoming>| async move {
+            seat.enter(Phase::Answering);
+            let (head, _) = request.into_parts();
+            let answer = pages.answer(&head, local).await;
+            seat.enter(Phase::AwaitsReader);
+            Ok::<_, Infallible>(answer)
+        });
+        let mut connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.limits.header.saturating_sub(self.accepted.elapsed()))
+            .max_header_size(self.limits.header_bytes)
+            .keep_alive(false)
+            // Clients such as `nc` shut down their write side after the request.
+            .half_close(true)
+            .serve_connection(TokioIo::new(stream), service);
+        let eviction = &mut self.eviction;
+        let ended = poll_fn(|context| {
+            if Pin::new(&mut *eviction).poll(context).is_ready() {
+                return Poll::Ready(None);
+            }
+            Pin::new(&mut connection).poll(context).map(Some)
+        });
+        let end = match timeout_at(self.accepted + self.limits.request, ended).await {
+            Ok(Some(Err(error))) if error.is_timeout() => End::Late,
+            Ok(Some(_)) => End::Done,
+            Ok(None) | Err(_) => End::Abandoned,
+        };
+        (connection.into_parts().io.into_inner(), end)
+    }
+}
+
+/// An error response that is sent in place of that to a request.
+#[derive(Clone, Copy)]
+pub(super) struct Rejection {
+    pub(super) status: &'static str,
+    pub(super) text: &'static str,
+}
+
+pub(super) const LATE: Rejection =
+    Rejection { status: "408 Request Timeout", text: "The request did not arrive in time." };
+
+impl Rejection {
+    pub(super) fn response(self) -> String {
+        let Self { status, text } = self;
+        let length = text.len() + 1;
+        format!(
+            "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-type: text/plain; charset=utf-8\r\n\
+            content-length: {length}\r\n\r\n{text}\n"
+        )
+    }
+}
+
+/// Sends an error response in plain text, best effort, and closes the connection.
+pub(super) fn reject(stream: TcpStream, rejection: Rejection) {
     let Ok(mut stream) = stream.into_std() else { return };
-    let length = text.len() + 1;
-    let response = format!(
-        "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-type: text/plain; charset=utf-8\r\n\
-        content-length: {length}\r\n\r\n{text}\n"
-    );
     // Nothing was sent on this connection before, so the send buffer has room for the response.
-    let _ = stream.write_all(response.as_bytes());
+    let _ = stream.write_all(rejection.response().as_bytes());
     // Closing a socket with unread input sends a reset. The shutdown sends the end of the response before it.
     let _ = stream.shutdown(Shutdown::Write);
 }

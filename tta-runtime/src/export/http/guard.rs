@@ -14,6 +14,7 @@ use super::host::{Host, Hosts};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Page {
     Metrics,
+    Status,
     Health,
     Readiness,
 }
@@ -29,7 +30,7 @@ pub(super) enum Refusal {
     WrongToken,
 }
 
-/// Admits requests to allowed hosts, and requests for `/metrics` only with the bearer token, if there is one.
+/// Admits requests to allowed hosts, and requests for `/metrics` and `/status` only with the bearer token, if there is one.
 pub(super) struct Guard {
     hosts: Hosts,
     token: Option<String>,
@@ -57,6 +58,7 @@ impl Guard {
         self.check_host(request, local)?;
         let page = match request.uri.path() {
             "/metrics" => Page::Metrics,
+            "/status" => Page::Status,
             "/healthz" => Page::Health,
             "/readyz" => Page::Readiness,
             _ => return Err(Refusal::UnknownPath),
@@ -64,7 +66,7 @@ impl Guard {
         check_method(&request.method)?;
         // The other pages contain no secret, and probes can rarely present a token.
         match &self.token {
-            Some(token) if page == Page::Metrics => check_token(&request.headers, token)?,
+            Some(token) if matches!(page, Page::Metrics | Page::Status) => check_token(&request.headers, token)?,
             _ => {}
         }
         Ok(page)

@@ -1,40 +1,56 @@
-//! The HTTP server for `/metrics`, `/healthz` and `/readyz`.
+//! The HTTP server for `/metrics`, `/status`, `/healthz` and `/readyz`.
 
+mod accept;
 mod collection;
 mod connection;
+mod descriptors;
 mod guard;
 mod host;
 mod negotiate;
 mod pages;
 mod seats;
 mod service;
+mod status;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "exporter-tls")]
+mod tls;
+#[cfg(not(feature = "exporter-tls"))]
+#[path = "tls_off.rs"]
+mod tls;
 
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 
+use tokio::net::TcpSocket;
 use tokio::sync::oneshot;
 
+use self::accept::accept;
 use self::collection::Collector;
 use self::guard::Guard;
 use self::host::Hosts;
 use self::pages::{MetricsPage, Pages};
 use self::seats::Seats;
 pub use self::service::{MetricsService, metrics_service};
+pub(crate) use self::status::Service;
+use self::status::Status;
+pub(crate) use self::tls::Tls;
 use crate::recorder::Recorder;
 
-/// The access rules of the server, in addition to the default ones.
-#[derive(Clone, Debug, Default)]
+/// The access rules of the server, in addition to the default ones, and the program that it speaks of.
+#[derive(Debug, Default)]
 pub(crate) struct Options {
     /// Hosts that a request may name besides loopback names and the server's own address, such as `metrics.example`
     /// (any port) or `metrics.example:9464`.
     pub(crate) allowed_hosts: Vec<String>,
-    /// The bearer token that a client must present to read `/metrics`, if any.
+    /// The bearer token that a client must present to read `/metrics` and `/status`, if any.
     pub(crate) bearer_token: Option<String>,
+    /// Serves over TLS alone, if present.
+    pub(crate) tls: Option<Tls>,
+    pub(crate) service: Service,
 }
 
 /// The deadlines of a connection, and the limits on its size and on the number of connections.
@@ -97,13 +113,13 @@ impl Server {
         recorder: &'static Recorder,
         registry: prometheus::Registry,
     ) -> io::Result<Self> {
-        let listener = TcpListener::bind(address)?;
-        listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
+        let socket = bind(address)?;
+        let address = socket.local_addr()?;
         let hosts = Hosts::new(address.ip(), &options.allowed_hosts)?;
         let guard = Guard::new(hosts, options.bearer_token)?;
         let metrics = MetricsPage::new(Collector::new(recorder, registry), limits.collection);
-        let pages = Arc::new(Pages::new(guard, metrics));
+        let pages = Arc::new(Pages::new(guard, metrics, Status::new(options.service, recorder)));
+        let tls = options.tls.map(Arc::new);
 
         let (stop, stopped) = oneshot::channel();
         let (started, starting) = mpsc::channel();
@@ -111,7 +127,7 @@ impl Server {
         std::thread::Builder::new().name(THREAD_NAME.to_owned()).spawn(move || {
             // Closes the channel when the thread ends.
             let _ending: Sender<()> = ending;
-            run(listener, limits, &pages, &started, stopped);
+            run(socket, limits, &pages, tls, &started, stopped);
         })?;
         starting.recv().unwrap_or_else(|_| Err(io::Error::other("the metrics server's thread ended")))?;
         Ok(Self { address, stop: Some(stop), ended })
@@ -146,6 +162,22 @@ impl Drop for Server {
     }
 }
 
+/// The most connections that wait to be accepted; the system may allow fewer.
+///
+/// The standard library's 128 are too few: a client beyond them waits a second for the next attempt of its system.
+const BACKLOG: u32 = 1_024;
+
+fn bind(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // As the standard library's listeners: the port is free again at once after a program that ended. On Windows the
+    // option would let two programs share the port.
+    if cfg!(unix) {
+        socket.set_reuseaddr(true)?;
+    }
+    socket.bind(address)?;
+    Ok(socket)
+}
+
 /// Linux limits the name of a thread to 15 characters.
 const THREAD_NAME: &str = "tta-metrics";
 
@@ -156,9 +188,10 @@ const CLOSE_GRACE: Duration = Duration::from_millis(40);
 ///
 /// Creates the runtime on the same thread, because dropping a runtime inside another one panics.
 fn run(
-    listener: TcpListener,
+    socket: TcpSocket,
     limits: Limits,
     pages: &Arc<Pages>,
+    tls: Option<Arc<Tls>>,
     started: &Sender<io::Result<()>>,
     stopped: oneshot::Receiver<Instant>,
 ) {
@@ -177,10 +210,9 @@ fn run(
         }
     };
     runtime.block_on(async {
-        let seats = Arc::new(Seats::new(limits.connections));
-        let listener = tokio::net::TcpListener::from_std(listener);
-        let listening = listener.map(|listener| {
-            tokio::spawn(connection::accept(listener, limits, seats.clone(), pages.clone()));
+        let seats = Arc::new(Seats::new(limits.connections.min(descriptors::connections())));
+        let listening = socket.listen(BACKLOG).map(|listener| {
+            tokio::spawn(accept(listener, limits, seats.clone(), pages.clone(), tls));
         });
         let listens = listening.is_ok();
         let _ = started.send(listening);

@@ -16,6 +16,7 @@ use tokio::time::timeout;
 use super::collection::{Collector, Panicked};
 use super::guard::{Guard, Page, Refusal};
 use super::negotiate::{Coding, Format, Representation};
+use super::status::Status;
 use crate::export;
 use crate::export::{openmetrics, text};
 use crate::snapshot::view::View;
@@ -27,6 +28,7 @@ pub(super) type Answer = Response<Full<Bytes>>;
 pub(super) struct Pages {
     guard: Guard,
     metrics: MetricsPage,
+    status: Status,
     stopping: AtomicBool,
 }
 
@@ -38,8 +40,8 @@ pub(super) struct MetricsPage {
 }
 
 impl Pages {
-    pub(super) fn new(guard: Guard, metrics: MetricsPage) -> Self {
-        Self { guard, metrics, stopping: AtomicBool::new(false) }
+    pub(super) fn new(guard: Guard, metrics: MetricsPage, status: Status) -> Self {
+        Self { guard, metrics, status, stopping: AtomicBool::new(false) }
     }
 
     /// Makes `/readyz` answer 503 from now on.
@@ -50,7 +52,14 @@ impl Pages {
     /// Returns the response to a request on a connection that the server accepted at its address `local`.
     pub(super) async fn answer(&self, request: &Parts, local: IpAddr) -> Answer {
         match self.guard.admit(request, local) {
-            Ok(Page::Metrics) => self.metrics.answer(&request.headers).await,
+            Ok(Page::Metrics) => {
+                self.status.note_scrape(&request.headers);
+                self.metrics.answer(&request.headers).await
+            }
+            Ok(Page::Status) => match self.status.page() {
+                Ok(page) => answer(StatusCode::OK, JSON, [], page.into()),
+                Err(_) => line(StatusCode::INTERNAL_SERVER_ERROR, "The status cannot be written."),
+            },
             Ok(Page::Health) => line(StatusCode::OK, "The metrics server runs."),
             Ok(Page::Readiness) if self.stopping.load(Ordering::Relaxed) => {
                 line(StatusCode::SERVICE_UNAVAILABLE, "The program is stopping.")
@@ -99,7 +108,7 @@ pub(super) fn refuse(refusal: Refusal) -> Answer {
         // Not 421 (Misdirected Request): it invites the client to retry on another connection, which the server would
         // refuse as well.
         Refusal::ForeignHost => line(StatusCode::FORBIDDEN, "This host is not among the allowed hosts."),
-        Refusal::UnknownPath => line(StatusCode::NOT_FOUND, "There are /metrics, /healthz and /readyz."),
+        Refusal::UnknownPath => line(StatusCode::NOT_FOUND, "There are /metrics, /status, /healthz and /readyz."),
         Refusal::Method => {
             line_with(StatusCode::METHOD_NOT_ALLOWED, (ALLOW, "GET, HEAD"), "The methods are GET and HEAD.")
         }
@@ -114,6 +123,7 @@ pub(super) fn refuse(refusal: Refusal) -> Answer {
 }
 
 const PLAIN_TEXT: &str = "text/plain; charset=utf-8";
+const JSON: &str = "application/json";
 
 fn line(status: StatusCode, text: &str) -> Answer {
     answer(status, PLAIN_TEXT, [], format!("{text}\n").into())

@@ -57,16 +57,19 @@ impl Seats {
     /// deadline. A scraper sends its request at once, so it is never the oldest connection with a half-sent request.
     pub(super) fn take(self: &Arc<Self>) -> Option<(Seat, Eviction)> {
         let mut table = self.table();
-        if table.taken.len() >= self.capacity {
-            let waiting = table.taken.iter().filter(|(_, taken)| taken.phase != Phase::Answering);
-            let evicted = waiting.min_by_key(|&(&number, taken)| (taken.phase, number)).map(|(&number, _)| number)?;
-            table.taken.remove(&evicted);
+        if table.taken.len() >= self.capacity && !table.evict() {
+            return None;
         }
         let number = table.next;
         table.next += 1;
         let (evictor, eviction) = oneshot::channel();
         table.taken.insert(number, Taken { phase: Phase::AwaitsRequest, _evictor: evictor });
         Some((Seat { number, seats: self.clone() }, eviction))
+    }
+
+    /// Evicts the connection that [`take`](Self::take) would evict if all seats were taken. Returns whether there is one.
+    pub(super) fn evict(&self) -> bool {
+        self.table().evict()
     }
 
     /// Waits until no connection has a response pending: each one is closed or awaits its request.
@@ -79,6 +82,14 @@ impl Seats {
 
     fn table(&self) -> MutexGuard<'_, Table> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Table {
+    fn evict(&mut self) -> bool {
+        let waiting = self.taken.iter().filter(|(_, taken)| taken.phase != Phase::Answering);
+        let oldest = waiting.min_by_key(|&(&number, taken)| (taken.phase, number)).map(|(&number, _)| number);
+        oldest.and_then(|number| self.taken.remove(&number)).is_some()
     }
 }
 

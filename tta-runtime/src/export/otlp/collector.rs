@@ -11,10 +11,11 @@ use percent_encoding::percent_decode_str;
 use reqwest::blocking::{Client, Response};
 
 use super::answer::{self, Answer};
+use super::credentials::Credentials;
 use super::encoding::{Compression, check_protocol};
 use crate::address::{Address, masked};
 use crate::configuration::{
-    EnvironmentError, Exporters, ReadVariable, metrics_exporters, milliseconds, traces_exporters,
+    EnvironmentError, Exporters, InitError, ReadVariable, metrics_exporters, milliseconds, traces_exporters,
 };
 use crate::export::http_client;
 
@@ -26,6 +27,9 @@ pub(super) struct Signal {
     pub(super) headers: &'static str,
     pub(super) compression: &'static str,
     pub(super) protocol: &'static str,
+    pub(super) certificate: &'static str,
+    pub(super) client_certificate: &'static str,
+    pub(super) client_key: &'static str,
     pub(super) path: &'static str,
 }
 
@@ -36,6 +40,9 @@ pub(super) const TRACES: Signal = Signal {
     headers: "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
     compression: "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
     protocol: "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
+    certificate: "OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE",
+    client_certificate: "OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE",
+    client_key: "OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY",
     path: "/v1/traces",
 };
 
@@ -46,6 +53,9 @@ pub(super) const METRICS: Signal = Signal {
     headers: "OTEL_EXPORTER_OTLP_METRICS_HEADERS",
     compression: "OTEL_EXPORTER_OTLP_METRICS_COMPRESSION",
     protocol: "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL",
+    certificate: "OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE",
+    client_certificate: "OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE",
+    client_key: "OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY",
     path: "/v1/metrics",
 };
 
@@ -62,6 +72,7 @@ pub(super) struct Collector {
     headers: http::HeaderMap,
     timeout: Duration,
     compression: Compression,
+    credentials: Credentials,
     /// Created by the thread that sends: a blocking client must not be created inside an async runtime.
     client: OnceCell<Result<Client, String>>,
 }
@@ -75,19 +86,23 @@ impl std::fmt::Debug for Collector {
 
 impl Collector {
     /// Returns the collector for a signal, `None` if the environment names none.
-    pub(super) fn configured(signal: &Signal, read: ReadVariable<'_>) -> Result<Option<Self>, EnvironmentError> {
+    pub(super) fn configured(signal: &Signal, read: ReadVariable<'_>) -> Result<Option<Self>, InitError> {
         let Some(address) = endpoint(signal, read)? else { return Ok(None) };
         check_protocol(signal, read)?;
         let compression = Compression::configured(signal, read)?;
         let timeout = if read(signal.timeout).is_some() { signal.timeout } else { TIMEOUT };
         let timeout = milliseconds(read, timeout, DEFAULT_TIMEOUT_MS)?;
         let headers = headers(&read(signal.headers).or_else(|| read(HEADERS)).unwrap_or_default());
-        Ok(Some(Self { address, headers, timeout, compression, client: OnceCell::new() }))
+        let credentials = Credentials::configured(signal, &address, read)?;
+        Ok(Some(Self { address, headers, timeout, compression, credentials, client: OnceCell::new() }))
     }
 
     /// Sends a request, and waits for its answer within the collector's timeout and until the deadline.
     pub(super) fn send(&self, body: Vec<u8>, deadline: Instant) -> Answer {
-        let client = self.client.get_or_init(|| http_client::client(&self.address).map_err(|error| chain(&error)));
+        let client = self.client.get_or_init(|| {
+            let client = http_client::client(&self.address);
+            self.credentials.apply(client).build().map_err(|error| chain(&error))
+        });
         let client = match client {
             Ok(client) => client,
             Err(error) => return Answer::Refused { error: error.clone() },

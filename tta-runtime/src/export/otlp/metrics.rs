@@ -10,11 +10,11 @@ use super::answer::Answer;
 use super::collector::{Collector, METRICS};
 use super::metric_request;
 use crate::clock::nanoseconds;
-use crate::configuration::InitError;
-use crate::configuration::{EnvironmentError, ReadVariable, milliseconds};
+use crate::configuration::{InitError, ReadVariable, milliseconds};
 use crate::export::families;
 use crate::export::registry::registry;
 use crate::host_log::catch_panic;
+use crate::outages::ExportHealth;
 use crate::panics::caught;
 use crate::recorder::GLOBAL;
 use crate::schema::Id;
@@ -66,16 +66,19 @@ pub(crate) fn prepare_metrics(
     resource: Resource,
     views: Vec<View>,
     read: ReadVariable<'_>,
-) -> Result<Option<PreparedPush>, EnvironmentError> {
+) -> Result<Option<PreparedPush>, InitError> {
     let Some(collector) = Collector::configured(&METRICS, read)? else { return Ok(None) };
     let interval = milliseconds(read, "OTEL_METRIC_EXPORT_INTERVAL", 60_000)?;
-    Ok(Some(PreparedPush { sending: Sending { collector, resource, views, failing: false }, interval }))
+    Ok(Some(PreparedPush {
+        sending: Sending { collector, resource, views, health: ExportHealth::new("metrics") },
+        interval,
+    }))
 }
 
 impl PreparedPush {
     /// Starts the thread that sends the metrics.
     pub(crate) fn start(self) -> Result<MetricsPush, InitError> {
-        let Self { mut sending, interval } = self;
+        let Self { sending, interval } = self;
         let (stop, stopped) = channel();
         let thread =
             thread::Builder::new().name("tta-otlp-metrics".into()).spawn(move || sending.run(interval, &stopped));
@@ -88,12 +91,12 @@ struct Sending {
     collector: Collector,
     resource: Resource,
     views: Vec<View>,
-    /// True if the last attempt failed: an outage is logged when it begins and when it ends.
-    failing: bool,
+    /// An outage is logged when it begins and when it ends.
+    health: ExportHealth,
 }
 
 impl Sending {
-    fn run(&mut self, interval: Duration, stopped: &Receiver<Stop>) {
+    fn run(&self, interval: Duration, stopped: &Receiver<Stop>) {
         loop {
             match stopped.recv_timeout(interval) {
                 Err(RecvTimeoutError::Disconnected) => return,
@@ -109,7 +112,7 @@ impl Sending {
     }
 
     /// Sends the last metrics until they are accepted, refused for good, or late.
-    fn send_last(&mut self, deadline: Instant) -> bool {
+    fn send_last(&self, deadline: Instant) -> bool {
         let mut pause = FIRST_PAUSE;
         loop {
             let after = match self.attempt(deadline) {
@@ -125,7 +128,7 @@ impl Sending {
     }
 
     /// Sends all metrics once.
-    fn attempt(&mut self, deadline: Instant) -> Answer {
+    fn attempt(&self, deadline: Instant) -> Answer {
         let start = Instant::now();
         // The host's collectors run in here.
         let answer = caught(|| {
@@ -142,15 +145,15 @@ impl Sending {
     }
 
     /// Logs an outage when it begins and when it ends.
-    fn log(&mut self, answer: &Answer) {
+    fn log(&self, answer: &Answer) {
         match answer {
             Answer::Accepted => {
-                if std::mem::take(&mut self.failing) {
+                if self.health.succeeded() {
                     catch_panic(|| tracing::info!(target: "tta::telemetry", "metrics export works again"));
                 }
             }
             Answer::Partly { error, .. } | Answer::Retry { error, .. } | Answer::Refused { error } => {
-                if !std::mem::replace(&mut self.failing, true) {
+                if self.health.failed(error) {
                     catch_panic(
                         || tracing::warn!(target: "tta::telemetry", error, "metrics export fails; the next one will contain all"),
                     );

@@ -3,6 +3,7 @@
 mod answer;
 mod attributes;
 mod collector;
+mod credentials;
 mod encoding;
 mod metric_request;
 mod metrics;
@@ -14,11 +15,11 @@ pub(crate) use metrics::{LastMetrics, MetricsPush, PreparedPush, prepare_metrics
 
 use self::collector::{Collector, TRACES};
 use self::spans::SpanSink;
-use crate::configuration::{EnvironmentError, ReadVariable};
+use crate::configuration::{InitError, ReadVariable};
 use crate::span::Sink;
 
 /// Returns the sink for traces, if the environment names an endpoint.
-pub(crate) fn span_sink(read: ReadVariable<'_>) -> Result<Option<Box<dyn Sink>>, EnvironmentError> {
+pub(crate) fn span_sink(read: ReadVariable<'_>) -> Result<Option<Box<dyn Sink>>, InitError> {
     let collector = Collector::configured(&TRACES, read)?;
     Ok(collector.map(|collector| Box::new(SpanSink::new(collector)) as Box<dyn Sink>))
 }

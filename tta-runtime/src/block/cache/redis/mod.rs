@@ -50,6 +50,8 @@ pub struct Redis {
     address: RedisAddress,
     limit: Duration,
     longest_value: usize,
+    #[cfg(feature = "redis-tls")]
+    credentials: tls::Credentials,
     link: Arc<OnceLock<Link>>,
 }
 
@@ -75,6 +77,14 @@ pub enum RedisAddressError {
         #[source]
         source: Option<RedisError>,
     },
+    /// The client's certificate or its private key cannot be used.
+    #[cfg(feature = "redis-tls")]
+    #[error("cannot present the client certificate: {0}")]
+    ClientCertificate(#[from] crate::pem::PemProblem),
+    /// A client's certificate is set for an address that does not use TLS.
+    #[cfg(feature = "redis-tls")]
+    #[error("cannot present the client certificate: the address does not begin with `rediss://`")]
+    ClientCertificateWithoutTls,
 }
 
 impl RedisAddressError {
@@ -114,7 +124,14 @@ impl Redis {
     }
 
     fn at(address: RedisAddress) -> Self {
-        Self { address, limit: DEFAULT_TIMEOUT, longest_value: DEFAULT_MAX_VALUE_BYTES, link: Arc::default() }
+        Self {
+            address,
+            limit: DEFAULT_TIMEOUT,
+            longest_value: DEFAULT_MAX_VALUE_BYTES,
+            #[cfg(feature = "redis-tls")]
+            credentials: tls::Credentials::default(),
+            link: Arc::default(),
+        }
     }
 
     /// Sets how long one call may wait for Redis, look-up and store together; the default is 50 ms.

@@ -1,10 +1,20 @@
-//! TLS connections to Redis: the certificates to trust, and the cryptography provider.
+//! TLS connections to Redis: the certificates to trust, that of the client, and the cryptography provider.
 
-use redis::{Client, TlsCertificates};
+use std::sync::Arc;
+
+use redis::{Client, ClientTlsConfig, TlsCertificates};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 
 use super::connection::{RedisAddress, cluster};
 use super::{Redis, RedisAddressError};
+use crate::pem;
+
+/// The certificates that a program has set, in PEM.
+#[derive(Clone, Default)]
+pub(super) struct Credentials {
+    trusted: Option<Vec<u8>>,
+    client: Option<ClientTlsConfig>,
+}
 
 impl Redis {
     /// Trusts servers that are certified by these PEM certificates, instead of those that the system trusts.
@@ -31,10 +41,49 @@ impl Redis {
         if !self.address.is_tls() || !pem.windows(BEGIN.len()).any(|part| part == BEGIN) {
             return Err(RedisAddressError::Certificates { source: None });
         }
-        let trusted = TlsCertificates { client_tls: None, root_cert: Some(pem) };
-        let address = self.address.trusting(trusted);
+        let credentials = Credentials { trusted: Some(pem), ..self.credentials.clone() };
+        self.presenting(credentials)
+    }
+
+    /// Presents this certificate to the servers, for those that demand one (`tls-auth-clients yes`, which is their
+    /// default).
+    ///
+    /// The certificate is followed by those that certify it, if any; it and its private key are PEM. The store must have
+    /// addresses that begin with `rediss://`. Earlier clones keep their own connection and certificate. A server that
+    /// refuses the certificate is no error here: look-ups count as `error`.
+    ///
+    /// ```
+    /// use tta_runtime::block::Redis;
+    ///
+    /// let redis = Redis::server("rediss://cache.internal:6380").unwrap();
+    /// let error = redis.client_certificate("", "").unwrap_err();
+    /// assert!(error.to_string().starts_with("cannot present the client certificate: it has no certificate in PEM"));
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a text has no certificate or no private key, or an invalid one, if the key does not belong to
+    /// the certificate, or if an address does not use TLS.
+    pub fn client_certificate(
+        self,
+        certificate: impl Into<Vec<u8>>,
+        key: impl Into<Vec<u8>>,
+    ) -> Result<Self, RedisAddressError> {
+        if !self.address.is_tls() {
+            return Err(RedisAddressError::ClientCertificateWithoutTls);
+        }
+        let (certificate, key) = (certificate.into(), key.into());
+        pem::pair(pem::certificates(&certificate)?, pem::key(&key)?)?;
+        let client = Some(ClientTlsConfig { client_cert: certificate, client_key: key });
+        let credentials = Credentials { client, ..self.credentials.clone() };
+        self.presenting(credentials)
+    }
+
+    fn presenting(self, credentials: Credentials) -> Result<Self, RedisAddressError> {
+        let Credentials { trusted, client } = credentials.clone();
+        let address = self.address.with(TlsCertificates { client_tls: client, root_cert: trusted });
         let address = address.map_err(|source| RedisAddressError::Certificates { source: Some(source) })?;
-        Ok(Self { address, link: std::sync::Arc::default(), ..self })
+        Ok(Self { address, credentials, link: Arc::default(), ..self })
     }
 }
 
@@ -42,13 +91,13 @@ impl Redis {
 const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
 impl RedisAddress {
-    fn trusting(self, trusted: TlsCertificates) -> redis::RedisResult<Self> {
+    fn with(self, certificates: TlsCertificates) -> redis::RedisResult<Self> {
         match self {
             Self::Server(client) => {
-                Ok(Self::Server(Box::new(Client::build_with_tls(client.get_connection_info().clone(), trusted)?)))
+                Ok(Self::Server(Box::new(Client::build_with_tls(client.get_connection_info().clone(), certificates)?)))
             }
             Self::Cluster { nodes, .. } => {
-                let client = cluster(&nodes).certs(trusted).build()?;
+                let client = cluster(&nodes).certs(certificates).build()?;
                 Ok(Self::Cluster { nodes, client: Box::new(client) })
             }
         }

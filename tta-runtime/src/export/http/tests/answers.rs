@@ -33,7 +33,10 @@ fn a_running_server_is_healthy_and_ready() {
 #[test]
 fn another_path_is_not_found() {
     let kind = "text/plain; charset=utf-8";
-    assert_eq!(check("GET", "/", "content-type"), line(404, kind, "There are /metrics, /healthz and /readyz."));
+    assert_eq!(
+        check("GET", "/", "content-type"),
+        line(404, kind, "There are /metrics, /status, /healthz and /readyz.")
+    );
 }
 
 #[test]
@@ -51,7 +54,7 @@ fn a_refused_upload_gets_a_response() {
 
 #[test]
 fn a_foreign_host_is_refused_and_a_listed_host_is_served() {
-    let options = Options { allowed_hosts: vec!["metrics.example".to_owned()], bearer_token: None };
+    let options = Options { allowed_hosts: vec!["metrics.example".to_owned()], ..Options::default() };
     let server = serve(Limits::default(), options);
     let ask = |host: &str| reply(send(server.address(), format!("GET /metrics HTTP/1.1\r\nHost: {host}\r\n\r\n")));
     let foreign = ask("attacker.example");
@@ -62,8 +65,8 @@ fn a_foreign_host_is_refused_and_a_listed_host_is_served() {
 
 #[test]
 fn a_scrape_without_the_token_is_challenged() {
-    let server =
-        serve(Limits::default(), Options { allowed_hosts: Vec::new(), bearer_token: Some("s3cret".to_owned()) });
+    let options = Options { bearer_token: Some("s3cret".to_owned()), ..Options::default() };
+    let server = serve(Limits::default(), options);
     let scrape = |headers: &[&str]| {
         let reply = get(server.address(), "/metrics", headers);
         (reply.status, reply.header("www-authenticate").map(str::to_owned))
@@ -72,6 +75,30 @@ fn a_scrape_without_the_token_is_challenged() {
     let wrong = Some("Bearer error=\"invalid_token\"".to_owned());
     assert_eq!(scrape(&["authorization: Bearer s3crets"]), (401, wrong));
     assert_eq!(scrape(&["authorization: Bearer s3cret"]), (200, None));
+}
+
+#[test]
+fn the_status_needs_the_token_and_shows_no_value_of_a_variable() {
+    let options = Options { bearer_token: Some("s3cret".to_owned()), ..Options::default() };
+    let server = serve(Limits::default(), options);
+    assert_eq!(get(server.address(), "/status", &[]).status, 401);
+    let token = "authorization: Bearer s3cret";
+    let status = || {
+        let reply = get(server.address(), "/status", &[token]);
+        assert_eq!((reply.status, reply.header("content-type")), (200, Some("application/json")));
+        serde_json::from_str::<serde_json::Value>(reply.text()).expect("it is JSON")
+    };
+    let first = status();
+    assert_eq!((&first["version"], &first["last_scrape_age_seconds"]), (&env!("CARGO_PKG_VERSION").into(), &().into()));
+    assert!(
+        first["variables"].as_array().expect("a list").iter().all(|name| !name.as_str().expect("a text").contains('='))
+    );
+    // The command that asks for the last scrape is none.
+    get(server.address(), "/metrics", &[token, "user-agent: tta-doctor/1.0"]);
+    assert!(status()["last_scrape_age_seconds"].is_null());
+    get(server.address(), "/metrics", &[token]);
+    let age = status()["last_scrape_age_seconds"].as_f64().expect("it was scraped");
+    assert!((0.0..20.0).contains(&age), "{age}");
 }
 
 #[test]
