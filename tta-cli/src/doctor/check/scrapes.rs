@@ -49,23 +49,25 @@ fn is_same(one: &str, other: &str) -> bool {
 /// Asks the program itself when it was last scraped.
 fn missing(program: &Program) -> Option<Finding> {
     let status = program.status.as_ref()?;
-    let fault = match status.last_scrape_age_seconds {
-        Some(age) if age > MISSING_SECONDS => format!("its last scrape was {} ago", time(age)),
-        None if status.uptime_seconds > MISSING_SECONDS => {
-            format!("nobody has scraped it since it started {} ago", time(status.uptime_seconds))
+    let fault = silence(status.last_scrape_age_seconds, status.uptime_seconds)?;
+    let remedy = "check that Prometheus runs and has its address in `scrape_configs` (`--prometheus` says more)";
+    Some(Finding::of(program, fault, remedy))
+}
+
+/// Returns what is wrong if the last scrape was too long ago, or if there was none for too long.
+fn silence(last_scrape_age_seconds: Option<f64>, uptime_seconds: f64) -> Option<String> {
+    match last_scrape_age_seconds {
+        Some(age) if age > MISSING_SECONDS => Some(format!("its last scrape was {} ago", time(age))),
+        None if uptime_seconds > MISSING_SECONDS => {
+            Some(format!("nobody has scraped it since it started {} ago", time(uptime_seconds)))
         }
-        _ => return None,
-    };
-    Some(Finding::of(
-        program,
-        fault,
-        "check that Prometheus runs and has its address in `scrape_configs` (`--prometheus` says more)",
-    ))
+        _ => None,
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_same;
+    use super::{is_same, silence};
 
     #[test]
     fn loopback_has_several_names() {
@@ -74,5 +76,12 @@ mod tests {
         assert!(is_same("https://a:9464/metrics", "http://a:9464/metrics"));
         assert!(!is_same("https://a/metrics", "http://a/metrics"));
         assert!(!is_same("http://127.0.0.1:9464/metrics", "http://127.0.0.1:9465/metrics"));
+    }
+    #[test]
+    fn five_minutes_without_a_scrape_are_too_long() {
+        assert_eq!([silence(None, 299.0), silence(Some(299.0), 9_000.0)], [None, None]);
+        let never = silence(None, 7_300.0);
+        assert_eq!(never.as_deref(), Some("nobody has scraped it since it started 2 h ago"));
+        assert_eq!(silence(Some(301.0), 9_000.0).as_deref(), Some("its last scrape was 5 min ago"));
     }
 }

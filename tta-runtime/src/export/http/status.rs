@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::outages::{self, Outage};
 use crate::recorder::Recorder;
+use crate::redactor::redact_keys;
 
 /// The program behind the page.
 pub(super) struct Status {
@@ -73,8 +74,12 @@ impl Status {
         let last_scrape = *self.last_scrape.lock().unwrap_or_else(PoisonError::into_inner);
         let clock = &self.recorder.clock;
         let now = clock.anchor().wall(clock.now());
-        let failing =
-            |Outage { signal, lasts, error }| FailingExport { signal, for_seconds: lasts.as_secs_f64(), error };
+        let failing = |Outage { signal, lasts, error }| FailingExport {
+            signal,
+            for_seconds: lasts.as_secs_f64(),
+            // The error of an exporter of the program may have anything in it.
+            error: redact_keys(&error).into_owned(),
+        };
         serde_json::to_string(&Page {
             version: env!("CARGO_PKG_VERSION"),
             service_name: &self.service.name,
