@@ -8,6 +8,7 @@ mod blocks;
 mod budgets;
 mod cache;
 mod canary;
+mod chaos;
 mod child;
 mod cost;
 mod dependencies;

@@ -8,7 +8,6 @@ mod ledger;
 mod log;
 mod memory;
 mod outage;
-mod server;
 mod stored;
 mod tiered;
 mod tls;

@@ -9,8 +9,8 @@ use futures_executor::block_on;
 use tta_runtime::block::{Block, Cache, Redis, RedisAddressError};
 use tta_runtime::testing::Recording;
 
-use super::server::{Server, free_port};
 use super::work::{Counter, doubling, operations};
+use tests::redis_server::{Server, free_port};
 
 /// A certificate authority with one server's certificate, in files of a temporary directory.
 struct Authority(PathBuf);
