@@ -4,6 +4,12 @@
 
 #[path = "src/faults.rs"]
 pub mod faults;
+#[path = "src/ledger/mod.rs"]
+pub mod ledger;
+#[path = "src/redis_server.rs"]
+pub mod redis_server;
+#[path = "src/watch/mod.rs"]
+pub mod watch;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 pub enum Fault {
     /// Answers 200 without content.
     Healthy,
+    /// Answers 200 without content, this many milliseconds late.
+    Late(u64),
     /// Does not listen.
     Refuse,
     /// Resets the connection when a request arrives.
@@ -37,7 +39,7 @@ pub enum Fault {
     Redirect(String),
 }
 
-/// Reads a fault as the command line writes it: `healthy`, `status:503:1`, `partial:3`, `redirect:http://…`.
+/// Reads a fault as the command line writes it: `healthy`, `late:200`, `status:503:1`, `partial:3`, `redirect:http://…`.
 impl FromStr for Fault {
     type Err = String;
 
@@ -54,6 +56,7 @@ impl FromStr for Fault {
             "html" => Self::Html,
             "cut" => Self::Cut,
             "endless" => Self::Endless,
+            "late" => Self::Late(argument.parse().map_err(|_| unknown())?),
             "partial" => Self::Partial(argument.parse().map_err(|_| unknown())?),
             "redirect" => Self::Redirect(argument.to_owned()),
             "status" => {
@@ -75,6 +78,8 @@ pub struct Request {
     pub body: Vec<u8>,
     /// True if the server answered as if it had stored the body.
     pub was_accepted: bool,
+    /// The number of spans that the answer rejected, if it accepted the body in part.
+    pub rejected_spans: Option<u64>,
     /// The time of its arrival.
     pub at: Instant,
 }
@@ -153,6 +158,12 @@ impl FaultServer {
         lock(&self.shared.requests).clone()
     }
 
+    /// Takes all requests out that have arrived since the last time.
+    #[must_use]
+    pub fn take_requests(&self) -> Vec<Request> {
+        std::mem::take(&mut *lock(&self.shared.requests))
+    }
+
     /// Waits until this many requests have arrived.
     ///
     /// # Panics
@@ -210,12 +221,17 @@ fn answer(mut stream: TcpStream, shared: &Shared) -> Option<()> {
     }
     let (head, body) = read(&mut stream, shared)?;
     let fault = shared.fault();
-    let was_accepted = matches!(fault, Fault::Healthy);
-    lock(&shared.requests).push(Request { head, body, was_accepted, at: Instant::now() });
+    let was_accepted = matches!(fault, Fault::Healthy | Fault::Late(_));
+    let rejected_spans = if let Fault::Partial(rejected) = fault { Some(u64::from(rejected)) } else { None };
+    lock(&shared.requests).push(Request { head, body, was_accepted, rejected_spans, at: Instant::now() });
     shared.arrived.notify_all();
     let protobuf = "content-type: application/x-protobuf\r\n";
     match &fault {
         Fault::Healthy => send(&mut stream, "200 OK", protobuf, b""),
+        Fault::Late(milliseconds) => {
+            thread::sleep(Duration::from_millis(*milliseconds));
+            send(&mut stream, "200 OK", protobuf, b"")
+        }
         Fault::Refuse | Fault::Reset => None,
         Fault::BlackHole => {
             shared.while_still(&fault, || true, PAUSE);

@@ -62,6 +62,7 @@ fn a_hundred_tasks_stay_within_the_limit_together() {
     assert!(refused.iter().all(|refused| refused.spent.0 + refused.reserved.0 == 99_000_000));
     expect![[r#"
         tta_budget_remaining_usd{budget="answers"} 0.001
+        tta_budget_unspent_usd{budget="answers"} 0.001
         tta_budget_soft_limit_reached_total{budget="answers"} 1
         tta_budget_estimated_usd_total{budget="answers"} 0
         tta_budget_refusals_total{budget="answers"} 78

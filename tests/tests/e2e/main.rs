@@ -9,6 +9,7 @@ mod blocks;
 mod budgets;
 mod cache;
 mod canary;
+mod chaos;
 mod child;
 mod configuration;
 mod cost;

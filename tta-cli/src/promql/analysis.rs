@@ -1,5 +1,6 @@
 //! Checks queries against a catalogue: whether metrics and labels exist, and which labels the result has.
 
+use promql_parser::label::MatchOp;
 use promql_parser::parser::{
     AggregateExpr, BinModifier, BinaryExpr, Call, Expr, LabelModifier, VectorMatchCardinality, VectorSelector, parse,
 };
@@ -103,7 +104,7 @@ impl<'a> Checker<'a> {
     fn selector(&mut self, selector: &VectorSelector) -> Type {
         let by_matcher = || {
             let matcher = selector.matchers.matchers.iter().find(|matcher| matcher.name == "__name__")?;
-            matches!(matcher.op, promql_parser::label::MatchOp::Equal).then(|| matcher.value.clone())
+            matches!(matcher.op, MatchOp::Equal).then(|| matcher.value.clone())
         };
         let Some(name) = selector.name.clone().or_else(by_matcher) else { return Type::Unknown };
         let Some(labels) = self.catalogue.labels(&name) else {
@@ -189,7 +190,9 @@ impl<'a> Checker<'a> {
                 }
                 _ => Type::Unknown,
             },
-            "absent" | "absent_over_time" => Type::Unknown,
+            "absent" | "absent_over_time" => {
+                Type::Vector(call.args.args.iter().flat_map(|of| labels_of_absence(of)).collect())
+            }
             "scalar" | "time" | "pi" => Type::Scalar,
             "vector" => Type::Vector(Labels::new()),
             _ => series.unwrap_or(Type::Scalar),
@@ -247,6 +250,18 @@ impl<'a> Checker<'a> {
             self.find(Finding::LabelMismatch { left: left - right, right: right - left });
         }
     }
+}
+
+/// Returns the labels of what `absent` makes of an operand: those that a selector fixes by `=`, and none of other operands.
+fn labels_of_absence(operand: &Expr) -> Labels {
+    let selector = match operand {
+        Expr::VectorSelector(selector) => selector,
+        Expr::MatrixSelector(matrix) => &matrix.vs,
+        Expr::Paren(inner) => return labels_of_absence(&inner.expr),
+        _ => return Labels::new(),
+    };
+    let fixed = selector.matchers.matchers.iter().filter(|matcher| matches!(matcher.op, MatchOp::Equal));
+    fixed.map(|matcher| matcher.name.clone()).filter(|name| name != "__name__").collect()
 }
 
 /// Returns the labels of a binary operator's result.
@@ -354,6 +369,13 @@ mod tests {
             r#"count_values without (instance) ("calls", tta_primitive_active)"#,
             &expect!["labels: audience calls job primitive_name primitive_type"],
         );
+    }
+
+    #[test]
+    fn what_is_absent_has_the_labels_that_its_selector_fixes() {
+        check(r#"absent_over_time(up{job="j",instance=~"x.*"}[5m])"#, &expect!["labels: job"]);
+        check("absent((up))", &expect!["labels: "]);
+        check(r#"absent(sum by (job) (up{job="j"}))"#, &expect!["labels: "]);
     }
 
     #[test]

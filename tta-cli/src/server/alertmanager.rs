@@ -32,8 +32,8 @@ receivers:
 
 inhibit_rules:
   # An instance that is down explains what is missing, slow or wrong at its job, and has called somebody.
-  - source_matchers: ['alertname="TtaServiceDown"']
-    target_matchers: ['alertname!="TtaServiceDown"']
+  - source_matchers: ['alertname=~"TtaServiceDown|TtaServiceMissing"']
+    target_matchers: ['alertname!~"TtaServiceDown|TtaServiceMissing"']
     equal: ["job"]
   # A budget that burns fast also burns slowly.
   - source_matchers: ['burn="fast"']

@@ -76,8 +76,12 @@ fn each_rule_passes_its_test_cases() {
         .map(|entry| format!("tests/{}", entry.expect("it is listed").file_name().to_str().expect("it is text")))
         .collect();
     files.sort();
-    let arguments: Vec<_> = ["test", "rules"].into_iter().chain(files.iter().map(String::as_str)).collect();
-    check("promtool", &arguments);
+    // One process takes minutes for all.
+    std::thread::scope(|scope| {
+        for file in &files {
+            scope.spawn(move || check("promtool", &["test", "rules", file]));
+        }
+    });
 }
 
 #[test]
@@ -107,6 +111,96 @@ fn each_rule_has_a_test_case() {
         );
     }
     assert_eq!(cases, BTreeMap::new(), "cases without an alert");
+}
+
+/// Returns whether a query extrapolates or divides, itself or in a recorded series that it reads.
+fn misleads(query: &str, recorded: &BTreeMap<&str, &str>) -> bool {
+    let (mut found, mut read) = (false, BTreeSet::new());
+    walk(&query.replace("$interval", "30").replace("$job", "j"), |expression| match expression {
+        Expr::Call(call) => {
+            found |= ["predict_linear", "deriv", "holt_winters", "double_exponential_smoothing", "histogram_quantile"]
+                .contains(&call.func.name);
+        }
+        // To compare with a multiple is to divide.
+        Expr::Binary(binary) => {
+            let is_number = |side: &Expr| matches!(side, Expr::NumberLiteral(_));
+            let of_numbers = is_number(&binary.lhs) && is_number(&binary.rhs);
+            found |= ["/", "*"].contains(&binary.op.to_string().as_str()) && !of_numbers;
+        }
+        Expr::VectorSelector(selector) => read.extend(selector.name.clone()),
+        Expr::MatrixSelector(matrix) => read.extend(matrix.vs.name.clone()),
+        _ => {}
+    });
+    found || read.iter().filter_map(|name| recorded.get(name.as_str())).any(|query| misleads(query, recorded))
+}
+
+#[test]
+fn each_alert_that_extrapolates_or_divides_has_a_step_low_traffic_a_reset_and_absent_data() {
+    let recorded: BTreeMap<_, _> =
+        recording::GROUPS.iter().flat_map(|group| group.rules).map(|rule| (rule.name, rule.query)).collect();
+    let alerts = alert::GROUPS.iter().flat_map(|group| group.alerts);
+    let misleading: Vec<_> = alerts.filter(|alert| misleads(alert.query, &recorded)).map(|alert| alert.name).collect();
+    let mut covered = Vec::new();
+    for hazards in case::alerts::hazard::HAZARDS {
+        let cases = [hazards.step, hazards.low_traffic, hazards.reset, hazards.absence];
+        let name = cases[0].alert.name;
+        assert!(cases.iter().all(|case| case.alert.name == name), "{name}: all cases are of one alert");
+        assert!(cases.iter().all(|case| case.checks.iter().any(|(_, fires)| fires.is_empty())), "{name}");
+        assert!(hazards.step.input.iter().any(|(_, values)| has_a_step(&samples(values))), "{name}: no step");
+        assert!(hazards.reset.input.iter().any(|(_, values)| falls(&samples(values))), "{name}: no reset");
+        let is_absent = |values: &[Option<f64>]| values.contains(&None);
+        assert!(
+            hazards.absence.input.iter().all(|(_, values)| is_absent(&samples(values))),
+            "{name}: nothing is absent"
+        );
+        covered.push(name);
+    }
+    covered.sort_unstable();
+    let mut expected = misleading;
+    expected.sort_unstable();
+    assert_eq!(covered, expected, "left: alerts with the four cases; right: alerts that extrapolate or divide");
+}
+
+#[test]
+fn multiples_and_predictions_mislead_and_sums_do_not() {
+    let recorded = BTreeMap::from([("ratio", "a / b"), ("through", "max(ratio)"), ("sum", "sum(rate(a[5m]))")]);
+    for query in ["a > 2 * b", "a / b > 1", "predict_linear(a[5m], 60) < 0", "through > 1", "ratio offset 1h > 1"] {
+        assert!(misleads(query, &recorded), "{query}");
+    }
+    for query in ["a > 30 * 86400", "sum > 1", "increase(a[5m]) > 0.5"] {
+        assert!(!misleads(query, &recorded), "{query}");
+    }
+}
+
+/// Expands values in promtool's notation.
+fn samples(values: &str) -> Vec<Option<f64>> {
+    let mut samples = Vec::new();
+    for item in values.split_whitespace() {
+        let (what, times) = item.split_once('x').map_or((item, None), |(what, times)| (what, times.parse().ok()));
+        if what == "_" || what == "stale" {
+            samples.extend(std::iter::repeat_n(None, times.unwrap_or(1)));
+            continue;
+        }
+        let sign = what.rfind(['+', '-']).filter(|at| *at > 0);
+        let (start, step) = sign.map_or((what, "0"), |at| what.split_at(at));
+        let number = |text: &str| text.parse::<f64>().unwrap_or_else(|error| panic!("{item}: {error}"));
+        // `a+bx3` is four values, and `a` alone is one.
+        let (start, step) = (number(start), number(step));
+        samples.extend((0..=times.unwrap_or(0)).map(|n| Some(start + step * n as f64)));
+    }
+    samples
+}
+
+/// Returns whether one change is more than twice as large as the one before and the one after it.
+fn has_a_step(samples: &[Option<f64>]) -> bool {
+    let changes: Vec<_> = samples.windows(2).filter_map(|two| Some((two[1]? - two[0]?).abs())).collect();
+    changes.windows(3).any(|three| three[1] > 2.0 * three[0].max(three[2]))
+}
+
+/// Returns whether a value falls, or rises where the others fall.
+fn falls(samples: &[Option<f64>]) -> bool {
+    let changes: Vec<_> = samples.windows(2).filter_map(|two| Some(two[1]? - two[0]?)).collect();
+    changes.iter().any(|change| *change < 0.0) && changes.iter().any(|change| *change >= 0.0)
 }
 
 #[test]

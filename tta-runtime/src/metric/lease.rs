@@ -1,27 +1,9 @@
 //! The lease of a lane to a thread: an exclusive lane while there is one left, the shared lane otherwise.
 
 use std::cell::Cell;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{LazyLock, OnceLock};
 
-/// A lane that a thread may add to.
-#[derive(Clone, Copy)]
-pub(super) struct Lane(usize);
-
-/// The lane of all threads without an exclusive one.
-const SHARED: usize = 0;
-
-/// The thread has not asked for a lane yet.
-const UNKNOWN: usize = usize::MAX;
-
-impl Lane {
-    pub(super) fn index(self) -> usize {
-        self.0
-    }
-
-    pub(super) fn is_exclusive(self) -> bool {
-        self.0 != SHARED
-    }
-}
+use super::free_lanes::{FreeLanes, Lane};
 
 /// Returns the number of lanes: the shared one, one per core, and two for threads outside of the async runtime.
 ///
@@ -32,47 +14,53 @@ pub(super) fn lane_count() -> usize {
 }
 
 thread_local! {
-    static LANE: Cell<usize> = const { Cell::new(UNKNOWN) };
-    static LEASE: Lease = Lease::take();
+    /// `None` if the thread has not asked for a lane yet.
+    static LANE: Cell<Option<Lane>> = const { Cell::new(None) };
+    static LEASE: Lease = Lease(FREE.take());
 }
 
 /// Returns the lane of the calling thread.
 #[inline]
 pub(super) fn lane_of_this_thread() -> Lane {
-    let lane = LANE.get();
-    Lane(if lane == UNKNOWN { lease() } else { lane })
+    LANE.get().unwrap_or_else(lease)
 }
 
 #[cold]
-fn lease() -> usize {
+fn lease() -> Lane {
     // Thread locals are gone on a thread that is ending.
-    let lane = LEASE.try_with(|lease| lease.0).unwrap_or(SHARED);
-    LANE.set(lane);
+    let lane = LEASE.try_with(|lease| lease.0).unwrap_or(Lane::SHARED);
+    LANE.set(Some(lane));
     lane
 }
 
-/// The free lanes. The lock orders the writes of the last holder before the reads of the next one.
-static FREE: Mutex<Option<Vec<usize>>> = Mutex::new(None);
+static FREE: LazyLock<FreeLanes> = LazyLock::new(|| FreeLanes::of(lane_count()));
 
 /// A lane that a thread holds until it ends.
-struct Lease(usize);
-
-impl Lease {
-    fn take() -> Self {
-        let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
-        let free = free.get_or_insert_with(|| (SHARED + 1..lane_count()).collect());
-        Self(free.pop().unwrap_or(SHARED))
-    }
-}
+struct Lease(Lane);
 
 impl Drop for Lease {
     fn drop(&mut self) {
         // Later records of this ending thread go to the shared lane.
-        LANE.set(SHARED);
-        if self.0 != SHARED
-            && let Some(free) = &mut *FREE.lock().unwrap_or_else(PoisonError::into_inner)
-        {
-            free.push(self.0);
+        LANE.set(Some(Lane::SHARED));
+        FREE.give_back(self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::metric::lanes::Lanes;
+
+    #[test]
+    fn the_sum_has_the_additions_of_all_threads() {
+        let lanes = Lanes::new(20);
+        // More threads than there are lanes, one after the other and at once.
+        for _ in 0..20 {
+            std::thread::scope(|scope| {
+                for _ in 0..24 {
+                    scope.spawn(|| (0..1_000).for_each(|_| lanes.add_all([(19, 2), (3, 1)])));
+                }
+            });
         }
+        assert_eq!((lanes.sum(19), lanes.sum(3), lanes.sum(18), lanes.sum(20)), (960_000, 480_000, 0, 0));
     }
 }

@@ -7,14 +7,18 @@ mod cell;
 mod counter;
 mod exemplar;
 mod family;
+mod free_lanes;
 mod gauge;
 mod histogram;
 mod lanes;
+#[cfg(test)]
+mod lanes_model;
 mod lease;
 mod metric_cells;
 mod series_limit;
 mod sketch;
 mod stopwatch;
+mod sync;
 
 pub(crate) use call_cell::{CallCell, CallCounts};
 pub(crate) use call_rate::CallRate;

@@ -233,6 +233,11 @@ table! {
         &["budget"],
         "US dollars that a budget has left to reserve in its current period; of several workflows or agents, the least.",
     ));
+    BudgetUnspent = in_usd(gauge(
+        "tta_budget_unspent_usd",
+        &["budget"],
+        "US dollars that a budget has not spent in its current period, those reserved included; of several workflows or agents, the least.",
+    ));
     BudgetSoftLimits = counter(
         "tta_budget_soft_limit_reached_total",
         &["budget"],

@@ -105,7 +105,7 @@ impl Snapshot {
                 .into_iter()
                 .map(|(source, age)| Row::number(&[("source", source)], age.as_secs_f64()))
                 .collect(),
-            Id::BudgetRemaining => series::levels(self.recorder, id, self.now),
+            Id::BudgetRemaining | Id::BudgetUnspent => series::levels(self.recorder, id, self.now),
             Id::CacheOperations => self.cache_operations(),
             Id::BuildInfo => vec![Row::number(&[("version", env!("CARGO_PKG_VERSION"))], 1.0)],
             _ => series::recorded(self.recorder, id, self.now),

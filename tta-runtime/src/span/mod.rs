@@ -8,12 +8,16 @@ mod genai;
 mod held_span;
 #[cfg_attr(not(feature = "tracing-opentelemetry"), path = "no_host_recording.rs")]
 mod host_recording;
+mod intake;
+#[cfg(test)]
+mod intake_model;
 mod lane;
 mod pipeline;
 mod record;
 mod sampling;
 mod settings;
 mod sink;
+mod sync;
 mod weight;
 mod worker;
 

@@ -4,10 +4,10 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::thread::Thread;
 
-use crossbeam_queue::SegQueue;
 use crossbeam_utils::atomic::AtomicCell;
 
 use super::fate::{DropReason, SpanCounts};
+use super::intake::Intake;
 use super::record::SpanRecord;
 use super::sampling::RootSampler;
 use super::settings::ExportSettings;
@@ -45,7 +45,7 @@ pub(super) struct OpenPipeline {
     pub(super) settings: ExportSettings,
     pub(super) held: Held,
     sampler: RootSampler,
-    queue: SegQueue<QueuedSpan>,
+    queue: Intake<QueuedSpan>,
     worker: OnceLock<Thread>,
     /// True from a wake-up until the export thread drains the queue.
     woken: AtomicBool,
@@ -129,7 +129,7 @@ impl Pipeline {
             settings,
             held: Held::default(),
             sampler,
-            queue: SegQueue::new(),
+            queue: Intake::new(),
             worker: OnceLock::new(),
             woken: AtomicBool::new(false),
             process: std::process::id(),
@@ -159,6 +159,9 @@ impl Pipeline {
     /// Stops recording; spans that end later are counted as dropped.
     pub(crate) fn close(&self) {
         self.mode.store(CLOSED, Ordering::Release);
+        if let Some(open) = self.latest() {
+            open.queue.close();
+        }
     }
 
     /// Returns whether spans are recorded anywhere.
@@ -197,7 +200,12 @@ impl Pipeline {
         }
         let weight = weight(&record);
         match open.held.take(weight, &open.settings) {
-            Ok(()) => open.queue.push(QueuedSpan { record, weight }),
+            Ok(()) => {
+                if let Err(late) = open.queue.push(QueuedSpan { record, weight }) {
+                    open.held.release(late.weight);
+                    self.counts.drop(DropReason::AfterShutdown, 1);
+                }
+            }
             Err(reason) => self.counts.drop(reason, 1),
         }
         // A wake-up is a system call: make one per batch, not one per span.

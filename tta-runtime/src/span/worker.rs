@@ -140,7 +140,7 @@ impl Exports {
             lane.stop(deadline);
         }
         let abandoned = self.lanes.iter().map(|lane| lane.abandon(deadline)).sum();
-        // A span that was on its way into the queue while it closed.
+        // A span that was on its way into the queue while it closed; a later one comes back to its call.
         self.distribute();
         abandoned
     }

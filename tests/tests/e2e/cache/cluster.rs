@@ -7,8 +7,8 @@ use futures_executor::block_on;
 use tta_runtime::block::{Block, Cache, Redis};
 use tta_runtime::testing::Recording;
 
-use super::server::Server;
 use super::work::{Counter, count, doubling, operations, timed, wait_until};
+use tests::redis_server::Server;
 
 /// The time after which a cluster considers a server dead.
 const NODE_TIMEOUT: &str = "1000";

@@ -2,8 +2,8 @@
 
 use expect_test::expect;
 
-use super::server::Server;
 use crate::child::{Running, subject};
+use tests::redis_server::Server;
 
 #[test]
 fn a_blocked_log_blocks_no_look_up() {

@@ -15,8 +15,8 @@ use proptest::prelude::*;
 use tta_runtime::block::{Block, Cache};
 use tta_runtime::testing::Recording;
 
-use super::server::Server;
 use super::work::{count, operations};
+use tests::redis_server::Server;
 
 /// One call, and how it ends.
 #[derive(Clone, Debug)]

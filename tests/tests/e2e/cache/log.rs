@@ -3,8 +3,8 @@
 use expect_test::expect;
 
 use super::detour::Detour;
-use super::server::Server;
 use crate::child::{Running, subject};
+use tests::redis_server::Server;
 
 #[test]
 fn a_server_that_replies_to_probes_and_no_calls_is_logged_once() {

@@ -10,7 +10,6 @@ mod ledger;
 mod log;
 mod memory;
 mod outage;
-mod server;
 mod slow_answers;
 mod stored;
 mod tiered;

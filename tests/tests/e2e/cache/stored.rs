@@ -9,8 +9,8 @@ use tta_runtime::llm::Usage;
 use tta_runtime::primitive;
 use tta_runtime::testing::Recording;
 
-use super::server::Server;
 use super::work::{Counter, doubling, operations, wait_until};
+use tests::redis_server::Server;
 
 #[test]
 fn the_cache_of_another_process_finds_the_output() {

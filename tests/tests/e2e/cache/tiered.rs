@@ -9,8 +9,8 @@ use futures_util::future::join_all;
 use tta_runtime::block::{Block, Cache, Redis};
 use tta_runtime::testing::Recording;
 
-use super::server::Server;
 use super::work::{Counter, doubling, operations};
+use tests::redis_server::Server;
 
 #[test]
 fn an_output_found_in_redis_alone_is_copied_to_memory() {

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::runtime::Runtime;
 
-use super::program::World;
+use tests::ledger::program::World;
 
 /// Counts its wakes.
 #[derive(Debug, Default)]

@@ -1,19 +1,35 @@
 //! Every call that started ended exactly once or is in flight, even if it was dropped, aborted or panicked.
 
 mod drive;
-mod program;
-mod random;
-mod truth;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::Poll;
 
 use futures_util::FutureExt;
+use tests::ledger::program::{Body, Callee, End, Step, World, call, check};
+use tests::ledger::random;
+use tests::ledger::truth::{Counts, Truth, counts};
 use tta_runtime::testing::Recording;
 
 use drive::{drive, end_tasks, poll_once, runtime};
-use program::{Body, Callee, End, Step, World, call, check};
-use truth::assert_equal;
+
+/// Asserts that the library's counts equal the truth, and that its histograms hold all calls that ended.
+#[track_caller]
+fn assert_equal(recording: &Recording, truth: &Truth, case: &dyn std::fmt::Debug) {
+    let told = counts(&recording.stats());
+    assert_eq!(told, truth.counts(), "left: the library, right: the truth, in {case:?}");
+    let ended: u64 = told.values().flat_map(|count| count.ended.values()).sum();
+    assert_eq!(sum(recording, "tta_execution_duration_seconds_count"), ended, "durations in {case:?}");
+    assert_eq!(sum(recording, "tta_primitive_executions_total"), ended, "executions in {case:?}");
+    let active: u64 = told.values().map(|count| count.active).sum();
+    assert_eq!(sum(recording, "tta_primitive_active"), active, "active in {case:?}");
+}
+
+/// Adds up the series of a metric.
+fn sum(recording: &Recording, metric: &str) -> u64 {
+    let value = |line: &str| line.rsplit(' ').next().and_then(|number| number.parse::<u64>().ok());
+    recording.metrics(metric).lines().map(|line| value(line).unwrap_or_else(|| panic!("no whole number: {line}"))).sum()
+}
 
 fn body(steps: impl IntoIterator<Item = Step>, end: End) -> Body {
     Body { steps: steps.into_iter().collect(), end }
@@ -120,7 +136,7 @@ fn a_future_that_is_never_polled_is_no_call() {
     let (recording, world) = (Recording::new(), World::default());
     recording.run(|| drop(call(Callee::Workflow, world.clone(), yields(1, End::Return))));
     assert_eq!(recording.stats().primitives, []);
-    assert_eq!(world.truth.counts(), truth::Counts::new());
+    assert_eq!(world.truth.counts(), Counts::new());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tta_cli::rule::alert;
 
 use super::alertmanager::{Alertmanager, Shown};
-use super::stack::{JOB, Stack};
+use super::stack::{JOB, RETIRED_JOB, Retired, Stack};
 use super::{PATIENCE, PAUSE};
 
 /// An alert that must fire, for this cause and no other.
@@ -18,7 +18,7 @@ struct Wanted {
     cause: &'static str,
 }
 
-/// All alerts except that of an instance that is down, which mutes others and comes last.
+/// All alerts except those of instances that are down or missing, which mute others.
 const WANTED: &[Wanted] = &[
     Wanted {
         name: "TtaSloBurn14x",
@@ -160,11 +160,22 @@ const WANTED: &[Wanted] = &[
 
 /// The alert of an instance that is down.
 const DOWN: &str = "TtaServiceDown";
+/// The alert of a job without an instance.
+const MISSING: &str = "TtaServiceMissing";
+
+#[test]
+fn a_job_whose_instances_have_left_is_missed() {
+    let retired = Retired::start();
+    wait_until("all instances have left", || {
+        let alerts = retired.alertmanager.alerts();
+        alerts.iter().any(|shown| shown.has("alertname", MISSING) && shown.has("job", RETIRED_JOB))
+    });
+}
 
 #[test]
 fn alertmanager_shows_what_goes_wrong() {
     let all: BTreeSet<_> = alert::GROUPS.iter().flat_map(|group| group.alerts).map(|alert| alert.name).collect();
-    let wanted: BTreeSet<_> = WANTED.iter().map(|wanted| wanted.name).chain([DOWN]).collect();
+    let wanted: BTreeSet<_> = WANTED.iter().map(|wanted| wanted.name).chain([DOWN, MISSING]).collect();
     assert_eq!(all, wanted, "each alert that is shipped is brought about");
     let stack = Stack::shared();
     let alertmanager = &stack.alertmanager;

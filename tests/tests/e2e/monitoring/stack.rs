@@ -22,6 +22,9 @@ const HASTE: u32 = 60;
 /// The job of the programs.
 pub(super) const JOB: &str = "tta-primitives";
 
+/// The job without an instance.
+pub(super) const RETIRED_JOB: &str = "retired";
+
 /// The servers and programs; stopped on drop.
 pub(super) struct Stack {
     pub(super) prometheus: Prometheus,
@@ -97,6 +100,28 @@ impl Stack {
     pub(super) fn stop_idle(&self) -> SocketAddr {
         drop(self.idle.lock().unwrap_or_else(PoisonError::into_inner).take());
         self.idle_address
+    }
+}
+
+/// Servers with the shipped configuration of a job whose instances have all left the service discovery.
+pub(super) struct Retired {
+    pub(super) alertmanager: Alertmanager,
+    _prometheus: Prometheus,
+}
+
+impl Retired {
+    pub(super) fn start() -> Self {
+        let files = files::all(&Profile::default().with_job(RETIRED_JOB).with_speedup(HASTE));
+        let alertmanager = Alertmanager::start(&named(&files, "alertmanager.yml").text);
+        let configuration = &named(&files, "prometheus.yml").text;
+        assert!(configuration.contains("\"127.0.0.1:9464\""), "{configuration}");
+        let configuration = configuration.replace("\"127.0.0.1:9464\"", "");
+        let prometheus = Prometheus::of_files(&[
+            ("prometheus.yml", configuration.replace("127.0.0.1:9093", &alertmanager.address.to_string())),
+            ("recording.yml", named(&files, "recording.yml").text.clone()),
+            ("alerts.yml", named(&files, "alerts.yml").text.clone()),
+        ]);
+        Self { alertmanager, _prometheus: prometheus }
     }
 }
 

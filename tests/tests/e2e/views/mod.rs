@@ -264,6 +264,7 @@ fn a_view_says_what_it_serves() {
         tta_llm_prices_age_seconds
         tta_llm_price_reads_total
         tta_budget_remaining_usd
+        tta_budget_unspent_usd
         tta_budget_soft_limit_reached_total
         tta_budget_estimated_usd_total
         tta_budget_refusals_total

@@ -2,16 +2,19 @@
 
 use crate::rule::row::{Alert, AlertGroup, Severity};
 
-/// A budget is exhausted, or soon will be.
+/// A budget is exhausted, or soon will be at a pace that two windows agree on. One dear call stays in the short window for less time than
+/// the alert is pending. Money that is only reserved is not spent.
 pub static BUDGET: Alert = Alert {
     name: "TtaCostBudgetBurn",
     severity: Severity::Critical,
-    query: "min by (job, budget) (tta_budget_remaining_usd) and min by (job, budget) (predict_linear(tta_budget_remaining_usd[10m], 900)) <= 0",
-    pending_for: Some("2m"),
+    query: "min by (job, budget) (tta_budget_unspent_usd <= 0
+        or (tta_budget_unspent_usd and predict_linear(tta_budget_unspent_usd[10m], 900) <= 0
+            and predict_linear(tta_budget_unspent_usd[3m], 900) <= 0))",
+    pending_for: Some("4m"),
     keep_firing_for: None,
     labels: &[],
-    summary: "The budget {{ $labels.budget }} has {{ $value | humanize }} US dollars left",
-    description: "At the pace of the past ten minutes it is used up within 15, or is already. Then calls are refused until its period ends.",
+    summary: "The budget {{ $labels.budget }} has {{ $value | humanize }} US dollars that are not spent",
+    description: "At the pace of the past ten minutes and of the past three they are spent within 15, or all is spent already. Then calls are refused until the budget's period ends.",
 };
 
 /// A budget refuses calls.

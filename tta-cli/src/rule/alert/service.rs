@@ -1,4 +1,4 @@
-//! Alerts on unreachable instances.
+//! Alerts on unreachable and missing instances.
 
 use crate::rule::row::{Alert, AlertGroup, Severity};
 
@@ -11,9 +11,25 @@ pub static DOWN: Alert = Alert {
     keep_firing_for: None,
     labels: &[],
     summary: "{{ $labels.instance }} of {{ $labels.job }} is down (up = {{ $value }})",
-    description: "Prometheus has not reached its /metrics for a minute: the process is gone, hangs, or listens elsewhere.",
+    description: "Prometheus has not reached its /metrics for a minute: the process has ended, hangs, or listens elsewhere.",
+};
+
+/// Nothing of the job is scraped. A target that left the service discovery has no `up`, so it cannot be found to be down.
+pub static MISSING: Alert = Alert {
+    name: "TtaServiceMissing",
+    severity: Severity::Critical,
+    query: r#"absent_over_time(up{job="$job"}[5m])"#,
+    pending_for: Some("1m"),
+    keep_firing_for: None,
+    labels: &[],
+    summary: "{{ $labels.job }} has had no instance to scrape for 5 minutes (absent = {{ $value }})",
+    description: "Prometheus knows no target of this job: all instances have left the service discovery, or the job has another name. No other alert can see it.",
 };
 
 /// The rule group.
-pub static GROUP: AlertGroup =
-    AlertGroup { name: "tta-alerts-service", description: "Unreachable instances.", interval: "15s", alerts: &[&DOWN] };
+pub static GROUP: AlertGroup = AlertGroup {
+    name: "tta-alerts-service",
+    description: "Unreachable and missing instances.",
+    interval: "15s",
+    alerts: &[&DOWN, &MISSING],
+};

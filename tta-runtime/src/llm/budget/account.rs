@@ -62,8 +62,13 @@ impl Account {
 
     /// Returns the amount left to reserve.
     pub(super) fn left(&self, now: Monotonic, terms: &Terms) -> u64 {
+        self.unspent(now, terms).saturating_sub(self.reserved)
+    }
+
+    /// Returns the amount that is not spent, those reserved included.
+    pub(super) fn unspent(&self, now: Monotonic, terms: &Terms) -> u64 {
         let spent = if self.is_over(now, terms) { 0 } else { self.spent };
-        terms.limit.saturating_sub(spent).saturating_sub(self.reserved)
+        terms.limit.saturating_sub(spent)
     }
 
     /// Returns the time of the last use, `None` while something is reserved.
@@ -111,8 +116,9 @@ mod tests {
         let shortfall = Shortfall { spent: 0, reserved: 70, resets_in: Some(Duration::from_nanos(58)) };
         assert_eq!(account.reserve(Some(31), at(2), &TERMS), Err(shortfall));
         assert_eq!(account.reserve(Some(30), at(2), &TERMS), Ok(30));
+        assert_eq!(account.unspent(at(3), &TERMS), 100);
         assert!(!account.settle(70, 20, at(3), &TERMS));
-        assert_eq!(account.left(at(3), &TERMS), 50);
+        assert_eq!((account.left(at(3), &TERMS), account.unspent(at(3), &TERMS)), (50, 80));
     }
 
     #[test]
@@ -130,6 +136,7 @@ mod tests {
         account.reserve(Some(100), at(10), &TERMS).unwrap();
         account.settle(100, 100, at(69), &TERMS);
         assert_eq!((account.left(at(69), &TERMS), account.left(at(70), &TERMS)), (0, 100));
+        assert_eq!((account.unspent(at(69), &TERMS), account.unspent(at(70), &TERMS)), (0, 100));
         // Calls in progress count in the new period.
         account.reserve(Some(30), at(200), &TERMS).unwrap();
         let shortfall = Shortfall { spent: 0, reserved: 30, resets_in: Some(Duration::from_nanos(40)) };

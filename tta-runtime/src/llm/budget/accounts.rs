@@ -50,12 +50,12 @@ impl Accounts {
         change(table.accounts.entry(key.clone()).or_insert_with(|| Account::new(now)))
     }
 
-    /// Returns the smallest amount left in any account of a recorder, in nano-dollars.
-    pub(super) fn least_left(&self, recorder: &'static Recorder, now: Monotonic, terms: &Terms) -> i64 {
+    /// Returns the smallest amount that `of` finds in any account of a recorder, in nano-dollars.
+    pub(super) fn least(&self, recorder: &'static Recorder, terms: &Terms, of: impl Fn(&Account) -> u64) -> i64 {
         let recorder = AccountKey::new(recorder, None).recorder;
         let table = self.lock();
         let own = table.accounts.iter().filter(|(key, _)| key.recorder == recorder);
-        let least = own.map(|(_, account)| account.left(now, terms)).min().unwrap_or(terms.limit);
+        let least = own.map(|(_, account)| of(account)).min().unwrap_or(terms.limit);
         i64::try_from(least).unwrap_or(i64::MAX)
     }
 

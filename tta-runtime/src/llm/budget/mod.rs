@@ -11,12 +11,12 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
-use self::account::Terms;
+use self::account::{Account, Terms};
 use self::accounts::{AccountKey, Accounts};
 pub use self::estimate::Estimate;
 pub use self::exceeded::BudgetExceeded;
 pub use self::reservation::Reservation;
-use crate::clock::nanoseconds;
+use crate::clock::{Monotonic, nanoseconds};
 use crate::context::frame::with_current;
 use crate::host_log::catch_panic;
 use crate::model::{DECODING, NanoUsd};
@@ -32,7 +32,8 @@ use crate::workflow_attributes::WorkflowAttributes;
 /// therefore stay within the limit together, as long as none costs more than it reserved.
 ///
 /// A clone is a handle to the same budget. Keep the budget of a whole program in a static, such as a
-/// [`LazyLock`](std::sync::LazyLock). The gauge `tta_budget_remaining_usd` shows the amount left.
+/// [`LazyLock`](std::sync::LazyLock). The gauge `tta_budget_remaining_usd` shows the amount left to reserve, and
+/// `tta_budget_unspent_usd` the amount that is not spent.
 ///
 /// The costs come from annotated functions that run inside the reservation. If recording is switched off, only costs passed
 /// to [`Reservation::settle`] count.
@@ -227,9 +228,15 @@ impl Budget {
         recorder.declare(Id::BudgetRefusals, &[&self.name]);
         recorder.declare(Id::BudgetSoftLimits, &[&self.name]);
         recorder.declare(Id::BudgetEstimated, &[&self.name]);
+        self.add_level(recorder, Id::BudgetRemaining, Account::left);
+        self.add_level(recorder, Id::BudgetUnspent, Account::unspent);
+    }
+
+    /// Adds a gauge of the account that has the least.
+    fn add_level(&self, recorder: &'static Recorder, id: Id, of: fn(&Account, Monotonic, &Terms) -> u64) {
         let (accounts, terms) = (Arc::downgrade(&self.accounts), self.terms);
-        recorder.add_level(Id::BudgetRemaining, &self.name, move |now| {
-            Some(accounts.upgrade()?.least_left(recorder, now, &terms))
+        recorder.add_level(id, &self.name, move |now| {
+            Some(accounts.upgrade()?.least(recorder, &terms, |account| of(account, now, &terms)))
         });
     }
 }

@@ -51,6 +51,7 @@ fn the_metrics_follow_the_budget_without_calls() {
     });
     expect![[r#"
         tta_budget_remaining_usd{budget="assistant"} 0.45
+        tta_budget_unspent_usd{budget="assistant"} 0.45
         tta_budget_soft_limit_reached_total{budget="assistant"} 1
         tta_budget_estimated_usd_total{budget="assistant"} 0
         tta_budget_refusals_total{budget="assistant"} 1

@@ -5,41 +5,54 @@ use crate::rule::case::row::{AlertCase, SILENT};
 
 pub(super) static CASES: &[AlertCase] = &[
     AlertCase {
-        title: "a dollar goes each minute, and at last less than 15 are left",
+        title: "a dollar goes each minute, and at last less than 15 are not spent",
         alert: &alert::BUDGET,
         interval: "1m",
-        input: &[(r#"tta_budget_remaining_usd{job="j",instance="x",budget="day"}"#, "99.5-1x100")],
+        input: &[(r#"tta_budget_unspent_usd{job="j",instance="x",budget="day"}"#, "99.5-1x100")],
         checks: &[
-            ("86m", SILENT),
-            ("87m", &[(&[("job", "j"), ("budget", "day")], "The budget day has 12.5 US dollars left")]),
+            ("88m", SILENT),
+            ("89m", &[(&[("job", "j"), ("budget", "day")], "The budget day has 10.5 US dollars that are not spent")]),
         ],
     },
     AlertCase {
         title: "all of a sudden ten dollars go each minute",
         alert: &alert::BUDGET,
         interval: "1m",
-        input: &[(r#"tta_budget_remaining_usd{job="j",instance="x",budget="day"}"#, "100+0x30 90-10x7")],
+        input: &[(r#"tta_budget_unspent_usd{job="j",instance="x",budget="day"}"#, "100+0x30 90-10x8")],
         checks: &[
-            ("36m", SILENT),
-            ("37m", &[(&[("job", "j"), ("budget", "day")], "The budget day has 30 US dollars left")]),
+            ("38m", SILENT),
+            ("39m", &[(&[("job", "j"), ("budget", "day")], "The budget day has 10 US dollars that are not spent")]),
         ],
     },
     AlertCase {
-        title: "ten dollars went each minute, ten minutes ago",
+        title: "ten dollars went each minute, and none does",
         alert: &alert::BUDGET,
         interval: "1m",
-        input: &[(r#"tta_budget_remaining_usd{job="j",instance="x",budget="day"}"#, "110-10x9 20+0x30")],
+        input: &[(r#"tta_budget_unspent_usd{job="j",instance="x",budget="day"}"#, "110-10x9 20+0x30")],
         checks: &[
-            ("17m", &[(&[("job", "j"), ("budget", "day")], "The budget day has 20 US dollars left")]),
-            ("18m", SILENT),
+            ("9m", &[(&[("job", "j"), ("budget", "day")], "The budget day has 20 US dollars that are not spent")]),
+            ("14m", SILENT),
         ],
     },
     AlertCase {
-        title: "it is used up, and stays so",
+        title: "all is reserved, and nothing is spent",
         alert: &alert::BUDGET,
         interval: "1m",
-        input: &[(r#"tta_budget_remaining_usd{job="j",instance="x",budget="day"}"#, "0+0x30")],
-        checks: &[("20m", &[(&[("job", "j"), ("budget", "day")], "The budget day has 0 US dollars left")])],
+        input: &[
+            (r#"tta_budget_remaining_usd{job="j",instance="x",budget="day"}"#, "10-2x5 0+0x30"),
+            (r#"tta_budget_unspent_usd{job="j",instance="x",budget="day"}"#, "10+0x36"),
+        ],
+        checks: &[("6m", SILENT), ("12m", SILENT), ("30m", SILENT)],
+    },
+    AlertCase {
+        title: "all is spent, and stays so",
+        alert: &alert::BUDGET,
+        interval: "1m",
+        input: &[(r#"tta_budget_unspent_usd{job="j",instance="x",budget="day"}"#, "0+0x30")],
+        checks: &[
+            ("3m", SILENT),
+            ("4m", &[(&[("job", "j"), ("budget", "day")], "The budget day has 0 US dollars that are not spent")]),
+        ],
     },
     AlertCase {
         title: "one call is refused",

@@ -7,6 +7,7 @@ mod cache;
 mod components;
 mod cost;
 mod growth;
+pub mod hazard;
 mod service;
 mod slo;
 mod telemetry;
@@ -27,4 +28,5 @@ pub fn all() -> impl Iterator<Item = &'static AlertCase> {
     ]
     .into_iter()
     .flatten()
+    .chain(hazard::all())
 }

@@ -1,4 +1,4 @@
-//! Cases of alerts on unreachable instances.
+//! Cases of alerts on unreachable and missing instances.
 
 use crate::rule::alert::service as alert;
 use crate::rule::case::row::{AlertCase, SILENT};
@@ -17,5 +17,39 @@ pub(super) static CASES: &[AlertCase] = &[
         interval: "15s",
         input: &[(r#"up{job="$job",instance="x"}"#, "1+0x5"), (r#"up{job="other",instance="x"}"#, "0+0x5")],
         checks: &[("3m", SILENT)],
+    },
+    AlertCase {
+        title: "the last instance leaves the service discovery, and comes back",
+        alert: &alert::MISSING,
+        interval: "15s",
+        input: &[(r#"up{job="$job",instance="x"}"#, "1+0x3 stale _x9 1+0x5")],
+        checks: &[
+            ("3m", SILENT),
+            ("9m", SILENT),
+            ("585s", &[(&[("job", "$job")], "$job has had no instance to scrape for 5 minutes (absent = 1)")]),
+            ("13m", &[(&[("job", "$job")], "$job has had no instance to scrape for 5 minutes (absent = 1)")]),
+            ("15m", SILENT),
+        ],
+    },
+    AlertCase {
+        title: "one of two instances leaves it",
+        alert: &alert::MISSING,
+        interval: "15s",
+        input: &[(r#"up{job="$job",instance="x"}"#, "1+0x3 stale _x30"), (r#"up{job="$job",instance="y"}"#, "1+0x34")],
+        checks: &[("30m", SILENT)],
+    },
+    AlertCase {
+        title: "an instance is down, and known",
+        alert: &alert::MISSING,
+        interval: "15s",
+        input: &[(r#"up{job="$job",instance="x"}"#, "0+0x30")],
+        checks: &[("20m", SILENT)],
+    },
+    AlertCase {
+        title: "there is another job, and never this one",
+        alert: &alert::MISSING,
+        interval: "15s",
+        input: &[(r#"up{job="other",instance="x"}"#, "1+0x30")],
+        checks: &[("20m", &[(&[("job", "$job")], "$job has had no instance to scrape for 5 minutes (absent = 1)")])],
     },
 ];

@@ -13,14 +13,20 @@ use tta_runtime::block::Redis;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A server on a free port of the loopback interface, killed on drop.
-pub(super) struct Server {
+#[derive(Debug)]
+pub struct Server {
     process: Child,
     port: u16,
     directory: PathBuf,
 }
 
 /// Returns a free port. A cluster's server also needs the port 10,000 above.
-pub(super) fn free_port() -> u16 {
+///
+/// # Panics
+///
+/// Panics if the loopback interface has no free port.
+#[must_use]
+pub fn free_port() -> u16 {
     loop {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let port = listener.local_addr().expect("it has an address").port();
@@ -32,12 +38,23 @@ pub(super) fn free_port() -> u16 {
 }
 
 impl Server {
-    pub(super) fn start(arguments: &[&str]) -> Self {
+    /// Starts a server, and waits until it replies.
+    ///
+    /// # Panics
+    ///
+    /// Panics if it cannot be started, or does not reply in time.
+    #[must_use]
+    pub fn start(arguments: &[&str]) -> Self {
         Self::start_after(":", arguments)
     }
 
     /// Starts a server in a shell that has run other commands before, such as those that set limits.
-    pub(super) fn start_after(preparation: &str, arguments: &[&str]) -> Self {
+    ///
+    /// # Panics
+    ///
+    /// Panics if it cannot be started, or does not reply in time.
+    #[must_use]
+    pub fn start_after(preparation: &str, arguments: &[&str]) -> Self {
         static STARTED: AtomicU32 = AtomicU32::new(0);
         let number = STARTED.fetch_add(1, Ordering::SeqCst);
         let directory = std::env::temp_dir().join(format!("tta-redis-{}-{number}", std::process::id()));
@@ -68,49 +85,68 @@ impl Server {
         }
     }
 
-    pub(super) fn port(&self) -> u16 {
+    /// Returns its port.
+    #[must_use]
+    pub fn port(&self) -> u16 {
         self.port
     }
 
-    pub(super) fn url(&self) -> String {
+    /// Returns its address.
+    #[must_use]
+    pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
     /// Returns the server as a store for caches.
-    pub(super) fn redis(&self) -> Redis {
+    ///
+    /// # Panics
+    ///
+    /// Never: its address is valid.
+    #[must_use]
+    pub fn redis(&self) -> Redis {
         Redis::server(&self.url()).expect("it is an address")
     }
 
     /// Runs a command on a new connection.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the server does not answer as expected.
     #[track_caller]
-    pub(super) fn command<T: FromRedisValue>(&self, name: &str, arguments: impl ToRedisArgs) -> T {
+    pub fn command<T: FromRedisValue>(&self, name: &str, arguments: impl ToRedisArgs) -> T {
         let mut connection = self.try_connect().expect("the server answers");
         redis::cmd(name).arg(arguments).query(&mut connection).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
     /// Returns the keys in the server.
-    pub(super) fn keys(&self) -> Vec<String> {
+    #[must_use]
+    pub fn keys(&self) -> Vec<String> {
         self.command("KEYS", "*")
     }
 
-    pub(super) fn kill(&mut self) {
+    /// Kills the process.
+    ///
+    /// # Panics
+    ///
+    /// Panics if it has ended by itself.
+    pub fn kill(&mut self) {
         self.process.kill().expect("it can be killed");
         self.process.wait().expect("it ends");
     }
 
     /// Starts a new, empty server in the place of one that was killed.
-    pub(super) fn restart(&mut self) {
+    pub fn restart(&mut self) {
         self.process = spawn(":", self.port, &self.directory, &[]);
         self.wait();
     }
 
     /// Stops the process by a signal: connections stay open, and no request is answered.
-    pub(super) fn stop(&self) {
+    pub fn stop(&self) {
         self.signal("-STOP");
     }
 
     /// Continues a stopped process.
-    pub(super) fn go_on(&self) {
+    pub fn go_on(&self) {
         self.signal("-CONT");
     }
 

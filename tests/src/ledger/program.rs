@@ -17,14 +17,16 @@ use super::truth::Truth;
 
 /// The steps of a body, and its end.
 #[derive(Clone, Debug)]
-pub(super) struct Body {
-    pub(super) steps: Vec<Step>,
-    pub(super) end: End,
+pub struct Body {
+    /// What it does, in order.
+    pub steps: Vec<Step>,
+    /// How it ends, unless a step ends it.
+    pub end: End,
 }
 
 /// One step of a body.
 #[derive(Clone, Debug)]
-pub(super) enum Step {
+pub enum Step {
     /// Is pending for one poll.
     Yield,
     /// Calls an annotated function and waits for it.
@@ -37,7 +39,9 @@ pub(super) enum Step {
     NeverPoll(Callee, Body),
     /// Holds a value whose drop calls an annotated function.
     CallInDrop(End),
+    /// Waits for two calls.
     Join(Body, Body),
+    /// Waits for the first of two calls, and drops the other one.
     Select(Body, Body),
     /// A timeout in milliseconds, whose `Elapsed` is returned as an error.
     Timeout(u64, Body),
@@ -45,6 +49,7 @@ pub(super) enum Step {
     Spawn(Body),
     /// Continues after a panic of the call.
     CatchUnwind(Body),
+    /// Runs each body in the same block.
     Parallel(Vec<Body>),
     /// Runs the body behind a cache, twice at the same time.
     Cache(Body),
@@ -54,39 +59,51 @@ pub(super) enum Step {
 
 /// The end of a body.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum End {
+pub enum End {
+    /// Returns a value.
     Return,
     /// Returns a value that `ok_if` rejects.
     Refuse,
+    /// Returns an error.
     Fail,
+    /// Unwinds.
     Panic,
 }
 
 /// The annotated functions: one of each role and shape.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Callee {
+pub enum Callee {
+    /// An `async fn` that is a workflow.
     Workflow,
+    /// An `async fn` that is an agent.
     Agent,
+    /// An `async fn` with a label.
     Tool,
+    /// A function that returns a future.
     Eager,
 }
 
 /// The value that `ok_if` rejects.
-pub(super) const REFUSED: u32 = 13;
+pub const REFUSED: u32 = 13;
 
+/// The error of a body.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Fault {
+pub enum Fault {
+    /// It failed by itself.
     #[error("failed")]
     Failed,
+    /// A timeout of its own ended it.
     #[error("too late")]
     Elapsed(#[source] tokio::time::error::Elapsed),
 }
 
 /// State that all bodies share: the counts of calls, and the spawned tasks.
 #[derive(Clone, Debug, Default)]
-pub(super) struct World {
-    pub(super) truth: Truth,
-    pub(super) tasks: Arc<Mutex<Vec<JoinHandle<()>>>>,
+pub struct World {
+    /// The counts of calls.
+    pub truth: Truth,
+    /// The tasks that bodies spawned.
+    pub tasks: Arc<Mutex<Vec<JoinHandle<()>>>>,
 }
 
 #[primitive(type = "workflow", ok_if = |value| *value != REFUSED)]
@@ -110,12 +127,18 @@ fn eager(world: World, body: Body) -> impl Future<Output = Result<u32, Fault>> +
     world.truth.clone().watch("eager", run(world, body))
 }
 
+/// The function that is not async.
+///
+/// # Errors
+///
+/// Fails if the end says so.
 #[primitive(type = "validator", action = "check", ok_if = |value| *value != REFUSED)]
-pub(super) fn check(world: &World, end: End) -> Result<u32, Fault> {
+pub fn check(world: &World, end: End) -> Result<u32, Fault> {
     world.truth.watch_sync("check", || finish(end))
 }
 
-pub(super) fn call(callee: Callee, world: World, body: Body) -> BoxFuture<'static, Result<u32, Fault>> {
+/// Returns the future of a call.
+pub fn call(callee: Callee, world: World, body: Body) -> BoxFuture<'static, Result<u32, Fault>> {
     match callee {
         Callee::Workflow => workflow(world, body).boxed(),
         Callee::Agent => agent(world, body).boxed(),

@@ -8,29 +8,31 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
-use tta_runtime::testing::Recording;
 use tta_runtime::{Outcome, Stats};
 
 use super::program::{Fault, REFUSED};
 
 /// The counts of all functions, by name; clones share them.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Truth(Arc<Mutex<Counts>>);
+pub struct Truth(Arc<Mutex<Counts>>);
 
 /// The compared numbers: the counts of each function that was called.
-pub(super) type Counts = BTreeMap<&'static str, Count>;
+pub type Counts = BTreeMap<&'static str, Count>;
 
 /// The calls of one function.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Count {
-    pub(super) started: u64,
-    pub(super) active: u64,
-    pub(super) ended: BTreeMap<Outcome, u64>,
+pub struct Count {
+    /// Calls that began.
+    pub started: u64,
+    /// Calls in flight.
+    pub active: u64,
+    /// Calls that ended, by outcome.
+    pub ended: BTreeMap<Outcome, u64>,
 }
 
 impl Truth {
     /// Counts a call whose body is this future, from now until it returns, unwinds or is dropped.
-    pub(super) fn watch<F>(&self, name: &'static str, body: F) -> Watched
+    pub fn watch<F>(&self, name: &'static str, body: F) -> Watched
     where
         F: Future<Output = Result<u32, Fault>> + Send + 'static,
     {
@@ -38,11 +40,11 @@ impl Truth {
     }
 
     /// Counts a call whose body is this closure.
-    pub(super) fn watch_sync(
-        &self,
-        name: &'static str,
-        body: impl FnOnce() -> Result<u32, Fault>,
-    ) -> Result<u32, Fault> {
+    ///
+    /// # Errors
+    ///
+    /// Returns the closure's error.
+    pub fn watch_sync(&self, name: &'static str, body: impl FnOnce() -> Result<u32, Fault>) -> Result<u32, Fault> {
         let mut ending = self.start(name);
         ending.by(catch_unwind(AssertUnwindSafe(body)))
     }
@@ -60,7 +62,7 @@ impl Truth {
     }
 
     /// Returns the counts so far.
-    pub(super) fn counts(&self) -> Counts {
+    pub fn counts(&self) -> Counts {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
@@ -100,7 +102,7 @@ impl Drop for Ending {
 }
 
 /// A body whose outcome is counted.
-pub(super) struct Watched {
+pub struct Watched {
     // Declared first, so that a dropped body ends its inner calls before its own; no count depends on it.
     body: Pin<Box<dyn Future<Output = Result<u32, Fault>> + Send>>,
     ending: Ending,
@@ -119,30 +121,13 @@ impl Future for Watched {
     }
 }
 
-/// Asserts that the library's counts equal the truth, and that its histograms hold all calls that ended.
-#[track_caller]
-pub(super) fn assert_equal(recording: &Recording, truth: &Truth, case: &dyn std::fmt::Debug) {
-    let told = counts(&recording.stats());
-    assert_eq!(told, truth.counts(), "left: the library, right: the truth, in {case:?}");
-    let ended: u64 = told.values().flat_map(|count| count.ended.values()).sum();
-    assert_eq!(sum(recording, "tta_execution_duration_seconds_count"), ended, "durations in {case:?}");
-    assert_eq!(sum(recording, "tta_primitive_executions_total"), ended, "executions in {case:?}");
-    let active: u64 = told.values().map(|count| count.active).sum();
-    assert_eq!(sum(recording, "tta_primitive_active"), active, "active in {case:?}");
-}
-
 /// Returns the library's counts in the form of [`Truth`]'s.
-fn counts(stats: &Stats) -> Counts {
+#[must_use]
+pub fn counts(stats: &Stats) -> Counts {
     let count = |primitive: &tta_runtime::PrimitiveStats| Count {
         started: primitive.started,
         active: primitive.active,
         ended: primitive.ended.iter().map(|(&outcome, &n)| (outcome, n)).filter(|(_, n)| *n > 0).collect(),
     };
     stats.primitives.iter().map(|primitive| (primitive.name, count(primitive))).collect()
-}
-
-/// Adds up the series of a metric.
-fn sum(recording: &Recording, metric: &str) -> u64 {
-    let value = |line: &str| line.rsplit(' ').next().and_then(|number| number.parse::<u64>().ok());
-    recording.metrics(metric).lines().map(|line| value(line).unwrap_or_else(|| panic!("no whole number: {line}"))).sum()
 }

@@ -5,13 +5,14 @@ use fastrand::Rng;
 use super::program::{Body, Callee, End, Step};
 
 /// Generates a body; deeper bodies have fewer steps.
-pub(super) fn body(random: &mut Rng, depth: u32) -> Body {
+pub fn body(random: &mut Rng, depth: u32) -> Body {
     let most = 3_usize.saturating_sub(depth as usize);
     let steps = (0..random.usize(0..=most)).map(|_| step(random, depth + 1)).collect();
     Body { steps, end: end(random) }
 }
 
-pub(super) fn callee(random: &mut Rng) -> Callee {
+/// Chooses a function.
+pub fn callee(random: &mut Rng) -> Callee {
     match random.u8(0..4) {
         0 => Callee::Workflow,
         1 => Callee::Agent,
