@@ -1,78 +1,115 @@
-//! The lease of a lane to a thread: an exclusive lane while there is one left, the shared lane otherwise.
+//! The lease of a lane to a thread: an exclusive lane while there is one left, a shared lane otherwise.
 
 use std::cell::Cell;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-/// A lane that a thread may add to.
-#[derive(Clone, Copy)]
-pub(super) struct Lane(usize);
+use super::lane::Lane;
 
-/// The lane of all threads without an exclusive one.
-const SHARED: usize = 0;
+/// The most threads that record at a time with a lane of their own. Lanes exist once a thread needs them.
+pub(super) const EXCLUSIVE: usize = 256;
 
-/// The thread has not asked for a lane yet.
-const UNKNOWN: usize = usize::MAX;
+/// The most lanes for further threads, which spread over them.
+const SHARED: usize = 16;
 
-impl Lane {
-    pub(super) fn index(self) -> usize {
-        self.0
-    }
+/// Every lane that was ever leased, in the order of their first lease. Lanes are never freed: they hold counts.
+static LANES: [OnceLock<Box<Lane>>; EXCLUSIVE + SHARED] = [const { OnceLock::new() }; EXCLUSIVE + SHARED];
 
-    pub(super) fn is_exclusive(self) -> bool {
-        self.0 != SHARED
-    }
-}
+/// The number of lanes in [`LANES`].
+static COUNT: AtomicUsize = AtomicUsize::new(0);
 
-/// Returns the number of lanes: the shared one, one per core, and two for threads outside of the async runtime.
-///
-/// At most 12, which bounds the memory on large machines: further threads share.
-pub(super) fn lane_count() -> usize {
-    static COUNT: OnceLock<usize> = OnceLock::new();
-    *COUNT.get_or_init(|| std::thread::available_parallelism().map_or(4, |cores| (cores.get() + 3).min(12)))
+/// Iterates over every lane that may hold counts.
+#[inline]
+pub(super) fn lanes() -> impl Iterator<Item = &'static Lane> {
+    LANES.iter().take(COUNT.load(Ordering::Acquire)).filter_map(OnceLock::get).map(Box::as_ref)
 }
 
 thread_local! {
-    static LANE: Cell<usize> = const { Cell::new(UNKNOWN) };
+    /// `None` before the thread's first record.
+    static LANE: Cell<Option<&'static Lane>> = const { Cell::new(None) };
     static LEASE: Lease = Lease::take();
 }
 
 /// Returns the lane of the calling thread.
 #[inline]
-pub(super) fn lane_of_this_thread() -> Lane {
-    let lane = LANE.get();
-    Lane(if lane == UNKNOWN { lease() } else { lane })
+pub(super) fn lane_of_this_thread() -> &'static Lane {
+    LANE.get().unwrap_or_else(lease)
 }
 
 #[cold]
-fn lease() -> usize {
+fn lease() -> &'static Lane {
     // Thread locals are gone on a thread that is ending.
-    let lane = LEASE.try_with(|lease| lease.0).unwrap_or(SHARED);
-    LANE.set(lane);
+    let lane = LEASE.try_with(|lease| lease.0).unwrap_or_else(|_| leases().share());
+    LANE.set(Some(lane));
     lane
 }
 
-/// The free lanes. The lock orders the writes of the last holder before the reads of the next one.
-static FREE: Mutex<Option<Vec<usize>>> = Mutex::new(None);
+/// The lanes to lease. The lock orders the writes of the last holder before the reads of the next one.
+struct Leases {
+    free: Vec<&'static Lane>,
+    /// The number of exclusive lanes, free or leased.
+    exclusive: usize,
+    shared: Vec<&'static Lane>,
+    /// The shared lane that the next thread without an exclusive one gets.
+    next_shared: usize,
+}
+
+static LEASES: Mutex<Leases> =
+    Mutex::new(Leases { free: Vec::new(), exclusive: 0, shared: Vec::new(), next_shared: 0 });
+
+fn leases() -> std::sync::MutexGuard<'static, Leases> {
+    LEASES.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Leases {
+    fn take(&mut self) -> &'static Lane {
+        if let Some(lane) = self.free.pop() {
+            return lane;
+        }
+        if self.exclusive < EXCLUSIVE {
+            self.exclusive += 1;
+            return create(Lane::exclusive());
+        }
+        self.share()
+    }
+
+    /// Returns one of the shared lanes, each in turn.
+    #[expect(clippy::indexing_slicing, reason = "the remainder is below the number of shared lanes")]
+    fn share(&mut self) -> &'static Lane {
+        if self.shared.len() < SHARED {
+            self.shared.push(create(Lane::shared()));
+        }
+        self.next_shared = (self.next_shared + 1) % SHARED;
+        self.shared[self.next_shared % self.shared.len()]
+    }
+}
+
+/// Adds a lane to those that are read. Its caller holds the lock on the leases.
+#[expect(clippy::indexing_slicing, reason = "the leases create no more lanes than there are places")]
+fn create(lane: Lane) -> &'static Lane {
+    let count = COUNT.load(Ordering::Relaxed);
+    let lane = LANES[count].get_or_init(|| Box::new(lane));
+    // Release: whoever reads the new count finds the lane.
+    COUNT.store(count + 1, Ordering::Release);
+    lane
+}
 
 /// A lane that a thread holds until it ends.
-struct Lease(usize);
+struct Lease(&'static Lane);
 
 impl Lease {
     fn take() -> Self {
-        let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
-        let free = free.get_or_insert_with(|| (SHARED + 1..lane_count()).collect());
-        Self(free.pop().unwrap_or(SHARED))
+        Self(leases().take())
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        // Later records of this ending thread go to the shared lane.
-        LANE.set(SHARED);
-        if self.0 != SHARED
-            && let Some(free) = &mut *FREE.lock().unwrap_or_else(PoisonError::into_inner)
-        {
-            free.push(self.0);
+        let mut leases = leases();
+        if self.0.is_exclusive() {
+            // Later records of this ending thread go to a shared lane.
+            LANE.set(None);
+            leases.free.push(self.0);
         }
     }
 }

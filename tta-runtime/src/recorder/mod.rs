@@ -25,7 +25,7 @@ use crate::text;
 /// The default limit of label sets per metric.
 pub(crate) const LABEL_SETS: usize = 1_000;
 
-/// The largest limit that can be configured: tables are sized for their limit.
+/// The largest limit that can be configured: a scrape returns all of them.
 const MOST_LABEL_SETS: usize = 1_000_000;
 
 /// Rewrites a text before it is recorded on a span: an error message, or message content.
@@ -263,7 +263,7 @@ impl Recorder {
     }
 
     fn new_site(&self, site: &'static CallSite) -> SiteCells {
-        SiteCells::new(&site.constants, self.label_sets.load(Ordering::Relaxed))
+        SiteCells::new(&site.constants)
     }
 }
 

@@ -1,7 +1,9 @@
 //! The cells of one call site.
 
-use crate::metric::{CallCell, CallRate, Counter, Family, Histogram, Sketch};
-use crate::schema::Id;
+use std::sync::Arc;
+
+use crate::metric::{Bounds, CallCell, CallRate, Counter, Family, Histogram, Sketch};
+use crate::schema::{Id, Unit};
 use crate::site::constants::{Constants, LabelDef, Role};
 
 /// The cells of one call site.
@@ -63,13 +65,13 @@ pub(crate) struct LatencyCells {
 const MOST_DECLARED_SETS: usize = 32;
 
 impl SiteCells {
-    pub(crate) fn new(constants: &Constants, limit: usize) -> Self {
-        let buckets = constants.buckets;
+    pub(crate) fn new(constants: &Constants) -> Self {
+        let bounds = Arc::new(Bounds::new(constants.buckets, Unit::Seconds.scale()));
         Self {
             calls: if constants.labels.is_empty() {
-                Calls::Plain(CallCell::new(buckets))
+                Calls::Plain(CallCell::new(&bounds))
             } else {
-                let family = Family::new(most_sets(constants.labels, limit), move || CallCell::new(buckets));
+                let family = Family::new(move || CallCell::new(&bounds));
                 for set in declared_sets(constants.labels) {
                     family.declare(&set);
                 }
@@ -85,17 +87,10 @@ impl SiteCells {
             money: (constants.role == Role::Model).then(|| MoneyCells { cost: Counter::new(), saved: Counter::new() }),
             run_costs: (constants.role == Role::Workflow).then(|| {
                 let metric = Id::WorkflowCost.metric();
-                Histogram::new(metric.buckets, metric.unit.scale())
+                Histogram::new(&Arc::new(Bounds::new(metric.buckets, metric.unit.scale())))
             }),
         }
     }
-}
-
-/// Returns the most label sets that the site can have, within the limit.
-fn most_sets(labels: &[LabelDef], limit: usize) -> usize {
-    let sizes = labels.iter().map(|label| label.values().map(|values| values.len()));
-    let product = sizes.collect::<Option<Vec<_>>>().map(|sizes| sizes.into_iter().product());
-    product.map_or(limit + MOST_DECLARED_SETS, |product: usize| product.min(limit + MOST_DECLARED_SETS))
 }
 
 /// Returns all combinations of the labels' values; none if they are too many or not known in advance.
