@@ -1,15 +1,16 @@
 //! Exemplars: a sampled call for each histogram bucket, and the latest one of a counter.
 
 use std::sync::{Mutex, OnceLock};
-use std::time::SystemTime;
 
+use crate::clock::Monotonic;
 use crate::id::SpanIds;
 
 /// A call whose trace is sampled: the target of exemplars.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Sampled {
     pub(crate) span: SpanIds,
-    pub(crate) at: SystemTime,
+    /// Dated when it is read: calls ask no wall clock.
+    pub(crate) at: Monotonic,
 }
 
 /// The part of a series that a sampled call added.

@@ -1,8 +1,8 @@
 //! The series of one metric: a lock-free table from label values to cells, bounded by the series limit.
 
 use std::hash::{BuildHasher, Hash, Hasher};
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use foldhash::quality::RandomState;
 
@@ -15,30 +15,34 @@ use super::series_limit::SeriesLimit;
 ///
 /// It is a list of segments. Each gives a label set a few slots, and the set takes the first free one. A free slot found
 /// during the search therefore proves that the set is absent, and is the slot to fill.
-pub(crate) struct Family<C> {
+pub(crate) struct Family<C: 'static> {
     first: OnceLock<Segment<C>>,
     /// The number of series, without the overflow series.
     len: AtomicUsize,
+    /// The series by their label values, as the latest scrape found them.
+    sorted: Mutex<Vec<&'static Series<C>>>,
     /// Random: label values may come from input, which must not choose their slots.
     hasher: RandomState,
     make: Box<dyn Fn() -> C + Send + Sync>,
     overflow: OnceLock<Box<C>>,
 }
 
-struct Segment<C> {
+struct Segment<C: 'static> {
     slots: Box<[OnceLock<Slot<C>>]>,
     next: OnceLock<Box<Self>>,
 }
 
-struct Slot<C> {
+struct Slot<C: 'static> {
     hash: u64,
     /// Boxed: many slots are empty.
     series: Box<Series<C>>,
 }
 
-struct Series<C> {
-    values: Box<[Box<str>]>,
-    cell: C,
+/// The cell of a label set.
+pub(crate) struct Series<C> {
+    pub(crate) values: Box<[Box<str>]>,
+    pub(crate) cell: C,
+    is_sorted: AtomicBool,
 }
 
 /// The number of slots in the first segment.
@@ -47,12 +51,13 @@ const FIRST_SLOTS: usize = 16;
 /// The number of slots in a segment that a label set may take.
 const PROBES: usize = 4;
 
-impl<C> Family<C> {
+impl<C: 'static> Family<C> {
     /// Creates an empty family; `make` creates the cells of its label sets.
     pub(crate) fn new(make: impl Fn() -> C + Send + Sync + 'static) -> Self {
         Self {
             first: OnceLock::new(),
             len: AtomicUsize::new(0),
+            sorted: Mutex::new(Vec::new()),
             hasher: RandomState::default(),
             make: Box::new(make),
             overflow: OnceLock::new(),
@@ -101,9 +106,25 @@ impl<C> Family<C> {
 
     /// Iterates over all label sets, in no particular order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&[Box<str>], &C)> {
+        self.series().map(|series| (&*series.values, &series.cell))
+    }
+
+    /// Returns all series, sorted by their label values.
+    ///
+    /// Scrapes wait for each other here, calls for none of them. Only series that are new since the latest scrape are sorted in.
+    pub(crate) fn sorted(&'static self) -> Vec<&'static Series<C>> {
+        let mut sorted = self.sorted.lock().unwrap_or_else(PoisonError::into_inner);
+        if sorted.len() != self.len.load(Ordering::Relaxed) {
+            sorted.extend(self.series().filter(|series| !series.is_sorted.swap(true, Ordering::Relaxed)));
+            sorted.sort_by(|one, other| one.values.cmp(&other.values));
+        }
+        sorted.clone()
+    }
+
+    fn series(&self) -> impl Iterator<Item = &Series<C>> {
         let segments = std::iter::successors(self.first.get(), |segment| segment.next.get().map(Box::as_ref));
         let slots = segments.flat_map(|segment| &segment.slots).filter_map(OnceLock::get);
-        slots.map(|slot| (&*slot.series.values, &slot.series.cell))
+        slots.map(|slot| &*slot.series)
     }
 
     /// Returns the cell of a label set; if the set is new, creates it where `take` allows it. `give_back` undoes a `take`
@@ -122,7 +143,14 @@ impl<C> Family<C> {
                         let found = slot.get_or_init(|| {
                             inserted = true;
                             let values = values.iter().map(|&value| value.into()).collect();
-                            Slot { hash, series: Box::new(Series { values, cell: (self.make)() }) }
+                            Slot {
+                                hash,
+                                series: Box::new(Series {
+                                    values,
+                                    cell: (self.make)(),
+                                    is_sorted: AtomicBool::new(false),
+                                }),
+                            }
                         });
                         if inserted {
                             self.len.fetch_add(1, Ordering::Relaxed);
@@ -152,7 +180,7 @@ impl<C> Family<C> {
     }
 }
 
-impl<C> Segment<C> {
+impl<C: 'static> Segment<C> {
     fn new(slots: usize) -> Self {
         Self { slots: (0..slots).map(|_| OnceLock::new()).collect(), next: OnceLock::new() }
     }
@@ -233,5 +261,20 @@ mod tests {
         assert!((10_000..80_000).contains(&slots()), "{} slots", slots());
         assert!((0..10_000).all(|n: u32| family.get_existing(&[&n.to_string()]).is_some()));
         assert_eq!(family.iter().count(), 10_000);
+    }
+
+    #[test]
+    fn series_are_sorted_whenever_they_appear() {
+        let family: &'static Family<Counter> = Box::leak(Box::new(Family::new(Counter::new)));
+        let sorted = || family.sorted().iter().map(|series| series.values.join(",")).collect::<Vec<_>>();
+        for [one, other] in [["b", "y"], ["b", "x"], ["a", "z"]] {
+            family.declare(&[one, other]);
+        }
+        assert_eq!(sorted(), ["a,z", "b,x", "b,y"]);
+        for one in ["c", "", "bb"] {
+            family.declare(&[one, "w"]);
+        }
+        assert_eq!(sorted(), [",w", "a,z", "b,x", "b,y", "bb,w", "c,w"]);
+        assert_eq!(sorted().len(), family.iter().count());
     }
 }

@@ -23,7 +23,7 @@ pub(crate) use call_rate::CallRate;
 pub(crate) use cell::Cell;
 pub(crate) use counter::Counter;
 pub(crate) use exemplar::{Exemplar, Sampled};
-pub(crate) use family::Family;
+pub(crate) use family::{Family, Series};
 pub(crate) use gauge::Gauge;
 pub(crate) use histogram::{Bounds, Histogram, HistogramCounts};
 pub(crate) use metric_cells::{Cells, MetricCells};

@@ -1,6 +1,6 @@
 //! Encodes rows as OTLP's protobuf messages.
 
-use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
@@ -13,10 +13,10 @@ use opentelemetry_proto::tonic::resource::v1::Resource as ProtoResource;
 use opentelemetry_sdk::Resource;
 
 use crate::clock::{Clock, Monotonic};
-use crate::snapshot::{Distribution, Row, RowExemplar, RowKind, Rows, Value};
+use crate::snapshot::{LabelSet, Row, RowExemplar, RowKind, Rows, Value};
 
 /// Returns the request that carries all rows.
-pub(super) fn encode(families: &[Rows], resource: &Resource, clock: &Clock) -> ExportMetricsServiceRequest {
+pub(super) fn encode(families: &[Arc<Rows>], resource: &Resource, clock: &Clock) -> ExportMetricsServiceRequest {
     let anchor = clock.anchor();
     let times = Times {
         start: unix_nanoseconds(anchor.wall(Monotonic::default())),
@@ -93,16 +93,15 @@ fn number(row: &Row, times: Times) -> Option<NumberDataPoint> {
 
 fn histogram(row: &Row, times: Times) -> Option<HistogramDataPoint> {
     let Value::Distribution(distribution) = &row.value else { return None };
-    let Distribution { buckets, sum } = distribution;
     Some(HistogramDataPoint {
         attributes: attributes(&row.labels),
         start_time_unix_nano: times.start,
         time_unix_nano: times.now,
         count: distribution.count(),
-        sum: Some(*sum),
-        bucket_counts: buckets.iter().map(|(_, count, _)| *count).collect(),
-        explicit_bounds: buckets.iter().map(|(bound, ..)| *bound).filter(|bound| bound.is_finite()).collect(),
-        exemplars: buckets.iter().filter_map(|(.., example)| example.map(exemplar)).collect(),
+        sum: Some(distribution.sum()),
+        bucket_counts: distribution.buckets().map(|(_, count, _)| count).collect(),
+        explicit_bounds: distribution.bounds().to_vec(),
+        exemplars: distribution.buckets().filter_map(|(.., example)| example.map(exemplar)).collect(),
         ..HistogramDataPoint::default()
     })
 }
@@ -117,10 +116,10 @@ fn exemplar(of: RowExemplar) -> ProtoExemplar {
     }
 }
 
-fn attributes(labels: &[(Cow<'static, str>, Cow<'static, str>)]) -> Vec<KeyValue> {
+fn attributes(labels: &LabelSet) -> Vec<KeyValue> {
     let text = |value: &str| AnyValue { value: Some(any_value::Value::StringValue(value.to_owned())) };
-    let attribute = |(name, value): &(Cow<'static, str>, Cow<'static, str>)| KeyValue {
-        key: name.to_string(),
+    let attribute = |(name, value): (&str, &str)| KeyValue {
+        key: name.to_owned(),
         value: Some(text(value)),
         ..KeyValue::default()
     };
