@@ -10,7 +10,7 @@ pub(super) const PAGE: usize = 64;
 ///
 /// Aligned to two cache lines: current x86 and Arm server cores fetch adjacent lines together, and a page belongs to one lane.
 #[repr(align(128))]
-struct Page([AtomicU64; PAGE]);
+pub(super) struct Page([AtomicU64; PAGE]);
 
 /// A part of a lane's table of pages.
 type Pages = Box<[OnceLock<Box<Page>>]>;
@@ -42,28 +42,16 @@ impl Lane {
         self.is_exclusive
     }
 
-    /// Adds to the counters at these places, which should be in one page: each change of pages costs a look-up.
+    /// Adds to a counter of a page of this lane.
     #[inline]
-    pub(super) fn add_all<const N: usize>(&self, additions: [(usize, u64); N]) {
-        let mut found: Option<(usize, &[AtomicU64; PAGE])> = None;
-        for (place, n) in additions {
-            let number = place / PAGE;
-            let page = match found {
-                Some((same, page)) if same == number => page,
-                _ => match self.page(number) {
-                    Some(page) => page,
-                    None => continue,
-                },
-            };
-            found = Some((number, page));
-            let Some(counter) = page.get(place % PAGE) else { continue };
-            // Relaxed is enough: this counter orders no other memory, and a scrape may lag by one.
-            if self.is_exclusive {
-                // No other thread writes here, so load and store need not be atomic together: five times faster.
-                counter.store(counter.load(Ordering::Relaxed).wrapping_add(n), Ordering::Relaxed);
-            } else {
-                counter.fetch_add(n, Ordering::Relaxed);
-            }
+    pub(super) fn add(&self, page: &Page, index: usize, n: u64) {
+        let Some(counter) = page.0.get(index) else { return };
+        // Relaxed is enough: this counter orders no other memory, and a scrape may lag by one.
+        if self.is_exclusive {
+            // No other thread writes here, so load and store need not be atomic together: five times faster.
+            counter.store(counter.load(Ordering::Relaxed).wrapping_add(n), Ordering::Relaxed);
+        } else {
+            counter.fetch_add(n, Ordering::Relaxed);
         }
     }
 
@@ -74,13 +62,12 @@ impl Lane {
         self.parts.get(part)?.get()?.get(index)?.get().map(|page| &page.0)
     }
 
-    /// Returns the counters of a page; `None` only beyond all memory.
-    #[inline]
-    fn page(&self, number: usize) -> Option<&[AtomicU64; PAGE]> {
+    /// Returns a page; `None` only beyond all memory.
+    #[inline(never)]
+    pub(super) fn page(&self, number: usize) -> Option<&Page> {
         let (part, index) = part_of(number);
         let pages = self.parts.get(part)?.get_or_init(|| (0..FIRST_PAGES << part).map(|_| OnceLock::new()).collect());
-        let page = pages.get(index)?.get_or_init(|| Box::new(Page([const { AtomicU64::new(0) }; PAGE])));
-        Some(&page.0)
+        Some(pages.get(index)?.get_or_init(|| Box::new(Page([const { AtomicU64::new(0) }; PAGE]))))
     }
 }
 

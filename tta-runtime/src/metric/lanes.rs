@@ -3,8 +3,9 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::here;
 use super::lane::PAGE;
-use super::lease::{lane_of_this_thread, lanes};
+use super::lease::lanes;
 
 /// A row of counters: a range of places that is the same in every lane, and summed over all lanes when it is read.
 ///
@@ -35,7 +36,7 @@ impl Lanes {
     #[inline]
     pub(crate) fn add_all<const N: usize>(&self, additions: [(usize, u64); N]) {
         if additions.iter().all(|(column, _)| *column < self.width) {
-            lane_of_this_thread().add_all(additions.map(|(column, n)| (self.first + column, n)));
+            here::add_all(additions.map(|(column, n)| (self.first + column, n)));
         }
     }
 

@@ -1,9 +1,9 @@
 //! The lease of a lane to a thread: an exclusive lane while there is one left, a shared lane otherwise.
 
-use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+use super::here::leave_lane;
 use super::lane::Lane;
 
 /// The most threads that record at a time with a lane of their own. Lanes exist once a thread needs them.
@@ -25,23 +25,13 @@ pub(super) fn lanes() -> impl Iterator<Item = &'static Lane> {
 }
 
 thread_local! {
-    /// `None` before the thread's first record.
-    static LANE: Cell<Option<&'static Lane>> = const { Cell::new(None) };
     static LEASE: Lease = Lease::take();
 }
 
-/// Returns the lane of the calling thread.
-#[inline]
-pub(super) fn lane_of_this_thread() -> &'static Lane {
-    LANE.get().unwrap_or_else(lease)
-}
-
-#[cold]
-fn lease() -> &'static Lane {
+/// Returns the lane of the calling thread, which holds it until it ends.
+pub(super) fn lease() -> &'static Lane {
     // Thread locals are gone on a thread that is ending.
-    let lane = LEASE.try_with(|lease| lease.0).unwrap_or_else(|_| leases().share());
-    LANE.set(Some(lane));
-    lane
+    LEASE.try_with(|lease| lease.0).unwrap_or_else(|_| leases().share())
 }
 
 /// The lanes to lease. The lock orders the writes of the last holder before the reads of the next one.
@@ -108,7 +98,7 @@ impl Drop for Lease {
         let mut leases = leases();
         if self.0.is_exclusive() {
             // Later records of this ending thread go to a shared lane.
-            LANE.set(None);
+            leave_lane();
             leases.free.push(self.0);
         }
     }

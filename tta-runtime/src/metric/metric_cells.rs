@@ -35,6 +35,14 @@ impl MetricCells {
         }
     }
 
+    /// Returns the counter of a label set that has a series; `None` if the metric is no counter, too.
+    pub(crate) fn counter(&'static self, labels: &[&str]) -> Option<&'static Counter> {
+        match &self.cells {
+            Cells::Counter(family) => family.get_existing(labels),
+            Cells::Gauge(_) | Cells::Histogram(_) | Cells::Stopwatch(_) => None,
+        }
+    }
+
     /// Creates a metric without series, for at most `limit` label sets besides those that the program declares.
     pub(crate) fn new(metric: &'static Metric, limit: usize) -> Self {
         let cells = match metric.kind {

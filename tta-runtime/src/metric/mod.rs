@@ -8,6 +8,7 @@ mod counter;
 mod exemplar;
 mod family;
 mod gauge;
+mod here;
 mod histogram;
 mod lane;
 mod lanes;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::metric::{Bounds, CallCell, CallRate, Counter, Family, Histogram, Sketch};
 use crate::schema::{Id, Unit};
 use crate::site::constants::{Constants, LabelDef, Role};
+use crate::site::edges::Edges;
 
 /// The cells of one call site.
 pub(crate) struct SiteCells {
@@ -12,6 +13,8 @@ pub(crate) struct SiteCells {
     pub(crate) calls: Calls,
     pub(crate) durations: Sketch,
     pub(crate) rate: CallRate,
+    /// The edges that lead to the function.
+    pub(crate) edges: Edges,
     /// The cells of the latency objective.
     pub(crate) latency: Option<LatencyCells>,
     /// The cost of the calls, if they are model calls.
@@ -79,6 +82,7 @@ impl SiteCells {
             },
             durations: Sketch::new(),
             rate: CallRate::new(),
+            edges: Edges::new(),
             latency: constants.slo.latency.map(|latency| LatencyCells {
                 threshold_nanoseconds: (latency.threshold_seconds * 1e9).round() as u64,
                 good: Counter::new(),
