@@ -114,6 +114,11 @@ pub(crate) fn until(deadline: Instant) -> Duration {
     deadline.saturating_duration_since(timer_now())
 }
 
+/// Returns the second of the wall clock, counted from 1970; 0 before that.
+pub(crate) fn wall_second() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
 /// Returns a duration in whole nanoseconds, saturating at `u64::MAX` (584 years).
 pub(crate) fn nanoseconds(duration: Duration) -> u64 {
     // `as_nanos` multiplies in 128 bits, too slow for the hot path.
