@@ -1,6 +1,7 @@
 //! Time: the monotonic clock measures, the wall clock dates spans.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 #[cfg(any(test, feature = "testing"))]
@@ -43,7 +44,7 @@ impl Clock {
         match self {
             Self::System => match COUNTER.get() {
                 Some(counter) => counter.now(),
-                None => Monotonic(nanoseconds(anchor().elapsed())),
+                None => before_calibration(),
             },
             #[cfg(any(test, feature = "testing"))]
             Self::Manual(time) => time.now(),
@@ -113,6 +114,11 @@ pub(crate) fn until(deadline: Instant) -> Duration {
     deadline.saturating_duration_since(timer_now())
 }
 
+/// Returns the second of the wall clock, counted from 1970; 0 before that.
+pub(crate) fn wall_second() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
 /// Returns a duration in whole nanoseconds, saturating at `u64::MAX` (584 years).
 pub(crate) fn nanoseconds(duration: Duration) -> u64 {
     // `as_nanos` multiplies in 128 bits, too slow for the hot path.
@@ -141,10 +147,21 @@ impl CycleCounter {
     }
 }
 
-/// Calibrates the processor's cycle counter on a background thread, which takes up to 0.2 s.
+/// Reads the operating system's clock. The first reading has the processor's cycle counter calibrated for the later ones.
+#[cold]
+fn before_calibration() -> Monotonic {
+    calibrate();
+    Monotonic(nanoseconds(anchor().elapsed()))
+}
+
+/// Calibrates the processor's cycle counter on a background thread, once, which takes up to 0.2 s.
 ///
 /// Until then the operating system's clock is read; for good if the processor has no such counter.
 pub(crate) fn calibrate() {
+    static STARTED: AtomicBool = AtomicBool::new(false);
+    if STARTED.load(Ordering::Relaxed) || STARTED.swap(true, Ordering::Relaxed) {
+        return;
+    }
     let calibrate = || {
         COUNTER.get_or_init(|| {
             let clock = quanta::Clock::new();

@@ -10,6 +10,7 @@ use pin_project_lite::pin_project;
 use crate::call::classification::CallEnd;
 use crate::call::handover::take_begun;
 use crate::call::{Call, Inputs, begin_with};
+use crate::recorder::is_any_enabled;
 use crate::site::CallSite;
 
 /// Says that the type of an output or item is that of the body.
@@ -163,11 +164,20 @@ where
     }
 }
 
-// Not inlined: what they need on the stack would lie below the body's frame.
 impl CallStage {
     /// Begins the call.
-    #[inline(never)]
+    #[inline]
     fn begin(&mut self) {
+        if is_any_enabled() {
+            self.begin_recorded();
+        } else {
+            *self = Self::Running(Call::UNOBSERVED);
+        }
+    }
+
+    // Not inlined: what it needs on the stack would lie below the body's frame.
+    #[inline(never)]
+    fn begin_recorded(&mut self) {
         let Self::Waiting(site, inputs) = *self else { return };
         *self = Self::Running(Call::UNOBSERVED);
         if let Self::Running(call) = self {
@@ -176,6 +186,7 @@ impl CallStage {
     }
 
     /// Takes the call that the body has begun; returns whether it has.
+    // Not inlined, for the same reason.
     #[inline(never)]
     fn take_over(&mut self) -> bool {
         let Some(call) = take_begun() else { return false };

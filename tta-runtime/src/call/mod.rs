@@ -27,6 +27,7 @@ use crate::clock::Monotonic;
 use crate::context::frame::{self, Connection, Frame, with_current};
 use crate::metric::CallCell;
 use crate::outcome::Outcome;
+use crate::recorder::is_any_enabled;
 use crate::schema::Id;
 use crate::site::{CallSite, Role, SiteCells};
 use host_span::HostSpan;
@@ -78,7 +79,9 @@ struct Live {
 /// Starts a call.
 #[inline]
 pub fn begin(call: &mut Call, site: &'static CallSite) {
-    start(call, site, &Inputs::NONE, &mut |_| {});
+    if is_any_enabled() {
+        start(call, site, &Inputs::NONE, &mut |_| {});
+    }
 }
 
 /// Starts a call with inputs and span attributes.
@@ -91,6 +94,9 @@ pub fn begin_with(
     inputs: &Inputs<'_>,
     attributes: impl FnOnce(&mut Attributes),
 ) {
+    if !is_any_enabled() {
+        return;
+    }
     let mut attributes = Some(attributes);
     start(call, site, inputs, &mut |own| {
         if let Some(attributes) = attributes.take() {
@@ -113,7 +119,7 @@ fn start(call: &mut Call, site: &'static CallSite, inputs: &Inputs<'_>, attribut
     let cell = recorder.call_cell(cells, inputs.labels);
     cell.start();
     if !parent.caller.is_empty() {
-        recorder.add(Id::Connections, &[parent.caller, site.constants.name, parent.connection.as_str()], 1);
+        recorder.count_edge(cells, parent.caller, site.constants.name, parent.connection.as_str());
     }
     let start = Monotonic::default();
     // From here on the call ends when `call` drops, even if the program's code below panics.
@@ -145,6 +151,16 @@ impl Live {
     // Looked up again: every byte of a call is stored in each of the program's futures.
     fn cells(&self) -> &'static SiteCells {
         self.frame.recorder.site(self.site)
+    }
+
+    /// Ends the call as `classify` reports.
+    // Not inlined, for the same reason as `start`.
+    #[inline(never)]
+    fn finish(&mut self, classify: impl FnOnce(&mut CallEnd)) {
+        let at = self.frame.recorder.clock.now();
+        let mut end = CallEnd::new(self.frame.record.is_some());
+        classify(&mut end);
+        self.end(at, &mut end);
     }
 
     /// Ends the call; `at` was read before the output was classified.
@@ -226,15 +242,12 @@ impl Call {
     }
 
     /// Ends the call as `classify` reports.
-    // Not inlined, for the same reason as `start`.
-    #[inline(never)]
+    #[inline]
     pub(crate) fn finish(&mut self, classify: impl FnOnce(&mut CallEnd)) {
-        let Some(live) = &mut self.0 else { return };
-        let at = live.frame.recorder.clock.now();
-        let mut end = CallEnd::new(live.frame.record.is_some());
-        classify(&mut end);
-        live.end(at, &mut end);
-        self.0 = None;
+        if let Some(live) = &mut self.0 {
+            live.finish(classify);
+            self.0 = None;
+        }
     }
 
     /// Ends the call as `end` reports.

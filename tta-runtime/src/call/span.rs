@@ -177,7 +177,7 @@ impl Live {
             });
         }
         let nanoseconds = at.0.saturating_sub(self.start.0);
-        let sampled = Sampled { span, at: recorder.clock.anchor().wall(at) };
+        let sampled = Sampled { span, at };
         self.cell.set_exemplar(nanoseconds, sampled);
         if self.site.constants.role == Role::Workflow {
             record.run = self.frame.workflow.as_ref().and_then(|workflow| workflow.run.clone());

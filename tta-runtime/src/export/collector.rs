@@ -76,7 +76,7 @@ impl Collector for OwnCollector {
         let snapshot = Snapshot::take(self.recorder);
         let rows = self.metrics.iter().map(|&id| snapshot.rows(id));
         // Encoders reject a family without series.
-        rows.filter(|rows| !rows.series.is_empty()).map(family).collect()
+        rows.filter(|rows| !rows.series.is_empty()).map(|rows| family(rows)).collect()
     }
 }
 
@@ -120,8 +120,8 @@ fn metric(row: &Row, kind: RowKind) -> ProtoMetric {
 
 fn histogram(distribution: &Distribution) -> Histogram {
     let mut below = 0;
-    let finite = distribution.buckets.iter().filter(|(bound, ..)| bound.is_finite());
-    let buckets = finite.map(|&(bound, n, _)| {
+    let finite = distribution.buckets().filter(|(bound, ..)| bound.is_finite());
+    let buckets = finite.map(|(bound, n, _)| {
         below += n;
         let mut bucket = Bucket::default();
         bucket.set_upper_bound(bound);
@@ -131,6 +131,6 @@ fn histogram(distribution: &Distribution) -> Histogram {
     let mut histogram = Histogram::default();
     histogram.set_bucket(buckets.collect());
     histogram.set_sample_count(distribution.count());
-    histogram.set_sample_sum(distribution.sum);
+    histogram.set_sample_sum(distribution.sum());
     histogram
 }

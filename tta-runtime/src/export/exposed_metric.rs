@@ -1,9 +1,11 @@
 //! The names and labels that Prometheus finds under a view, derived without a running program.
 
+use std::sync::Arc;
+
 use super::prometheus_name;
 use crate::schema::{Kind, METRICS};
 use crate::snapshot::view::{Instrument, View};
-use crate::snapshot::{Row, RowKind, Rows, Value};
+use crate::snapshot::{LabelSet, Row, RowKind, Rows, Value};
 
 /// A metric as Prometheus scrapes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,23 +52,23 @@ fn of_metric(metric: &crate::schema::Metric) -> ExposedMetric {
 
 /// Translates a family with a single series that has all labels.
 fn of_instrument(instrument: &Instrument) -> ExposedMetric {
-    let labels = instrument.label_names().into_iter().map(|label| (label, "".into())).collect();
-    let translated = prometheus_name::translate(Rows {
+    let labels: LabelSet = instrument.label_names().into_iter().map(|label| (label, "".into())).collect();
+    let translated = prometheus_name::translate(Arc::new(Rows {
         name: instrument.name.into(),
         help: instrument.help.into(),
         kind: instrument.kind,
         unit: instrument.unit,
         series: vec![Row::new(labels, Value::Number(0.0))],
-    });
-    let labels = translated.series.into_iter().flat_map(|row| row.labels);
+    }));
+    let labels = translated.series.iter().flat_map(|row| row.labels.iter());
     ExposedMetric {
-        name: translated.name.into_owned(),
+        name: translated.name.to_string(),
         kind: match instrument.kind {
             RowKind::Counter => Kind::Counter,
             RowKind::Histogram => Kind::Histogram,
             RowKind::Gauge | RowKind::Level | RowKind::Summary | RowKind::Untyped => Kind::Gauge,
         },
-        labels: labels.map(|(label, _)| label.into_owned()).collect(),
+        labels: labels.map(|(label, _)| label.to_owned()).collect(),
         own_labels: instrument.has_own_labels(),
     }
 }

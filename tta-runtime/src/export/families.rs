@@ -1,6 +1,7 @@
 //! All metrics that an exporter writes: the library's own, then the host's.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::{host_metrics, prometheus_name};
 use crate::recorder::Recorder;
@@ -10,7 +11,7 @@ use crate::snapshot::{Rows, Snapshot};
 /// Reads the recorder's metrics under the names of the views, then the metrics that the host registered. Of two families
 /// with the same name, the first wins.
 #[cfg(feature = "otlp")]
-pub(crate) fn gather(recorder: &'static Recorder, registry: &prometheus::Registry, views: &[View]) -> Vec<Rows> {
+pub(crate) fn gather(recorder: &'static Recorder, registry: &prometheus::Registry, views: &[View]) -> Vec<Arc<Rows>> {
     named_once(all(recorder, registry, views))
 }
 
@@ -19,17 +20,20 @@ pub(crate) fn gather_for_text(
     recorder: &'static Recorder,
     registry: &prometheus::Registry,
     views: &[View],
-) -> Vec<Rows> {
+) -> Vec<Arc<Rows>> {
     named_once(all(recorder, registry, views).into_iter().map(prometheus_name::translate).collect())
 }
 
-fn named_once(mut families: Vec<Rows>) -> Vec<Rows> {
+fn named_once(mut families: Vec<Arc<Rows>>) -> Vec<Arc<Rows>> {
     let mut names = HashSet::new();
     families.retain(|rows| names.insert(rows.name.clone()));
     families
 }
 
-fn all(recorder: &'static Recorder, registry: &prometheus::Registry, views: &[View]) -> Vec<Rows> {
+fn all(recorder: &'static Recorder, registry: &prometheus::Registry, views: &[View]) -> Vec<Arc<Rows>> {
     let own = Snapshot::take(recorder).under(views);
-    own.into_iter().chain(host_metrics::read(registry)).filter(|rows| !rows.series.is_empty()).collect()
+    own.into_iter()
+        .chain(host_metrics::read(registry).into_iter().map(Arc::new))
+        .filter(|rows| !rows.series.is_empty())
+        .collect()
 }

@@ -88,5 +88,5 @@ fn distribution(histogram: &prometheus::proto::Histogram) -> Distribution {
         })
         .collect();
     buckets.push((f64::INFINITY, histogram.get_sample_count().saturating_sub(below), None));
-    Distribution { buckets, sum: histogram.get_sample_sum() }
+    Distribution::of_buckets(&buckets, histogram.get_sample_sum())
 }

@@ -13,6 +13,7 @@ mod number;
 pub(crate) mod openmetrics;
 #[cfg(feature = "otlp")]
 pub(crate) mod otlp;
+mod page;
 mod prometheus_name;
 #[cfg(feature = "push")]
 pub(crate) mod push;

@@ -1,18 +1,20 @@
 //! The OpenMetrics text format, version 1.0.0, with exemplars.
 
+use std::borrow::Borrow;
 use std::fmt::Write;
 use std::time::UNIX_EPOCH;
 
-use super::number::{bound, write_escaped, write_labels, write_number};
+use super::number::write_number;
+use super::page::Page;
 use crate::snapshot::{Row, RowExemplar, RowKind, Rows, Value};
 
 /// The content type of this format.
 pub(crate) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// Writes all rows.
-pub(crate) fn encode(families: &[Rows]) -> String {
-    let mut out = String::with_capacity(16 * 1024);
-    for family in families {
+pub(crate) fn encode<R: Borrow<Rows>>(families: &[R]) -> String {
+    let mut page = Page::for_families(families.iter().map(Borrow::borrow));
+    for family in families.iter().map(Borrow::borrow) {
         // A counter's samples end in `_total`, the name of its family does not.
         let name = match family.kind {
             RowKind::Counter => family.name.strip_suffix("_total").unwrap_or(&family.name),
@@ -27,18 +29,16 @@ pub(crate) fn encode(families: &[Rows]) -> String {
         };
         for (keyword, value) in [("TYPE", kind), ("UNIT", unit(name, family.unit))] {
             if !value.is_empty() {
-                out.extend(["# ", keyword, " ", name, " ", value, "\n"]);
+                page.push(&["# ", keyword, " ", name, " ", value, "\n"]);
             }
         }
-        out.extend(["# HELP ", name, " "]);
-        write_escaped(&mut out, &family.help, true);
-        out.push('\n');
+        page.push_help(name, &family.help, true);
         for row in &family.series {
-            write_row(&mut out, name, family, row);
+            write_row(&mut page, name, family.kind, row);
         }
     }
-    out.push_str("# EOF\n");
-    out
+    page.push(&["# EOF\n"]);
+    page.into_text()
 }
 
 /// Returns the unit for the `# UNIT` line, which the format allows only if the name ends in it.
@@ -50,53 +50,28 @@ fn unit(name: &str, unit: &str) -> &'static str {
     }
 }
 
-fn write_row(out: &mut String, name: &str, family: &Rows, row: &Row) {
-    let mut sample = |suffix: &str, last: Option<(&str, &str)>, number: f64, exemplar: Option<RowExemplar>| {
-        out.push_str(name);
-        out.push_str(suffix);
-        write_labels(out, &row.labels, last);
-        out.push(' ');
-        write_number(out, number);
-        if let Some(exemplar) = exemplar {
-            write_exemplar(out, exemplar);
-        }
-        out.push('\n');
-    };
+fn write_row(page: &mut Page, name: &str, kind: RowKind, row: &Row) {
+    page.set_labels(&row.labels);
     match &row.value {
         Value::Number(number) => {
-            sample(if family.kind == RowKind::Counter { "_total" } else { "" }, None, *number, row.exemplar);
+            let suffix = if kind == RowKind::Counter { "_total" } else { "" };
+            page.sample(name, suffix, *number, |out| {
+                if let Some(exemplar) = row.exemplar {
+                    write_exemplar(out, exemplar);
+                }
+            });
         }
-        Value::Distribution(distribution) => {
-            let mut below = 0;
-            for &(upper, n, exemplar) in &distribution.buckets {
-                below += n;
-                sample("_bucket", Some(("le", &bound(upper))), below as f64, exemplar);
-            }
-            sample("_sum", None, distribution.sum, None);
-            sample("_count", None, below as f64, None);
-        }
-        Value::Quantiles { quantiles, count, sum } => {
-            for &(quantile, number) in quantiles {
-                sample("", Some(("quantile", &bound(quantile))), number, None);
-            }
-            sample("_sum", None, *sum, None);
-            sample("_count", None, *count as f64, None);
-        }
+        Value::Distribution(distribution) => page.histogram(name, distribution, write_exemplar),
+        Value::Quantiles { quantiles, count, sum } => page.summary(name, quantiles, *count, *sum),
     }
 }
 
 fn write_exemplar(out: &mut String, exemplar: RowExemplar) {
-    let labels = [
-        ("trace_id".into(), exemplar.span.trace_id().to_string().into()),
-        ("span_id".into(), exemplar.span.span_id().to_string().into()),
-    ];
-    out.push_str(" # ");
-    write_labels(out, &labels, None);
-    out.push(' ');
+    // Writing to a `String` cannot fail.
+    let _ = write!(out, " # {{trace_id=\"{}\",span_id=\"{}\"}} ", exemplar.span.trace_id(), exemplar.span.span_id());
     write_number(out, exemplar.value);
     let at = exemplar.at.duration_since(UNIX_EPOCH).unwrap_or_default();
     // Prometheus stores timestamps in milliseconds.
-    // Writing to a `String` cannot fail.
     let _ = write!(out, " {}.{:03}", at.as_secs(), at.subsec_millis());
 }
 
@@ -104,7 +79,7 @@ fn write_exemplar(out: &mut String, exemplar: RowExemplar) {
 mod tests {
     use super::encode;
     use crate::id::SpanIds;
-    use crate::snapshot::{Distribution, Row, RowExemplar, RowKind, Rows, Value};
+    use crate::snapshot::{Distribution, LabelSet, Row, RowExemplar, RowKind, Rows, Value};
     use expect_test::expect;
     use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
     use std::time::{Duration, UNIX_EPOCH};
@@ -118,14 +93,14 @@ mod tests {
             value: 0.05,
             at: UNIX_EPOCH + Duration::from_millis(1_500),
         };
-        let buckets = vec![(0.1, 1, Some(exemplar)), (f64::INFINITY, 0, None)];
-        let value = Value::Distribution(Distribution { buckets, sum: 0.05 });
+        let buckets = [(0.1, 1, Some(exemplar)), (f64::INFINITY, 0, None)];
+        let value = Value::Distribution(Distribution::of_buckets(&buckets, 0.05));
         let rows = |name: &'static str, kind, unit, value, exemplar| Rows {
             name: name.into(),
             help: "Help.".into(),
             kind,
             unit,
-            series: vec![Row { labels: Vec::new(), value, exemplar }],
+            series: vec![Row { labels: LabelSet::default(), value, exemplar }],
         };
         let text = encode(&[
             rows("d_seconds", RowKind::Histogram, "s", value, None),

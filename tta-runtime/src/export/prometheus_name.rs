@@ -1,14 +1,16 @@
 //! Translates dotted names and units to names that are valid in Prometheus' formats.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::snapshot::{RowKind, Rows};
 
 /// Translates a family with a dotted name as OpenTelemetry's Prometheus exporters do; returns others unchanged.
-pub(super) fn translate(mut rows: Rows) -> Rows {
+pub(super) fn translate(rows: Arc<Rows>) -> Arc<Rows> {
     if !rows.name.contains('.') {
         return rows;
     }
+    let mut rows = Arc::unwrap_or_clone(rows);
     let unit = match (rows.unit, rows.kind) {
         ("s", _) => "_seconds",
         ("ms", _) => "_milliseconds",
@@ -21,12 +23,11 @@ pub(super) fn translate(mut rows: Rows) -> Rows {
     let name = name.strip_suffix(counted).unwrap_or(&name);
     let name = name.strip_suffix(unit).unwrap_or(name);
     rows.name = format!("{name}{unit}{counted}").into();
-    for (name, _) in rows.series.iter_mut().flat_map(|row| &mut row.labels) {
-        if name.contains('.') {
-            *name = underscored(name);
-        }
+    for row in &mut rows.series {
+        let valid = |name: Cow<'static, str>| if name.contains('.') { underscored(&name) } else { name };
+        row.labels = row.labels.texts().map(|(name, value)| (valid(name), value)).collect();
     }
-    rows
+    Arc::new(rows)
 }
 
 fn underscored(name: &str) -> Cow<'static, str> {
@@ -35,13 +36,15 @@ fn underscored(name: &str) -> Cow<'static, str> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::translate;
-    use crate::snapshot::{Row, RowKind, Rows, Value};
+    use crate::snapshot::{Row, RowKind, Rows};
 
     fn translated(name: &'static str, kind: RowKind, unit: &'static str) -> String {
-        let series = vec![Row::new(vec![("a.b".into(), "c.d".into())], Value::Number(1.0))];
-        let rows = translate(Rows { name: name.into(), help: "".into(), kind, unit, series });
-        let label = rows.series.first().and_then(|row| row.labels.first()).expect("it stays");
+        let series = vec![Row::number(&[("a.b", "c.d")], 1.0)];
+        let rows = translate(Arc::new(Rows { name: name.into(), help: "".into(), kind, unit, series }));
+        let label = rows.series.first().and_then(|row| row.labels.iter().next()).expect("it stays");
         format!("{}{{{}={}}}", rows.name, label.0, label.1)
     }
 

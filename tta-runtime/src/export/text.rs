@@ -1,6 +1,8 @@
 //! Prometheus' text format, version 0.0.4.
 
-use super::number::{bound, write_escaped, write_labels, write_number};
+use std::borrow::Borrow;
+
+use super::page::Page;
 use crate::snapshot::{Row, RowKind, Rows, Value};
 
 /// The content type of this format.
@@ -8,9 +10,9 @@ use crate::snapshot::{Row, RowKind, Rows, Value};
 pub(crate) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Writes all rows.
-pub(crate) fn encode(families: &[Rows]) -> String {
-    let mut out = String::with_capacity(16 * 1024);
-    for family in families {
+pub(crate) fn encode<R: Borrow<Rows>>(families: &[R]) -> String {
+    let mut page = Page::for_families(families.iter().map(Borrow::borrow));
+    for family in families.iter().map(Borrow::borrow) {
         let kind = match family.kind {
             RowKind::Counter => "counter",
             RowKind::Gauge | RowKind::Level => "gauge",
@@ -18,61 +20,33 @@ pub(crate) fn encode(families: &[Rows]) -> String {
             RowKind::Summary => "summary",
             RowKind::Untyped => "untyped",
         };
-        out.push_str("# HELP ");
-        out.push_str(&family.name);
-        out.push(' ');
-        write_escaped(&mut out, &family.help, false);
-        out.push_str("\n# TYPE ");
-        out.push_str(&family.name);
-        out.push(' ');
-        out.push_str(kind);
-        out.push('\n');
+        page.push_help(&family.name, &family.help, false);
+        page.push(&["# TYPE ", &family.name, " ", kind, "\n"]);
         for row in &family.series {
-            write_row(&mut out, &family.name, row);
+            write_row(&mut page, &family.name, row);
         }
     }
-    out
+    page.into_text()
 }
 
-fn write_row(out: &mut String, name: &str, row: &Row) {
-    let mut sample = |suffix: &str, last: Option<(&str, &str)>, number: f64| {
-        out.push_str(name);
-        out.push_str(suffix);
-        write_labels(out, &row.labels, last);
-        out.push(' ');
-        write_number(out, number);
-        out.push('\n');
-    };
+fn write_row(page: &mut Page, name: &str, row: &Row) {
+    page.set_labels(&row.labels);
     match &row.value {
-        Value::Number(number) => sample("", None, *number),
-        Value::Distribution(distribution) => {
-            let mut below = 0;
-            for &(upper, n, _) in &distribution.buckets {
-                below += n;
-                sample("_bucket", Some(("le", &bound(upper))), below as f64);
-            }
-            sample("_sum", None, distribution.sum);
-            sample("_count", None, below as f64);
-        }
-        Value::Quantiles { quantiles, count, sum } => {
-            for &(quantile, number) in quantiles {
-                sample("", Some(("quantile", &bound(quantile))), number);
-            }
-            sample("_sum", None, *sum);
-            sample("_count", None, *count as f64);
-        }
+        Value::Number(number) => page.sample(name, "", *number, |_| {}),
+        Value::Distribution(distribution) => page.histogram(name, distribution, |_, _| {}),
+        Value::Quantiles { quantiles, count, sum } => page.summary(name, quantiles, *count, *sum),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::encode;
-    use crate::snapshot::{Distribution, Row, RowKind, Rows, Value};
+    use crate::snapshot::{Distribution, LabelSet, Row, RowKind, Rows, Value};
     use expect_test::expect;
     use proptest::prelude::*;
 
     fn counter(help: &'static str, value: String) -> Rows {
-        let row = Row::new(vec![("path".into(), value.into())], Value::Number(2.0));
+        let row = Row::new([("path".into(), value.into())].into_iter().collect(), Value::Number(2.0));
         Rows { name: "a_total".into(), help: help.into(), kind: RowKind::Counter, unit: "", series: vec![row] }
     }
 
@@ -89,9 +63,8 @@ mod tests {
 
     #[test]
     fn buckets_are_cumulative_and_the_last_is_the_count() {
-        let buckets = vec![(0.1, 2, None), (f64::INFINITY, 1, None)];
-        let value = Value::Distribution(Distribution { buckets, sum: 1.5 });
-        let rows = vec![Row::new(Vec::new(), value)];
+        let value = Value::Distribution(Distribution::of_buckets(&[(0.1, 2, None), (f64::INFINITY, 1, None)], 1.5));
+        let rows = vec![Row::new(LabelSet::default(), value)];
         let family =
             Rows { name: "d_seconds".into(), help: "D.".into(), kind: RowKind::Histogram, unit: "s", series: rows };
         expect![[r#"

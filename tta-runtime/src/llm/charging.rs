@@ -129,7 +129,7 @@ pub(crate) fn record_usage(
 impl ModelCall {
     /// Returns the call as an exemplar at this time, if its trace is sampled.
     pub(crate) fn sampled(&self, recorder: &Recorder) -> Option<Sampled> {
-        self.span.map(|span| Sampled { span, at: recorder.clock.anchor().wall(recorder.clock.now()) })
+        self.span.map(|span| Sampled { span, at: recorder.clock.now() })
     }
 }
 

@@ -1,5 +1,7 @@
 //! The cell of one label set of a call site: calls started, and calls ended by outcome and duration.
 
+use std::sync::{Arc, OnceLock};
+
 use super::exemplar::{Exemplar, Exemplars, Sampled};
 use super::histogram::{Bounds, HistogramCounts};
 use super::lanes::Lanes;
@@ -10,8 +12,11 @@ use crate::outcome::Outcome;
 /// An ended call adds to exactly one bucket of exactly one outcome. Executions by outcome, the duration histogram and calls
 /// in progress are all derived from these counts, so they cannot disagree.
 pub(crate) struct CallCell {
-    bounds: Bounds,
-    lanes: Lanes,
+    bounds: Arc<Bounds>,
+    /// The starts, the durations' sum, and the buckets of successes.
+    successes: Lanes,
+    /// The buckets of all other outcomes: most series never have one.
+    others: OnceLock<Lanes>,
     exemplars: Exemplars,
 }
 
@@ -34,52 +39,68 @@ impl CallCounts {
     }
 }
 
-const NANOSECONDS_PER_SECOND: f64 = 1e9;
-
 const STARTED: usize = 0;
 const SUM: usize = 1;
 const BUCKETS: usize = 2;
 
 impl CallCell {
-    pub(crate) fn new(bounds: &'static [f64]) -> Self {
-        let bounds = Bounds::new(bounds, NANOSECONDS_PER_SECOND);
-        let lanes = Lanes::new(BUCKETS + Outcome::COUNT * bounds.buckets());
-        Self { exemplars: Exemplars::new(bounds.buckets()), bounds, lanes }
+    /// Creates a cell with these bounds, which count in nanoseconds.
+    pub(crate) fn new(bounds: &Arc<Bounds>) -> Self {
+        Self {
+            bounds: Arc::clone(bounds),
+            successes: Lanes::new(BUCKETS + bounds.buckets()),
+            others: OnceLock::new(),
+            exemplars: Exemplars::new(),
+        }
     }
 
     #[inline]
     pub(crate) fn start(&self) {
-        self.lanes.add(STARTED, 1);
+        self.successes.add(STARTED, 1);
     }
 
     #[inline]
     pub(crate) fn end(&self, outcome: Outcome, nanoseconds: u64) {
-        self.lanes.add_all([(self.column(outcome, self.bounds.bucket(nanoseconds)), 1), (SUM, nanoseconds)]);
+        let bucket = self.bounds.bucket(nanoseconds);
+        if outcome == Outcome::Success {
+            self.successes.add_all([(BUCKETS + bucket, 1), (SUM, nanoseconds)]);
+        } else {
+            self.successes.add(SUM, nanoseconds);
+            let others = self.others.get_or_init(|| Lanes::new((Outcome::COUNT - 1) * self.bounds.buckets()));
+            others.add(self.column_of_other(outcome) + bucket, 1);
+        }
     }
 
     /// Returns the number of ended calls.
     pub(crate) fn ended(&self) -> u64 {
-        (BUCKETS..BUCKETS + Outcome::COUNT * self.bounds.buckets()).map(|column| self.lanes.sum(column)).sum()
+        let buckets = self.bounds.buckets();
+        let others = self.others.get().map_or(0, |others| others.total(0..(Outcome::COUNT - 1) * buckets));
+        others + self.successes.total(BUCKETS..BUCKETS + buckets)
     }
 
     /// Stores a sampled call as the exemplar of its bucket.
     pub(crate) fn set_exemplar(&self, nanoseconds: u64, call: Sampled) {
-        self.exemplars.put(self.bounds.bucket(nanoseconds), Exemplar { call, amount: nanoseconds });
+        let buckets = self.bounds.buckets();
+        self.exemplars.put(self.bounds.bucket(nanoseconds), buckets, Exemplar { call, amount: nanoseconds });
     }
 
     pub(crate) fn read(&self) -> CallCounts {
+        let buckets = self.bounds.buckets();
+        let mut counts = self.successes.sums(SUM..BUCKETS + buckets);
+        let sum = counts.remove(0);
         let mut ended = [0; Outcome::COUNT];
-        let mut counts = vec![0; self.bounds.buckets()];
-        for (&outcome, total) in Outcome::ALL.iter().zip(&mut ended) {
-            for (bucket, count) in counts.iter_mut().enumerate() {
-                let n = self.lanes.sum(self.column(outcome, bucket));
-                *count += n;
-                *total += n;
+        // Success is the first outcome.
+        let [successes, bad @ ..] = &mut ended;
+        *successes = counts.iter().sum();
+        if let Some(others) = self.others.get() {
+            let others = others.sums(0..(Outcome::COUNT - 1) * buckets);
+            for (of_outcome, total) in others.chunks(buckets).zip(bad) {
+                *total = of_outcome.iter().sum();
+                counts.iter_mut().zip(of_outcome).for_each(|(count, n)| *count += n);
             }
         }
-        let sum = self.lanes.sum(SUM);
         // Read the starts last: a call that ends meanwhile counts as in progress, never as ended before its start.
-        let started = self.lanes.sum(STARTED);
+        let started = self.successes.sum(STARTED);
         CallCounts {
             started,
             ended,
@@ -88,19 +109,23 @@ impl CallCell {
         }
     }
 
-    fn column(&self, outcome: Outcome, bucket: usize) -> usize {
-        BUCKETS + outcome.index() * self.bounds.buckets() + bucket
+    fn column_of_other(&self, outcome: Outcome) -> usize {
+        // Success is the first outcome.
+        (outcome.index() - 1) * self.bounds.buckets()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::CallCell;
+    use crate::metric::Bounds;
     use crate::outcome::Outcome;
 
     #[test]
     fn outcomes_durations_and_calls_in_progress_come_from_the_same_counts() {
-        let cell = CallCell::new(&[0.001]);
+        let cell = CallCell::new(&Arc::new(Bounds::new(&[0.001], 1e9)));
         for _ in 0..4 {
             cell.start();
         }

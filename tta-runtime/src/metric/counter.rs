@@ -11,7 +11,7 @@ pub(crate) struct Counter {
 
 impl Counter {
     pub(crate) fn new() -> Self {
-        Self { lanes: Lanes::new(1), exemplars: Exemplars::new(1) }
+        Self { lanes: Lanes::new(1), exemplars: Exemplars::new() }
     }
 
     pub(crate) fn add(&self, n: u64) {
@@ -21,7 +21,7 @@ impl Counter {
     /// Adds what a sampled call used, which becomes the exemplar.
     pub(crate) fn add_sampled(&self, n: u64, call: Sampled) {
         self.add(n);
-        self.exemplars.put(0, Exemplar { call, amount: n });
+        self.exemplars.put(0, 1, Exemplar { call, amount: n });
     }
 
     /// Returns the latest exemplar.

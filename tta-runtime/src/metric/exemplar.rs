@@ -1,15 +1,16 @@
 //! Exemplars: a sampled call for each histogram bucket, and the latest one of a counter.
 
 use std::sync::{Mutex, OnceLock};
-use std::time::SystemTime;
 
+use crate::clock::Monotonic;
 use crate::id::SpanIds;
 
 /// A call whose trace is sampled: the target of exemplars.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Sampled {
     pub(crate) span: SpanIds,
-    pub(crate) at: SystemTime,
+    /// Dated when it is read: calls ask no wall clock.
+    pub(crate) at: Monotonic,
 }
 
 /// The part of a series that a sampled call added.
@@ -21,20 +22,20 @@ pub(crate) struct Exemplar {
 }
 
 /// The latest exemplar of each bucket.
-pub(crate) struct Exemplars {
-    buckets: usize,
-    // Allocated with the first sampled call: most series are never sampled.
-    latest: OnceLock<Mutex<Box<[Option<Exemplar>]>>>,
-}
+///
+/// Allocated with the first sampled call: most series are never sampled.
+pub(crate) struct Exemplars(OnceLock<Box<Mutex<Latest>>>);
+
+type Latest = Box<[Option<Exemplar>]>;
 
 impl Exemplars {
-    pub(crate) fn new(buckets: usize) -> Self {
-        Self { buckets, latest: OnceLock::new() }
+    pub(crate) const fn new() -> Self {
+        Self(OnceLock::new())
     }
 
-    /// Replaces a bucket's exemplar, unless the lock is contended: a call never waits here.
-    pub(crate) fn put(&self, bucket: usize, exemplar: Exemplar) {
-        let latest = self.latest.get_or_init(|| Mutex::new(vec![None; self.buckets].into()));
+    /// Replaces the exemplar of one of `buckets`, unless the lock is contended: a call never waits here.
+    pub(crate) fn put(&self, bucket: usize, buckets: usize, exemplar: Exemplar) {
+        let latest = self.0.get_or_init(|| Box::new(Mutex::new(vec![None; buckets].into())));
         if let Ok(mut latest) = latest.try_lock()
             && let Some(slot) = latest.get_mut(bucket)
         {
@@ -42,10 +43,11 @@ impl Exemplars {
         }
     }
 
+    /// Returns the exemplar of each bucket; nothing if no call was sampled.
     pub(crate) fn read(&self) -> Vec<Option<Exemplar>> {
-        match self.latest.get().map(Mutex::lock) {
+        match self.0.get().map(|latest| latest.lock()) {
             Some(Ok(latest)) => latest.to_vec(),
-            _ => vec![None; self.buckets],
+            _ => Vec::new(),
         }
     }
 }

@@ -1,8 +1,10 @@
 //! The series of one metric: a lock-free table from label values to cells, bounded by the series limit.
 
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash, Hasher};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::hash::{BuildHasher, Hash, Hasher};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use foldhash::quality::RandomState;
 
 use super::series_limit::SeriesLimit;
 
@@ -10,42 +12,55 @@ use super::series_limit::SeriesLimit;
 ///
 /// The table only gains entries, each written once. A look-up therefore takes no lock, and a scrape can walk the table while
 /// calls add to it. Label values are compared whole, never by their hash alone.
-pub(crate) struct Family<C> {
-    capacity: usize,
-    /// The capacity for declared label sets, besides those that the limit allows.
-    room: usize,
-    declared: AtomicUsize,
-    slots: OnceLock<Box<[Slot<C>]>>,
-    make: Arc<dyn Fn() -> C + Send + Sync>,
-    overflow: OnceLock<C>,
-    /// The next table, for declared label sets that found no room here.
-    more: OnceLock<Box<Self>>,
+///
+/// It is a list of segments. Each gives a label set a few slots, and the set takes the first free one. A free slot found
+/// during the search therefore proves that the set is absent, and is the slot to fill.
+pub(crate) struct Family<C: 'static> {
+    first: OnceLock<Segment<C>>,
+    /// The number of series, without the overflow series.
+    len: AtomicUsize,
+    /// The series by their label values, as the latest scrape found them.
+    sorted: Mutex<Vec<&'static Series<C>>>,
+    /// Random: label values may come from input, which must not choose their slots.
+    hasher: RandomState,
+    make: Box<dyn Fn() -> C + Send + Sync>,
+    overflow: OnceLock<Box<C>>,
 }
 
-/// Boxed: the table is allocated at full capacity and mostly holds few entries.
-type Slot<C> = OnceLock<Box<Series<C>>>;
-
-struct Series<C> {
-    values: Box<[Box<str>]>,
-    cell: C,
+struct Segment<C: 'static> {
+    slots: Box<[OnceLock<Slot<C>>]>,
+    next: OnceLock<Box<Self>>,
 }
 
-impl<C> Family<C> {
-    /// Creates an empty family for at most `limit` label sets; `make` creates their cells.
-    pub(crate) fn new(limit: usize, make: impl Fn() -> C + Send + Sync + 'static) -> Self {
-        Self::with_capacity((limit + limit / 2).max(8).next_power_of_two(), limit, Arc::new(make))
-    }
+struct Slot<C: 'static> {
+    hash: u64,
+    /// Boxed: many slots are empty.
+    series: Box<Series<C>>,
+}
 
-    fn with_capacity(capacity: usize, limit: usize, make: Arc<dyn Fn() -> C + Send + Sync>) -> Self {
+/// The cell of a label set.
+pub(crate) struct Series<C> {
+    pub(crate) values: Box<[Box<str>]>,
+    pub(crate) cell: C,
+    is_sorted: AtomicBool,
+}
+
+/// The number of slots in the first segment.
+const FIRST_SLOTS: usize = 16;
+
+/// The number of slots in a segment that a label set may take.
+const PROBES: usize = 4;
+
+impl<C: 'static> Family<C> {
+    /// Creates an empty family; `make` creates the cells of its label sets.
+    pub(crate) fn new(make: impl Fn() -> C + Send + Sync + 'static) -> Self {
         Self {
-            capacity,
-            // At most seven eighths full, so that every probe ends, and soon.
-            room: capacity - limit - capacity / 8,
-            declared: AtomicUsize::new(0),
-            slots: OnceLock::new(),
-            make,
+            first: OnceLock::new(),
+            len: AtomicUsize::new(0),
+            sorted: Mutex::new(Vec::new()),
+            hasher: RandomState::default(),
+            make: Box::new(make),
             overflow: OnceLock::new(),
-            more: OnceLock::new(),
         }
     }
 
@@ -69,28 +84,19 @@ impl<C> Family<C> {
         self.find_or_insert(values, || false, || {})
     }
 
-    /// Returns the cell of a label set that the program declares, which does not count against the limit.
-    pub(crate) fn declare(&self, values: &[&str]) -> Option<&C> {
-        let relaxed = Ordering::Relaxed;
-        let take = || self.declared.fetch_update(relaxed, relaxed, |n| (n < self.room).then_some(n + 1)).is_ok();
-        let give_back = || {
-            self.declared.fetch_sub(1, relaxed);
-        };
-        if let Some(cell) = self.find_or_insert(values, take, give_back) {
-            return Some(cell);
-        }
-        let more = || Box::new(Self::with_capacity(self.capacity * 2, 0, Arc::clone(&self.make)));
-        self.more.get_or_init(more).declare(values)
+    /// Creates the cell of a label set that the program declares, which does not count against the limit.
+    pub(crate) fn declare(&self, values: &[&str]) {
+        self.find_or_insert(values, || true, || {});
     }
 
     /// Returns the overflow cell, for label sets beyond the limit.
     pub(crate) fn overflow(&self) -> &C {
-        self.overflow.get_or_init(&*self.make)
+        self.overflow.get_or_init(|| Box::new((self.make)()))
     }
 
     /// Returns the overflow cell, `None` if the limit was never exceeded.
     pub(crate) fn overflowed(&self) -> Option<&C> {
-        self.overflow.get()
+        self.overflow.get().map(Box::as_ref)
     }
 
     /// Iterates over the cells of all label sets, then the overflow cell.
@@ -100,43 +106,83 @@ impl<C> Family<C> {
 
     /// Iterates over all label sets, in no particular order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&[Box<str>], &C)> {
-        let tables = std::iter::successors(Some(self), |table| table.more.get().map(|more| &**more));
-        let slots = tables.filter_map(|table| table.slots.get()).flatten();
-        slots.filter_map(|slot| slot.get().map(|entry| (&*entry.values, &entry.cell)))
+        self.series().map(|series| (&*series.values, &series.cell))
     }
 
-    fn find_or_insert(&self, values: &[&str], take: impl Fn() -> bool, give_back: impl Fn()) -> Option<&C> {
-        let slots = self.slots.get_or_init(|| (0..self.capacity).map(|_| OnceLock::new()).collect());
-        let start = hash(values);
-        for step in 0..slots.len() {
-            let slot = slots.get(start.wrapping_add(step) & (slots.len() - 1))?;
-            let entry = match slot.get() {
-                Some(entry) => entry,
-                None => {
-                    if let Some(cell) = self.more.get().and_then(|more| more.get_existing(values)) {
-                        return Some(cell);
-                    }
-                    if !take() {
-                        return None;
-                    }
-                    let mut inserted = false;
-                    let entry = slot.get_or_init(|| {
-                        inserted = true;
-                        let values = values.iter().map(|&value| value.into()).collect();
-                        Box::new(Series { values, cell: (self.make)() })
-                    });
-                    if !inserted {
-                        // Another thread filled the slot first, perhaps with the same label set.
-                        give_back();
-                    }
-                    entry
-                }
-            };
-            if entry.has_values(values) {
-                return Some(&entry.cell);
-            }
+    /// Returns all series, sorted by their label values.
+    ///
+    /// Scrapes wait for each other here, calls for none of them. Only series that are new since the latest scrape are sorted in.
+    pub(crate) fn sorted(&'static self) -> Vec<&'static Series<C>> {
+        let mut sorted = self.sorted.lock().unwrap_or_else(PoisonError::into_inner);
+        if sorted.len() != self.len.load(Ordering::Relaxed) {
+            sorted.extend(self.series().filter(|series| !series.is_sorted.swap(true, Ordering::Relaxed)));
+            sorted.sort_by(|one, other| one.values.cmp(&other.values));
         }
-        None
+        sorted.clone()
+    }
+
+    fn series(&self) -> impl Iterator<Item = &Series<C>> {
+        let segments = std::iter::successors(self.first.get(), |segment| segment.next.get().map(Box::as_ref));
+        let slots = segments.flat_map(|segment| &segment.slots).filter_map(OnceLock::get);
+        slots.map(|slot| &*slot.series)
+    }
+
+    /// Returns the cell of a label set; if the set is new, creates it where `take` allows it. `give_back` undoes a `take`
+    /// that created none.
+    fn find_or_insert(&self, values: &[&str], take: impl Fn() -> bool, give_back: impl Fn()) -> Option<&C> {
+        let hash = self.hash(values);
+        let mut segment = self.first.get_or_init(|| Segment::new(FIRST_SLOTS));
+        loop {
+            for probe in 0..PROBES {
+                // The number of slots is a power of two, so the masked index is in range.
+                let slot = segment.slots.get((hash as usize).wrapping_add(probe) & (segment.slots.len() - 1))?;
+                let found = match slot.get() {
+                    Some(found) => found,
+                    None if take() => {
+                        let mut inserted = false;
+                        let found = slot.get_or_init(|| {
+                            inserted = true;
+                            let values = values.iter().map(|&value| value.into()).collect();
+                            Slot {
+                                hash,
+                                series: Box::new(Series {
+                                    values,
+                                    cell: (self.make)(),
+                                    is_sorted: AtomicBool::new(false),
+                                }),
+                            }
+                        });
+                        if inserted {
+                            self.len.fetch_add(1, Ordering::Relaxed);
+                        } else {
+                            // Another thread filled the slot first, perhaps with the same label set.
+                            give_back();
+                        }
+                        found
+                    }
+                    None => return None,
+                };
+                if found.hash == hash && found.series.has_values(values) {
+                    return Some(&found.series.cell);
+                }
+            }
+            let slots = || (4 * self.len.load(Ordering::Relaxed)).next_power_of_two().max(FIRST_SLOTS);
+            segment = segment.next.get_or_init(|| Box::new(Segment::new(slots())));
+        }
+    }
+
+    fn hash(&self, values: &[&str]) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        for value in values {
+            value.hash(&mut hasher);
+        }
+        hasher.finish()
+    }
+}
+
+impl<C: 'static> Segment<C> {
+    fn new(slots: usize) -> Self {
+        Self { slots: (0..slots).map(|_| OnceLock::new()).collect(), next: OnceLock::new() }
     }
 }
 
@@ -146,14 +192,6 @@ impl<C> Series<C> {
     }
 }
 
-fn hash(values: &[&str]) -> usize {
-    let mut hasher = BuildHasherDefault::<DefaultHasher>::new().build_hasher();
-    for value in values {
-        value.hash(&mut hasher);
-    }
-    hasher.finish() as usize
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Family, SeriesLimit};
@@ -161,7 +199,7 @@ mod tests {
 
     #[test]
     fn label_sets_that_read_the_same_when_joined_are_two_series() {
-        let (family, limit) = (Family::new(10, Counter::new), SeriesLimit::new(10));
+        let (family, limit) = (Family::new(Counter::new), SeriesLimit::new(10));
         family.get(&["llm", "generate"], &limit).add(1);
         family.get(&["ll", "mgenerate"], &limit).add(2);
         family.get(&["llm", "generate"], &limit).add(4);
@@ -172,7 +210,7 @@ mod tests {
 
     #[test]
     fn beyond_the_limit_nothing_is_lost() {
-        let (family, limit) = (Family::new(3, Counter::new), SeriesLimit::new(3));
+        let (family, limit) = (Family::new(Counter::new), SeriesLimit::new(3));
         std::thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| (0..100).for_each(|n| family.get(&[&n.to_string()], &limit).add(1)));
@@ -186,18 +224,18 @@ mod tests {
 
     #[test]
     fn a_declared_label_set_cannot_be_crowded_out() {
-        let (family, limit) = (Family::new(4, Counter::new), SeriesLimit::new(1));
+        let (family, limit) = (Family::new(Counter::new), SeriesLimit::new(1));
         family.get(&["first"], &limit).add(1);
-        assert!(family.declare(&["declared"]).is_some());
+        family.declare(&["declared"]);
         family.get(&["declared"], &limit).add(7);
         assert_eq!(family.overflowed().map(Counter::value), None);
     }
 
     #[test]
     fn any_number_of_label_sets_can_be_declared() {
-        let (family, limit) = (Family::new(5, Counter::new), SeriesLimit::new(5));
+        let (family, limit) = (Family::new(Counter::new), SeriesLimit::new(5));
         for n in 0..100 {
-            assert!(family.declare(&[&n.to_string()]).is_some());
+            family.declare(&[&n.to_string()]);
         }
         for n in 0..110 {
             family.get(&[&n.to_string()], &limit).add(1);
@@ -206,5 +244,37 @@ mod tests {
         assert_eq!(family.iter().count(), 105);
         let held: u64 = family.cells().map(Counter::value).sum();
         assert_eq!((held, limit.overflowed(), family.overflow().value()), (110, 5, 5));
+    }
+
+    #[test]
+    fn a_table_is_as_large_as_its_series_are_many() {
+        let (family, limit) = (Family::new(Counter::new), SeriesLimit::new(200_000));
+        let slots = || {
+            let segments = std::iter::successors(family.first.get(), |segment| segment.next.get().map(Box::as_ref));
+            segments.map(|segment| segment.slots.len()).sum::<usize>()
+        };
+        family.get(&["0"], &limit).add(1);
+        assert_eq!(slots(), 16);
+        for n in 0..10_000 {
+            family.get(&[&n.to_string()], &limit).add(1);
+        }
+        assert!((10_000..80_000).contains(&slots()), "{} slots", slots());
+        assert!((0..10_000).all(|n: u32| family.get_existing(&[&n.to_string()]).is_some()));
+        assert_eq!(family.iter().count(), 10_000);
+    }
+
+    #[test]
+    fn series_are_sorted_whenever_they_appear() {
+        let family: &'static Family<Counter> = Box::leak(Box::new(Family::new(Counter::new)));
+        let sorted = || family.sorted().iter().map(|series| series.values.join(",")).collect::<Vec<_>>();
+        for [one, other] in [["b", "y"], ["b", "x"], ["a", "z"]] {
+            family.declare(&[one, other]);
+        }
+        assert_eq!(sorted(), ["a,z", "b,x", "b,y"]);
+        for one in ["c", "", "bb"] {
+            family.declare(&[one, "w"]);
+        }
+        assert_eq!(sorted(), [",w", "a,z", "b,x", "b,y", "bb,w", "c,w"]);
+        assert_eq!(sorted().len(), family.iter().count());
     }
 }

@@ -1,11 +1,13 @@
 //! Histograms of durations and amounts, with Prometheus' buckets.
 
+use std::sync::Arc;
+
 use super::exemplar::{Exemplar, Exemplars, Sampled};
 use super::lanes::Lanes;
 
 /// Counts observations by bucket.
 pub(crate) struct Histogram {
-    bounds: Bounds,
+    bounds: Arc<Bounds>,
     lanes: Lanes,
     exemplars: Exemplars,
 }
@@ -25,10 +27,9 @@ const SUM: usize = 0;
 const BUCKETS: usize = 1;
 
 impl Histogram {
-    pub(crate) fn new(bounds: &'static [f64], scale: f64) -> Self {
-        let bounds = Bounds::new(bounds, scale);
+    pub(crate) fn new(bounds: &Arc<Bounds>) -> Self {
         let lanes = Lanes::new(BUCKETS + bounds.buckets());
-        Self { exemplars: Exemplars::new(bounds.buckets()), bounds, lanes }
+        Self { bounds: Arc::clone(bounds), lanes, exemplars: Exemplars::new() }
     }
 
     pub(crate) fn observe(&self, n: u64) {
@@ -38,7 +39,7 @@ impl Histogram {
     /// Observes a sampled call, which becomes the exemplar of its bucket.
     pub(crate) fn observe_sampled(&self, n: u64, call: Sampled) {
         self.observe(n);
-        self.exemplars.put(self.bounds.bucket(n), Exemplar { call, amount: n });
+        self.exemplars.put(self.bounds.bucket(n), self.bounds.buckets(), Exemplar { call, amount: n });
     }
 
     /// Returns the latest exemplar of each bucket.
@@ -49,13 +50,14 @@ impl Histogram {
     pub(crate) fn read(&self) -> HistogramCounts {
         HistogramCounts {
             bounds: self.bounds.declared,
-            counts: (0..self.bounds.buckets()).map(|bucket| self.lanes.sum(BUCKETS + bucket)).collect(),
+            counts: self.lanes.sums(BUCKETS..BUCKETS + self.bounds.buckets()),
             sum: self.lanes.sum(SUM),
         }
     }
 }
 
-/// Bucket bounds in the unit of the observations, so that finding a bucket needs no floating point.
+/// Bucket bounds in the unit of the observations, so that finding a bucket needs no floating point. All series of a metric share
+/// them.
 pub(crate) struct Bounds {
     /// The bounds as declared, in the unit of the metric.
     pub(crate) declared: &'static [f64],
@@ -82,11 +84,13 @@ impl Bounds {
 
 #[cfg(test)]
 mod tests {
-    use super::{Histogram, HistogramCounts};
+    use std::sync::Arc;
+
+    use super::{Bounds, Histogram, HistogramCounts};
 
     #[test]
     fn a_bound_belongs_to_the_bucket_below_it() {
-        let histogram = Histogram::new(&[0.001, 0.1], 1e9);
+        let histogram = Histogram::new(&Arc::new(Bounds::new(&[0.001, 0.1], 1e9)));
         for nanoseconds in [0, 1_000_000, 1_000_001, 100_000_000, 100_000_001] {
             histogram.observe(nanoseconds);
         }

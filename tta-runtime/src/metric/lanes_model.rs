@@ -1,4 +1,4 @@
-//! The lanes under every interleaving of threads: `lanes.rs` and `free_lanes.rs` compiled with loom's locks and atomics.
+//! The lanes under every interleaving of threads: `lane.rs` and `free_lanes.rs` compiled with loom's locks and atomics.
 
 mod sync {
     pub(super) use loom::sync::Mutex;
@@ -10,97 +10,94 @@ mod sync {
     }
 }
 
-/// Leases to loom's threads, of which there are more than lanes.
-mod lease {
-    use std::cell::Cell;
-
-    use super::free_lanes::{FreeLanes, Lane};
-
-    loom::thread_local! {
-        static LANE: Cell<Lane> = Cell::new(Lane::SHARED);
-    }
-
-    /// The shared lane and another one.
-    pub(super) fn lane_count() -> usize {
-        2
-    }
-
-    pub(super) fn lane_of_this_thread() -> Lane {
-        LANE.with(Cell::get)
-    }
-
-    /// Holds a lane while the body runs, as a thread does until it ends.
-    pub(super) fn holding(free: &FreeLanes, body: impl FnOnce()) {
-        let lane = free.take();
-        LANE.with(|current| current.set(lane));
-        body();
-        LANE.with(|current| current.set(Lane::SHARED));
-        free.give_back(lane);
-    }
-}
-
 #[path = "free_lanes.rs"]
 #[expect(clippy::duplicate_mod, reason = "once with each kind of locks")]
 mod free_lanes;
-#[path = "lanes.rs"]
+#[path = "lane.rs"]
 #[expect(clippy::duplicate_mod, reason = "once with each kind of atomics")]
-mod lanes;
+mod lane;
 
-use loom::sync::Arc;
+use loom::sync::{Arc, Mutex};
 use loom::thread;
 
 use free_lanes::FreeLanes;
-use lanes::Lanes;
-use lease::{holding, lane_count};
+use lane::Lane;
+use sync::Ordering;
 
-/// Checks every interleaving with at most this many preemptions; `scripts/loom` raises the number.
-fn check(body: impl Fn(&Arc<Lanes>, &Arc<FreeLanes>) + Send + Sync + 'static) {
-    let mut model = loom::model::Builder::new();
-    model.preemption_bound = model.preemption_bound.or(Some(2));
-    model.check(move || body(&Arc::new(Lanes::new(2)), &Arc::new(FreeLanes::of(lane_count()))));
+/// An exclusive lane and a shared one: fewer than the threads of a model.
+struct Recorder {
+    free: FreeLanes<'static>,
+    lanes: [&'static Lane; 2],
 }
 
-fn adding(lanes: &Arc<Lanes>, free: &Arc<FreeLanes>, n: u64) -> thread::JoinHandle<()> {
-    let (lanes, free) = (Arc::clone(lanes), Arc::clone(free));
-    thread::spawn(move || {
-        holding(&free, || {
-            lanes.add(0, n);
-            lanes.add(0, n);
-        });
-    })
+impl Recorder {
+    fn new() -> Self {
+        // A lane is never freed, as outside of the model.
+        let lanes: [&'static Lane; 2] = [Box::leak(Box::new(Lane::exclusive())), Box::leak(Box::new(Lane::shared()))];
+        for lane in lanes {
+            lane.page(0).expect("there is memory");
+        }
+        Self { free: FreeLanes(Mutex::new(vec![lanes[0]])), lanes }
+    }
+
+    /// Adds numbers to one counter in a thread's lane, as a thread does until it ends.
+    fn add_all(&self, numbers: &[u64]) {
+        let lane = self.free.take().unwrap_or(self.lanes[1]);
+        for &n in numbers {
+            lane.add(lane.page(0).expect("it is there"), 0, n);
+        }
+        self.free.give_back(lane);
+    }
+
+    fn sum(&self) -> u64 {
+        let counters = self.lanes.iter().filter_map(|lane| lane.existing_page(0)?.first());
+        counters.map(|counter| counter.load(Ordering::Acquire)).sum()
+    }
+}
+
+/// Checks every interleaving with at most this many preemptions; `scripts/loom` raises the number.
+fn check(body: impl Fn(&Arc<Recorder>) + Send + Sync + 'static) {
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = model.preemption_bound.or(Some(2));
+    model.check(move || body(&Arc::new(Recorder::new())));
+}
+
+fn adding(recorder: &Arc<Recorder>, n: u64) -> thread::JoinHandle<()> {
+    let recorder = Arc::clone(recorder);
+    thread::spawn(move || recorder.add_all(&[n, n]))
 }
 
 #[test]
 fn more_threads_than_lanes_lose_no_addition() {
-    check(|lanes, free| {
-        let others = [adding(lanes, free, 1), adding(lanes, free, 10)];
-        holding(free, || lanes.add(0, 100));
+    check(|recorder| {
+        let others = [adding(recorder, 1), adding(recorder, 10)];
+        recorder.add_all(&[100]);
         for other in others {
             other.join().unwrap();
         }
-        assert_eq!(lanes.sum(0), 122);
+        assert_eq!(recorder.sum(), 122);
     });
 }
 
 #[test]
 fn a_lane_that_is_given_back_goes_on_where_its_last_holder_ended() {
-    check(|lanes, free| {
-        holding(free, || lanes.add(0, 1));
-        let other = adding(lanes, free, 10);
-        holding(free, || lanes.add(0, 100));
+    check(|recorder| {
+        recorder.add_all(&[1]);
+        let other = adding(recorder, 10);
+        recorder.add_all(&[100]);
         other.join().unwrap();
-        assert_eq!(lanes.sum(0), 121);
+        assert_eq!(recorder.sum(), 121);
     });
 }
 
 #[test]
 fn a_scrape_during_additions_never_goes_back() {
-    check(|lanes, free| {
-        let other = adding(lanes, free, 1);
-        let first = lanes.sum(0);
-        let second = lanes.sum(0);
+    check(|recorder| {
+        let other = adding(recorder, 1);
+        let first = recorder.sum();
+        let second = recorder.sum();
         other.join().unwrap();
-        assert!(first <= second && second <= lanes.sum(0), "{first}, {second}");
-        assert_eq!(lanes.sum(0), 2);
+        assert!(first <= second && second <= recorder.sum(), "{first}, {second}");
+        assert_eq!(recorder.sum(), 2);
     });
 }

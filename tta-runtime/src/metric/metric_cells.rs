@@ -1,8 +1,10 @@
 //! All cells of one metric, of any kind.
 
+use std::sync::Arc;
+
 #[cfg(feature = "blocks")]
 use super::Cell;
-use super::{Counter, Family, Gauge, Histogram, Sampled, SeriesLimit, Stopwatch};
+use super::{Bounds, Counter, Family, Gauge, Histogram, Sampled, SeriesLimit, Stopwatch};
 use crate::schema::{Kind, Metric, Unit};
 
 /// The series of a metric, by label values.
@@ -33,14 +35,23 @@ impl MetricCells {
         }
     }
 
-    /// Creates a metric without series, for at most `limit` label sets.
+    /// Returns the counter of a label set that has a series; `None` if the metric is no counter, too.
+    pub(crate) fn counter(&'static self, labels: &[&str]) -> Option<&'static Counter> {
+        match &self.cells {
+            Cells::Counter(family) => family.get_existing(labels),
+            Cells::Gauge(_) | Cells::Histogram(_) | Cells::Stopwatch(_) => None,
+        }
+    }
+
+    /// Creates a metric without series, for at most `limit` label sets besides those that the program declares.
     pub(crate) fn new(metric: &'static Metric, limit: usize) -> Self {
         let cells = match metric.kind {
-            Kind::Counter if metric.unit == Unit::Seconds => Cells::Stopwatch(Family::new(limit, Stopwatch::default)),
-            Kind::Counter => Cells::Counter(Family::new(limit, Counter::new)),
-            Kind::Gauge => Cells::Gauge(Family::new(limit, Gauge::default)),
+            Kind::Counter if metric.unit == Unit::Seconds => Cells::Stopwatch(Family::new(Stopwatch::default)),
+            Kind::Counter => Cells::Counter(Family::new(Counter::new)),
+            Kind::Gauge => Cells::Gauge(Family::new(Gauge::default)),
             Kind::Histogram => {
-                Cells::Histogram(Family::new(limit, || Histogram::new(metric.buckets, metric.unit.scale())))
+                let bounds = Arc::new(Bounds::new(metric.buckets, metric.unit.scale()));
+                Cells::Histogram(Family::new(move || Histogram::new(&bounds)))
             }
         };
         Self { metric, series_limit: SeriesLimit::new(limit), cells }
@@ -83,10 +94,10 @@ impl MetricCells {
     /// Creates the series of a label set that the program declares, with the value 0.
     pub(crate) fn declare(&self, labels: &[&str]) {
         match &self.cells {
-            Cells::Counter(family) => drop(family.declare(labels)),
-            Cells::Gauge(family) => drop(family.declare(labels)),
-            Cells::Histogram(family) => drop(family.declare(labels)),
-            Cells::Stopwatch(family) => drop(family.declare(labels)),
+            Cells::Counter(family) => family.declare(labels),
+            Cells::Gauge(family) => family.declare(labels),
+            Cells::Histogram(family) => family.declare(labels),
+            Cells::Stopwatch(family) => family.declare(labels),
         }
     }
 }

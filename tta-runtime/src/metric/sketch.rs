@@ -1,4 +1,4 @@
-//! Percentiles of durations, in constant memory and with a relative error of at most 1.6 %.
+//! Percentiles of durations, in bounded memory and with a relative error of at most 1.6 %.
 
 use std::sync::OnceLock;
 
@@ -8,7 +8,7 @@ use super::lanes::Lanes;
 ///
 /// Each power of two is split into 32 equal buckets, so a bucket is at most 1/32 wide relative to its lower end, and
 /// its middle is at most 1/64 away from any duration in it. Below 32 ns every nanosecond has its own bucket; beyond
-/// 2.4 hours all durations share the last one.
+/// 2.4 hours all durations share the last one. A lane has memory for the powers of two that its calls took.
 pub(crate) struct Sketch(OnceLock<Lanes>);
 
 const PRECISION_BITS: u32 = 5;
@@ -29,7 +29,7 @@ impl Sketch {
     /// Returns the durations at the given ranks, from 0 to 1, in seconds; zero without observations.
     pub(crate) fn quantiles<const N: usize>(&self, shares: [f64; N]) -> [f64; N] {
         let Some(lanes) = self.0.get() else { return [0.0; N] };
-        let counts: Vec<u64> = (0..WIDTH).map(|column| lanes.sum(column)).collect();
+        let counts = lanes.sums(0..WIDTH);
         let total: u64 = counts.iter().sum();
         shares.map(|share| quantile(&counts, total, share))
     }

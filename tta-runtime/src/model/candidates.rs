@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use super::bundled::Remembered;
 use crate::schema::providers::{PROVIDERS, Provider};
 
 /// A name under which prices may list a model.
@@ -15,6 +16,8 @@ pub(super) struct Candidate {
     pub(super) provider_in_files: String,
     pub(super) model: String,
     pub(super) variant: Variant,
+    /// Its bundled prices.
+    pub(super) remembered: Remembered,
 }
 
 /// The parts of the given name that the candidate lacks.
@@ -85,6 +88,7 @@ fn all(provider: &str, model: &str) -> Vec<Candidate> {
         provider_in_files: name_in_files(provider),
         model: model.trim().to_lowercase(),
         variant: Variant::Same,
+        remembered: Remembered::default(),
     };
     let mut found = vec![first];
     if model.len() > LONGEST_NAME {

@@ -117,12 +117,12 @@ mod tests {
     use std::sync::Arc;
 
     use super::WorkflowRun;
-    use crate::metric::Histogram;
+    use crate::metric::{Bounds, Histogram};
     use crate::model::NanoUsd;
     use crate::model::price_basis::{Cost, PriceBasis};
 
     fn histogram() -> &'static Histogram {
-        Box::leak(Box::new(Histogram::new(&[0.001], 1e9)))
+        Box::leak(Box::new(Histogram::new(&Arc::new(Bounds::new(&[0.001], 1e9)))))
     }
 
     fn read(histogram: &Histogram) -> (Vec<u64>, u64) {

@@ -26,7 +26,7 @@ use crate::text;
 /// The default limit of label sets per metric.
 pub(crate) const LABEL_SETS: usize = 1_000;
 
-/// The largest limit that can be configured: tables are sized for their limit.
+/// The largest limit that can be configured: a scrape returns all of them.
 const MOST_LABEL_SETS: usize = 1_000_000;
 
 /// Rewrites a text before it is recorded on a span: an error message, or message content.
@@ -61,6 +61,15 @@ struct Metrics {
 /// The process-wide recorder; all calls use it, except in recordings of tests.
 pub(crate) static GLOBAL: Recorder = Recorder::new(Clock::System, None);
 
+/// True once there is another recorder than the process-wide one.
+static HAS_OTHERS: AtomicBool = AtomicBool::new(false);
+
+/// Returns false if no call is recorded anywhere, so that calls need not look for their recorder.
+#[inline]
+pub(crate) fn is_any_enabled() -> bool {
+    GLOBAL.is_enabled() || HAS_OTHERS.load(Ordering::Relaxed)
+}
+
 impl Recorder {
     const fn new(
         clock: Clock,
@@ -83,6 +92,7 @@ impl Recorder {
     /// Creates a recorder that shares nothing with the process-wide one. It is never freed.
     #[cfg(any(test, feature = "testing"))]
     pub(crate) fn isolated(clock: Clock) -> &'static Self {
+        HAS_OTHERS.store(true, Ordering::Relaxed);
         Box::leak(Box::new(Self::new(clock, Some(Mutex::new(HashMap::new())))))
     }
 
@@ -138,6 +148,31 @@ impl Recorder {
         self.series(id)?.cell(labels)
     }
 
+    /// Counts a call from `caller` to the function with these cells.
+    #[inline]
+    pub(crate) fn count_edge(
+        &'static self,
+        cells: &SiteCells,
+        caller: &'static str,
+        name: &'static str,
+        connection: &'static str,
+    ) {
+        match cells.edges.get(caller, connection) {
+            Some(counter) => counter.add(1),
+            None => self.count_new_edge(cells, [caller, name, connection]),
+        }
+    }
+
+    #[cold]
+    fn count_new_edge(&'static self, cells: &SiteCells, labels: [&'static str; 3]) {
+        self.add(Id::Connections, &labels, 1);
+        let [caller, _, connection] = labels;
+        // Beyond the series limit there is none: each such call is counted as capped.
+        if let Some(counter) = self.series(Id::Connections).and_then(|series| series.counter(&labels)) {
+            cells.edges.remember(caller, connection, counter);
+        }
+    }
+
     /// Creates a series in advance, so that it is exposed with the value 0.
     pub(crate) fn declare(&self, id: Id, labels: &[&str]) {
         if !self.is_enabled() {
@@ -179,11 +214,11 @@ impl Recorder {
     #[inline]
     pub(crate) fn site(&self, site: &'static CallSite) -> &'static SiteCells {
         match &self.own_sites {
-            None => site.cells.get_or_init(|| self.new_site(site)),
+            None => site.cells.get_or_init(|| SiteCells::new(&site.constants)),
             Some(sites) => {
                 let mut sites = sites.lock().unwrap_or_else(PoisonError::into_inner);
                 let key = std::ptr::from_ref(site).addr();
-                sites.entry(key).or_insert_with(|| (site, Box::leak(Box::new(self.new_site(site))))).1
+                sites.entry(key).or_insert_with(|| (site, Box::leak(Box::new(SiteCells::new(&site.constants))))).1
             }
         }
     }
@@ -261,10 +296,6 @@ impl Recorder {
             Some(host) => drop(catch_panic(|| host.end(&record, self.clock.anchor()))),
             None => self.spans.push(record),
         }
-    }
-
-    fn new_site(&self, site: &'static CallSite) -> SiteCells {
-        SiteCells::new(&site.constants, self.label_sets.load(Ordering::Relaxed))
     }
 }
 

@@ -1,8 +1,11 @@
 //! The cells of one call site.
 
-use crate::metric::{CallCell, CallRate, Counter, Family, Histogram, Sketch};
-use crate::schema::Id;
+use std::sync::Arc;
+
+use crate::metric::{Bounds, CallCell, CallRate, Counter, Family, Histogram, Sketch};
+use crate::schema::{Id, Unit};
 use crate::site::constants::{Constants, LabelDef, Role};
+use crate::site::edges::Edges;
 
 /// The cells of one call site.
 pub(crate) struct SiteCells {
@@ -10,6 +13,8 @@ pub(crate) struct SiteCells {
     pub(crate) calls: Calls,
     pub(crate) durations: Sketch,
     pub(crate) rate: CallRate,
+    /// The edges that lead to the function.
+    pub(crate) edges: Edges,
     /// The cells of the latency objective.
     pub(crate) latency: Option<LatencyCells>,
     /// The cost of the calls, if they are model calls.
@@ -63,13 +68,13 @@ pub(crate) struct LatencyCells {
 const MOST_DECLARED_SETS: usize = 32;
 
 impl SiteCells {
-    pub(crate) fn new(constants: &Constants, limit: usize) -> Self {
-        let buckets = constants.buckets;
+    pub(crate) fn new(constants: &Constants) -> Self {
+        let bounds = Arc::new(Bounds::new(constants.buckets, Unit::Seconds.scale()));
         Self {
             calls: if constants.labels.is_empty() {
-                Calls::Plain(CallCell::new(buckets))
+                Calls::Plain(CallCell::new(&bounds))
             } else {
-                let family = Family::new(most_sets(constants.labels, limit), move || CallCell::new(buckets));
+                let family = Family::new(move || CallCell::new(&bounds));
                 for set in declared_sets(constants.labels) {
                     family.declare(&set);
                 }
@@ -77,6 +82,7 @@ impl SiteCells {
             },
             durations: Sketch::new(),
             rate: CallRate::new(),
+            edges: Edges::new(),
             latency: constants.slo.latency.map(|latency| LatencyCells {
                 threshold_nanoseconds: (latency.threshold_seconds * 1e9).round() as u64,
                 good: Counter::new(),
@@ -85,17 +91,10 @@ impl SiteCells {
             money: (constants.role == Role::Model).then(|| MoneyCells { cost: Counter::new(), saved: Counter::new() }),
             run_costs: (constants.role == Role::Workflow).then(|| {
                 let metric = Id::WorkflowCost.metric();
-                Histogram::new(metric.buckets, metric.unit.scale())
+                Histogram::new(&Arc::new(Bounds::new(metric.buckets, metric.unit.scale())))
             }),
         }
     }
-}
-
-/// Returns the most label sets that the site can have, within the limit.
-fn most_sets(labels: &[LabelDef], limit: usize) -> usize {
-    let sizes = labels.iter().map(|label| label.values().map(|values| values.len()));
-    let product = sizes.collect::<Option<Vec<_>>>().map(|sizes| sizes.into_iter().product());
-    product.map_or(limit + MOST_DECLARED_SETS, |product: usize| product.min(limit + MOST_DECLARED_SETS))
 }
 
 /// Returns all combinations of the labels' values; none if they are too many or not known in advance.

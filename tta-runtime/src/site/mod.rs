@@ -4,6 +4,7 @@ mod cells;
 mod constants;
 #[cfg(feature = "tower")]
 mod dynamic;
+mod edges;
 mod list;
 mod registration;
 mod section;

@@ -1,8 +1,9 @@
 //! Rows about calls, made from the reading of one call site.
 
-use super::rows::{Distribution, LabelSet, Row, Value};
+use super::label_set::LabelSet;
+use super::rows::{Distribution, Row, Value};
 use super::site::{LabelledCalls, SiteReading};
-use crate::clock::Monotonic;
+use crate::clock::{ClockAnchor, Monotonic};
 use crate::outcome::Outcome;
 use crate::schema::Unit;
 use crate::site::Role;
@@ -16,9 +17,8 @@ pub(super) fn executions(site: &SiteReading) -> Vec<Row> {
     let [primitive_type, primitive_name] = primitive(site);
     let action = ("action", site.constants.action);
     let of_outcome = |calls: &LabelledCalls, (outcome, n): (&Outcome, u64)| {
-        let mut row = Row::number(&[primitive_type, primitive_name, action, ("status", outcome.as_str())], n as f64);
-        row.labels.extend(calls.own_labels.iter().cloned());
-        row
+        let fixed = [primitive_type, primitive_name, action, ("status", outcome.as_str())];
+        Row::new(with_own(&fixed, calls), Value::Number(n as f64))
     };
     let of_set = |calls| Outcome::ALL.iter().zip(ended(calls)).map(move |outcome| of_outcome(calls, outcome));
     site.calls.iter().flat_map(of_set).collect()
@@ -29,16 +29,19 @@ fn ended(calls: &LabelledCalls) -> impl Iterator<Item = u64> {
 }
 
 pub(super) fn durations(site: &SiteReading) -> Vec<Row> {
-    let named = |calls: &LabelledCalls| {
-        let fixed = primitive(site).map(|(name, value)| (name.into(), value.into()));
-        fixed.into_iter().chain(calls.own_labels.iter().cloned()).collect()
-    };
-    site.calls.iter().map(|calls| duration(named(calls), calls)).collect()
+    site.calls.iter().map(|calls| duration(with_own(&primitive(site), calls), calls, site.anchor)).collect()
 }
 
-fn duration(labels: LabelSet, calls: &LabelledCalls) -> Row {
+/// Returns these labels, then the site's own.
+fn with_own(fixed: &[(&'static str, &'static str)], calls: &LabelledCalls) -> LabelSet {
+    let fixed = fixed.iter().map(|&(name, value)| (name.into(), value.into()));
+    fixed.chain(calls.own_labels.texts()).collect()
+}
+
+fn duration(labels: LabelSet, calls: &LabelledCalls, anchor: ClockAnchor) -> Row {
     let counts = &calls.counts;
-    Row::new(labels, Value::Distribution(Distribution::of(&counts.duration, Unit::Seconds, &counts.exemplars)))
+    let distribution = Distribution::of(counts.duration.clone(), Unit::Seconds, &counts.exemplars, anchor);
+    Row::new(labels, Value::Distribution(distribution))
 }
 
 pub(super) fn active(site: &SiteReading) -> [Row; 1] {
@@ -61,14 +64,15 @@ pub(super) fn workflow_durations(site: &SiteReading) -> Vec<Row> {
     if site.constants.role != Role::Workflow {
         return Vec::new();
     }
-    let labels = || vec![("workflow_name".into(), site.constants.name.into())];
-    site.calls.iter().map(|calls| duration(labels(), calls)).collect()
+    let labels = || LabelSet::from_iter([("workflow_name".into(), site.constants.name.into())]);
+    site.calls.iter().map(|calls| duration(labels(), calls, site.anchor)).collect()
 }
 
 pub(super) fn workflow_costs(site: &SiteReading) -> Option<Row> {
     let costs = site.cells.run_costs.as_ref()?;
-    let labels = vec![("workflow_name".into(), site.constants.name.into())];
-    Some(Row::new(labels, Value::Distribution(Distribution::of(&costs.read(), Unit::Usd, &costs.exemplars()))))
+    let labels = LabelSet::from_iter([("workflow_name".into(), site.constants.name.into())]);
+    let distribution = Distribution::of(costs.read(), Unit::Usd, &costs.exemplars(), site.anchor);
+    Some(Row::new(labels, Value::Distribution(distribution)))
 }
 
 pub(super) fn slo_events(site: &SiteReading) -> Vec<Row> {

@@ -4,6 +4,7 @@
 //! agree with each other, under every view: the executions of a primitive are as many as its histogram counts.
 
 mod calls;
+mod label_set;
 mod rows;
 mod series;
 mod site;
@@ -11,12 +12,17 @@ pub(crate) mod stats;
 pub(crate) mod view;
 
 use std::cell::OnceCell;
+use std::collections::HashSet;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-pub(crate) use self::rows::{Bucket, Distribution, LabelSet, Row, RowExemplar, RowKind, Rows, Value};
-use self::rows::{first_of_each, merge};
+use foldhash::quality::RandomState;
+
+pub(crate) use self::label_set::LabelSet;
+pub(crate) use self::rows::{Bucket, Distribution, Row, RowExemplar, RowKind, Rows, Value};
+use self::rows::{first_of_each, merge, merge_sorted};
 pub(crate) use self::site::{LatencyEvents, SiteReading};
-use crate::clock::Monotonic;
+use crate::clock::{ClockAnchor, Monotonic};
 use crate::label;
 use crate::model::{DECODING, price_ages};
 use crate::recorder::Recorder;
@@ -27,10 +33,14 @@ use crate::span_limits::LostPart;
 /// One reading of everything that a recorder holds.
 pub(crate) struct Snapshot {
     recorder: &'static Recorder,
+    /// True if functions share a name, or if own labels may read as those of the overflow series.
+    has_equal_series: bool,
     now: Monotonic,
+    /// Dates the exemplars.
+    anchor: ClockAnchor,
     sites: Vec<SiteReading>,
     /// The rows of each metric, by [`Id`], made when they are first asked for.
-    rows: Vec<OnceCell<Rows>>,
+    rows: Vec<OnceCell<Arc<Rows>>>,
 }
 
 impl Snapshot {
@@ -38,9 +48,13 @@ impl Snapshot {
     pub(crate) fn take(recorder: &'static Recorder) -> Self {
         // Costs are counted once the prices are decoded.
         DECODING.wait_for_work();
-        let now = recorder.clock.now();
-        let sites = recorder.sites().into_iter().map(|(site, cells)| SiteReading::take(site, cells)).collect();
-        Self { recorder, now, sites, rows: Id::ALL.iter().map(|_| OnceCell::new()).collect() }
+        let (now, anchor) = (recorder.clock.now(), recorder.clock.anchor());
+        let of_site = |(site, cells)| SiteReading::take(site, cells, anchor);
+        let sites: Vec<_> = recorder.sites().into_iter().map(of_site).collect();
+        let mut names = HashSet::with_capacity_and_hasher(sites.len(), RandomState::default());
+        let is_alone = |site: &SiteReading| names.insert(site.constants.name) && !site.has_overflowed();
+        let has_equal_series = !sites.iter().all(is_alone);
+        Self { has_equal_series, recorder, now, anchor, sites, rows: Id::ALL.iter().map(|_| OnceCell::new()).collect() }
     }
 
     /// Returns the call sites, in the order of the recorder's list.
@@ -50,8 +64,8 @@ impl Snapshot {
 
     /// Returns the rows of one metric.
     #[expect(clippy::indexing_slicing, reason = "there is one cell for each metric")]
-    pub(crate) fn rows(&self, id: Id) -> &Rows {
-        self.rows[id as usize].get_or_init(|| self.read(id))
+    pub(crate) fn rows(&self, id: Id) -> &Arc<Rows> {
+        self.rows[id as usize].get_or_init(|| Arc::new(self.read(id)))
     }
 
     fn read(&self, id: Id) -> Rows {
@@ -72,11 +86,10 @@ impl Snapshot {
     fn series(&self, id: Id) -> Vec<Row> {
         let counts = &self.recorder.spans.counts;
         match id {
-            // Two functions may share a name: their calls are then one series.
-            Id::PrimitiveExecutions => merge(self.per_site(calls::executions)),
-            Id::ExecutionDuration => merge(self.per_site(calls::durations)),
-            Id::PrimitiveActive => merge(self.per_site(calls::active)),
-            Id::PrimitiveRate => merge(self.per_site(|site| calls::per_second(site, self.now))),
+            Id::PrimitiveExecutions => self.per_primitive(calls::executions),
+            Id::ExecutionDuration => self.per_primitive(calls::durations),
+            Id::PrimitiveActive => self.per_primitive(calls::active),
+            Id::PrimitiveRate => self.per_primitive(|site| calls::per_second(site, self.now)),
             Id::WorkflowExecutions => merge(self.per_site(calls::workflow_executions)),
             Id::WorkflowDuration => merge(self.per_site(calls::workflow_durations)),
             Id::WorkflowCost => merge(self.per_site(calls::workflow_costs)),
@@ -108,8 +121,19 @@ impl Snapshot {
             Id::BudgetRemaining | Id::BudgetUnspent => series::levels(self.recorder, id, self.now),
             Id::CacheOperations => self.cache_operations(),
             Id::BuildInfo => vec![Row::number(&[("version", env!("CARGO_PKG_VERSION"))], 1.0)],
-            _ => series::recorded(self.recorder, id, self.now),
+            _ => self.recorded(id),
         }
+    }
+
+    fn recorded(&self, id: Id) -> Vec<Row> {
+        series::recorded(self.recorder, id, self.now, self.anchor)
+    }
+
+    /// Returns the rows of metrics with the labels of a primitive.
+    fn per_primitive<R: IntoIterator<Item = Row>>(&self, rows: impl Fn(&SiteReading) -> R) -> Vec<Row> {
+        let rows = self.per_site(rows);
+        // Two functions may share a name: their calls are then one series.
+        if self.has_equal_series { merge(rows) } else { rows }
     }
 
     fn per_site<R: IntoIterator<Item = Row>>(&self, rows: impl Fn(&SiteReading) -> R) -> Vec<Row> {
@@ -119,13 +143,13 @@ impl Snapshot {
     /// Returns what caches did: the operations that were counted, and the look-ups that were timed, which their
     /// histogram alone counts.
     fn cache_operations(&self) -> Vec<Row> {
-        let mut rows = series::recorded(self.recorder, Id::CacheOperations, self.now);
+        let mut rows = self.recorded(Id::CacheOperations);
         for Row { labels, value, .. } in &self.rows(Id::CacheLatency).series {
             if let Value::Distribution(times) = value {
                 rows.push(Row::new(labels.clone(), Value::Number(times.count() as f64)));
             }
         }
         rows.sort_by(|a, b| a.labels.cmp(&b.labels));
-        merge(rows)
+        merge_sorted(rows)
     }
 }

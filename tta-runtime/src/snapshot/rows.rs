@@ -4,6 +4,10 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::time::SystemTime;
 
+use foldhash::quality::RandomState;
+
+use super::label_set::LabelSet;
+use crate::clock::ClockAnchor;
 use crate::id::SpanIds;
 use crate::metric::{Exemplar, HistogramCounts};
 use crate::schema::Unit;
@@ -31,9 +35,6 @@ pub(crate) enum RowKind {
     Untyped,
 }
 
-/// The labels of one series: names and values.
-pub(crate) type LabelSet = Vec<(Cow<'static, str>, Cow<'static, str>)>;
-
 /// One series at one moment.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Row {
@@ -52,9 +53,10 @@ pub(crate) struct RowExemplar {
 }
 
 impl RowExemplar {
-    pub(crate) fn of(exemplar: Exemplar, unit: Unit) -> Self {
+    /// Exposes an exemplar of a metric with this unit, dated by the anchor.
+    pub(crate) fn of(exemplar: Exemplar, unit: Unit, anchor: ClockAnchor) -> Self {
         let Exemplar { call, amount } = exemplar;
-        Self { span: call.span, value: amount as f64 / unit.scale(), at: call.at }
+        Self { span: call.span, value: amount as f64 / unit.scale(), at: anchor.wall(call.at) }
     }
 }
 
@@ -72,23 +74,63 @@ pub(crate) type Bucket = (f64, u64, Option<RowExemplar>);
 /// A histogram.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Distribution {
-    /// The buckets, by rising bounds; the last bound is infinite.
-    pub(crate) buckets: Vec<Bucket>,
-    pub(crate) sum: f64,
+    /// The finite bounds, which rise.
+    bounds: Cow<'static, [f64]>,
+    /// The count of each bucket. One more than `bounds`: the last bucket is above all of them.
+    counts: Vec<u64>,
+    /// The exemplar of each bucket; empty if there is none.
+    exemplars: Vec<Option<RowExemplar>>,
+    sum: f64,
 }
 
 impl Distribution {
     /// Makes the distribution of a histogram's counts, which count in the smallest part of the unit.
-    pub(crate) fn of(counts: &HistogramCounts, unit: Unit, exemplars: &[Option<Exemplar>]) -> Self {
-        let bounds = counts.bounds.iter().copied().chain([f64::INFINITY]);
-        let shown = |exemplar: &Option<Exemplar>| exemplar.map(|exemplar| RowExemplar::of(exemplar, unit));
-        let exemplars = exemplars.iter().map(shown).chain(std::iter::repeat(None));
-        let buckets = bounds.zip(&counts.counts).zip(exemplars).map(|((bound, &n), exemplar)| (bound, n, exemplar));
-        Self { buckets: buckets.collect(), sum: counts.sum as f64 / unit.scale() }
+    pub(crate) fn of(counts: HistogramCounts, unit: Unit, exemplars: &[Option<Exemplar>], anchor: ClockAnchor) -> Self {
+        let shown = |exemplar: &Option<Exemplar>| exemplar.map(|exemplar| RowExemplar::of(exemplar, unit, anchor));
+        Self {
+            bounds: Cow::Borrowed(counts.bounds),
+            counts: counts.counts,
+            exemplars: exemplars.iter().map(shown).collect(),
+            sum: counts.sum as f64 / unit.scale(),
+        }
+    }
+
+    /// Makes a distribution of buckets by rising bounds; the last bound is infinite.
+    pub(crate) fn of_buckets(buckets: &[Bucket], sum: f64) -> Self {
+        let has_exemplars = buckets.iter().any(|(.., exemplar)| exemplar.is_some());
+        let exemplars = buckets.iter().filter(|_| has_exemplars).map(|(.., exemplar)| *exemplar);
+        Self {
+            bounds: buckets.iter().map(|(bound, ..)| *bound).filter(|bound| bound.is_finite()).collect(),
+            counts: buckets.iter().map(|(_, n, _)| *n).collect(),
+            exemplars: exemplars.collect(),
+            sum,
+        }
+    }
+
+    /// Iterates over the buckets by rising bounds; the last bound is infinite.
+    pub(crate) fn buckets(&self) -> impl Iterator<Item = Bucket> {
+        let bounds = self.bounds.iter().copied().chain([f64::INFINITY]);
+        let exemplars = self.exemplars.iter().copied().chain(std::iter::repeat(None));
+        bounds.zip(&self.counts).zip(exemplars).map(|((bound, &n), exemplar)| (bound, n, exemplar))
+    }
+
+    /// Returns the finite bounds.
+    pub(crate) fn bounds(&self) -> &[f64] {
+        &self.bounds
+    }
+
+    /// Returns the count of each bucket; the last one is above all bounds.
+    #[cfg(feature = "otlp")]
+    pub(crate) fn counts(&self) -> &[u64] {
+        &self.counts
+    }
+
+    pub(crate) fn sum(&self) -> f64 {
+        self.sum
     }
 
     pub(crate) fn count(&self) -> u64 {
-        self.buckets.iter().map(|(_, count, _)| count).sum()
+        self.counts.iter().sum()
     }
 }
 
@@ -131,40 +173,54 @@ impl Distribution {
     ///
     /// The counts below such a bound are exact; below any other bound they would be guesses.
     fn add(&mut self, other: Self) {
-        self.sum += other.sum;
-        if self.buckets.len() == other.buckets.len()
-            && self.buckets.iter().zip(&other.buckets).all(|((bound, ..), (same, ..))| bound == same)
-        {
-            for ((_, count, exemplar), (_, n, other)) in self.buckets.iter_mut().zip(other.buckets) {
-                *count += n;
-                *exemplar = latest(*exemplar, other);
-            }
+        if self.bounds == other.bounds && self.exemplars.is_empty() && other.exemplars.is_empty() {
+            self.counts.iter_mut().zip(other.counts).for_each(|(count, n)| *count += n);
+            self.sum += other.sum;
             return;
         }
-        let has = |buckets: &[Bucket], bound: f64| buckets.iter().any(|(have, ..)| *have == bound);
-        let common = self.buckets.iter().filter(|(bound, ..)| has(&other.buckets, *bound));
-        let mut sum: Vec<Bucket> = common.map(|&(bound, ..)| (bound, 0, None)).collect();
-        for &(bound, n, exemplar) in self.buckets.iter().chain(&other.buckets) {
+        let mut sum: Vec<Bucket> =
+            self.bounds.iter().filter(|bound| other.bounds.contains(bound)).copied().map(empty).collect();
+        sum.push(empty(f64::INFINITY));
+        for (bound, n, exemplar) in self.buckets().chain(other.buckets()) {
             if let Some(bucket) = sum.iter_mut().find(|(have, ..)| *have >= bound) {
                 bucket.1 += n;
                 bucket.2 = latest(bucket.2, exemplar);
             }
         }
-        self.buckets = sum;
+        *self = Self::of_buckets(&sum, self.sum + other.sum);
     }
+}
+
+fn empty(bound: f64) -> Bucket {
+    (bound, 0, None)
 }
 
 /// Adds up rows with equal labels, in the order in which their labels first appear.
 pub(crate) fn merge(rows: Vec<Row>) -> Vec<Row> {
-    let mut places = HashMap::with_capacity(rows.len());
+    let mut known: HashMap<&LabelSet, usize, RandomState> =
+        HashMap::with_capacity_and_hasher(rows.len(), RandomState::default());
+    let place = |row| {
+        let next = known.len();
+        *known.entry(row).or_insert(next)
+    };
+    let places: Vec<usize> = rows.iter().map(|row| &row.labels).map(place).collect();
+    let mut merged: Vec<Row> = Vec::with_capacity(rows.len());
+    for (row, place) in rows.into_iter().zip(places) {
+        match merged.get_mut(place) {
+            Some(sum) => sum.add(row),
+            None => merged.push(row),
+        }
+    }
+    merged
+}
+
+/// Adds up rows with equal labels, which follow each other.
+pub(crate) fn merge_sorted(rows: Vec<Row>) -> Vec<Row> {
     let mut merged: Vec<Row> = Vec::with_capacity(rows.len());
     for row in rows {
-        match places.get(&row.labels).and_then(|&place: &usize| merged.get_mut(place)) {
-            Some(sum) => sum.add(row),
-            None => {
-                places.insert(row.labels.clone(), merged.len());
-                merged.push(row);
-            }
+        match merged.last_mut() {
+            Some(sum) if sum.labels == row.labels => sum.add(row),
+            _ => merged.push(row),
         }
     }
     merged
@@ -182,7 +238,8 @@ mod tests {
     use super::Distribution;
 
     fn distribution(buckets: &[(f64, u64)], sum: f64) -> Distribution {
-        Distribution { buckets: buckets.iter().map(|&(bound, n)| (bound, n, None)).collect(), sum }
+        let buckets: Vec<_> = buckets.iter().map(|&(bound, n)| (bound, n, None)).collect();
+        Distribution::of_buckets(&buckets, sum)
     }
 
     #[test]

@@ -2,45 +2,48 @@
 
 use std::borrow::Cow;
 
-use super::rows::{Distribution, LabelSet, Row, RowExemplar, Value, merge};
-use crate::clock::Monotonic;
-use crate::metric::{Cells, Family};
+use super::label_set::LabelSet;
+use super::rows::{Distribution, Row, RowExemplar, Value, merge};
+use crate::clock::{ClockAnchor, Monotonic};
+use crate::metric::{Cells, Family, Series};
 use crate::recorder::Recorder;
 use crate::schema::{Id, Metric};
 
 /// The value of all labels of the overflow series.
 pub(super) const OTHER: &str = "other";
 
-/// Returns the series of a metric, sorted by their labels.
-pub(super) fn recorded(recorder: &Recorder, id: Id, now: Monotonic) -> Vec<Row> {
+/// Returns the series of a metric, sorted by their labels; `anchor` dates the exemplars.
+pub(super) fn recorded(recorder: &'static Recorder, id: Id, now: Monotonic, anchor: ClockAnchor) -> Vec<Row> {
     let Some(series) = recorder.series(id) else { return Vec::new() };
     let metric = series.metric;
     let scale = metric.unit.scale();
     let number = |labels, number: f64| Row::new(labels, Value::Number(number / scale));
-    let mut rows = match &series.cells {
+    match &series.cells {
         Cells::Counter(family) => rows(metric, family, |labels, cell| {
-            let exemplar = cell.exemplar().map(|exemplar| RowExemplar::of(exemplar, metric.unit));
+            let exemplar = cell.exemplar().map(|exemplar| RowExemplar::of(exemplar, metric.unit, anchor));
             Row { exemplar, ..number(labels, cell.value() as f64) }
         }),
         Cells::Gauge(family) => rows(metric, family, |labels, cell| number(labels, cell.value() as f64)),
         Cells::Histogram(family) => rows(metric, family, |labels, cell| {
-            Row::new(labels, Value::Distribution(Distribution::of(&cell.read(), metric.unit, &cell.exemplars())))
+            let distribution = Distribution::of(cell.read(), metric.unit, &cell.exemplars(), anchor);
+            Row::new(labels, Value::Distribution(distribution))
         }),
         Cells::Stopwatch(family) => rows(metric, family, |labels, cell| number(labels, cell.value(now) as f64)),
-    };
-    rows.sort_by(|a, b| a.labels.cmp(&b.labels));
-    // A recorded value may itself read `other`, as the overflow series does.
-    merge(rows)
+    }
 }
 
-fn rows<C>(metric: &Metric, family: &Family<C>, row: impl Fn(LabelSet, &C) -> Row) -> Vec<Row> {
-    let known = family.iter().map(|(values, cell)| {
-        let values = values.iter().map(|value| Cow::Owned(value.to_string()));
-        row(names(metric).zip(values).collect(), cell)
-    });
-    let other = || names(metric).map(|name| (name, OTHER.into())).collect();
-    let overflow = family.overflowed().map(|cell| row(other(), cell));
-    known.chain(overflow).collect()
+fn rows<C>(metric: &'static Metric, family: &'static Family<C>, row: impl Fn(LabelSet, &C) -> Row) -> Vec<Row> {
+    let known = |series: &'static Series<C>| row(LabelSet::recorded(metric.labels, &series.values), &series.cell);
+    let mut rows: Vec<Row> = family.sorted().into_iter().map(known).collect();
+    if let Some(cell) = family.overflowed() {
+        let other = row(names(metric).map(|name| (name, OTHER.into())).collect(), cell);
+        // A recorded value may itself read `other`, as the overflow series does.
+        match rows.binary_search_by(|row| row.labels.cmp(&other.labels)) {
+            Ok(place) => rows.get_mut(place).into_iter().for_each(|row| row.add(other.clone())),
+            Err(place) => rows.insert(place, other),
+        }
+    }
+    rows
 }
 
 fn names(metric: &Metric) -> impl Iterator<Item = Cow<'static, str>> + use<> {
@@ -64,7 +67,7 @@ pub(super) fn model_requests(calls: &[Row]) -> Vec<Row> {
     let request = |Row { labels, value, .. }: &Row| {
         let Value::Distribution(durations) = value else { return None };
         // The exemplar of a counter has what the call added to it.
-        let latest = durations.buckets.iter().filter_map(|(.., exemplar)| *exemplar).max_by_key(|latest| latest.at);
+        let latest = durations.buckets().filter_map(|(.., exemplar)| exemplar).max_by_key(|latest| latest.at);
         let exemplar = latest.map(|latest| RowExemplar { value: 1.0, ..latest });
         Some(Row { exemplar, ..Row::new(labels.clone(), Value::Number(durations.count() as f64)) })
     };
@@ -74,7 +77,7 @@ pub(super) fn model_requests(calls: &[Row]) -> Vec<Row> {
 /// Returns the durations of calls to models of all outcomes together, from the rows of their durations.
 pub(super) fn model_durations(calls: &[Row]) -> Vec<Row> {
     let without_outcome = |Row { labels, value, .. }: &Row| {
-        let labels = labels.iter().filter(|(name, _)| name != "status").cloned().collect();
+        let labels = labels.texts().filter(|(name, _)| name != "status").collect();
         Row::new(labels, value.clone())
     };
     merge(calls.iter().map(without_outcome).collect())

@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::rows::LabelSet;
+use super::label_set::LabelSet;
 use super::series::OTHER;
+use crate::clock::ClockAnchor;
 use crate::metric::CallCounts;
 use crate::outcome::Outcome;
 use crate::site::{CallSite, Calls, Constants, SiteCells};
@@ -16,6 +17,8 @@ pub(crate) struct SiteReading {
     pub(crate) calls: Vec<LabelledCalls>,
     /// Successes within and beyond the threshold of the latency objective.
     pub(crate) latency: Option<LatencyEvents>,
+    /// Dates the exemplars.
+    pub(super) anchor: ClockAnchor,
 }
 
 /// The values of one label set of a call site when it was read.
@@ -32,11 +35,16 @@ pub(crate) struct LatencyEvents {
 }
 
 impl SiteReading {
-    pub(super) fn take(site: &'static CallSite, cells: &'static SiteCells) -> Self {
+    pub(super) fn take(site: &'static CallSite, cells: &'static SiteCells, anchor: ClockAnchor) -> Self {
         let constants = &site.constants;
         let latency = cells.latency.as_ref();
         let latency = latency.map(|cells| LatencyEvents { within: cells.good.value(), beyond: cells.slow.value() });
-        Self { constants, cells, calls: calls(constants, cells), latency }
+        Self { constants, cells, calls: calls(constants, cells), latency, anchor }
+    }
+
+    /// Returns whether there are calls beyond the series limit.
+    pub(super) fn has_overflowed(&self) -> bool {
+        matches!(&self.cells.calls, Calls::Labelled(family) if family.overflowed().is_some())
     }
 
     pub(crate) fn started(&self) -> u64 {
@@ -61,14 +69,14 @@ impl SiteReading {
     }
 }
 
-fn calls(constants: &'static Constants, cells: &SiteCells) -> Vec<LabelledCalls> {
+fn calls(constants: &'static Constants, cells: &'static SiteCells) -> Vec<LabelledCalls> {
     let family = match &cells.calls {
-        Calls::Plain(cell) => return vec![LabelledCalls { own_labels: Vec::new(), counts: cell.read() }],
+        Calls::Plain(cell) => return vec![LabelledCalls { own_labels: LabelSet::default(), counts: cell.read() }],
         Calls::Labelled(family) => family,
     };
     let names = || constants.labels.iter().map(|label| Cow::Borrowed(label.name));
     let known = family.iter().map(|(values, cell)| LabelledCalls {
-        own_labels: names().zip(values.iter().map(|value| Cow::Owned(value.to_string()))).collect(),
+        own_labels: names().zip(values.iter().map(|value| Cow::Borrowed(&**value))).collect(),
         counts: cell.read(),
     });
     // Overflowing calls stay with their function, so that no sum over its series is wrong.

@@ -97,7 +97,7 @@ impl Drop for Landing {
 
 /// The result of one collection, encoded at most once in each representation.
 struct Collected {
-    families: Vec<Rows>,
+    families: Vec<Arc<Rows>>,
     text: Encoded,
     openmetrics: Encoded,
 }
@@ -109,7 +109,7 @@ struct Encoded {
 }
 
 impl Collected {
-    fn new(families: Vec<Rows>) -> Self {
+    fn new(families: Vec<Arc<Rows>>) -> Self {
         Self { families, text: Encoded::default(), openmetrics: Encoded::default() }
     }
 

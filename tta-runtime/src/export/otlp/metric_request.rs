@@ -2,7 +2,7 @@
 //!
 //! The numbers of the fields are those of `opentelemetry/proto/metrics/v1/metrics.proto`.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
 use opentelemetry::InstrumentationScope;
@@ -11,13 +11,13 @@ use opentelemetry_sdk::Resource;
 use super::attributes::{self, text_attribute};
 use super::protobuf::Message;
 use crate::clock::{Clock, Monotonic};
-use crate::snapshot::{Distribution, LabelSet, Row, RowExemplar, RowKind, Rows, Value};
+use crate::snapshot::{LabelSet, Row, RowExemplar, RowKind, Rows, Value};
 
 /// Counts are sums since the start, `AGGREGATION_TEMPORALITY_CUMULATIVE`.
 const CUMULATIVE: u64 = 2;
 
 /// Returns the request that carries all rows.
-pub(super) fn encode(families: &[Rows], resource: &Resource, clock: &Clock) -> Vec<u8> {
+pub(super) fn encode(families: &[Arc<Rows>], resource: &Resource, clock: &Clock) -> Vec<u8> {
     let anchor = clock.anchor();
     // Computed once: a receiver takes another start for a reset of the counters.
     static START: OnceLock<SystemTime> = OnceLock::new();
@@ -82,16 +82,14 @@ fn number(to: &mut Message, row: &Row, times: Times) {
 
 fn histogram(to: &mut Message, row: &Row, times: Times) {
     let Value::Distribution(distribution) = &row.value else { return };
-    let Distribution { buckets, sum } = distribution;
-    let bounds: Vec<f64> = buckets.iter().map(|(bound, ..)| *bound).filter(|bound| bound.is_finite()).collect();
     to.message(1, |to| {
         to.time(2, times.start);
         to.time(3, times.now);
         to.fixed64(4, distribution.count());
-        to.present_double(5, *sum);
-        to.packed_fixed64(6, buckets.iter().map(|(_, count, _)| *count));
-        to.packed_fixed64(7, bounds.iter().map(|bound| bound.to_bits()));
-        buckets.iter().filter_map(|(.., of)| of.as_ref()).for_each(|of| to.message(8, |to| exemplar(to, of)));
+        to.present_double(5, distribution.sum());
+        to.packed_fixed64(6, distribution.counts().iter().copied());
+        to.packed_fixed64(7, distribution.bounds().iter().map(|bound| bound.to_bits()));
+        distribution.buckets().filter_map(|(.., of)| of).for_each(|of| to.message(8, |to| exemplar(to, &of)));
         labels(to, 9, &row.labels);
     });
 }
@@ -104,13 +102,14 @@ fn exemplar(to: &mut Message, of: &RowExemplar) {
 }
 
 fn labels(to: &mut Message, field: u32, labels: &LabelSet) {
-    for (name, value) in labels {
+    for (name, value) in labels.iter() {
         text_attribute(to, field, name, value);
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::time::{Duration, UNIX_EPOCH};
 
     use opentelemetry::KeyValue;
@@ -126,7 +125,7 @@ mod tests {
     use super::encode;
     use crate::clock::{Clock, ManualTime};
     use crate::id::SpanIds;
-    use crate::snapshot::{Distribution, Row, RowExemplar, RowKind, Rows, Value};
+    use crate::snapshot::{Distribution, LabelSet, Row, RowExemplar, RowKind, Rows, Value};
 
     fn rows(kind: RowKind, series: Vec<Row>) -> Rows {
         Rows { name: "name".into(), help: "help".into(), kind, unit: "s", series }
@@ -142,21 +141,24 @@ mod tests {
     fn rows_become_the_messages_of_their_kind() {
         let sampled = RowExemplar { span: SpanIds::NONE, value: 0.5, at: UNIX_EPOCH + Duration::from_nanos(5) };
         let number = |number| Row { exemplar: Some(sampled), ..Row::number(&[("a", "b"), ("empty", "")], number) };
-        let buckets = vec![(0.1, 3, Some(sampled)), (1.0, 0, None), (f64::INFINITY, 2, None)];
-        let distribution =
-            Row::new(vec![("a".into(), "b".into())], Value::Distribution(Distribution { buckets, sum: 4.5 }));
+        let buckets = [(0.1, 3, Some(sampled)), (1.0, 0, None), (f64::INFINITY, 2, None)];
+        let distribution = Row::new(
+            [("a".into(), "b".into())].into_iter().collect(),
+            Value::Distribution(Distribution::of_buckets(&buckets, 4.5)),
+        );
         let quantiles = Value::Quantiles { quantiles: vec![], count: 0, sum: 0.0 };
         let families = [
             rows(RowKind::Counter, vec![number(0.0), number(1.5)]),
             rows(RowKind::Level, vec![number(-1.0)]),
             rows(RowKind::Gauge, vec![number(f64::INFINITY)]),
             rows(RowKind::Histogram, vec![distribution]),
-            rows(RowKind::Summary, vec![Row::new(vec![], quantiles)]),
+            rows(RowKind::Summary, vec![Row::new(LabelSet::default(), quantiles)]),
             rows(RowKind::Untyped, vec![]),
         ];
         let resource = Resource::builder_empty().with_attribute(KeyValue::new("service.name", "s")).build();
         let clock = Clock::Manual(ManualTime::default());
-        let decoded = ExportMetricsServiceRequest::decode(&encode(&families, &resource, &clock)[..]).unwrap();
+        let decoded =
+            ExportMetricsServiceRequest::decode(&encode(&families.map(Arc::new), &resource, &clock)[..]).unwrap();
 
         let exemplar = || Exemplar {
             time_unix_nano: 5,

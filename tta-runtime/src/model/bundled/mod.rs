@@ -1,7 +1,11 @@
 //! The bundled prices, from the crate `genai-prices`.
 
+mod plain_prices;
+
 use genai_prices::{Calculator, PriceCalculation, PriceRequest, Usage as Reported, UsageKey};
 
+use self::plain_prices::PlainPrices;
+pub(super) use self::plain_prices::Remembered;
 use super::candidates::Candidate;
 use super::price_basis::{PriceBasis, Priced, region_factor};
 use super::quantity::Quantity;
@@ -28,7 +32,7 @@ pub(super) fn price(calculator: &Calculator, candidate: &Candidate, usage: &Usag
     let Usage { service_tier: tier, input_tokens, .. } = *usage;
     let query = PriceQuery { calculator, provider, model, tier, input_tokens };
     let mut basis = PriceBasis::Priced;
-    let plain = query.plain()?;
+    let plain = candidate.remembered.prices(&query)?;
     let per_request = plain.per_request;
     let mut tokens = query.tokens(usage, &plain)?;
     let at_list_price = || {
@@ -52,10 +56,10 @@ pub(super) fn price(calculator: &Calculator, candidate: &Candidate, usage: &Usag
     if kinds().any(|(kind, _)| kind.is_dearer_than_text() && !has_price(kind)) {
         basis = basis.max(PriceBasis::PartlyPricedModality);
     }
-    let mut amounts = vec![per_request.times(1), tokens];
+    let mut amount: Amount = [per_request.times(1), tokens].into_iter().sum();
     for (quantity, n) in Quantity::ALL.into_iter().zip(usage.quantities()).filter(|(_, n)| *n > 0) {
         match query.quantity(quantity, n, per_request) {
-            Some(amount) => amounts.push(amount),
+            Some(of_quantity) => amount = [amount, of_quantity].into_iter().sum(),
             // A price per request includes the tools.
             None if quantity.is_tool() && per_request > UnitPrice::default() => {}
             None if quantity.is_tool() => basis = basis.max(PriceBasis::PartlyPricedTool),
@@ -63,7 +67,7 @@ pub(super) fn price(calculator: &Calculator, candidate: &Candidate, usage: &Usag
             None => basis = basis.max(PriceBasis::PartlyPricedModality),
         }
     }
-    Some(Priced { amount: amounts.into_iter().sum(), basis })
+    Some(Priced { amount, basis })
 }
 
 /// Returns the context window of a model, in tokens of input and output together; `None` if it is not known.
@@ -82,13 +86,6 @@ fn id(candidate: &Candidate) -> &str {
         Some(row) if !row.bundled.is_empty() => row.bundled,
         Some(_) | None => &candidate.provider,
     }
-}
-
-/// The prices of calls without parts. A price is `None` if it is negative or not a number.
-struct PlainPrices {
-    input: Option<UnitPrice>,
-    output: Option<UnitPrice>,
-    per_request: UnitPrice,
 }
 
 /// The number of output tokens in a query, so that the result is the price per million.
@@ -122,7 +119,7 @@ impl PriceQuery<'_> {
 
     /// Returns the price of the tokens; `None` if one of the kinds has no price.
     fn tokens(&self, usage: &Usage, plain: &PlainPrices) -> Option<Amount> {
-        let mut amounts = Vec::new();
+        let mut sum = Amount::ZERO;
         for (kind, n) in TokenKind::ALL.into_iter().zip(usage.by_kind()).filter(|(_, n)| *n > 0) {
             let unit_price = match kind {
                 TokenKind::Input => plain.input?,
@@ -132,9 +129,9 @@ impl PriceQuery<'_> {
             if unit_price == UnitPrice::default() && !self.has_price(kind) {
                 return None;
             }
-            amounts.push(unit_price.times(n));
+            sum = [sum, unit_price.times(n)].into_iter().sum();
         }
-        Some(amounts.into_iter().sum())
+        Some(sum)
     }
 
     /// Returns the price of a quantity besides tokens; `None` if it has none.

@@ -8,6 +8,8 @@ mod labels;
 mod otel;
 mod reading;
 
+use std::sync::Arc;
+
 use crate::schema::Id;
 use crate::snapshot::{RowKind, Rows, Snapshot};
 
@@ -145,11 +147,12 @@ impl Selection {
 
 impl Snapshot {
     /// Returns the rows of each view, in the order of the views.
-    pub(crate) fn under(&self, views: &[View]) -> Vec<Rows> {
+    pub(crate) fn under(&self, views: &[View]) -> Vec<Arc<Rows>> {
         let of_view = |view: &View| {
             let own = Id::ALL.iter().copied().filter(|id| *view == View::Tta && id.metric().shown);
-            let own = own.map(|id| self.rows(id).clone());
-            own.chain(view.instruments().iter().map(|instrument| self.instrument(instrument))).collect::<Vec<_>>()
+            let own = own.map(|id| Arc::clone(self.rows(id)));
+            own.chain(view.instruments().iter().map(|instrument| Arc::new(self.instrument(instrument))))
+                .collect::<Vec<_>>()
         };
         views.iter().flat_map(of_view).collect()
     }

@@ -58,13 +58,13 @@ impl Snapshot {
 fn is_wanted(row: &Row, part: &Selection) -> bool {
     part.only
         .iter()
-        .all(|(label, values)| row.labels.iter().any(|(name, value)| name == label && values.contains(&&**value)))
+        .all(|(label, values)| row.labels.iter().any(|(name, value)| name == *label && values.contains(&value)))
 }
 
 fn labels(row: &Row, part: &Selection, labels: &Labels) -> LabelSet {
-    let has_value = |(_, value): &&(_, Cow<'static, str>)| !value.is_empty();
-    let kept = row.labels.iter().filter(has_value);
-    let kept = kept.filter_map(|(name, value)| Some((labels.name(name.clone())?, value.clone())));
+    let has_value = |(_, value): &(_, Cow<'static, str>)| !value.is_empty();
+    let kept = row.labels.texts().filter(has_value);
+    let kept = kept.filter_map(|(name, value)| Some((labels.name(name)?, value)));
     kept.chain(part.set.iter().map(|&(name, value)| (name.into(), value.into()))).collect()
 }
 
@@ -82,11 +82,11 @@ fn milliseconds(value: &Value) -> Value {
     let convert = |seconds: f64| if seconds.is_finite() { (seconds * 1e9).round() / 1e6 } else { seconds };
     match value {
         Value::Number(seconds) => Value::Number(convert(*seconds)),
-        Value::Distribution(Distribution { buckets, sum }) => {
+        Value::Distribution(distribution) => {
             let in_milliseconds = |exemplar: RowExemplar| RowExemplar { value: convert(exemplar.value), ..exemplar };
-            let bucket = |&(bound, n, exemplar): &Bucket| (convert(bound), n, exemplar.map(in_milliseconds));
-            let buckets = buckets.iter().map(bucket).collect();
-            Value::Distribution(Distribution { buckets, sum: convert(*sum) })
+            let bucket = |(bound, n, exemplar): Bucket| (convert(bound), n, exemplar.map(in_milliseconds));
+            let buckets: Vec<_> = distribution.buckets().map(bucket).collect();
+            Value::Distribution(Distribution::of_buckets(&buckets, convert(distribution.sum())))
         }
         Value::Quantiles { .. } => value.clone(),
     }
@@ -121,7 +121,8 @@ mod tests {
     use crate::snapshot::{Distribution, Value};
 
     fn distribution(buckets: &[(f64, u64)], sum: f64) -> Distribution {
-        Distribution { buckets: buckets.iter().map(|&(bound, n)| (bound, n, None)).collect(), sum }
+        let buckets: Vec<_> = buckets.iter().map(|&(bound, n)| (bound, n, None)).collect();
+        Distribution::of_buckets(&buckets, sum)
     }
 
     #[test]

@@ -1,0 +1,64 @@
+//! What a thread adds to: its lane, and the pages of it that the thread used last, which are found without the lane's table.
+
+use std::cell::Cell;
+
+use super::lane::{Lane, PAGE, Page};
+use super::lease;
+
+/// The number of pages that a thread keeps near: some calls take three.
+const NEAR: usize = 16;
+
+struct Here {
+    /// `None` before the thread's first record.
+    lane: Cell<Option<&'static Lane>>,
+    /// Pages of the lane, each with its number, by the remainder of the number.
+    near: [Cell<Option<(usize, &'static Page)>>; NEAR],
+}
+
+thread_local! {
+    static HERE: Here = const { Here { lane: Cell::new(None), near: [const { Cell::new(None) }; NEAR] } };
+}
+
+/// Adds to the counters at these places in the lane of the calling thread.
+#[inline]
+pub(super) fn add_all<const N: usize>(additions: [(usize, u64); N]) {
+    HERE.with(|here| {
+        let lane = here.lane.get().unwrap_or_else(|| here.begin());
+        for (place, n) in additions {
+            if let Some(page) = here.page(lane, place / PAGE) {
+                lane.add(page, place % PAGE, n);
+            }
+        }
+    });
+}
+
+/// Makes the thread ask for a lane again: the one that it has is given back.
+pub(super) fn leave_lane() {
+    HERE.with(|here| {
+        here.lane.set(None);
+        here.near.iter().for_each(|near| near.set(None));
+    });
+}
+
+impl Here {
+    #[cold]
+    fn begin(&self) -> &'static Lane {
+        let lane = lease::lease();
+        self.lane.set(Some(lane));
+        lane
+    }
+
+    #[inline]
+    #[expect(clippy::indexing_slicing, reason = "the remainder is below the number of pages")]
+    fn page(&self, lane: &'static Lane, number: usize) -> Option<&'static Page> {
+        let near = &self.near[number % NEAR];
+        match near.get() {
+            Some((same, page)) if same == number => Some(page),
+            _ => {
+                let page = lane.page(number)?;
+                near.set(Some((number, page)));
+                Some(page)
+            }
+        }
+    }
+}
