@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::prometheus_name;
-use crate::schema::{Kind, METRICS};
+use crate::schema::Kind;
 use crate::snapshot::view::{Instrument, View};
 use crate::snapshot::{LabelSet, Row, RowKind, Rows, Value};
 
@@ -34,10 +34,8 @@ impl View {
     /// ```
     #[must_use]
     pub fn exposed(self) -> Vec<ExposedMetric> {
-        match self {
-            Self::Tta => METRICS.iter().filter(|metric| metric.shown).map(of_metric).collect(),
-            Self::Otel | Self::OtelTokenUsage | Self::Classic => self.instruments().iter().map(of_instrument).collect(),
-        }
+        let own = self.own_names().map(|id| of_metric(id.metric()));
+        self.instruments().iter().map(of_instrument).chain(own).collect()
     }
 }
 

@@ -9,10 +9,11 @@ use crate::snapshot::view::View;
 use crate::snapshot::{Rows, Snapshot};
 
 /// Reads the recorder's metrics under the names of the views, then the metrics that the host registered. Of two families
-/// with the same name, the first wins.
+/// with the same name, the first wins. Ratios are left out: a collector cannot add up those of several processes.
 #[cfg(feature = "otlp")]
 pub(crate) fn gather(recorder: &'static Recorder, registry: &prometheus::Registry, views: &[View]) -> Vec<Arc<Rows>> {
-    named_once(all(recorder, registry, views))
+    let own = Snapshot::take(recorder).under_without_ratios(views);
+    named_once(with_host(own, registry))
 }
 
 /// Reads the same families under names that are valid in Prometheus' formats.
@@ -21,7 +22,8 @@ pub(crate) fn gather_for_text(
     registry: &prometheus::Registry,
     views: &[View],
 ) -> Vec<Arc<Rows>> {
-    named_once(all(recorder, registry, views).into_iter().map(prometheus_name::translate).collect())
+    let own = Snapshot::take(recorder).under(views);
+    named_once(with_host(own, registry).into_iter().map(prometheus_name::translate).collect())
 }
 
 fn named_once(mut families: Vec<Arc<Rows>>) -> Vec<Arc<Rows>> {
@@ -30,8 +32,7 @@ fn named_once(mut families: Vec<Arc<Rows>>) -> Vec<Arc<Rows>> {
     families
 }
 
-fn all(recorder: &'static Recorder, registry: &prometheus::Registry, views: &[View]) -> Vec<Arc<Rows>> {
-    let own = Snapshot::take(recorder).under(views);
+fn with_host(own: Vec<Arc<Rows>>, registry: &prometheus::Registry) -> Vec<Arc<Rows>> {
     own.into_iter()
         .chain(host_metrics::read(registry).into_iter().map(Arc::new))
         .filter(|rows| !rows.series.is_empty())

@@ -145,14 +145,49 @@ impl Selection {
     }
 }
 
+impl Number {
+    /// Returns whether it is a ratio of this process, which cannot be added to those of other processes.
+    pub(crate) fn is_ratio(&self) -> bool {
+        matches!(self, Self::Share { .. } | Self::BudgetLeft { .. })
+    }
+
+    /// Returns whether it adds up series of a metric.
+    fn sums(&self, id: Id) -> bool {
+        matches!(self, Self::Sum(parts) if parts.iter().any(|part| part.metric == id))
+    }
+}
+
+impl View {
+    /// Returns the metrics that the view shows under their own names: those that none of its instruments adds up.
+    pub(crate) fn own_names(self) -> impl Iterator<Item = Id> {
+        let passes_on = match self {
+            Self::Tta | Self::Otel | Self::Classic => true,
+            // It comes beside another view.
+            Self::OtelTokenUsage => false,
+        };
+        let is_mapped = move |id| self.instruments().iter().any(|instrument| instrument.number.sums(id));
+        Id::ALL.iter().copied().filter(move |&id| passes_on && id.metric().shown && !is_mapped(id))
+    }
+}
+
 impl Snapshot {
     /// Returns the rows of each view, in the order of the views.
     pub(crate) fn under(&self, views: &[View]) -> Vec<Arc<Rows>> {
+        self.selected(views, |_| true)
+    }
+
+    /// Returns the rows of each view without ratios: their reader adds up the numbers of many processes.
+    #[cfg(feature = "otlp")]
+    pub(crate) fn under_without_ratios(&self, views: &[View]) -> Vec<Arc<Rows>> {
+        self.selected(views, |instrument| !instrument.number.is_ratio())
+    }
+
+    fn selected(&self, views: &[View], is_wanted: impl Fn(&Instrument) -> bool) -> Vec<Arc<Rows>> {
         let of_view = |view: &View| {
-            let own = Id::ALL.iter().copied().filter(|id| *view == View::Tta && id.metric().shown);
-            let own = own.map(|id| Arc::clone(self.rows(id)));
-            own.chain(view.instruments().iter().map(|instrument| Arc::new(self.instrument(instrument))))
-                .collect::<Vec<_>>()
+            let instruments = view.instruments().iter().filter(|instrument| is_wanted(instrument));
+            let instruments = instruments.map(|instrument| Arc::new(self.instrument(instrument)));
+            let own = view.own_names().map(|id| Arc::clone(self.rows(id)));
+            instruments.chain(own).collect::<Vec<_>>()
         };
         views.iter().flat_map(of_view).collect()
     }
@@ -161,6 +196,7 @@ impl Snapshot {
 #[cfg(test)]
 mod tests {
     use super::{Number, View};
+    use crate::schema::Id;
     use crate::snapshot::RowKind;
 
     #[test]
@@ -169,6 +205,18 @@ mod tests {
         assert_eq!(View::parse_list("otel, tta"), Some(vec![View::Otel, View::Tta]));
         assert_eq!(View::parse_list("tta,prometheus"), None);
         assert_eq!(View::parse_list(""), None);
+    }
+
+    #[test]
+    fn every_metric_is_reachable_in_every_view() {
+        for view in [View::Tta, View::Otel, View::Classic] {
+            let own: Vec<Id> = view.own_names().collect();
+            for &id in Id::ALL.iter().filter(|id| id.metric().shown) {
+                let is_mapped = view.instruments().iter().any(|instrument| instrument.number.sums(id));
+                assert!(is_mapped != own.contains(&id), "{view:?} {}", id.metric().name);
+            }
+        }
+        assert_eq!(View::Tta.own_names().count(), Id::ALL.iter().filter(|id| id.metric().shown).count());
     }
 
     #[test]
