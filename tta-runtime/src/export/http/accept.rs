@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -20,55 +20,84 @@ const FULL: Rejection = Rejection { status: "503 Service Unavailable", text: "Th
 
 /// A file descriptor for one connection when the program has taken all others.
 #[derive(Default)]
-struct Spare(Option<File>);
+struct Spare(Mutex<Option<File>>);
 
 impl Spare {
     /// Takes a descriptor, if there is one.
-    fn open(&mut self) {
-        if self.0.is_none() {
-            self.0 = File::open("/dev/null").ok();
+    fn open(&self) {
+        let mut file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if file.is_none() {
+            *file = File::open("/dev/null").ok();
         }
     }
 
     /// Gives the descriptor up. Returns whether there was one.
-    fn close(&mut self) -> bool {
-        self.0.take().is_some()
+    fn close(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take().is_some()
     }
 }
 
-/// Accepts connections until the future is dropped.
-pub(super) async fn accept(
+/// Accepts connections until the future is dropped. The spare descriptor is taken before the first poll.
+pub(super) fn accept(
     listener: TcpListener,
     limits: Limits,
     seats: Arc<Seats>,
     pages: Arc<Pages>,
     tls: Option<Arc<Tls>>,
-) {
-    let mut spare = Spare::default();
+) -> impl Future<Output = ()> {
+    let spare = Arc::new(Spare::default());
     spare.open();
+    accept_with(spare, listener, limits, seats, pages, tls)
+}
+
+async fn accept_with(
+    spare: Arc<Spare>,
+    mut listener: TcpListener,
+    limits: Limits,
+    seats: Arc<Seats>,
+    pages: Arc<Pages>,
+    tls: Option<Arc<Tls>>,
+) {
+    // Whether a connection waited when accepting failed the last time.
+    let mut is_awaited = false;
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
                 match seats.take() {
                     Some((seat, eviction)) => {
-                        tokio::spawn(serve(stream, limits, seat, eviction, pages.clone(), tls.clone()));
+                        let served = serve(stream, limits, seat, eviction, pages.clone(), tls.clone());
+                        let spare = Arc::clone(&spare);
+                        tokio::spawn(async move {
+                            served.await;
+                            // The descriptor of the connection is free at this moment.
+                            spare.open();
+                        });
                     }
                     None => reject(stream, FULL),
                 }
-                spare.open();
+                is_awaited = false;
             }
             // The client is gone, and nothing is short.
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
-            // Most likely the process is out of file descriptors: an idle connection gives its own, or else the spare one
-            // is given up. Without either an immediate retry would fail as well.
+            // Most likely the process is out of file descriptors. Linux says so even if no connection waits, and then nothing
+            // may be given up: the listener is asked again once one does. An idle connection gives its descriptor, or else
+            // the spare one is given up. Without either an immediate retry would fail as well.
             Err(_) => {
-                if !seats.evict() && !spare.close() {
+                if is_awaited && !seats.evict() && !spare.close() {
                     tokio::time::sleep(RETRY_DELAY).await;
                 }
+                let Ok(registered) = registered_anew(listener) else { return };
+                listener = registered;
+                is_awaited = true;
             }
         }
         // Yields so that a request sent along with its connection is read before the next connection can evict it, and
         // so that an evicted connection is closed before the next attempt to accept.
         tokio::task::yield_now().await;
     }
+}
+
+/// Forgets that the listener had a connection: it is ready again only if the system says so after this.
+fn registered_anew(listener: TcpListener) -> io::Result<TcpListener> {
+    TcpListener::from_std(listener.into_std()?)
 }
