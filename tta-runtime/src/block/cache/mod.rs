@@ -105,7 +105,7 @@ impl Cache<Redis> {
     /// Keeps outputs in Redis, where other processes find them.
     ///
     /// Outputs and keys are serialized as CBOR by `serde`. Values that JSON cannot distinguish, such as `Some(None)`
-    /// and `None`, become equal here, too. In Redis an output is identified by the name that the cache was
+    /// or `Some(())` and `None`, become equal here, too. In Redis an output is identified by the name that the cache was
     /// [given](Cache::named), or else by the type of the work. Two closures in one function may have the same type
     /// name, so give their caches names. A [`namespace`](Cache::namespace) separates the caches of different programs.
     ///
