@@ -31,6 +31,9 @@ pub use entry::CacheEntry;
 pub use key::{CacheKey, InNamespace, KeyedBy, WholeInput};
 pub use memory::{Memory, MemoryTier};
 pub use on_error::OnError;
+#[cfg(all(feature = "redis", fuzzing))]
+#[doc(hidden)]
+pub use redis::open_forged;
 #[cfg(feature = "redis")]
 pub use redis::{Redis, RedisAddressError, RedisTier};
 pub use settings::CacheSettings;
