@@ -48,7 +48,20 @@ impl Drop for Lease {
 
 #[cfg(test)]
 mod tests {
+    use super::{FreeLanes, Lane};
     use crate::metric::lanes::Lanes;
+
+    #[test]
+    fn a_lane_is_exclusive_until_it_is_given_back() {
+        let free = FreeLanes::of(3);
+        let taken = [free.take(), free.take(), free.take()];
+        assert_eq!(taken.map(Lane::index), [2, 1, 0]);
+        assert_eq!(taken.map(Lane::is_exclusive), [true, true, false]);
+        let [first, _, shared] = taken;
+        free.give_back(shared);
+        free.give_back(first);
+        assert_eq!([free.take(), free.take()].map(Lane::index), [2, 0]);
+    }
 
     #[test]
     fn the_sum_has_the_additions_of_all_threads() {
