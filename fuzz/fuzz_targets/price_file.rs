@@ -8,12 +8,9 @@ use std::sync::LazyLock;
 use libfuzzer_sys::fuzz_target;
 use tta_runtime::llm::{PriceList, Usage};
 
-/// In memory where the system has such a directory, since it is written for each input.
-static PATH: LazyLock<PathBuf> = LazyLock::new(|| {
-    let memory = PathBuf::from("/dev/shm");
-    let directory = if memory.is_dir() { memory } else { std::env::temp_dir() };
-    directory.join(format!("tta-fuzz-prices-{}.json", std::process::id()))
-});
+/// `scripts/fuzz` names a directory in memory, and removes it.
+static PATH: LazyLock<PathBuf> =
+    LazyLock::new(|| std::env::temp_dir().join(format!("tta-fuzz-prices-{}.json", std::process::id())));
 
 fuzz_target!(|bytes: &[u8]| {
     std::fs::write(&*PATH, bytes).expect("it can be written");
