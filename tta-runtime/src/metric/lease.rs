@@ -101,3 +101,23 @@ impl Drop for Lease {
         FREE.give_back(self.0);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::{FreeLanes, Lane};
+
+    #[test]
+    fn an_exclusive_lane_is_taken_once_until_it_is_given_back() {
+        let (exclusive, shared) = (Lane::exclusive(), Lane::shared());
+        let free = FreeLanes(Mutex::new(vec![&exclusive]));
+        let taken = free.take().expect("one is free");
+        assert!(taken.is_exclusive());
+        assert!(free.take().is_none());
+        free.give_back(&shared);
+        assert!(free.take().is_none(), "a shared lane belongs to nobody");
+        free.give_back(taken);
+        assert!(free.take().is_some_and(Lane::is_exclusive));
+    }
+}

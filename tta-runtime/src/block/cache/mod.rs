@@ -31,6 +31,9 @@ pub use entry::CacheEntry;
 pub use key::{CacheKey, InNamespace, KeyedBy, WholeInput};
 pub use memory::{Memory, MemoryTier};
 pub use on_error::OnError;
+#[cfg(all(feature = "redis", fuzzing))]
+#[doc(hidden)]
+pub use redis::open_forged;
 #[cfg(feature = "redis")]
 pub use redis::{Redis, RedisAddressError, RedisTier};
 pub use settings::CacheSettings;
@@ -105,7 +108,7 @@ impl Cache<Redis> {
     /// Keeps outputs in Redis, where other processes find them.
     ///
     /// Outputs and keys are serialized as CBOR by `serde`. Values that JSON cannot distinguish, such as `Some(None)`
-    /// and `None`, become equal here, too. In Redis an output is identified by the name that the cache was
+    /// or `Some(())` and `None`, become equal here, too. In Redis an output is identified by the name that the cache was
     /// [given](Cache::named), or else by the type of the work. Two closures in one function may have the same type
     /// name, so give their caches names. A [`namespace`](Cache::namespace) separates the caches of different programs.
     ///

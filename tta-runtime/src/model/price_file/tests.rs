@@ -390,6 +390,53 @@ fn any_price() -> impl Strategy<Value = (String, u128)> {
         .prop_map(|(digits, places)| (format!("{digits}e-{places}"), u128::from(digits) * 10_u128.pow(20 - places)))
 }
 
+/// Entries of files as people and programs write them, right and wrong.
+fn any_entry() -> impl Strategy<Value = String> {
+    let field = prop::sample::select(vec![
+        "input_cost_per_token",
+        "output_cost_per_token_above_200k_tokens",
+        "input_cost_per_token_batches",
+        "search_context_cost_per_query",
+        "tiered_pricing",
+        "litellm_provider",
+        "provider_specific_entry",
+        "alias_of",
+    ]);
+    let value = prop_oneof![
+        any::<f64>().prop_map(|number| number.to_string()),
+        (0..99_u32, 0..400_u32).prop_map(|(digits, places)| format!("{digits}e-{places}")),
+        "[a-c]".prop_map(|text| format!("\"{text}\"")),
+        prop::sample::select(vec![
+            "null",
+            "[]",
+            "{}",
+            "true",
+            "[{\"range\":[0,1e3],\"input_cost_per_token\":1e-6}]",
+            "\"openai\""
+        ])
+        .prop_map(str::to_owned),
+    ];
+    let fields = proptest::collection::vec((field, value), 0..5);
+    ("[a-c]|openai/[a-c]", fields).prop_map(|(model, fields)| {
+        let fields: Vec<_> = fields.iter().map(|(field, value)| format!("\"{field}\":{value}")).collect();
+        format!("\"{model}\":{{{}}}", fields.join(","))
+    })
+}
+
+proptest! {
+    #[test]
+    fn any_file_is_refused_with_a_message_or_has_models(entries in proptest::collection::vec(any_entry(), 0..5), cut: Option<prop::sample::Index>) {
+        let mut text = format!("{{{}}}", entries.join(","));
+        if let Some(cut) = cut {
+            text.truncate(cut.index(text.len() + 1));
+        }
+        match parse(&text) {
+            Ok(file) => prop_assert!(file.models() > 0),
+            Err(error) => prop_assert!(error.to_string().contains("`prices.json`"), "{}", error),
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn a_cost_is_the_exact_sum_rounded_once(

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::model::{ModelName, NanoUsd};
 
 /// The first bytes of every value; the last of them is the version of the format.
-const MAGIC: [u8; 4] = *b"TTA\x01";
+const MAGIC: [u8; 4] = *b"TTA\x02";
 
 /// The length of the magic and of the checksum after it.
 const HEAD: usize = 8;
@@ -36,7 +36,7 @@ type Costs<'a> = Vec<(Cow<'a, str>, Cow<'a, str>, u64)>;
 impl Identity {
     /// Returns the identity of a key, or `None` if the key cannot be serialized.
     pub(super) fn of<Q: Serialize>(name: &str, version: u32, namespace: &str, key: &Q) -> Option<Self> {
-        cbor4ii::serde::to_vec(Vec::new(), &(name, version, namespace, key)).ok().map(Self)
+        encode(Vec::new(), &(name, version, namespace, key)).map(Self)
     }
 
     /// Returns the key in Redis: the cache's name, and 128 bits of a hash of the identity.
@@ -67,7 +67,7 @@ impl<V> Envelope<V> {
             .iter()
             .map(|(name, cost)| (Cow::Borrowed(&*name.provider), Cow::Borrowed(&*name.model), cost.0))
             .collect();
-        let costs = cbor4ii::serde::to_vec(Vec::new(), &costs).ok()?;
+        let costs = encode(Vec::new(), &costs)?;
         let mut bytes = MAGIC.to_vec();
         bytes.extend([0; HEAD - MAGIC.len()]);
         bytes.extend(stored_ms.to_le_bytes());
@@ -75,7 +75,7 @@ impl<V> Envelope<V> {
             bytes.extend(u32::try_from(field.len()).ok()?.to_le_bytes());
             bytes.extend(field);
         }
-        let mut bytes = cbor4ii::serde::to_vec(bytes, value).ok()?;
+        let mut bytes = encode(bytes, value)?;
         let (head, body) = bytes.split_at_mut_checked(HEAD)?;
         head.get_mut(MAGIC.len()..)?.copy_from_slice(&crc32fast::hash(body).to_le_bytes());
         Some(bytes)
@@ -104,11 +104,23 @@ impl<V> Envelope<V> {
             return None;
         }
         let (costs, value) = split_field(body)?;
-        let costs: Costs<'static> = cbor4ii::serde::from_slice(costs).ok()?;
+        let costs: Costs<'static> = decode(costs)?;
         let costs = costs.into_iter().map(|(provider, model, cost)| (ModelName { provider, model }, NanoUsd(cost)));
-        let value = cbor4ii::serde::from_slice(value).ok()?;
+        let value = decode(value)?;
         Some(Self { value, costs: costs.collect(), stored_ms: u64::from_le_bytes(*stored_ms) })
     }
+}
+
+/// Appends a value as CBOR; `None` if it cannot be serialized.
+fn encode(mut bytes: Vec<u8>, value: &(impl Serialize + ?Sized)) -> Option<Vec<u8>> {
+    ciborium::into_writer(value, &mut bytes).ok()?;
+    Some(bytes)
+}
+
+/// Reads a value that takes all of the bytes.
+fn decode<T: DeserializeOwned>(mut bytes: &[u8]) -> Option<T> {
+    let value = ciborium::from_reader(&mut bytes).ok()?;
+    bytes.is_empty().then_some(value)
 }
 
 /// Splits off a field with its length in front.
@@ -218,13 +230,16 @@ mod tests {
     }
 
     #[test]
-    fn none_and_the_empty_tuple_are_distinct() {
-        let check = |value: Option<()>| {
-            let bytes = Envelope::seal(&identity("k"), &value, &[], 7).unwrap();
-            assert_eq!(Envelope::open(&bytes, &identity("k")).map(|envelope| envelope.value), Ok(value));
-        };
-        check(None);
-        check(Some(()));
+    fn what_is_empty_stays_what_it_is() {
+        fn check<V: Serialize + serde::de::DeserializeOwned + PartialEq + std::fmt::Debug>(value: &V) {
+            let bytes = Envelope::seal(&identity("k"), value, &[], 7).unwrap();
+            assert_eq!(Envelope::<V>::open(&bytes, &identity("k")).map(|envelope| envelope.value).as_ref(), Ok(value));
+        }
+        check(&());
+        check(&None::<u32>);
+        check(&Vec::<u32>::new());
+        check(&serde_json::json!(null));
+        check(&serde_json::json!({ "tool_calls": null, "parts": [], "details": {}, "text": "" }));
     }
 
     #[test]

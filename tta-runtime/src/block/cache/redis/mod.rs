@@ -2,6 +2,8 @@
 
 mod connection;
 mod envelope;
+#[cfg(fuzzing)]
+mod envelope_fuzz;
 mod health;
 mod keep_connected;
 mod outage_log;
@@ -20,6 +22,8 @@ use redis::{Client, ConnectionInfo, IntoConnectionInfo, RedisError};
 use connection::RedisAddress;
 use keep_connected::Link;
 
+#[cfg(fuzzing)]
+pub use envelope_fuzz::open_forged;
 pub use tier::RedisTier;
 
 /// The default of [`Redis::timeout`].

@@ -1,6 +1,7 @@
 //! Tests of the server over real sockets.
 
 mod answers;
+mod any_bytes;
 mod clients;
 pub(super) mod collectors;
 mod wire;
