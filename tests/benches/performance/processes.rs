@@ -1,0 +1,54 @@
+//! Cases that need a process of their own: without telemetry, and with all of it disabled.
+
+use std::process::Command;
+use std::time::Duration;
+
+use super::calls::added;
+use super::report::{Aim, Case};
+
+/// The variable that names the case of a process; with `:` and a number, one to repeat so often.
+const CASE: &str = "TTA_BENCH_CASE";
+
+/// Runs the case that the environment names and prints its numbers; returns false if it names none.
+pub(super) fn run_case() -> bool {
+    let Ok(case) = std::env::var(CASE) else { return false };
+    autometrics::prometheus_exporter::init();
+    if let Some((name, calls)) = case.split_once(':') {
+        let calls = calls.parse().expect("a number of calls");
+        assert!(super::calls::repeat(name, calls), "there is no case `{name}`");
+        return true;
+    }
+    let telemetry = (case == "disabled").then(|| tta_runtime::init().expect("it starts"));
+    super::calls::run_annotated(1);
+    // The clock is calibrated meanwhile.
+    std::thread::sleep(Duration::from_secs(2));
+    let [ours, theirs] = added();
+    println!("{ours} {theirs}");
+    drop(telemetry);
+    true
+}
+
+pub(super) fn report() {
+    let [ours, theirs] = run("without-init", &[]);
+    Case {
+        group: "call",
+        name: "metrics only, without `init`".to_owned(),
+        unit: "ns",
+        ours,
+        peer: Some(("autometrics", theirs)),
+        aim: Aim::Ratio(0.22),
+    }
+    .print();
+    let [ours, _] = run("disabled", &[("OTEL_SDK_DISABLED", "true")]);
+    let name = "disabled".to_owned();
+    Case { group: "call", name, unit: "ns", ours, peer: None, aim: Aim::Most(5.0) }.print();
+}
+
+fn run(case: &str, variables: &[(&str, &str)]) -> [f64; 2] {
+    let program = std::env::current_exe().expect("it runs");
+    let variables = variables.iter().copied().chain([(CASE, case)]);
+    let output = Command::new(program).envs(variables).output().expect("it starts");
+    let text = String::from_utf8(output.stdout).expect("it prints text");
+    let numbers: Vec<f64> = text.split_whitespace().map(|number| number.parse().expect("a number")).collect();
+    numbers.try_into().expect("two numbers")
+}
