@@ -113,21 +113,22 @@ impl Observed<'_> {
         let (mixed, private, plan) = (Span::mixed_site(), self.private, self.plan);
         let (end, never) = (outcome::reader(plan, private), self.is_never());
         let (body, future) = (self.closure(), self.future(&self.moved.rebind));
-        let entered = quote_spanned!(mixed=> let body = #private::enter(&mut call, #body););
+        let entered = quote_spanned!(mixed=> let body = #private::enter(&mut __call, #body););
         match plan.returns.shape {
-            Shape::Sync => quote_spanned!(mixed=> #private::sync(&mut call, #body, #end)),
+            Shape::Sync => quote_spanned!(mixed=> #private::sync(&mut __call, #body, #end)),
             Shape::Async => {
-                let future = quote_spanned!(mixed=> #private::future(call, #future, #end).await);
+                let future = quote_spanned!(mixed=> #private::future(__call, #future, #end).await);
                 if never { quote!(match #future {}) } else { future }
             }
             Shape::AsyncStream(opening, wrapping) => {
-                let entered = quote_spanned!(mixed=> let (call, body) = #private::enter_future(call, #future).await;);
+                let entered =
+                    quote_spanned!(mixed=> let (__call, body) = #private::enter_future(__call, #future).await;);
                 let observed = self.stream(opening, wrapping);
                 quote!(#entered #observed)
             }
             Shape::Future(wrapping) => {
                 let future = self.constructor("future");
-                let observed = wrap(private, wrapping, &quote_spanned!(mixed=> #future(call, body, #end)));
+                let observed = wrap(private, wrapping, &quote_spanned!(mixed=> #future(__call, body, #end)));
                 quote!(#entered #observed)
             }
             Shape::Stream(opening, wrapping) => {
@@ -135,10 +136,10 @@ impl Observed<'_> {
                 quote!(#entered #observed)
             }
             Shape::ByType => {
-                quote_spanned!(mixed=> #entered #private::Returned::of(&body).observe(call, body, #end))
+                quote_spanned!(mixed=> #entered #private::Returned::of(&body).observe(__call, body, #end))
             }
             Shape::ByTrait => {
-                quote_spanned!(mixed=> #entered #private::ReturnedStream::of(&body).observe(call, body, #end))
+                quote_spanned!(mixed=> #entered #private::ReturnedStream::of(&body).observe(__call, body, #end))
             }
         }
     }
@@ -147,13 +148,13 @@ impl Observed<'_> {
         let (mixed, private) = (Span::mixed_site(), self.private);
         let end = outcome::reader(self.plan, private);
         let stream = self.constructor("stream");
-        let stream = wrap(private, wrapping, &quote_spanned!(mixed=> #stream(call, body, #end)));
+        let stream = wrap(private, wrapping, &quote_spanned!(mixed=> #stream(__call, body, #end)));
         match opening {
             Opening::Infallible => stream,
             Opening::Fallible => {
                 let end = outcome::reader_of_opening(self.plan, private);
-                quote_spanned!(mixed=> match #private::opened(call, body, #end) {
-                    ::core::result::Result::Ok((call, body)) => ::core::result::Result::Ok(#stream),
+                quote_spanned!(mixed=> match #private::opened(__call, body, #end) {
+                    ::core::result::Result::Ok((__call, body)) => ::core::result::Result::Ok(#stream),
                     ::core::result::Result::Err(error) => ::core::result::Result::Err(error),
                 })
             }

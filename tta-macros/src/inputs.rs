@@ -3,6 +3,7 @@
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
+use syn::{ExprReference, Token};
 
 use crate::bounded_text::BoundedText;
 use crate::call_site::{self, option};
@@ -60,18 +61,18 @@ pub(crate) fn inputs(plan: &Plan, private: &TokenStream) -> Inputs {
     Inputs::Evaluated { values, attributes }
 }
 
-/// Returns the statements that begin a call, as the variable `call`.
+/// Returns the statements that begin a call, as the variable `__call`: no parameter has this name.
 pub(crate) fn begin(plan: &Plan, private: &TokenStream) -> TokenStream {
     let mixed = Span::mixed_site();
     let site = call_site::reference(plan, private);
     let begin = match inputs(plan, private) {
-        Inputs::Empty => quote_spanned!(mixed=> #private::begin(&mut call, #site)),
-        Inputs::Constant(values) => quote_spanned!(mixed=> #private::begin_with(&mut call, #site, &#values, |_| {})),
+        Inputs::Empty => quote_spanned!(mixed=> #private::begin(&mut __call, #site)),
+        Inputs::Constant(values) => quote_spanned!(mixed=> #private::begin_with(&mut __call, #site, &#values, |_| {})),
         Inputs::Evaluated { values, attributes } => {
-            quote_spanned!(mixed=> #private::begin_with(&mut call, #site, &#values, #attributes))
+            quote_spanned!(mixed=> #private::begin_with(&mut __call, #site, &#values, #attributes))
         }
     };
-    quote_spanned!(mixed=> let mut call = #private::Call::UNOBSERVED; #begin;)
+    quote_spanned!(mixed=> let mut __call = #private::Call::UNOBSERVED; #begin;)
 }
 
 /// Returns the author's expressions that are evaluated before the body.
@@ -169,5 +170,9 @@ fn label_value(private: &TokenStream, name: &TokenStream, value: &BoundedText) -
 
 /// Returns a reference to the author's expression, with the expression's span, so that errors are shown there.
 fn borrowed(value: &syn::Expr) -> TokenStream {
-    quote_spanned!(value.span().resolved_at(Span::mixed_site())=> &#value)
+    let at = value.span().resolved_at(Span::mixed_site());
+    // Printing adds the parentheses that an operator needs.
+    let reference =
+        ExprReference { attrs: Vec::new(), and_token: Token![&](at), mutability: None, expr: Box::new(value.clone()) };
+    reference.into_token_stream()
 }

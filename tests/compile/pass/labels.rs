@@ -37,6 +37,15 @@ fn audience_of(flag: bool) -> Audience {
     if flag { Audience::Public } else { Audience::Internal }
 }
 
+#[primitive(
+    type = "tool",
+    labels(is_rest = number % 3 == 1 && !flag, shown = capped(number.to_string() + "!")),
+    attributes("half" = number / 2, "is_small" = number < 10)
+)]
+fn operators(number: u32, flag: bool) -> u32 {
+    if flag { number } else { 0 }
+}
+
 #[primitive(type = "tool", labels(kind = kind, name = capped(format!("{kind:?}"))))]
 async fn generic<T: LabelValue + std::fmt::Debug>(kind: T) -> T {
     std::future::ready(()).await;
@@ -54,6 +63,7 @@ impl<K: LabelValue + Copy> Client<K> {
 }
 
 pub(crate) fn main() {
+    assert_eq!(operators(2, true), 2);
     let request = Request { audience: Audience::Public, region: String::new() };
     drop(generic(true));
     assert!(Client(true).method(true));
