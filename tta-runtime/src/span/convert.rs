@@ -79,7 +79,7 @@ pub(super) fn span_data_now(record: &SpanRecord, anchor: ClockAnchor, count: Cou
         dropped_attributes_count: dropped,
         events,
         links: SpanLinks::default(),
-        status: status(record.outcome, record.error.as_ref().map(|error| &error.kind)),
+        status: status(record.outcome, record.error.as_ref().and_then(|error| error.message.as_ref())),
         instrumentation_scope: scope(),
     }
 }
@@ -144,13 +144,12 @@ fn exception(kind: Cow<'static, str>, message: Option<&str>, at: std::time::Syst
     Event::new("exception", at, attributes, 0)
 }
 
-/// Returns `Ok` for a success and `Error` with the error's type otherwise; a span of another library stays `Unset`.
-fn status(outcome: Option<Outcome>, error: Option<&Cow<'static, str>>) -> Status {
-    match (outcome, error) {
-        (Some(Outcome::Success), _) => Status::Ok,
-        (_, Some(kind)) => Status::error(kind.clone()),
-        (Some(outcome), None) => Status::error(outcome.as_str()),
-        (None, None) => Status::Unset,
+/// Returns `Error` with the error's message for a call that went wrong. Others stay `Unset`, by OpenTelemetry's conventions: `Ok` is the
+/// word of the program's operators.
+fn status(outcome: Option<Outcome>, message: Option<&String>) -> Status {
+    match outcome {
+        None | Some(Outcome::Success) => Status::Unset,
+        Some(_) => Status::error(message.cloned().unwrap_or_default()),
     }
 }
 

@@ -78,46 +78,46 @@ fn an_error_is_described_where_it_arose_and_marks_all_that_it_ends() {
         &expect![[r#"
             trace
               answer [primitive.workflow.execute]
-                  STATUS_CODE_ERROR Failure
+                  STATUS_CODE_ERROR cannot answer
                 plan [primitive.agent.plan]
-                    STATUS_CODE_ERROR Failure
+                    STATUS_CODE_ERROR no such document: *** plans
                   search [primitive.retrieval.search]
-                      STATUS_CODE_ERROR true
+                      STATUS_CODE_ERROR no such document: *** plans
                       event exception
                         exception.type: string true
                         exception.message: string no such document: *** plans
             trace
               wait_in_vain [primitive.tool.call]
-                  STATUS_CODE_ERROR Failure
+                  STATUS_CODE_ERROR too slow
                   event exception
                     exception.type: string Failure
                     exception.message: string too slow
             trace
               judge [primitive.validator.check]
-                  STATUS_CODE_ERROR not_ok
+                  STATUS_CODE_ERROR
                   event exception
                     exception.type: string not_ok
             trace
               panic_through [primitive.workflow.execute]
-                  STATUS_CODE_ERROR panic
+                  STATUS_CODE_ERROR
                 panic_below [primitive.tool.call]
-                    STATUS_CODE_ERROR panic
+                    STATUS_CODE_ERROR
                     event exception
                       exception.type: string panic
             trace
               give_up [primitive.tool.call]
-                  STATUS_CODE_ERROR cancelled
+                  STATUS_CODE_ERROR
             trace
               recover [primitive.workflow.execute]
-                  STATUS_CODE_OK
+                  STATUS_CODE_UNSET
                 search [primitive.retrieval.search]
-                    STATUS_CODE_ERROR true
+                    STATUS_CODE_ERROR no such document: a
                     event exception
                       exception.type: string true
                       exception.message: string no such document: a
             trace
               search [primitive.retrieval.search]
-                  STATUS_CODE_ERROR true
+                  STATUS_CODE_ERROR (the redaction panicked)
                   event exception
                     exception.type: string true
                     exception.message: string (the redaction panicked)
