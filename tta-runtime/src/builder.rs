@@ -376,7 +376,7 @@ impl Builder {
         };
         let settings = configuration::export_settings(read)?;
         let prices_file = self.prices_file.take().or_else(|| configuration::prices_file(read));
-        let prices_file = prices_file.map(|path| model::read_file(&path)).transpose()?;
+        let prices_file = prices_file.map(|path| model::read_file_at_start(&path)).transpose()?;
         #[cfg(feature = "prices-url")]
         let prices_url = crate::price_url::PriceUrl::prepare(self.prices_url.take(), read)?;
         // Fallible steps come before irreversible ones: spans are recorded once the pipeline opens.
@@ -398,9 +398,8 @@ impl Builder {
         #[cfg(feature = "exporter")]
         let server = self.serve(read)?;
         configuration::set_span_limits(read)?;
-        if let Some(file) = prices_file {
-            model::install_file(file);
-        }
+        model::start_with(prices_file);
+        GLOBAL.enable();
         GLOBAL.content_capture.set(capture);
         propagation::set_propagators(propagators);
         GLOBAL.redaction.set(self.redaction);
@@ -408,6 +407,7 @@ impl Builder {
         if let Some(limit) = self.label_sets {
             GLOBAL.limit_label_sets(limit);
         }
+        export::unregister_all(&GLOBAL);
         for name in self.registries.iter().flat_map(|registry| export::register(&GLOBAL, registry)) {
             GLOBAL.add(Id::TelemetryDetached, &[name], 1);
             catch_panic(

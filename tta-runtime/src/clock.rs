@@ -165,12 +165,27 @@ pub(crate) fn calibrate() {
     let calibrate = || {
         COUNTER.get_or_init(|| {
             let clock = quanta::Clock::new();
-            let at_origin = Monotonic(nanoseconds(anchor().elapsed()));
-            CycleCounter { origin: clock.raw(), clock, at_origin }
+            let (origin, at_origin) = simultaneous(|| clock.raw(), || anchor().elapsed());
+            CycleCounter { origin, clock, at_origin: Monotonic(nanoseconds(at_origin)) }
         });
     };
     // Without a thread, the operating system's clock stays in use.
     let _ = std::thread::Builder::new().name("tta-clock".into()).spawn(calibrate);
+}
+
+/// Reads a counter at a time of the operating system's clock.
+///
+/// A thread that is interrupted between the two readings would move the counter's times by the interruption, for good: of several
+/// attempts, the shortest counts, and its counter is taken for that of its end, so that time never goes back.
+fn simultaneous(counter: impl Fn() -> u64, time: impl Fn() -> Duration) -> (u64, Duration) {
+    const ATTEMPTS: usize = 16;
+    let attempt = || {
+        let (start, count, end) = (time(), counter(), time());
+        (end.saturating_sub(start), count, end)
+    };
+    let attempts = std::iter::repeat_with(attempt).take(ATTEMPTS);
+    let (_, count, end) = attempts.min_by_key(|&(took, ..)| took).unwrap_or_else(attempt);
+    (count, end)
 }
 
 #[cfg(any(test, feature = "testing"))]

@@ -222,13 +222,15 @@ fn each_start_decides_anew_what_is_redacted_and_shown() {
     check(
         &mut subject("restarted"),
         &expect![[r#"
-        start 1
-        error.message: the password is ****
-        own view: false
-        start 2
-        error.message: the password is 1234
-        own view: true
-    "#]],
+            start 1
+            error.message: the password is ****
+            own view: false
+            registered: true, names taken: 0
+            start 2
+            error.message: the password is 1234
+            own view: true
+            registered: true, names taken: 0
+        "#]],
     );
 }
 

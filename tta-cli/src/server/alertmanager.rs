@@ -31,7 +31,7 @@ receivers:
   - name: info
 
 inhibit_rules:
-  # An instance that is down explains what is missing, slow or wrong at its job, and has called somebody.
+  # An instance that is down, or a job without instances, explains what is missing, slow or wrong at its job, and has called somebody.
   - source_matchers: ['alertname=~"TtaServiceDown|TtaServiceMissing"']
     target_matchers: ['alertname!~"TtaServiceDown|TtaServiceMissing"']
     equal: ["job"]

@@ -178,10 +178,9 @@ const QUERIES: &[&str] = &[
 fn each_view_has_names_and_labels_of_its_own() {
     expect![""].assert_eq(&checked("each", "tta", QUERIES));
     expect![[r#"
-        mine.yml: line 5, A: there is no metric `tta_primitive_executions_total`; did you mean `primitive_execution_count_total`?
+        mine.yml: line 5, A: there is no metric `tta_primitive_executions_total`; did you mean `tta_primitive_errors_total`?
         mine.yml: line 11, A: there is no metric `gen_ai_client_token_usage_sum`
-        mine.yml: line 15, A: there is no metric `tta:request_rate_5m`
-        mine.yml: line 15, A: there is no metric `tta:cost_per_hour_dollars`
+        mine.yml: line 15, A: there is no metric `tta:request_rate_5m`; did you mean `tta:cache_hit_rate_5m`?
     "#]].assert_eq(&checked("each", "otel", QUERIES));
     expect![[r#"
         mine.yml: line 5, A: there is no metric `tta_primitive_executions_total`

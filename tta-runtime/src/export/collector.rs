@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use prometheus::core::{Collector, Desc};
 use prometheus::proto::{
@@ -11,6 +12,21 @@ use prometheus::proto::{
 use crate::recorder::Recorder;
 use crate::schema::{Id, Metric};
 use crate::snapshot::{Distribution, Row, RowKind, Rows, Snapshot, Value};
+
+/// What earlier starts have registered.
+static REGISTERED: Mutex<Vec<(prometheus::Registry, Vec<Desc>)>> = Mutex::new(Vec::new());
+
+/// Takes back what an earlier start has registered: a new start with the same registry would find its own names taken.
+pub(crate) fn unregister_all(recorder: &'static Recorder) {
+    for (registry, descriptions) in std::mem::take(&mut *registered()) {
+        // It fails if the host has taken the collector back itself.
+        let _ = registry.unregister(Box::new(OwnCollector { recorder, metrics: Vec::new(), descriptions }));
+    }
+}
+
+fn registered() -> MutexGuard<'static, Vec<(prometheus::Registry, Vec<Desc>)>> {
+    REGISTERED.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Registers every metric of the recorder, and returns the names that were already taken in the registry.
 pub(crate) fn register(recorder: &'static Recorder, registry: &prometheus::Registry) -> Vec<&'static str> {
@@ -26,7 +42,10 @@ pub(crate) fn register(recorder: &'static Recorder, registry: &prometheus::Regis
     let mut taken: Vec<_> = taken.into_iter().map(|(id, _)| id.metric().name).collect();
     let (metrics, descriptions): (Vec<_>, Vec<_>) = free.into_iter().unzip();
     let names: Vec<_> = metrics.iter().map(|id| id.metric().name).collect();
-    if registry.register(Box::new(OwnCollector { recorder, metrics, descriptions })).is_err() {
+    let own = OwnCollector { recorder, metrics, descriptions: descriptions.clone() };
+    if registry.register(Box::new(own)).is_ok() {
+        registered().push((registry.clone(), descriptions));
+    } else {
         // The host registered one of the names concurrently.
         taken.extend(names);
     }

@@ -20,7 +20,7 @@ pub(crate) mod push;
 mod registry;
 pub(crate) mod text;
 
-pub(crate) use self::collector::register;
+pub(crate) use self::collector::{register, unregister_all};
 pub use self::exposed_metric::ExposedMetric;
 #[cfg(feature = "exporter")]
 pub use self::http::{MetricsService, metrics_service};

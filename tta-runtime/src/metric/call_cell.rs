@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use super::exemplar::{Exemplar, Exemplars, Sampled};
 use super::histogram::{Bounds, HistogramCounts};
 use super::lanes::Lanes;
+use crate::clock::ClockAnchor;
 use crate::outcome::Outcome;
 
 /// Counts the calls of one series.
@@ -81,10 +82,11 @@ impl CallCell {
     /// Stores a sampled call as the exemplar of its bucket.
     pub(crate) fn set_exemplar(&self, nanoseconds: u64, call: Sampled) {
         let buckets = self.bounds.buckets();
-        self.exemplars.put(self.bounds.bucket(nanoseconds), buckets, Exemplar { call, amount: nanoseconds });
+        self.exemplars.put(self.bounds.bucket(nanoseconds), buckets, call, nanoseconds);
     }
 
-    pub(crate) fn read(&self) -> CallCounts {
+    /// Returns the counts; the anchor dates the exemplars.
+    pub(crate) fn read(&self, anchor: ClockAnchor) -> CallCounts {
         let buckets = self.bounds.buckets();
         let mut counts = self.successes.sums(SUM..BUCKETS + buckets);
         let sum = counts.remove(0);
@@ -105,7 +107,7 @@ impl CallCell {
             started,
             ended,
             duration: HistogramCounts { bounds: self.bounds.declared, counts, sum },
-            exemplars: self.exemplars.read(),
+            exemplars: self.exemplars.read(anchor),
         }
     }
 
@@ -120,6 +122,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::CallCell;
+    use crate::clock::Clock;
     use crate::metric::Bounds;
     use crate::outcome::Outcome;
 
@@ -132,7 +135,7 @@ mod tests {
         cell.end(Outcome::Success, 500);
         cell.end(Outcome::Panicked, 2_000_000);
         cell.end(Outcome::Success, 1_500_000);
-        let counts = cell.read();
+        let counts = cell.read(Clock::System.anchor());
         assert_eq!((counts.started, counts.ended, counts.active()), (4, [2, 0, 0, 0, 1], 1));
         assert_eq!((counts.duration.counts, counts.duration.sum), (vec![1, 2], 3_500_500));
     }

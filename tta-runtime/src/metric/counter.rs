@@ -2,6 +2,7 @@
 
 use super::exemplar::{Exemplar, Exemplars, Sampled};
 use super::lanes::Lanes;
+use crate::clock::ClockAnchor;
 
 /// Counts whole units of the metric: events, tokens or nano-dollars.
 pub(crate) struct Counter {
@@ -21,12 +22,12 @@ impl Counter {
     /// Adds what a sampled call used, which becomes the exemplar.
     pub(crate) fn add_sampled(&self, n: u64, call: Sampled) {
         self.add(n);
-        self.exemplars.put(0, 1, Exemplar { call, amount: n });
+        self.exemplars.put(0, 1, call, n);
     }
 
-    /// Returns the latest exemplar.
-    pub(crate) fn exemplar(&self) -> Option<Exemplar> {
-        self.exemplars.read().into_iter().flatten().next()
+    /// Returns the latest exemplar, dated by the anchor.
+    pub(crate) fn exemplar(&self, anchor: ClockAnchor) -> Option<Exemplar> {
+        self.exemplars.read(anchor).into_iter().flatten().next()
     }
 
     pub(crate) fn value(&self) -> u64 {

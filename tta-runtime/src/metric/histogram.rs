@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::exemplar::{Exemplar, Exemplars, Sampled};
 use super::lanes::Lanes;
+use crate::clock::ClockAnchor;
 
 /// Counts observations by bucket.
 pub(crate) struct Histogram {
@@ -39,12 +40,12 @@ impl Histogram {
     /// Observes a sampled call, which becomes the exemplar of its bucket.
     pub(crate) fn observe_sampled(&self, n: u64, call: Sampled) {
         self.observe(n);
-        self.exemplars.put(self.bounds.bucket(n), self.bounds.buckets(), Exemplar { call, amount: n });
+        self.exemplars.put(self.bounds.bucket(n), self.bounds.buckets(), call, n);
     }
 
-    /// Returns the latest exemplar of each bucket.
-    pub(crate) fn exemplars(&self) -> Vec<Option<Exemplar>> {
-        self.exemplars.read()
+    /// Returns the latest exemplar of each bucket, dated by the anchor.
+    pub(crate) fn exemplars(&self, anchor: ClockAnchor) -> Vec<Option<Exemplar>> {
+        self.exemplars.read(anchor)
     }
 
     pub(crate) fn read(&self) -> HistogramCounts {

@@ -47,12 +47,12 @@ impl Lane {
     #[inline]
     pub(super) fn add(&self, page: &Page, index: usize, n: u64) {
         let Some(counter) = page.0.get(index) else { return };
-        // Relaxed is enough: this counter orders no other memory, and a scrape may lag by one.
+        // Release: who sees that a call ended, sees that it started. A scrape may lag by one.
         if self.is_exclusive {
             // No other thread writes here, so load and store need not be atomic together: five times faster.
-            counter.store(counter.load(Ordering::Relaxed).wrapping_add(n), Ordering::Relaxed);
+            counter.store(counter.load(Ordering::Relaxed).wrapping_add(n), Ordering::Release);
         } else {
-            counter.fetch_add(n, Ordering::Relaxed);
+            counter.fetch_add(n, Ordering::Release);
         }
     }
 

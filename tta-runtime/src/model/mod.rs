@@ -39,7 +39,7 @@ pub use price_basis::PriceBasis;
 pub use price_file::PricesError;
 pub use price_list::PriceList;
 pub use prices::reload as reload_prices;
-pub(crate) use prices::{Prices, ages as price_ages, install_file, read_file, reload_file};
+pub(crate) use prices::{Prices, ages as price_ages, read_file_at_start, reload_file, start_with};
 #[cfg(feature = "prices-url")]
 pub(crate) use prices::{confirm_downloaded, install_downloaded};
 pub use quote::price;

@@ -1,6 +1,7 @@
 //! The prices in force: those of the price file, then the bundled ones.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
@@ -144,15 +145,34 @@ impl Prices {
     }
 }
 
-/// Reads a price file, without putting it in force.
-pub(crate) fn read_file(path: &Path) -> Result<LoadedFile, PricesError> {
+/// Reads a price file again, without putting it in force.
+fn read_file(path: &Path) -> Result<LoadedFile, PricesError> {
     let before = FILE.read().unwrap_or_else(PoisonError::into_inner).as_ref().map_or(0, |file| file.prices.models());
     LoadedFile::read(path, before)
 }
 
+/// Reads the price file of a start: it replaces that of an earlier start, however many models that had.
+pub(crate) fn read_file_at_start(path: &Path) -> Result<LoadedFile, PricesError> {
+    LoadedFile::read(path, 0)
+}
+
 /// Puts a price file in force.
-pub(crate) fn install_file(file: LoadedFile) {
+fn install_file(file: LoadedFile) {
     *FILE.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(file));
+}
+
+/// Puts the price file of a start in force. Prices of an earlier start are no longer in force, those that the program loaded itself
+/// are.
+pub(crate) fn start_with(file: Option<LoadedFile>) {
+    /// True if the file in force is that of a start.
+    static IS_OF_START: AtomicBool = AtomicBool::new(false);
+    *DOWNLOADED.write().unwrap_or_else(PoisonError::into_inner) = None;
+    let was_of_start = IS_OF_START.swap(file.is_some(), Ordering::Relaxed);
+    match file {
+        Some(file) => install_file(file),
+        None if was_of_start => *FILE.write().unwrap_or_else(PoisonError::into_inner) = None,
+        None => {}
+    }
 }
 
 /// Puts downloaded prices in force; `source` names them in errors.

@@ -18,7 +18,7 @@ struct Level {
 /// Computes the level at a time; `None` once its source is gone.
 type ReadLevel = Box<dyn Fn(Monotonic) -> Option<i64> + Send + Sync>;
 
-/// The largest number of levels that are exposed.
+/// The largest number of levels of a metric that are exposed.
 const MOST_LEVELS: usize = 1_000;
 
 impl Levels {
@@ -26,7 +26,7 @@ impl Levels {
         Self(Mutex::new(Vec::new()))
     }
 
-    /// Exposes a level from now on. Returns false if there are too many.
+    /// Exposes a level from now on. Returns false if its metric has too many.
     pub(super) fn add(
         &self,
         id: Id,
@@ -34,7 +34,7 @@ impl Levels {
         read: impl Fn(Monotonic) -> Option<i64> + Send + Sync + 'static,
     ) -> bool {
         let mut levels = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let has_room = levels.len() < MOST_LEVELS;
+        let has_room = levels.iter().filter(|level| level.id == id).count() < MOST_LEVELS;
         if has_room {
             levels.push(Level { id, label: label.into(), read: Box::new(read) });
         }

@@ -101,6 +101,11 @@ impl Recorder {
         self.enabled.load(Ordering::Relaxed)
     }
 
+    /// Records again, after an earlier start was disabled.
+    pub(crate) fn enable(&self) {
+        self.enabled.store(true, Ordering::Relaxed);
+    }
+
     /// Stops recording: from now on calls run unrecorded.
     pub(crate) fn disable(&self) {
         self.enabled.store(false, Ordering::Relaxed);

@@ -3,7 +3,7 @@
 use super::label_set::LabelSet;
 use super::rows::{Distribution, Row, Value};
 use super::site::{LabelledCalls, SiteReading};
-use crate::clock::{ClockAnchor, Monotonic};
+use crate::clock::Monotonic;
 use crate::outcome::Outcome;
 use crate::schema::Unit;
 use crate::site::Role;
@@ -29,7 +29,7 @@ fn ended(calls: &LabelledCalls) -> impl Iterator<Item = u64> {
 }
 
 pub(super) fn durations(site: &SiteReading) -> Vec<Row> {
-    site.calls.iter().map(|calls| duration(with_own(&primitive(site), calls), calls, site.anchor)).collect()
+    site.calls.iter().map(|calls| duration(with_own(&primitive(site), calls), calls)).collect()
 }
 
 /// Returns these labels, then the site's own.
@@ -38,9 +38,9 @@ fn with_own(fixed: &[(&'static str, &'static str)], calls: &LabelledCalls) -> La
     fixed.chain(calls.own_labels.texts()).collect()
 }
 
-fn duration(labels: LabelSet, calls: &LabelledCalls, anchor: ClockAnchor) -> Row {
+fn duration(labels: LabelSet, calls: &LabelledCalls) -> Row {
     let counts = &calls.counts;
-    let distribution = Distribution::of(counts.duration.clone(), Unit::Seconds, &counts.exemplars, anchor);
+    let distribution = Distribution::of(counts.duration.clone(), Unit::Seconds, &counts.exemplars);
     Row::new(labels, Value::Distribution(distribution))
 }
 
@@ -65,13 +65,13 @@ pub(super) fn workflow_durations(site: &SiteReading) -> Vec<Row> {
         return Vec::new();
     }
     let labels = || LabelSet::from_iter([("workflow_name".into(), site.constants.name.into())]);
-    site.calls.iter().map(|calls| duration(labels(), calls, site.anchor)).collect()
+    site.calls.iter().map(|calls| duration(labels(), calls)).collect()
 }
 
 pub(super) fn workflow_costs(site: &SiteReading) -> Option<Row> {
     let costs = site.cells.run_costs.as_ref()?;
     let labels = LabelSet::from_iter([("workflow_name".into(), site.constants.name.into())]);
-    let distribution = Distribution::of(costs.read(), Unit::Usd, &costs.exemplars(), site.anchor);
+    let distribution = Distribution::of(costs.read(), Unit::Usd, &costs.exemplars(site.anchor));
     Some(Row::new(labels, Value::Distribution(distribution)))
 }
 

@@ -7,7 +7,6 @@ use std::time::SystemTime;
 use foldhash::quality::RandomState;
 
 use super::label_set::LabelSet;
-use crate::clock::ClockAnchor;
 use crate::id::SpanIds;
 use crate::metric::{Exemplar, HistogramCounts};
 use crate::schema::Unit;
@@ -53,10 +52,10 @@ pub(crate) struct RowExemplar {
 }
 
 impl RowExemplar {
-    /// Exposes an exemplar of a metric with this unit, dated by the anchor.
-    pub(crate) fn of(exemplar: Exemplar, unit: Unit, anchor: ClockAnchor) -> Self {
-        let Exemplar { call, amount } = exemplar;
-        Self { span: call.span, value: amount as f64 / unit.scale(), at: anchor.wall(call.at) }
+    /// Exposes an exemplar of a metric with this unit.
+    pub(crate) fn of(exemplar: Exemplar, unit: Unit) -> Self {
+        let Exemplar { span, at, amount } = exemplar;
+        Self { span, value: amount as f64 / unit.scale(), at }
     }
 }
 
@@ -85,8 +84,8 @@ pub(crate) struct Distribution {
 
 impl Distribution {
     /// Makes the distribution of a histogram's counts, which count in the smallest part of the unit.
-    pub(crate) fn of(counts: HistogramCounts, unit: Unit, exemplars: &[Option<Exemplar>], anchor: ClockAnchor) -> Self {
-        let shown = |exemplar: &Option<Exemplar>| exemplar.map(|exemplar| RowExemplar::of(exemplar, unit, anchor));
+    pub(crate) fn of(counts: HistogramCounts, unit: Unit, exemplars: &[Option<Exemplar>]) -> Self {
+        let shown = |exemplar: &Option<Exemplar>| exemplar.map(|exemplar| RowExemplar::of(exemplar, unit));
         Self {
             bounds: Cow::Borrowed(counts.bounds),
             counts: counts.counts,

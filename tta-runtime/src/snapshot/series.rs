@@ -20,12 +20,12 @@ pub(super) fn recorded(recorder: &'static Recorder, id: Id, now: Monotonic, anch
     let number = |labels, number: f64| Row::new(labels, Value::Number(number / scale));
     match &series.cells {
         Cells::Counter(family) => rows(metric, family, |labels, cell| {
-            let exemplar = cell.exemplar().map(|exemplar| RowExemplar::of(exemplar, metric.unit, anchor));
+            let exemplar = cell.exemplar(anchor).map(|exemplar| RowExemplar::of(exemplar, metric.unit));
             Row { exemplar, ..number(labels, cell.value() as f64) }
         }),
         Cells::Gauge(family) => rows(metric, family, |labels, cell| number(labels, cell.value() as f64)),
         Cells::Histogram(family) => rows(metric, family, |labels, cell| {
-            let distribution = Distribution::of(cell.read(), metric.unit, &cell.exemplars(), anchor);
+            let distribution = Distribution::of(cell.read(), metric.unit, &cell.exemplars(anchor));
             Row::new(labels, Value::Distribution(distribution))
         }),
         Cells::Stopwatch(family) => rows(metric, family, |labels, cell| number(labels, cell.value(now) as f64)),

@@ -39,7 +39,7 @@ impl SiteReading {
         let constants = &site.constants;
         let latency = cells.latency.as_ref();
         let latency = latency.map(|cells| LatencyEvents { within: cells.good.value(), beyond: cells.slow.value() });
-        Self { constants, cells, calls: calls(constants, cells), latency, anchor }
+        Self { constants, cells, calls: calls(constants, cells, anchor), latency, anchor }
     }
 
     /// Returns whether there are calls beyond the series limit.
@@ -69,20 +69,22 @@ impl SiteReading {
     }
 }
 
-fn calls(constants: &'static Constants, cells: &'static SiteCells) -> Vec<LabelledCalls> {
+fn calls(constants: &'static Constants, cells: &'static SiteCells, anchor: ClockAnchor) -> Vec<LabelledCalls> {
     let family = match &cells.calls {
-        Calls::Plain(cell) => return vec![LabelledCalls { own_labels: LabelSet::default(), counts: cell.read() }],
+        Calls::Plain(cell) => {
+            return vec![LabelledCalls { own_labels: LabelSet::default(), counts: cell.read(anchor) }];
+        }
         Calls::Labelled(family) => family,
     };
     let names = || constants.labels.iter().map(|label| Cow::Borrowed(label.name));
     let known = family.iter().map(|(values, cell)| LabelledCalls {
         own_labels: names().zip(values.iter().map(|value| Cow::Borrowed(&**value))).collect(),
-        counts: cell.read(),
+        counts: cell.read(anchor),
     });
     // Overflowing calls stay with their function, so that no sum over its series is wrong.
     let overflow = family.overflowed().map(|cell| LabelledCalls {
         own_labels: names().map(|name| (name, OTHER.into())).collect(),
-        counts: cell.read(),
+        counts: cell.read(anchor),
     });
     let mut calls: Vec<_> = known.chain(overflow).collect();
     calls.sort_by(|a, b| a.own_labels.cmp(&b.own_labels));

@@ -36,6 +36,7 @@ pub(super) struct Lane {
     /// The most spans and bytes that it may hold.
     share: (usize, usize),
     batch_bytes: usize,
+    health: ExportHealth,
 }
 
 #[derive(Default)]
@@ -113,6 +114,7 @@ impl Lane {
             settings,
             share: settings.share(exporters),
             batch_bytes: settings.batch_bytes(exporters),
+            health: ExportHealth::new("traces"),
         }
     }
 
@@ -174,6 +176,7 @@ impl Lane {
         drop(state);
         let spans = batch.len();
         self.settle(batch, usize::MAX, DropReason::Deadline);
+        self.health.failed("the exporter does not return");
         catch_panic(|| {
             tracing::warn!(
                 target: "tta::telemetry",
@@ -231,9 +234,8 @@ impl Lane {
 
     /// Exports until the shutdown.
     pub(super) fn run(&self, sink: &mut dyn Sink, on_export: &OnExport) {
-        let health = ExportHealth::new("traces");
         while let Some(number) = self.next() {
-            self.export(number, sink, on_export, &health);
+            self.export(number, sink, on_export);
         }
         let _ = caught(|| sink.shutdown());
         self.state().is_finished = true;
@@ -270,7 +272,7 @@ impl Lane {
     }
 
     /// Exports a batch, in as many attempts as it takes.
-    fn export(&self, number: u64, sink: &mut dyn Sink, on_export: &OnExport, health: &ExportHealth) {
+    fn export(&self, number: u64, sink: &mut dyn Sink, on_export: &OnExport) {
         let mut failures = 0_u32;
         loop {
             let Some((batch, deadline)) = self.begin_attempt(number) else { return };
@@ -289,7 +291,7 @@ impl Lane {
                 Attempt::Partly { rejected, error } => (rejected, DropReason::Rejected, Some(error)),
                 Attempt::Failed { reason, error } => (u64::MAX, reason, Some(error)),
                 Attempt::Retry { after, error } => {
-                    log(Some(error), health);
+                    log(Some(error), &self.health);
                     match self.pause(number, failures, after) {
                         Pause::Over => failures = failures.saturating_add(1),
                         Pause::CutShort => failures = 0,
@@ -300,7 +302,7 @@ impl Lane {
             };
             let batch = self.state().take(number);
             self.settle(batch, usize::try_from(lost).unwrap_or(usize::MAX), reason);
-            return log(error, health);
+            return log(error, &self.health);
         }
     }
 

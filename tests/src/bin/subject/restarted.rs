@@ -25,7 +25,11 @@ fn fail() -> Result<(), String> {
 }
 
 pub(super) fn run() {
-    let builder = || tta_runtime::builder().without_metrics_server().span_exporter(Printing);
+    let registry = prometheus::Registry::new();
+    let builder = || {
+        let builder = tta_runtime::builder().without_metrics_server().registry(registry.clone());
+        builder.span_exporter(Printing)
+    };
     let starts = [builder().redact(|text| text.replace("1234", "****")).metrics_views([View::Otel]), builder()];
     for (start, builder) in (1..).zip(starts) {
         let telemetry = builder.init().expect("the telemetry starts");
@@ -33,6 +37,12 @@ pub(super) fn run() {
         let _ = fail();
         assert_eq!(telemetry.shutdown(super::PATIENCE).abandoned_spans, 0);
         let text = tta_runtime::metrics_text();
-        println!("own view: {}", text.contains("\ntta_primitive_executions_total"));
+        println!("own view: {}", text.contains("\ntta_primitive_executions_total{"));
+        let is_taken = |line: &&str| line.starts_with("tta_telemetry_detached_total") && !line.ends_with(" 0");
+        println!(
+            "registered: {}, names taken: {}",
+            registry.gather().len() > 10,
+            text.lines().filter(is_taken).count()
+        );
     }
 }

@@ -15,10 +15,12 @@ pub static DOWN: Alert = Alert {
 };
 
 /// Nothing of the job is scraped. A target that left the service discovery has no `up`, so it cannot be found to be down.
+///
+/// A job that pushes, or sends its metrics through a collector, has no `up` either, and is there while its series are.
 pub static MISSING: Alert = Alert {
     name: "TtaServiceMissing",
     severity: Severity::Critical,
-    query: r#"absent_over_time(up{job="$job"}[5m])"#,
+    query: r#"absent_over_time(up{job="$job"}[5m]) unless on (job) tta_build_info{job="$job"}"#,
     pending_for: Some("1m"),
     keep_firing_for: None,
     labels: &[],

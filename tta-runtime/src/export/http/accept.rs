@@ -73,6 +73,8 @@ async fn accept_with(
                             spare.open();
                         });
                     }
+                    // A client that speaks TLS would not understand the answer: the connection closes.
+                    None if tls.is_some() => {}
                     None => reject(stream, FULL),
                 }
                 is_awaited = false;

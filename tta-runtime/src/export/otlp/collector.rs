@@ -74,7 +74,7 @@ pub(super) struct Collector {
     compression: Compression,
     credentials: Credentials,
     /// Created by the thread that sends: a blocking client must not be created inside an async runtime.
-    client: OnceCell<Result<Client, String>>,
+    client: OnceCell<Client>,
 }
 
 impl std::fmt::Debug for Collector {
@@ -97,15 +97,20 @@ impl Collector {
         Ok(Some(Self { address, headers, timeout, compression, credentials, client: OnceCell::new() }))
     }
 
+    fn client(&self) -> reqwest::Result<&Client> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        let client = self.credentials.apply(http_client::client(&self.address)).build()?;
+        Ok(self.client.get_or_init(|| client))
+    }
+
     /// Sends a request, and waits for its answer within the collector's timeout and until the deadline.
     pub(super) fn send(&self, body: Vec<u8>, deadline: Instant) -> Answer {
-        let client = self.client.get_or_init(|| {
-            let client = http_client::client(&self.address);
-            self.credentials.apply(client).build().map_err(|error| chain(&error))
-        });
-        let client = match client {
+        let client = match self.client() {
             Ok(client) => client,
-            Err(error) => return Answer::Refused { error: error.clone() },
+            // A process without free descriptors or threads may have some at the next attempt.
+            Err(error) => return Answer::Retry { after: None, error: chain(&error) },
         };
         let timeout = self.timeout.min(deadline.saturating_duration_since(Instant::now()));
         let mut headers = self.headers.clone();

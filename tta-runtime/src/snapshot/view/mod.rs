@@ -152,14 +152,14 @@ impl Number {
         matches!(self, Self::Share { .. } | Self::BudgetLeft { .. })
     }
 
-    /// Returns whether it adds up series of a metric.
+    /// Returns whether it adds up all series of a metric.
     fn sums(&self, id: Id) -> bool {
-        matches!(self, Self::Sum(parts) if parts.iter().any(|part| part.metric == id))
+        matches!(self, Self::Sum(parts) if parts.iter().any(|part| part.metric == id && part.only.is_empty()))
     }
 }
 
 impl View {
-    /// Returns the metrics that the view shows under their own names: those that none of its instruments adds up.
+    /// Returns the metrics that the view shows under their own names: those of which no instrument adds up all series.
     pub(crate) fn own_names(self) -> impl Iterator<Item = Id> {
         let passes_on = match self {
             Self::Tta | Self::Otel | Self::Classic => true,

@@ -52,4 +52,14 @@ pub(super) static CASES: &[AlertCase] = &[
         input: &[(r#"up{job="other",instance="x"}"#, "1+0x30")],
         checks: &[("20m", &[(&[("job", "$job")], "$job has had no instance to scrape for 5 minutes (absent = 1)")])],
     },
+    AlertCase {
+        title: "the job pushes its metrics, so that no target has its name",
+        alert: &alert::MISSING,
+        interval: "15s",
+        input: &[
+            (r#"up{job="pushgateway",instance="x"}"#, "1+0x80"),
+            (r#"tta_build_info{job="$job",version="1"}"#, "1+0x80"),
+        ],
+        checks: &[("20m", SILENT)],
+    },
 ];

@@ -35,7 +35,8 @@ struct State {
 struct Served {
     settings: Arc<ServerConfig>,
     certified: CertifiedKey,
-    is_known_invalid: bool,
+    /// Why it is not valid, as the log has it.
+    known_reason: Option<&'static str>,
 }
 
 impl Certificate {
@@ -97,16 +98,16 @@ impl Served {
         let builder = builder.map_err(|error| files.refused(&error))?.with_no_client_auth();
         let mut settings = builder.with_cert_resolver(Arc::new(SingleCertAndKey::from(certified.clone())));
         settings.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Self { settings: Arc::new(settings), certified, is_known_invalid: false })
+        Ok(Self { settings: Arc::new(settings), certified, known_reason: None })
     }
 
-    /// Logs once that the certificate is not valid at this time: clients will refuse it.
+    /// Logs once for each reason that the certificate is not valid at this time: clients will refuse it.
     fn warn_if_invalid(&mut self, files: &CertifiedFiles) {
-        if self.is_known_invalid {
+        let found = invalid_at(&self.certified, UnixTime::now());
+        if std::mem::replace(&mut self.known_reason, found) == found {
             return;
         }
-        let Some(reason) = invalid_at(&self.certified, UnixTime::now()) else { return };
-        self.is_known_invalid = true;
+        let Some(reason) = found else { return };
         catch_panic(|| {
             let certificate = files.certificate.display();
             tracing::warn!(
