@@ -56,6 +56,7 @@ fn of_instrument(instrument: &Instrument) -> ExposedMetric {
         help: instrument.help.into(),
         kind: instrument.kind,
         unit: instrument.unit,
+        is_whole: false,
         series: vec![Row::new(labels, Value::Number(0.0))],
     }));
     let labels = translated.series.iter().flat_map(|row| row.labels.iter());

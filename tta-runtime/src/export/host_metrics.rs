@@ -51,6 +51,7 @@ fn rows(family: &MetricFamily) -> Rows {
         help: family.help().to_owned().into(),
         kind,
         unit: "",
+        is_whole: false,
         series: family.get_metric().iter().map(|metric| row(metric, kind)).collect(),
     }
 }

@@ -100,6 +100,7 @@ mod tests {
             help: "Help.".into(),
             kind,
             unit,
+            is_whole: false,
             series: vec![Row { labels: LabelSet::default(), value, exemplar }],
         };
         let text = encode(&[

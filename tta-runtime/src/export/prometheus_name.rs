@@ -43,7 +43,8 @@ mod tests {
 
     fn translated(name: &'static str, kind: RowKind, unit: &'static str) -> String {
         let series = vec![Row::number(&[("a.b", "c.d")], 1.0)];
-        let rows = translate(Arc::new(Rows { name: name.into(), help: "".into(), kind, unit, series }));
+        let rows =
+            translate(Arc::new(Rows { name: name.into(), help: "".into(), kind, unit, is_whole: false, series }));
         let label = rows.series.first().and_then(|row| row.labels.iter().next()).expect("it stays");
         format!("{}{{{}={}}}", rows.name, label.0, label.1)
     }

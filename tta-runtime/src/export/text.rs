@@ -47,7 +47,14 @@ mod tests {
 
     fn counter(help: &'static str, value: String) -> Rows {
         let row = Row::new([("path".into(), value.into())].into_iter().collect(), Value::Number(2.0));
-        Rows { name: "a_total".into(), help: help.into(), kind: RowKind::Counter, unit: "", series: vec![row] }
+        Rows {
+            name: "a_total".into(),
+            help: help.into(),
+            kind: RowKind::Counter,
+            unit: "",
+            is_whole: false,
+            series: vec![row],
+        }
     }
 
     #[test]
@@ -65,8 +72,14 @@ mod tests {
     fn buckets_are_cumulative_and_the_last_is_the_count() {
         let value = Value::Distribution(Distribution::of_buckets(&[(0.1, 2, None), (f64::INFINITY, 1, None)], 1.5));
         let rows = vec![Row::new(LabelSet::default(), value)];
-        let family =
-            Rows { name: "d_seconds".into(), help: "D.".into(), kind: RowKind::Histogram, unit: "s", series: rows };
+        let family = Rows {
+            name: "d_seconds".into(),
+            help: "D.".into(),
+            kind: RowKind::Histogram,
+            unit: "s",
+            is_whole: false,
+            series: rows,
+        };
         expect![[r#"
             # HELP d_seconds D.
             # TYPE d_seconds histogram

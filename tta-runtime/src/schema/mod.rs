@@ -45,6 +45,11 @@ impl Unit {
         }
     }
 
+    /// Returns whether a counter of this unit has whole numbers alone.
+    pub(crate) const fn is_whole(self) -> bool {
+        matches!(self, Self::One | Self::Tokens)
+    }
+
     /// Returns the unit in the notation of the Unified Code for Units of Measure.
     pub(crate) const fn code(self) -> &'static str {
         match self {

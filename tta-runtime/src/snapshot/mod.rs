@@ -79,6 +79,7 @@ impl Snapshot {
                 Kind::Histogram => RowKind::Histogram,
             },
             unit: metric.unit.code(),
+            is_whole: metric.unit.is_whole(),
             series: self.series(id),
         }
     }

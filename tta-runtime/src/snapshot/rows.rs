@@ -19,6 +19,8 @@ pub(crate) struct Rows {
     pub(crate) kind: RowKind,
     /// As the Unified Code for Units of Measure writes it, empty where it is not known.
     pub(crate) unit: &'static str,
+    /// True if every number is whole: a count of calls or tokens.
+    pub(crate) is_whole: bool,
     pub(crate) series: Vec<Row>,
 }
 

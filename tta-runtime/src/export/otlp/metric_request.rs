@@ -45,7 +45,9 @@ struct Times {
 }
 
 fn metric(to: &mut Message, family: &Rows, times: Times) {
-    let numbers = |data: &mut Message| family.series.iter().for_each(|row| number(data, row, times));
+    // Counts are integers; a gauge may become a fraction.
+    let is_count = family.is_whole && matches!(family.kind, RowKind::Counter | RowKind::Level);
+    let numbers = |data: &mut Message| family.series.iter().for_each(|row| number(data, row, is_count, times));
     // Summaries of the host are skipped: OTLP keeps the type for legacy clients only.
     if family.kind == RowKind::Summary {
         return;
@@ -69,12 +71,16 @@ fn metric(to: &mut Message, family: &Rows, times: Times) {
     });
 }
 
-fn number(to: &mut Message, row: &Row, times: Times) {
+fn number(to: &mut Message, row: &Row, is_count: bool, times: Times) {
     let Value::Number(number) = row.value else { return };
     to.message(1, |to| {
         to.time(2, times.start);
         to.time(3, times.now);
-        to.present_double(4, number);
+        if is_count {
+            to.present_fixed64(6, number as i64 as u64);
+        } else {
+            to.present_double(4, number);
+        }
         row.exemplar.iter().for_each(|of| to.message(5, |to| exemplar(to, of)));
         labels(to, 7, &row.labels);
     });
@@ -128,7 +134,7 @@ mod tests {
     use crate::snapshot::{Distribution, LabelSet, Row, RowExemplar, RowKind, Rows, Value};
 
     fn rows(kind: RowKind, series: Vec<Row>) -> Rows {
-        Rows { name: "name".into(), help: "help".into(), kind, unit: "s", series }
+        Rows { name: "name".into(), help: "help".into(), kind, unit: "s", is_whole: false, series }
     }
 
     fn attribute(key: &str, value: &str) -> common::KeyValue {
@@ -150,6 +156,7 @@ mod tests {
         let families = [
             rows(RowKind::Counter, vec![number(0.0), number(1.5)]),
             rows(RowKind::Level, vec![number(-1.0)]),
+            Rows { is_whole: true, ..rows(RowKind::Level, vec![number(-7.0)]) },
             rows(RowKind::Gauge, vec![number(f64::INFINITY)]),
             rows(RowKind::Histogram, vec![distribution]),
             rows(RowKind::Summary, vec![Row::new(LabelSet::default(), quantiles)]),
@@ -187,6 +194,7 @@ mod tests {
         let expected = [
             sum(vec![point(0.0), point(1.5)], true),
             sum(vec![point(-1.0)], false),
+            sum(vec![NumberDataPoint { value: Some(number_data_point::Value::AsInt(-7)), ..point(0.0) }], false),
             Data::Gauge(Gauge { data_points: vec![point(f64::INFINITY)] }),
             Data::Histogram(Histogram { data_points: vec![histogram], aggregation_temporality }),
             Data::Gauge(Gauge::default()),

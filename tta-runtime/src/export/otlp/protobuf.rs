@@ -64,8 +64,8 @@ impl Message {
         }
     }
 
-    /// Writes a `fixed64`, zero too.
-    fn present_fixed64(&mut self, field: u32, value: u64) {
+    /// Writes a `fixed64` or, by its bits, an `sfixed64`, zero too.
+    pub(super) fn present_fixed64(&mut self, field: u32, value: u64) {
         encode_key(field, WireType::SixtyFourBit, &mut self.bytes);
         self.bytes.extend_from_slice(&value.to_le_bytes());
     }

@@ -152,6 +152,11 @@ impl Number {
         matches!(self, Self::Share { .. } | Self::BudgetLeft { .. })
     }
 
+    /// Returns whether it adds up whole numbers.
+    fn is_whole(&self) -> bool {
+        matches!(self, Self::Sum(parts) if parts.iter().all(|part| part.metric.metric().unit.is_whole()))
+    }
+
     /// Returns whether it adds up all series of a metric.
     fn sums(&self, id: Id) -> bool {
         matches!(self, Self::Sum(parts) if parts.iter().any(|part| part.metric == id && part.only.is_empty()))

@@ -37,6 +37,7 @@ impl Snapshot {
             help: instrument.help.into(),
             kind: instrument.kind,
             unit: instrument.unit,
+            is_whole: instrument.number.is_whole(),
             series,
         }
     }
