@@ -1,7 +1,7 @@
 //! `tta doctor` asks running programs that have the faults which it names, and one that has none.
 
 use std::process::{Command, Stdio};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use expect_test::{Expect, expect};
 use tests::faults::{Fault, FaultServer};
@@ -12,6 +12,9 @@ use crate::child::{Running, subject};
 use crate::host::Host;
 use crate::prometheus::{Prometheus, free_address};
 use crate::receiver::Receiver;
+
+/// The time limit of what a program does at an interval.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running program and its address.
 struct Patient {
@@ -165,6 +168,33 @@ fn replicas_with_one_instance_id_are_named() {
 }
 
 #[test]
+fn replicas_without_an_instance_id_are_named_if_a_collector_gets_their_metrics() {
+    let receiver = Receiver::start();
+    let start = |endpoint: Option<String>| {
+        Patient::start(&[], |command| {
+            command.envs(endpoint.map(|endpoint| ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", endpoint)));
+            command.env("OTEL_METRIC_EXPORT_INTERVAL", "100");
+        })
+    };
+    let endpoint = || Some(format!("{}/v1/metrics", receiver.endpoint()));
+    let (scraped, one, other) = (start(None), start(endpoint()), start(endpoint()));
+    check(&[&scraped, &one], None, &expect![""]);
+    // The first export comes after the interval.
+    let findings = || examine(&Patients { programs: vec![one.ask(), other.ask()], targets: None });
+    let deadline = Instant::now() + PATIENCE;
+    while findings().is_empty() {
+        assert!(Instant::now() < deadline, "no metrics are exported");
+    }
+    check(
+        &[&one, &other],
+        None,
+        &expect![[r#"
+        B: it has no `service.instance.id`, nor has A, and both are `subject`; give each replica its own in `OTEL_RESOURCE_ATTRIBUTES`: at a collector each overwrites the other's metrics
+    "#]],
+    );
+}
+
+#[test]
 fn a_program_under_several_addresses_is_one() {
     let patient = Patient::start(&[], |command| {
         command.env("OTEL_RESOURCE_ATTRIBUTES", "service.instance.id=a");
@@ -311,6 +341,30 @@ fn pages_of_the_programs_own_are_not_taken_for_those_of_the_metrics_server() {
         assert_eq!(examine(&Patients { programs: vec![program], targets: None }), []);
         assert_eq!(host.asked(), ["/status", "/metrics"]);
     }
+}
+
+/// The status of a program that started long ago, and that nobody has scraped.
+const UNSCRAPED: &str = r#"{"service_name": "shop", "service_instance_id": null, "time_unix_seconds": 0, "uptime_seconds": 7300,
+    "last_scrape_age_seconds": null, "failing_exports": [], "variables": []}"#;
+
+/// Returns what is wrong with a program that started long ago, and that nobody has scraped, its clock left out.
+fn faults_of_unscraped(metrics: &'static str) -> String {
+    let host = Host::start(&[("/metrics", 200, metrics), ("/status", 200, UNSCRAPED), ("/readyz", 0, "")]);
+    let program = Program::ask(&parse(&host.address().to_string()), &access());
+    let findings =
+        examine(&Patients { programs: vec![program.unwrap_or_else(|error| panic!("{error}"))], targets: None });
+    assert_eq!(host.asked(), ["/status", "/metrics", "/readyz"]);
+    let faults = findings.into_iter().map(|finding| finding.fault).filter(|fault| !fault.starts_with("its clock is"));
+    faults.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_program_that_sends_its_metrics_to_a_collector_need_not_be_scraped() {
+    let unscraped = "nobody has scraped it since it started 2 h ago";
+    assert_eq!(faults_of_unscraped(METRICS), unscraped);
+    assert_eq!(faults_of_unscraped("tta_telemetry_exports_total{signal=\"traces\",result=\"ok\"} 3\n"), unscraped);
+    assert_eq!(faults_of_unscraped("tta_telemetry_exports_total{signal=\"metrics\",result=\"error\"} 3\n"), unscraped);
+    assert_eq!(faults_of_unscraped("tta_telemetry_exports_total{signal=\"metrics\",result=\"ok\"} 3\n"), "");
 }
 
 #[test]

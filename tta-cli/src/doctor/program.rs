@@ -87,6 +87,12 @@ impl Program {
         self.samples.iter().filter(move |sample| sample.name == name && sample.value > bound)
     }
 
+    /// Returns whether metrics have arrived at a collector.
+    pub(super) fn exports_metrics(&self) -> bool {
+        let mut exports = self.above("tta_telemetry_exports_total", 0.0);
+        exports.any(|sample| sample.label("signal") == "metrics" && sample.label("result") == "ok")
+    }
+
     /// Returns the sum of a metric's samples.
     pub(super) fn sum(&self, name: &str) -> f64 {
         self.samples.iter().filter(|sample| sample.name == name).map(|sample| sample.value).sum()

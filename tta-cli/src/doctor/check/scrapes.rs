@@ -33,9 +33,9 @@ fn among(program: &Program, targets: &[Target]) -> Option<Finding> {
     }
 }
 
-/// Asks the program itself when it was last scraped.
+/// Asks the program itself when it was last scraped; one that sends its metrics to a collector need not be.
 fn missing(program: &Program) -> Option<Finding> {
-    let status = program.status.as_ref()?;
+    let status = program.status.as_ref().filter(|_| !program.exports_metrics())?;
     let fault = silence(status.last_scrape_age_seconds, status.uptime_seconds)?;
     let remedy = "check that Prometheus runs and has its address in `scrape_configs` (`--prometheus` says more)";
     Some(Finding::of(program, fault, remedy))
