@@ -156,7 +156,10 @@ impl Server {
     }
 }
 
+/// Starts the server, in whose place a shell would hide that it is not installed.
 fn spawn(preparation: &str, port: u16, directory: &Path, arguments: &[&str]) -> Child {
+    let installed = Command::new("redis-server").arg("--version").stdout(Stdio::null()).status();
+    installed.expect("redis-server can be started; on Debian it comes in the package redis-server");
     Command::new("sh")
         // The server takes the place of the shell, and so its signals.
         .args(["-c", &format!("{preparation}; exec redis-server \"$@\""), "redis-server"])
@@ -168,7 +171,7 @@ fn spawn(preparation: &str, port: u16, directory: &Path, arguments: &[&str]) -> 
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
-        .expect("redis-server can be started; on Debian it comes in the package redis-server")
+        .expect("a shell can be started")
 }
 
 impl Drop for Server {

@@ -13,6 +13,7 @@ pub mod maturity;
 pub mod promql;
 pub mod rule;
 
+mod address;
 mod http;
 mod server;
 mod shipped;

@@ -83,28 +83,13 @@ impl LoadProgram {
         if head.starts_with("HTTP/1.1 200 ") { Ok(body.to_owned()) } else { Err(io::Error::other(head.to_owned())) }
     }
 
-    /// Lets it finish its work and export what is left, and returns its report; then it goes on.
-    ///
-    /// # Errors
-    ///
-    /// Fails if it has ended, or does not answer in time.
-    pub fn rest(&mut self) -> io::Result<Report> {
-        let stdin = self.stdin.as_mut().ok_or_else(|| io::Error::other("it was told to end"))?;
-        stdin.write_all(b"rest\n")?;
-        self.report()
-    }
-
-    /// Ends it, and returns its last report.
+    /// Lets it finish its work and export what is left, ends it, and returns its report.
     ///
     /// # Errors
     ///
     /// Fails if it has ended, or does not answer in time.
     pub fn finish(mut self) -> io::Result<Report> {
         self.stdin = None;
-        self.report()
-    }
-
-    fn report(&self) -> io::Result<Report> {
         serde_json::from_str(&self.line()?).map_err(io::Error::other)
     }
 

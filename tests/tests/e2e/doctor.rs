@@ -1,15 +1,20 @@
 //! `tta doctor` asks running programs that have the faults which it names, and one that has none.
 
 use std::process::{Command, Stdio};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use expect_test::{Expect, expect};
 use tests::faults::{Fault, FaultServer};
-use tta_cli::doctor::{Access, Patients, Program, Target, examine, targets};
+use tta_cli::doctor::{Access, Address, Patients, Program, Target, examine, targets};
 
 use crate::authority::Authority;
 use crate::child::{Running, subject};
+use crate::host::Host;
 use crate::prometheus::{Prometheus, free_address};
+use crate::receiver::Receiver;
+
+/// The time limit of what a program does at an interval.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running program and its address.
 struct Patient {
@@ -33,8 +38,12 @@ impl Patient {
     }
 
     fn ask_with(&self, access: &Access) -> Program {
-        Program::ask(&self.address, access).unwrap_or_else(|error| panic!("{error}"))
+        Program::ask(&parse(&self.address), access).unwrap_or_else(|error| panic!("{error}"))
     }
+}
+
+fn parse(address: &str) -> Address {
+    Address::parse(address).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn access() -> Access {
@@ -71,7 +80,7 @@ fn code(code: u8) -> String {
 
 #[test]
 fn nothing_is_wrong_with_a_healthy_program() {
-    let receiver = crate::receiver::Receiver::start();
+    let receiver = Receiver::start();
     let patient = Patient::start(&["spans"], |command| {
         command.env("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint());
         command.env("OTEL_RESOURCE_ATTRIBUTES", "service.instance.id=a");
@@ -159,6 +168,43 @@ fn replicas_with_one_instance_id_are_named() {
 }
 
 #[test]
+fn replicas_without_an_instance_id_are_named_if_a_collector_gets_their_metrics() {
+    let receiver = Receiver::start();
+    let start = |endpoint: Option<String>| {
+        Patient::start(&[], |command| {
+            command.envs(endpoint.map(|endpoint| ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", endpoint)));
+            command.env("OTEL_METRIC_EXPORT_INTERVAL", "100");
+        })
+    };
+    let endpoint = || Some(format!("{}/v1/metrics", receiver.endpoint()));
+    let (scraped, one, other) = (start(None), start(endpoint()), start(endpoint()));
+    check(&[&scraped, &one], None, &expect![""]);
+    // The first export comes after the interval.
+    let findings = || examine(&Patients { programs: vec![one.ask(), other.ask()], targets: None });
+    let deadline = Instant::now() + PATIENCE;
+    while findings().is_empty() {
+        assert!(Instant::now() < deadline, "no metrics are exported");
+    }
+    check(
+        &[&one, &other],
+        None,
+        &expect![[r#"
+        B: it has no `service.instance.id`, nor has A, and both are `subject`; give each replica its own in `OTEL_RESOURCE_ATTRIBUTES`: at a collector each overwrites the other's metrics
+    "#]],
+    );
+}
+
+#[test]
+fn a_program_under_several_addresses_is_one() {
+    let patient = Patient::start(&[], |command| {
+        command.env("OTEL_RESOURCE_ATTRIBUTES", "service.instance.id=a");
+    });
+    let bare = patient.address.trim_start_matches("http://");
+    let (page, named) = (format!("{bare}/metrics"), bare.replace("127.0.0.1", "localhost"));
+    assert_eq!(exit_code(&[&patient.address, bare, &page, &named]), code(0));
+}
+
+#[test]
 fn old_prices_are_named_with_their_age() {
     let file = std::env::temp_dir().join(format!("tta-old-prices-{}.json", std::process::id()));
     let prices = r#"{"house-model": {"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": 1e-6, "output_cost_per_token": 2e-6}}"#;
@@ -216,7 +262,9 @@ fn a_program_that_prometheus_does_not_scrape_is_named() {
     let scraped = one.address.trim_start_matches("http://").parse().expect("it is an address");
     let prometheus = Prometheus::scraping(scraped);
     prometheus.wait_for("up", "1");
-    let of = |prometheus: &Prometheus| targets(&prometheus.url(), &access()).unwrap_or_else(|error| panic!("{error}"));
+    let of = |prometheus: &Prometheus| {
+        targets(&parse(&prometheus.url()), &access()).unwrap_or_else(|error| panic!("{error}"))
+    };
     check(
         &[&one, &other],
         Some(of(&prometheus)),
@@ -240,17 +288,83 @@ fn a_program_that_prometheus_does_not_scrape_is_named() {
 #[test]
 fn a_program_that_wants_a_token_gets_it() {
     let patient = Patient::start(&["token"], |_| ());
-    let refused = Program::ask(&patient.address, &access()).expect_err("it wants a token");
-    assert_eq!(
-        refused.to_string(),
-        format!("cannot read {}/status: it needs a bearer token; give it with `--token-file`", patient.address)
-    );
-    let knowing = Access::new(Some("s3cret".to_owned()), None).expect("it needs no file");
-    assert!(patient.ask_with(&knowing).has_status());
+    let refused = |access: &Access| {
+        let address = parse(&patient.address.replace("http://", "http://ann:s3cret@"));
+        let error = Program::ask(&address, access).expect_err("it wants a token").to_string();
+        error.replace(patient.address.trim_start_matches("http://"), "A")
+    };
+    expect!["cannot read http://***@A/metrics: it needs a bearer token; give it with `--token-file`"]
+        .assert_eq(&refused(&access()));
+    let with = |token: &str| Access::new(Some(token.to_owned()), None).expect("it needs no file");
+    expect!["cannot read http://***@A/metrics: it refuses the bearer token; write the token of the program into the file of `--token-file`"]
+        .assert_eq(&refused(&with("s3crets")));
+    assert!(patient.ask_with(&with("s3cret")).has_status());
     let authority = Authority::new("token");
     authority.write("token", b"s3cret\n");
     assert_eq!(exit_code(&[&patient.address, "--token-file", &authority.file("token")]), code(0));
     assert_eq!(exit_code(&[&patient.address]), code(2));
+}
+
+#[test]
+fn a_prometheus_does_not_get_the_token_of_the_programs() {
+    let server = FaultServer::start(Fault::Status(401, None));
+    let knowing = Access::new(Some("s3cret".to_owned()), None).expect("it needs no file");
+    let address = parse(&server.endpoint());
+    let error = targets(&address, &knowing).expect_err("it wants credentials").to_string();
+    expect!["cannot read A/api/v1/targets: it wants credentials, and the token of `--token-file` is for programs alone; write its user and password into its address, as in `https://USER:PASSWORD@HOST`"]
+        .assert_eq(&error.replace(&server.endpoint(), "A"));
+    let heads: Vec<_> = server.requests().into_iter().map(|request| request.head.to_lowercase()).collect();
+    assert_eq!(heads.len(), 1);
+    assert!(!heads.concat().contains("authorization"), "{heads:?}");
+    // The advice helps: `ann:s3cret` in Base64.
+    let address = parse(&server.endpoint().replace("http://", "http://ann:s3cret@"));
+    targets(&address, &knowing).expect_err("the server refuses everybody");
+    let head = server.requests().pop().expect("it was asked").head;
+    assert!(head.contains("authorization: Basic YW5uOnMzY3JldA==\r\n"), "{head}");
+}
+
+/// The metrics of a program, which have nothing that the checks name.
+const METRICS: &str = "tta_telemetry_spans_ended_total 0\n";
+
+#[test]
+fn pages_of_the_programs_own_are_not_taken_for_those_of_the_metrics_server() {
+    for status in [
+        ("/status", 200, "<h1>All is well</h1>"),
+        ("/status", 200, r#"{"status": "ok"}"#),
+        ("/status", 401, "Log in."),
+        ("/status", 500, ""),
+    ] {
+        let host = Host::start(&[("/metrics", 200, METRICS), status, ("/readyz", 503, "")]);
+        let program = Program::ask(&parse(&host.address().to_string()), &access());
+        let program = program.unwrap_or_else(|error| panic!("{error}"));
+        assert!(!program.has_status(), "{status:?}");
+        assert_eq!(examine(&Patients { programs: vec![program], targets: None }), []);
+        assert_eq!(host.asked(), ["/status", "/metrics"]);
+    }
+}
+
+/// The status of a program that started long ago, and that nobody has scraped.
+const UNSCRAPED: &str = r#"{"service_name": "shop", "service_instance_id": null, "time_unix_seconds": 0, "uptime_seconds": 7300,
+    "last_scrape_age_seconds": null, "failing_exports": [], "variables": []}"#;
+
+/// Returns what is wrong with a program that started long ago, and that nobody has scraped, its clock left out.
+fn faults_of_unscraped(metrics: &'static str) -> String {
+    let host = Host::start(&[("/metrics", 200, metrics), ("/status", 200, UNSCRAPED), ("/readyz", 0, "")]);
+    let program = Program::ask(&parse(&host.address().to_string()), &access());
+    let findings =
+        examine(&Patients { programs: vec![program.unwrap_or_else(|error| panic!("{error}"))], targets: None });
+    assert_eq!(host.asked(), ["/status", "/metrics", "/readyz"]);
+    let faults = findings.into_iter().map(|finding| finding.fault).filter(|fault| !fault.starts_with("its clock is"));
+    faults.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_program_that_sends_its_metrics_to_a_collector_need_not_be_scraped() {
+    let unscraped = "nobody has scraped it since it started 2 h ago";
+    assert_eq!(faults_of_unscraped(METRICS), unscraped);
+    assert_eq!(faults_of_unscraped("tta_telemetry_exports_total{signal=\"traces\",result=\"ok\"} 3\n"), unscraped);
+    assert_eq!(faults_of_unscraped("tta_telemetry_exports_total{signal=\"metrics\",result=\"error\"} 3\n"), unscraped);
+    assert_eq!(faults_of_unscraped("tta_telemetry_exports_total{signal=\"metrics\",result=\"ok\"} 3\n"), "");
 }
 
 #[test]
@@ -267,15 +381,35 @@ fn a_program_over_tls_is_asked_with_its_authority() {
 }
 
 #[test]
-fn a_program_with_other_names_is_told_to_expose_those_of_the_checks() {
-    let patient = Patient::start(&["spans"], |command| {
-        command.env("TTA_METRICS_VIEW", "otel");
-    });
-    check(
-        &[&patient],
-        None,
-        &expect![[r#"
-        A: it exposes the view `otel` alone, so that only its status was examined; start it with `TTA_METRICS_VIEW=tta,otel`
-    "#]],
-    );
+fn a_program_without_the_names_of_the_checks_is_told_to_expose_them() {
+    // The view has no series before the first call of a model.
+    for fault in ["spans", "unpriced"] {
+        let patient = Patient::start(&[fault], |command| {
+            command.env("TTA_METRICS_VIEW", "otel_token_usage");
+        });
+        check(
+            &[&patient],
+            None,
+            &expect![[r#"
+            A: it exposes the view `otel_token_usage` alone, so that its metrics were not examined; start it with `TTA_METRICS_VIEW=tta,otel_token_usage`
+        "#]],
+        );
+    }
+}
+
+#[test]
+fn a_program_with_other_names_beside_those_of_the_checks_is_examined() {
+    for view in ["otel", "classic"] {
+        let patient = Patient::start(&["second_start", "unpriced"], |command| {
+            command.env("TTA_METRICS_VIEW", view);
+        });
+        check(
+            &[&patient],
+            None,
+            &expect![[r#"
+            A: `init` was called again after the start (1 times), which changes nothing; call `init` once, at the beginning of `main`
+            A: 2 calls to `nobody-sells-it` of `house` have no price, and their cost is not counted; add the model to a price file and name it in `TTA_PRICES_FILE` (docs/cost.md)
+        "#]],
+        );
+    }
 }

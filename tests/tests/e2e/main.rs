@@ -22,6 +22,7 @@ mod exports;
 mod exposition;
 mod faults;
 mod genai;
+mod host;
 mod https;
 mod ledger;
 mod lifecycle;

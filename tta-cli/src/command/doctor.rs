@@ -8,7 +8,7 @@ use clap::Args;
 use super::failure::Failure;
 use super::output::Output;
 use super::verdict::Verdict;
-use crate::doctor::{Access, Patients, Program, Unreachable, examine, targets};
+use crate::doctor::{Access, Address, Patients, Program, Unreachable, examine, targets};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -45,27 +45,29 @@ pub(super) struct Doctor {
 }
 
 impl Doctor {
-    pub(super) fn run(mut self) -> Result<Verdict, Failure> {
+    pub(super) fn run(self) -> Result<Verdict, Failure> {
         let token = self.token_file.map(|path| {
             let token = std::fs::read_to_string(&path).map_err(|source| Failure::Read { path, source });
             token.map(|token| token.trim().to_owned())
         });
         let access = Access::new(token.transpose()?, self.ca.as_deref()).map_err(failure)?;
-        // The same program twice would look like two with one name.
-        self.addresses.sort();
-        self.addresses.dedup();
         let (mut programs, mut failures) = (Vec::new(), Vec::new());
-        for address in &self.addresses {
+        let mut addresses = Vec::<Address>::new();
+        for text in &self.addresses {
+            match Address::parse(text) {
+                // The same program twice would look like two with one name.
+                Ok(address) if addresses.iter().any(|known| known.is_same(&address)) => {}
+                Ok(address) => addresses.push(address),
+                Err(unreachable) => failures.push(failure(unreachable)),
+            }
+        }
+        for address in &addresses {
             match Program::ask(address, &access) {
                 Ok(program) => programs.push(program),
                 Err(unreachable) => failures.push(failure(unreachable)),
             }
         }
-        // A Prometheus does not get the programs' token.
-        let asked = self.prometheus.map(|address| {
-            let access = Access::new(None, self.ca.as_deref())?;
-            targets(&address, &access)
-        });
+        let asked = self.prometheus.map(|address| targets(&Address::parse(&address)?, &access));
         let targets = asked.transpose().unwrap_or_else(|unreachable| {
             failures.push(failure(unreachable));
             None

@@ -8,6 +8,7 @@ use clap::Args;
 use super::failure::Failure;
 use super::output::Output;
 use super::verdict::Verdict;
+use crate::address::masked;
 use crate::annotated::{self, Annotated};
 
 /// The longest time to wait for a program's metrics.
@@ -39,7 +40,7 @@ impl List {
             Some(url) => {
                 let text = fetch(&url)?;
                 if let Some(view) = annotated::detect_other_view(&text) {
-                    return Err(Failure::View { url, view: view.as_str() });
+                    return Err(Failure::View { url: masked(&url), view: view.as_str() });
                 }
                 annotated::in_metrics(&text)
             }
@@ -64,7 +65,7 @@ fn fetch(url: &str) -> Result<String, Failure> {
         client.and_then(|client| client.get(url).send()).and_then(reqwest::blocking::Response::error_for_status);
     answer
         .and_then(reqwest::blocking::Response::text)
-        .map_err(|error| Failure::Fetch { url: url.to_owned(), reason: crate::http::innermost(&error) })
+        .map_err(|error| Failure::Fetch { url: masked(url), reason: crate::http::innermost(error) })
 }
 
 fn of_sources(paths: &[PathBuf]) -> Result<Vec<Annotated>, Failure> {

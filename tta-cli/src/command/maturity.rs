@@ -9,6 +9,7 @@ use clap::Args;
 use super::failure::Failure;
 use super::output::Output;
 use super::verdict::Verdict;
+use crate::address::masked;
 use crate::document::DocumentError;
 use crate::maturity::{self, Complexity, Component};
 
@@ -128,7 +129,7 @@ fn read<T>(
 
 /// Pushes metrics, which replace those that an earlier run pushed for the same job and instance.
 fn push(url: &str, [job, instance]: [&str; 2], text: String) -> Result<(), Failure> {
-    let failure = |reason: String| Failure::Push { url: url.to_owned(), reason };
+    let failure = |reason: String| Failure::Push { url: masked(url), reason };
     let mut address = reqwest::Url::parse(url).map_err(|error| failure(error.to_string()))?;
     address
         .path_segments_mut()
@@ -137,7 +138,7 @@ fn push(url: &str, [job, instance]: [&str; 2], text: String) -> Result<(), Failu
         .extend(["metrics", "job", job, "instance", instance]);
     let client = reqwest::blocking::Client::builder().timeout(TIMEOUT).build();
     let answer = client.and_then(|client| client.put(address).body(text).send());
-    let answer = answer.map_err(|error| failure(crate::http::innermost(&error)))?;
+    let answer = answer.map_err(|error| failure(crate::http::innermost(error)))?;
     if answer.status().is_success() {
         return Ok(());
     }

@@ -7,7 +7,7 @@ use super::program::Program;
 /// Something that is wrong, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// The address of the program.
+    /// The address of the program, with `***` for user, password and query.
     pub address: String,
     /// What is wrong.
     pub fault: String,
@@ -17,7 +17,7 @@ pub struct Finding {
 
 impl Finding {
     pub(super) fn of(program: &Program, fault: String, remedy: impl Into<String>) -> Self {
-        Self { address: program.address.clone(), fault, remedy: remedy.into() }
+        Self { address: program.address.to_string(), fault, remedy: remedy.into() }
     }
 }
 

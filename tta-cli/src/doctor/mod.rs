@@ -1,5 +1,7 @@
 //! Examines running programs: each check says in a line what is wrong and what to do.
 
+mod access;
+mod address;
 mod check;
 mod examination;
 mod finding;
@@ -7,9 +9,13 @@ mod patients;
 mod program;
 mod sample;
 mod targets;
+mod unreachable;
 
+pub use self::access::Access;
+pub use self::address::Address;
 pub use self::examination::examine;
 pub use self::finding::Finding;
 pub use self::patients::Patients;
-pub use self::program::{Access, Program, Unreachable};
+pub use self::program::Program;
 pub use self::targets::{Target, targets};
+pub use self::unreachable::Unreachable;

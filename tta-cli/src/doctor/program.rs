@@ -1,49 +1,30 @@
 //! What a running program says of itself.
 
-use std::path::Path;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use reqwest::StatusCode;
-use reqwest::blocking::{Client, Response};
 use serde::Deserialize;
 use tta_runtime::View;
 
+use super::access::{Access, Asked};
+use super::address::Address;
 use super::sample::{Sample, samples};
+use super::unreachable::Unreachable;
+use crate::address::masked;
 use crate::annotated::detect_other_view;
-use crate::http::innermost;
-
-/// The longest time to wait for one answer.
-const TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How programs are asked.
-#[derive(Debug)]
-pub struct Access {
-    client: Client,
-    token: Option<String>,
-}
-
-/// An address that gives no answer which can be examined.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot read {url}: {reason}")]
-pub struct Unreachable {
-    /// What was asked.
-    pub url: String,
-    /// The reason.
-    pub reason: String,
-}
 
 /// A running program.
 #[derive(Debug)]
 pub struct Program {
     /// The address, without the path of a page.
-    pub address: String,
+    pub address: Address,
     /// What `/status` says; `None` if the program serves its metrics itself, and no such page.
     pub(super) status: Option<Status>,
     /// Whether `/readyz` says that the program is stopping.
     pub(super) is_stopping: bool,
     /// How far the program's clock is ahead of this machine's, in seconds; `None` without a status.
     pub(super) clock_ahead_seconds: Option<f64>,
-    /// The view that the program exposes, if it is not that of the checks.
+    /// The view that the program exposes, if it has none of the metrics that the checks read.
     pub(super) other_view: Option<View>,
     samples: Vec<Sample>,
 }
@@ -68,80 +49,32 @@ pub(super) struct FailingExport {
     pub(super) error: String,
 }
 
-impl Access {
-    /// Prepares requests with a bearer token, if there is one, and with trust in the authorities in a file, if one is given,
-    /// beside those of the system.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the file cannot be read or has no valid certificate.
-    pub fn new(token: Option<String>, authorities: Option<&Path>) -> Result<Self, Unreachable> {
-        // A scrape by this client does not count as one by Prometheus.
-        let agent = concat!("tta-doctor/", env!("CARGO_PKG_VERSION"));
-        let mut client = Client::builder().timeout(TIMEOUT).user_agent(agent);
-        if let Some(path) = authorities {
-            let error = |reason: String| Unreachable { url: path.display().to_string(), reason };
-            let pem = std::fs::read(path).map_err(|reason| error(reason.to_string()))?;
-            let certificates =
-                reqwest::Certificate::from_pem_bundle(&pem).map_err(|reason| error(innermost(&reason)))?;
-            if certificates.is_empty() {
-                return Err(error("it has no certificate in PEM".to_owned()));
-            }
-            client = client.tls_certs_merge(certificates);
-        }
-        let client =
-            client.build().map_err(|reason| Unreachable { url: "TLS".to_owned(), reason: innermost(&reason) })?;
-        Ok(Self { client, token })
-    }
-
-    pub(super) fn get(&self, url: &str) -> Result<Response, Unreachable> {
-        let request = self.client.get(url);
-        let request = match &self.token {
-            Some(token) => request.bearer_auth(token),
-            None => request,
-        };
-        request.send().map_err(|error| Unreachable { url: url.to_owned(), reason: innermost(&error) })
-    }
-
-    /// Returns the text of a page, `None` if there is no such page.
-    pub(super) fn page(&self, url: &str) -> Result<Option<String>, Unreachable> {
-        let response = self.get(url)?;
-        let error = |reason: String| Unreachable { url: url.to_owned(), reason };
-        match response.status() {
-            StatusCode::OK => response.text().map(Some).map_err(|reason| error(innermost(&reason))),
-            StatusCode::NOT_FOUND => Ok(None),
-            StatusCode::UNAUTHORIZED => Err(error("it needs a bearer token; give it with `--token-file`".to_owned())),
-            other => Err(error(format!("it answers {other}"))),
-        }
-    }
-}
-
 impl Program {
-    /// Asks the program at an address such as `http://127.0.0.1:9464`; the scheme, and the path of `/metrics`, may be there
-    /// or not.
+    /// Asks the program at an address.
     ///
     /// # Errors
     ///
-    /// Returns an error if the program does not answer, refuses the token, or serves no metrics.
-    pub fn ask(address: &str, access: &Access) -> Result<Self, Unreachable> {
-        let address = base(address);
+    /// Returns an error if the program does not answer, refuses the token, or serves no metrics of this library.
+    pub fn ask(address: &Address, access: &Access) -> Result<Self, Unreachable> {
         let asked = unix_seconds();
         // Before the metrics, whose reading a program of another version may count as a scrape.
-        let status = access.page(&format!("{address}/status"))?;
+        let status = Status::ask(address, access)?;
         let local = f64::midpoint(asked, unix_seconds());
-        let status: Option<Status> = status.and_then(|text| serde_json::from_str(&text).ok());
-        let url = format!("{address}/metrics");
-        let error = |reason: &str| Unreachable { url: url.clone(), reason: reason.to_owned() };
-        let text = access.page(&url)?.ok_or_else(|| error("there is no such page"))?;
+        let url = address.page("metrics");
+        let error = |reason: &str| Unreachable { url: masked(url.as_str()), reason: reason.to_owned() };
+        let text = access.page(Asked::Program, &url)?.ok_or_else(|| error("there is no such page"))?;
         let samples = samples(&text);
-        let is_ours = samples.iter().any(|sample| sample.name.starts_with("tta_"));
-        let other_view = if is_ours { None } else { detect_other_view(&text) };
-        if !is_ours && other_view.is_none() {
-            return Err(error("these are not the metrics of a program that TTA observes"));
-        }
-        let is_stopping = access.get(&format!("{address}/readyz"))?.status() == StatusCode::SERVICE_UNAVAILABLE;
+        let other_view = if samples.iter().any(|sample| sample.name.starts_with("tta_")) {
+            None
+        } else {
+            // A view without the library's own names has no series before the first call of a model.
+            let unseen = || status.as_ref().and_then(|_| view_without_own_names());
+            let view = detect_other_view(&text).or_else(unseen);
+            Some(view.ok_or_else(|| error("these are not the metrics of a program that TTA observes"))?)
+        };
+        let is_stopping = status.is_some() && is_stopping(address, access);
         let clock_ahead_seconds = status.as_ref().map(|status| status.time_unix_seconds - local);
-        Ok(Self { address, status, is_stopping, clock_ahead_seconds, other_view, samples })
+        Ok(Self { address: address.clone(), status, is_stopping, clock_ahead_seconds, other_view, samples })
     }
 
     /// Returns whether the program has the page that says more than its metrics.
@@ -154,31 +87,39 @@ impl Program {
         self.samples.iter().filter(move |sample| sample.name == name && sample.value > bound)
     }
 
+    /// Returns whether metrics have arrived at a collector.
+    pub(super) fn exports_metrics(&self) -> bool {
+        let mut exports = self.above("tta_telemetry_exports_total", 0.0);
+        exports.any(|sample| sample.label("signal") == "metrics" && sample.label("result") == "ok")
+    }
+
     /// Returns the sum of a metric's samples.
     pub(super) fn sum(&self, name: &str) -> f64 {
         self.samples.iter().filter(|sample| sample.name == name).map(|sample| sample.value).sum()
     }
 }
 
-/// Returns the address without the path of a page.
-fn base(address: &str) -> String {
-    let address = address.trim().trim_end_matches('/');
-    let address = address.strip_suffix("/metrics").unwrap_or(address);
-    if address.contains("://") { address.to_owned() } else { format!("http://{address}") }
+impl Status {
+    /// Asks for the page. Any other answer than this library's is a page of the program's own, or none.
+    fn ask(address: &Address, access: &Access) -> Result<Option<Self>, Unreachable> {
+        let answer = access.get(Asked::Program, &address.page("status"))?;
+        let text = if answer.status() == StatusCode::OK { answer.text().ok() } else { None };
+        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+    }
+}
+
+/// Returns whether the program says that it is stopping; a page that cannot be read says nothing.
+fn is_stopping(address: &Address, access: &Access) -> bool {
+    let answer = access.get(Asked::Program, &address.page("readyz"));
+    answer.is_ok_and(|answer| answer.status() == StatusCode::SERVICE_UNAVAILABLE)
+}
+
+/// Returns the view that shows none of the library's own names.
+fn view_without_own_names() -> Option<View> {
+    let has_own_names = |view: View| view.exposed().iter().any(|metric| metric.name.starts_with("tta_"));
+    View::ALL.iter().copied().find(|&view| !has_own_names(view))
 }
 
 fn unix_seconds() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::base;
-
-    #[test]
-    fn an_address_may_have_the_page_and_the_scheme_or_not() {
-        let addresses = ["http://a:1", "http://a:1/", "http://a:1/metrics", "a:1", "a:1/metrics/"];
-        assert_eq!(addresses.map(base), ["http://a:1"; 5]);
-        assert_eq!(base("https://a/tta/metrics"), "https://a/tta");
-    }
 }

@@ -2,7 +2,10 @@
 
 use serde::Deserialize;
 
-use super::program::{Access, Unreachable};
+use super::access::{Access, Asked};
+use super::address::Address;
+use super::unreachable::Unreachable;
+use crate::address::masked;
 
 /// A target of a Prometheus.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -27,16 +30,18 @@ struct Data {
     active_targets: Vec<Target>,
 }
 
-/// Asks a Prometheus at an address such as `http://127.0.0.1:9090` for its targets.
+/// Asks a Prometheus at an address such as `http://127.0.0.1:9090` for its targets. It does not get the programs' token.
 ///
 /// # Errors
 ///
-/// Returns an error if it does not answer, or is no Prometheus.
-pub fn targets(address: &str, access: &Access) -> Result<Vec<Target>, Unreachable> {
-    let url = format!("{}/api/v1/targets?state=active", address.trim_end_matches('/'));
-    let text = access.page(&url)?.unwrap_or_default();
+/// Returns an error if it does not answer, wants credentials, or is no Prometheus.
+pub fn targets(address: &Address, access: &Access) -> Result<Vec<Target>, Unreachable> {
+    let page = address.page("api/v1/targets");
+    let unreachable = |reason: String| Unreachable { url: masked(page.as_str()), reason };
+    let mut url = page.clone();
+    url.query_pairs_mut().append_pair("state", "active");
+    let text = access.page(Asked::Prometheus, &url).map_err(|error| unreachable(error.reason))?.unwrap_or_default();
     let answer = serde_json::from_str::<Answer>(&text);
-    let answer = answer
-        .map_err(|error| Unreachable { url, reason: format!("it is not the answer of a Prometheus: {error}") })?;
+    let answer = answer.map_err(|error| unreachable(format!("it is not the answer of a Prometheus: {error}")))?;
     Ok(answer.data.active_targets)
 }

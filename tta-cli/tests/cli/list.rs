@@ -21,10 +21,10 @@ fn without_an_annotated_function_the_exit_code_is_1() {
     let folder = folder("list-nothing");
     let ran = tta(&["list", folder.to_str().expect("it is text")]);
     assert_eq!((ran.code, ran.stdout.as_str()), (1, "no annotated function found\n"));
-    let ran = tta(&["list", "--url", "http://127.0.0.1:1/metrics"]);
+    let ran = tta(&["list", "--url", "http://ann:s3cret@127.0.0.1:1/metrics?token=s3cret"]);
     assert_eq!(
         (ran.code, ran.stderr.as_str()),
-        (2, "error: cannot read http://127.0.0.1:1/metrics: Connection refused (os error 111)\n")
+        (2, "error: cannot read http://***@127.0.0.1:1/metrics?***: Connection refused (os error 111)\n")
     );
 }
 

@@ -229,10 +229,10 @@ fn a_pushgateway_exposes_pushed_metrics() {
 fn a_missing_report_and_an_unreachable_pushgateway_are_errors() {
     let (_, mut arguments) = reports("maturity-refused");
     assert_eq!(tta(&["maturity"]).stderr, "error: give at least one report: --coverage, --mutants or --clippy\n");
-    arguments.extend(["--push".to_owned(), "http://127.0.0.1:1".to_owned()]);
+    arguments.extend(["--push".to_owned(), "http://ann:s3cret@127.0.0.1:1".to_owned()]);
     let ran = tta(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
     assert_eq!(
         (ran.code, ran.stderr.as_str()),
-        (2, "error: cannot push to http://127.0.0.1:1: Connection refused (os error 111)\n")
+        (2, "error: cannot push to http://***@127.0.0.1:1/: Connection refused (os error 111)\n")
     );
 }

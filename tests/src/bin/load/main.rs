@@ -1,13 +1,14 @@
 //! A program under load that keeps books of what it does, for the scripts `chaos` and `soak`.
 //!
 //! The argument is the number of requests per second. The program prints the address of its metrics, works until its input
-//! ends or says `rest`, and prints a report as JSON for each.
+//! ends, and prints a report as JSON.
 
 mod books;
 mod laws;
 mod metrics;
 mod shop;
 
+use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -67,55 +68,36 @@ fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.expect("it has threads");
     println!("{}", telemetry.metrics_addr().expect("metrics are served"));
-    let orders = orders();
-    let mut requests = 0;
-    loop {
-        let is_over = work(&program, &runtime, rate, &mut requests, &orders);
-        if is_over {
-            let _ = telemetry.shutdown(PATIENCE);
-        } else {
-            telemetry.flush(PATIENCE);
-        }
-        println!("{}", serde_json::to_string(&report(&program, requests)).expect("it is plain data"));
-        if is_over {
-            return ExitCode::SUCCESS;
-        }
-    }
+    let requests = work(&program, &runtime, rate, &end_of_input());
+    let _ = telemetry.shutdown(PATIENCE);
+    println!("{}", serde_json::to_string(&report(&program, requests)).expect("it is plain data"));
+    ExitCode::SUCCESS
 }
 
-/// Returns the lines of the input; the channel closes with it.
-fn orders() -> Receiver<()> {
-    let (send, orders) = channel();
+/// Returns a channel that closes when the input ends.
+fn end_of_input() -> Receiver<Infallible> {
+    let (send, end) = channel();
     std::thread::spawn(move || {
-        for line in std::io::stdin().lines().map_while(Result::ok) {
-            assert_eq!(line, "rest", "the only order");
-            if send.send(()).is_err() {
-                return;
-            }
-        }
+        let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        drop(send);
     });
-    orders
+    end
 }
 
-/// Serves requests until there is an order, and waits for their ends. Returns whether the input has ended.
-fn work(program: &Program, runtime: &Runtime, rate: u64, requests: &mut u64, orders: &Receiver<()>) -> bool {
+/// Serves requests until the input ends, waits for their ends, and returns their number.
+fn work(program: &Program, runtime: &Runtime, rate: u64, end: &Receiver<Infallible>) -> u64 {
     let mut running = JoinSet::new();
-    let (started, before) = (Instant::now(), *requests);
-    let is_over = loop {
-        let due = before + (started.elapsed().as_secs_f64() * rate as f64) as u64;
-        while *requests < due {
-            *requests += 1;
-            running.spawn_on(request(program.clone(), *requests), runtime.handle());
+    let (started, mut requests) = (Instant::now(), 0);
+    while end.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+        let due = (started.elapsed().as_secs_f64() * rate as f64) as u64;
+        while requests < due {
+            requests += 1;
+            running.spawn_on(request(program.clone(), requests), runtime.handle());
         }
         while running.try_join_next().is_some() {}
-        match orders.recv_timeout(TICK) {
-            Ok(()) => break false,
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => break true,
-        }
-    };
+    }
     runtime.block_on(async { while running.join_next().await.is_some() {} });
-    is_over
+    requests
 }
 
 /// Serves one request, and runs one random program of the ledger.

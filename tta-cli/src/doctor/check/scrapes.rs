@@ -18,8 +18,7 @@ pub(super) fn check(patients: &Patients) -> Vec<Finding> {
 
 /// Looks a program up among the targets of a Prometheus.
 fn among(program: &Program, targets: &[Target]) -> Option<Finding> {
-    let url = format!("{}/metrics", program.address);
-    match targets.iter().find(|target| is_same(&target.scrape_url, &url)) {
+    match targets.iter().find(|target| program.address.is_scraped_at(&target.scrape_url)) {
         None => Some(Finding::of(
             program,
             "Prometheus has no target for it".to_owned(),
@@ -34,21 +33,9 @@ fn among(program: &Program, targets: &[Target]) -> Option<Finding> {
     }
 }
 
-/// Returns whether two addresses lead to the same page, whatever loopback is called, with TLS or without: a target with the
-/// wrong scheme is a fault of its own.
-fn is_same(one: &str, other: &str) -> bool {
-    let parse = |url: &str| {
-        let url = reqwest::Url::parse(url).ok()?;
-        let host = url.host_str()?;
-        let host = if ["localhost", "[::1]"].contains(&host) { "127.0.0.1" } else { host };
-        Some((host.to_owned(), url.port_or_known_default(), url.path().to_owned()))
-    };
-    parse(one).is_some_and(|one| parse(other) == Some(one))
-}
-
-/// Asks the program itself when it was last scraped.
+/// Asks the program itself when it was last scraped; one that sends its metrics to a collector need not be.
 fn missing(program: &Program) -> Option<Finding> {
-    let status = program.status.as_ref()?;
+    let status = program.status.as_ref().filter(|_| !program.exports_metrics())?;
     let fault = silence(status.last_scrape_age_seconds, status.uptime_seconds)?;
     let remedy = "check that Prometheus runs and has its address in `scrape_configs` (`--prometheus` says more)";
     Some(Finding::of(program, fault, remedy))
@@ -67,16 +54,8 @@ fn silence(last_scrape_age_seconds: Option<f64>, uptime_seconds: f64) -> Option<
 
 #[cfg(test)]
 mod tests {
-    use super::{is_same, silence};
+    use super::silence;
 
-    #[test]
-    fn loopback_has_several_names() {
-        assert!(is_same("http://localhost:9464/metrics", "http://127.0.0.1:9464/metrics"));
-        assert!(is_same("http://a/metrics", "http://a:80/metrics"));
-        assert!(is_same("https://a:9464/metrics", "http://a:9464/metrics"));
-        assert!(!is_same("https://a/metrics", "http://a/metrics"));
-        assert!(!is_same("http://127.0.0.1:9464/metrics", "http://127.0.0.1:9465/metrics"));
-    }
     #[test]
     fn five_minutes_without_a_scrape_are_too_long() {
         assert_eq!([silence(None, 299.0), silence(Some(299.0), 9_000.0)], [None, None]);

@@ -3,9 +3,10 @@
 use crate::doctor::finding::Finding;
 use crate::doctor::program::Program;
 
-/// All variables of the library's own.
+/// All variables of docs/configuration.md whose names begin with `TTA_`.
 const KNOWN: &[&str] = &[
     "TTA_CONSOLE_TRACES",
+    "TTA_DASHBOARDS",
     "TTA_METRICS_ADDR",
     "TTA_METRICS_TLS_CERT",
     "TTA_METRICS_TLS_KEY",
@@ -40,4 +41,19 @@ pub(super) fn check(program: &Program) -> Vec<Finding> {
 /// Returns a name without what all names begin with.
 fn bare(name: &str) -> &str {
     name.trim_start_matches("TTA_")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::KNOWN;
+
+    #[test]
+    fn the_known_variables_are_those_of_the_documentation() {
+        let page = include_str!("../../../../docs/configuration.md");
+        let words = page.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+        let documented: BTreeSet<_> = words.filter(|word| word.len() > 4 && word.starts_with("TTA_")).collect();
+        assert_eq!(KNOWN.iter().copied().collect::<BTreeSet<_>>(), documented);
+    }
 }

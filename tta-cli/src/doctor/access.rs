@@ -1,0 +1,108 @@
+//! How programs and a Prometheus are asked.
+
+use std::fmt;
+use std::path::Path;
+use std::time::Duration;
+
+use reqwest::blocking::{Client, Response};
+use reqwest::{StatusCode, Url};
+
+use super::unreachable::Unreachable;
+use crate::address::masked;
+use crate::http::innermost;
+
+/// The longest time to wait for one answer.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How programs are asked.
+pub struct Access {
+    client: Client,
+    token: Option<String>,
+}
+
+/// Who is asked.
+#[derive(Clone, Copy)]
+pub(super) enum Asked {
+    Program,
+    /// It does not get the programs' token.
+    Prometheus,
+}
+
+impl Access {
+    /// Prepares requests with a bearer token for programs, if there is one, and with trust in the authorities in a file, if one
+    /// is given, beside those of the system.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the file cannot be read or has no valid certificate.
+    pub fn new(token: Option<String>, authorities: Option<&Path>) -> Result<Self, Unreachable> {
+        // A scrape by this client does not count as one by Prometheus.
+        let agent = concat!("tta-doctor/", env!("CARGO_PKG_VERSION"));
+        let mut client = Client::builder().timeout(TIMEOUT).user_agent(agent);
+        if let Some(path) = authorities {
+            let error = |reason: String| Unreachable { url: path.display().to_string(), reason };
+            let pem = std::fs::read(path).map_err(|reason| error(reason.to_string()))?;
+            let certificates =
+                reqwest::Certificate::from_pem_bundle(&pem).map_err(|reason| error(innermost(reason)))?;
+            if certificates.is_empty() {
+                return Err(error("it has no certificate in PEM".to_owned()));
+            }
+            client = client.tls_certs_merge(certificates);
+        }
+        let client =
+            client.build().map_err(|reason| Unreachable { url: "TLS".to_owned(), reason: innermost(reason) })?;
+        Ok(Self { client, token })
+    }
+
+    pub(super) fn get(&self, asked: Asked, url: &Url) -> Result<Response, Unreachable> {
+        let request = self.client.get(url.clone());
+        let request = match (asked, &self.token) {
+            (Asked::Program, Some(token)) => request.bearer_auth(token),
+            (Asked::Program, None) | (Asked::Prometheus, _) => request,
+        };
+        request.send().map_err(|error| Unreachable { url: masked(url.as_str()), reason: innermost(error) })
+    }
+
+    /// Returns the text of a page, `None` if there is no such page.
+    pub(super) fn page(&self, asked: Asked, url: &Url) -> Result<Option<String>, Unreachable> {
+        let response = self.get(asked, url)?;
+        let error = |reason: String| Unreachable { url: masked(url.as_str()), reason };
+        match response.status() {
+            StatusCode::OK => response.text().map(Some).map_err(|reason| error(innermost(reason))),
+            StatusCode::NOT_FOUND => Ok(None),
+            StatusCode::UNAUTHORIZED => Err(error(self.unauthorized(asked).to_owned())),
+            other => Err(error(format!("it answers {other}"))),
+        }
+    }
+
+    /// Returns the reason of an answer 401.
+    fn unauthorized(&self, asked: Asked) -> &'static str {
+        match (asked, &self.token) {
+            (Asked::Program, None) => "it needs a bearer token; give it with `--token-file`",
+            (Asked::Program, Some(_)) => {
+                "it refuses the bearer token; write the token of the program into the file of `--token-file`"
+            }
+            (Asked::Prometheus, _) => {
+                "it wants credentials, and the token of `--token-file` is for programs alone; write its user and password into its address, as in `https://USER:PASSWORD@HOST`"
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Access {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let token = self.token.as_ref().map(|_| "***");
+        formatter.debug_struct("Access").field("token", &token).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Access;
+
+    #[test]
+    fn the_token_is_not_printed() {
+        let access = Access::new(Some("s3cret".to_owned()), None).expect("it needs no file");
+        assert_eq!(format!("{access:?}"), r#"Access { token: Some("***"), .. }"#);
+    }
+}
