@@ -28,15 +28,13 @@ fn the_values_that_the_page_calls_refused_are_refused() {
         // Variables that refine others are read with them.
         let with = match variable {
             _ if variable.ends_with("CLIENT_CERTIFICATE") => {
-                Some(("OTEL_EXPORTER_OTLP_CLIENT_KEY", "/nowhere/tls.key"))
+                Some((variable.replace("CERTIFICATE", "KEY"), "/nowhere/tls.key"))
             }
-            _ if variable.ends_with("CLIENT_KEY") => {
-                Some(("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "/nowhere/tls.crt"))
-            }
-            "TTA_METRICS_TLS_CERT" => Some(("TTA_METRICS_TLS_KEY", "/nowhere/tls.key")),
-            "TTA_METRICS_TLS_KEY" => Some(("TTA_METRICS_TLS_CERT", "/nowhere/tls.crt")),
-            "OTEL_TRACES_SAMPLER_ARG" => Some(("OTEL_TRACES_SAMPLER", "traceidratio")),
-            "TTA_PRICES_INTERVAL_SECONDS" => Some(("TTA_PRICES_URL", "http://127.0.0.1:9")),
+            _ if variable.ends_with("CLIENT_KEY") => Some((variable.replace("KEY", "CERTIFICATE"), "/nowhere/tls.crt")),
+            "TTA_METRICS_TLS_CERT" => Some(("TTA_METRICS_TLS_KEY".to_owned(), "/nowhere/tls.key")),
+            "TTA_METRICS_TLS_KEY" => Some(("TTA_METRICS_TLS_CERT".to_owned(), "/nowhere/tls.crt")),
+            "OTEL_TRACES_SAMPLER_ARG" => Some(("OTEL_TRACES_SAMPLER".to_owned(), "traceidratio")),
+            "TTA_PRICES_INTERVAL_SECONDS" => Some(("TTA_PRICES_URL".to_owned(), "http://127.0.0.1:9")),
             _ => None,
         };
         subject.envs(with).env(variable, value);

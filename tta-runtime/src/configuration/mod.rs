@@ -33,7 +33,7 @@ pub use self::pem_file::PemFileError;
 pub(crate) use self::pem_file::read as read_pem;
 #[cfg(any(feature = "exporter-tls", feature = "otlp"))]
 pub(crate) use self::pem_file::{CertifiedFiles, CertifiedTexts};
-pub(crate) use self::propagators::{Propagators, propagators};
+pub(crate) use self::propagators::propagators;
 
 use crate::snapshot::view::View;
 use crate::span::{ContentCapture, RootSampler};

@@ -1,22 +1,7 @@
 //! The variable that chooses what is written into requests and read from them: `OTEL_PROPAGATORS`.
 
 use super::{EnvironmentError, ReadVariable};
-
-/// The formats of the context that crosses processes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Propagators {
-    /// W3C Trace Context: `traceparent` and `tracestate`.
-    pub(crate) trace_context: bool,
-    /// W3C Baggage.
-    pub(crate) baggage: bool,
-}
-
-impl Default for Propagators {
-    /// Both, by OpenTelemetry's specification.
-    fn default() -> Self {
-        Self { trace_context: true, baggage: true }
-    }
-}
+use crate::context::propagation::Propagators;
 
 /// Returns the formats that `OTEL_PROPAGATORS` names.
 pub(crate) fn propagators(read: ReadVariable<'_>) -> Result<Propagators, EnvironmentError> {
@@ -39,7 +24,8 @@ pub(crate) fn propagators(read: ReadVariable<'_>) -> Result<Propagators, Environ
 
 #[cfg(test)]
 mod tests {
-    use super::{Propagators, propagators};
+    use super::propagators;
+    use crate::context::propagation::Propagators;
 
     #[test]
     fn lists_are_read_and_other_formats_refused() {

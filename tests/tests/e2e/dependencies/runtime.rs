@@ -9,6 +9,7 @@ const ORDER: &[&str] = &[
     "address",
     "redactor",
     "panics",
+    "setting",
     "pem",
     "outages",
     "outcome",

@@ -7,7 +7,6 @@ mod tracestate;
 use http::{HeaderMap, HeaderValue};
 
 use self::baggage::Baggage;
-use crate::configuration::Propagators;
 use crate::context::WorkflowContext;
 use crate::context::frame::with_current;
 use crate::id::{self, SpanIds};
@@ -16,6 +15,22 @@ use crate::workflow_attributes::WorkflowAttributes;
 
 /// The longest header that is read, in bytes: headers come from outside, and each call would carry them along.
 const LONGEST_HEADER: usize = 8_192;
+
+/// The formats of the context that crosses processes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Propagators {
+    /// W3C Trace Context: `traceparent` and `tracestate`.
+    pub(crate) trace_context: bool,
+    /// W3C Baggage.
+    pub(crate) baggage: bool,
+}
+
+impl Default for Propagators {
+    /// Both, by OpenTelemetry's specification.
+    fn default() -> Self {
+        Self { trace_context: true, baggage: true }
+    }
+}
 
 static PROPAGATORS: Setting<Propagators> = Setting::new();
 
