@@ -8,7 +8,7 @@ use opentelemetry::{InstrumentationScope, KeyValue, Value};
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
 use super::genai;
-use super::record::{Origin, SpanRecord};
+use super::record::{Origin, SpanError, SpanRecord};
 use crate::clock::ClockAnchor;
 use crate::model::DECODING;
 use crate::outcome::Outcome;
@@ -79,7 +79,7 @@ pub(super) fn span_data_now(record: &SpanRecord, anchor: ClockAnchor, count: Cou
         dropped_attributes_count: dropped,
         events,
         links: SpanLinks::default(),
-        status: status(record.outcome, record.error.as_ref().and_then(|error| error.message.as_ref())),
+        status: status(record.outcome, record.error.as_ref()),
         instrumentation_scope: scope(),
     }
 }
@@ -144,12 +144,12 @@ fn exception(kind: Cow<'static, str>, message: Option<&str>, at: std::time::Syst
     Event::new("exception", at, attributes, 0)
 }
 
-/// Returns `Error` with the error's message for a call that went wrong. Others stay `Unset`, by OpenTelemetry's conventions: `Ok` is the
+/// Returns `Error` with the error's message for what went wrong. Others stay `Unset`, by OpenTelemetry's conventions: `Ok` is the
 /// word of the program's operators.
-fn status(outcome: Option<Outcome>, message: Option<&String>) -> Status {
-    match outcome {
-        None | Some(Outcome::Success) => Status::Unset,
-        Some(_) => Status::error(message.cloned().unwrap_or_default()),
+fn status(outcome: Option<Outcome>, error: Option<&SpanError>) -> Status {
+    match (outcome, error) {
+        (Some(Outcome::Success), _) | (None, None) => Status::Unset,
+        (_, error) => Status::error(error.and_then(|error| error.message.clone()).unwrap_or_default()),
     }
 }
 

@@ -349,7 +349,7 @@ async fn a_call_has_the_same_attributes_in_both_modes() {
         }
     }
     expect![[r#"
-        primitive.llm.chat Client Ok
+        primitive.llm.chat Client Unset
           code.file.path tests/world/tests/neighbours/mod.rs
           code.function.name neighbours::ask
           code.line.number …
@@ -373,7 +373,7 @@ async fn a_call_has_the_same_attributes_in_both_modes() {
           primitive.name ask
           primitive.parent fail
           primitive.type llm
-        primitive.tool.call Client Error { description: "String" }
+        primitive.tool.call Client Error { description: "out of order" }
           code.file.path tests/world/tests/neighbours/mod.rs
           code.function.name neighbours::fail
           code.line.number …
