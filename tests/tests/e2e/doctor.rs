@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use expect_test::{Expect, expect};
 use tests::faults::{Fault, FaultServer};
-use tta_cli::doctor::{Access, Address, Patients, Program, Target, examine, targets};
+use tta_cli::doctor::{Access, Address, Examined, Program, Target, examine, targets};
 
 use crate::authority::Authority;
 use crate::child::{Running, subject};
@@ -52,16 +52,16 @@ fn access() -> Access {
 
 /// Compares the findings about some programs, whose addresses are replaced by letters.
 #[track_caller]
-fn check(patients: &[&Patient], targets: Option<Vec<Target>>, expected: &Expect) {
-    let programs = patients.iter().map(|patient| patient.ask()).collect();
-    let findings = examine(&Patients { programs, targets });
+fn check(examined: &[&Patient], targets: Option<Vec<Target>>, expected: &Expect) {
+    let programs = examined.iter().map(|patient| patient.ask()).collect();
+    let findings = examine(&Examined { programs, targets });
     let lines: Vec<_> = findings.iter().map(|finding| format!("{finding}\n")).collect();
     let mut text = lines.concat();
     // How long an export has failed depends on the machine.
     for seconds in 0..60 {
         text = text.replace(&format!(" has failed for {seconds} s: "), " has failed for … s: ");
     }
-    for (patient, letter) in patients.iter().zip(["A", "B"]) {
+    for (patient, letter) in examined.iter().zip(["A", "B"]) {
         text = text.replace(&patient.address, letter);
         text = text.replace(patient.address.trim_start_matches("http://"), letter);
     }
@@ -136,7 +136,7 @@ fn an_export_of_metrics_that_is_refused_is_named_with_the_reason() {
         command.env("OTEL_METRIC_EXPORT_INTERVAL", "100");
     });
     // The first attempt comes after the interval.
-    let findings = |patient: &Patient| examine(&Patients { programs: vec![patient.ask()], targets: None });
+    let findings = |patient: &Patient| examine(&Examined { programs: vec![patient.ask()], targets: None });
     while findings(&patient).is_empty() {
         assert_eq!(patient.program.next_within(Duration::from_millis(20)), None);
     }
@@ -180,7 +180,7 @@ fn replicas_without_an_instance_id_are_named_if_a_collector_gets_their_metrics()
     let (scraped, one, other) = (start(None), start(endpoint()), start(endpoint()));
     check(&[&scraped, &one], None, &expect![""]);
     // The first export comes after the interval.
-    let findings = || examine(&Patients { programs: vec![one.ask(), other.ask()], targets: None });
+    let findings = || examine(&Examined { programs: vec![one.ask(), other.ask()], targets: None });
     let deadline = Instant::now() + PATIENCE;
     while findings().is_empty() {
         assert!(Instant::now() < deadline, "no metrics are exported");
@@ -338,7 +338,7 @@ fn pages_of_the_programs_own_are_not_taken_for_those_of_the_metrics_server() {
         let program = Program::ask(&parse(&host.address().to_string()), &access());
         let program = program.unwrap_or_else(|error| panic!("{error}"));
         assert!(!program.has_status(), "{status:?}");
-        assert_eq!(examine(&Patients { programs: vec![program], targets: None }), []);
+        assert_eq!(examine(&Examined { programs: vec![program], targets: None }), []);
         assert_eq!(host.asked(), ["/status", "/metrics"]);
     }
 }
@@ -352,7 +352,7 @@ fn faults_of_unscraped(metrics: &'static str) -> String {
     let host = Host::start(&[("/metrics", 200, metrics), ("/status", 200, UNSCRAPED), ("/readyz", 0, "")]);
     let program = Program::ask(&parse(&host.address().to_string()), &access());
     let findings =
-        examine(&Patients { programs: vec![program.unwrap_or_else(|error| panic!("{error}"))], targets: None });
+        examine(&Examined { programs: vec![program.unwrap_or_else(|error| panic!("{error}"))], targets: None });
     assert_eq!(host.asked(), ["/status", "/metrics", "/readyz"]);
     let faults = findings.into_iter().map(|finding| finding.fault).filter(|fault| !fault.starts_with("its clock is"));
     faults.collect::<Vec<_>>().join("\n")

@@ -8,7 +8,7 @@ use clap::Args;
 use super::failure::Failure;
 use super::output::Output;
 use super::verdict::Verdict;
-use crate::doctor::{Access, Address, Patients, Program, Unreachable, examine, targets};
+use crate::doctor::{Access, Address, Examined, Program, Unreachable, examine, targets};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -72,7 +72,7 @@ impl Doctor {
             failures.push(failure(unreachable));
             None
         });
-        let verdict = report(&Patients { programs, targets })?;
+        let verdict = report(&Examined { programs, targets })?;
         let last = failures.pop();
         for failure in failures {
             // There is no other place to report that stderr is closed.
@@ -82,13 +82,13 @@ impl Doctor {
     }
 }
 
-fn report(patients: &Patients) -> Result<Verdict, Failure> {
+fn report(examined: &Examined) -> Result<Verdict, Failure> {
     let mut output = Output::default();
-    for program in patients.programs.iter().filter(|program| !program.has_status()) {
+    for program in examined.programs.iter().filter(|program| !program.has_status()) {
         output
             .line(format_args!("{}: note: it serves no `/status`, so only its metrics were examined", program.address));
     }
-    let findings = examine(patients);
+    let findings = examine(examined);
     for finding in &findings {
         output.line(finding);
     }

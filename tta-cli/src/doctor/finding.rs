@@ -9,9 +9,9 @@ use super::program::Program;
 pub struct Finding {
     /// The address of the program, with `***` for user, password and query.
     pub address: String,
-    /// What is wrong.
+    /// The fault, in words.
     pub fault: String,
-    /// What to do.
+    /// The advice against it.
     pub remedy: String,
 }
 

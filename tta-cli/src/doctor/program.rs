@@ -1,4 +1,4 @@
-//! What a running program says of itself.
+//! A running program, by its own answers.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -18,7 +18,7 @@ use crate::annotated::detect_other_view;
 pub struct Program {
     /// The address, without the path of a page.
     pub address: Address,
-    /// What `/status` says; `None` if the program serves its metrics itself, and no such page.
+    /// The answer of `/status`; `None` if the program serves its metrics itself, and no such page.
     pub(super) status: Option<Status>,
     /// Whether `/readyz` says that the program is stopping.
     pub(super) is_stopping: bool,

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use crate::doctor::examined::Examined;
 use crate::doctor::finding::Finding;
-use crate::doctor::patients::Patients;
 use crate::doctor::program::Program;
 
 /// Without an id they collide at a collector alone: Prometheus adds the address.
-pub(super) fn check(patients: &Patients) -> Vec<Finding> {
+pub(super) fn check(examined: &Examined) -> Vec<Finding> {
     let mut replicas: BTreeMap<(&str, Option<&str>), Vec<&Program>> = BTreeMap::new();
-    for program in &patients.programs {
+    for program in &examined.programs {
         let Some(status) = &program.status else { continue };
         let id = status.service_instance_id.as_deref();
         if id.is_some() || program.exports_metrics() {

@@ -13,8 +13,8 @@ mod stopping;
 mod variables;
 mod view;
 
+use super::examined::Examined;
 use super::finding::Finding;
-use super::patients::Patients;
 use super::program::Program;
 
 /// The checks of one program.
@@ -32,4 +32,4 @@ pub(super) const OF_PROGRAM: &[fn(&Program) -> Vec<Finding>] = &[
 ];
 
 /// The checks that compare programs with each other or with Prometheus.
-pub(super) const OF_ALL: &[fn(&Patients) -> Vec<Finding>] = &[scrapes::check, instances::check];
+pub(super) const OF_ALL: &[fn(&Examined) -> Vec<Finding>] = &[scrapes::check, instances::check];

@@ -1,7 +1,7 @@
 //! Programs that nobody scrapes.
 
+use crate::doctor::examined::Examined;
 use crate::doctor::finding::{Finding, time};
-use crate::doctor::patients::Patients;
 use crate::doctor::program::Program;
 use crate::doctor::targets::Target;
 
@@ -9,10 +9,10 @@ use crate::doctor::targets::Target;
 /// interval of a minute.
 const MISSING_SECONDS: f64 = 300.0;
 
-pub(super) fn check(patients: &Patients) -> Vec<Finding> {
-    match &patients.targets {
-        Some(targets) => patients.programs.iter().filter_map(|program| among(program, targets)).collect(),
-        None => patients.programs.iter().filter_map(missing).collect(),
+pub(super) fn check(examined: &Examined) -> Vec<Finding> {
+    match &examined.targets {
+        Some(targets) => examined.programs.iter().filter_map(|program| among(program, targets)).collect(),
+        None => examined.programs.iter().filter_map(missing).collect(),
     }
 }
 

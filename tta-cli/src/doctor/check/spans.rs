@@ -3,7 +3,7 @@
 use crate::doctor::finding::Finding;
 use crate::doctor::program::Program;
 
-/// What to do, for each reason of `tta_telemetry_spans_dropped_total`.
+/// The advice for each reason of `tta_telemetry_spans_dropped_total`.
 const REMEDIES: &[(&str, &str)] = &[
     (
         "queue_full",

@@ -3,9 +3,9 @@
 use super::program::Program;
 use super::targets::Target;
 
-/// What is known of the programs and of the Prometheus that should scrape them.
+/// The programs and the targets as they answered.
 #[derive(Debug)]
-pub struct Patients {
+pub struct Examined {
     /// The programs.
     pub programs: Vec<Program>,
     /// The targets of a Prometheus, `None` if none was asked.
