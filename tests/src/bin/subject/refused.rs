@@ -1,9 +1,8 @@
 //! A start that is refused, the resources that it leaves open, and a start after it.
 
 use std::error::Error;
-use std::time::{Duration, Instant};
 
-use super::uninitialized::{names_of_threads, open_sockets};
+use super::uninitialized::{left_open, open_sockets};
 
 /// Starts without metrics, because their address is taken or off.
 pub(super) fn run_without_metrics() {
@@ -25,12 +24,8 @@ pub(super) fn run() {
             }
         }
     }
-    // A stopped thread may take a moment to end.
-    let patience = Instant::now() + Duration::from_secs(5);
-    while (!names_of_threads().is_empty() || open_sockets() > 0) && Instant::now() < patience {
-        std::thread::yield_now();
-    }
-    println!("threads: [{}], sockets: {}", names_of_threads().join(" "), open_sockets());
+    let (threads, sockets) = left_open();
+    println!("threads: [{threads}], sockets: {sockets}");
     let again = tta_runtime::builder()
         .metrics_addr(([127, 0, 0, 1], 0).into())
         .sampler(opentelemetry_sdk::trace::Sampler::AlwaysOff);

@@ -1,5 +1,7 @@
 //! Annotated calls in a program that did not start the telemetry, or that started it while it is disabled.
 
+use std::time::{Duration, Instant};
+
 use tta_runtime::primitive;
 
 pub(super) fn run() {
@@ -23,8 +25,9 @@ fn call() {
             println!("{line}");
         }
     }
-    println!("threads: [{}]", names_of_threads().join(" "));
-    println!("sockets: {}", open_sockets());
+    let (threads, sockets) = left_open();
+    println!("threads: [{threads}]");
+    println!("sockets: {sockets}");
 }
 
 #[primitive(type = "tool")]
@@ -33,8 +36,22 @@ async fn double(number: u32) -> u32 {
     2 * number
 }
 
+/// Returns the names of this library's threads and the number of network sockets that are still there after a while.
+///
+/// The thread that calibrates the clock ends by itself, and a stopped one takes a moment to end.
+pub(super) fn left_open() -> (String, usize) {
+    let patience = Instant::now() + Duration::from_secs(5);
+    loop {
+        let (threads, sockets) = (names_of_threads(), open_sockets());
+        if threads.is_empty() && sockets == 0 || Instant::now() > patience {
+            return (threads.join(" "), sockets);
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
 /// Returns the names of threads that this library starts.
-pub(super) fn names_of_threads() -> Vec<String> {
+fn names_of_threads() -> Vec<String> {
     let tasks = std::fs::read_dir("/proc/self/task").expect("there is a /proc");
     let names = tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("comm")).ok());
     let mut names: Vec<_> = names.map(|name| name.trim().to_owned()).filter(|name| name.starts_with("tta")).collect();
