@@ -252,11 +252,11 @@ const STEADY: RecordingCase = RecordingCase {
         (r#"tta_telemetry_exports_total{job="j",instance="y",signal="traces",result="error"}"#, "0+60x120"),
         (
             r#"tta_slo_events_total{job="j",instance="x",primitive_name="chat",slo="availability",outcome="good"}"#,
-            "0+180x120",
+            "0+540x120",
         ),
         (
             r#"tta_slo_events_total{job="j",instance="y",primitive_name="chat",slo="availability",outcome="bad"}"#,
-            "0+60x120",
+            "0+180x120",
         ),
         (r#"tta_slo_objective_ratio{job="j",instance="x",primitive_name="chat",slo="availability"}"#, "0.5+0x120"),
         (r#"tta_slo_objective_ratio{job="j",instance="y",primitive_name="chat",slo="availability"}"#, "0.25+0x120"),
@@ -469,8 +469,8 @@ const STEADY: RecordingCase = RecordingCase {
         (&slo::errors::RATIO_30M, &[(OBJECTIVE, 0.25)]),
         (&slo::errors::RATIO_1H, &[(OBJECTIVE, 0.25)]),
         (&slo::errors::RATIO_2H, &[(OBJECTIVE, 0.25)]),
-        (&slo::budget::EVENTS, &[(OBJECTIVE, 4.0)]),
-        (&slo::budget::BAD_EVENTS, &[(OBJECTIVE, 1.0)]),
+        (&slo::budget::EVENTS, &[(OBJECTIVE, 12.0)]),
+        (&slo::budget::BAD_EVENTS, &[(OBJECTIVE, 3.0)]),
         (&slo::budget::OBJECTIVE, &[(OBJECTIVE, 0.5)]),
         (&slo::budget::ALLOWED, &[(OBJECTIVE, 0.5)]),
         (&slo::budget::BURN, &[(OBJECTIVE, 0.5)]),
@@ -490,11 +490,11 @@ const DAY: RecordingCase = RecordingCase {
     input: &[
         (
             r#"tta_primitive_executions_total{job="j",instance="x",primitive_name="chat",status="success"}"#,
-            "0+30x120 3645+45x1439",
+            "0+32x120 3888+48x1439",
         ),
         (
             r#"tta_primitive_executions_total{job="j",instance="y",primitive_name="chat",status="failure"}"#,
-            "0+30x120 3645+45x1439",
+            "0+32x120 3888+48x1439",
         ),
         (r#"tta_llm_savings_total{job="j",instance="x",source="router"}"#, "0+15x1560"),
         (r#"tta_llm_savings_total{job="j",instance="y",source="cache"}"#, "0+15x1560"),
@@ -505,7 +505,7 @@ const DAY: RecordingCase = RecordingCase {
         (r#"tta_component_gate_passed{job="ci",instance="x",component="cache",gate="complexity"}"#, "0+0x1560"),
     ],
     rules: &[
-        (&day::EXECUTIONS, &[(r#"{job="j"}"#, 129_600.0)]),
+        (&day::EXECUTIONS, &[(r#"{job="j"}"#, 138_240.0)]),
         (&day::SAVINGS, &[(r#"{job="j"}"#, 43_200.0)]),
         (&day::COST, &[(r#"{job="j"}"#, 86_400.0)]),
         (&day::GROWTH, &[(r#"{job="j"}"#, 0.5)]),
@@ -522,11 +522,11 @@ const THREE_DAYS: RecordingCase = RecordingCase {
     input: &[
         (
             r#"tta_slo_events_total{job="j",instance="x",primitive_name="chat",slo="availability",outcome="good"}"#,
-            "0+0x3599 0+60x60 3600+0x538 3600+180x60 14400+0x180",
+            "1000+0x3599 1000+60x60 4600+0x538 4600+180x60 15400+0x180",
         ),
         (
             r#"tta_slo_events_total{job="j",instance="y",primitive_name="chat",slo="availability",outcome="bad"}"#,
-            "0+0x119 0+480x60 28800+0x3418 28800+180x60 39600+0x538 39600+60x60 43200+0x180",
+            "1000+0x119 1000+480x60 29800+0x3418 29800+180x60 40600+0x538 40600+60x60 44200+0x180",
         ),
     ],
     rules: &[

@@ -24,7 +24,7 @@ pub(super) static CASES: &[AlertCase] = &[
                 &[(&[("job", "j"), ("primitive_name", "b")], "The circuit breaker b rejects calls on 1 instances")],
             ),
             (
-                "22m",
+                "21m",
                 &[(&[("job", "j"), ("primitive_name", "b")], "The circuit breaker b rejects calls on 1 instances")],
             ),
             ("23m", SILENT),
@@ -63,10 +63,6 @@ pub(super) static CASES: &[AlertCase] = &[
         checks: &[
             (
                 "14m",
-                &[(&[("job", "j"), ("primitive_name", "b")], "The circuit breaker b rejects calls on 1 instances")],
-            ),
-            (
-                "15m",
                 &[(&[("job", "j"), ("primitive_name", "b")], "The circuit breaker b rejects calls on 1 instances")],
             ),
             ("16m", SILENT),
@@ -169,7 +165,7 @@ pub(super) static CASES: &[AlertCase] = &[
                 )],
             ),
             (
-                "46m",
+                "45m",
                 &[(
                     &[("job", "j"), ("primitive_name", "b"), ("result", "failed")],
                     "1 compensations of b were not done in 15 minutes (failed)",

@@ -95,7 +95,7 @@ pub(super) static CASES: &[AlertCase] = &[
         interval: "5m",
         input: operations!("memory", "hit" => "0+0x10 1+0x600", "store" => "0+0.29x600"),
         checks: &[
-            ("385m", SILENT),
+            ("380m", SILENT),
             (
                 "390m",
                 &[(
@@ -141,7 +141,7 @@ pub(super) static CASES: &[AlertCase] = &[
         interval: "1m",
         input: tokens!("cache_write" => "0+170x140", "cached_input" => "0+0x10 5+0x130"),
         checks: &[
-            ("85m", SILENT),
+            ("84m", SILENT),
             (
                 "86m",
                 &[(
@@ -180,10 +180,10 @@ pub(super) static CASES: &[AlertCase] = &[
                 )],
             ),
             (
-                "38m",
+                "29m",
                 &[(
                     &[("job", "j"), ("primitive_name", "notes"), ("cache_type", "redis"), ("operation", "error")],
-                    "10 operations of notes's redis cache ended as error in 5 minutes",
+                    "50 operations of notes's redis cache ended as error in 5 minutes",
                 )],
             ),
             ("39m", SILENT),

@@ -62,7 +62,7 @@ pub(super) static CASES: &[AlertCase] = &[
         checks: &[
             ("6m", SILENT),
             ("7m", &[(&[("job", "j"), ("budget", "day")], "The budget day refused 1 calls in 5 minutes")]),
-            ("16m", &[(&[("job", "j"), ("budget", "day")], "The budget day refused 1 calls in 5 minutes")]),
+            ("15m", &[(&[("job", "j"), ("budget", "day")], "The budget day refused 1 calls in 5 minutes")]),
             ("17m", SILENT),
         ],
     },
@@ -78,7 +78,7 @@ pub(super) static CASES: &[AlertCase] = &[
                 &[(&[("job", "j"), ("budget", "day")], "The budget day passed its soft limit 1 times in 15 minutes")],
             ),
             (
-                "46m",
+                "45m",
                 &[(&[("job", "j"), ("budget", "day")], "The budget day passed its soft limit 1 times in 15 minutes")],
             ),
             ("47m", SILENT),

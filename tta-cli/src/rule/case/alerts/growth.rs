@@ -13,7 +13,7 @@ pub(super) static CASES: &[AlertCase] = &[
             "0+100x1500 150154+154x129",
         )],
         checks: &[
-            ("1585m", SILENT),
+            ("1580m", SILENT),
             ("1590m", &[(&[("job", "j")], "j has 54% more calls than at this time yesterday")]),
         ],
     },

@@ -25,7 +25,7 @@ pub(super) static CASES: &[AlertCase] = &[
         input: &[(r#"up{job="$job",instance="x"}"#, "1+0x3 stale _x9 1+0x5")],
         checks: &[
             ("3m", SILENT),
-            ("9m", SILENT),
+            ("525s", SILENT),
             ("585s", &[(&[("job", "$job")], "$job has had no instance to scrape for 5 minutes (absent = 1)")]),
             ("13m", &[(&[("job", "$job")], "$job has had no instance to scrape for 5 minutes (absent = 1)")]),
             ("15m", SILENT),

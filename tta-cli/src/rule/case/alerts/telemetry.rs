@@ -12,7 +12,7 @@ pub(super) static CASES: &[AlertCase] = &[
         checks: &[
             ("6m", SILENT),
             ("7m", &[(&[("job", "j"), ("reason", "queue_full")], "j lost 1 spans in 5 minutes (queue_full)")]),
-            ("21m", &[(&[("job", "j"), ("reason", "queue_full")], "j lost 1 spans in 5 minutes (queue_full)")]),
+            ("20m", &[(&[("job", "j"), ("reason", "queue_full")], "j lost 1 spans in 5 minutes (queue_full)")]),
             ("22m", SILENT),
         ],
     },
@@ -24,7 +24,7 @@ pub(super) static CASES: &[AlertCase] = &[
         checks: &[
             ("6m", SILENT),
             ("7m", &[(&[("job", "j"), ("part", "text")], "j's spans lost 1 parts in 15 minutes (text)")]),
-            ("36m", &[(&[("job", "j"), ("part", "text")], "j's spans lost 1 parts in 15 minutes (text)")]),
+            ("35m", &[(&[("job", "j"), ("part", "text")], "j's spans lost 1 parts in 15 minutes (text)")]),
             ("37m", SILENT),
         ],
     },
@@ -163,7 +163,7 @@ pub(super) static CASES: &[AlertCase] = &[
                 )],
             ),
             (
-                "15m",
+                "14m",
                 &[(
                     &[("job", "j"), ("what", "tta_llm_cost_total")],
                     "j left out tta_llm_cost_total 1 times when it started",

@@ -103,10 +103,10 @@ pub(super) static CASES: &[AlertCase] = &[
         checks: &[
             ("1515m", SILENT),
             (
-                "1520m",
+                "1565m",
                 &[(
                     &[("job", "j"), ("primitive_type", "llm"), ("primitive_name", "chat")],
-                    "95 % of chat's calls take up to 1.89s, half as long again as a day ago",
+                    "95 % of chat's calls take up to 1.95s, half as long again as a day ago",
                 )],
             ),
         ],
