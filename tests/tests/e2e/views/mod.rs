@@ -351,7 +351,12 @@ fn older_dashboards_find_the_numbers_that_the_others_find() {
     let (said, _) = exported(&[("TTA_METRICS_VIEW", "classic")]);
     let is_exact = |line: &&str| {
         let times = ["_bucket{", "_seconds_sum", "_milliseconds_sum", "_duration_sum", "per_second"];
-        !line.starts_with('#') && !line.ends_with(" 0") && !times.iter().any(|time| line.contains(time))
+        // The number of exports depends on the moment.
+        let is_of_exports = line.starts_with("tta_telemetry_export");
+        !line.starts_with('#')
+            && !line.ends_with(" 0")
+            && !is_of_exports
+            && !times.iter().any(|time| line.contains(time))
     };
     // Functions of other scenarios have objectives, too; their error budgets are full.
     let is_whole = |line: &str| line.starts_with("primitive_error_budget_remaining") && line.ends_with(" 1");
