@@ -50,7 +50,6 @@ pub(crate) struct Running {
     stdin: Option<ChildStdin>,
     lines: Receiver<String>,
     stderr: Option<JoinHandle<String>>,
-    deadline: Instant,
 }
 
 impl Running {
@@ -74,13 +73,13 @@ impl Running {
             String::from_utf8_lossy(&bytes).into_owned()
         });
         let stdin = child.stdin.take();
-        Self { child, stdin, lines, stderr: Some(stderr), deadline: Instant::now() + PATIENCE }
+        Self { child, stdin, lines, stderr: Some(stderr) }
     }
 
     /// Returns the next line that the program prints.
     #[track_caller]
     pub(crate) fn line(&mut self) -> String {
-        match self.next() {
+        match self.next(Instant::now() + PATIENCE) {
             Some(line) => line,
             None => panic!("the program ended: {}", self.stderr()),
         }
@@ -116,7 +115,8 @@ impl Running {
     pub(crate) fn finish(mut self) -> Finished {
         self.stdin = None;
         let mut stdout = String::new();
-        while let Some(line) = self.next() {
+        let deadline = Instant::now() + PATIENCE;
+        while let Some(line) = self.next(deadline) {
             stdout.push_str(&line);
             stdout.push('\n');
         }
@@ -127,8 +127,8 @@ impl Running {
     }
 
     #[track_caller]
-    fn next(&mut self) -> Option<String> {
-        match self.lines.recv_timeout(self.deadline.saturating_duration_since(Instant::now())) {
+    fn next(&mut self, deadline: Instant) -> Option<String> {
+        match self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
             Ok(line) => Some(line),
             Err(RecvTimeoutError::Disconnected) => None,
             Err(RecvTimeoutError::Timeout) => {

@@ -12,6 +12,7 @@ use tta_runtime::{Telemetry, primitive};
 pub(super) fn run() {
     log_warnings();
     LazyLock::force(&TEXTS);
+    LazyLock::force(&LABELS);
     let mut telemetry = Some(start());
     for line in std::io::stdin().lines().map_while(Result::ok) {
         let (command, argument) = line.split_once(' ').unwrap_or((&line, ""));
@@ -24,6 +25,10 @@ pub(super) fn run() {
             }
             "hostile" => {
                 (0..number()).for_each(hostile);
+                println!("worked");
+            }
+            "labels" => {
+                (number()..number() + 100_000).for_each(labelled);
                 println!("worked");
             }
             "flush" => println!("flushed {}", running().flush(Duration::from_millis(number()))),
@@ -155,6 +160,20 @@ fn events() {
         tracing::info!(a = TEXTS[0], b = TEXTS[1], "an event");
     }
 }
+
+/// Calls a function with a label's value that no other call has, of up to 1 MiB.
+fn labelled(number: u64) {
+    let start = usize::try_from(number).expect("it fits") * 2 % LABELS.len();
+    let length = (1 << (number % 21)) - 1;
+    let value = LABELS.get(start..start + length).unwrap_or(&LABELS[start..]);
+    limited(value);
+}
+
+/// A text in which no two places are alike.
+static LABELS: LazyLock<String> = LazyLock::new(|| (0..1_000_000_u64).map(|number| format!("{number:x} ")).collect());
+
+#[primitive(type = "tool", name = "limited", labels(tenant = capped(value)))]
+fn limited(value: &str) {}
 
 fn tagged(number: u64) {
     let context = tta_runtime::WorkflowContext::new().with_tag(format!("tag-{number}"), "x".repeat(1 << 20));

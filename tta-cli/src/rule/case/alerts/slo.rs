@@ -72,7 +72,11 @@ pub(super) static CASES: &[AlertCase] = &[
         title: "the short window is slightly below its threshold, and then slightly above",
         alert: &alert::FASTEST,
         interval: "1m",
-        input: events!("0+800x30 24000+800x29 48058+858x14 60924+854x14", "0+200x30 6000+200x29 11942+142x14 14076+146x14", "0.99+0x90"),
+        input: events!(
+            "0+800x30 24000+800x29 48058+858x14 60924+854x14",
+            "0+200x30 6000+200x29 11942+142x14 14076+146x14",
+            "0.99+0x90"
+        ),
         checks: &[("75m", SILENT), burns!("90m", "17.15", "1h")],
     },
     AlertCase {
