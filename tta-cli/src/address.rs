@@ -31,9 +31,34 @@ fn masked_parts(mut url: Url) -> String {
     url.into()
 }
 
+/// Returns a text with each address in it as [`masked`] prints it.
+pub(crate) fn masked_within(text: &str) -> String {
+    let is_around = |character: char| character.is_whitespace() || ['"', '\'', '`', '<', '>'].contains(&character);
+    let pieces = text.split_inclusive(is_around).map(|piece| {
+        let (word, end) = piece.split_at(piece.trim_end_matches(is_around).len());
+        if word.contains("://") { masked(word) + end } else { piece.to_owned() }
+    });
+    pieces.collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::masked;
+    use super::{masked, masked_within};
+
+    #[test]
+    fn addresses_within_a_text_are_masked() {
+        for (text, printed) in [
+            (
+                "Get \"http://ann:s3cret@a:1/metrics?token=s3cret\": dial tcp a:1: refused",
+                "Get \"http://***@a:1/metrics?***\": dial tcp a:1: refused",
+            ),
+            ("http://a?b=c and <http://d#e>", "http://a/?*** and <http://d/?***>"),
+            ("server returned HTTP status 503", "server returned HTTP status 503"),
+            ("", ""),
+        ] {
+            assert_eq!(masked_within(text), printed);
+        }
+    }
 
     #[test]
     fn user_password_and_query_are_masked() {

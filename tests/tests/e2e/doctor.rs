@@ -288,16 +288,19 @@ fn a_program_that_prometheus_does_not_scrape_is_named() {
 #[test]
 fn a_program_that_wants_a_token_gets_it() {
     let patient = Patient::start(&["token"], |_| ());
-    let refused = |access: &Access| {
-        let address = parse(&patient.address.replace("http://", "http://ann:s3cret@"));
+    let refused = |user: &str, access: &Access| {
+        let address = parse(&patient.address.replace("http://", &format!("http://{user}")));
         let error = Program::ask(&address, access).expect_err("it wants a token").to_string();
         error.replace(patient.address.trim_start_matches("http://"), "A")
     };
-    expect!["cannot read http://***@A/metrics: it needs a bearer token; give it with `--token-file`"]
-        .assert_eq(&refused(&access()));
+    expect!["cannot read http://A/metrics: it needs a bearer token; give it with `--token-file`"]
+        .assert_eq(&refused("", &access()));
     let with = |token: &str| Access::new(Some(token.to_owned()), None).expect("it needs no file");
-    expect!["cannot read http://***@A/metrics: it refuses the bearer token; write the token of the program into the file of `--token-file`"]
-        .assert_eq(&refused(&with("s3crets")));
+    expect!["cannot read http://A/metrics: it refuses the bearer token; write the token of the program into the file of `--token-file`"]
+        .assert_eq(&refused("", &with("s3crets")));
+    // A request has one authorization: that of the address.
+    expect!["cannot read http://***@A/metrics: it refuses the user and password of its address; if it wants a bearer token, leave them out and give the token with `--token-file`"]
+        .assert_eq(&refused("ann:s3cret@", &with("s3cret")));
     assert!(patient.ask_with(&with("s3cret")).has_status());
     let authority = Authority::new("token");
     authority.write("token", b"s3cret\n");

@@ -36,7 +36,7 @@ pub(super) struct Doctor {
     /// The address of the Prometheus that should scrape them
     #[arg(long, value_name = "URL")]
     prometheus: Option<String>,
-    /// A file with the bearer token of the programs
+    /// A file with the bearer token of the programs; an address with a user of its own does not get it
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
     /// A file with certificates (PEM) of authorities to trust, beside those of the system

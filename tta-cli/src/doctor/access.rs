@@ -56,11 +56,20 @@ impl Access {
 
     pub(super) fn get(&self, asked: Asked, url: &Url) -> Result<Response, Unreachable> {
         let request = self.client.get(url.clone());
-        let request = match (asked, &self.token) {
-            (Asked::Program, Some(token)) => request.bearer_auth(token),
-            (Asked::Program, None) | (Asked::Prometheus, _) => request,
+        let request = match self.token_for(asked, url) {
+            Some(token) => request.bearer_auth(token),
+            None => request,
         };
         request.send().map_err(|error| Unreachable { url: masked(url.as_str()), reason: innermost(error) })
+    }
+
+    /// Returns the token that is sent to an address. One with a user of its own is asked as that user: a request has one
+    /// authorization.
+    fn token_for(&self, asked: Asked, url: &Url) -> Option<&str> {
+        match asked {
+            Asked::Program if !has_user(url) => self.token.as_deref(),
+            Asked::Program | Asked::Prometheus => None,
+        }
     }
 
     /// Returns the text of a page, `None` if there is no such page.
@@ -70,14 +79,17 @@ impl Access {
         match response.status() {
             StatusCode::OK => response.text().map(Some).map_err(|reason| error(innermost(reason))),
             StatusCode::NOT_FOUND => Ok(None),
-            StatusCode::UNAUTHORIZED => Err(error(self.unauthorized(asked).to_owned())),
+            StatusCode::UNAUTHORIZED => Err(error(self.unauthorized(asked, url).to_owned())),
             other => Err(error(format!("it answers {other}"))),
         }
     }
 
     /// Returns the reason of an answer 401.
-    fn unauthorized(&self, asked: Asked) -> &'static str {
+    fn unauthorized(&self, asked: Asked, url: &Url) -> &'static str {
         match (asked, &self.token) {
+            (Asked::Program, _) if has_user(url) => {
+                "it refuses the user and password of its address; if it wants a bearer token, leave them out and give the token with `--token-file`"
+            }
             (Asked::Program, None) => "it needs a bearer token; give it with `--token-file`",
             (Asked::Program, Some(_)) => {
                 "it refuses the bearer token; write the token of the program into the file of `--token-file`"
@@ -87,6 +99,10 @@ impl Access {
             }
         }
     }
+}
+
+fn has_user(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
 }
 
 impl fmt::Debug for Access {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::access::{Access, Asked};
 use super::address::Address;
 use super::unreachable::Unreachable;
-use crate::address::masked;
+use crate::address::{masked, masked_within};
 
 /// A target of a Prometheus.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -15,7 +15,7 @@ pub struct Target {
     pub scrape_url: String,
     /// `up`, `down` or `unknown`.
     pub health: String,
-    /// The error of the last scrape, empty if it succeeded.
+    /// The error of the last scrape, with addresses without their secrets; empty if it succeeded.
     pub last_error: String,
 }
 
@@ -43,5 +43,8 @@ pub fn targets(address: &Address, access: &Access) -> Result<Vec<Target>, Unreac
     let text = access.page(Asked::Prometheus, &url).map_err(|error| unreachable(error.reason))?.unwrap_or_default();
     let answer = serde_json::from_str::<Answer>(&text);
     let answer = answer.map_err(|error| unreachable(format!("it is not the answer of a Prometheus: {error}")))?;
-    Ok(answer.data.active_targets)
+    let mut targets = answer.data.active_targets;
+    // The error of a scrape quotes its address.
+    targets.iter_mut().for_each(|target| target.last_error = masked_within(&target.last_error));
+    Ok(targets)
 }
