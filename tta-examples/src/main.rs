@@ -38,8 +38,6 @@ const STOP_DEADLINE: Duration = Duration::from_secs(11);
 
 /// The longest time to wait for the traces that are printed.
 const FLUSH_DEADLINE: Duration = Duration::from_millis(1_500);
-/// The exit status after Ctrl-C.
-const INTERRUPTED: u8 = 130;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -61,21 +59,18 @@ async fn ask(arguments: Arguments) -> Result<ExitCode, Box<dyn Error>> {
         telemetry = telemetry.metrics_addr(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
     }
     let telemetry = telemetry.init()?;
+    // A run that is stopped in the middle exports its spans; serving stops in order instead.
+    if let Err(error) = telemetry.shutdown_on_signal() {
+        eprintln!("spans of an interrupted run are not exported: {error}");
+    }
     let (assistant, _server) = assistant(&arguments, documents).await?;
 
-    let unanswered = tokio::select! {
-        unanswered = session::run(&assistant, &questions) => Some(unanswered),
-        stopped = signals::stop_requested() => { stopped?; None }
-    };
+    let unanswered = session::run(&assistant, &questions).await;
     telemetry.flush(FLUSH_DEADLINE);
     output::print(&format!("Traces\n{}", trace::tree(&capture.take())));
     output::print(&report::numbers(&tta_runtime::stats()));
     stop_telemetry(&telemetry);
-    Ok(match unanswered {
-        None => ExitCode::from(INTERRUPTED),
-        Some(0) => ExitCode::SUCCESS,
-        Some(_) => ExitCode::FAILURE,
-    })
+    Ok(if unanswered == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Runs workflows until the program is stopped, and serves their metrics.
