@@ -20,20 +20,31 @@ fn start() -> Vec<Server> {
     let arguments =
         ["--cluster-enabled", "yes", "--cluster-node-timeout", NODE_TIMEOUT, "--repl-diskless-sync-delay", "0"];
     let servers: Vec<Server> = (0..6).map(|_| Server::start(&arguments)).collect();
+    join(servers.iter().map(Server::port), 1, &[]);
+    wait_until("the cluster is up", || {
+        servers
+            .iter()
+            .all(|server| is_up(server) && (is_primary(server) || info(server).contains("master_link_status:up")))
+    });
+    servers
+}
+
+/// Joins the servers at these ports to a cluster, in which each primary has this many replicas; the options are those of
+/// `redis-cli`.
+pub(super) fn join(ports: impl Iterator<Item = u16>, replicas: u32, options: &[&str]) {
     let output = Command::new("redis-cli")
+        .args(options)
         .args(["--cluster", "create"])
-        .args(servers.iter().map(|server| format!("127.0.0.1:{}", server.port())))
-        .args(["--cluster-replicas", "1", "--cluster-yes"])
+        .args(ports.map(|port| format!("127.0.0.1:{port}")))
+        .args(["--cluster-replicas", &replicas.to_string(), "--cluster-yes"])
         .output()
         .expect("redis-cli can be run");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
-    wait_until("the cluster is up", || {
-        servers.iter().all(|server| {
-            server.command::<String>("CLUSTER", "INFO").contains("cluster_state:ok")
-                && (is_primary(server) || info(server).contains("master_link_status:up"))
-        })
-    });
-    servers
+}
+
+/// Returns whether the server knows that all keys of the cluster are served.
+pub(super) fn is_up(server: &Server) -> bool {
+    server.command::<String>("CLUSTER", "INFO").contains("cluster_state:ok")
 }
 
 fn info(server: &Server) -> String {

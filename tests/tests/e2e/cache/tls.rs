@@ -7,33 +7,33 @@ use futures_executor::block_on;
 use tta_runtime::block::{Block, Cache, Redis, RedisAddressError};
 use tta_runtime::testing::Recording;
 
-use super::work::{Counter, doubling, operations};
+use super::cluster::{is_up, join};
+use super::work::{Counter, doubling, operations, wait_until};
 use crate::authority::Authority;
 use tests::redis_server::{Server, free_port};
 
 /// Starts a server with a certificate of the authority, and returns it with its TLS port.
 fn start(authority: &Authority) -> (Server, u16) {
-    start_with(authority, "no")
+    start_with(authority, &["--tls-auth-clients", "no"])
 }
 
-/// Starts a server that demands a client's certificate of the authority, or does not.
-fn start_with(authority: &Authority, auth_clients: &str) -> (Server, u16) {
+/// Starts a server with a certificate of the authority and these further options.
+fn start_with(authority: &Authority, options: &[&str]) -> (Server, u16) {
     authority.issue("redis");
     let (port, path) = (free_port(), |file: &str| authority.file(file));
-    let server = Server::start(&[
-        "--tls-port",
-        &port.to_string(),
-        "--tls-cert-file",
-        &path("redis.pem"),
-        "--tls-key-file",
-        &path("redis.key"),
-        "--tls-ca-cert-file",
-        &path("ca.pem"),
-        "--tls-auth-clients",
-        auth_clients,
-    ]);
-    (server, port)
+    let (port_option, certificate, key, authorities) =
+        (port.to_string(), path("redis.pem"), path("redis.key"), path("ca.pem"));
+    let with_certificate = [
+        ["--tls-port", &port_option],
+        ["--tls-cert-file", &certificate],
+        ["--tls-key-file", &key],
+        ["--tls-ca-cert-file", &authorities],
+    ];
+    (Server::start(&[with_certificate.as_flattened(), options].concat()), port)
 }
+
+/// The option of a server that demands a client's certificate of its authority.
+const DEMANDING: [&str; 2] = ["--tls-auth-clients", "yes"];
 
 /// Returns a store whose calls wait long enough for a first connection on a busy machine.
 fn named(host: &str, port: u16) -> Redis {
@@ -76,7 +76,7 @@ fn an_untrusted_server_is_an_error_and_the_work_runs() {
 #[test]
 fn a_server_that_demands_a_client_certificate_gets_it() {
     let (authority, stranger) = (Authority::new("demanding"), Authority::new("unknown-client"));
-    let (server, port) = start_with(&authority, "yes");
+    let (server, port) = start_with(&authority, &DEMANDING);
     authority.issue("client");
     stranger.issue("client");
     let trusting = || named("127.0.0.1", port).root_certificates(authority.certificate()).unwrap();
@@ -95,6 +95,34 @@ fn a_server_that_demands_a_client_certificate_gets_it() {
     let known = named("127.0.0.1", port).client_certificate(certificate, key).unwrap();
     let known = known.root_certificates(authority.certificate()).unwrap();
     expect!["redis hit 2"].assert_eq(&ask_twice(known));
+}
+
+#[test]
+fn a_cluster_that_demands_a_client_certificate_gets_it_at_each_server() {
+    let authority = Authority::new("demanding-cluster");
+    authority.issue("client");
+    let options = [&DEMANDING[..], &["--cluster-enabled", "yes", "--tls-cluster", "yes"]].concat();
+    let servers: Vec<_> = (0..3).map(|_| start_with(&authority, &options)).collect();
+    let file = |name: &str| authority.file(name);
+    let (authorities, certificate, key) = (file("ca.pem"), file("client.pem"), file("client.key"));
+    let ports = servers.iter().map(|(_, port)| *port);
+    join(ports.clone(), 0, &["--tls", "--cacert", &authorities, "--cert", &certificate, "--key", &key]);
+    wait_until("the cluster is up", || servers.iter().all(|(server, _)| is_up(server)));
+
+    let urls: Vec<String> = ports.map(|port| format!("rediss://127.0.0.1:{port}")).collect();
+    let trusting = || {
+        let redis = Redis::cluster(urls.iter().map(String::as_str)).unwrap().timeout(Duration::from_secs(10));
+        redis.root_certificates(authority.certificate()).unwrap()
+    };
+    expect!["redis error 2, redis store_error 2"].assert_eq(&ask_twice(trusting()));
+    let known = trusting().client_certificate(authority.read("client.pem"), authority.read("client.key")).unwrap();
+    let (recording, counter) = (Recording::in_real_time(), Counter::default());
+    let cached = doubling(&counter).with(Cache::redis(known).named("private"));
+    for number in (0..30).chain(0..30) {
+        assert_eq!(block_on(recording.scope(cached.run(number))), Ok(2 * number));
+    }
+    expect!["redis hit 30, redis miss 30, redis store 30"].assert_eq(&operations(&recording));
+    assert!(servers.iter().all(|(server, _)| !server.keys().is_empty()), "the keys are spread");
 }
 
 #[test]
