@@ -214,9 +214,26 @@ mod manual {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
     use std::time::{Duration, SystemTime};
 
-    use super::{ClockAnchor, Monotonic};
+    use super::{ClockAnchor, Monotonic, simultaneous};
+
+    #[test]
+    fn of_several_readings_of_both_clocks_the_least_interrupted_counts() {
+        // In microseconds: a thread is interrupted for this long around the counter's reading, at each attempt in turn.
+        let interruptions: Vec<u64> = (0..16).map(|attempt| if attempt == 9 { 1 } else { 50 + attempt }).collect();
+        let (now, attempt) = (Cell::new(0), Cell::new(0));
+        let counter = || {
+            now.set(now.get() + interruptions[attempt.get()]);
+            attempt.set(attempt.get() + 1);
+            1_000_000 + now.get()
+        };
+        let (count, at) = simultaneous(counter, || Duration::from_micros(now.get()));
+        assert_eq!(attempt.get(), interruptions.len());
+        let at_end_of_shortest: u64 = interruptions.iter().take(10).sum();
+        assert_eq!((count, at), (1_000_000 + at_end_of_shortest, Duration::from_micros(at_end_of_shortest)));
+    }
 
     #[test]
     fn a_dating_is_kept_until_the_wall_clock_is_set() {

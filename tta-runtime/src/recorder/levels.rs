@@ -56,3 +56,42 @@ impl Levels {
         read
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::{Levels, MOST_LEVELS};
+    use crate::clock::Monotonic;
+    use crate::schema::Id;
+
+    #[test]
+    fn each_metric_has_room_for_as_many_levels_and_the_gone_ones_leave() {
+        let (levels, is_there) = (Levels::new(), Arc::new(AtomicBool::new(true)));
+        for number in 0..MOST_LEVELS {
+            let is_there = Arc::clone(&is_there);
+            let read = move |_| is_there.load(Ordering::Relaxed).then_some(1);
+            assert!(levels.add(Id::BudgetRemaining, &number.to_string(), read));
+        }
+        assert!(!levels.add(Id::BudgetRemaining, "one more", |_| Some(1)));
+        assert!(levels.add(Id::BudgetUnspent, "of another metric", |_| Some(2)));
+        let now = Monotonic::default();
+        assert_eq!(levels.read(Id::BudgetRemaining, now).len(), MOST_LEVELS);
+        assert_eq!(levels.read(Id::BudgetUnspent, now), BTreeMap::from([("of another metric".to_owned(), 2)]));
+
+        is_there.store(false, Ordering::Relaxed);
+        assert!(levels.read(Id::BudgetRemaining, now).is_empty());
+        assert!(levels.add(Id::BudgetRemaining, "one more", |_| Some(3)));
+    }
+
+    #[test]
+    fn of_several_levels_with_one_label_the_lowest_is_read() {
+        let levels = Levels::new();
+        for level in [7, -2, 5] {
+            assert!(levels.add(Id::BudgetRemaining, "day", move |_| Some(level)));
+        }
+        assert_eq!(levels.read(Id::BudgetRemaining, Monotonic::default()), BTreeMap::from([("day".to_owned(), -2)]));
+    }
+}
