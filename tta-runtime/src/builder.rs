@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use opentelemetry::Value;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{ShouldSample, SpanExporter};
 
@@ -21,7 +20,7 @@ use crate::site::{self, Role};
 use crate::snapshot::view::View;
 use crate::span::{Console, ExporterSink, OnExport, RootSampler, Sink, Worker};
 use crate::telemetry::{Running, Started, Telemetry};
-use crate::{export, model};
+use crate::{export, model, resource};
 
 /// Starts the telemetry as the environment configures it; see [`Builder`] for the variables.
 ///
@@ -46,7 +45,7 @@ pub fn builder() -> Builder {
 ///
 /// | variable | meaning | default |
 /// |---|---|---|
-/// | `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` | the resource of traces and metrics | `unknown_service` |
+/// | `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` | the [resource](#resource) of traces and metrics | `unknown_service` |
 /// | `OTEL_SDK_DISABLED` | `true`: calls run, nothing is recorded | `false` |
 /// | `OTEL_TRACES_EXPORTER` | `otlp`, `console` or `none`, or several with commas between them | `otlp` if an endpoint is set |
 /// | `OTEL_METRICS_EXPORTER` | `otlp`, `prometheus` (the server of `/metrics`) or `none`, or several | `prometheus`, and `otlp` if an endpoint is set |
@@ -76,9 +75,20 @@ pub fn builder() -> Builder {
 /// | `TTA_OTLP_METRICS_VIEW` | the views that are sent to a collector | `otel` |
 /// | `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` | `span_only`, `event_only` or `span_and_event` record prompts, answers and tool arguments ([`llm::content`](crate::llm::content)) | `no_content` |
 /// | `TTA_CONSOLE_TRACES` | `1` prints each finished trace to standard error | off |
+///
+/// # Resource
+///
+/// Traces and metrics that are exported say which process they are of: `service.name`, `service.version` if it is
+/// [set](Self::service_version), `service.instance.id` (a random UUID of the process), `host.name` (with the features `otlp`
+/// or `push`), `process.pid`, and the `telemetry.sdk.*` of the crate `opentelemetry_sdk`. `OTEL_RESOURCE_ATTRIBUTES` adds to
+/// them and replaces them, except `service.name` and `service.version` if the program sets these.
+///
+/// A process that is forked without `exec` is not supported: the threads that export do not exist in it, so it exports
+/// nothing. Start the telemetry after the fork.
 #[derive(Default)]
 pub struct Builder {
     service_name: Option<String>,
+    service_version: Option<String>,
     metrics_addr: Option<SocketAddr>,
     #[cfg(feature = "exporter")]
     without_metrics_server: bool,
@@ -121,6 +131,13 @@ impl Builder {
     #[must_use]
     pub fn service_name(mut self, name: impl Into<String>) -> Self {
         self.service_name = Some(name.into());
+        self
+    }
+
+    /// Sets the resource's `service.version`: the version of the program, such as `env!("CARGO_PKG_VERSION")` in its `main.rs`.
+    #[must_use]
+    pub fn service_version(mut self, version: impl Into<String>) -> Self {
+        self.service_version = Some(version.into());
         self
     }
 
@@ -363,6 +380,8 @@ impl Builder {
     }
 
     fn start(mut self, read: configuration::ReadVariable<'_>, started: Started) -> Result<Telemetry, InitError> {
+        let configured = resource::configured(self.service_name.as_deref(), self.service_version.as_deref());
+        let of_process = resource::of_process(&configured);
         let metrics_views = match self.metrics_views.take() {
             Some(views) => Some(views),
             None => configuration::metrics_views(read)?,
@@ -386,17 +405,13 @@ impl Builder {
                 Some(views) => views,
                 None => configuration::otlp_views(read)?.unwrap_or_else(|| vec![View::Otel]),
             };
-            crate::export::otlp::prepare_metrics(resource(self.service_name.as_deref()), views, read)?
+            crate::export::otlp::prepare_metrics(of_process.clone(), views, read)?
         };
         #[cfg(feature = "push")]
-        let push = crate::export::push::PushTarget::prepare(
-            self.pushgateway.as_deref(),
-            &resource(self.service_name.as_deref()),
-            read,
-        )?;
-        let sinks = self.sinks(read)?;
+        let push = crate::export::push::PushTarget::prepare(self.pushgateway.as_deref(), &configured, read)?;
+        let sinks = self.sinks(&of_process, read)?;
         #[cfg(feature = "exporter")]
-        let server = self.serve(read)?;
+        let server = self.serve(&of_process, read)?;
         configuration::set_span_limits(read)?;
         model::start_with(prices_file);
         GLOBAL.enable();
@@ -459,7 +474,11 @@ impl Builder {
     }
 
     /// Returns the exporters of the builder, then those of the environment.
-    fn sinks(&mut self, read: configuration::ReadVariable<'_>) -> Result<Vec<Box<dyn Sink>>, InitError> {
+    fn sinks(
+        &mut self,
+        resource: &Resource,
+        read: configuration::ReadVariable<'_>,
+    ) -> Result<Vec<Box<dyn Sink>>, InitError> {
         let mut sinks = std::mem::take(&mut self.sinks);
         #[cfg(feature = "tracing-opentelemetry")]
         if self.spans_on_host {
@@ -470,9 +489,8 @@ impl Builder {
         }
         #[cfg(feature = "otlp")]
         sinks.extend(crate::export::otlp::span_sink(read)?);
-        let resource = resource(self.service_name.as_deref());
         for sink in &mut sinks {
-            sink.set_resource(&resource);
+            sink.set_resource(resource);
         }
         Ok(sinks)
     }
@@ -481,6 +499,7 @@ impl Builder {
     #[cfg(feature = "exporter")]
     fn serve(
         &mut self,
+        resource: &Resource,
         read: configuration::ReadVariable<'_>,
     ) -> Result<Option<crate::export::http::Server>, InitError> {
         use crate::export::http::{Options, Server, Service};
@@ -499,7 +518,7 @@ impl Builder {
             allowed_hosts,
             bearer_token: self.bearer_token.take(),
             tls: self.tls(read)?,
-            service: Service::of(&resource(self.service_name.as_deref())),
+            service: Service::of(resource),
         };
         match Server::start(address, options, &GLOBAL, export::registry().clone()) {
             Ok(server) => Ok(Some(server)),
@@ -539,14 +558,6 @@ impl Builder {
     fn tls(&mut self, read: configuration::ReadVariable<'_>) -> Result<Option<export::http::Tls>, InitError> {
         configuration::refuse_metrics_tls(read)?;
         Ok(None)
-    }
-}
-
-fn resource(service_name: Option<&str>) -> Resource {
-    let builder = Resource::builder();
-    match service_name {
-        Some(name) => builder.with_service_name(Value::from(name.to_owned())).build(),
-        None => builder.build(),
     }
 }
 

@@ -136,6 +136,7 @@ mod price_url;
 mod recorder;
 mod redactor;
 pub mod reexports;
+mod resource;
 pub mod schema;
 mod setting;
 mod signals;

@@ -6,6 +6,10 @@
 
 use super::providers::Provider;
 
+/// The schema of what is exported: that of the core conventions, whose names spans and metrics use beside those here. The
+/// conventions for generative AI have no schema with a stable address yet.
+pub(crate) const SCHEMA_URL: &str = "https://opentelemetry.io/schemas/1.44.0";
+
 /// The operation of the call: one of the values of [`operation`].
 pub(crate) const OPERATION_NAME: &str = "gen_ai.operation.name";
 /// The provider of the model: the conventions' name in [`PROVIDERS`](super::providers::PROVIDERS) if listed there.

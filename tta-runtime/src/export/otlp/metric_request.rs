@@ -11,6 +11,7 @@ use opentelemetry_sdk::Resource;
 use super::attributes::{self, text_attribute};
 use super::protobuf::Message;
 use crate::clock::{Clock, Monotonic};
+use crate::schema::genai::SCHEMA_URL;
 use crate::snapshot::{LabelSet, Row, RowExemplar, RowKind, Rows, Value};
 
 /// Counts are sums since the start, `AGGREGATION_TEMPORALITY_CUMULATIVE`.
@@ -32,6 +33,7 @@ pub(super) fn encode(families: &[Arc<Rows>], resource: &Resource, clock: &Clock)
             for family in families {
                 metric(scope_metrics, family, times);
             }
+            scope_metrics.text(3, SCHEMA_URL);
         });
     });
     request.into_bytes()
@@ -211,6 +213,7 @@ mod tests {
         let [of_scope] = &of_resource.scope_metrics[..] else { panic!("{decoded:?}") };
         let scope = of_scope.scope.as_ref().unwrap();
         assert_eq!((scope.name.as_str(), scope.version.as_str()), ("tta", env!("CARGO_PKG_VERSION")));
+        assert_eq!(of_scope.schema_url, "https://opentelemetry.io/schemas/1.44.0");
         assert_eq!(of_scope.metrics, expected);
     }
 }
