@@ -42,6 +42,7 @@ mod returned;
 mod runtimes;
 mod shapes;
 mod stopping;
+mod stream_forms;
 mod streams;
 mod subscriber;
 mod totals;
