@@ -18,7 +18,7 @@ use crate::recorder::{GLOBAL, Redaction};
 use crate::schema::Id;
 use crate::site::{self, Role};
 use crate::snapshot::view::View;
-use crate::span::{Console, ExporterSink, OnExport, RootSampler, Sink, Worker};
+use crate::span::{Console, ExporterSink, OnExport, RootSampler, Sink, SpanNames, Worker};
 use crate::telemetry::{Running, Started, Telemetry};
 use crate::{export, model, resource};
 
@@ -76,6 +76,9 @@ pub fn builder() -> Builder {
 /// | `TTA_METRICS_VIEW` | the [views](View) of `/metrics`, separated by commas | `tta` |
 /// | `TTA_OTLP_METRICS_VIEW` | the views that are sent to a collector | `otel` |
 /// | `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` | `span_only`, `event_only` or `span_and_event` record prompts, answers and tool arguments ([`llm::content`](crate::llm::content)) | `no_content` |
+/// | `OTEL_SEMCONV_STABILITY_OPT_IN` | `gen_ai_latest_experimental` (in a list): the view `otel` of these variables is [`otel_latest`](View::OtelLatest) | none |
+/// | `TTA_SPAN_NAMES` | `conventions` names spans as OpenTelemetry does for generative AI ([`SpanNames::Conventions`]) | `primitive` |
+/// | `TTA_COMPATIBILITY` | `openinference`, `mlflow` or both: spans also have the attributes that Phoenix or MLflow reads | none |
 /// | `TTA_CONSOLE_TRACES` | `1` prints each finished trace to standard error | off |
 ///
 /// # Resource
@@ -97,6 +100,7 @@ pub struct Builder {
     #[cfg(feature = "exporter")]
     needs_metrics_addr: bool,
     sinks: Vec<Box<dyn Sink>>,
+    span_names: Option<SpanNames>,
     sampler: Option<RootSampler>,
     registries: Vec<prometheus::Registry>,
     label_sets: Option<usize>,
@@ -231,6 +235,16 @@ impl Builder {
     #[must_use]
     pub fn span_exporter(mut self, exporter: impl SpanExporter + 'static) -> Self {
         self.sinks.push(Box::new(ExporterSink(exporter)));
+        self
+    }
+
+    /// Sets the names of calls' spans, [`SpanNames::Primitive`] by default.
+    ///
+    /// The sampler sees the name, without the data source of a retrieval. Spans of the program's own layer
+    /// (`spans_to_tracing_opentelemetry`) keep the default.
+    #[must_use]
+    pub fn span_names(mut self, names: SpanNames) -> Self {
+        self.span_names = Some(names);
         self
     }
 
@@ -389,6 +403,11 @@ impl Builder {
             None => configuration::metrics_views(read)?,
         };
         let capture = configuration::capture(read)?;
+        let compatibility = configuration::compatibility(read)?;
+        let span_names = match self.span_names.take() {
+            Some(names) => Some(names),
+            None => configuration::span_names(read)?,
+        };
         let propagators = configuration::propagators(read)?;
         configuration::check_exporters(read)?;
         let sampler = match self.sampler.take() {
@@ -405,7 +424,9 @@ impl Builder {
         let metrics = {
             let views = match self.otlp_views.take() {
                 Some(views) => views,
-                None => configuration::otlp_views(read)?.unwrap_or_else(|| vec![View::Otel]),
+                None => {
+                    configuration::otlp_views(read)?.unwrap_or_else(|| vec![configuration::newest(View::Otel, read)])
+                }
             };
             crate::export::otlp::prepare_metrics(of_process.clone(), views, read)?
         };
@@ -418,6 +439,8 @@ impl Builder {
         model::start_with(prices_file);
         GLOBAL.enable();
         GLOBAL.content_capture.set(capture);
+        GLOBAL.compatibility.set(compatibility);
+        GLOBAL.span_names.set(span_names);
         propagation::set_propagators(propagators);
         GLOBAL.redaction.set(self.redaction);
         export::show(metrics_views);

@@ -57,9 +57,10 @@ impl Snapshot {
 }
 
 fn is_wanted(row: &Row, part: &Selection) -> bool {
-    part.only
-        .iter()
-        .all(|(label, values)| row.labels.iter().any(|(name, value)| name == *label && values.contains(&value)))
+    let has = |(label, values): &(&str, &[&str])| {
+        row.labels.iter().any(|(name, value)| name == *label && values.contains(&value))
+    };
+    part.only.iter().all(has) && !part.except.iter().any(has)
 }
 
 fn labels(row: &Row, part: &Selection, labels: &Labels) -> LabelSet {
