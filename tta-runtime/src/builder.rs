@@ -78,7 +78,7 @@ pub fn builder() -> Builder {
 /// | `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` | `span_only`, `event_only` or `span_and_event` record prompts, answers and tool arguments ([`llm::content`](crate::llm::content)) | `no_content` |
 /// | `OTEL_SEMCONV_STABILITY_OPT_IN` | `gen_ai_latest_experimental` (in a list): the view `otel` of these variables is [`otel_latest`](View::OtelLatest) | none |
 /// | `TTA_SPAN_NAMES` | `conventions` names spans as OpenTelemetry does for generative AI ([`SpanNames::Conventions`]) | `primitive` |
-/// | `TTA_COMPATIBILITY` | `openinference`, `mlflow` or both: spans also have the attributes that Phoenix or MLflow reads | none |
+/// | `TTA_COMPATIBILITY` | `openinference`, `mlflow` or both: spans also have the attributes that Phoenix or `MLflow` reads | none |
 /// | `TTA_CONSOLE_TRACES` | `1` prints each finished trace to standard error | off |
 ///
 /// # Resource

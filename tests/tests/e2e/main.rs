@@ -34,6 +34,7 @@ mod monitoring;
 mod otlp_tls;
 mod outcomes;
 mod price_url;
+mod process;
 mod prometheus;
 mod pushgateway;
 mod receiver;
