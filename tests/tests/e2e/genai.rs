@@ -8,7 +8,7 @@ use futures_executor::block_on;
 use futures_util::stream::{self, Stream, StreamExt};
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_sdk::trace::SpanData;
-use tta_runtime::llm::Usage;
+use tta_runtime::llm::{self, Evaluation, Usage};
 use tta_runtime::testing::Recording;
 use tta_runtime::{WorkflowContext, primitive};
 
@@ -165,6 +165,61 @@ fn spans_have_the_names_and_kinds_that_the_environment_wants() {
         chat gpt-4o-mini: LLM, CHAT_MODEL
         plan writer: AGENT, AGENT
         invoke_workflow answer: CHAIN, CHAIN
+    "#]]
+    .assert_eq(&text);
+}
+
+#[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o-mini", usage = manual)]
+fn judge(key: &str) {
+    llm::record(Usage::new(12, 3).with_response_id("response-1"));
+    let explanation = format!("it quotes {key}");
+    let result = Evaluation::of("faithfulness").with_score(0.75).with_label("pass").with_explanation(explanation);
+    assert!(llm::evaluation(result));
+    assert!(!llm::evaluation(Evaluation::of("stars").with_score(4.5)));
+    assert!(!llm::evaluation(Evaluation::of("broken").with_score(f64::NAN)));
+}
+
+#[test]
+fn the_result_of_an_evaluation_is_an_event_of_the_call_and_a_score_in_the_metrics() {
+    let recording = Recording::new();
+    recording.run(|| judge("sk-proj-abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGH"));
+    let spans = recording.spans();
+    let mut text = String::new();
+    for event in &spans[0].events.events {
+        writeln!(text, "{}", event.name).expect("a string grows");
+        for attribute in &event.attributes {
+            writeln!(text, "  {} = {}", attribute.key, attribute.value).expect("a string grows");
+        }
+    }
+    text += &recording.metrics("tta_evaluation_score");
+    expect![[r#"
+        gen_ai.evaluation.result
+          gen_ai.evaluation.name = faithfulness
+          gen_ai.evaluation.score.value = 0.75
+          gen_ai.evaluation.score.label = pass
+          gen_ai.evaluation.explanation = it quotes [redacted]
+          gen_ai.response.id = response-1
+        gen_ai.evaluation.result
+          gen_ai.evaluation.name = stars
+          gen_ai.evaluation.score.value = 4.5
+          gen_ai.response.id = response-1
+        gen_ai.evaluation.result
+          gen_ai.evaluation.name = broken
+          gen_ai.response.id = response-1
+        tta_evaluation_score_bucket{name="faithfulness",le="0"} 0
+        tta_evaluation_score_bucket{name="faithfulness",le="0.1"} 0
+        tta_evaluation_score_bucket{name="faithfulness",le="0.2"} 0
+        tta_evaluation_score_bucket{name="faithfulness",le="0.3"} 0
+        tta_evaluation_score_bucket{name="faithfulness",le="0.4"} 0
+        tta_evaluation_score_bucket{name="faithfulness",le="0.5"} 0
+        tta_evaluation_score_bucket{name="faithfulness",le="0.6"} 0
+        tta_evaluation_score_bucket{name="faithfulness",le="0.7"} 0
+        tta_evaluation_score_bucket{name="faithfulness",le="0.8"} 1
+        tta_evaluation_score_bucket{name="faithfulness",le="0.9"} 1
+        tta_evaluation_score_bucket{name="faithfulness",le="1"} 1
+        tta_evaluation_score_bucket{name="faithfulness",le="+Inf"} 1
+        tta_evaluation_score_sum{name="faithfulness"} 0.75
+        tta_evaluation_score_count{name="faithfulness"} 1
     "#]]
     .assert_eq(&text);
 }

@@ -58,7 +58,9 @@ pub fn request<T: Serialize + ?Sized>(request: &T) -> bool {
     }
     let set = with_current(|frame| {
         let span = frame.record.as_mut()?;
-        attributes.into_iter().for_each(|attribute| span.set(attribute));
+        for attribute in attributes {
+            span.set(attribute);
+        }
         Some(())
     });
     set.flatten().is_some()

@@ -66,6 +66,12 @@ pub(crate) const AGENT_NAME: &str = "gen_ai.agent.name";
 pub(crate) const TOOL_NAME: &str = "gen_ai.tool.name";
 pub(crate) const WORKFLOW_NAME: &str = "gen_ai.workflow.name";
 pub(crate) const CONVERSATION_ID: &str = "gen_ai.conversation.id";
+/// The event that carries the result of an evaluation.
+pub(crate) const EVALUATION_RESULT: &str = "gen_ai.evaluation.result";
+pub(crate) const EVALUATION_NAME: &str = "gen_ai.evaluation.name";
+pub(crate) const EVALUATION_SCORE_VALUE: &str = "gen_ai.evaluation.score.value";
+pub(crate) const EVALUATION_SCORE_LABEL: &str = "gen_ai.evaluation.score.label";
+pub(crate) const EVALUATION_EXPLANATION: &str = "gen_ai.evaluation.explanation";
 pub(crate) const ERROR_TYPE: &str = "error.type";
 /// The operation of requests for embeddings.
 pub(crate) const EMBEDDINGS: &str = "embeddings";

@@ -29,10 +29,11 @@ impl SpanNames {
         model: Option<&ModelCall>,
         attributes: &[KeyValue],
     ) -> Cow<'static, str> {
-        let operation = genai::operation(constants.primitive_type, constants.action);
-        let (Self::Conventions, Some(operation)) = (self, operation) else {
-            return Cow::Borrowed(constants.span_name);
+        let operation = match self {
+            Self::Primitive => None,
+            Self::Conventions => genai::operation(constants.primitive_type, constants.action),
         };
+        let Some(operation) = operation else { return Cow::Borrowed(constants.span_name) };
         let attribute = |key: &str| attributes.iter().find(|known| known.key.as_str() == key);
         let target: Option<Cow<'_, str>> = match constants.role {
             Role::Model => model.and_then(|call| call.name.known_model()),

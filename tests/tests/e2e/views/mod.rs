@@ -297,6 +297,7 @@ fn a_view_says_what_it_serves() {
         tta_llm_unpriced_total
         tta_llm_prices_age_seconds
         tta_llm_price_reads_total
+        tta_evaluation_score
         tta_budget_remaining_usd
         tta_budget_unspent_usd
         tta_budget_soft_limit_reached_total
@@ -321,6 +322,7 @@ fn a_view_says_what_it_serves() {
         tta_llm_unpriced_total
         tta_llm_prices_age_seconds
         tta_llm_price_reads_total
+        tta_evaluation_score
         tta_budget_remaining_usd
         tta_budget_unspent_usd
         tta_budget_soft_limit_reached_total
@@ -344,6 +346,7 @@ fn a_view_says_what_it_serves() {
         tta_llm_unpriced_total
         tta_llm_prices_age_seconds
         tta_llm_price_reads_total
+        tta_evaluation_score
         tta_budget_remaining_usd
         tta_budget_unspent_usd
         tta_budget_soft_limit_reached_total

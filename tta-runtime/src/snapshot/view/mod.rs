@@ -4,6 +4,8 @@
 //! recording costs the same under every view.
 
 mod classic;
+#[cfg(test)]
+mod genai_page;
 mod labels;
 mod otel;
 mod reading;
