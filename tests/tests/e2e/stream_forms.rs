@@ -98,7 +98,9 @@ fn differences_add_up_to_what_was_counted_whatever_the_collector_did() {
     let mut totals = Totals::default();
     let accepted = accepted(&requests);
     assert!(accepted.len() > 4 && accepted.len() < requests.len(), "{} of {}", accepted.len(), requests.len());
-    accepted.iter().for_each(|metrics| totals.add(metrics));
+    for metrics in &accepted {
+        totals.add(metrics);
+    }
 
     let served: BTreeMap<&str, f64> = said
         .lines()

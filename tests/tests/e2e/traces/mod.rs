@@ -207,7 +207,9 @@ fn traces_and_metrics_come_from_the_process_that_was_named() {
     };
     // One request has spans, one has the metrics.
     let mut resources: Vec<_> = arrived.resources.clone();
-    resources.iter_mut().for_each(|resource| resource.sort_by(|one, other| one.key.cmp(&other.key)));
+    for resource in &mut resources {
+        resource.sort_by(|one, other| one.key.cmp(&other.key));
+    }
     let [traces, metrics] = &resources[..] else { panic!("{resources:#?}") };
     assert_eq!(traces, metrics);
     assert_eq!(arrived.schemas, BTreeSet::from(["https://opentelemetry.io/schemas/1.44.0".to_owned()]));
