@@ -24,7 +24,7 @@ use std::time::Duration;
 
 use clap::Parser as _;
 use tta_runtime::testing::InMemorySpans;
-use tta_runtime::{Telemetry, trace};
+use tta_runtime::{Builder, Telemetry, trace};
 
 use crate::assistant::{Assistant, Models};
 use crate::cli::Arguments;
@@ -53,7 +53,7 @@ async fn main() -> ExitCode {
 async fn ask(arguments: Arguments) -> Result<ExitCode, Box<dyn Error>> {
     let (documents, questions) = inputs(&arguments, questions::SESSION.iter().copied())?;
     let capture = InMemorySpans::default();
-    let mut telemetry = tta_runtime::builder().service_name("tta-examples").span_exporter(capture.clone());
+    let mut telemetry = telemetry_builder().span_exporter(capture.clone());
     if std::env::var_os("TTA_METRICS_ADDR").is_none() {
         // A run this short is not scraped, and the default port may be in use by a longer one.
         telemetry = telemetry.metrics_addr(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
@@ -77,7 +77,7 @@ async fn ask(arguments: Arguments) -> Result<ExitCode, Box<dyn Error>> {
 async fn serve(arguments: Arguments) -> Result<ExitCode, Box<dyn Error>> {
     let all = questions::SESSION.iter().chain(questions::MORE).copied();
     let (documents, questions) = inputs(&arguments, all)?;
-    let telemetry = tta_runtime::builder().service_name("tta-examples").init()?;
+    let telemetry = telemetry_builder().init()?;
     let (assistant, _server) = assistant(&arguments, documents).await?;
     if let Some(address) = telemetry.metrics_addr() {
         eprintln!("Metrics: http://{address}/metrics. Ctrl-C or SIGTERM stops.");
@@ -88,6 +88,12 @@ async fn serve(arguments: Arguments) -> Result<ExitCode, Box<dyn Error>> {
     output::print(&format!("{tally}\n\n{}", report::numbers(&tta_runtime::stats())));
     stop_telemetry(&telemetry);
     Ok(ExitCode::SUCCESS)
+}
+
+/// Names the service, unless the environment does.
+fn telemetry_builder() -> Builder {
+    let builder = tta_runtime::builder().service_version(env!("CARGO_PKG_VERSION"));
+    if std::env::var_os("OTEL_SERVICE_NAME").is_some() { builder } else { builder.service_name("tta-examples") }
 }
 
 /// Exports what is left, and says what could not be exported.

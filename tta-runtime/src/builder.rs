@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use opentelemetry::Value;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{ShouldSample, SpanExporter};
 
@@ -19,9 +18,9 @@ use crate::recorder::{GLOBAL, Redaction};
 use crate::schema::Id;
 use crate::site::{self, Role};
 use crate::snapshot::view::View;
-use crate::span::{Console, ExporterSink, OnExport, RootSampler, Sink, Worker};
+use crate::span::{Console, ExporterSink, OnExport, RootSampler, Sink, SpanNames, Worker};
 use crate::telemetry::{Running, Started, Telemetry};
-use crate::{export, model};
+use crate::{export, model, resource};
 
 /// Starts the telemetry as the environment configures it; see [`Builder`] for the variables.
 ///
@@ -46,7 +45,7 @@ pub fn builder() -> Builder {
 ///
 /// | variable | meaning | default |
 /// |---|---|---|
-/// | `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` | the resource of traces and metrics | `unknown_service` |
+/// | `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` | the [resource](#resource) of traces and metrics | `unknown_service` |
 /// | `OTEL_SDK_DISABLED` | `true`: calls run, nothing is recorded | `false` |
 /// | `OTEL_TRACES_EXPORTER` | `otlp`, `console` or `none`, or several with commas between them | `otlp` if an endpoint is set |
 /// | `OTEL_METRICS_EXPORTER` | `otlp`, `prometheus` (the server of `/metrics`) or `none`, or several | `prometheus`, and `otlp` if an endpoint is set |
@@ -57,6 +56,8 @@ pub fn builder() -> Builder {
 /// | `OTEL_EXPORTER_OTLP_CERTIFICATE`, also per signal | a file with the certificates (PEM) to trust in place of the system's, for `https` endpoints | none |
 /// | `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE`, `OTEL_EXPORTER_OTLP_CLIENT_KEY`, also per signal | the files of the certificate and its private key (PEM) to present, for `https` endpoints | none |
 /// | `OTEL_EXPORTER_OTLP_PROTOCOL`, also per signal | the protocol; any other value is an error | `http/protobuf` |
+/// | `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE` | `delta` (or `lowmemory`): counters and histograms have what was added since the last accepted request | `cumulative` |
+/// | `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION` | `base2_exponential_bucket_histogram`: buckets of 2.2 % | `explicit_bucket_histogram` |
 /// | `OTEL_BSP_MAX_QUEUE_SIZE` | the most spans that wait for export or are being exported | `8192` |
 /// | `TTA_SPAN_QUEUE_BYTES` | the most memory that these spans take, with the copies that exporters work on, in bytes; a span that takes a quarter of it is too large | `8388608` |
 /// | `OTEL_BSP_MAX_EXPORT_BATCH_SIZE` | the most spans of a batch | `512` |
@@ -75,16 +76,31 @@ pub fn builder() -> Builder {
 /// | `TTA_METRICS_VIEW` | the [views](View) of `/metrics`, separated by commas | `tta` |
 /// | `TTA_OTLP_METRICS_VIEW` | the views that are sent to a collector | `otel` |
 /// | `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` | `span_only`, `event_only` or `span_and_event` record prompts, answers and tool arguments ([`llm::content`](crate::llm::content)) | `no_content` |
+/// | `OTEL_SEMCONV_STABILITY_OPT_IN` | `gen_ai_latest_experimental` (in a list): the view `otel` of these variables is [`otel_latest`](View::OtelLatest) | none |
+/// | `TTA_SPAN_NAMES` | `conventions` names spans as OpenTelemetry does for generative AI ([`SpanNames::Conventions`]) | `primitive` |
+/// | `TTA_COMPATIBILITY` | `openinference`, `mlflow` or both: spans also have the attributes that Phoenix or `MLflow` reads | none |
 /// | `TTA_CONSOLE_TRACES` | `1` prints each finished trace to standard error | off |
+///
+/// # Resource
+///
+/// Traces and metrics that are exported say which process they are of: `service.name`, `service.version` if it is
+/// [set](Self::service_version), `service.instance.id` (a random UUID of the process), `host.name` (with the features `otlp`
+/// or `push`), `process.pid`, and the `telemetry.sdk.*` of the crate `opentelemetry_sdk`. `OTEL_RESOURCE_ATTRIBUTES` adds to
+/// them and replaces them, except `service.name` and `service.version` if the program sets these.
+///
+/// A process that is forked without `exec` is not supported: the threads that export do not exist in it, so it exports
+/// nothing. Start the telemetry after the fork.
 #[derive(Default)]
 pub struct Builder {
     service_name: Option<String>,
+    service_version: Option<String>,
     metrics_addr: Option<SocketAddr>,
     #[cfg(feature = "exporter")]
     without_metrics_server: bool,
     #[cfg(feature = "exporter")]
     needs_metrics_addr: bool,
     sinks: Vec<Box<dyn Sink>>,
+    span_names: Option<SpanNames>,
     sampler: Option<RootSampler>,
     registries: Vec<prometheus::Registry>,
     label_sets: Option<usize>,
@@ -121,6 +137,13 @@ impl Builder {
     #[must_use]
     pub fn service_name(mut self, name: impl Into<String>) -> Self {
         self.service_name = Some(name.into());
+        self
+    }
+
+    /// Sets the resource's `service.version`: the version of the program, such as `env!("CARGO_PKG_VERSION")` in its `main.rs`.
+    #[must_use]
+    pub fn service_version(mut self, version: impl Into<String>) -> Self {
+        self.service_version = Some(version.into());
         self
     }
 
@@ -212,6 +235,16 @@ impl Builder {
     #[must_use]
     pub fn span_exporter(mut self, exporter: impl SpanExporter + 'static) -> Self {
         self.sinks.push(Box::new(ExporterSink(exporter)));
+        self
+    }
+
+    /// Sets the names of calls' spans, [`SpanNames::Primitive`] by default.
+    ///
+    /// The sampler sees the name, without the data source of a retrieval. Spans of the program's own layer
+    /// (`spans_to_tracing_opentelemetry`) keep the default.
+    #[must_use]
+    pub fn span_names(mut self, names: SpanNames) -> Self {
+        self.span_names = Some(names);
         self
     }
 
@@ -363,11 +396,18 @@ impl Builder {
     }
 
     fn start(mut self, read: configuration::ReadVariable<'_>, started: Started) -> Result<Telemetry, InitError> {
+        let configured = resource::configured(self.service_name.as_deref(), self.service_version.as_deref());
+        let of_process = resource::of_process(&configured);
         let metrics_views = match self.metrics_views.take() {
             Some(views) => Some(views),
             None => configuration::metrics_views(read)?,
         };
         let capture = configuration::capture(read)?;
+        let compatibility = configuration::compatibility(read)?;
+        let span_names = match self.span_names.take() {
+            Some(names) => Some(names),
+            None => configuration::span_names(read)?,
+        };
         let propagators = configuration::propagators(read)?;
         configuration::check_exporters(read)?;
         let sampler = match self.sampler.take() {
@@ -384,23 +424,23 @@ impl Builder {
         let metrics = {
             let views = match self.otlp_views.take() {
                 Some(views) => views,
-                None => configuration::otlp_views(read)?.unwrap_or_else(|| vec![View::Otel]),
+                None => {
+                    configuration::otlp_views(read)?.unwrap_or_else(|| vec![configuration::newest(View::Otel, read)])
+                }
             };
-            crate::export::otlp::prepare_metrics(resource(self.service_name.as_deref()), views, read)?
+            crate::export::otlp::prepare_metrics(of_process.clone(), views, read)?
         };
         #[cfg(feature = "push")]
-        let push = crate::export::push::PushTarget::prepare(
-            self.pushgateway.as_deref(),
-            &resource(self.service_name.as_deref()),
-            read,
-        )?;
-        let sinks = self.sinks(read)?;
+        let push = crate::export::push::PushTarget::prepare(self.pushgateway.as_deref(), &configured, read)?;
+        let sinks = self.sinks(&of_process, read)?;
         #[cfg(feature = "exporter")]
-        let server = self.serve(read)?;
+        let server = self.serve(&of_process, read)?;
         configuration::set_span_limits(read)?;
         model::start_with(prices_file);
         GLOBAL.enable();
         GLOBAL.content_capture.set(capture);
+        GLOBAL.compatibility.set(compatibility);
+        GLOBAL.span_names.set(span_names);
         propagation::set_propagators(propagators);
         GLOBAL.redaction.set(self.redaction);
         export::show(metrics_views);
@@ -459,7 +499,11 @@ impl Builder {
     }
 
     /// Returns the exporters of the builder, then those of the environment.
-    fn sinks(&mut self, read: configuration::ReadVariable<'_>) -> Result<Vec<Box<dyn Sink>>, InitError> {
+    fn sinks(
+        &mut self,
+        resource: &Resource,
+        read: configuration::ReadVariable<'_>,
+    ) -> Result<Vec<Box<dyn Sink>>, InitError> {
         let mut sinks = std::mem::take(&mut self.sinks);
         #[cfg(feature = "tracing-opentelemetry")]
         if self.spans_on_host {
@@ -470,9 +514,8 @@ impl Builder {
         }
         #[cfg(feature = "otlp")]
         sinks.extend(crate::export::otlp::span_sink(read)?);
-        let resource = resource(self.service_name.as_deref());
         for sink in &mut sinks {
-            sink.set_resource(&resource);
+            sink.set_resource(resource);
         }
         Ok(sinks)
     }
@@ -481,6 +524,7 @@ impl Builder {
     #[cfg(feature = "exporter")]
     fn serve(
         &mut self,
+        resource: &Resource,
         read: configuration::ReadVariable<'_>,
     ) -> Result<Option<crate::export::http::Server>, InitError> {
         use crate::export::http::{Options, Server, Service};
@@ -499,7 +543,7 @@ impl Builder {
             allowed_hosts,
             bearer_token: self.bearer_token.take(),
             tls: self.tls(read)?,
-            service: Service::of(&resource(self.service_name.as_deref())),
+            service: Service::of(resource),
         };
         match Server::start(address, options, &GLOBAL, export::registry().clone()) {
             Ok(server) => Ok(Some(server)),
@@ -539,14 +583,6 @@ impl Builder {
     fn tls(&mut self, read: configuration::ReadVariable<'_>) -> Result<Option<export::http::Tls>, InitError> {
         configuration::refuse_metrics_tls(read)?;
         Ok(None)
-    }
-}
-
-fn resource(service_name: Option<&str>) -> Resource {
-    let builder = Resource::builder();
-    match service_name {
-        Some(name) => builder.with_service_name(Value::from(name.to_owned())).build(),
-        None => builder.build(),
     }
 }
 

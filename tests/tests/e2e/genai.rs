@@ -6,12 +6,14 @@ use std::time::Duration;
 use expect_test::{Expect, expect};
 use futures_executor::block_on;
 use futures_util::stream::{self, Stream, StreamExt};
+use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_sdk::trace::SpanData;
-use tta_runtime::llm::Usage;
+use tta_runtime::llm::{self, Evaluation, Usage};
 use tta_runtime::testing::Recording;
 use tta_runtime::{WorkflowContext, primitive};
 
 use crate::child::{run, subject};
+use crate::receiver::Receiver;
 
 /// Returns the kind and the attributes of each span, except code location and timing.
 fn told(spans: &[SpanData]) -> String {
@@ -139,6 +141,89 @@ fn a_stream_says_that_it_is_one_and_when_its_first_item_came() {
     );
 }
 
+#[test]
+fn spans_have_the_names_and_kinds_that_the_environment_wants() {
+    let receiver = Receiver::start();
+    let mut subject = subject("nested");
+    subject.env("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", format!("{}/v1/traces", receiver.endpoint()));
+    subject.env("TTA_SPAN_NAMES", "conventions").env("TTA_COMPATIBILITY", "openinference,mlflow");
+    run(&mut subject);
+    let mut text = String::new();
+    for span in &receiver.received().spans {
+        let kind = |key: &str| {
+            let found = span.attributes.iter().find(|attribute| attribute.key == key).expect("it has a kind");
+            match found.value.clone().and_then(|value| value.value) {
+                Some(Value::StringValue(kind)) => kind,
+                other => panic!("a kind is text, not {other:?}"),
+            }
+        };
+        let kinds = ["openinference.span.kind", "mlflow.spanType"].map(kind);
+        writeln!(text, "{}: {}", span.name, kinds.join(", ")).expect("a string grows");
+    }
+    expect![[r#"
+        retrieval: RETRIEVER, RETRIEVER
+        chat gpt-4o-mini: LLM, CHAT_MODEL
+        plan writer: AGENT, AGENT
+        invoke_workflow answer: CHAIN, CHAIN
+    "#]]
+    .assert_eq(&text);
+}
+
+#[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o-mini", usage = manual)]
+fn judge(key: &str) {
+    llm::record(Usage::new(12, 3).with_response_id("response-1"));
+    let explanation = format!("it quotes {key}");
+    let result = Evaluation::of("faithfulness").with_score(0.75).with_label("pass").with_explanation(explanation);
+    assert!(llm::evaluation(result));
+    assert!(!llm::evaluation(Evaluation::of("stars").with_score(4.5)));
+    assert!(!llm::evaluation(Evaluation::of("broken").with_score(f64::NAN)));
+}
+
+#[test]
+fn the_result_of_an_evaluation_is_an_event_of_the_call_and_a_score_in_the_metrics() {
+    let recording = Recording::new();
+    recording.run(|| judge("sk-proj-abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGH"));
+    let spans = recording.spans();
+    let mut text = String::new();
+    for event in &spans[0].events.events {
+        writeln!(text, "{}", event.name).expect("a string grows");
+        for attribute in &event.attributes {
+            writeln!(text, "  {} = {}", attribute.key, attribute.value).expect("a string grows");
+        }
+    }
+    text += &recording.metrics("tta_evaluation_score");
+    expect![[r#"
+        gen_ai.evaluation.result
+          gen_ai.evaluation.name = faithfulness
+          gen_ai.evaluation.score.value = 0.75
+          gen_ai.evaluation.score.label = pass
+          gen_ai.evaluation.explanation = it quotes [redacted]
+          gen_ai.response.id = response-1
+        gen_ai.evaluation.result
+          gen_ai.evaluation.name = stars
+          gen_ai.evaluation.score.value = 4.5
+          gen_ai.response.id = response-1
+        gen_ai.evaluation.result
+          gen_ai.evaluation.name = broken
+          gen_ai.response.id = response-1
+        tta_evaluation_score_bucket{name="faithfulness",le="0"} 0
+        tta_evaluation_score_bucket{name="faithfulness",le="0.1"} 0
+        tta_evaluation_score_bucket{name="faithfulness",le="0.2"} 0
+        tta_evaluation_score_bucket{name="faithfulness",le="0.3"} 0
+        tta_evaluation_score_bucket{name="faithfulness",le="0.4"} 0
+        tta_evaluation_score_bucket{name="faithfulness",le="0.5"} 0
+        tta_evaluation_score_bucket{name="faithfulness",le="0.6"} 0
+        tta_evaluation_score_bucket{name="faithfulness",le="0.7"} 0
+        tta_evaluation_score_bucket{name="faithfulness",le="0.8"} 1
+        tta_evaluation_score_bucket{name="faithfulness",le="0.9"} 1
+        tta_evaluation_score_bucket{name="faithfulness",le="1"} 1
+        tta_evaluation_score_bucket{name="faithfulness",le="+Inf"} 1
+        tta_evaluation_score_sum{name="faithfulness"} 0.75
+        tta_evaluation_score_count{name="faithfulness"} 1
+    "#]]
+    .assert_eq(&text);
+}
+
 #[primitive(type = "workflow")]
 fn travel() {
     plan();
@@ -187,7 +272,7 @@ fn each_type_of_call_has_its_operation_and_its_name() {
           llm.model_name = String(Static("gemini-embedding-001"))
           llm.provider = String(Static("google"))
           session.id = String(RefCounted("thread-7"))
-        primitive.retrieval.search Internal
+        primitive.retrieval.search Client
           gen_ai.conversation.id = String(RefCounted("thread-7"))
           gen_ai.operation.name = String(Static("retrieval"))
           session.id = String(RefCounted("thread-7"))
@@ -220,7 +305,7 @@ fn what_nobody_named_is_not_invented() {
     recording.run(search);
     expect![[r#"
         primitive.processor.transform Internal
-        primitive.retrieval.search Internal
+        primitive.retrieval.search Client
           gen_ai.operation.name = String(Static("retrieval"))
     "#]]
     .assert_eq(&told(&recording.spans()));

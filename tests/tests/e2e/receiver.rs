@@ -1,5 +1,6 @@
 //! An OpenTelemetry collector on loopback: receives traces and metrics, and answers as configured.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -51,8 +52,10 @@ pub(crate) struct Receiver {
 #[derive(Debug, Default)]
 pub(crate) struct Received {
     pub(crate) spans: Vec<Span>,
-    /// The resource attributes of each batch of spans.
+    /// The resource attributes of each batch of spans, and of each request with metrics.
     pub(crate) resources: Vec<Vec<KeyValue>>,
+    /// The schemas of all scopes.
+    pub(crate) schemas: BTreeSet<String>,
     /// All requests as received: the path and the bytes.
     pub(crate) bodies: Vec<(String, Bytes)>,
     /// The size of all compressed requests, before they were decompressed.
@@ -178,13 +181,22 @@ fn keep(received: &mut Received, path: &str, body: Bytes) {
             let request = ExportTraceServiceRequest::decode(body).expect("it is a request with traces");
             for batch in request.resource_spans {
                 received.resources.push(batch.resource.unwrap_or_default().attributes);
-                received.spans.extend(batch.scope_spans.into_iter().flat_map(|scope| scope.spans));
+                for scope in batch.scope_spans {
+                    received.schemas.insert(scope.schema_url);
+                    received.spans.extend(scope.spans);
+                }
             }
         }
         "/v1/metrics" => {
             let request = ExportMetricsServiceRequest::decode(body).expect("it is a request with metrics");
-            let scopes = request.resource_metrics.into_iter().flat_map(|resource| resource.scope_metrics);
-            received.metrics = scopes.flat_map(|scope| scope.metrics).collect();
+            received.metrics.clear();
+            for of_resource in request.resource_metrics {
+                received.resources.push(of_resource.resource.unwrap_or_default().attributes);
+                for scope in of_resource.scope_metrics {
+                    received.schemas.insert(scope.schema_url);
+                    received.metrics.extend(scope.metrics);
+                }
+            }
         }
         other => panic!("no collector has the path {other}"),
     }

@@ -229,7 +229,7 @@ fn an_unknown_view_is_refused_with_a_list_of_known_ones() {
     assert_eq!(ran.code, 2);
     expect![[r#"
         error: invalid value 'clasic' for '--view <VIEW>'
-          [possible values: tta, otel, otel_token_usage, classic]
+          [possible values: tta, otel, otel_latest, otel_token_usage, classic]
 
           tip: a similar value exists: 'classic'
 

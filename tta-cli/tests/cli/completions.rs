@@ -49,5 +49,5 @@ fn completions(words: &[&str]) -> String {
 fn bash_completes_commands_options_and_values() {
     assert_eq!(completions(&["tta", "ch"]), "check");
     assert_eq!(completions(&["tta", "maturity", "--te"]), "--textfile");
-    assert_eq!(completions(&["tta", "check", "--view", "ote"]), "otel otel_token_usage");
+    assert_eq!(completions(&["tta", "check", "--view", "ote"]), "otel otel_latest otel_token_usage");
 }

@@ -11,7 +11,7 @@ use futures_util::{Stream, StreamExt as _, TryStreamExt as _, future, stream};
 use http::{HeaderMap, HeaderValue, header};
 use serde_json::{Value, json};
 use tokio::time::Instant;
-use tta_runtime::propagation;
+use tta_runtime::{llm, propagation};
 
 pub(crate) use crate::client::error::ChatError;
 pub(crate) use crate::client::message::{Chunk, Completion, Prompt};
@@ -104,6 +104,7 @@ impl ChatClient {
     async fn send(&self, body: &Value) -> Result<reqwest::Response, ChatError> {
         let mut headers = self.headers.clone();
         propagation::inject(&mut headers);
+        llm::request(body);
         let url = format!("{}/chat/completions", self.base_url);
         let sent = self.http.post(&url).headers(headers).json(body).send().await;
         let response = sent.map_err(|source| ChatError::of_sending(url, source))?;

@@ -30,13 +30,13 @@ pub(super) fn count(
     if let Some(times) = &call.items {
         recorder.add_of(sampled, Id::GenAiTimeToFirstChunk, &labels, since_start(times.first));
     }
-    if call.reported.is_empty() {
-        return;
-    }
+    // A call that reports nothing used 0 tokens of an unknown modality, by the conventions.
     let sum = |part: fn(&Usage) -> u64| call.reported.iter().map(part).fold(0_u64, u64::saturating_add);
     let (input, output) = (sum(|usage| usage.input_tokens), sum(|usage| usage.output_tokens));
     recorder.add_of(sampled, Id::GenAiInputTokens, &labels, input);
-    recorder.add_of(sampled, Id::GenAiOutputTokens, &labels, output);
+    if !call.is_embedding {
+        recorder.add_of(sampled, Id::GenAiOutputTokens, &labels, output);
+    }
     let audio_input = sum(|usage| usage.audio_input_tokens).min(input);
     let audio_output = sum(|usage| usage.audio_output_tokens).min(output);
     for (modality, part, tokens) in [
@@ -48,7 +48,9 @@ pub(super) fn count(
         (UNKNOWN, "cache_write", sum(Usage::cache_write_tokens)),
         (UNKNOWN, "reasoning", sum(|usage| usage.reasoning_tokens)),
     ] {
-        if tokens > 0 {
+        // A request for embeddings has input alone.
+        let is_part_of_all = part == "input" || !call.is_embedding;
+        if tokens > 0 || (modality == UNKNOWN && is_part_of_all) {
             recorder.add_of(sampled, Id::GenAiUsage, &[operation, provider, model, response, modality, part], tokens);
         }
     }

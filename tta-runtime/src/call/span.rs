@@ -48,7 +48,10 @@ impl<A: FnOnce(&mut Attributes)> StartAttributes<'_, A> {
 /// Returns the kind of a function's spans.
 pub(super) fn kind(constants: &Constants) -> SpanKind {
     match (constants.role, constants.primitive_type, constants.action) {
-        (Role::Model, ..) | (Role::Other, "service", "request") => SpanKind::Client,
+        // By the conventions for generative AI, memory and what is searched are systems of their own.
+        (Role::Model | Role::Retrieval, ..) | (Role::Other, "memory", _) | (Role::Other, "service", "request") => {
+            SpanKind::Client
+        }
         (Role::Other, "service", "serve") => SpanKind::Server,
         _ => SpanKind::Internal,
     }
@@ -85,7 +88,7 @@ impl Live {
         let kind = kind(constants);
         let known = Cell::new(None);
         let start = Cell::new(Some(self.start_attributes(labels, attributes)));
-        let ids = sampler.begin(parent, constants.span_name, &kind, || {
+        let ids = sampler.begin(parent, &self.span_name(&[]), &kind, || {
             let start = start.take().map(StartAttributes::read).unwrap_or_default();
             let all = span::of_site(constants).chain(start.iter().cloned()).collect();
             known.set(Some(start));
@@ -130,10 +133,15 @@ impl Live {
         StartAttributes { model, defined: self.site.constants.labels, labels, attributes }
     }
 
+    fn span_name(&self, attributes: &[KeyValue]) -> Cow<'static, str> {
+        let names = self.frame.recorder.span_names.get().copied().unwrap_or_default();
+        names.name(&self.site.constants, self.frame.model.as_deref(), attributes)
+    }
+
     fn begin_record(&mut self, parent: SpanIds, attributes: Vec<KeyValue>, host: Option<HostRecording>) {
         let constants = &self.site.constants;
         let origin = Origin::Call { constants, caller: self.frame.caller };
-        let mut record = SpanRecord::new(Cow::Borrowed(constants.span_name), origin, self.frame.ids, parent);
+        let mut record = SpanRecord::new(self.span_name(&attributes), origin, self.frame.ids, parent);
         record.kind = kind_with(constants, &attributes);
         record.workflow.clone_from(&self.frame.workflow);
         record.attributes = attributes;

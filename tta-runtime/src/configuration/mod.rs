@@ -1,5 +1,6 @@
 //! Configuration from the environment: OpenTelemetry's variables if they exist, `TTA_*` for the rest.
 
+mod compatibility;
 mod export_settings;
 mod exporters;
 mod init_error;
@@ -10,12 +11,14 @@ mod metrics_tls_off;
 #[cfg(any(feature = "exporter-tls", feature = "otlp"))]
 mod pem_file;
 mod propagators;
+mod span_names;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use opentelemetry_sdk::trace::Sampler;
 
+pub(crate) use self::compatibility::compatibility;
 pub(crate) use self::export_settings::{export_settings, set_span_limits};
 #[cfg(feature = "otlp")]
 pub(crate) use self::exporters::Exporters;
@@ -34,6 +37,7 @@ pub(crate) use self::pem_file::read as read_pem;
 #[cfg(any(feature = "exporter-tls", feature = "otlp"))]
 pub(crate) use self::pem_file::{CertifiedFiles, CertifiedTexts};
 pub(crate) use self::propagators::propagators;
+pub(crate) use self::span_names::span_names;
 
 use crate::snapshot::view::View;
 use crate::span::{ContentCapture, RootSampler};
@@ -122,8 +126,18 @@ pub(crate) fn otlp_views(read: ReadVariable<'_>) -> Result<Option<Vec<View>>, En
 
 fn views(variable: &'static str, read: ReadVariable<'_>) -> Result<Option<Vec<View>>, EnvironmentError> {
     let Some(value) = read(variable) else { return Ok(None) };
-    let expected = "`tta`, `otel`, `otel_token_usage` or `classic`, or several of them with commas between them";
-    View::parse_list(&value).map(Some).ok_or(EnvironmentError { variable, value, expected })
+    let expected =
+        "`tta`, `otel`, `otel_latest`, `otel_token_usage` or `classic`, or several of them with commas between them";
+    let views = View::parse_list(&value).ok_or(EnvironmentError { variable, value, expected })?;
+    Ok(Some(views.into_iter().map(|view| newest(view, read)).collect()))
+}
+
+/// Returns the view with the newest names of the conventions in place of the one with today's, if the environment wants them.
+pub(crate) fn newest(view: View, read: ReadVariable<'_>) -> View {
+    // The other entries of the list are about other conventions, and for other libraries.
+    let wanted = read("OTEL_SEMCONV_STABILITY_OPT_IN").unwrap_or_default();
+    let is_wanted = wanted.split(',').any(|name| name.trim() == "gen_ai_latest_experimental");
+    if is_wanted && view == View::Otel { View::OtelLatest } else { view }
 }
 
 /// Returns a duration in milliseconds.
@@ -148,6 +162,7 @@ fn ratio(read: ReadVariable<'_>) -> Result<f64, EnvironmentError> {
 #[cfg(test)]
 mod tests {
     use super::{capture, is_disabled, metrics_views, sampler};
+    use crate::snapshot::view::View;
     use crate::span::ContentCapture;
 
     fn with(variables: &[(&str, &str)]) -> impl Fn(&str) -> Option<String> {
@@ -170,8 +185,17 @@ mod tests {
     fn an_unknown_view_is_rejected() {
         let error = metrics_views(&with(&[("TTA_METRICS_VIEW", "tta,prometheus")])).unwrap_err();
         let expected = "TTA_METRICS_VIEW=`tta,prometheus` cannot be used; \
-                        write `tta`, `otel`, `otel_token_usage` or `classic`, or several of them with commas between them";
+                        write `tta`, `otel`, `otel_latest`, `otel_token_usage` or `classic`, or several of them with commas between them";
         assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
+    fn the_newest_names_stand_in_for_todays() {
+        let with_names = |names| {
+            metrics_views(&with(&[("TTA_METRICS_VIEW", "tta,otel"), ("OTEL_SEMCONV_STABILITY_OPT_IN", names)])).unwrap()
+        };
+        assert_eq!(with_names("http, gen_ai_latest_experimental"), Some(vec![View::Tta, View::OtelLatest]));
+        assert_eq!(with_names("http/dup"), Some(vec![View::Tta, View::Otel]));
     }
 
     #[test]

@@ -35,7 +35,7 @@ impl View {
     #[must_use]
     pub fn exposed(self) -> Vec<ExposedMetric> {
         let own = self.own_names().map(|id| of_metric(id.metric()));
-        self.instruments().iter().map(of_instrument).chain(own).collect()
+        self.instruments().map(of_instrument).chain(own).collect()
     }
 }
 

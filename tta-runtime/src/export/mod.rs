@@ -14,6 +14,9 @@ pub(crate) mod openmetrics;
 #[cfg(feature = "otlp")]
 pub(crate) mod otlp;
 mod page;
+#[cfg(feature = "exporter")]
+#[cfg_attr(not(target_os = "linux"), path = "no_process.rs")]
+mod process;
 mod prometheus_name;
 #[cfg(feature = "push")]
 pub(crate) mod push;
@@ -42,7 +45,8 @@ pub(crate) fn views() -> &'static [View] {
     VIEWS.get().map_or(&[View::Tta], Vec::as_slice)
 }
 
-/// Returns all metrics in Prometheus' text format, version 0.0.4, as `/metrics` serves them.
+/// Returns all metrics in Prometheus' text format, version 0.0.4, as `/metrics` serves them, except those of the process
+/// (`process_…`).
 ///
 /// ```
 /// assert!(tta_runtime::metrics_text().contains("# TYPE tta_primitive_executions_total counter"));

@@ -19,6 +19,7 @@ use crate::configuration::{EnvironmentError, ReadVariable};
 use crate::export::registry::registry;
 use crate::host_log::catch_panic;
 use crate::recorder::GLOBAL;
+use crate::resource;
 use crate::schema::Id;
 
 /// The job of programs without a service name, as in the shipped Prometheus configuration.
@@ -31,7 +32,8 @@ pub(crate) struct PushTarget(Address);
 impl PushTarget {
     /// Returns the target that the builder or else the environment configures.
     ///
-    /// The grouping key is the service's name (`job`) and its `service.instance.id`, or else the host's name (`instance`).
+    /// The grouping key is the service's name (`job`) and its `service.instance.id`, or else the host's name (`instance`). The resource
+    /// is the configured one: an id of the process would leave a group at the gateway for each run.
     pub(crate) fn prepare(
         given: Option<&str>,
         resource: &Resource,
@@ -54,8 +56,7 @@ impl PushTarget {
         };
         let of = |key| resource.get(&Key::from_static_str(key)).map(|value| value.as_str().into_owned());
         let job = of("service.name").filter(|name| !name.starts_with("unknown_service"));
-        let instance =
-            of("service.instance.id").unwrap_or_else(|| gethostname::gethostname().to_string_lossy().into_owned());
+        let instance = of("service.instance.id").or_else(resource::host_name).unwrap_or_default();
         let group = [("job", job.as_deref().unwrap_or(UNNAMED_JOB)), ("instance", instance.as_str())];
         Ok(Some(Self(Address::new(with_group(base, group)))))
     }

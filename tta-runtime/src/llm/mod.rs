@@ -3,10 +3,14 @@
 pub(crate) mod budget;
 pub(crate) mod charging;
 pub(crate) mod content;
+mod evaluation;
+mod request;
 
 pub use self::budget::{Budget, BudgetExceeded, BudgetScope, Estimate, Reservation};
 pub use self::charging::{not_sent, record};
 pub use self::content::{Content, content};
+pub use self::evaluation::{Evaluation, evaluation};
+pub use self::request::request;
 pub use crate::model::{
     HasUsage, NanoUsd, PriceBasis, PriceList, PricesError, ServiceTier, Usage, UsageReader, in_body, price,
     reload_prices,

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use super::exemplar::{Exemplar, Exemplars, Sampled};
 use super::histogram::{Bounds, HistogramCounts};
 use super::lanes::Lanes;
+use super::sketch::{Sketch, keeps_exponential_counts};
 use crate::clock::ClockAnchor;
 use crate::outcome::Outcome;
 
@@ -19,6 +20,8 @@ pub(crate) struct CallCell {
     /// The buckets of all other outcomes: most series never have one.
     others: OnceLock<Lanes>,
     exemplars: Exemplars,
+    /// Empty until exponential buckets are wanted; `None` if another sketch has the same calls.
+    exponential: Option<Sketch>,
 }
 
 /// A reading of a [`CallCell`].
@@ -52,7 +55,13 @@ impl CallCell {
             successes: Lanes::new(BUCKETS + bounds.buckets()),
             others: OnceLock::new(),
             exemplars: Exemplars::new(),
+            exponential: None,
         }
+    }
+
+    /// Creates a cell whose calls no other sketch has.
+    pub(crate) fn with_own_sketch(bounds: &Arc<Bounds>) -> Self {
+        Self { exponential: Some(Sketch::new(bounds.grid)), ..Self::new(bounds) }
     }
 
     #[inline]
@@ -69,6 +78,11 @@ impl CallCell {
             self.successes.add(SUM, nanoseconds);
             let others = self.others.get_or_init(|| Lanes::new((Outcome::COUNT - 1) * self.bounds.buckets()));
             others.add(self.column_of_other(outcome) + bucket, 1);
+        }
+        if let Some(sketch) = &self.exponential
+            && keeps_exponential_counts()
+        {
+            sketch.observe_with_sum(nanoseconds);
         }
     }
 
@@ -103,10 +117,11 @@ impl CallCell {
         }
         // Read the starts last: a call that ends meanwhile counts as in progress, never as ended before its start.
         let started = self.successes.sum(STARTED);
+        let exponential = self.exponential.as_ref().filter(|_| keeps_exponential_counts()).map(Sketch::read);
         CallCounts {
             started,
             ended,
-            duration: HistogramCounts { bounds: self.bounds.declared, counts, sum },
+            duration: HistogramCounts { bounds: self.bounds.declared, counts, sum, exponential },
             exemplars: self.exemplars.read(anchor),
         }
     }

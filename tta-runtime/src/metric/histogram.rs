@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::exemplar::{Exemplar, Exemplars, Sampled};
+use super::grid::{Grid, OF_NANOS, OF_ONES};
 use super::lanes::Lanes;
+use super::sketch::{ExponentialCounts, Sketch, keeps_exponential_counts};
 use crate::clock::ClockAnchor;
 
 /// Counts observations by bucket.
@@ -11,6 +13,8 @@ pub(crate) struct Histogram {
     bounds: Arc<Bounds>,
     lanes: Lanes,
     exemplars: Exemplars,
+    /// Empty until exponential buckets are wanted.
+    exponential: Sketch,
 }
 
 /// A reading of a histogram.
@@ -22,6 +26,8 @@ pub(crate) struct HistogramCounts {
     pub(crate) counts: Vec<u64>,
     /// The sum in the unit of the cells: nanoseconds, or whole units.
     pub(crate) sum: u64,
+    /// The same in exponential buckets, if they are wanted.
+    pub(crate) exponential: Option<ExponentialCounts>,
 }
 
 const SUM: usize = 0;
@@ -30,11 +36,14 @@ const BUCKETS: usize = 1;
 impl Histogram {
     pub(crate) fn new(bounds: &Arc<Bounds>) -> Self {
         let lanes = Lanes::new(BUCKETS + bounds.buckets());
-        Self { bounds: Arc::clone(bounds), lanes, exemplars: Exemplars::new() }
+        Self { bounds: Arc::clone(bounds), lanes, exemplars: Exemplars::new(), exponential: Sketch::new(bounds.grid) }
     }
 
     pub(crate) fn observe(&self, n: u64) {
         self.lanes.add_all([(BUCKETS + self.bounds.bucket(n), 1), (SUM, n)]);
+        if keeps_exponential_counts() {
+            self.exponential.observe_with_sum(n);
+        }
     }
 
     /// Observes a sampled call, which becomes the exemplar of its bucket.
@@ -53,6 +62,7 @@ impl Histogram {
             bounds: self.bounds.declared,
             counts: self.lanes.sums(BUCKETS..BUCKETS + self.bounds.buckets()),
             sum: self.lanes.sum(SUM),
+            exponential: keeps_exponential_counts().then(|| self.exponential.read()),
         }
     }
 }
@@ -63,12 +73,16 @@ pub(crate) struct Bounds {
     /// The bounds as declared, in the unit of the metric.
     pub(crate) declared: &'static [f64],
     cells: Box<[u64]>,
+    /// The exponential buckets of the same unit.
+    pub(crate) grid: &'static Grid,
 }
 
 impl Bounds {
-    /// Creates bounds from declared ones; `scale` is the number of cell units in one unit of the metric.
+    /// Creates bounds from declared ones; `scale` is the number of cell units in one unit of the metric: 1, or
+    /// 1,000,000,000.
     pub(crate) fn new(declared: &'static [f64], scale: f64) -> Self {
-        Self { declared, cells: declared.iter().map(|bound| (bound * scale).round() as u64).collect() }
+        let cells = declared.iter().map(|bound| (bound * scale).round() as u64).collect();
+        Self { declared, cells, grid: if scale > 1.0 { &OF_NANOS } else { &OF_ONES } }
     }
 
     /// Returns the number of buckets, including the one above all bounds.
@@ -95,7 +109,8 @@ mod tests {
         for nanoseconds in [0, 1_000_000, 1_000_001, 100_000_000, 100_000_001] {
             histogram.observe(nanoseconds);
         }
-        let expected = HistogramCounts { bounds: &[0.001, 0.1], counts: vec![2, 2, 1], sum: 202_000_002 };
+        let expected =
+            HistogramCounts { bounds: &[0.001, 0.1], counts: vec![2, 2, 1], sum: 202_000_002, exponential: None };
         assert_eq!(histogram.read(), expected);
     }
 }

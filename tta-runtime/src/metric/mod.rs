@@ -9,6 +9,7 @@ mod exemplar;
 mod family;
 mod free_lanes;
 mod gauge;
+pub(crate) mod grid;
 mod here;
 mod histogram;
 mod lane;
@@ -33,5 +34,7 @@ pub(crate) use gauge::Gauge;
 pub(crate) use histogram::{Bounds, Histogram, HistogramCounts};
 pub(crate) use metric_cells::{Cells, MetricCells};
 pub(crate) use series_limit::SeriesLimit;
-pub(crate) use sketch::Sketch;
+#[cfg(feature = "otlp")]
+pub(crate) use sketch::keep_exponential_counts;
+pub(crate) use sketch::{ExponentialCounts, Sketch, keeps_exponential_counts};
 pub(crate) use stopwatch::Stopwatch;

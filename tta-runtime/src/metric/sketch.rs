@@ -1,95 +1,128 @@
-//! Percentiles of durations, in bounded memory and with a relative error of at most 1.6 %.
+//! Observations in exponential buckets, which percentiles are read from, and exponential histograms.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::grid::{COLUMNS, Grid};
 use super::lanes::Lanes;
 
-/// Counts durations in buckets narrow enough to read percentiles from.
+/// Counts observations in buckets narrow enough to read percentiles from: a percentile is at most 1.1 % off.
 ///
-/// Each power of two is split into 32 equal buckets, so a bucket is at most 1/32 wide relative to its lower end, and
-/// its middle is at most 1/64 away from any duration in it. Below 32 ns every nanosecond has its own bucket; beyond
-/// 2.4 hours all durations share the last one. A lane has memory for the powers of two that its calls took.
-pub(crate) struct Sketch(OnceLock<Lanes>);
+/// A lane has memory for the powers of two that its observations took.
+pub(crate) struct Sketch {
+    grid: &'static Grid,
+    lanes: OnceLock<Lanes>,
+}
 
-const PRECISION_BITS: u32 = 5;
-const SPLIT: u64 = 1 << PRECISION_BITS;
-const LONGEST_BITS: u32 = 43;
-const WIDTH: usize = ((LONGEST_BITS - PRECISION_BITS + 1) as usize) << PRECISION_BITS;
+/// The sum of the observations, of those who want it.
+const SUM: usize = COLUMNS;
+
+/// A reading of an exponential histogram.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ExponentialCounts {
+    /// The number of observations of 0.
+    pub(crate) zero: u64,
+    /// The other buckets with observations, by rising bounds: the upper bound is 2^(power / 32) in the unit of the metric.
+    pub(crate) buckets: Vec<(i32, u64)>,
+    /// The sum in the unit of the cells.
+    pub(crate) sum: u64,
+}
+
+/// True once every histogram keeps exponential buckets beside its own.
+static EVERYWHERE: AtomicBool = AtomicBool::new(false);
+
+/// Makes every histogram count in exponential buckets, too, from now on until the process ends: their counts must not have gaps.
+#[cfg(feature = "otlp")]
+pub(crate) fn keep_exponential_counts() {
+    EVERYWHERE.store(true, Ordering::Relaxed);
+}
+
+/// Returns whether every histogram counts in exponential buckets, too.
+#[inline]
+pub(crate) fn keeps_exponential_counts() -> bool {
+    EVERYWHERE.load(Ordering::Relaxed)
+}
 
 impl Sketch {
-    pub(crate) const fn new() -> Self {
-        Self(OnceLock::new())
+    pub(crate) const fn new(grid: &'static Grid) -> Self {
+        Self { grid, lanes: OnceLock::new() }
     }
 
     #[inline]
-    pub(crate) fn observe(&self, nanoseconds: u64) {
-        self.0.get_or_init(|| Lanes::new(WIDTH)).add(bucket(nanoseconds), 1);
+    pub(crate) fn observe(&self, n: u64) {
+        self.lanes().add(self.grid.column(n), 1);
     }
 
-    /// Returns the durations at the given ranks, from 0 to 1, in seconds; zero without observations.
+    /// Observes, and adds to the sketch's own sum.
+    pub(crate) fn observe_with_sum(&self, n: u64) {
+        self.lanes().add_all([(self.grid.column(n), 1), (SUM, n)]);
+    }
+
+    #[inline]
+    fn lanes(&self) -> &Lanes {
+        self.lanes.get_or_init(|| Lanes::new(COLUMNS + 1))
+    }
+
+    /// Returns the observations at the given ranks, from 0 to 1, in the unit of the metric; zero without observations.
     pub(crate) fn quantiles<const N: usize>(&self, shares: [f64; N]) -> [f64; N] {
-        let Some(lanes) = self.0.get() else { return [0.0; N] };
-        let counts = lanes.sums(0..WIDTH);
+        let Some(lanes) = self.lanes.get() else { return [0.0; N] };
+        let counts = lanes.sums(0..COLUMNS);
         let total: u64 = counts.iter().sum();
-        shares.map(|share| quantile(&counts, total, share))
+        shares.map(|share| self.quantile(&counts, total, share))
     }
-}
 
-/// Returns the nearest-rank quantile: the middle of the bucket of the observation with that rank.
-fn quantile(counts: &[u64], total: u64, share: f64) -> f64 {
-    if total == 0 {
-        return 0.0;
+    /// Returns the nearest-rank quantile: the middle of the bucket of the observation with that rank.
+    fn quantile(&self, counts: &[u64], total: u64, share: f64) -> f64 {
+        if total == 0 {
+            return 0.0;
+        }
+        let rank = ((share * total as f64).ceil() as u64).clamp(1, total);
+        let mut seen = 0;
+        let position = counts.iter().position(|count| {
+            seen += count;
+            seen >= rank
+        });
+        position.map_or(0.0, |column| self.grid.middle(column))
     }
-    let rank = ((share * total as f64).ceil() as u64).clamp(1, total);
-    let mut seen = 0;
-    let position = counts.iter().position(|count| {
-        seen += count;
-        seen >= rank
-    });
-    position.map_or(0.0, |column| middle(column) / 1e9)
-}
 
-fn bucket(nanoseconds: u64) -> usize {
-    let clamped = nanoseconds.min((1 << LONGEST_BITS) - 1);
-    if clamped < SPLIT {
-        return clamped as usize;
+    /// Returns the observations that had a sum.
+    pub(crate) fn read(&self) -> ExponentialCounts {
+        let sum = self.lanes.get().map_or(0, |lanes| lanes.sum(SUM));
+        self.read_with(sum)
     }
-    let octave = clamped.ilog2() - PRECISION_BITS;
-    ((u64::from(octave) << PRECISION_BITS) + (clamped >> octave)) as usize
-}
 
-fn middle(column: usize) -> f64 {
-    let column = column as u64;
-    if column < 2 * SPLIT {
-        return column as f64;
+    /// Returns the observations of a sketch whose sum is kept elsewhere.
+    pub(crate) fn read_with(&self, sum: u64) -> ExponentialCounts {
+        let counts = self.lanes.get().map(|lanes| lanes.sums(0..COLUMNS)).unwrap_or_default();
+        let taken = counts.iter().enumerate().skip(1).filter(|(_, n)| **n > 0);
+        let buckets = taken.map(|(column, n)| (self.grid.power(column), *n)).collect();
+        ExponentialCounts { zero: counts.first().copied().unwrap_or_default(), buckets, sum }
     }
-    let octave = (column >> PRECISION_BITS) - 1;
-    let low = (column - (octave << PRECISION_BITS)) << octave;
-    low as f64 + (1_u64 << octave) as f64 / 2.0
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{LONGEST_BITS, Sketch, WIDTH, bucket, middle};
-    use proptest::prelude::*;
+    use super::{ExponentialCounts, Sketch};
+    use crate::metric::grid::{OF_NANOS, OF_ONES};
 
     #[test]
     fn percentiles_of_the_numbers_to_a_thousand_milliseconds() {
-        let sketch = Sketch::new();
+        let sketch = Sketch::new(&OF_NANOS);
         (1..=1_000).for_each(|n| sketch.observe(n * 1_000_000));
         let [p50, p90, p99] = sketch.quantiles([0.5, 0.9, 0.99]);
         for (have, want) in [(p50, 0.5), (p90, 0.9), (p99, 0.99)] {
-            assert!((have - want).abs() / want <= 0.0157, "{have} is too far from {want}");
+            assert!((have - want).abs() / want <= 0.011, "{have} is too far from {want}");
         }
     }
 
-    proptest! {
-        #[test]
-        fn a_bucket_s_middle_is_within_1_6_percent(nanoseconds in 1_u64..1 << LONGEST_BITS) {
-            let column = bucket(nanoseconds);
-            prop_assert!(column < WIDTH);
-            let exact = nanoseconds as f64;
-            prop_assert!((middle(column) - exact).abs() / exact <= 1.0 / 64.0);
+    #[test]
+    fn a_reading_has_the_buckets_that_were_taken() {
+        let sketch = Sketch::new(&OF_ONES);
+        for n in [0, 1, 2, 2, 3, 1_024] {
+            sketch.observe_with_sum(n);
         }
+        // 2^(50/32) is 2.95, and 2^(51/32) is 3.02.
+        let buckets = vec![(0, 1), (32, 2), (51, 1), (320, 1)];
+        assert_eq!(sketch.read(), ExponentialCounts { zero: 1, buckets, sum: 1_032 });
     }
 }

@@ -45,7 +45,7 @@ pub(crate) use prices::{confirm_downloaded, install_downloaded};
 pub use quote::price;
 pub use response::UsageReader;
 pub use serialized::in_body;
-pub(crate) use serialized::is_content;
+pub(crate) use serialized::{is_content, pick};
 pub use service_tier::ServiceTier;
 pub use usage::Usage;
 pub(crate) use workflow_run::WorkflowRun;

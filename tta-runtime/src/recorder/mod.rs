@@ -20,7 +20,7 @@ use crate::redactor::redact_keys;
 use crate::schema::{Id, METRICS};
 use crate::setting::Setting;
 use crate::site::{CallSite, Calls, SiteCells};
-use crate::span::{ContentCapture, Pipeline, SpanRecord};
+use crate::span::{Compatibility, ContentCapture, Pipeline, SpanNames, SpanRecord};
 use crate::text;
 
 /// The default limit of label sets per metric.
@@ -40,6 +40,9 @@ pub(crate) struct Recorder {
     pub(crate) levels: Levels,
     /// The place where message content is recorded; unset records none.
     pub(crate) content_capture: Setting<ContentCapture>,
+    pub(crate) span_names: Setting<SpanNames>,
+    /// What is added to spans for receivers that read other names.
+    pub(crate) compatibility: Setting<Compatibility>,
     enabled: AtomicBool,
     label_sets: AtomicUsize,
     metrics: OnceLock<Metrics>,
@@ -81,6 +84,8 @@ impl Recorder {
             redaction: Setting::new(),
             levels: Levels::new(),
             content_capture: Setting::new(),
+            span_names: Setting::new(),
+            compatibility: Setting::new(),
             enabled: AtomicBool::new(true),
             label_sets: AtomicUsize::new(LABEL_SETS),
             metrics: OnceLock::new(),
@@ -295,6 +300,9 @@ impl Recorder {
 
     /// Takes a span that ended: onto the host's span that stands for it, or to the exporters.
     pub(crate) fn end_span(&self, mut record: Box<SpanRecord>) {
+        if let Some(compatibility) = self.compatibility.get() {
+            compatibility.complete(&mut record);
+        }
         record.limit();
         match record.host.take() {
             // The host's SDK and its processors are foreign code.

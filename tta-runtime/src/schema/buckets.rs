@@ -25,6 +25,8 @@ pub const TOKENS: &[f64] = &[
 ];
 /// From 0.1 s to 320 s: language models, and work that waits for them.
 pub const LLM: &[f64] = &[0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0];
+/// From 0 to 1: scores of evaluations, whose extremes are the usual ones.
+pub const SCORES: &[f64] = &[0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0];
 /// From $0.0001 to $100, about the price of 1,000 tokens of a small model up to that of a day of an agent: round amounts, as
 /// limits on costs are.
 pub const USD: &[f64] = &[0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 50.0, 100.0];

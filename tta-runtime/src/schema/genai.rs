@@ -1,10 +1,14 @@
 //! The names in OpenTelemetry's conventions for generative AI.
 //!
-//! Pinned to their state of autumn 2026: the repository `open-telemetry/semantic-conventions-genai` with its token
-//! metrics (`gen_ai.client.inference.usage.*`), and the core conventions 1.44.0. Their status is "development": adopt a newer
-//! state here, row by row, and nowhere else; the names of providers stand in [`providers`](super::providers).
+//! Pinned to commit `066d4a7f356f` of `open-telemetry/semantic-conventions-genai` (October 2026), which has metrics of its own
+//! for inference, and to the core conventions 1.44.0. Their status is "development": adopt a newer state here and in the view
+//! `otel_latest`, row by row, and nowhere else; the names of providers stand in [`providers`](super::providers).
 
 use super::providers::Provider;
+
+/// The schema of what is exported: that of the core conventions, whose names spans and metrics use beside those here. The
+/// conventions for generative AI have no schema with a stable address yet.
+pub(crate) const SCHEMA_URL: &str = "https://opentelemetry.io/schemas/1.44.0";
 
 /// The operation of the call: one of the values of [`operation`].
 pub(crate) const OPERATION_NAME: &str = "gen_ai.operation.name";
@@ -12,6 +16,24 @@ pub(crate) const OPERATION_NAME: &str = "gen_ai.operation.name";
 pub(crate) const PROVIDER_NAME: &str = "gen_ai.provider.name";
 pub(crate) const REQUEST_MODEL: &str = "gen_ai.request.model";
 pub(crate) const REQUEST_STREAM: &str = "gen_ai.request.stream";
+pub(crate) const REQUEST_TEMPERATURE: &str = "gen_ai.request.temperature";
+pub(crate) const REQUEST_MAX_TOKENS: &str = "gen_ai.request.max_tokens";
+pub(crate) const REQUEST_TOP_P: &str = "gen_ai.request.top_p";
+/// A double, although every API has whole numbers.
+pub(crate) const REQUEST_TOP_K: &str = "gen_ai.request.top_k";
+pub(crate) const REQUEST_SEED: &str = "gen_ai.request.seed";
+/// The number of answers, unless it is 1.
+pub(crate) const REQUEST_CHOICE_COUNT: &str = "gen_ai.request.choice.count";
+pub(crate) const REQUEST_STOP_SEQUENCES: &str = "gen_ai.request.stop_sequences";
+pub(crate) const REQUEST_FREQUENCY_PENALTY: &str = "gen_ai.request.frequency_penalty";
+pub(crate) const REQUEST_PRESENCE_PENALTY: &str = "gen_ai.request.presence_penalty";
+pub(crate) const REQUEST_REASONING_LEVEL: &str = "gen_ai.request.reasoning.level";
+pub(crate) const REQUEST_ENCODING_FORMATS: &str = "gen_ai.request.encoding_formats";
+pub(crate) const EMBEDDINGS_DIMENSION_COUNT: &str = "gen_ai.embeddings.dimension.count";
+/// `text`, `json`, `image` or `speech`.
+pub(crate) const OUTPUT_TYPE: &str = "gen_ai.output.type";
+/// What a retrieval searches.
+pub(crate) const DATA_SOURCE_ID: &str = "gen_ai.data_source.id";
 pub(crate) const RESPONSE_MODEL: &str = "gen_ai.response.model";
 pub(crate) const RESPONSE_ID: &str = "gen_ai.response.id";
 /// An array, one entry for each choice.
@@ -24,6 +46,8 @@ pub(crate) const USAGE_INPUT_TOKENS: &str = "gen_ai.usage.input_tokens";
 pub(crate) const USAGE_OUTPUT_TOKENS: &str = "gen_ai.usage.output_tokens";
 pub(crate) const USAGE_CACHE_READ: &str = "gen_ai.usage.cache_read.input_tokens";
 pub(crate) const USAGE_CACHE_WRITE: &str = "gen_ai.usage.cache_write.input_tokens";
+/// The name of [`USAGE_CACHE_WRITE`] in earlier states of the conventions.
+pub(crate) const USAGE_CACHE_CREATION: &str = "gen_ai.usage.cache_creation.input_tokens";
 pub(crate) const USAGE_REASONING: &str = "gen_ai.usage.reasoning.output_tokens";
 /// US dollars. Not in the conventions; Langfuse and `OpenLIT` read it.
 pub(crate) const USAGE_COST: &str = "gen_ai.usage.cost";
@@ -42,7 +66,15 @@ pub(crate) const AGENT_NAME: &str = "gen_ai.agent.name";
 pub(crate) const TOOL_NAME: &str = "gen_ai.tool.name";
 pub(crate) const WORKFLOW_NAME: &str = "gen_ai.workflow.name";
 pub(crate) const CONVERSATION_ID: &str = "gen_ai.conversation.id";
+/// The event that carries the result of an evaluation.
+pub(crate) const EVALUATION_RESULT: &str = "gen_ai.evaluation.result";
+pub(crate) const EVALUATION_NAME: &str = "gen_ai.evaluation.name";
+pub(crate) const EVALUATION_SCORE_VALUE: &str = "gen_ai.evaluation.score.value";
+pub(crate) const EVALUATION_SCORE_LABEL: &str = "gen_ai.evaluation.score.label";
+pub(crate) const EVALUATION_EXPLANATION: &str = "gen_ai.evaluation.explanation";
 pub(crate) const ERROR_TYPE: &str = "error.type";
+/// The operation of requests for embeddings.
+pub(crate) const EMBEDDINGS: &str = "embeddings";
 pub(crate) const SERVER_ADDRESS: &str = "server.address";
 
 /// Returns the value of `gen_ai.operation.name`, `None` if the conventions have none for such calls.
@@ -51,7 +83,7 @@ pub(crate) fn operation(primitive_type: &str, action: &str) -> Option<&'static s
         ("llm", "generate") => "generate_content",
         ("llm", "complete") => "text_completion",
         ("llm", _) => "chat",
-        ("embedding", _) => "embeddings",
+        ("embedding", _) => EMBEDDINGS,
         ("retrieval", _) => "retrieval",
         ("tool", _) => "execute_tool",
         ("agent", "plan") => "plan",

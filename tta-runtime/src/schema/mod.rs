@@ -34,6 +34,8 @@ pub enum Unit {
     Usd,
     /// Tokens of models.
     Tokens,
+    /// Scores from 0 to 1; cells count billionths.
+    Score,
 }
 
 impl Unit {
@@ -41,7 +43,7 @@ impl Unit {
     pub(crate) const fn scale(self) -> f64 {
         match self {
             Self::One | Self::Tokens => 1.0,
-            Self::Seconds | Self::Usd => 1e9,
+            Self::Seconds | Self::Usd | Self::Score => 1e9,
         }
     }
 
@@ -53,7 +55,7 @@ impl Unit {
     /// Returns the unit in the notation of the Unified Code for Units of Measure.
     pub(crate) const fn code(self) -> &'static str {
         match self {
-            Self::One => "",
+            Self::One | Self::Score => "",
             Self::Seconds => "s",
             Self::Usd => "{USD}",
             Self::Tokens => "{token}",

@@ -192,6 +192,15 @@ table! {
         &["provider", "model", "basis"],
         "Calls to models that ended, by what their cost is based on: reported, priced, partly_priced_tier, partly_priced_modality, partly_priced_tool, partly_priced_total, unpriced or no_usage.",
     );
+    EvaluationScore = Metric {
+        unit: Unit::Score,
+        ..histogram(
+            "tta_evaluation_score",
+            &["name"],
+            buckets::SCORES,
+            "Scores of evaluations, from 0 to 1.",
+        )
+    };
     GenAiOperationDuration = for_other_views(histogram(
         "gen_ai.client.operation.duration",
         GENAI_CALL,

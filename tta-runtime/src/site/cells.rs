@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::metric::grid::OF_NANOS;
 use crate::metric::{Bounds, CallCell, CallRate, Counter, Family, Histogram, Sketch};
 use crate::schema::{Id, Unit};
 use crate::site::constants::{Constants, LabelDef, Role};
@@ -11,6 +12,7 @@ use crate::site::edges::Edges;
 pub(crate) struct SiteCells {
     /// Calls, by the values of the site's own labels.
     pub(crate) calls: Calls,
+    /// The durations of all calls, of all label sets together.
     pub(crate) durations: Sketch,
     pub(crate) rate: CallRate,
     /// The edges that lead to the function.
@@ -74,13 +76,13 @@ impl SiteCells {
             calls: if constants.labels.is_empty() {
                 Calls::Plain(CallCell::new(&bounds))
             } else {
-                let family = Family::new(move || CallCell::new(&bounds));
+                let family = Family::new(move || CallCell::with_own_sketch(&bounds));
                 for set in declared_sets(constants.labels) {
                     family.declare(&set);
                 }
                 Calls::Labelled(family)
             },
-            durations: Sketch::new(),
+            durations: Sketch::new(&OF_NANOS),
             rate: CallRate::new(),
             edges: Edges::new(),
             latency: constants.slo.latency.map(|latency| LatencyCells {

@@ -4,6 +4,7 @@
 //! agree with each other, under every view: the executions of a primitive are as many as its histogram counts.
 
 mod calls;
+mod exponential;
 mod label_set;
 mod rows;
 mod series;
@@ -18,8 +19,10 @@ use std::sync::atomic::Ordering;
 
 use foldhash::quality::RandomState;
 
+#[cfg(feature = "otlp")]
+pub(crate) use self::exponential::Exponential;
 pub(crate) use self::label_set::LabelSet;
-pub(crate) use self::rows::{Bucket, Distribution, Row, RowExemplar, RowKind, Rows, Value};
+pub(crate) use self::rows::{Distribution, Row, RowExemplar, RowKind, Rows, Value};
 use self::rows::{first_of_each, merge, merge_sorted};
 pub(crate) use self::site::{LatencyEvents, SiteReading};
 use crate::clock::{ClockAnchor, Monotonic};

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use foldhash::quality::RandomState;
 
+use super::exponential::Exponential;
 use super::label_set::LabelSet;
 use crate::id::SpanIds;
 use crate::metric::{Exemplar, HistogramCounts};
@@ -82,6 +83,8 @@ pub(crate) struct Distribution {
     /// The exemplar of each bucket; empty if there is none.
     exemplars: Vec<Option<RowExemplar>>,
     sum: f64,
+    /// The same in exponential buckets, if they are kept.
+    exponential: Option<Exponential>,
 }
 
 impl Distribution {
@@ -93,6 +96,7 @@ impl Distribution {
             counts: counts.counts,
             exemplars: exemplars.iter().map(shown).collect(),
             sum: counts.sum as f64 / unit.scale(),
+            exponential: counts.exponential.map(|counts| Exponential::of(counts, unit)),
         }
     }
 
@@ -105,6 +109,20 @@ impl Distribution {
             counts: buckets.iter().map(|(_, n, _)| *n).collect(),
             exemplars: exemplars.collect(),
             sum,
+            exponential: None,
+        }
+    }
+
+    /// Converts seconds to milliseconds; `convert` does so with one number.
+    pub(crate) fn in_milliseconds(&self, convert: impl Fn(f64) -> f64) -> Self {
+        let exemplar = |exemplar: RowExemplar| RowExemplar { value: convert(exemplar.value), ..exemplar };
+        let sum = convert(self.sum);
+        Self {
+            bounds: self.bounds.iter().map(|bound| convert(*bound)).collect(),
+            counts: self.counts.clone(),
+            exemplars: self.exemplars.iter().map(|of| of.map(exemplar)).collect(),
+            sum,
+            exponential: self.exponential.as_ref().map(|exponential| exponential.in_milliseconds(sum)),
         }
     }
 
@@ -120,18 +138,50 @@ impl Distribution {
         &self.bounds
     }
 
-    /// Returns the count of each bucket; the last one is above all bounds.
-    #[cfg(feature = "otlp")]
-    pub(crate) fn counts(&self) -> &[u64] {
-        &self.counts
-    }
-
     pub(crate) fn sum(&self) -> f64 {
         self.sum
     }
 
     pub(crate) fn count(&self) -> u64 {
         self.counts.iter().sum()
+    }
+}
+
+#[cfg(feature = "otlp")]
+impl Distribution {
+    /// Returns the count of each bucket; the last one is above all bounds.
+    pub(crate) fn counts(&self) -> &[u64] {
+        &self.counts
+    }
+
+    /// Returns the same observations in exponential buckets, if they are kept.
+    pub(crate) fn exponential(&self) -> Option<&Exponential> {
+        self.exponential.as_ref()
+    }
+
+    /// Returns what was added since an earlier reading, `None` if the histogram began anew.
+    fn since(&self, earlier: &Self) -> Option<Self> {
+        if self.bounds != earlier.bounds || self.exponential.is_some() != earlier.exponential.is_some() {
+            return None;
+        }
+        let counts = self.counts.iter().zip(&earlier.counts).map(|(now, earlier)| now.checked_sub(*earlier));
+        let exponential = match (&self.exponential, &earlier.exponential) {
+            (Some(now), Some(earlier)) => Some(now.since(earlier)?),
+            _ => None,
+        };
+        Some(Self { counts: counts.collect::<Option<_>>()?, sum: self.sum - earlier.sum, exponential, ..self.clone() })
+    }
+}
+
+#[cfg(feature = "otlp")]
+impl Value {
+    /// Returns what was added since an earlier reading, `None` if the series began anew.
+    pub(crate) fn since(&self, earlier: &Self) -> Option<Self> {
+        match (self, earlier) {
+            (Self::Number(now), Self::Number(earlier)) => Some(Self::Number(now - earlier)).filter(|_| now >= earlier),
+            (Self::Distribution(now), Self::Distribution(earlier)) => now.since(earlier).map(Self::Distribution),
+            (Self::Number(_) | Self::Distribution(_) | Self::Quantiles { .. }, _) => None,
+        }
     }
 }
 
@@ -174,9 +224,18 @@ impl Distribution {
     ///
     /// The counts below such a bound are exact; below any other bound they would be guesses.
     fn add(&mut self, other: Self) {
+        let exponential = match (self.exponential.take(), other.exponential.clone()) {
+            (Some(mut sum), Some(other)) => {
+                sum.add(other);
+                Some(sum)
+            }
+            // Without one of them the sum would be less than the histogram.
+            _ => None,
+        };
         if self.bounds == other.bounds && self.exemplars.is_empty() && other.exemplars.is_empty() {
             self.counts.iter_mut().zip(other.counts).for_each(|(count, n)| *count += n);
             self.sum += other.sum;
+            self.exponential = exponential;
             return;
         }
         let mut sum: Vec<Bucket> =
@@ -188,7 +247,7 @@ impl Distribution {
                 bucket.2 = latest(bucket.2, exemplar);
             }
         }
-        *self = Self::of_buckets(&sum, self.sum + other.sum);
+        *self = Self { exponential, ..Self::of_buckets(&sum, self.sum + other.sum) };
     }
 }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::label_set::LabelSet;
 use super::series::OTHER;
 use crate::clock::ClockAnchor;
-use crate::metric::CallCounts;
+use crate::metric::{CallCounts, keeps_exponential_counts};
 use crate::outcome::Outcome;
 use crate::site::{CallSite, Calls, Constants, SiteCells};
 
@@ -72,7 +72,10 @@ impl SiteReading {
 fn calls(constants: &'static Constants, cells: &'static SiteCells, anchor: ClockAnchor) -> Vec<LabelledCalls> {
     let family = match &cells.calls {
         Calls::Plain(cell) => {
-            return vec![LabelledCalls { own_labels: LabelSet::default(), counts: cell.read(anchor) }];
+            let mut counts = cell.read(anchor);
+            let sum = counts.duration.sum;
+            counts.duration.exponential = keeps_exponential_counts().then(|| cells.durations.read_with(sum));
+            return vec![LabelledCalls { own_labels: LabelSet::default(), counts }];
         }
         Calls::Labelled(family) => family,
     };

@@ -12,7 +12,7 @@ use super::record::{Origin, SpanError, SpanRecord};
 use crate::clock::ClockAnchor;
 use crate::model::DECODING;
 use crate::outcome::Outcome;
-use crate::schema::genai::{CONVERSATION_ID, ERROR_TYPE, REQUEST_STREAM};
+use crate::schema::genai::{CONVERSATION_ID, ERROR_TYPE, REQUEST_STREAM, SCHEMA_URL};
 use crate::site::Constants;
 use crate::span_limits::{self, Count, LostPart, SpanLimit};
 use crate::workflow_attributes::WorkflowAttributes;
@@ -155,5 +155,6 @@ fn status(outcome: Option<Outcome>, error: Option<&SpanError>) -> Status {
 
 fn scope() -> InstrumentationScope {
     static SCOPE: std::sync::OnceLock<InstrumentationScope> = std::sync::OnceLock::new();
-    SCOPE.get_or_init(|| InstrumentationScope::builder("tta").with_version(env!("CARGO_PKG_VERSION")).build()).clone()
+    let scope = || InstrumentationScope::builder("tta").with_version(env!("CARGO_PKG_VERSION"));
+    SCOPE.get_or_init(|| scope().with_schema_url(SCHEMA_URL).build()).clone()
 }

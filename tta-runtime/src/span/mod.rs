@@ -1,5 +1,6 @@
 //! Spans: compact records that calls fill, and the export thread that converts them to OpenTelemetry's form.
 
+mod compatibility;
 mod console;
 mod content_capture;
 mod convert;
@@ -12,6 +13,7 @@ mod intake;
 #[cfg(test)]
 mod intake_model;
 mod lane;
+mod names;
 mod pipeline;
 mod record;
 mod sampling;
@@ -21,6 +23,7 @@ mod sync;
 mod weight;
 mod worker;
 
+pub(crate) use compatibility::Compatibility;
 pub(crate) use console::Console;
 pub(crate) use content_capture::ContentCapture;
 #[cfg(feature = "testing")]
@@ -28,6 +31,7 @@ pub(crate) use convert::span_data;
 pub(crate) use fate::DropReason;
 pub(crate) use genai::{cost_basis, of_request, of_site, set_response, streams};
 pub(crate) use host_recording::HostRecording;
+pub use names::SpanNames;
 pub(crate) use pipeline::{Destination, Pipeline};
 pub(crate) use record::{Origin, SpanError, SpanRecord};
 pub(crate) use sampling::RootSampler;

@@ -9,6 +9,7 @@ mod blocks;
 mod calling;
 mod canary;
 mod console;
+mod counted;
 mod deaf;
 mod driven;
 mod ends;
@@ -51,6 +52,7 @@ const SCENARIOS: &[(&str, fn())] = &[
     ("calling", calling::run),
     ("canary", canary::run),
     ("console", console::run),
+    ("counted", counted::run),
     ("deaf", deaf::run),
     ("driven", driven::run),
     ("ends", ends::run),

@@ -11,6 +11,7 @@ const ORDER: &[&str] = &[
     "panics",
     "setting",
     "pem",
+    "resource",
     "outages",
     "outcome",
     "id",

@@ -1,9 +1,11 @@
 //! One workflow is one trace: every span arrives at a collector, under the right parent, with all its attributes.
 
+use std::collections::BTreeSet;
 use std::process::Command;
 
 use expect_test::{Expect, ExpectFile, expect, expect_file};
 use opentelemetry_proto::tonic::common::v1::KeyValue;
+use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::trace::v1::Span;
 
 use crate::child::{Finished, Running, run, subject};
@@ -185,32 +187,47 @@ fn whole_of_parts(spans: &[Span]) -> String {
 }
 
 #[test]
-fn the_spans_come_from_the_service_that_was_named() {
+fn traces_and_metrics_come_from_the_process_that_was_named() {
     let receiver = Receiver::start();
     let mut subject = subject("sampled");
-    subject.env("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=test,service.name=another");
+    let given = "deployment.environment.name=test,service.name=another,service.version=1.2.3,host.name=build-7";
+    subject.env("OTEL_RESOURCE_ATTRIBUTES", given);
     run(subject.env("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint()));
     let arrived = receiver.received();
     let attribute = |attribute: &KeyValue| {
-        let value = attribute.value.clone().and_then(|value| value.value);
-        format!("{}: {value:?}", attribute.key)
+        let value = match (attribute.key.as_str(), attribute.value.clone().and_then(|value| value.value)) {
+            ("service.instance.id", Some(Value::StringValue(id))) => format!("a text of {} characters", id.len()),
+            ("process.pid", Some(Value::IntValue(1..))) => "a number".to_owned(),
+            ("telemetry.distro.version", Some(Value::StringValue(version))) if version == env!("CARGO_PKG_VERSION") => {
+                "that of this package".to_owned()
+            }
+            (_, value) => format!("{value:?}"),
+        };
+        format!("{}: {value}", attribute.key)
     };
-    let mut resources: Vec<Vec<_>> =
-        arrived.resources.iter().map(|resource| resource.iter().map(attribute).collect()).collect();
+    // One request has spans, one has the metrics.
+    let mut resources: Vec<_> = arrived.resources.clone();
     for resource in &mut resources {
-        resource.sort();
+        resource.sort_by(|one, other| one.key.cmp(&other.key));
     }
-    resources.dedup();
+    let [traces, metrics] = &resources[..] else { panic!("{resources:#?}") };
+    assert_eq!(traces, metrics);
+    assert_eq!(arrived.schemas, BTreeSet::from(["https://opentelemetry.io/schemas/1.44.0".to_owned()]));
+    let resource: Vec<_> = traces.iter().map(attribute).collect();
     expect![[r#"
         [
-            [
-                "deployment.environment.name: Some(StringValue(\"test\"))",
-                "service.name: Some(StringValue(\"subject\"))",
-                "telemetry.sdk.language: Some(StringValue(\"rust\"))",
-                "telemetry.sdk.name: Some(StringValue(\"opentelemetry\"))",
-                "telemetry.sdk.version: Some(StringValue(\"0.33.1\"))",
-            ],
+            "deployment.environment.name: Some(StringValue(\"test\"))",
+            "host.name: Some(StringValue(\"build-7\"))",
+            "process.pid: a number",
+            "service.instance.id: a text of 36 characters",
+            "service.name: Some(StringValue(\"subject\"))",
+            "service.version: Some(StringValue(\"1.2.3\"))",
+            "telemetry.distro.name: Some(StringValue(\"tta\"))",
+            "telemetry.distro.version: that of this package",
+            "telemetry.sdk.language: Some(StringValue(\"rust\"))",
+            "telemetry.sdk.name: Some(StringValue(\"opentelemetry\"))",
+            "telemetry.sdk.version: Some(StringValue(\"0.33.1\"))",
         ]
     "#]]
-    .assert_debug_eq(&resources);
+    .assert_debug_eq(&resource);
 }

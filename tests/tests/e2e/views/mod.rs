@@ -81,10 +81,27 @@ fn a_collector_gets_the_instruments_of_the_conventions() {
 }
 
 #[test]
+fn the_newest_names_of_the_conventions_stand_in_for_the_others() {
+    let named = |variables: &[(&str, &str)]| {
+        let (_, metrics) = exported(variables);
+        let is_about_time = |name: &String| name.starts_with("gen_ai.client") && !name.contains("tokens");
+        metrics.into_keys().filter(is_about_time).collect::<Vec<_>>()
+    };
+    let today = ["gen_ai.client.operation.duration", "gen_ai.client.operation.time_to_first_chunk"];
+    assert_eq!(named(&[("OTEL_SEMCONV_STABILITY_OPT_IN", "http")]), today);
+    let newest = ["gen_ai.client.inference.duration", "gen_ai.client.inference.time_to_first_chunk"];
+    assert_eq!(named(&[("OTEL_SEMCONV_STABILITY_OPT_IN", "http,gen_ai_latest_experimental")]), newest);
+}
+
+#[test]
 fn the_older_histogram_of_tokens_is_there_where_it_is_asked_for() {
     let (_, metrics) = exported(&[("TTA_OTLP_METRICS_VIEW", "otel_token_usage")]);
     expect![[r#"
         gen_ai.client.token.usage {token} histogram, Cumulative
+          {gen_ai.operation.name="chat",gen_ai.provider.name="aws.bedrock",gen_ai.request.model="amazon.nova-lite-v1:0",error.type="String",gen_ai.token.type="input"} = 1 observations, sum 0, counts [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+            [1.0, 4.0, 16.0, 64.0, 256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262144.0, 1048576.0, 4194304.0, 16777216.0, 67108864.0]
+          {gen_ai.operation.name="chat",gen_ai.provider.name="aws.bedrock",gen_ai.request.model="amazon.nova-lite-v1:0",error.type="String",gen_ai.token.type="output"} = 1 observations, sum 0, counts [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+            [1.0, 4.0, 16.0, 64.0, 256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262144.0, 1048576.0, 4194304.0, 16777216.0, 67108864.0]
           {gen_ai.operation.name="chat",gen_ai.provider.name="aws.bedrock",gen_ai.request.model="amazon.nova-lite-v1:0",gen_ai.response.model="amazon.nova-lite-v1:0-2",gen_ai.token.type="input"} = 2 observations, sum 2000, counts [0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0]
             [1.0, 4.0, 16.0, 64.0, 256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262144.0, 1048576.0, 4194304.0, 16777216.0, 67108864.0]
           {gen_ai.operation.name="chat",gen_ai.provider.name="aws.bedrock",gen_ai.request.model="amazon.nova-lite-v1:0",gen_ai.response.model="amazon.nova-lite-v1:0-2",gen_ai.token.type="output"} = 2 observations, sum 401, counts [0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
@@ -92,6 +109,10 @@ fn the_older_histogram_of_tokens_is_there_where_it_is_asked_for() {
           {gen_ai.operation.name="chat",gen_ai.provider.name="openai",gen_ai.request.model="gpt-4o-mini",gen_ai.token.type="input"} = 1 observations, sum 64, counts [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
             [1.0, 4.0, 16.0, 64.0, 256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262144.0, 1048576.0, 4194304.0, 16777216.0, 67108864.0]
           {gen_ai.operation.name="chat",gen_ai.provider.name="openai",gen_ai.request.model="gpt-4o-mini",gen_ai.token.type="output"} = 1 observations, sum 12, counts [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+            [1.0, 4.0, 16.0, 64.0, 256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262144.0, 1048576.0, 4194304.0, 16777216.0, 67108864.0]
+          {gen_ai.operation.name="generate_content",gen_ai.provider.name="openai",gen_ai.request.model="gpt-4o",error.type="String",gen_ai.token.type="input"} = 1 observations, sum 0, counts [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+            [1.0, 4.0, 16.0, 64.0, 256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262144.0, 1048576.0, 4194304.0, 16777216.0, 67108864.0]
+          {gen_ai.operation.name="generate_content",gen_ai.provider.name="openai",gen_ai.request.model="gpt-4o",error.type="String",gen_ai.token.type="output"} = 1 observations, sum 0, counts [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
             [1.0, 4.0, 16.0, 64.0, 256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262144.0, 1048576.0, 4194304.0, 16777216.0, 67108864.0]
           {gen_ai.operation.name="generate_content",gen_ai.provider.name="openai",gen_ai.request.model="gpt-4o-mini",gen_ai.token.type="input"} = 2 observations, sum 2000, counts [0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0]
             [1.0, 4.0, 16.0, 64.0, 256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262144.0, 1048576.0, 4194304.0, 16777216.0, 67108864.0]
@@ -190,6 +211,7 @@ const CLASSIC: &[(&str, &str, &[&str])] = &[
     ("primitive_error_budget_remaining", "gauge", &["primitive_name", "slo_name"]),
     ("primitive_cost_total", "counter", &["category"]),
     ("primitive_cost_savings", "counter", &["category"]),
+    ("primitive_cost_savings_total", "counter", &["category"]),
     ("router_decisions_total", "counter", &["route", "reason"]),
     ("router_execution_seconds", "histogram", &["route"]),
     ("router_cost_savings_usd", "counter", &["route"]),
@@ -275,6 +297,7 @@ fn a_view_says_what_it_serves() {
         tta_llm_unpriced_total
         tta_llm_prices_age_seconds
         tta_llm_price_reads_total
+        tta_evaluation_score
         tta_budget_remaining_usd
         tta_budget_unspent_usd
         tta_budget_soft_limit_reached_total
@@ -296,11 +319,10 @@ fn a_view_says_what_it_serves() {
         agent_workflows_active agent_type
         gen_ai_client_operation_time_to_first_chunk_seconds error_type
         gen_ai_client_operation_time_to_first_chunk_seconds gen_ai_response_model
-        gen_ai_client_inference_operation_input_tokens error_type
-        gen_ai_client_inference_operation_output_tokens error_type
         tta_llm_unpriced_total
         tta_llm_prices_age_seconds
         tta_llm_price_reads_total
+        tta_evaluation_score
         tta_budget_remaining_usd
         tta_budget_unspent_usd
         tta_budget_soft_limit_reached_total
@@ -318,15 +340,13 @@ fn a_view_says_what_it_serves() {
         tta_telemetry_scrape_duration_seconds
     "#]]
     .assert_eq(&not_served(View::Otel));
-    expect![[r#"
-        gen_ai_client_token_usage error_type
-    "#]]
-    .assert_eq(&not_served(View::OtelTokenUsage));
+    expect![""].assert_eq(&not_served(View::OtelTokenUsage));
     expect![[r#"
         agent_workflows_active agent_type
         tta_llm_unpriced_total
         tta_llm_prices_age_seconds
         tta_llm_price_reads_total
+        tta_evaluation_score
         tta_budget_remaining_usd
         tta_budget_unspent_usd
         tta_budget_soft_limit_reached_total

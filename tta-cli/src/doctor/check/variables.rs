@@ -5,6 +5,7 @@ use crate::doctor::program::Program;
 
 /// All variables of docs/configuration.md whose names begin with `TTA_`.
 const KNOWN: &[&str] = &[
+    "TTA_COMPATIBILITY",
     "TTA_CONSOLE_TRACES",
     "TTA_DASHBOARDS",
     "TTA_METRICS_ADDR",
@@ -16,6 +17,7 @@ const KNOWN: &[&str] = &[
     "TTA_PRICES_INTERVAL_SECONDS",
     "TTA_PRICES_URL",
     "TTA_PUSHGATEWAY_URL",
+    "TTA_SPAN_NAMES",
     "TTA_SPAN_QUEUE_BYTES",
 ];
 

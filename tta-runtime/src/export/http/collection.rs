@@ -11,7 +11,7 @@ use tokio::task::spawn_blocking;
 
 use super::negotiate::{Coding, Format, Representation};
 use crate::clock::nanoseconds;
-use crate::export::{self, families, openmetrics, text};
+use crate::export::{self, families, openmetrics, process, text};
 use crate::recorder::Recorder;
 use crate::schema::Id;
 use crate::snapshot::Rows;
@@ -75,7 +75,9 @@ impl Collector {
             let sender = sender;
             let landing = landing;
             let started = recorder.clock.now();
-            let collected = Collected::new(families::gather_for_text(recorder, &registry, export::views()));
+            let mut families = families::gather_for_text(recorder, &registry, export::views());
+            process::add_to(&mut families);
+            let collected = Collected::new(families);
             collected.encode(representation);
             let duration = recorder.clock.now().since(started);
             recorder.add(Id::TelemetryScrapeDuration, &[], nanoseconds(duration));

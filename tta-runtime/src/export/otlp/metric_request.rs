@@ -10,19 +10,38 @@ use opentelemetry_sdk::Resource;
 
 use super::attributes::{self, text_attribute};
 use super::protobuf::Message;
+use super::stream_form::Buckets;
 use crate::clock::{Clock, Monotonic};
-use crate::snapshot::{LabelSet, Row, RowExemplar, RowKind, Rows, Value};
+use crate::schema::genai::SCHEMA_URL;
+use crate::snapshot::{Distribution, Exponential, LabelSet, Row, RowExemplar, RowKind, Rows, Value};
 
-/// Counts are sums since the start, `AGGREGATION_TEMPORALITY_CUMULATIVE`.
+/// The time from which counters and histograms count.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Sums {
+    /// The start of the process, `AGGREGATION_TEMPORALITY_CUMULATIVE`.
+    Cumulative,
+    /// The end of the last request that was accepted, `AGGREGATION_TEMPORALITY_DELTA`.
+    Since(SystemTime),
+}
+
+/// `AGGREGATION_TEMPORALITY_DELTA`.
+const DELTA: u64 = 1;
+
+/// `AGGREGATION_TEMPORALITY_CUMULATIVE`.
 const CUMULATIVE: u64 = 2;
 
+/// The most buckets of an exponential histogram, by OpenTelemetry's specification; beyond, neighbours are joined.
+const MOST_BUCKETS: usize = 160;
+
 /// Returns the request that carries all rows.
-pub(super) fn encode(families: &[Arc<Rows>], resource: &Resource, clock: &Clock) -> Vec<u8> {
-    let anchor = clock.anchor();
-    // Computed once: a receiver takes another start for a reset of the counters.
-    static START: OnceLock<SystemTime> = OnceLock::new();
-    let times =
-        Times { start: *START.get_or_init(|| anchor.wall(Monotonic::default())), now: anchor.wall(clock.now()) };
+pub(super) fn encode(
+    families: &[Arc<Rows>],
+    resource: &Resource,
+    sums: Sums,
+    buckets: Buckets,
+    times: Times,
+) -> Vec<u8> {
+    let form = Form { sums, buckets, times };
     let scope = InstrumentationScope::builder("tta").with_version(env!("CARGO_PKG_VERSION")).build();
     let mut request = Message::default();
     request.message(1, |resource_metrics| {
@@ -30,8 +49,9 @@ pub(super) fn encode(families: &[Arc<Rows>], resource: &Resource, clock: &Clock)
         resource_metrics.message(2, |scope_metrics| {
             attributes::scope(scope_metrics, &scope);
             for family in families {
-                metric(scope_metrics, family, times);
+                form.metric(scope_metrics, family);
             }
+            scope_metrics.text(3, SCHEMA_URL);
         });
     });
     request.into_bytes()
@@ -39,36 +59,85 @@ pub(super) fn encode(families: &[Arc<Rows>], resource: &Resource, clock: &Clock)
 
 /// The start of counting, and the time of reading.
 #[derive(Clone, Copy)]
-struct Times {
-    start: SystemTime,
-    now: SystemTime,
+pub(super) struct Times {
+    pub(super) start: SystemTime,
+    pub(super) now: SystemTime,
 }
 
-fn metric(to: &mut Message, family: &Rows, times: Times) {
-    // Counts are integers; a gauge may become a fraction.
-    let is_count = family.is_whole && matches!(family.kind, RowKind::Counter | RowKind::Level);
-    let numbers = |data: &mut Message| family.series.iter().for_each(|row| number(data, row, is_count, times));
-    // Summaries of the host are skipped: OTLP keeps the type for legacy clients only.
-    if family.kind == RowKind::Summary {
-        return;
+impl Times {
+    pub(super) fn now(clock: &Clock) -> Self {
+        // Computed once: a receiver takes another start for a reset of the counters.
+        static START: OnceLock<SystemTime> = OnceLock::new();
+        let anchor = clock.anchor();
+        Self { start: *START.get_or_init(|| anchor.wall(Monotonic::default())), now: anchor.wall(clock.now()) }
     }
-    to.message(2, |to| {
-        to.text(1, &family.name);
-        to.text(2, &family.help);
-        to.text(3, family.unit);
-        match family.kind {
-            RowKind::Counter | RowKind::Level => to.message(7, |sum| {
-                numbers(sum);
-                sum.number(2, CUMULATIVE);
-                sum.number(3, u64::from(family.kind == RowKind::Counter));
-            }),
-            RowKind::Gauge | RowKind::Untyped | RowKind::Summary => to.message(5, numbers),
-            RowKind::Histogram => to.message(9, |data| {
-                family.series.iter().for_each(|row| histogram(data, row, times));
-                data.number(2, CUMULATIVE);
-            }),
+}
+
+/// The form of one request.
+struct Form {
+    sums: Sums,
+    buckets: Buckets,
+    times: Times,
+}
+
+impl Form {
+    fn metric(&self, to: &mut Message, family: &Rows) {
+        // Counts are integers; a gauge may become a fraction.
+        let is_count = family.is_whole && matches!(family.kind, RowKind::Counter | RowKind::Level);
+        // A level may fall, so that receivers could not add differences up.
+        let (temporality, start) = match self.sums {
+            Sums::Since(start) if family.kind != RowKind::Level => (DELTA, start),
+            _ => (CUMULATIVE, self.times.start),
+        };
+        let numbers = |data: &mut Message| {
+            family.series.iter().for_each(|row| number(data, row, is_count, Times { start, ..self.times }));
+        };
+        // Summaries of the host are skipped: OTLP keeps the type for legacy clients only.
+        if family.kind == RowKind::Summary {
+            return;
         }
-    });
+        to.message(2, |to| {
+            to.text(1, &family.name);
+            to.text(2, &family.help);
+            to.text(3, family.unit);
+            match family.kind {
+                RowKind::Counter | RowKind::Level => to.message(7, |sum| {
+                    numbers(sum);
+                    sum.number(2, temporality);
+                    sum.number(3, u64::from(family.kind == RowKind::Counter));
+                }),
+                RowKind::Gauge | RowKind::Untyped | RowKind::Summary => to.message(5, numbers),
+                RowKind::Histogram => {
+                    let series = || family.series.iter().filter_map(distribution);
+                    let is_exponential = self.buckets == Buckets::Exponential
+                        && series().all(|(_, distribution)| distribution.exponential().is_some());
+                    let field = if is_exponential { 10 } else { 9 };
+                    to.message(field, |data| {
+                        for (row, distribution) in series() {
+                            data.message(1, |to| {
+                                to.time(2, start);
+                                to.time(3, self.times.now);
+                                let exemplars = distribution.buckets().filter_map(|(.., of)| of);
+                                let exemplars = exemplars.filter(|of| of.at >= start);
+                                match distribution.exponential().filter(|_| is_exponential) {
+                                    Some(exponential) => exponential_point(to, exponential, exemplars, row),
+                                    None => explicit_point(to, distribution, exemplars, row),
+                                }
+                            });
+                        }
+                        data.number(2, temporality);
+                    });
+                }
+            }
+        });
+    }
+}
+
+fn distribution(row: &Row) -> Option<(&Row, &Distribution)> {
+    match &row.value {
+        Value::Distribution(distribution) => Some((row, distribution)),
+        Value::Number(_) | Value::Quantiles { .. } => None,
+    }
 }
 
 fn number(to: &mut Message, row: &Row, is_count: bool, times: Times) {
@@ -81,23 +150,47 @@ fn number(to: &mut Message, row: &Row, is_count: bool, times: Times) {
         } else {
             to.present_double(4, number);
         }
-        row.exemplar.iter().for_each(|of| to.message(5, |to| exemplar(to, of)));
+        let exemplars = row.exemplar.iter().filter(|of| of.at >= times.start);
+        exemplars.for_each(|of| to.message(5, |to| exemplar(to, of)));
         labels(to, 7, &row.labels);
     });
 }
 
-fn histogram(to: &mut Message, row: &Row, times: Times) {
-    let Value::Distribution(distribution) = &row.value else { return };
-    to.message(1, |to| {
-        to.time(2, times.start);
-        to.time(3, times.now);
-        to.fixed64(4, distribution.count());
-        to.present_double(5, distribution.sum());
-        to.packed_fixed64(6, distribution.counts().iter().copied());
-        to.packed_fixed64(7, distribution.bounds().iter().map(|bound| bound.to_bits()));
-        distribution.buckets().filter_map(|(.., of)| of).for_each(|of| to.message(8, |to| exemplar(to, &of)));
-        labels(to, 9, &row.labels);
-    });
+/// Writes the fields of a `HistogramDataPoint` after its times.
+fn explicit_point(
+    to: &mut Message,
+    distribution: &Distribution,
+    exemplars: impl Iterator<Item = RowExemplar>,
+    row: &Row,
+) {
+    to.fixed64(4, distribution.count());
+    to.present_double(5, distribution.sum());
+    to.packed_fixed64(6, distribution.counts().iter().copied());
+    to.packed_fixed64(7, distribution.bounds().iter().map(|bound| bound.to_bits()));
+    exemplars.for_each(|of| to.message(8, |to| exemplar(to, &of)));
+    labels(to, 9, &row.labels);
+}
+
+/// Writes the fields of an `ExponentialHistogramDataPoint` after its times.
+fn exponential_point(
+    to: &mut Message,
+    exponential: &Exponential,
+    exemplars: impl Iterator<Item = RowExemplar>,
+    row: &Row,
+) {
+    labels(to, 1, &row.labels);
+    to.fixed64(4, exponential.count());
+    to.present_double(5, exponential.sum());
+    let (scale, buckets) = exponential.buckets(MOST_BUCKETS);
+    to.signed(6, scale);
+    to.fixed64(7, exponential.zero());
+    if let (Some((&first, _)), Some((&last, _))) = (buckets.first_key_value(), buckets.last_key_value()) {
+        to.message(8, |to| {
+            to.signed(1, first);
+            to.packed_numbers(2, (first..=last).map(|index| buckets.get(&index).copied().unwrap_or_default()));
+        });
+    }
+    exemplars.for_each(|of| to.message(11, |to| exemplar(to, &of)));
 }
 
 fn exemplar(to: &mut Message, of: &RowExemplar) {
@@ -122,15 +215,17 @@ mod tests {
     use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
     use opentelemetry_proto::tonic::common::v1 as common;
     use opentelemetry_proto::tonic::metrics::v1::{
-        AggregationTemporality, Exemplar, Gauge, Histogram, HistogramDataPoint, Metric, NumberDataPoint, Sum, exemplar,
-        metric::Data, number_data_point,
+        self as proto, AggregationTemporality, Gauge, Histogram, HistogramDataPoint, Metric, NumberDataPoint, Sum,
+        exemplar, metric::Data, number_data_point,
     };
     use opentelemetry_sdk::Resource;
     use prost::Message as _;
 
-    use super::encode;
-    use crate::clock::{Clock, ManualTime};
+    use super::{Sums, Times, encode};
+    use crate::export::otlp::stream_form::Buckets;
     use crate::id::SpanIds;
+    use crate::metric::{Bounds, Exemplar, HistogramCounts, Sketch};
+    use crate::schema::Unit;
     use crate::snapshot::{Distribution, LabelSet, Row, RowExemplar, RowKind, Rows, Value};
 
     fn rows(kind: RowKind, series: Vec<Row>) -> Rows {
@@ -163,11 +258,11 @@ mod tests {
             rows(RowKind::Untyped, vec![]),
         ];
         let resource = Resource::builder_empty().with_attribute(KeyValue::new("service.name", "s")).build();
-        let clock = Clock::Manual(ManualTime::default());
-        let decoded =
-            ExportMetricsServiceRequest::decode(&encode(&families.map(Arc::new), &resource, &clock)[..]).unwrap();
+        let times = Times { start: UNIX_EPOCH, now: UNIX_EPOCH };
+        let body = encode(&families.map(Arc::new), &resource, Sums::Cumulative, Buckets::Explicit, times);
+        let decoded = ExportMetricsServiceRequest::decode(&body[..]).unwrap();
 
-        let exemplar = || Exemplar {
+        let exemplar = || proto::Exemplar {
             time_unix_nano: 5,
             span_id: vec![0; 8],
             trace_id: vec![0; 16],
@@ -211,6 +306,74 @@ mod tests {
         let [of_scope] = &of_resource.scope_metrics[..] else { panic!("{decoded:?}") };
         let scope = of_scope.scope.as_ref().unwrap();
         assert_eq!((scope.name.as_str(), scope.version.as_str()), ("tta", env!("CARGO_PKG_VERSION")));
+        assert_eq!(of_scope.schema_url, "https://opentelemetry.io/schemas/1.44.0");
         assert_eq!(of_scope.metrics, expected);
+    }
+
+    /// Encodes one family of one row, and returns its data.
+    fn encoded(rows: Rows, sums: Sums, buckets: Buckets) -> Data {
+        let at = |nanoseconds| UNIX_EPOCH + Duration::from_nanos(nanoseconds);
+        let times = Times { start: at(1), now: at(9) };
+        let body = encode(&[Arc::new(rows)], &Resource::builder_empty().build(), sums, buckets, times);
+        let decoded = ExportMetricsServiceRequest::decode(&body[..]).unwrap();
+        decoded.resource_metrics[0].scope_metrics[0].metrics[0].data.clone().unwrap()
+    }
+
+    #[test]
+    fn exponential_buckets_are_those_of_opentelemetry() {
+        let grid = Bounds::new(&[10.0], 1.0).grid;
+        let sketch = Sketch::new(grid);
+        for n in [0, 0, 1, 2, 3] {
+            sketch.observe_with_sum(n);
+        }
+        let counts = HistogramCounts { bounds: &[10.0], counts: vec![5, 0], sum: 6, exponential: Some(sketch.read()) };
+        let exemplar = Exemplar { span: SpanIds::NONE, at: UNIX_EPOCH + Duration::from_nanos(4), amount: 3 };
+        let distribution = Distribution::of(counts, Unit::Tokens, &[Some(exemplar), None]);
+        let row = Row::new(LabelSet::default(), Value::Distribution(distribution));
+        let of = |sums| encoded(rows(RowKind::Histogram, vec![row.clone()]), sums, Buckets::Exponential);
+        let mut bucket_counts = vec![0; 52];
+        // The lower bounds are 2^(-1/32), 2^(31/32) and 2^(50/32), and they are not in their buckets.
+        (bucket_counts[0], bucket_counts[32], bucket_counts[51]) = (1, 1, 1);
+        let exemplar = proto::Exemplar {
+            time_unix_nano: 4,
+            span_id: vec![0; 8],
+            trace_id: vec![0; 16],
+            value: Some(exemplar::Value::AsDouble(3.0)),
+            ..Default::default()
+        };
+        let point = proto::ExponentialHistogramDataPoint {
+            start_time_unix_nano: 1,
+            time_unix_nano: 9,
+            count: 5,
+            sum: Some(6.0),
+            scale: 5,
+            zero_count: 2,
+            positive: Some(proto::exponential_histogram_data_point::Buckets { offset: -1, bucket_counts }),
+            exemplars: vec![exemplar],
+            ..Default::default()
+        };
+        let histogram = |point, temporality: AggregationTemporality| {
+            let aggregation_temporality = temporality.into();
+            Data::ExponentialHistogram(proto::ExponentialHistogram {
+                data_points: vec![point],
+                aggregation_temporality,
+            })
+        };
+        assert_eq!(of(Sums::Cumulative), histogram(point.clone(), AggregationTemporality::Cumulative));
+        // The exemplar is older than what is sent.
+        let since = proto::ExponentialHistogramDataPoint { start_time_unix_nano: 7, exemplars: vec![], ..point };
+        let from = UNIX_EPOCH + Duration::from_nanos(7);
+        assert_eq!(of(Sums::Since(from)), histogram(since, AggregationTemporality::Delta));
+    }
+
+    #[test]
+    fn levels_count_from_the_start_whatever_counters_do() {
+        let from = UNIX_EPOCH + Duration::from_nanos(7);
+        let of = |kind| match encoded(rows(kind, vec![Row::number(&[], 2.0)]), Sums::Since(from), Buckets::Explicit) {
+            Data::Sum(sum) => (sum.aggregation_temporality, sum.data_points[0].start_time_unix_nano),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(of(RowKind::Counter), (AggregationTemporality::Delta.into(), 7));
+        assert_eq!(of(RowKind::Level), (AggregationTemporality::Cumulative.into(), 1));
     }
 }

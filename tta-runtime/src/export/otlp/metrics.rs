@@ -1,23 +1,28 @@
 //! Sends the metrics to a collector at an interval, and once more at shutdown.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use opentelemetry_sdk::Resource;
 
 use super::answer::Answer;
 use super::collector::{Collector, METRICS};
-use super::metric_request;
+use super::delta;
+use super::metric_request::{self, Sums, Times};
+use super::stream_form::{Buckets, StreamForm, Temporality};
 use crate::clock::nanoseconds;
 use crate::configuration::{InitError, ReadVariable, milliseconds};
 use crate::export::families;
 use crate::export::registry::registry;
 use crate::host_log::catch_panic;
+use crate::metric::keep_exponential_counts;
 use crate::outages::ExportHealth;
 use crate::panics::caught;
 use crate::recorder::GLOBAL;
 use crate::schema::Id;
+use crate::snapshot::Rows;
 use crate::snapshot::view::View;
 
 /// The handle of the thread that sends the metrics.
@@ -68,9 +73,10 @@ pub(crate) fn prepare_metrics(
     read: ReadVariable<'_>,
 ) -> Result<Option<PreparedPush>, InitError> {
     let Some(collector) = Collector::configured(&METRICS, read)? else { return Ok(None) };
+    let form = StreamForm::configured(read)?;
     let interval = milliseconds(read, "OTEL_METRIC_EXPORT_INTERVAL", 60_000)?;
     Ok(Some(PreparedPush {
-        sending: Sending { collector, resource, views, health: ExportHealth::new("metrics") },
+        sending: Sending { collector, resource, views, form, accepted: None, health: ExportHealth::new("metrics") },
         interval,
     }))
 }
@@ -78,7 +84,10 @@ pub(crate) fn prepare_metrics(
 impl PreparedPush {
     /// Starts the thread that sends the metrics.
     pub(crate) fn start(self) -> Result<MetricsPush, InitError> {
-        let Self { sending, interval } = self;
+        let Self { mut sending, interval } = self;
+        if sending.form.buckets == Buckets::Exponential {
+            keep_exponential_counts();
+        }
         let (stop, stopped) = channel();
         let thread =
             thread::Builder::new().name("tta-otlp-metrics".into()).spawn(move || sending.run(interval, &stopped));
@@ -91,16 +100,26 @@ struct Sending {
     collector: Collector,
     resource: Resource,
     views: Vec<View>,
+    form: StreamForm,
+    /// The last numbers that the collector has, if it gets differences.
+    accepted: Option<Accepted>,
     /// An outage is logged when it begins and when it ends.
     health: ExportHealth,
 }
 
+/// A reading that a collector has accepted.
+struct Accepted {
+    families: Vec<Arc<Rows>>,
+    at: SystemTime,
+}
+
 impl Sending {
-    fn run(&self, interval: Duration, stopped: &Receiver<Stop>) {
+    fn run(&mut self, interval: Duration, stopped: &Receiver<Stop>) {
         loop {
             match stopped.recv_timeout(interval) {
                 Err(RecvTimeoutError::Disconnected) => return,
-                // A failure is not retried: the numbers are cumulative, so the next push contains them.
+                // A failure is not retried: the next push contains its numbers, whether they count from the start or from the
+                // last one that was accepted.
                 Err(RecvTimeoutError::Timeout) => drop(self.attempt(Instant::now() + ATTEMPT)),
                 Ok(stop) => {
                     let sent = self.send_last(stop.deadline);
@@ -112,7 +131,7 @@ impl Sending {
     }
 
     /// Sends the last metrics until they are accepted, refused for good, or late.
-    fn send_last(&self, deadline: Instant) -> bool {
+    fn send_last(&mut self, deadline: Instant) -> bool {
         let mut pause = FIRST_PAUSE;
         loop {
             let after = match self.attempt(deadline) {
@@ -128,13 +147,19 @@ impl Sending {
     }
 
     /// Sends all metrics once.
-    fn attempt(&self, deadline: Instant) -> Answer {
+    fn attempt(&mut self, deadline: Instant) -> Answer {
         let start = Instant::now();
         // The host's collectors run in here.
         let answer = caught(|| {
             let families = families::gather(&GLOBAL, registry(), &self.views);
-            let body = metric_request::encode(&families, &self.resource, &GLOBAL.clock);
-            self.collector.send(body, deadline)
+            let (body, at) = self.encode(&families);
+            let answer = self.collector.send(body, deadline);
+            // What was accepted in part must not come again: the rest would be there twice.
+            let arrived = matches!(answer, Answer::Accepted | Answer::Partly { .. });
+            if arrived && self.form.temporality == Temporality::Delta {
+                self.accepted = Some(Accepted { families, at });
+            }
+            answer
         });
         let answer = answer.unwrap_or_else(|| Answer::Refused { error: "a collector panicked".to_owned() });
         let result = if answer == Answer::Accepted { "ok" } else { "error" };
@@ -142,6 +167,23 @@ impl Sending {
         GLOBAL.add(Id::TelemetryExportDuration, &["metrics"], nanoseconds(start.elapsed()));
         self.log(&answer);
         answer
+    }
+
+    /// Returns the request with these numbers, and the time until which it counts.
+    fn encode(&self, families: &[Arc<Rows>]) -> (Vec<u8>, SystemTime) {
+        let times = Times::now(&GLOBAL.clock);
+        let (resource, buckets) = (&self.resource, self.form.buckets);
+        let body = match &self.accepted {
+            None if self.form.temporality == Temporality::Cumulative => {
+                metric_request::encode(families, resource, Sums::Cumulative, buckets, times)
+            }
+            None => metric_request::encode(families, resource, Sums::Since(times.start), buckets, times),
+            Some(accepted) => {
+                let added = delta::since(families, &accepted.families);
+                metric_request::encode(&added, resource, Sums::Since(accepted.at), buckets, times)
+            }
+        };
+        (body, times.now)
     }
 
     /// Logs an outage when it begins and when it ends.

@@ -4,12 +4,14 @@ mod answer;
 mod attributes;
 mod collector;
 mod credentials;
+mod delta;
 mod encoding;
 mod metric_request;
 mod metrics;
 mod protobuf;
 mod span_request;
 mod spans;
+mod stream_form;
 
 pub(crate) use metrics::{LastMetrics, MetricsPush, PreparedPush, prepare_metrics};
 

@@ -90,6 +90,17 @@ impl Message {
         values.for_each(|value| self.bytes.extend_from_slice(&value.to_le_bytes()));
     }
 
+    /// Writes a `sint32`, zero too.
+    pub(super) fn signed(&mut self, field: u32, value: i32) {
+        // Small negative numbers become small positive ones.
+        self.present_number(field, u64::from(((value << 1) ^ (value >> 31)) as u32));
+    }
+
+    /// Writes a packed list of `uint64`.
+    pub(super) fn packed_numbers(&mut self, field: u32, values: impl Iterator<Item = u64>) {
+        self.message(field, |to| values.for_each(|value| encode_varint(value, &mut to.bytes)));
+    }
+
     /// Writes a message within this one, an empty one too.
     pub(super) fn message(&mut self, field: u32, write: impl FnOnce(&mut Self)) {
         encode_key(field, WireType::LengthDelimited, &mut self.bytes);

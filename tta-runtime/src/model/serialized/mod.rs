@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 pub(crate) use self::content::is_content;
-use self::picker::pick;
+pub(crate) use self::picker::pick;
 use super::response::is_key_of_usage;
 use super::usage::Usage;
 

@@ -21,7 +21,7 @@ const MOST_ITEMS: usize = 1_024;
 const OWN_TYPES: &str = "$serde_json::private::";
 
 /// Returns the fields of a value whose keys are wanted, at any depth. A variant of an enum is as its content.
-pub(super) fn pick<T: Serialize + ?Sized>(value: &T, wants: &dyn Fn(&str) -> bool) -> Value {
+pub(crate) fn pick<T: Serialize + ?Sized>(value: &T, wants: &dyn Fn(&str) -> bool) -> Value {
     value.serialize(Picker { wants, variant: None }).unwrap_or_default()
 }
 

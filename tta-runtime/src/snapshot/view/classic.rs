@@ -93,6 +93,7 @@ pub(super) const INSTRUMENTS: &[Instrument] = &[
     gauge("primitive_error_budget_remaining", "Share of the error budget that is left, below 0 where the objective is missed.", SLO, Number::BudgetLeft { good: GOOD, events: EVENTS, objective: &[Selection::all(Id::SloObjective)] }),
     counter("primitive_cost_total", "Cost of the tokens used, in US dollars.", only(&[("model", "category")]), &[Selection::all(Id::LlmCost)]),
     counter("primitive_cost_savings", "Cost that was avoided, in US dollars.", only(&[("model", "category")]), &[Selection::all(Id::LlmSavings)]),
+    counter("primitive_cost_savings_total", "Cost that was avoided, in US dollars.", only(&[("model", "category")]), &[Selection::all(Id::LlmSavings)]),
     // Routers.
     counter("router_decisions_total", "Routes taken, and why.", only(&[("route", "route"), ("reason", "reason")]), &[Selection::all(Id::RouterDecisions)]),
     histogram("router_execution_seconds", "s", "Time from a router's start to the end of the route it took.", ROUTE, &[Selection::all(Id::RouterDuration)]),
@@ -103,8 +104,8 @@ pub(super) const INSTRUMENTS: &[Instrument] = &[
     counter("cache_misses_total", "Look-ups that the cache could not answer.", CACHE, MISSES),
     gauge("cache_hit_rate", "Share of the look-ups that the cache answered.", CACHE, Number::Share { of: HITS, among: LOOKUPS }),
     histogram("cache_latency_seconds", "s", "Time of the look-up alone.", NONE, &[
-        Selection { metric: Id::CacheLatency, only: &[("operation", &["hit"])], set: &[("hit", "true")] },
-        Selection { metric: Id::CacheLatency, only: &[("operation", &["miss"])], set: &[("hit", "false")] },
+        Selection { metric: Id::CacheLatency, only: &[("operation", &["hit"])], except: &[], set: &[("hit", "true")] },
+        Selection { metric: Id::CacheLatency, only: &[("operation", &["miss"])], except: &[], set: &[("hit", "false")] },
     ]),
     counter("cache_cost_savings_usd", "Cost that answers from a cache avoided.", NONE, SAVED_BY_CACHE),
     // Timeouts; a call that ends within the grace period succeeds.

@@ -4,6 +4,8 @@
 //! recording costs the same under every view.
 
 mod classic;
+#[cfg(test)]
+mod genai_page;
 mod labels;
 mod otel;
 mod reading;
@@ -22,6 +24,12 @@ pub enum View {
     /// OpenTelemetry's instruments: `primitive.execution.duration` and others, and for model calls the metrics of the
     /// semantic conventions for generative AI, `gen_ai.client.…`.
     Otel,
+    /// The same with the newest names of these conventions: `gen_ai.client.inference.duration` for inference,
+    /// `gen_ai.client.operation.duration` for embeddings alone, `gen_ai.client.inference.time_to_first_chunk`.
+    ///
+    /// `OTEL_SEMCONV_STABILITY_OPT_IN=gen_ai_latest_experimental` puts it in the place of [`Otel`](Self::Otel) where the
+    /// environment chooses the views.
+    OtelLatest,
     /// The histogram `gen_ai.client.token.usage` of earlier semantic conventions for generative AI.
     OtelTokenUsage,
     /// The names that older TTA dashboards query, such as `primitive_requests_total` and `cache_hit_rate`.
@@ -33,7 +41,7 @@ pub enum View {
 
 impl View {
     /// All views.
-    pub const ALL: &'static [Self] = &[Self::Tta, Self::Otel, Self::OtelTokenUsage, Self::Classic];
+    pub const ALL: &'static [Self] = &[Self::Tta, Self::Otel, Self::OtelLatest, Self::OtelTokenUsage, Self::Classic];
 
     /// Returns the name of the view, as `TTA_METRICS_VIEW` takes it.
     ///
@@ -41,7 +49,7 @@ impl View {
     /// use tta_runtime::View;
     ///
     /// let names: Vec<_> = View::ALL.iter().map(|view| view.as_str()).collect();
-    /// assert_eq!(names, ["tta", "otel", "otel_token_usage", "classic"]);
+    /// assert_eq!(names, ["tta", "otel", "otel_latest", "otel_token_usage", "classic"]);
     /// assert_eq!("otel".parse(), Ok(View::Otel));
     /// ```
     #[must_use]
@@ -49,6 +57,7 @@ impl View {
         match self {
             Self::Tta => "tta",
             Self::Otel => "otel",
+            Self::OtelLatest => "otel_latest",
             Self::OtelTokenUsage => "otel_token_usage",
             Self::Classic => "classic",
         }
@@ -59,13 +68,15 @@ impl View {
         text.split(',').map(|name| name.trim().parse().ok()).collect()
     }
 
-    pub(crate) fn instruments(self) -> &'static [Instrument] {
-        match self {
-            Self::Tta => &[],
-            Self::Otel => otel::INSTRUMENTS,
-            Self::OtelTokenUsage => otel::TOKEN_USAGE,
-            Self::Classic => classic::INSTRUMENTS,
-        }
+    pub(crate) fn instruments(self) -> impl Iterator<Item = &'static Instrument> {
+        let (all, names): (&[Instrument], &[Instrument]) = match self {
+            Self::Tta => (&[], &[]),
+            Self::Otel => (otel::INSTRUMENTS, otel::TODAY),
+            Self::OtelLatest => (otel::INSTRUMENTS, otel::LATEST),
+            Self::OtelTokenUsage => (otel::TOKEN_USAGE, &[]),
+            Self::Classic => (classic::INSTRUMENTS, &[]),
+        };
+        all.iter().chain(names)
     }
 }
 
@@ -80,7 +91,7 @@ impl std::str::FromStr for View {
 
 /// An error for a name that no [`View`] has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown view `{name}`; write `tta`, `otel`, `otel_token_usage` or `classic`")]
+#[error("unknown view `{name}`; write `tta`, `otel`, `otel_latest`, `otel_token_usage` or `classic`")]
 #[non_exhaustive]
 pub struct ParseViewError {
     /// The unknown name.
@@ -129,6 +140,8 @@ pub(crate) struct Selection {
     pub(crate) metric: Id,
     /// Labels, with the values of which a series must have one.
     pub(crate) only: &'static [(&'static str, &'static [&'static str])],
+    /// Labels, with the values of which a series must have none.
+    pub(crate) except: &'static [(&'static str, &'static [&'static str])],
     /// Labels that are added to each series.
     pub(crate) set: &'static [(&'static str, &'static str)],
 }
@@ -136,12 +149,12 @@ pub(crate) struct Selection {
 impl Selection {
     /// Selects all series of a metric.
     pub(crate) const fn all(metric: Id) -> Self {
-        Self { metric, only: &[], set: &[] }
+        Self { metric, only: &[], except: &[], set: &[] }
     }
 
     /// Selects the series of a metric whose labels have one of these values.
     pub(crate) const fn only(metric: Id, only: &'static [(&'static str, &'static [&'static str])]) -> Self {
-        Self { metric, only, set: &[] }
+        Self { metric, only, except: &[], set: &[] }
     }
 }
 
@@ -159,7 +172,7 @@ impl Number {
 
     /// Returns whether it adds up all series of a metric.
     fn sums(&self, id: Id) -> bool {
-        matches!(self, Self::Sum(parts) if parts.iter().any(|part| part.metric == id && part.only.is_empty()))
+        matches!(self, Self::Sum(parts) if parts.iter().any(|part| part.metric == id && part.only.is_empty() && part.except.is_empty()))
     }
 }
 
@@ -167,11 +180,11 @@ impl View {
     /// Returns the metrics that the view shows under their own names: those of which no instrument adds up all series.
     pub(crate) fn own_names(self) -> impl Iterator<Item = Id> {
         let passes_on = match self {
-            Self::Tta | Self::Otel | Self::Classic => true,
+            Self::Tta | Self::Otel | Self::OtelLatest | Self::Classic => true,
             // It comes beside another view.
             Self::OtelTokenUsage => false,
         };
-        let is_mapped = move |id| self.instruments().iter().any(|instrument| instrument.number.sums(id));
+        let is_mapped = move |id| self.instruments().any(|instrument| instrument.number.sums(id));
         Id::ALL.iter().copied().filter(move |&id| passes_on && id.metric().shown && !is_mapped(id))
     }
 }
@@ -190,7 +203,7 @@ impl Snapshot {
 
     fn selected(&self, views: &[View], is_wanted: impl Fn(&Instrument) -> bool) -> Vec<Arc<Rows>> {
         let of_view = |view: &View| {
-            let instruments = view.instruments().iter().filter(|instrument| is_wanted(instrument));
+            let instruments = view.instruments().filter(|instrument| is_wanted(instrument));
             let instruments = instruments.map(|instrument| Arc::new(self.instrument(instrument)));
             let own = view.own_names().map(|id| Arc::clone(self.rows(id)));
             instruments.chain(own).collect::<Vec<_>>()
@@ -215,10 +228,10 @@ mod tests {
 
     #[test]
     fn every_metric_is_reachable_in_every_view() {
-        for view in [View::Tta, View::Otel, View::Classic] {
+        for view in [View::Tta, View::Otel, View::OtelLatest, View::Classic] {
             let own: Vec<Id> = view.own_names().collect();
             for &id in Id::ALL.iter().filter(|id| id.metric().shown) {
-                let is_mapped = view.instruments().iter().any(|instrument| instrument.number.sums(id));
+                let is_mapped = view.instruments().any(|instrument| instrument.number.sums(id));
                 assert!(is_mapped != own.contains(&id), "{view:?} {}", id.metric().name);
             }
         }
@@ -244,7 +257,7 @@ mod tests {
                 for (label, _) in instrument.labels.renamed {
                     assert!(has(label), "{}: {label}", instrument.name);
                 }
-                for (label, _) in part.only {
+                for (label, _) in part.only.iter().chain(part.except) {
                     assert!(has(label), "{}: {label}", instrument.name);
                 }
             }

@@ -34,6 +34,7 @@ const GENAI_USAGE: Labels = Labels {
     others: Others::Go,
 };
 
+/// The instruments of the view, whatever the state of the conventions.
 pub(super) const INSTRUMENTS: &[Instrument] = &[
     Instrument {
         name: "primitive.execution.count",
@@ -121,22 +122,24 @@ pub(super) const INSTRUMENTS: &[Instrument] = &[
             among: &[Selection::all(Id::SloEvents)],
         },
     },
-    Instrument {
-        name: "gen_ai.client.operation.duration",
-        kind: RowKind::Histogram,
-        unit: "s",
-        help: "GenAI operation duration.",
-        labels: GENAI,
-        number: Number::Sum(&[Selection::all(Id::GenAiOperationDuration)]),
-    },
-    Instrument {
-        name: "gen_ai.client.operation.time_to_first_chunk",
-        kind: RowKind::Histogram,
-        unit: "s",
-        help: "Time to receive the first chunk, from the start of the request.",
-        labels: GENAI,
-        number: Number::Sum(&[Selection::all(Id::GenAiTimeToFirstChunk)]),
-    },
+    of_kind(
+        "gen_ai.execute_tool.duration",
+        "Duration of a tool's execution.",
+        Labels { renamed: &[("primitive_name", genai::TOOL_NAME)], others: Others::Go },
+        &[Selection::only(Id::ExecutionDuration, &[("primitive_type", &["tool"])])],
+    ),
+    of_kind(
+        "gen_ai.invoke_agent.duration",
+        "Duration of an agent's invocation, within this process.",
+        Labels { renamed: &[("primitive_name", genai::AGENT_NAME)], others: Others::Go },
+        &[Selection::only(Id::ExecutionDuration, &[("primitive_type", &["agent"])])],
+    ),
+    of_kind(
+        "gen_ai.invoke_workflow.duration",
+        "Duration of a workflow, from its start to its end.",
+        Labels { renamed: &[("workflow_name", genai::WORKFLOW_NAME)], others: Others::Go },
+        &[Selection::all(Id::WorkflowDuration)],
+    ),
     Instrument {
         name: "gen_ai.client.inference.operation.input_tokens",
         kind: RowKind::Histogram,
@@ -180,6 +183,36 @@ pub(super) const INSTRUMENTS: &[Instrument] = &[
     ),
 ];
 
+/// The names that most backends know.
+pub(super) const TODAY: &[Instrument] = &[
+    of_models("gen_ai.client.operation.duration", DURATION, &[Selection::all(Id::GenAiOperationDuration)]),
+    of_models("gen_ai.client.operation.time_to_first_chunk", FIRST_CHUNK, &[Selection::all(Id::GenAiTimeToFirstChunk)]),
+];
+
+/// The names since inference has metrics of its own, with `gen_ai_latest_experimental`.
+pub(super) const LATEST: &[Instrument] = &[
+    of_models("gen_ai.client.inference.duration", "GenAI client inference operation duration.", INFERENCE),
+    of_models("gen_ai.client.operation.duration", DURATION, EMBEDDINGS),
+    of_models("gen_ai.client.inference.time_to_first_chunk", FIRST_CHUNK, &[Selection::all(Id::GenAiTimeToFirstChunk)]),
+];
+
+const DURATION: &str = "GenAI operation duration.";
+const FIRST_CHUNK: &str = "Time to receive the first chunk, from the start of the request.";
+const EMBEDDINGS: &[Selection] =
+    &[Selection::only(Id::GenAiOperationDuration, &[(genai::OPERATION_NAME, &[genai::EMBEDDINGS])])];
+const INFERENCE: &[Selection] = &[Selection {
+    except: &[(genai::OPERATION_NAME, &[genai::EMBEDDINGS])],
+    ..Selection::all(Id::GenAiOperationDuration)
+}];
+
+const fn of_models(name: &'static str, help: &'static str, parts: &'static [Selection]) -> Instrument {
+    of_kind(name, help, GENAI, parts)
+}
+
+const fn of_kind(name: &'static str, help: &'static str, labels: Labels, parts: &'static [Selection]) -> Instrument {
+    Instrument { name, kind: RowKind::Histogram, unit: "s", help, labels, number: Number::Sum(parts) }
+}
+
 const fn usage(name: &'static str, help: &'static str, parts: &'static [Selection]) -> Instrument {
     Instrument { name, kind: RowKind::Counter, unit: "{token}", help, labels: GENAI_USAGE, number: Number::Sum(parts) }
 }
@@ -192,7 +225,7 @@ pub(super) const TOKEN_USAGE: &[Instrument] = &[Instrument {
     help: "Input and output tokens of one operation.",
     labels: GENAI,
     number: Number::Sum(&[
-        Selection { metric: Id::GenAiInputTokens, only: &[], set: &[(genai::TOKEN_TYPE, "input")] },
-        Selection { metric: Id::GenAiOutputTokens, only: &[], set: &[(genai::TOKEN_TYPE, "output")] },
+        Selection { metric: Id::GenAiInputTokens, only: &[], except: &[], set: &[(genai::TOKEN_TYPE, "input")] },
+        Selection { metric: Id::GenAiOutputTokens, only: &[], except: &[], set: &[(genai::TOKEN_TYPE, "output")] },
     ]),
 }];

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::{Instrument, Labels, Number, Selection};
-use crate::snapshot::{Bucket, Distribution, LabelSet, Row, RowExemplar, Rows, Snapshot, Value};
+use crate::snapshot::{LabelSet, Row, Rows, Snapshot, Value};
 
 impl Snapshot {
     /// Returns the rows of an instrument.
@@ -57,9 +57,10 @@ impl Snapshot {
 }
 
 fn is_wanted(row: &Row, part: &Selection) -> bool {
-    part.only
-        .iter()
-        .all(|(label, values)| row.labels.iter().any(|(name, value)| name == *label && values.contains(&value)))
+    let has = |(label, values): &(&str, &[&str])| {
+        row.labels.iter().any(|(name, value)| name == *label && values.contains(&value))
+    };
+    part.only.iter().all(has) && !part.except.iter().any(has)
 }
 
 fn labels(row: &Row, part: &Selection, labels: &Labels) -> LabelSet {
@@ -83,12 +84,7 @@ fn milliseconds(value: &Value) -> Value {
     let convert = |seconds: f64| if seconds.is_finite() { (seconds * 1e9).round() / 1e6 } else { seconds };
     match value {
         Value::Number(seconds) => Value::Number(convert(*seconds)),
-        Value::Distribution(distribution) => {
-            let in_milliseconds = |exemplar: RowExemplar| RowExemplar { value: convert(exemplar.value), ..exemplar };
-            let bucket = |(bound, n, exemplar): Bucket| (convert(bound), n, exemplar.map(in_milliseconds));
-            let buckets: Vec<_> = distribution.buckets().map(bucket).collect();
-            Value::Distribution(Distribution::of_buckets(&buckets, convert(distribution.sum())))
-        }
+        Value::Distribution(distribution) => Value::Distribution(distribution.in_milliseconds(convert)),
         Value::Quantiles { .. } => value.clone(),
     }
 }

@@ -1,0 +1,122 @@
+//! The process behind the metrics: its memory, its processor time and its descriptors, as Linux reports them.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use procfs::process::Process;
+use procfs::{ProcResult, boot_time_secs, page_size, ticks_per_second};
+
+use crate::snapshot::{Row, RowKind, Rows};
+
+/// Adds the metrics of the process, under the names that Prometheus gives to those of all programs, except those that the
+/// program registered itself.
+///
+/// What cannot be read is left out: a program may have no descriptor left, or no `/proc`.
+pub(super) fn add_to(families: &mut Vec<Arc<Rows>>) {
+    let Ok(process) = Process::myself() else { return };
+    let known: HashSet<_> = families.iter().map(|rows| rows.name.clone()).collect();
+    for metric in METRICS.iter().filter(|metric| !known.contains(metric.name)) {
+        if let Ok(number) = (metric.read)(&process) {
+            families.push(Arc::new(Rows {
+                name: metric.name.into(),
+                help: metric.help.into(),
+                kind: metric.kind,
+                unit: "",
+                is_whole: false,
+                series: vec![Row::number(&[], number)],
+            }));
+        }
+    }
+}
+
+struct ProcessMetric {
+    name: &'static str,
+    kind: RowKind,
+    help: &'static str,
+    read: fn(&Process) -> ProcResult<f64>,
+}
+
+/// The names are those of Prometheus' page "Writing client libraries", section "Process metrics".
+const METRICS: &[ProcessMetric] = &[
+    ProcessMetric {
+        name: "process_cpu_seconds_total",
+        kind: RowKind::Counter,
+        help: "Processor time of the process, of its own code and of the system for it.",
+        read: |process| {
+            let stat = process.stat()?;
+            Ok((stat.utime + stat.stime) as f64 / ticks_per_second() as f64)
+        },
+    },
+    ProcessMetric {
+        name: "process_resident_memory_bytes",
+        kind: RowKind::Gauge,
+        help: "Memory of the process that is in RAM.",
+        read: |process| Ok((process.statm()?.resident * page_size()) as f64),
+    },
+    ProcessMetric {
+        name: "process_virtual_memory_bytes",
+        kind: RowKind::Gauge,
+        help: "Address space of the process.",
+        read: |process| Ok((process.statm()?.size * page_size()) as f64),
+    },
+    ProcessMetric {
+        name: "process_open_fds",
+        kind: RowKind::Gauge,
+        help: "Open file descriptors.",
+        read: |process| Ok(process.fd_count()? as f64),
+    },
+    ProcessMetric {
+        name: "process_max_fds",
+        kind: RowKind::Gauge,
+        help: "The most file descriptors that the process may open.",
+        read: |process| match process.limits()?.max_open_files.soft_limit {
+            procfs::process::LimitValue::Value(most) => Ok(most as f64),
+            procfs::process::LimitValue::Unlimited => Ok(f64::INFINITY),
+        },
+    },
+    ProcessMetric {
+        name: "process_start_time_seconds",
+        kind: RowKind::Gauge,
+        help: "Start of the process, in seconds since 1970.",
+        read: |process| {
+            let since_boot = process.stat()?.starttime as f64 / ticks_per_second() as f64;
+            Ok(boot_time_secs()? as f64 + since_boot)
+        },
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::SystemTime;
+
+    use super::{METRICS, add_to};
+    use crate::snapshot::{Row, RowKind, Rows, Value};
+
+    #[test]
+    fn the_process_is_measured_unless_the_program_does_it() {
+        let own = Arc::new(Rows {
+            name: "process_open_fds".into(),
+            help: "".into(),
+            kind: RowKind::Gauge,
+            unit: "",
+            is_whole: false,
+            series: vec![Row::number(&[], -1.0)],
+        });
+        let mut families = vec![own];
+        add_to(&mut families);
+        assert_eq!(families.len(), METRICS.len());
+        let number = |name: &str| match families.iter().find(|rows| rows.name == name).unwrap().series[..] {
+            [Row { value: Value::Number(number), .. }] => number,
+            ref other => panic!("{other:?}"),
+        };
+        assert_eq!(number("process_open_fds"), -1.0);
+        let resident = number("process_resident_memory_bytes");
+        assert!((1e6..number("process_virtual_memory_bytes")).contains(&resident), "{resident}");
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs_f64();
+        let age = now - number("process_start_time_seconds");
+        assert!((-2.0..86_400.0).contains(&age), "started {age} s ago");
+        assert!((0.0..1e6).contains(&number("process_cpu_seconds_total")));
+        assert!(number("process_max_fds") >= 3.0);
+    }
+}

@@ -1,0 +1,102 @@
+//! The results of evaluations: how good an answer was, by a judge, a test or a person.
+
+use opentelemetry::KeyValue;
+use opentelemetry::trace::Event;
+
+use crate::context::frame::with_current;
+use crate::recorder::GLOBAL;
+use crate::schema::{Id, Unit, genai};
+
+/// The result of an evaluation, for [`evaluation`].
+#[derive(Clone, Debug, PartialEq)]
+#[must_use]
+pub struct Evaluation {
+    name: String,
+    score: Option<f64>,
+    label: Option<String>,
+    explanation: Option<String>,
+}
+
+impl Evaluation {
+    /// Creates the result of the evaluation of this name, such as `faithfulness`.
+    ///
+    /// The name is a label of a metric: use few different ones.
+    pub fn of(name: impl Into<String>) -> Self {
+        Self { name: name.into(), score: None, label: None, explanation: None }
+    }
+
+    /// Sets the score. The metric takes scores from 0 to 1; divide others by their maximum.
+    pub fn with_score(mut self, score: f64) -> Self {
+        self.score = Some(score);
+        self
+    }
+
+    /// Sets the verdict, such as `relevant` or `pass`.
+    pub fn with_label(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+
+    /// Sets the reason for the score. It passes through the redaction ([`Builder::redact`](crate::Builder::redact)), as it may
+    /// quote what was evaluated.
+    pub fn with_explanation(mut self, explanation: impl Into<String>) -> Self {
+        self.explanation = Some(explanation.into());
+        self
+    }
+}
+
+/// Records the result of an evaluation of the current call: the event `gen_ai.evaluation.result` on the call's span, and its
+/// score in the histogram `tta_evaluation_score`.
+///
+/// The event has the attributes of OpenTelemetry's conventions: `gen_ai.evaluation.name`, `….score.value`, `….score.label`,
+/// `….explanation`, and the `gen_ai.response.id` of a model call. Outside of a call, or in a trace that is not sampled, there is
+/// no event, and the score is in the metric all the same. A score that is not from 0 to 1 is on the event alone; one that is no
+/// finite number is nowhere.
+///
+/// Returns whether the score is in the metric.
+///
+/// For an objective on quality, let the function that judges return an error for a bad score, and give it an `slo(availability = …)`:
+/// the shipped rules and alerts then know it.
+///
+/// ```
+/// use tta_runtime::llm::{self, Evaluation};
+/// use tta_runtime::primitive;
+///
+/// #[primitive(type = "validator", action = "check")]
+/// fn judge(answer: &str) -> bool {
+///     let is_brief = answer.len() < 100;
+///     let score = if is_brief { 1.0 } else { 0.0 };
+///     llm::evaluation(Evaluation::of("brevity").with_score(score).with_explanation("at most 100 bytes"))
+/// }
+///
+/// assert!(judge("Two dollars."));
+/// assert!(!llm::evaluation(Evaluation::of("stars").with_score(4.5)), "not from 0 to 1");
+/// # let text = tta_runtime::metrics_text();
+/// assert!(text.contains(r#"tta_evaluation_score_count{name="brevity"} 1"#));
+/// ```
+pub fn evaluation(result: Evaluation) -> bool {
+    let Evaluation { name, score, label, explanation } = result;
+    let score = score.filter(|score| score.is_finite());
+    let recorder = with_current(|frame| {
+        if let Some(span) = &mut frame.record {
+            let explanation = explanation.map(|explanation| frame.recorder.redact(&explanation));
+            let response = span.attributes.iter().find(|known| known.key.as_str() == genai::RESPONSE_ID).cloned();
+            let others = [
+                score.map(|score| KeyValue::new(genai::EVALUATION_SCORE_VALUE, score)),
+                label.map(|label| KeyValue::new(genai::EVALUATION_SCORE_LABEL, label)),
+                explanation.map(|explanation| KeyValue::new(genai::EVALUATION_EXPLANATION, explanation)),
+                response,
+            ];
+            let name = KeyValue::new(genai::EVALUATION_NAME, name.clone());
+            let attributes = [name].into_iter().chain(others.into_iter().flatten()).collect();
+            let clock = &frame.recorder.clock;
+            let at = clock.anchor().wall(clock.now());
+            span.add_event(Event::new(genai::EVALUATION_RESULT, at, attributes, 0));
+        }
+        frame.recorder
+    });
+    let Some(score) = score.filter(|score| (0.0..=1.0).contains(score)) else { return false };
+    let parts = (score * Unit::Score.scale()).round() as u64;
+    recorder.unwrap_or(&GLOBAL).add(Id::EvaluationScore, &[&name], parts);
+    true
+}

@@ -1,0 +1,80 @@
+//! The resource: how receivers tell this program and this process from others.
+
+use std::sync::OnceLock;
+
+use opentelemetry::{KeyValue, Value};
+use opentelemetry_sdk::Resource;
+use uuid::Uuid;
+
+/// Returns the resource that the program and the environment configure; the program wins.
+pub(crate) fn configured(service_name: Option<&str>, service_version: Option<&str>) -> Resource {
+    let given = [("service.name", service_name), ("service.version", service_version)];
+    let given = given.into_iter().filter_map(|(key, text)| Some(KeyValue::new(key, text?.to_owned())));
+    Resource::builder().with_attributes(given).build()
+}
+
+/// Adds what this process knows of itself, except what is configured.
+///
+/// The keys are those of OpenTelemetry's resource conventions (1.44.0). They differ for each process: whoever groups by the
+/// resource for longer than a process lives takes the configured one.
+pub(crate) fn of_process(configured: &Resource) -> Resource {
+    let own = [
+        Some(KeyValue::new("service.instance.id", instance_id())),
+        Some(KeyValue::new("process.pid", i64::from(std::process::id()))),
+        host_name().map(|name| KeyValue::new("host.name", name)),
+        Some(KeyValue::new("telemetry.distro.name", "tta")),
+        Some(KeyValue::new("telemetry.distro.version", env!("CARGO_PKG_VERSION"))),
+    ];
+    let given = configured.iter().map(|(key, value)| KeyValue::new(key.clone(), value.clone()));
+    Resource::builder_empty().with_attributes(own.into_iter().flatten()).with_attributes(given).build()
+}
+
+/// Returns the same random UUID as long as the process lives, also after another start: its counters go on.
+fn instance_id() -> Value {
+    static ID: OnceLock<Uuid> = OnceLock::new();
+    ID.get_or_init(Uuid::new_v4).to_string().into()
+}
+
+#[cfg(any(feature = "otlp", feature = "push"))]
+pub(crate) fn host_name() -> Option<String> {
+    Some(gethostname::gethostname().to_string_lossy().into_owned()).filter(|name| !name.is_empty())
+}
+
+#[cfg(not(any(feature = "otlp", feature = "push")))]
+fn host_name() -> Option<String> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use opentelemetry::{Key, KeyValue};
+    use opentelemetry_sdk::Resource;
+
+    use super::{configured, of_process};
+
+    fn text(resource: &Resource, key: &'static str) -> Option<String> {
+        resource.get(&Key::from_static_str(key)).map(|value| value.as_str().into_owned())
+    }
+
+    #[test]
+    fn a_process_keeps_its_identity_and_what_is_configured() {
+        let configured = configured(Some("shop"), Some("1.2.3"));
+        let of_process = [of_process(&configured), of_process(&configured)];
+        assert_eq!(of_process[0], of_process[1]);
+        let of = |key| text(&of_process[0], key);
+        assert_eq!((of("service.name").as_deref(), of("service.version").as_deref()), (Some("shop"), Some("1.2.3")));
+        assert_eq!(of("telemetry.sdk.language").as_deref(), Some("rust"));
+        assert_eq!(of("process.pid"), Some(std::process::id().to_string()));
+        let id = uuid::Uuid::parse_str(&of("service.instance.id").unwrap()).unwrap();
+        assert_eq!(id.get_version(), Some(uuid::Version::Random));
+    }
+
+    #[test]
+    fn a_configured_instance_is_not_replaced() {
+        let pod = KeyValue::new("service.instance.id", "pod-1");
+        let configured = Resource::builder_empty().with_attributes([pod, KeyValue::new("process.pid", 7)]).build();
+        let of_process = of_process(&configured);
+        assert_eq!(text(&of_process, "service.instance.id").as_deref(), Some("pod-1"));
+        assert_eq!(text(&of_process, "process.pid").as_deref(), Some("7"));
+    }
+}
