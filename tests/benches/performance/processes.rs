@@ -7,12 +7,15 @@ use super::calls::added;
 use super::report::{Aim, Case};
 
 /// The variable that names the case of a process; with `:` and a number, one to repeat so often.
-const CASE: &str = "TTA_BENCH_CASE";
+pub(super) const CASE: &str = "TTA_BENCH_CASE";
 
 /// Runs the case that the environment names and prints its numbers; returns false if it names none.
 pub(super) fn run_case() -> bool {
     let Ok(case) = std::env::var(CASE) else { return false };
     autometrics::prometheus_exporter::init();
+    if super::spans::run_case(&case) {
+        return true;
+    }
     if let Some((name, calls)) = case.split_once(':') {
         let calls = calls.parse().expect("a number of calls");
         assert!(super::calls::repeat(name, calls), "there is no case `{name}`");
