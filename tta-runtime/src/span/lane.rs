@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::batch::Batch;
 use super::fate::DropReason;
 use super::held_span::HeldSpan;
 use super::settings::ExportSettings;
@@ -277,10 +278,7 @@ impl Lane {
         loop {
             let Some((batch, deadline)) = self.begin_attempt(number) else { return };
             let start = Instant::now();
-            let data = batch.iter().map(|span| span.data()).collect();
-            // The lane alone holds the batch from now on: whoever settles it counts its fate at once.
-            drop(batch);
-            let attempt = caught(|| sink.export(data, deadline));
+            let attempt = caught(|| sink.export(batch, deadline));
             let attempt = attempt.unwrap_or_else(|| Attempt::Failed {
                 reason: DropReason::ExporterPanic,
                 error: "the exporter panicked".to_owned(),
@@ -307,14 +305,14 @@ impl Lane {
     }
 
     /// Returns the batch and the deadline of an attempt, unless it has been given up.
-    fn begin_attempt(&self, number: u64) -> Option<(Vec<Arc<HeldSpan>>, Instant)> {
+    fn begin_attempt(&self, number: u64) -> Option<(Batch, Instant)> {
         let mut state = self.state();
         let stops_at = state.stops_at;
         let sending = state.sending.as_mut().filter(|sending| sending.number == number)?;
         let deadline = Instant::now() + self.settings.export_timeout;
         let deadline = stops_at.map_or(deadline, |stops_at| stops_at.min(deadline));
         sending.deadline = Some(deadline);
-        Some((sending.batch.clone(), deadline))
+        Some((Batch::new(sending.batch.clone()), deadline))
     }
 
     /// Waits before the next attempt.

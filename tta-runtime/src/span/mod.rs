@@ -1,8 +1,10 @@
 //! Spans: compact records that calls fill, and the export thread that converts them to OpenTelemetry's form.
 
+mod batch;
 mod console;
 mod content_capture;
 mod convert;
+mod description;
 mod fate;
 mod genai;
 mod held_span;
@@ -21,10 +23,18 @@ mod sync;
 mod weight;
 mod worker;
 
+#[cfg(feature = "otlp")]
+pub(crate) use batch::Batch;
 pub(crate) use console::Console;
 pub(crate) use content_capture::ContentCapture;
-#[cfg(feature = "testing")]
+#[cfg(feature = "otlp")]
+pub(crate) use convert::scope;
+#[cfg(any(test, feature = "testing"))]
 pub(crate) use convert::span_data;
+#[cfg(any(test, feature = "otlp", feature = "testing"))]
+pub(crate) use description::Description;
+#[cfg(feature = "otlp")]
+pub(crate) use description::{AttributeTarget, Exception, SiteAttributes};
 pub(crate) use fate::DropReason;
 pub(crate) use genai::{cost_basis, of_request, of_site, set_response, streams};
 pub(crate) use host_recording::HostRecording;
@@ -33,7 +43,7 @@ pub(crate) use record::{Origin, SpanError, SpanRecord};
 pub(crate) use sampling::RootSampler;
 pub(crate) use settings::ExportSettings;
 #[cfg(feature = "otlp")]
-pub(crate) use sink::{Attempt, EndedSpan};
+pub(crate) use sink::Attempt;
 pub(crate) use sink::{ExporterSink, Sink};
 #[cfg(feature = "otlp")]
 pub(crate) use worker::after;

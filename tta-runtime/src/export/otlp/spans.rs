@@ -6,25 +6,25 @@ use opentelemetry_sdk::Resource;
 
 use super::answer::Answer;
 use super::collector::Collector;
-use super::span_request;
-use crate::span::{Attempt, DropReason, EndedSpan, Sink};
+use super::span_request::SpanEncoder;
+use crate::span::{Attempt, Batch, DropReason, Sink};
 
 /// The exporter of spans over OTLP.
 #[derive(Debug)]
 pub(super) struct SpanSink {
     collector: Collector,
-    resource: Resource,
+    encoder: SpanEncoder,
 }
 
 impl SpanSink {
     pub(super) fn new(collector: Collector) -> Self {
-        Self { collector, resource: Resource::builder_empty().build() }
+        Self { collector, encoder: SpanEncoder::new(Resource::builder_empty().build()) }
     }
 }
 
 impl Sink for SpanSink {
-    fn export(&mut self, batch: Vec<EndedSpan>, deadline: Instant) -> Attempt {
-        let body = span_request::encode(batch.iter().map(|span| &span.data), &self.resource);
+    fn export(&mut self, batch: Batch, deadline: Instant) -> Attempt {
+        let body = self.encoder.encode(|form| batch.describe(form));
         drop(batch);
         match self.collector.send(body, deadline) {
             Answer::Accepted => Attempt::Exported,
@@ -35,7 +35,7 @@ impl Sink for SpanSink {
     }
 
     fn set_resource(&mut self, resource: &Resource) {
-        self.resource = resource.clone();
+        self.encoder = SpanEncoder::new(resource.clone());
     }
 
     fn shutdown(&mut self) {}
