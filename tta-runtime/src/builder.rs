@@ -84,7 +84,8 @@ pub struct Builder {
     without_metrics_server: bool,
     #[cfg(feature = "exporter")]
     needs_metrics_addr: bool,
-    sinks: Vec<Box<dyn Sink>>,
+    /// The sinks of each exporter, which export at the same time.
+    exporters: Vec<Vec<Box<dyn Sink>>>,
     sampler: Option<RootSampler>,
     registries: Vec<prometheus::Registry>,
     label_sets: Option<usize>,
@@ -110,7 +111,7 @@ impl std::fmt::Debug for Builder {
             .debug_struct("Builder")
             .field("service_name", &self.service_name)
             .field("metrics_addr", &self.metrics_addr)
-            .field("sinks", &self.sinks)
+            .field("exporters", &self.exporters)
             .field("sampler", &self.sampler)
             .finish_non_exhaustive()
     }
@@ -211,7 +212,7 @@ impl Builder {
     /// exporters each has an equal share of the queue.
     #[must_use]
     pub fn span_exporter(mut self, exporter: impl SpanExporter + 'static) -> Self {
-        self.sinks.push(Box::new(ExporterSink(exporter)));
+        self.exporters.push(vec![Box::new(ExporterSink(exporter))]);
         self
     }
 
@@ -394,7 +395,7 @@ impl Builder {
             &resource(self.service_name.as_deref()),
             read,
         )?;
-        let sinks = self.sinks(read)?;
+        let exporters = self.exporters(read)?;
         #[cfg(feature = "exporter")]
         let server = self.serve(read)?;
         configuration::set_span_limits(read)?;
@@ -432,7 +433,7 @@ impl Builder {
             }
             GLOBAL.spans.hand_to_host();
         }
-        let worker = if sinks.is_empty() {
+        let worker = if exporters.is_empty() {
             None
         } else {
             host::look_for_provider();
@@ -441,7 +442,7 @@ impl Builder {
             for result in EXPORT_RESULTS {
                 GLOBAL.declare(Id::TelemetryExports, &["traces", result]);
             }
-            let worker = Worker::start(&GLOBAL.spans, &GLOBAL.clock, sinks, &count_export());
+            let worker = Worker::start(&GLOBAL.spans, &GLOBAL.clock, exporters, &count_export());
             Some(Arc::new(worker.inspect_err(|_| GLOBAL.spans.close()).map_err(InitError::Thread)?))
         };
         Ok(Telemetry::of(Running {
@@ -459,22 +460,22 @@ impl Builder {
     }
 
     /// Returns the exporters of the builder, then those of the environment.
-    fn sinks(&mut self, read: configuration::ReadVariable<'_>) -> Result<Vec<Box<dyn Sink>>, InitError> {
-        let mut sinks = std::mem::take(&mut self.sinks);
+    fn exporters(&mut self, read: configuration::ReadVariable<'_>) -> Result<Vec<Vec<Box<dyn Sink>>>, InitError> {
+        let mut exporters = std::mem::take(&mut self.exporters);
         #[cfg(feature = "tracing-opentelemetry")]
         if self.spans_on_host {
             return Ok(Vec::new());
         }
         if configuration::prints_traces(read)? {
-            sinks.push(Box::new(Console::default()));
+            exporters.push(vec![Box::new(Console::default())]);
         }
         #[cfg(feature = "otlp")]
-        sinks.extend(crate::export::otlp::span_sink(read)?);
+        exporters.extend(crate::export::otlp::span_sinks(read)?);
         let resource = resource(self.service_name.as_deref());
-        for sink in &mut sinks {
+        for sink in exporters.iter_mut().flatten() {
             sink.set_resource(&resource);
         }
-        Ok(sinks)
+        Ok(exporters)
     }
 
     /// Starts the server, `None` if it is off or its port is taken.

@@ -10,6 +10,7 @@ mod genai;
 mod held_span;
 #[cfg_attr(not(feature = "tracing-opentelemetry"), path = "no_host_recording.rs")]
 mod host_recording;
+mod in_flight;
 mod intake;
 #[cfg(test)]
 mod intake_model;

@@ -1,5 +1,6 @@
 //! Sends spans to a collector.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use opentelemetry_sdk::Resource;
@@ -9,15 +10,15 @@ use super::collector::Collector;
 use super::span_request::SpanEncoder;
 use crate::span::{Attempt, Batch, DropReason, Sink};
 
-/// The exporter of spans over OTLP.
+/// Sends one request after another; several send to a collector at the same time.
 #[derive(Debug)]
 pub(super) struct SpanSink {
-    collector: Collector,
+    collector: Arc<Collector>,
     encoder: SpanEncoder,
 }
 
 impl SpanSink {
-    pub(super) fn new(collector: Collector) -> Self {
+    pub(super) fn new(collector: Arc<Collector>) -> Self {
         Self { collector, encoder: SpanEncoder::new(Resource::builder_empty().build()) }
     }
 }
