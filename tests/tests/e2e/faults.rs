@@ -18,12 +18,12 @@ struct Driven {
 }
 
 impl Driven {
-    /// Starts a program whose requests to the collector end after 300 ms.
+    /// Starts a program whose requests to the collector end after 800 ms, which is long enough for four at a time on a busy machine.
     fn start(fault: Fault, configure: impl FnOnce(&mut Command)) -> Self {
         let server = FaultServer::start(fault);
         let mut command = subject("driven");
         command.env("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", format!("{}/v1/traces", server.endpoint()));
-        command.env("OTEL_EXPORTER_OTLP_TIMEOUT", "300");
+        command.env("OTEL_EXPORTER_OTLP_TIMEOUT", "800");
         configure(&mut command);
         Self { program: Running::start(&mut command), server }
     }

@@ -295,8 +295,8 @@ impl Recorder {
 
     /// Takes a span that ended: onto the host's span that stands for it, or to the exporters.
     pub(crate) fn end_span(&self, mut record: Box<SpanRecord>) {
-        record.limit();
-        match record.host.take() {
+        record.attributes.shrink();
+        match record.rare.as_mut().and_then(|rare| rare.host.take()) {
             // The host's SDK and its processors are foreign code.
             Some(host) => drop(catch_panic(|| host.end(&record, self.clock.anchor()))),
             None => self.spans.push(record),

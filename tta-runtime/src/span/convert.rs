@@ -5,6 +5,7 @@ use opentelemetry::{InstrumentationScope, KeyValue};
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
 use super::description::{AttributeTarget, Description, Exception};
+use crate::packed_attributes;
 use crate::span_limits::Count;
 
 /// Converts a span, and counts what the limits left out.
@@ -21,7 +22,7 @@ pub(crate) fn span_data(span: Description<'_>, count: Count<'_>) -> SpanData {
         parent_span_id: if span.parent().is_some() { span.parent().span_id() } else { SpanId::INVALID },
         parent_span_is_remote: span.parent().is_remote(),
         span_kind: span.kind().clone(),
-        name: span.name().clone(),
+        name: span.name(),
         start_time: span.start(),
         end_time: span.end(),
         attributes,
@@ -42,8 +43,8 @@ impl AttributeTarget for Vec<KeyValue> {
         self.push(KeyValue::new(key.to_owned(), value.to_owned()));
     }
 
-    fn own(&mut self, attribute: &KeyValue) {
-        self.push(attribute.clone());
+    fn packed(&mut self, fields: &[u8]) {
+        self.extend(packed_attributes::unpack(fields));
     }
 }
 

@@ -13,6 +13,7 @@ use crate::clock::ClockAnchor;
 use crate::id::SpanIds;
 use crate::model::DECODING;
 use crate::outcome::Outcome;
+use crate::packed_attributes::PackedAttributes;
 use crate::schema::genai::{CONVERSATION_ID, ERROR_TYPE, REQUEST_STREAM};
 use crate::site::Constants;
 use crate::span_limits::{self, Count, LostPart, SpanLimit};
@@ -33,8 +34,8 @@ pub(crate) trait AttributeTarget {
     /// Takes a text.
     fn text(&mut self, key: &str, value: &str);
 
-    /// Takes an attribute that the record keeps.
-    fn own(&mut self, attribute: &KeyValue);
+    /// Takes attributes as the record keeps them, with the tag and the length of OTLP's field.
+    fn packed(&mut self, fields: &[u8]);
 
     /// Repeats the attributes that it took for a call site before, if they are no more than `most`.
     fn repeat_site(&mut self, _site: &'static Constants, _most: usize) -> Option<SiteAttributes> {
@@ -88,7 +89,7 @@ impl<'a> Description<'a> {
     ///
     /// For export threads: it may take as long as decoding the prices.
     pub(crate) fn wait_for_costs(self) -> Self {
-        if self.record.late_cost.is_some() || self.record.run.is_some() {
+        if self.record.late_cost().is_some() || self.record.run.is_some() {
             DECODING.wait_for_work();
         }
         self
@@ -112,8 +113,13 @@ impl<'a> Description<'a> {
         self.record.workflow.as_ref().map(|workflow| workflow.trace_state.clone()).unwrap_or_default()
     }
 
-    pub(crate) fn name(&self) -> &'a Cow<'static, str> {
-        &self.record.name
+    pub(crate) fn name(&self) -> Cow<'static, str> {
+        match &self.record.origin {
+            Origin::Call { constants, .. } => Cow::Borrowed(constants.span_name),
+            #[cfg(feature = "blocks")]
+            Origin::Block(name) => name.clone(),
+            Origin::Foreign(name) => name.clone(),
+        }
     }
 
     pub(crate) fn kind(&self) -> &'a SpanKind {
@@ -130,12 +136,12 @@ impl<'a> Description<'a> {
 
     /// Returns the events without that of the error, and how many the limit left out.
     pub(crate) fn events(&self) -> (&'a [Event], u32) {
-        (&self.record.events, self.record.dropped_events)
+        self.record.events.as_deref().map_or((&[], 0), |events| (&events.events, events.dropped))
     }
 
     /// Returns the event of the error, the last one.
     pub(crate) fn exception(&self) -> Option<Exception<'a>> {
-        let SpanError { kind, message, .. } = self.record.error.as_ref().filter(|error| error.is_origin)?;
+        let SpanError { kind, message, .. } = self.record.error.as_deref().filter(|error| error.is_origin)?;
         Some(Exception { kind, message: message.as_deref(), at: self.end() })
     }
 
@@ -143,7 +149,7 @@ impl<'a> Description<'a> {
     ///
     /// Others stay `Unset`, by OpenTelemetry's conventions: `Ok` is the word of the program's operators.
     pub(crate) fn status_error(&self) -> Option<&'a str> {
-        let error = self.record.error.as_ref();
+        let error = self.record.error.as_deref();
         let is_unset = match self.record.outcome {
             Some(outcome) => outcome == Outcome::Success,
             None => error.is_none(),
@@ -160,7 +166,7 @@ impl<'a> Description<'a> {
             to.site(constants);
             call_attributes(&mut to, constants, caller, record);
         }
-        if !matches!(record.origin, Origin::Foreign) {
+        if !matches!(record.origin, Origin::Foreign(_)) {
             if let Some(workflow) = record.workflow.as_deref() {
                 workflow_attributes(&mut to, workflow, record);
             }
@@ -179,7 +185,14 @@ impl<'a> Description<'a> {
                 to.text("error.message", message);
             }
         }
-        own_attributes(&mut to, record);
+        match record.late_cost() {
+            None => to.packed(&record.attributes),
+            Some(cost) => {
+                let mut priced = record.attributes.clone();
+                genai::of_cost(cost).for_each(|cost| priced.set(cost.key.as_str(), cost.value));
+                to.packed(&priced);
+            }
+        }
         for attribute in record.run.as_deref().map(genai::of_run).unwrap_or_default() {
             to.attribute(attribute);
         }
@@ -187,7 +200,7 @@ impl<'a> Description<'a> {
         if dropped > 0 {
             count(LostPart::Attribute, dropped);
         }
-        u32::try_from(dropped).unwrap_or(u32::MAX).saturating_add(record.dropped_attributes)
+        u32::try_from(dropped).unwrap_or(u32::MAX).saturating_add(record.attributes.dropped())
     }
 }
 
@@ -222,11 +235,12 @@ impl<T: AttributeTarget> Limited<'_, T> {
         }
     }
 
-    /// Passes on an attribute that came within the limits into the record.
-    fn own(&mut self, attribute: &KeyValue) {
-        if self.has_space() {
-            self.target.own(attribute);
-        }
+    /// Passes on attributes that are within the limits of values.
+    fn packed(&mut self, attributes: &PackedAttributes) {
+        let (fields, over) = attributes.first(self.left);
+        self.left = self.left.saturating_sub(attributes.len());
+        self.dropped += over;
+        self.target.packed(fields);
     }
 
     /// Passes on the attributes that all spans of a call site share.
@@ -313,14 +327,4 @@ fn workflow_attributes<T: AttributeTarget>(
     for (key, value) in &workflow.tags {
         to.text(key, value);
     }
-}
-
-/// Passes on the attributes of the record, with the cost of a model call that was priced late in the place of an earlier one.
-fn own_attributes<T: AttributeTarget>(to: &mut Limited<'_, T>, record: &SpanRecord) {
-    let costs: Vec<KeyValue> = record.late_cost.iter().flat_map(|cost| genai::of_cost(cost)).collect();
-    for attribute in &record.attributes {
-        to.own(costs.iter().find(|cost| cost.key == attribute.key).unwrap_or(attribute));
-    }
-    let is_new = |cost: &&KeyValue| !record.attributes.iter().any(|attribute| attribute.key == cost.key);
-    costs.iter().filter(is_new).for_each(|cost| to.own(cost));
 }

@@ -40,6 +40,8 @@ pub(crate) use fate::DropReason;
 pub(crate) use genai::{cost_basis, of_request, of_site, set_response, streams};
 pub(crate) use host_recording::HostRecording;
 pub(crate) use pipeline::{Destination, Pipeline};
+#[cfg(all(test, feature = "otlp"))]
+pub(crate) use record::Events;
 pub(crate) use record::{Origin, SpanError, SpanRecord};
 pub(crate) use sampling::RootSampler;
 pub(crate) use settings::ExportSettings;

@@ -75,7 +75,7 @@ fn span(to: &mut Message, span: &Description<'_>, sites: &mut Sites, count: Coun
     if parent.is_some() {
         to.bytes(4, &parent.span_id().to_bytes());
     }
-    to.text(5, span.name());
+    to.text(5, &span.name());
     to.number(6, kind(span.kind()));
     to.time(7, span.start());
     to.time(8, span.end());
@@ -83,7 +83,9 @@ fn span(to: &mut Message, span: &Description<'_>, sites: &mut Sites, count: Coun
     let dropped = span.attributes(&mut SpanAttributes { to, sites, site_start }, count);
     to.number(10, dropped.into());
     let (events, dropped) = span.events();
-    events.iter().for_each(|of| to.message(11, |to| event(to, of)));
+    for of in events {
+        to.message(11, |to| event(to, of));
+    }
     if let Some(of) = span.exception() {
         to.message(11, |to| exception(to, of));
     }
@@ -106,8 +108,8 @@ impl AttributeTarget for SpanAttributes<'_> {
         attributes::text_attribute(self.to, ATTRIBUTES, key, value);
     }
 
-    fn own(&mut self, attribute: &KeyValue) {
-        attributes::attribute(self.to, ATTRIBUTES, attribute.key.as_str(), &attribute.value);
+    fn packed(&mut self, fields: &[u8]) {
+        self.to.append(fields);
     }
 
     fn repeat_site(&mut self, site: &'static Constants, most: usize) -> Option<SiteAttributes> {
@@ -188,7 +190,7 @@ mod tests {
     use crate::model::{CallCost, Usage, WorkflowRun};
     use crate::outcome::Outcome;
     use crate::site::{Constants, Role, Slo};
-    use crate::span::{Description, Origin, SpanError, SpanRecord, span_data};
+    use crate::span::{Description, Events, Origin, SpanError, SpanRecord, span_data};
     use crate::workflow_attributes::WorkflowAttributes;
 
     const fn site(role: Role, primitive_type: &'static str, action: &'static str) -> Constants {
@@ -218,7 +220,7 @@ mod tests {
     fn origin() -> impl Strategy<Value = Origin> {
         let call = (0..SITES.len(), prop_oneof![Just(""), Just("a caller")])
             .prop_map(|(site, caller)| Origin::Call { constants: &SITES[site], caller });
-        prop_oneof![4 => call, 1 => Just(Origin::Foreign)]
+        prop_oneof![4 => call, 1 => Just(Origin::Foreign("".into()))]
     }
 
     fn text() -> impl Strategy<Value = String> {
@@ -311,18 +313,18 @@ mod tests {
         let identity = (origin(), ids(), prop::option::of(ids()), text(), prop::sample::select(kinds.to_vec()));
         let end = (0..u64::MAX / 4, 0..u64::MAX / 4, prop::option::of(prop::sample::select(Outcome::ALL.to_vec())));
         let parts = (prop::option::of(workflow()), prop::option::of(error()), attributes(130));
-        let events = (prop::collection::vec(event, 0..3), 0..3_u32, 0..3_u32);
+        let events = (prop::option::of((prop::collection::vec(event, 0..3), 0..3_u32)),);
         let late = (any::<bool>(), prop::option::of(cost()), prop::option::of(0..u64::MAX));
         (identity, end, parts, events, late).prop_map(|(identity, end, parts, events, late)| {
             let (origin, ids, parent, name, kind) = identity;
-            let mut record = SpanRecord::new(name.into(), origin, ids, parent.unwrap_or(SpanIds::NONE));
+            let origin = if let Origin::Foreign(_) = origin { Origin::Foreign(name.into()) } else { origin };
+            let attributes = parts.2.into_iter().collect();
+            let mut record = SpanRecord::new(origin, ids, parent.unwrap_or(SpanIds::NONE), attributes);
             record.kind = kind;
             (record.start, record.end, record.outcome) = (Monotonic(end.0), Monotonic(end.0 + end.1), end.2);
-            (record.workflow, record.error, record.attributes) = (parts.0.map(Arc::new), parts.1, parts.2);
-            record.limit();
-            (record.events, record.dropped_events) = (events.0, events.1);
-            record.dropped_attributes += events.2;
-            (record.streams, record.late_cost, record.run) = (late.0, late.1, late.2.map(run));
+            (record.workflow, record.error) = (parts.0.map(Arc::new), parts.1.map(Box::new));
+            record.events = events.0.map(|(events, dropped)| Box::new(Events { events, dropped }));
+            (record.streams, record.rare().late_cost, record.run) = (late.0, late.1, late.2.map(run));
             record
         })
     }
