@@ -21,6 +21,13 @@ pub(super) fn run_case() -> bool {
         assert!(super::calls::repeat(name, calls), "there is no case `{name}`");
         return true;
     }
+    if case == "subscriber" {
+        super::calls::run_annotated(1);
+        std::thread::sleep(Duration::from_secs(2));
+        let [ours, theirs] = super::calls::added_by_subscriber();
+        println!("{ours} {theirs}");
+        return true;
+    }
     let telemetry = (case == "disabled").then(|| tta_runtime::init().expect("it starts"));
     super::calls::run_annotated(1);
     // The clock is calibrated meanwhile.
@@ -43,6 +50,16 @@ pub(super) fn report() {
     }
     .print();
     let [ours, _] = run("disabled", &[("OTEL_SDK_DISABLED", "true")]);
+    let [added, theirs] = run("subscriber", &[]);
+    Case {
+        group: "call",
+        name: "added by a subscriber that formats spans".to_owned(),
+        unit: "ns",
+        ours: added,
+        peer: Some(("`#[instrument]`", theirs)),
+        aim: Aim::Ratio(1.2),
+    }
+    .print();
     let name = "disabled".to_owned();
     Case { group: "call", name, unit: "ns", ours, peer: None, aim: Aim::Most(5.0) }.print();
 }

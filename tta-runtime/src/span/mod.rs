@@ -1,4 +1,4 @@
-//! Spans: compact records that calls fill, and the export thread that converts them to OpenTelemetry's form.
+//! Spans: compact records that calls fill, and the export threads that send them or convert them to OpenTelemetry's form.
 
 mod batch;
 mod console;
