@@ -221,17 +221,19 @@ fn keys(mut fields: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// Writes an attribute up to its `AnyValue`, which has this size.
 fn write_key(to: &mut Vec<u8>, key: &str, value_size: usize) {
-    // Protobuf leaves out an empty text, except where it says which of several values there is.
-    let key_size = if key.is_empty() { 0 } else { message_size(key.len()) };
-    let size = key_size + message_size(value_size);
-    to.reserve(message_size(size));
-    if size < 0x80 && !key.is_empty() {
-        // All lengths are single bytes.
-        to.extend_from_slice(&[ATTRIBUTE, size as u8, KEY, key.len() as u8]);
+    // A field has two bytes besides its content while its length is a single one.
+    let short = key.len() + value_size + 4;
+    if short < 0x80 && !key.is_empty() {
+        to.reserve(short + 2);
+        to.extend_from_slice(&[ATTRIBUTE, short as u8, KEY, key.len() as u8]);
         to.extend_from_slice(key.as_bytes());
         to.extend_from_slice(&[VALUE, value_size as u8]);
         return;
     }
+    // Protobuf leaves out an empty text, except where it says which of several values there is.
+    let key_size = if key.is_empty() { 0 } else { message_size(key.len()) };
+    let size = key_size + message_size(value_size);
+    to.reserve(message_size(size));
     to.push(ATTRIBUTE);
     write_varint(to, size as u64);
     if !key.is_empty() {
