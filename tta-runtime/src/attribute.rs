@@ -1,8 +1,10 @@
 //! The values of span attributes.
 
-use opentelemetry::{Array, KeyValue, StringValue, Value};
+use opentelemetry::{Array, StringValue, Value};
 
-use crate::span_limits::{self, LostPart, SpanLimit};
+use crate::packed_attributes::PackedAttributes;
+use crate::panics::caught;
+use crate::span_limits;
 
 /// A value for the `attributes(…)` of an annotated function, which is borrowed and never moved.
 ///
@@ -26,27 +28,35 @@ use crate::span_limits::{self, LostPart, SpanLimit};
 pub trait AttributeValue {
     /// Returns the value as OpenTelemetry's type, or `None` to omit the attribute.
     fn to_value(&self) -> Option<Value>;
+
+    /// Adds the attribute to a span; a text is copied once.
+    #[doc(hidden)]
+    fn add_to(&self, attributes: &mut Attributes, key: &'static str) {
+        if let Some(value) = self.to_value() {
+            attributes.0.push(key, value);
+        }
+    }
 }
 
 /// The attributes of a span that is about to start.
 #[derive(Debug, Default)]
-pub struct Attributes {
-    values: Vec<KeyValue>,
-}
+pub struct Attributes(PackedAttributes);
 
 impl Attributes {
     /// Adds an attribute, unless its value is `None`.
     pub fn set(&mut self, key: &'static str, value: &(impl AttributeValue + ?Sized)) {
-        if self.values.len() >= SpanLimit::Attributes.value() {
-            return LostPart::Attribute.add(1);
-        }
-        if let Some(value) = value.to_value() {
-            self.values.push(KeyValue::new(key, value));
-        }
+        value.add_to(self, key);
     }
 
-    pub(crate) fn into_values(self) -> Vec<KeyValue> {
-        self.values
+    /// Lets user code add to the attributes; without effect if it panics, as `caught` reports by `None`.
+    pub(crate) fn add_caught(attributes: &mut PackedAttributes, add: impl FnOnce(&mut Self)) {
+        let before = attributes.mark();
+        let mut own = Self(std::mem::take(attributes));
+        let is_complete = caught(|| add(&mut own)).is_some();
+        *attributes = own.0;
+        if !is_complete {
+            attributes.reset(before);
+        }
     }
 }
 
@@ -54,17 +64,31 @@ impl<T: AttributeValue + ?Sized> AttributeValue for &T {
     fn to_value(&self) -> Option<Value> {
         T::to_value(self)
     }
+
+    fn add_to(&self, attributes: &mut Attributes, key: &'static str) {
+        T::add_to(self, attributes, key);
+    }
 }
 
 impl<T: AttributeValue + ?Sized> AttributeValue for &mut T {
     fn to_value(&self) -> Option<Value> {
         T::to_value(self)
     }
+
+    fn add_to(&self, attributes: &mut Attributes, key: &'static str) {
+        T::add_to(self, attributes, key);
+    }
 }
 
 impl<T: AttributeValue> AttributeValue for Option<T> {
     fn to_value(&self) -> Option<Value> {
         self.as_ref()?.to_value()
+    }
+
+    fn add_to(&self, attributes: &mut Attributes, key: &'static str) {
+        if let Some(value) = self {
+            value.add_to(attributes, key);
+        }
     }
 }
 
@@ -86,6 +110,10 @@ macro_rules! texts {
         impl AttributeValue for $type {
             fn to_value(&self) -> Option<Value> {
                 Some(span_limits::text(self).to_owned().into())
+            }
+
+            fn add_to(&self, attributes: &mut Attributes, key: &'static str) {
+                attributes.0.push_text(key, self);
             }
         }
     )*};

@@ -99,7 +99,8 @@ pub struct Builder {
     without_metrics_server: bool,
     #[cfg(feature = "exporter")]
     needs_metrics_addr: bool,
-    sinks: Vec<Box<dyn Sink>>,
+    /// The sinks of each exporter, which export at the same time.
+    exporters: Vec<Vec<Box<dyn Sink>>>,
     span_names: Option<SpanNames>,
     sampler: Option<RootSampler>,
     registries: Vec<prometheus::Registry>,
@@ -126,7 +127,7 @@ impl std::fmt::Debug for Builder {
             .debug_struct("Builder")
             .field("service_name", &self.service_name)
             .field("metrics_addr", &self.metrics_addr)
-            .field("sinks", &self.sinks)
+            .field("exporters", &self.exporters)
             .field("sampler", &self.sampler)
             .finish_non_exhaustive()
     }
@@ -234,7 +235,7 @@ impl Builder {
     /// exporters each has an equal share of the queue.
     #[must_use]
     pub fn span_exporter(mut self, exporter: impl SpanExporter + 'static) -> Self {
-        self.sinks.push(Box::new(ExporterSink(exporter)));
+        self.exporters.push(vec![Box::new(ExporterSink(exporter))]);
         self
     }
 
@@ -432,7 +433,7 @@ impl Builder {
         };
         #[cfg(feature = "push")]
         let push = crate::export::push::PushTarget::prepare(self.pushgateway.as_deref(), &configured, read)?;
-        let sinks = self.sinks(&of_process, read)?;
+        let exporters = self.exporters(&of_process, read)?;
         #[cfg(feature = "exporter")]
         let server = self.serve(&of_process, read)?;
         configuration::set_span_limits(read)?;
@@ -472,7 +473,7 @@ impl Builder {
             }
             GLOBAL.spans.hand_to_host();
         }
-        let worker = if sinks.is_empty() {
+        let worker = if exporters.is_empty() {
             None
         } else {
             host::look_for_provider();
@@ -481,7 +482,7 @@ impl Builder {
             for result in EXPORT_RESULTS {
                 GLOBAL.declare(Id::TelemetryExports, &["traces", result]);
             }
-            let worker = Worker::start(&GLOBAL.spans, &GLOBAL.clock, sinks, &count_export());
+            let worker = Worker::start(&GLOBAL.spans, &GLOBAL.clock, exporters, &count_export());
             Some(Arc::new(worker.inspect_err(|_| GLOBAL.spans.close()).map_err(InitError::Thread)?))
         };
         Ok(Telemetry::of(Running {
@@ -499,25 +500,25 @@ impl Builder {
     }
 
     /// Returns the exporters of the builder, then those of the environment.
-    fn sinks(
+    fn exporters(
         &mut self,
         resource: &Resource,
         read: configuration::ReadVariable<'_>,
-    ) -> Result<Vec<Box<dyn Sink>>, InitError> {
-        let mut sinks = std::mem::take(&mut self.sinks);
+    ) -> Result<Vec<Vec<Box<dyn Sink>>>, InitError> {
+        let mut exporters = std::mem::take(&mut self.exporters);
         #[cfg(feature = "tracing-opentelemetry")]
         if self.spans_on_host {
             return Ok(Vec::new());
         }
         if configuration::prints_traces(read)? {
-            sinks.push(Box::new(Console::default()));
+            exporters.push(vec![Box::new(Console::default())]);
         }
         #[cfg(feature = "otlp")]
-        sinks.extend(crate::export::otlp::span_sink(read)?);
-        for sink in &mut sinks {
+        exporters.extend(crate::export::otlp::span_sinks(read)?);
+        for sink in exporters.iter_mut().flatten() {
             sink.set_resource(resource);
         }
-        Ok(sinks)
+        Ok(exporters)
     }
 
     /// Starts the server, `None` if it is off or its port is taken.

@@ -75,6 +75,17 @@ impl SpanIds {
         SpanId::from_bytes(self.span)
     }
 
+    /// Returns the span's identifier in hexadecimal digits.
+    pub(crate) fn span_digits(self) -> [u8; 16] {
+        let mut digits = [0; 16];
+        for (digits, byte) in digits.chunks_exact_mut(2).zip(self.span) {
+            for (digit, half) in digits.iter_mut().zip([byte >> 4, byte & 0xf]) {
+                *digit = if half < 10 { b'0' + half } else { b'a' + half - 10 };
+            }
+        }
+        digits
+    }
+
     /// Converts into OpenTelemetry's span context.
     pub(crate) fn to_otel(self, trace_state: TraceState) -> SpanContext {
         let flags = if self.sampled { TraceFlags::SAMPLED } else { TraceFlags::default() };

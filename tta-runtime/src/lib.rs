@@ -128,6 +128,7 @@ mod model;
 )]
 mod outages;
 mod outcome;
+mod packed_attributes;
 mod panics;
 #[cfg(any(feature = "exporter-tls", feature = "otlp", feature = "redis-tls"))]
 mod pem;

@@ -114,7 +114,8 @@ pub(crate) fn text(text: &str) -> &str {
     shortened(text, &mut LostPart::add)
 }
 
-fn shortened<'a>(text: &'a str, count: Count<'_>) -> &'a str {
+/// Shortens a text as [`text`] does, and passes the loss to `count`.
+pub(crate) fn shortened<'a>(text: &'a str, count: Count<'_>) -> &'a str {
     let longest = SpanLimit::TextLength.value();
     // No text has more characters than bytes.
     if text.len() <= longest {
@@ -172,7 +173,8 @@ pub(crate) fn value(value: Value) -> Value {
     shortened_value(value, &mut LostPart::add)
 }
 
-fn shortened_value(value: Value, count: Count<'_>) -> Value {
+/// Applies the limits as [`value`] does, and passes the losses to `count`.
+pub(crate) fn shortened_value(value: Value, count: Count<'_>) -> Value {
     match &value {
         Value::String(long) if long.as_str().len() > SpanLimit::TextLength.value() => {
             Value::from(shortened(long.as_str(), count).to_owned())

@@ -36,6 +36,12 @@ async fn measured_by_autometrics(n: u64) -> Result<u64, String> {
 }
 
 #[inline(never)]
+#[tracing::instrument]
+async fn instrumented(n: u64) -> Result<u64, String> {
+    Ok(black_box(n) + 1)
+}
+
+#[inline(never)]
 #[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o-mini")]
 async fn asks_model(n: u64) -> Usage {
     Usage::new(1_000 + n % 8, 200)
@@ -88,6 +94,18 @@ pub(super) fn repeat(case: &str, calls: u64) -> bool {
 pub(super) fn added() -> [f64; 2] {
     let base = nanoseconds_per_call(run_bare);
     [nanoseconds_per_call(run_annotated) - base, nanoseconds_per_call(run_autometrics) - base]
+}
+
+/// Returns the nanoseconds that a subscriber which formats spans adds to an annotated call, and those of `#[instrument]`.
+pub(super) fn added_by_subscriber() -> [f64; 2] {
+    let bare = nanoseconds_per_call(run_bare);
+    let without = nanoseconds_per_call(run_annotated);
+    tracing_subscriber::fmt().with_writer(std::io::sink).init();
+    // A site is registered by a thread of the library.
+    run_annotated(1);
+    std::thread::sleep(Duration::from_secs(1));
+    let run_instrumented = |n| drop(black_box(block_on(instrumented(n))));
+    [nanoseconds_per_call(run_annotated) - without, nanoseconds_per_call(run_instrumented) - bare]
 }
 
 pub(super) fn report() {

@@ -12,9 +12,12 @@ mod calls;
 mod cpu_time;
 mod memory;
 mod processes;
+mod receiver;
 mod report;
 mod rounds;
 mod scrape;
+mod span_subjects;
+mod spans;
 
 use std::time::Duration;
 
@@ -39,5 +42,6 @@ fn main() {
     calls::report();
     processes::report();
     scrape::report();
+    spans::report();
     drop(telemetry);
 }

@@ -7,15 +7,25 @@ use super::calls::added;
 use super::report::{Aim, Case};
 
 /// The variable that names the case of a process; with `:` and a number, one to repeat so often.
-const CASE: &str = "TTA_BENCH_CASE";
+pub(super) const CASE: &str = "TTA_BENCH_CASE";
 
 /// Runs the case that the environment names and prints its numbers; returns false if it names none.
 pub(super) fn run_case() -> bool {
     let Ok(case) = std::env::var(CASE) else { return false };
     autometrics::prometheus_exporter::init();
+    if super::spans::run_case(&case) {
+        return true;
+    }
     if let Some((name, calls)) = case.split_once(':') {
         let calls = calls.parse().expect("a number of calls");
         assert!(super::calls::repeat(name, calls), "there is no case `{name}`");
+        return true;
+    }
+    if case == "subscriber" {
+        super::calls::run_annotated(1);
+        std::thread::sleep(Duration::from_secs(2));
+        let [ours, theirs] = super::calls::added_by_subscriber();
+        println!("{ours} {theirs}");
         return true;
     }
     let telemetry = (case == "disabled").then(|| tta_runtime::init().expect("it starts"));
@@ -40,6 +50,16 @@ pub(super) fn report() {
     }
     .print();
     let [ours, _] = run("disabled", &[("OTEL_SDK_DISABLED", "true")]);
+    let [added, theirs] = run("subscriber", &[]);
+    Case {
+        group: "call",
+        name: "added by a subscriber that formats spans".to_owned(),
+        unit: "ns",
+        ours: added,
+        peer: Some(("`#[instrument]`", theirs)),
+        aim: Aim::Ratio(1.2),
+    }
+    .print();
     let name = "disabled".to_owned();
     Case { group: "call", name, unit: "ns", ours, peer: None, aim: Aim::Most(5.0) }.print();
 }

@@ -18,12 +18,12 @@ struct Driven {
 }
 
 impl Driven {
-    /// Starts a program whose requests to the collector end after 300 ms.
+    /// Starts a program whose requests to the collector end after 800 ms, which is long enough for four at a time on a busy machine.
     fn start(fault: Fault, configure: impl FnOnce(&mut Command)) -> Self {
         let server = FaultServer::start(fault);
         let mut command = subject("driven");
         command.env("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", format!("{}/v1/traces", server.endpoint()));
-        command.env("OTEL_EXPORTER_OTLP_TIMEOUT", "300");
+        command.env("OTEL_EXPORTER_OTLP_TIMEOUT", "800");
         configure(&mut command);
         Self { program: Running::start(&mut command), server }
     }
@@ -132,6 +132,37 @@ fn a_collector_s_wish_to_wait_is_respected() {
     let requests = driven.server.requests();
     let waited = requests[1].at - requests[0].at;
     assert!((2.0..4.0).contains(&waited.as_secs_f64()), "{waited:?}");
+}
+
+#[test]
+fn several_requests_are_on_their_way_at_the_same_time() {
+    let mut driven = Driven::start(Fault::Late(2_000), |command| {
+        command.env("OTEL_EXPORTER_OTLP_TIMEOUT", "20000");
+    });
+    driven.work(3_000);
+    driven.server.wait_for(4);
+    let requests = driven.server.requests();
+    let took = requests[3].at - requests[0].at;
+    assert!(took.as_secs_f64() < 2.0, "the first one is not answered yet after {took:?}");
+    driven.assert_flushed();
+    assert_eq!(driven.counts(), counts([("spans_ended", 3_000), ("spans_exported", 3_000)]));
+    assert_eq!(driven.accepted().len(), 3_000);
+}
+
+#[test]
+fn while_a_collector_wishes_to_wait_no_other_request_is_sent() {
+    let mut driven = Driven::start(Fault::Status(503, Some(2)), |_| {});
+    driven.work(3_000);
+    driven.server.wait_for(6);
+    let requests = driven.server.requests();
+    let at: Vec<f64> = requests.iter().map(|request| (request.at - requests[0].at).as_secs_f64()).collect();
+    // Those on the way when the first answer came; then one at a time.
+    let first = at.iter().filter(|at| **at < 1.0).count();
+    assert!(first <= 4, "{at:?}");
+    assert!(at.windows(2).skip(first - 1).all(|pair| pair[1] - pair[0] >= 1.9), "{at:?}");
+    driven.server.become_(Fault::Healthy);
+    driven.assert_flushed();
+    assert_eq!(driven.accepted().len(), 3_000);
 }
 
 #[test]

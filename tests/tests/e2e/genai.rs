@@ -6,7 +6,8 @@ use std::time::Duration;
 use expect_test::{Expect, expect};
 use futures_executor::block_on;
 use futures_util::stream::{self, Stream, StreamExt};
-use opentelemetry_proto::tonic::common::v1::any_value::Value;
+use opentelemetry::{Array, StringValue, Value};
+use opentelemetry_proto::tonic::common::v1::any_value;
 use opentelemetry_sdk::trace::SpanData;
 use tta_runtime::llm::{self, Evaluation, Usage};
 use tta_runtime::testing::Recording;
@@ -25,12 +26,23 @@ fn told(spans: &[SpanData]) -> String {
             .attributes
             .iter()
             .filter(|attribute| own.iter().any(|prefix| attribute.key.as_str().starts_with(prefix)))
-            .map(|attribute| format!("  {} = {:?}\n", attribute.key, attribute.value))
+            .map(|attribute| format!("  {} = {}\n", attribute.key, typed(&attribute.value)))
             .collect();
         lines.sort();
         text += &lines.concat();
     }
     text
+}
+
+/// Returns a value with its type, however its texts are stored.
+fn typed(value: &Value) -> String {
+    match value {
+        Value::String(text) => format!("String({:?})", text.as_str()),
+        Value::Array(Array::String(texts)) => {
+            format!("Array(String({:?}))", texts.iter().map(StringValue::as_str).collect::<Vec<_>>())
+        }
+        other => format!("{other:?}"),
+    }
 }
 
 #[track_caller]
@@ -59,13 +71,13 @@ fn a_model_call_says_all_that_its_response_said() {
         |_| drop(generate("bedrock.example")),
         &expect![[r#"
         primitive.llm.generate Client
-          gen_ai.conversation.id = String(RefCounted("thread-7"))
-          gen_ai.operation.name = String(Static("generate_content"))
-          gen_ai.provider.name = String(Static("aws.bedrock"))
-          gen_ai.request.model = String(Static("amazon.nova-lite-v1:0"))
-          gen_ai.response.finish_reasons = Array(String([Owned("stop"), Owned("length")]))
-          gen_ai.response.id = String(Owned("response-1"))
-          gen_ai.response.model = String(Owned("amazon.nova-lite-v1:0-2"))
+          gen_ai.conversation.id = String("thread-7")
+          gen_ai.operation.name = String("generate_content")
+          gen_ai.provider.name = String("aws.bedrock")
+          gen_ai.request.model = String("amazon.nova-lite-v1:0")
+          gen_ai.response.finish_reasons = Array(String(["stop", "length"]))
+          gen_ai.response.id = String("response-1")
+          gen_ai.response.model = String("amazon.nova-lite-v1:0-2")
           gen_ai.usage.cache_read.input_tokens = I64(40)
           gen_ai.usage.cache_write.input_tokens = I64(10)
           gen_ai.usage.cost = F64(9e-6)
@@ -73,17 +85,17 @@ fn a_model_call_says_all_that_its_response_said() {
           gen_ai.usage.output_tokens = I64(20)
           gen_ai.usage.reasoning.output_tokens = I64(5)
           llm.completion_tokens = I64(20)
-          llm.cost.basis = String(Static("priced"))
+          llm.cost.basis = String("priced")
           llm.cost_usd = F64(9e-6)
-          llm.model_name = String(Static("amazon.nova-lite-v1:0"))
-          llm.model_tier = String(Static("batch"))
+          llm.model_name = String("amazon.nova-lite-v1:0")
+          llm.model_tier = String("batch")
           llm.prompt_tokens = I64(100)
-          llm.provider = String(Static("bedrock"))
+          llm.provider = String("bedrock")
           llm.streaming = Bool(false)
           llm.total_tokens = I64(120)
-          server.address = String(Owned("bedrock.example"))
+          server.address = String("bedrock.example")
           server.port = I64(8443)
-          session.id = String(RefCounted("thread-7"))
+          session.id = String("thread-7")
     "#]],
     );
 }
@@ -94,20 +106,20 @@ fn a_model_call_that_failed_says_what_was_asked_and_why_it_failed() {
         |_| drop(generate("nobody.example")),
         &expect![[r#"
         primitive.llm.generate Client
-          error.message = String(Owned("nobody there"))
-          error.type = String(Owned("String"))
-          gen_ai.conversation.id = String(RefCounted("thread-7"))
-          gen_ai.operation.name = String(Static("generate_content"))
-          gen_ai.provider.name = String(Static("aws.bedrock"))
-          gen_ai.request.model = String(Static("amazon.nova-lite-v1:0"))
-          llm.cost.basis = String(Static("no_usage"))
-          llm.model_name = String(Static("amazon.nova-lite-v1:0"))
-          llm.model_tier = String(Static("batch"))
-          llm.provider = String(Static("bedrock"))
+          error.message = String("nobody there")
+          error.type = String("String")
+          gen_ai.conversation.id = String("thread-7")
+          gen_ai.operation.name = String("generate_content")
+          gen_ai.provider.name = String("aws.bedrock")
+          gen_ai.request.model = String("amazon.nova-lite-v1:0")
+          llm.cost.basis = String("no_usage")
+          llm.model_name = String("amazon.nova-lite-v1:0")
+          llm.model_tier = String("batch")
+          llm.provider = String("bedrock")
           llm.streaming = Bool(false)
-          server.address = String(Owned("nobody.example"))
+          server.address = String("nobody.example")
           server.port = I64(8443)
-          session.id = String(RefCounted("thread-7"))
+          session.id = String("thread-7")
     "#]],
     );
 }
@@ -126,17 +138,17 @@ fn a_stream_says_that_it_is_one_and_when_its_first_item_came() {
         |recording| assert_eq!(block_on(speak(recording).count()), 3),
         &expect![[r#"
         primitive.llm.chat Client
-          gen_ai.conversation.id = String(RefCounted("thread-7"))
-          gen_ai.operation.name = String(Static("chat"))
-          gen_ai.provider.name = String(Static("mistral_ai"))
-          gen_ai.request.model = String(Static("mistral-large-latest"))
+          gen_ai.conversation.id = String("thread-7")
+          gen_ai.operation.name = String("chat")
+          gen_ai.provider.name = String("mistral_ai")
+          gen_ai.request.model = String("mistral-large-latest")
           gen_ai.request.stream = Bool(true)
           gen_ai.response.time_to_first_chunk = F64(0.25)
-          llm.cost.basis = String(Static("no_usage"))
-          llm.model_name = String(Static("mistral-large-latest"))
-          llm.provider = String(Static("mistral"))
+          llm.cost.basis = String("no_usage")
+          llm.model_name = String("mistral-large-latest")
+          llm.provider = String("mistral")
           llm.streaming = Bool(true)
-          session.id = String(RefCounted("thread-7"))
+          session.id = String("thread-7")
     "#]],
     );
 }
@@ -153,7 +165,7 @@ fn spans_have_the_names_and_kinds_that_the_environment_wants() {
         let kind = |key: &str| {
             let found = span.attributes.iter().find(|attribute| attribute.key == key).expect("it has a kind");
             match found.value.clone().and_then(|value| value.value) {
-                Some(Value::StringValue(kind)) => kind,
+                Some(any_value::Value::StringValue(kind)) => kind,
                 other => panic!("a kind is text, not {other:?}"),
             }
         };
@@ -259,41 +271,41 @@ fn each_type_of_call_has_its_operation_and_its_name() {
         |_| travel(),
         &expect![[r#"
         primitive.agent.plan Internal
-          gen_ai.agent.name = String(Static("plan"))
-          gen_ai.conversation.id = String(RefCounted("thread-7"))
-          gen_ai.operation.name = String(Static("plan"))
-          session.id = String(RefCounted("thread-7"))
+          gen_ai.agent.name = String("plan")
+          gen_ai.conversation.id = String("thread-7")
+          gen_ai.operation.name = String("plan")
+          session.id = String("thread-7")
         primitive.embedding.embed Client
-          gen_ai.conversation.id = String(RefCounted("thread-7"))
-          gen_ai.operation.name = String(Static("embeddings"))
-          gen_ai.provider.name = String(Static("gcp.gen_ai"))
-          gen_ai.request.model = String(Static("gemini-embedding-001"))
-          llm.cost.basis = String(Static("no_usage"))
-          llm.model_name = String(Static("gemini-embedding-001"))
-          llm.provider = String(Static("google"))
-          session.id = String(RefCounted("thread-7"))
+          gen_ai.conversation.id = String("thread-7")
+          gen_ai.operation.name = String("embeddings")
+          gen_ai.provider.name = String("gcp.gen_ai")
+          gen_ai.request.model = String("gemini-embedding-001")
+          llm.cost.basis = String("no_usage")
+          llm.model_name = String("gemini-embedding-001")
+          llm.provider = String("google")
+          session.id = String("thread-7")
         primitive.retrieval.search Client
-          gen_ai.conversation.id = String(RefCounted("thread-7"))
-          gen_ai.operation.name = String(Static("retrieval"))
-          session.id = String(RefCounted("thread-7"))
+          gen_ai.conversation.id = String("thread-7")
+          gen_ai.operation.name = String("retrieval")
+          session.id = String("thread-7")
         primitive.tool.call Client
-          gen_ai.conversation.id = String(RefCounted("thread-7"))
-          gen_ai.operation.name = String(Static("execute_tool"))
-          gen_ai.tool.name = String(Static("weather"))
-          server.address = String(Owned("weather.example"))
-          session.id = String(RefCounted("thread-7"))
+          gen_ai.conversation.id = String("thread-7")
+          gen_ai.operation.name = String("execute_tool")
+          gen_ai.tool.name = String("weather")
+          server.address = String("weather.example")
+          session.id = String("thread-7")
         primitive.processor.transform Internal
-          session.id = String(RefCounted("thread-7"))
+          session.id = String("thread-7")
         primitive.agent.invoke Internal
-          gen_ai.agent.name = String(Static("guide"))
-          gen_ai.conversation.id = String(RefCounted("thread-7"))
-          gen_ai.operation.name = String(Static("invoke_agent"))
-          session.id = String(RefCounted("thread-7"))
+          gen_ai.agent.name = String("guide")
+          gen_ai.conversation.id = String("thread-7")
+          gen_ai.operation.name = String("invoke_agent")
+          session.id = String("thread-7")
         primitive.workflow.execute Internal
-          gen_ai.conversation.id = String(RefCounted("thread-7"))
-          gen_ai.operation.name = String(Static("invoke_workflow"))
-          gen_ai.workflow.name = String(Static("travel"))
-          session.id = String(RefCounted("thread-7"))
+          gen_ai.conversation.id = String("thread-7")
+          gen_ai.operation.name = String("invoke_workflow")
+          gen_ai.workflow.name = String("travel")
+          session.id = String("thread-7")
     "#]],
     );
 }
@@ -306,7 +318,7 @@ fn what_nobody_named_is_not_invented() {
     expect![[r#"
         primitive.processor.transform Internal
         primitive.retrieval.search Client
-          gen_ai.operation.name = String(Static("retrieval"))
+          gen_ai.operation.name = String("retrieval")
     "#]]
     .assert_eq(&told(&recording.spans()));
 }

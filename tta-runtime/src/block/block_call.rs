@@ -189,11 +189,11 @@ impl BlockCall {
             record.outcome = Some(outcome);
             if outcome.is_bad() {
                 // The error arose in the work inside, whose own span has its message.
-                record.error = Some(SpanError { kind: error_type().into(), message: None, is_origin: false });
-                let below = record.inner_error.take();
+                record.error = Some(Box::new(SpanError { kind: error_type().into(), message: None, is_origin: false }));
+                let below = record.take_inner_error();
                 with_current(|caller| {
                     if let (Some(caller), Some(below)) = (&mut caller.record, below) {
-                        caller.inner_error = Some(below);
+                        caller.rare().inner_error = Some(below);
                     }
                 });
             }
@@ -211,12 +211,14 @@ fn begin_record(
     attributes: Vec<KeyValue>,
     host: Option<HostRecording>,
 ) {
-    let mut record = SpanRecord::new(name, Origin::Block, frame.ids, parent);
+    let attributes = attributes.into_iter().collect();
+    let mut record = Box::new(SpanRecord::new(Origin::Block(name), frame.ids, parent, attributes));
     record.start = start;
     record.workflow.clone_from(&frame.workflow);
-    record.attributes = attributes;
-    record.host = host;
-    frame.record = Some(Box::new(record));
+    if host.is_some() {
+        record.rare().host = host;
+    }
+    frame.record = Some(record);
 }
 
 impl Drop for BlockCall {

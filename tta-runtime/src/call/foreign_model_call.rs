@@ -234,7 +234,9 @@ impl ForeignModelCall {
         charging::count_by_price(recorder, &call, workflow.as_ref());
         let error = fields.error(call.reported.is_empty());
         if let (Some(span), Some(error)) = (span, error) {
-            span.error.get_or_insert(SpanError { kind: error.to_owned().into(), message: None, is_origin: true });
+            span.error.get_or_insert_with(|| {
+                Box::new(SpanError { kind: error.to_owned().into(), message: None, is_origin: true })
+            });
         }
         let outcome = if error.is_some() { Outcome::Failure } else { Outcome::Success };
         let labels = [&*call.name.provider, &*call.name.model, outcome.as_str()];

@@ -98,7 +98,11 @@ impl Live {
             && !call.reported.is_empty()
         {
             span::set_response(record, &call.reported, &call.cost);
-            record.late_cost = call.cost.known().is_none().then(|| Arc::clone(&call.cost));
+            if call.cost.known().is_none() {
+                record.rare().late_cost = Some(Arc::clone(&call.cost));
+            } else if let Some(rare) = &mut record.rare {
+                rare.late_cost = None;
+            }
         }
         charging::count_by_price(recorder, call, self.frame.workflow.as_ref());
         if let Some(record) = self.frame.record.as_mut().filter(|_| call.reported.iter().all(Usage::is_empty)) {

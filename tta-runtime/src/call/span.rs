@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::cell::Cell;
 
-use opentelemetry::KeyValue;
 use opentelemetry::trace::SpanKind;
 
 use super::Live;
@@ -17,7 +16,7 @@ use crate::id::SpanIds;
 use crate::metric::Sampled;
 use crate::model::ModelCall;
 use crate::outcome::Outcome;
-use crate::panics::caught;
+use crate::packed_attributes::PackedAttributes;
 use crate::schema::genai::SERVER_ADDRESS;
 use crate::site::{Constants, LabelDef, Role};
 use crate::span::{self, Destination, HostRecording, Origin, RootSampler, SpanError, SpanRecord};
@@ -31,17 +30,15 @@ struct StartAttributes<'a, A> {
 }
 
 impl<A: FnOnce(&mut Attributes)> StartAttributes<'_, A> {
-    fn read(self) -> Vec<KeyValue> {
-        let mut known = self.model.map(span::of_request).unwrap_or_default();
-        for (label, &value) in self.defined.iter().zip(self.labels) {
-            known.push(KeyValue::new(label.name, value));
-        }
-        let mut own = Attributes::default();
-        // The expressions are user code: if one panics, the call continues without them.
-        if caught(|| (self.attributes)(&mut own)).is_some() {
-            known.extend(own.into_values());
-        }
-        known
+    fn read(self) -> PackedAttributes {
+        PackedAttributes::collect(|known| {
+            known.extend(self.model.map(span::of_request).unwrap_or_default());
+            for (label, value) in self.defined.iter().zip(self.labels) {
+                known.push_text(label.name, value);
+            }
+            // The expressions are user code: if one panics, the call continues without them.
+            Attributes::add_caught(known, self.attributes);
+        })
     }
 }
 
@@ -58,8 +55,8 @@ pub(super) fn kind(constants: &Constants) -> SpanKind {
 }
 
 /// Returns the kind of a span with these attributes.
-fn kind_with(constants: &Constants, attributes: &[KeyValue]) -> SpanKind {
-    let is_remote = || attributes.iter().any(|known| known.key.as_str() == SERVER_ADDRESS);
+fn kind_with(constants: &Constants, attributes: &PackedAttributes) -> SpanKind {
+    let is_remote = || attributes.contains(SERVER_ADDRESS);
     // A tool call that names its server is a client span, as a request to that server.
     if constants.role == Role::Tool && is_remote() { SpanKind::Client } else { kind(constants) }
 }
@@ -88,16 +85,17 @@ impl Live {
         let kind = kind(constants);
         let known = Cell::new(None);
         let start = Cell::new(Some(self.start_attributes(labels, attributes)));
-        let ids = sampler.begin(parent, &self.span_name(&[]), &kind, || {
+        let name = self.span_name(&PackedAttributes::default());
+        let ids = sampler.begin(parent, name.as_deref().unwrap_or(constants.span_name), &kind, || {
             let start = start.take().map(StartAttributes::read).unwrap_or_default();
-            let all = span::of_site(constants).chain(start.iter().cloned()).collect();
+            let all = span::of_site(constants).chain(start.unpack()).collect();
             known.set(Some(start));
             all
         });
         let attributes = if ids.is_sampled() {
             known.into_inner().or_else(|| Some(start.into_inner()?.read())).unwrap_or_default()
         } else {
-            Vec::new()
+            PackedAttributes::default()
         };
         self.frame.ids = ids;
         if host::is_in_use() {
@@ -119,7 +117,7 @@ impl Live {
         let constants = &self.site.constants;
         let start = self.start_attributes(labels, attributes).read();
         self.host_span = HostSpan::open(self.site, SpanIds::NONE, || kind_with(constants, &start));
-        let known = span::of_site(constants).chain(start.iter().cloned()).collect();
+        let known = span::of_site(constants).chain(start.unpack()).collect();
         let Some((ids, trace_state, recording)) = self.host_span.record(known) else { return };
         let parent = std::mem::replace(&mut self.frame.ids, ids);
         self.frame.set_trace_state(trace_state);
@@ -133,24 +131,30 @@ impl Live {
         StartAttributes { model, defined: self.site.constants.labels, labels, attributes }
     }
 
-    fn span_name(&self, attributes: &[KeyValue]) -> Cow<'static, str> {
+    /// Returns the name of the span, `None` if it is the call site's.
+    fn span_name(&self, attributes: &PackedAttributes) -> Option<Cow<'static, str>> {
         let names = self.frame.recorder.span_names.get().copied().unwrap_or_default();
         names.name(&self.site.constants, self.frame.model.as_deref(), attributes)
     }
 
-    fn begin_record(&mut self, parent: SpanIds, attributes: Vec<KeyValue>, host: Option<HostRecording>) {
+    fn begin_record(&mut self, parent: SpanIds, attributes: PackedAttributes, host: Option<HostRecording>) {
         let constants = &self.site.constants;
         let origin = Origin::Call { constants, caller: self.frame.caller };
-        let mut record = SpanRecord::new(self.span_name(&attributes), origin, self.frame.ids, parent);
-        record.kind = kind_with(constants, &attributes);
+        let name = self.span_name(&attributes);
+        let mut record = Box::new(SpanRecord::new(origin, self.frame.ids, parent, attributes));
+        if name.is_some() {
+            record.rare().name = name;
+        }
+        record.kind = kind_with(constants, &record.attributes);
         record.workflow.clone_from(&self.frame.workflow);
-        record.attributes = attributes;
         record.streams = span::streams(constants);
-        record.host = host;
+        if host.is_some() {
+            record.rare().host = host;
+        }
         if let Some(model) = &mut self.frame.model {
             model.span = Some(self.frame.ids);
         }
-        self.frame.record = Some(Box::new(record));
+        self.frame.record = Some(record);
     }
 
     /// Ends the span and queues it for export.
@@ -167,20 +171,20 @@ impl Live {
         record.outcome = Some(outcome);
         record.error = error.map(|kind| {
             let message = end.message.take().map(|message| recorder.redact(&message));
-            let inner = record.inner_error.take();
+            let inner = record.take_inner_error();
             let is_propagated = inner.filter(|inner| !inner.is_empty()).is_some_and(|inner| {
                 // `inner` is a redacted message, or the error's type if it had none.
                 let own = message.as_deref().unwrap_or(&kind);
                 own.contains(&inner) || end.causes.iter().any(|cause| recorder.redact(cause).contains(&inner))
             });
-            SpanError { kind, message, is_origin: !is_propagated }
+            Box::new(SpanError { kind, message, is_origin: !is_propagated })
         });
         let span = record.ids;
         if let Some(error) = &record.error {
             let text = error.message.clone().unwrap_or_else(|| error.kind.clone().into_owned());
             with_current(|caller| {
                 if let Some(record) = &mut caller.record {
-                    record.inner_error = Some(text);
+                    record.rare().inner_error = Some(text);
                 }
             });
         }

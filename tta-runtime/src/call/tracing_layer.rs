@@ -154,9 +154,9 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
         let name = fields.name.take().map_or(Cow::Borrowed(metadata.name()), Cow::Owned);
         let ids = sampler.begin(parent, &name, &fields.kind, || fields.attributes.clone());
         let record = ids.is_sampled().then(|| {
-            let mut record = Box::new(SpanRecord::new(name, Origin::Foreign, ids, parent));
+            let attributes = fields.attributes.into_iter().collect();
+            let mut record = Box::new(SpanRecord::new(Origin::Foreign(name), ids, parent, attributes));
             record.kind = fields.kind;
-            record.attributes = fields.attributes;
             record.start = recorder.clock.now();
             record
         });

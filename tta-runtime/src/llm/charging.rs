@@ -121,7 +121,7 @@ pub(crate) fn record_usage(
     if let Some(span) = span {
         span::set_response(span, &call.reported, &call.cost);
         if prices.is_none() {
-            span.late_cost = Some(Arc::clone(&call.cost));
+            span.rare().late_cost = Some(Arc::clone(&call.cost));
         }
     }
 }

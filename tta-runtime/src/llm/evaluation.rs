@@ -80,7 +80,7 @@ pub fn evaluation(result: Evaluation) -> bool {
     let recorder = with_current(|frame| {
         if let Some(span) = &mut frame.record {
             let explanation = explanation.map(|explanation| frame.recorder.redact(&explanation));
-            let response = span.attributes.iter().find(|known| known.key.as_str() == genai::RESPONSE_ID).cloned();
+            let response = span.attributes.get(genai::RESPONSE_ID).map(|id| KeyValue::new(genai::RESPONSE_ID, id));
             let others = [
                 score.map(|score| KeyValue::new(genai::EVALUATION_SCORE_VALUE, score)),
                 label.map(|label| KeyValue::new(genai::EVALUATION_SCORE_LABEL, label)),

@@ -303,8 +303,8 @@ impl Recorder {
         if let Some(compatibility) = self.compatibility.get() {
             compatibility.complete(&mut record);
         }
-        record.limit();
-        match record.host.take() {
+        record.attributes.shrink();
+        match record.rare.as_mut().and_then(|rare| rare.host.take()) {
             // The host's SDK and its processors are foreign code.
             Some(host) => drop(catch_panic(|| host.end(&record, self.clock.anchor()))),
             None => self.spans.push(record),

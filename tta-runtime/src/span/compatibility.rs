@@ -62,13 +62,14 @@ const OPERATIONS: &[(&str, &str)] = &[
 impl Compatibility {
     /// Adds the attributes to a span that ended.
     pub(crate) fn complete(self, span: &mut SpanRecord) {
-        let kind = match span.origin {
+        let known = span.attributes.unpack();
+        let kind = match &span.origin {
             Origin::Call { constants, .. } => Some(kind_of(constants.primitive_type, constants.action)),
             #[cfg(feature = "blocks")]
-            Origin::Block => Some(kind_of("", "")),
-            Origin::Foreign => foreign_kind(&span.attributes),
+            Origin::Block(_) => Some(kind_of("", "")),
+            Origin::Foreign(_) => foreign_kind(&known),
         };
-        for attribute in self.attributes(kind, &span.attributes) {
+        for attribute in self.attributes(kind, &known) {
             span.set(attribute);
         }
     }

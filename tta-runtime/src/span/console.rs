@@ -8,7 +8,8 @@ use opentelemetry::trace::TraceId;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanData;
 
-use super::sink::{Attempt, EndedSpan, Sink};
+use super::batch::{Batch, EndedSpan};
+use super::sink::{Attempt, Sink};
 use crate::trace::tree;
 
 /// The most unfinished traces that are kept; all are dropped when one more begins.
@@ -21,8 +22,8 @@ pub(crate) struct Console {
 }
 
 impl Sink for Console {
-    fn export(&mut self, batch: Vec<EndedSpan>, _deadline: Instant) -> Attempt {
-        for EndedSpan { data, is_outermost } in batch {
+    fn export(&mut self, batch: Batch, _deadline: Instant) -> Attempt {
+        for EndedSpan { data, is_outermost } in batch.into_data() {
             let trace = data.span_context.trace_id();
             if self.open.len() >= MOST_OPEN && !self.open.contains_key(&trace) {
                 self.open.clear();

@@ -3,13 +3,12 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::convert::span_data;
+use super::description::Description;
 use super::fate::{DropReason, SpanCounts};
 use super::pipeline::{OpenPipeline, QueuedSpan};
 use super::record::SpanRecord;
-use super::sink::EndedSpan;
 use crate::clock::ClockAnchor;
-use crate::span_limits::LostPart;
+use crate::span_limits::{Count, LostPart};
 
 /// A span that exporters share.
 ///
@@ -19,7 +18,7 @@ pub(super) struct HeldSpan {
     pub(super) weight: usize,
     anchor: ClockAnchor,
     loss: OnceLock<DropReason>,
-    is_converted: AtomicBool,
+    is_described: AtomicBool,
     open: &'static OpenPipeline,
     counts: &'static SpanCounts,
 }
@@ -32,7 +31,7 @@ impl HeldSpan {
         counts: &'static SpanCounts,
     ) -> Self {
         let QueuedSpan { record, weight } = queued;
-        Self { record, weight, anchor, loss: OnceLock::new(), is_converted: AtomicBool::new(false), open, counts }
+        Self { record, weight, anchor, loss: OnceLock::new(), is_described: AtomicBool::new(false), open, counts }
     }
 
     /// Notes that an exporter lost the span; returns whether it is the first loss.
@@ -40,17 +39,16 @@ impl HeldSpan {
         self.loss.set(reason).is_ok()
     }
 
-    /// Converts the span for an exporter.
-    pub(super) fn data(&self) -> EndedSpan {
-        let is_outermost = !self.record.parent.is_some() || self.record.parent.is_foreign();
-        // Each exporter and each attempt converts the span; its losses are counted by the first of them.
-        let is_first = !self.is_converted.swap(true, Ordering::Relaxed);
+    /// Describes the span for an exporter. Runs on export threads, since it may wait for the prices.
+    pub(super) fn describe<R>(&self, form: impl FnOnce(Description<'_>, Count<'_>) -> R) -> R {
+        // Each exporter and each attempt asks for the description; the losses are counted by the first of them.
+        let is_first = !self.is_described.swap(true, Ordering::Relaxed);
         let mut count = |part: LostPart, n| {
             if is_first {
                 part.add(n);
             }
         };
-        EndedSpan { data: span_data(&self.record, self.anchor, &mut count), is_outermost }
+        form(Description::new(&self.record, self.anchor).wait_for_costs(), &mut count)
     }
 }
 

@@ -5,7 +5,8 @@ use opentelemetry::{Context, KeyValue};
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use super::convert::span_data_now;
+use super::convert::span_data;
+use super::description::Description;
 use super::record::SpanRecord;
 use crate::clock::ClockAnchor;
 use crate::id::SpanIds;
@@ -42,7 +43,7 @@ impl HostRecording {
 
     /// Sets what a record says at its end on the span. The host's layer ends the span.
     pub(crate) fn end(self, record: &SpanRecord, anchor: ClockAnchor) {
-        let data = span_data_now(record, anchor, &mut LostPart::add);
+        let data = span_data(Description::new(record, anchor), &mut LostPart::add);
         let span = self.context.span();
         let is_new = |attribute: &KeyValue| !is_from_tracing(attribute) && !self.at_start.contains(attribute);
         span.set_attributes(data.attributes.into_iter().filter(is_new));

@@ -1,29 +1,20 @@
-//! One exporter's share of the queue, and its thread.
+//! One exporter's share of the queue, and its threads.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
+use super::batch::Batch;
 use super::fate::DropReason;
 use super::held_span::HeldSpan;
+use super::in_flight::{InFlight, Start, Taken};
 use super::settings::ExportSettings;
 use super::sink::{Attempt, Sink};
 use super::worker::OnExport;
 use crate::host_log::catch_panic;
 use crate::outages::ExportHealth;
 use crate::panics::caught;
-
-/// The wait after the first failed attempt; it doubles with each further one.
-const FIRST_WAIT: Duration = Duration::from_millis(250);
-
-/// The longest wait between two attempts.
-const LONGEST_WAIT: Duration = Duration::from_secs(5);
-
-/// The longest wait between two attempts during a shutdown.
-const LONGEST_LAST_WAIT: Duration = Duration::from_millis(250);
-
-/// The longest wait that a collector can ask for.
-const LONGEST_ASKED: Duration = Duration::from_secs(60);
 
 /// The time after the deadline of an export until its exporter counts as hanging.
 const GRACE: Duration = Duration::from_millis(500);
@@ -35,20 +26,25 @@ pub(super) struct Lane {
     settings: ExportSettings,
     /// The most spans and bytes that it may hold.
     share: (usize, usize),
+    /// The bytes of spans after which a batch is full, and the most that may be on the way at the same time.
     batch_bytes: usize,
+    bytes_on_the_way: usize,
+    on_export: OnExport,
     health: ExportHealth,
 }
 
-#[derive(Default)]
 struct State {
     waiting: VecDeque<Arc<HeldSpan>>,
-    sending: Option<Sending>,
-    /// The bytes of all spans, waiting or being exported.
-    bytes: usize,
-    /// Spans that were offered, and those of them that are settled.
-    offered: u64,
-    settled: u64,
-    batches: u64,
+    waiting_bytes: usize,
+    /// The spans that were taken for export so far, which is the position of the next one.
+    accepted: u64,
+    in_flight: InFlight,
+    /// The positions of the first spans of what was taken out and is being counted.
+    settling: Vec<u64>,
+    /// Sinks of the exporter that have no thread yet.
+    spare: Vec<Box<dyn Sink>>,
+    /// The threads that have not ended.
+    threads: usize,
     /// True until the pause before the next attempt was cut short.
     is_hurried: bool,
     /// The deadline of the shutdown, once it began.
@@ -56,64 +52,73 @@ struct State {
     is_finished: bool,
 }
 
-/// The end of a pause between two attempts.
-enum Pause {
-    Over,
-    /// A flush or a shutdown gets an attempt at once, and short pauses from then on.
-    CutShort,
-    /// The batch has been given up, or the shutdown is over.
-    NoAttempt,
-}
-
-/// The batch that is being exported.
-struct Sending {
-    number: u64,
-    batch: Vec<Arc<HeldSpan>>,
-    bytes: usize,
-    /// The end of the current attempt; `None` between two attempts.
-    deadline: Option<Instant>,
-    /// True after a failed attempt.
-    is_failing: bool,
-}
-
 impl State {
     fn count(&self) -> usize {
-        self.waiting.len() + self.sending.as_ref().map_or(0, |sending| sending.batch.len())
+        self.waiting.len() + self.in_flight.held().0
     }
 
-    /// Takes the oldest spans if the exporter fails: the batch that waits for another attempt, or else those behind it.
-    fn give_up_oldest(&mut self, most: usize) -> Vec<Arc<HeldSpan>> {
-        let Some(sending) = self.sending.as_ref().filter(|sending| sending.is_failing) else { return Vec::new() };
-        if sending.deadline.is_none() {
-            let number = sending.number;
-            return self.take(number);
-        }
-        let oldest: Vec<_> = self.waiting.drain(..most.min(self.waiting.len())).collect();
-        self.bytes = self.bytes.saturating_sub(oldest.iter().map(|span| span.weight).sum());
-        oldest
+    fn bytes(&self) -> usize {
+        self.waiting_bytes + self.in_flight.held().1
     }
 
-    /// Takes the batch with this number, if nobody else has taken it. Whoever takes it settles it.
-    fn take(&mut self, number: u64) -> Vec<Arc<HeldSpan>> {
-        match self.sending.take_if(|sending| sending.number == number) {
-            Some(sending) => {
-                self.bytes = self.bytes.saturating_sub(sending.bytes);
-                sending.batch
-            }
-            None => Vec::new(),
-        }
+    /// Returns the position of the first span that waits.
+    fn first_waiting(&self) -> u64 {
+        self.accepted.saturating_sub(self.waiting.len() as u64)
+    }
+
+    /// Returns whether all spans before this position are settled.
+    fn is_settled(&self, position: u64) -> bool {
+        let oldest = self.settling.iter().copied().chain(self.in_flight.oldest()).chain([self.first_waiting()]).min();
+        oldest.is_none_or(|oldest| oldest >= position)
+    }
+
+    fn pop(&mut self) -> Option<Arc<HeldSpan>> {
+        let span = self.waiting.pop_front()?;
+        self.waiting_bytes = self.waiting_bytes.saturating_sub(span.weight);
+        Some(span)
+    }
+
+    /// Takes the oldest spans if the exporter fails: a batch that waits for another attempt, or else those behind.
+    fn give_up_oldest(&mut self, most: usize) -> Option<Taken> {
+        let taken = self.in_flight.take_failing().or_else(|| {
+            let first = self.first_waiting();
+            let most = if self.in_flight.is_any_failing() { most } else { 0 };
+            let spans: Vec<_> = std::iter::from_fn(|| self.pop()).take(most).collect();
+            (!spans.is_empty()).then_some(Taken { first, spans })
+        })?;
+        self.settling.push(taken.first);
+        Some(taken)
     }
 }
 
 impl Lane {
-    /// Creates the lane of one of `exporters`.
-    pub(super) fn new(settings: ExportSettings, exporters: usize) -> Self {
+    /// Creates the lane of one of `exporters`, which exports through all of these sinks at the same time.
+    pub(super) fn new(
+        settings: ExportSettings,
+        exporters: usize,
+        sinks: Vec<Box<dyn Sink>>,
+        on_export: OnExport,
+    ) -> Self {
+        let bytes_on_the_way = settings.bytes_on_the_way(exporters);
         Self {
-            state: Mutex::default(),
+            batch_bytes: bytes_on_the_way / sinks.len().max(2),
+            state: Mutex::new(State {
+                waiting: VecDeque::new(),
+                waiting_bytes: 0,
+                accepted: 0,
+                in_flight: InFlight::default(),
+                settling: Vec::new(),
+                spare: sinks,
+                threads: 0,
+                is_hurried: false,
+                stops_at: None,
+                is_finished: false,
+            }),
             changed: Condvar::new(),
             settings,
             share: settings.share(exporters),
-            batch_bytes: settings.batch_bytes(exporters),
+            bytes_on_the_way,
+            on_export,
             health: ExportHealth::new("traces"),
         }
     }
@@ -122,14 +127,46 @@ impl Lane {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Starts a thread that exports, unless all sinks have one.
+    ///
+    /// # Errors
+    ///
+    /// Returns the operating system's error if it refuses the thread.
+    pub(super) fn start_thread(self: &Arc<Self>) -> std::io::Result<()> {
+        let mut state = self.state();
+        let Some(mut sink) = state.spare.pop() else { return Ok(()) };
+        state.threads += 1;
+        drop(state);
+        let lane = Arc::clone(self);
+        let thread = thread::Builder::new().name("tta-export".into());
+        let started = thread.spawn(move || lane.run(&mut *sink));
+        started.map(drop).inspect_err(|_| self.state().threads -= 1)
+    }
+
+    /// Starts another thread if all are busy and more spans may be on their way.
+    fn start_thread_if_needed(self: &Arc<Self>, state: MutexGuard<'_, State>) {
+        let are_busy = state.in_flight.on_the_way().count() >= state.threads;
+        let needs_another =
+            !state.spare.is_empty() && are_busy && !state.in_flight.is_in_outage() && self.has_batch(&state);
+        drop(state);
+        if needs_another {
+            // Without the thread, the others go on alone.
+            let _ = self.start_thread();
+        }
+    }
+
     /// Counts the fates of spans, of which the first `lost` are lost; only then a flush finds them settled.
-    fn settle(&self, spans: Vec<Arc<HeldSpan>>, lost: usize, reason: DropReason) {
-        let settled = spans.len() as u64;
+    fn settle(&self, taken: Taken, lost: usize, reason: DropReason) {
+        let Taken { first, spans } = taken;
         for span in spans.iter().take(lost) {
             span.lose(reason);
         }
         drop(spans);
-        self.state().settled += settled;
+        let mut state = self.state();
+        if let Some(at) = state.settling.iter().position(|settling| *settling == first) {
+            state.settling.swap_remove(at);
+        }
+        drop(state);
         self.changed.notify_all();
     }
 
@@ -137,62 +174,62 @@ impl Lane {
     ///
     /// If there is no space, the oldest spans are given up during an outage; otherwise the exporter is too slow, and the new spans are
     /// lost.
-    pub(super) fn offer(&self, spans: &[Arc<HeldSpan>]) {
+    pub(super) fn offer(self: &Arc<Self>, spans: &[Arc<HeldSpan>]) {
         let mut state = self.state();
         let mut given_up = Vec::new();
         for span in spans {
-            state.offered += 1;
             let is_full = |state: &State| {
-                state.stops_at.is_none() && (state.count() >= self.share.0 || state.bytes + span.weight > self.share.1)
+                state.stops_at.is_none()
+                    && (state.count() >= self.share.0 || state.bytes() + span.weight > self.share.1)
             };
             while is_full(&state) {
-                match state.give_up_oldest(self.settings.batch) {
-                    oldest if oldest.is_empty() => break,
-                    oldest => given_up.extend(oldest),
-                }
+                let Some(oldest) = state.give_up_oldest(self.settings.batch) else { break };
+                given_up.push(oldest);
             }
             if state.is_finished || is_full(&state) {
                 let reason = if state.is_finished { DropReason::AfterShutdown } else { DropReason::QueueFull };
                 span.lose(reason);
-                state.settled += 1;
             } else {
-                state.bytes += span.weight;
+                state.waiting_bytes += span.weight;
+                state.accepted += 1;
                 state.waiting.push_back(Arc::clone(span));
             }
         }
-        drop(state);
-        self.settle(given_up, usize::MAX, DropReason::RetryExhausted);
+        self.start_thread_if_needed(state);
+        for oldest in given_up {
+            self.settle(oldest, usize::MAX, DropReason::RetryExhausted);
+        }
+        self.changed.notify_all();
     }
 
-    /// Settles a batch whose exporter has not returned long after its deadline.
+    /// Settles batches whose exporter has not returned long after their deadline.
     pub(super) fn watch(&self) {
-        let mut state = self.state();
-        let overdue = state
-            .sending
-            .as_ref()
-            .filter(|sending| sending.deadline.is_some_and(|deadline| Instant::now() > deadline + GRACE));
-        let Some(number) = overdue.map(|sending| sending.number) else { return };
-        let batch = state.take(number);
-        drop(state);
-        let spans = batch.len();
-        self.settle(batch, usize::MAX, DropReason::Deadline);
-        self.health.failed("the exporter does not return");
-        catch_panic(|| {
-            tracing::warn!(
-                target: "tta::telemetry",
-                spans,
-                "a span exporter does not return: its spans are dropped and counted until it does"
-            );
-        });
+        let Some(before) = Instant::now().checked_sub(GRACE) else { return };
+        loop {
+            let mut state = self.state();
+            let Some(batch) = state.in_flight.take_overdue(before) else { return };
+            state.settling.push(batch.first);
+            drop(state);
+            let spans = batch.spans.len();
+            self.settle(batch, usize::MAX, DropReason::Deadline);
+            self.health.failed("the exporter does not return");
+            catch_panic(|| {
+                tracing::warn!(
+                    target: "tta::telemetry",
+                    spans,
+                    "a span exporter does not return: its spans are dropped and counted until it does"
+                );
+            });
+        }
     }
 
     /// Waits until all spans that were offered so far are settled, at most until the deadline. Returns whether they are.
     pub(super) fn flush(&self, deadline: Instant) -> bool {
         let mut state = self.state();
-        let target = state.offered;
+        let target = state.accepted;
         state.is_hurried = true;
         self.changed.notify_all();
-        while state.settled < target && !state.is_finished {
+        while !state.is_settled(target) && !state.is_finished {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return false;
@@ -202,7 +239,7 @@ impl Lane {
         true
     }
 
-    /// Lets the thread export what it has and end, until the deadline.
+    /// Lets the threads export what they have and end, until the deadline.
     pub(super) fn stop(&self, deadline: Instant) {
         let mut state = self.state();
         state.stops_at = Some(deadline);
@@ -211,7 +248,7 @@ impl Lane {
         self.changed.notify_all();
     }
 
-    /// Waits for the end of the thread, at most until the deadline, and abandons what is left. Returns the number of spans that are lost
+    /// Waits for the end of the threads, at most until the deadline, and abandons what is left. Returns the number of spans that are lost
     /// by that.
     pub(super) fn abandon(&self, deadline: Instant) -> u64 {
         let mut state = self.state();
@@ -223,133 +260,124 @@ impl Lane {
             state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
         state.is_finished = true;
-        let mut left: Vec<_> = state.sending.take().map(|sending| sending.batch).unwrap_or_default();
-        left.extend(state.waiting.drain(..));
-        state.bytes = 0;
+        let first = state.in_flight.oldest().unwrap_or_else(|| state.first_waiting());
+        let mut spans: Vec<_> = state.in_flight.take_all().collect();
+        spans.extend(state.waiting.drain(..));
+        state.waiting_bytes = 0;
+        state.settling.push(first);
         drop(state);
-        let abandoned = left.iter().filter(|span| span.lose(DropReason::Deadline)).count() as u64;
-        self.settle(left, 0, DropReason::Deadline);
+        let abandoned = spans.iter().filter(|span| span.lose(DropReason::Deadline)).count() as u64;
+        self.settle(Taken { first, spans }, 0, DropReason::Deadline);
         abandoned
     }
 
-    /// Exports until the shutdown.
-    pub(super) fn run(&self, sink: &mut dyn Sink, on_export: &OnExport) {
-        while let Some(number) = self.next() {
-            self.export(number, sink, on_export);
+    /// Exports until the shutdown. The last thread of the lane ends it.
+    fn run(self: &Arc<Self>, sink: &mut dyn Sink) {
+        let mut failed = None;
+        while let Some((number, batch, deadline)) = self.begin(failed) {
+            failed = self.export(number, batch, deadline, sink);
         }
         let _ = caught(|| sink.shutdown());
-        self.state().is_finished = true;
+        let mut state = self.state();
+        state.threads -= 1;
+        state.is_finished |= state.threads == 0;
+        drop(state);
         self.changed.notify_all();
     }
 
-    /// Waits for spans and makes them the batch that is being exported. Returns its number; `None` once nothing is left at the shutdown.
-    fn next(&self) -> Option<u64> {
+    /// Waits until an attempt may begin, and begins it: that of a batch of this thread which failed, or else that of a new batch.
+    ///
+    /// Returns the batch with its number and the end of the attempt; `None` once nothing is left at the shutdown.
+    fn begin(self: &Arc<Self>, failed: Option<u64>) -> Option<(u64, Batch, Instant)> {
         let mut state = self.state();
-        // What is left at the deadline, the current batch too, is abandoned and counted by whoever waits for the end.
-        if state.stops_at.is_some_and(|stops_at| Instant::now() >= stops_at) {
-            return None;
-        }
-        while state.waiting.is_empty() {
-            if state.stops_at.is_some() || state.is_finished {
+        loop {
+            let now = Instant::now();
+            // What is left at the deadline is abandoned and counted by whoever waits for the end.
+            if state.is_finished || state.stops_at.is_some_and(|stops_at| now >= stops_at) {
                 return None;
             }
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            let failed = failed.filter(|number| state.in_flight.has(*number));
+            if failed.is_none() && state.waiting.is_empty() && state.stops_at.is_some() {
+                return None;
+            }
+            let start = if failed.is_none() && !self.has_batch(&state) {
+                Start::Later
+            } else {
+                let (is_stopping, State { in_flight, is_hurried, .. }) = (state.stops_at.is_some(), &mut *state);
+                in_flight.start_of(failed, now, is_hurried, is_stopping)
+            };
+            match start {
+                Start::Now => {
+                    let number = failed.unwrap_or_else(|| self.make_batch(&mut state));
+                    let deadline = now + self.settings.export_timeout;
+                    let deadline = state.stops_at.map_or(deadline, |stops_at| stops_at.min(deadline));
+                    let batch = Batch::new(state.in_flight.begin(number, deadline)?);
+                    self.start_thread_if_needed(state);
+                    return Some((number, batch, deadline));
+                }
+                Start::At(at) => {
+                    let wait = at.saturating_duration_since(now);
+                    state = self.changed.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner).0;
+                }
+                Start::Later => state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+            }
         }
-        let (mut batch, mut bytes) = (Vec::new(), 0);
+    }
+
+    /// Returns whether spans wait that may be on the way now: beside other batches only a full one within the bytes that are left.
+    fn has_batch(&self, state: &State) -> bool {
+        if state.in_flight.on_the_way().next().is_none() {
+            return !state.waiting.is_empty();
+        }
+        let is_full = state.waiting.len() >= self.settings.batch || state.waiting_bytes >= self.batch_bytes;
+        let next = state.waiting.front().map_or(0, |span| span.weight).max(state.waiting_bytes.min(self.batch_bytes));
+        is_full && state.in_flight.on_the_way().sum::<usize>() + next <= self.bytes_on_the_way
+    }
+
+    /// Makes a batch of the oldest spans. Returns its number.
+    fn make_batch(&self, state: &mut State) -> u64 {
+        let first = state.first_waiting();
+        let (mut batch, mut bytes) = (Vec::with_capacity(state.waiting.len().min(self.settings.batch)), 0);
         let fits = |span: &HeldSpan, bytes: usize| bytes == 0 || bytes + span.weight <= self.batch_bytes;
         while batch.len() < self.settings.batch
             && state.waiting.front().is_some_and(|span| fits(span, bytes))
-            && let Some(span) = state.waiting.pop_front()
+            && let Some(span) = state.pop()
         {
             bytes += span.weight;
             batch.push(span);
         }
-        state.batches += 1;
         state.is_hurried = false;
-        let number = state.batches;
-        state.sending = Some(Sending { number, batch, bytes, deadline: None, is_failing: false });
-        Some(number)
+        state.in_flight.add(first, batch)
     }
 
-    /// Exports a batch, in as many attempts as it takes.
-    fn export(&self, number: u64, sink: &mut dyn Sink, on_export: &OnExport) {
-        let mut failures = 0_u32;
-        loop {
-            let Some((batch, deadline)) = self.begin_attempt(number) else { return };
-            let start = Instant::now();
-            let data = batch.iter().map(|span| span.data()).collect();
-            // The lane alone holds the batch from now on: whoever settles it counts its fate at once.
-            drop(batch);
-            let attempt = caught(|| sink.export(data, deadline));
-            let attempt = attempt.unwrap_or_else(|| Attempt::Failed {
-                reason: DropReason::ExporterPanic,
-                error: "the exporter panicked".to_owned(),
-            });
-            on_export(matches!(attempt, Attempt::Exported), start.elapsed());
-            let (lost, reason, error) = match attempt {
-                Attempt::Exported => (0, DropReason::Rejected, None),
-                Attempt::Partly { rejected, error } => (rejected, DropReason::Rejected, Some(error)),
-                Attempt::Failed { reason, error } => (u64::MAX, reason, Some(error)),
-                Attempt::Retry { after, error } => {
-                    log(Some(error), &self.health);
-                    match self.pause(number, failures, after) {
-                        Pause::Over => failures = failures.saturating_add(1),
-                        Pause::CutShort => failures = 0,
-                        Pause::NoAttempt => return,
-                    }
-                    continue;
-                }
-            };
-            let batch = self.state().take(number);
-            self.settle(batch, usize::try_from(lost).unwrap_or(usize::MAX), reason);
-            return log(error, &self.health);
-        }
-    }
-
-    /// Returns the batch and the deadline of an attempt, unless it has been given up.
-    fn begin_attempt(&self, number: u64) -> Option<(Vec<Arc<HeldSpan>>, Instant)> {
-        let mut state = self.state();
-        let stops_at = state.stops_at;
-        let sending = state.sending.as_mut().filter(|sending| sending.number == number)?;
-        let deadline = Instant::now() + self.settings.export_timeout;
-        let deadline = stops_at.map_or(deadline, |stops_at| stops_at.min(deadline));
-        sending.deadline = Some(deadline);
-        Some((sending.batch.clone(), deadline))
-    }
-
-    /// Waits before the next attempt.
-    fn pause(&self, number: u64, failures: u32, asked: Option<Duration>) -> Pause {
-        // A collector may ask for no wait at all, or by a clock of its own.
-        let wait = asked.unwrap_or_default().min(LONGEST_ASKED).max(backoff(failures));
+    /// Attempts to export a batch. Returns its number if another attempt may succeed.
+    fn export(&self, number: u64, batch: Batch, deadline: Instant, sink: &mut dyn Sink) -> Option<u64> {
         let start = Instant::now();
-        let mut state = self.state();
-        loop {
-            let wait = if state.stops_at.is_some() { wait.min(LONGEST_LAST_WAIT) } else { wait };
-            let until = start + wait;
-            let Some(sending) = state.sending.as_mut().filter(|sending| sending.number == number) else {
-                return Pause::NoAttempt;
-            };
-            sending.deadline = None;
-            sending.is_failing = true;
-            let is_cut_short = std::mem::take(&mut state.is_hurried);
-            let now = Instant::now();
-            if is_cut_short || now >= until {
-                return match state.stops_at {
-                    Some(stops_at) if now >= stops_at => Pause::NoAttempt,
-                    _ if is_cut_short => Pause::CutShort,
-                    _ => Pause::Over,
-                };
+        let attempt = caught(|| sink.export(batch, deadline));
+        let attempt = attempt.unwrap_or_else(|| Attempt::Failed {
+            reason: DropReason::ExporterPanic,
+            error: "the exporter panicked".to_owned(),
+        });
+        (self.on_export)(matches!(attempt, Attempt::Exported), start.elapsed());
+        let (lost, reason, error) = match attempt {
+            Attempt::Exported => (0, DropReason::Rejected, None),
+            Attempt::Partly { rejected, error } => (rejected, DropReason::Rejected, Some(error)),
+            Attempt::Failed { reason, error } => (u64::MAX, reason, Some(error)),
+            Attempt::Retry { after, error } => {
+                log(Some(error), &self.health);
+                self.state().in_flight.fail(number, after, Instant::now());
+                self.changed.notify_all();
+                return Some(number);
             }
-            let left = until - now;
-            state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
-        }
+        };
+        let mut state = self.state();
+        let batch = state.in_flight.end(number);
+        state.settling.push(batch.first);
+        drop(state);
+        self.settle(batch, usize::try_from(lost).unwrap_or(usize::MAX), reason);
+        log(error, &self.health);
+        None
     }
-}
-
-/// Returns the wait after a failed attempt: it doubles, and half of it is random, so that programs do not retry at once.
-fn backoff(failures: u32) -> Duration {
-    let wait = FIRST_WAIT.saturating_mul(2_u32.saturating_pow(failures)).min(LONGEST_WAIT);
-    wait.mul_f64(0.5 + fastrand::f64() / 2.0)
 }
 
 /// Logs the begin and the end of an exporter's outage.

@@ -1,14 +1,17 @@
-//! Spans: compact records that calls fill, and the export thread that converts them to OpenTelemetry's form.
+//! Spans: compact records that calls fill, and the export threads that send them or convert them to OpenTelemetry's form.
 
+mod batch;
 mod compatibility;
 mod console;
 mod content_capture;
 mod convert;
+mod description;
 mod fate;
 mod genai;
 mod held_span;
 #[cfg_attr(not(feature = "tracing-opentelemetry"), path = "no_host_recording.rs")]
 mod host_recording;
+mod in_flight;
 mod intake;
 #[cfg(test)]
 mod intake_model;
@@ -23,21 +26,31 @@ mod sync;
 mod weight;
 mod worker;
 
+#[cfg(feature = "otlp")]
+pub(crate) use batch::Batch;
 pub(crate) use compatibility::Compatibility;
 pub(crate) use console::Console;
 pub(crate) use content_capture::ContentCapture;
-#[cfg(feature = "testing")]
+#[cfg(feature = "otlp")]
+pub(crate) use convert::scope;
+#[cfg(any(test, feature = "testing"))]
 pub(crate) use convert::span_data;
+#[cfg(any(test, feature = "otlp", feature = "testing"))]
+pub(crate) use description::Description;
+#[cfg(feature = "otlp")]
+pub(crate) use description::{AttributeTarget, Exception, SiteAttributes};
 pub(crate) use fate::DropReason;
 pub(crate) use genai::{cost_basis, of_request, of_site, set_response, streams};
 pub(crate) use host_recording::HostRecording;
 pub use names::SpanNames;
 pub(crate) use pipeline::{Destination, Pipeline};
+#[cfg(all(test, feature = "otlp"))]
+pub(crate) use record::Events;
 pub(crate) use record::{Origin, SpanError, SpanRecord};
 pub(crate) use sampling::RootSampler;
 pub(crate) use settings::ExportSettings;
 #[cfg(feature = "otlp")]
-pub(crate) use sink::{Attempt, EndedSpan};
+pub(crate) use sink::Attempt;
 pub(crate) use sink::{ExporterSink, Sink};
 #[cfg(feature = "otlp")]
 pub(crate) use worker::after;

@@ -2,9 +2,8 @@
 
 use std::borrow::Cow;
 
-use opentelemetry::KeyValue;
-
 use crate::model::ModelCall;
+use crate::packed_attributes::PackedAttributes;
 use crate::schema::genai;
 use crate::site::{Constants, Role};
 
@@ -22,25 +21,23 @@ pub enum SpanNames {
 }
 
 impl SpanNames {
-    /// Returns the name of a call's span; `attributes` are those that are known at its start.
+    /// Returns the name of a call's span, `None` if it is the call site's; `attributes` are those that are known at its start.
     pub(crate) fn name(
         self,
         constants: &Constants,
         model: Option<&ModelCall>,
-        attributes: &[KeyValue],
-    ) -> Cow<'static, str> {
+        attributes: &PackedAttributes,
+    ) -> Option<Cow<'static, str>> {
         let operation = match self {
             Self::Primitive => None,
             Self::Conventions => genai::operation(constants.primitive_type, constants.action),
-        };
-        let Some(operation) = operation else { return Cow::Borrowed(constants.span_name) };
-        let attribute = |key: &str| attributes.iter().find(|known| known.key.as_str() == key);
+        }?;
         let target: Option<Cow<'_, str>> = match constants.role {
             Role::Model => model.and_then(|call| call.name.known_model()),
-            Role::Retrieval => attribute(genai::DATA_SOURCE_ID).map(|source| source.value.as_str()),
+            Role::Retrieval => attributes.get(genai::DATA_SOURCE_ID).map(|source| source.to_string().into()),
             Role::Workflow | Role::Agent | Role::Tool => Some(Cow::Borrowed(constants.name)),
             Role::Other => None,
         };
-        target.map_or(Cow::Borrowed(operation), |target| Cow::Owned(format!("{operation} {target}")))
+        Some(target.map_or(Cow::Borrowed(operation), |target| Cow::Owned(format!("{operation} {target}"))))
     }
 }

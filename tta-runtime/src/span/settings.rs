@@ -40,9 +40,9 @@ impl ExportSettings {
         self.most_bytes / 4
     }
 
-    /// Returns the bytes of spans after which a batch is full, for one of `exporters`.
-    pub(super) fn batch_bytes(&self, exporters: usize) -> usize {
-        self.most_bytes / 16 / exporters.max(1)
+    /// Returns the bytes of spans that one of `exporters` may work on at the same time, of which it may hold copies.
+    pub(super) fn bytes_on_the_way(&self, exporters: usize) -> usize {
+        self.most_bytes / 8 / exporters.max(1)
     }
 
     /// Returns what one of `exporters` may hold back, in spans and bytes.

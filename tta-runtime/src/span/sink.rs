@@ -8,17 +8,10 @@ use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::trace::{SpanData, SpanExporter};
+use opentelemetry_sdk::trace::SpanExporter;
 
+use super::batch::Batch;
 use super::fate::DropReason;
-
-/// A span that ended.
-#[derive(Clone, Debug)]
-pub(crate) struct EndedSpan {
-    pub(crate) data: SpanData,
-    /// True if its parent is no span that the sinks get.
-    pub(crate) is_outermost: bool,
-}
 
 /// The result of an attempt to export a batch.
 #[derive(Debug)]
@@ -45,7 +38,10 @@ pub(crate) enum Attempt {
 /// Exports batches of ended spans. Its export thread alone calls it, one call at a time.
 pub(crate) trait Sink: Send + Debug {
     /// Exports a batch, and gives up when the deadline passes.
-    fn export(&mut self, batch: Vec<EndedSpan>, deadline: Instant) -> Attempt;
+    ///
+    /// Takes what it sends from the batch and drops it first: the lane alone holds the batch from then on, so that whoever settles it counts
+    /// its fate at once.
+    fn export(&mut self, batch: Batch, deadline: Instant) -> Attempt;
     fn set_resource(&mut self, resource: &Resource);
     fn shutdown(&mut self);
 }
@@ -55,8 +51,8 @@ pub(crate) trait Sink: Send + Debug {
 pub(crate) struct ExporterSink<E>(pub(crate) E);
 
 impl<E: SpanExporter> Sink for ExporterSink<E> {
-    fn export(&mut self, batch: Vec<EndedSpan>, deadline: Instant) -> Attempt {
-        let batch = batch.into_iter().map(|span| span.data).collect();
+    fn export(&mut self, batch: Batch, deadline: Instant) -> Attempt {
+        let batch = batch.into_data().into_iter().map(|span| span.data).collect();
         // A plain thread without a runtime, as in the SDK's batch processor: it suits exporters that block and exporters
         // that bring their own runtime.
         match block_on(self.0.export(batch), deadline) {

@@ -6,21 +6,40 @@ use std::sync::Arc;
 use opentelemetry::trace::Event;
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 
-use super::record::SpanRecord;
+use super::record::{Events, Origin, Rare, SpanError, SpanRecord};
 use crate::workflow_attributes::WorkflowAttributes;
 
 /// Returns the bytes that a span takes, with what it alone keeps alive.
 pub(super) fn weight(record: &SpanRecord) -> usize {
-    let error =
-        record.error.as_ref().map_or(0, |error| text(&error.kind) + error.message.as_ref().map_or(0, String::capacity));
     size_of::<SpanRecord>()
-        + text(&record.name)
-        + attributes(&record.attributes)
-        + record.events.iter().map(event).sum::<usize>()
-        + (record.events.capacity() - record.events.len()) * size_of::<Event>()
-        + error
-        + record.inner_error.as_ref().map_or(0, String::capacity)
+        + origin(&record.origin)
+        + record.attributes.capacity()
+        + record.events.as_deref().map_or(0, events)
+        + record.error.as_deref().map_or(0, error)
+        + record.rare.as_deref().map_or(0, rare)
         + record.workflow.as_ref().map_or(0, workflow)
+}
+
+fn origin(origin: &Origin) -> usize {
+    match origin {
+        Origin::Call { .. } => 0,
+        #[cfg(feature = "blocks")]
+        Origin::Block(name) => text(name),
+        Origin::Foreign(name) => text(name),
+    }
+}
+
+fn error(error: &SpanError) -> usize {
+    size_of::<SpanError>() + text(&error.kind) + error.message.as_ref().map_or(0, String::capacity)
+}
+
+fn rare(rare: &Rare) -> usize {
+    size_of::<Rare>() + rare.name.as_ref().map_or(0, text) + rare.inner_error.as_ref().map_or(0, String::capacity)
+}
+
+fn events(Events { events, .. }: &Events) -> usize {
+    let unused = (events.capacity() - events.len()) * size_of::<Event>();
+    size_of::<Events>() + unused + events.iter().map(event).sum::<usize>()
 }
 
 fn event(event: &Event) -> usize {
@@ -66,29 +85,30 @@ fn workflow(workflow: &Arc<WorkflowAttributes>) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use std::borrow::Cow;
-
     use opentelemetry::KeyValue;
     use opentelemetry::trace::Event;
 
     use super::super::record::{Origin, SpanRecord};
     use super::weight;
     use crate::id::SpanIds;
+    use crate::packed_attributes::PackedAttributes;
 
     #[test]
     fn a_span_weighs_its_texts_lists_and_events() {
-        let mut record = SpanRecord::new(Cow::Borrowed("span"), Origin::Foreign, SpanIds::NONE, SpanIds::NONE);
+        let mut record =
+            SpanRecord::new(Origin::Foreign("span".into()), SpanIds::NONE, SpanIds::NONE, PackedAttributes::default());
         let mut last = weight(&record);
-        let mut heavier = |record: &SpanRecord, by: usize| {
+        let mut heavier = |record: &mut SpanRecord, by: usize| {
+            record.attributes.shrink();
             let now = weight(record);
             assert!((by..by + 1_024).contains(&(now - last)), "{now} after {last}");
             last = now;
         };
         record.set(KeyValue::new("text", "x".repeat(5_000)));
-        heavier(&record, 5_000);
+        heavier(&mut record, 5_000);
         record.set(KeyValue::new("list", opentelemetry::Value::Array(vec![1_i64; 1_000].into())));
-        heavier(&record, 8_000);
+        heavier(&mut record, 4_000);
         record.add_event(Event::new("event", std::time::UNIX_EPOCH, vec![KeyValue::new("k", "x".repeat(4_000))], 0));
-        heavier(&record, 4_000);
+        heavier(&mut record, 4_000);
     }
 }

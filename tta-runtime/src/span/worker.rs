@@ -33,7 +33,7 @@ struct Exports {
 }
 
 impl Worker {
-    /// Starts the threads of an open pipeline.
+    /// Starts the threads of an open pipeline; each exporter may have several sinks, which export at the same time.
     ///
     /// # Errors
     ///
@@ -41,11 +41,13 @@ impl Worker {
     pub(crate) fn start(
         pipeline: &'static Pipeline,
         clock: &'static Clock,
-        sinks: Vec<Box<dyn Sink>>,
+        exporters: Vec<Vec<Box<dyn Sink>>>,
         on_export: &OnExport,
     ) -> std::io::Result<Self> {
         let Some(open) = pipeline.latest() else { return Err(std::io::ErrorKind::NotConnected.into()) };
-        let lanes: Vec<_> = sinks.iter().map(|_| Arc::new(Lane::new(open.settings, sinks.len()))).collect();
+        let all = exporters.len();
+        let lane = |sinks| Arc::new(Lane::new(open.settings, all, sinks, Arc::clone(on_export)));
+        let lanes: Vec<_> = exporters.into_iter().map(lane).collect();
         let exports = Arc::new(Exports {
             open,
             counts: &pipeline.counts,
@@ -54,7 +56,7 @@ impl Worker {
             lanes,
             stopped: AtomicBool::new(false),
         });
-        match exports.spawn(sinks, on_export) {
+        match exports.spawn() {
             Ok(thread) => {
                 pipeline.attach(thread.clone());
                 Ok(Self { exports, thread })
@@ -91,11 +93,9 @@ impl Worker {
 
 impl Exports {
     /// Starts a thread for each exporter, and the one that hands spans to them, which is returned.
-    fn spawn(self: &Arc<Self>, sinks: Vec<Box<dyn Sink>>, on_export: &OnExport) -> std::io::Result<Thread> {
-        for (mut sink, lane) in sinks.into_iter().zip(&self.lanes) {
-            let (lane, on_export) = (Arc::clone(lane), Arc::clone(on_export));
-            let thread = thread::Builder::new().name("tta-export".into());
-            thread.spawn(move || lane.run(&mut *sink, &on_export))?;
+    fn spawn(self: &Arc<Self>) -> std::io::Result<Thread> {
+        for lane in &self.lanes {
+            lane.start_thread()?;
         }
         let exports = Arc::clone(self);
         let thread = thread::Builder::new().name("tta-spans".into()).spawn(move || exports.run())?;

@@ -14,7 +14,7 @@ use crate::context::{ScopedFuture, WorkflowContext, host};
 use crate::recorder::Recorder;
 use crate::snapshot::stats::{self, Stats};
 use crate::snapshot::view::View;
-use crate::span::{ContentCapture, ExportSettings, RootSampler, span_data};
+use crate::span::{ContentCapture, Description, ExportSettings, RootSampler, span_data};
 use crate::{export, trace};
 
 /// An isolated recording of the calls that run in it; the process-wide metrics are not affected.
@@ -137,10 +137,10 @@ impl Recording {
     #[must_use]
     pub fn spans(&self) -> Vec<SpanData> {
         let mut spans = self.spans.lock().unwrap_or_else(PoisonError::into_inner);
-        spans.extend(
-            std::iter::from_fn(|| self.recorder.spans.pop())
-                .map(|record| span_data(&record, self.recorder.clock.anchor(), &mut |_, _| {})),
-        );
+        spans.extend(std::iter::from_fn(|| self.recorder.spans.pop()).map(|record| {
+            let described = Description::new(&record, self.recorder.clock.anchor()).wait_for_costs();
+            span_data(described, &mut |_, _| {})
+        }));
         spans.clone()
     }
 

@@ -19,6 +19,7 @@ const ORDER: &[&str] = &[
     "host_log",
     "schema",
     "span_limits",
+    "packed_attributes",
     "attribute",
     "label",
     "metric",

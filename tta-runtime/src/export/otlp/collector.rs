@@ -1,8 +1,8 @@
-//! The connection to a collector: one request at a time, bounded in time and in the size of the answer.
+//! The connection to a collector: requests that are bounded in time and in the size of their answers.
 
-use std::cell::OnceCell;
 use std::error::Error;
 use std::io::Read as _;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime};
 
 use http::HeaderValue;
@@ -73,8 +73,8 @@ pub(super) struct Collector {
     timeout: Duration,
     compression: Compression,
     credentials: Credentials,
-    /// Created by the thread that sends: a blocking client must not be created inside an async runtime.
-    client: OnceCell<Client>,
+    /// Created by a thread that sends: a blocking client must not be created inside an async runtime.
+    client: OnceLock<Client>,
 }
 
 impl std::fmt::Debug for Collector {
@@ -94,7 +94,7 @@ impl Collector {
         let timeout = milliseconds(read, timeout, DEFAULT_TIMEOUT_MS)?;
         let headers = headers(&read(signal.headers).or_else(|| read(HEADERS)).unwrap_or_default());
         let credentials = Credentials::configured(signal, &address, read)?;
-        Ok(Some(Self { address, headers, timeout, compression, credentials, client: OnceCell::new() }))
+        Ok(Some(Self { address, headers, timeout, compression, credentials, client: OnceLock::new() }))
     }
 
     fn client(&self) -> reqwest::Result<&Client> {

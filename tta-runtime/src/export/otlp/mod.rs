@@ -15,13 +15,19 @@ mod stream_form;
 
 pub(crate) use metrics::{LastMetrics, MetricsPush, PreparedPush, prepare_metrics};
 
+use std::sync::Arc;
+
 use self::collector::{Collector, TRACES};
 use self::spans::SpanSink;
 use crate::configuration::{InitError, ReadVariable};
 use crate::span::Sink;
 
-/// Returns the sink for traces, if the environment names an endpoint.
-pub(crate) fn span_sink(read: ReadVariable<'_>) -> Result<Option<Box<dyn Sink>>, InitError> {
-    let collector = Collector::configured(&TRACES, read)?;
-    Ok(collector.map(|collector| Box::new(SpanSink::new(collector)) as Box<dyn Sink>))
+/// The requests with spans that may be on their way to the collector at the same time.
+const SPAN_REQUESTS: usize = 4;
+
+/// Returns the sinks for traces, one for each request at a time, if the environment names an endpoint.
+pub(crate) fn span_sinks(read: ReadVariable<'_>) -> Result<Option<Vec<Box<dyn Sink>>>, InitError> {
+    let Some(collector) = Collector::configured(&TRACES, read)?.map(Arc::new) else { return Ok(None) };
+    let sink = || Box::new(SpanSink::new(Arc::clone(&collector))) as Box<dyn Sink>;
+    Ok(Some(std::iter::repeat_with(sink).take(SPAN_REQUESTS).collect()))
 }

@@ -103,18 +103,45 @@ impl Message {
 
     /// Writes a message within this one, an empty one too.
     pub(super) fn message(&mut self, field: u32, write: impl FnOnce(&mut Self)) {
+        self.long_message::<1>(field, write);
+    }
+
+    /// Writes a message within this one, whose length probably takes `DIGITS` bytes: 2 from 128 bytes on, 3 from 16 KiB on.
+    pub(super) fn long_message<const DIGITS: usize>(&mut self, field: u32, write: impl FnOnce(&mut Self)) {
         encode_key(field, WireType::LengthDelimited, &mut self.bytes);
-        // The length stands before the content that it counts; most fit into the byte that is kept for it.
+        // The length stands before the content that it counts; content moves only if another place was kept for it.
         let place = self.bytes.len();
-        self.bytes.push(0);
+        self.bytes.extend_from_slice(&[0; DIGITS]);
         write(self);
-        let length = self.bytes.len() - place - 1;
+        let length = self.bytes.len() - place - DIGITS;
         let mut digits = [0; 10];
         let mut rest = &mut digits[..];
         encode_varint(length as u64, &mut rest);
         let unused = rest.len();
-        let used = digits.len() - unused;
-        self.bytes.splice(place..=place, digits.into_iter().take(used));
+        let digits = digits.get(..digits.len() - unused).unwrap_or_default();
+        match self.bytes.get_mut(place..place + DIGITS) {
+            Some(kept) if kept.len() == digits.len() => kept.copy_from_slice(digits),
+            _ => drop(self.bytes.splice(place..place + DIGITS, digits.iter().copied())),
+        }
+    }
+
+    /// Returns the number of bytes so far.
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Returns the bytes from this one on.
+    pub(super) fn since(&self, start: usize) -> &[u8] {
+        self.bytes.get(start..).unwrap_or_default()
+    }
+
+    /// Appends fields that were written before.
+    pub(super) fn append(&mut self, fields: &[u8]) {
+        self.bytes.extend_from_slice(fields);
+    }
+
+    pub(super) fn reserve(&mut self, bytes: usize) {
+        self.bytes.reserve(bytes);
     }
 }
 
@@ -160,15 +187,19 @@ mod tests {
             let mut message = Message::default();
             message.number(1, 300);
             message.message(2, |inner| inner.present_bytes(3, &content));
+            message.long_message::<2>(7, |inner| inner.present_bytes(3, &content));
             message.fixed32(4, 7);
             message.present_double(5, 0.0);
             message.text(6, "end");
             let bytes = message.into_bytes();
             let fields = fields(&bytes).unwrap();
-            let [(1, Field::Number(300)), (2, Field::Bytes(inner)), (6, Field::Bytes(b"end"))] = fields[..] else {
+            let [(1, Field::Number(300)), (2, Field::Bytes(inner)), (7, Field::Bytes(long)), (6, Field::Bytes(b"end"))] =
+                fields[..]
+            else {
                 panic!("{fields:?}")
             };
             assert_eq!(self::fields(inner), Some(vec![(3, Field::Bytes(&content[..]))]));
+            assert_eq!(long, inner);
         }
     }
 

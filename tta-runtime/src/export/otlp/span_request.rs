@@ -1,98 +1,156 @@
-//! Encodes spans as OTLP's `ExportTraceServiceRequest`.
+//! Encodes spans as OTLP's `ExportTraceServiceRequest`, straight from their records.
 //!
 //! The numbers of the fields are those of `opentelemetry/proto/trace/v1/trace.proto`.
 
-use opentelemetry::trace::{Event, Link, SpanId, SpanKind, Status};
-use opentelemetry::{InstrumentationScope, KeyValue};
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+use opentelemetry::KeyValue;
+use opentelemetry::trace::{Event, SpanKind};
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::trace::SpanData;
 
 use super::attributes;
 use super::protobuf::Message;
+use crate::site::Constants;
+use crate::span::{AttributeTarget, Description, Exception, SiteAttributes, scope};
+use crate::span_limits::Count;
 
-/// Returns the request that carries all spans, grouped by their scopes.
-pub(super) fn encode<'a>(spans: impl Iterator<Item = &'a SpanData>, resource: &Resource) -> Vec<u8> {
-    let mut scopes: Vec<(&InstrumentationScope, Vec<&SpanData>)> = Vec::new();
-    for span in spans {
-        let scope = &span.instrumentation_scope;
-        match scopes.iter_mut().rev().find(|(have, _)| *have == scope) {
-            Some((_, spans)) => spans.push(span),
-            None => scopes.push((scope, vec![span])),
-        }
-    }
-    let mut request = Message::default();
-    request.message(1, |resource_spans| {
-        attributes::resource(resource_spans, resource);
-        for (scope, spans) in scopes {
-            resource_spans.message(2, |scope_spans| {
-                attributes::scope(scope_spans, scope);
-                for data in spans {
-                    scope_spans.message(2, |to| span(to, data));
-                }
-                scope_spans.text(3, scope.schema_url().unwrap_or_default());
-            });
-        }
-        resource_spans.text(3, resource.schema_url().unwrap_or_default());
-    });
-    request.into_bytes()
+/// The field of a span that has its attributes.
+const ATTRIBUTES: u32 = 9;
+
+/// Takes the description of each span of a batch.
+pub(super) type Form<'a> = &'a mut dyn FnMut(Description<'_>, Count<'_>);
+
+/// The encoder of requests for one collector.
+#[derive(Debug)]
+pub(super) struct SpanEncoder {
+    resource: Resource,
+    sites: Sites,
+    /// The bytes of the latest request: the next one probably takes as many.
+    latest: usize,
 }
 
-fn span(to: &mut Message, span: &SpanData) {
-    let context = &span.span_context;
-    to.bytes(1, &context.trace_id().to_bytes());
-    to.bytes(2, &context.span_id().to_bytes());
-    to.text(3, &context.trace_state().header());
-    if span.parent_span_id != SpanId::INVALID {
-        to.bytes(4, &span.parent_span_id.to_bytes());
+/// The encoded attributes of call sites, by the address of their constants.
+type Sites = HashMap<usize, (Vec<u8>, SiteAttributes), RandomState>;
+
+/// Writes the attributes of a span.
+struct SpanAttributes<'a> {
+    to: &'a mut Message,
+    sites: &'a mut Sites,
+    /// The length of the message before the attributes of a call site.
+    site_start: usize,
+}
+
+impl SpanEncoder {
+    pub(super) fn new(resource: Resource) -> Self {
+        Self { resource, sites: Sites::default(), latest: 0 }
     }
-    to.text(5, &span.name);
-    to.number(6, kind(&span.span_kind));
-    to.time(7, span.start_time);
-    to.time(8, span.end_time);
-    all(to, 9, &span.attributes);
-    to.number(10, span.dropped_attributes_count.into());
-    span.events.iter().for_each(|of| to.message(11, |to| event(to, of)));
-    to.number(12, span.events.dropped_count.into());
-    span.links.iter().for_each(|of| to.message(13, |to| link(to, of)));
-    to.number(14, span.links.dropped_count.into());
-    to.message(15, |to| status(to, &span.status));
-    to.fixed32(16, flags(span.parent_span_is_remote, context.trace_flags().to_u8()));
+
+    /// Returns the request that carries the spans that `batch` passes on.
+    pub(super) fn encode(&mut self, batch: impl FnOnce(Form<'_>)) -> Vec<u8> {
+        let Self { resource, sites, latest } = self;
+        let mut request = Message::default();
+        request.reserve(*latest);
+        request.long_message::<3>(1, |resource_spans| {
+            attributes::resource(resource_spans, resource);
+            resource_spans.long_message::<3>(2, |scope_spans| {
+                attributes::scope(scope_spans, scope());
+                batch(&mut |described, count| {
+                    scope_spans.long_message::<2>(2, |to| span(to, &described, sites, count));
+                });
+                scope_spans.text(3, scope().schema_url().unwrap_or_default());
+            });
+            resource_spans.text(3, resource.schema_url().unwrap_or_default());
+        });
+        *latest = request.len();
+        request.into_bytes()
+    }
+}
+
+fn span(to: &mut Message, span: &Description<'_>, sites: &mut Sites, count: Count<'_>) {
+    let (ids, parent) = (span.ids(), span.parent());
+    to.bytes(1, &ids.trace_id().to_bytes());
+    to.bytes(2, &ids.span_id().to_bytes());
+    to.text(3, &span.trace_state().header());
+    if parent.is_some() {
+        to.bytes(4, &parent.span_id().to_bytes());
+    }
+    to.text(5, &span.name());
+    to.number(6, kind(span.kind()));
+    to.time(7, span.start());
+    to.time(8, span.end());
+    let site_start = to.len();
+    let dropped = span.attributes(&mut SpanAttributes { to, sites, site_start }, count);
+    to.number(10, dropped.into());
+    let (events, dropped) = span.events();
+    for of in events {
+        to.message(11, |to| event(to, of));
+    }
+    if let Some(of) = span.exception() {
+        to.message(11, |to| exception(to, of));
+    }
+    to.number(12, dropped.into());
+    to.message(15, |to| {
+        if let Some(error) = span.status_error() {
+            to.text(2, error);
+            to.number(3, STATUS_ERROR);
+        }
+    });
+    to.fixed32(16, flags(parent.is_remote(), ids.is_sampled()));
+}
+
+impl AttributeTarget for SpanAttributes<'_> {
+    fn attribute(&mut self, attribute: KeyValue) {
+        attributes::attribute(self.to, ATTRIBUTES, attribute.key.as_str(), &attribute.value);
+    }
+
+    fn text(&mut self, key: &str, value: &str) {
+        attributes::text_attribute(self.to, ATTRIBUTES, key, value);
+    }
+
+    fn packed(&mut self, fields: &[u8]) {
+        self.to.append(fields);
+    }
+
+    fn repeat_site(&mut self, site: &'static Constants, most: usize) -> Option<SiteAttributes> {
+        let (bytes, taken) = self.sites.get(&address(site)).filter(|(_, taken)| taken.attributes <= most)?;
+        self.to.append(bytes);
+        Some(*taken)
+    }
+
+    fn begin_site(&mut self) {
+        self.site_start = self.to.len();
+    }
+
+    fn end_site(&mut self, site: &'static Constants, taken: SiteAttributes) {
+        self.sites.insert(address(site), (self.to.since(self.site_start).to_vec(), taken));
+    }
+}
+
+/// Returns what tells one call site from others: they live as long as the process.
+fn address(site: &'static Constants) -> usize {
+    std::ptr::from_ref(site).addr()
 }
 
 fn event(to: &mut Message, event: &Event) {
     to.time(1, event.timestamp);
     to.text(2, &event.name);
-    all(to, 3, &event.attributes);
+    for kv in &event.attributes {
+        attributes::attribute(to, 3, kv.key.as_str(), &kv.value);
+    }
     to.number(4, event.dropped_attributes_count.into());
 }
 
-fn link(to: &mut Message, link: &Link) {
-    let context = &link.span_context;
-    to.bytes(1, &context.trace_id().to_bytes());
-    to.bytes(2, &context.span_id().to_bytes());
-    to.text(3, &context.trace_state().header());
-    all(to, 4, &link.attributes);
-    to.number(5, link.dropped_attributes_count.into());
-    to.fixed32(6, flags(context.is_remote(), context.trace_flags().to_u8()));
-}
-
-fn status(to: &mut Message, status: &Status) {
-    if let Status::Error { description } = status {
-        to.text(2, description);
-    }
-    let code = match status {
-        Status::Unset => 0,
-        Status::Ok => 1,
-        Status::Error { .. } => 2,
-    };
-    to.number(3, code);
-}
-
-fn all(to: &mut Message, field: u32, attributes: &[KeyValue]) {
-    for kv in attributes {
-        attributes::attribute(to, field, kv.key.as_str(), &kv.value);
+fn exception(to: &mut Message, exception: Exception<'_>) {
+    to.time(1, exception.at);
+    to.text(2, Exception::NAME);
+    attributes::text_attribute(to, 3, Exception::TYPE, exception.kind);
+    if let Some(message) = exception.message {
+        attributes::text_attribute(to, 3, Exception::MESSAGE, message);
     }
 }
+
+const STATUS_ERROR: u64 = 2;
 
 fn kind(kind: &SpanKind) -> u64 {
     match kind {
@@ -104,96 +162,201 @@ fn kind(kind: &SpanKind) -> u64 {
     }
 }
 
-/// Returns the trace flags, and whether the parent or the linked span is of another process.
-fn flags(is_remote: bool, trace_flags: u8) -> u32 {
+/// Returns the trace flags, and whether the parent is of another process.
+fn flags(is_remote: bool, is_sampled: bool) -> u32 {
     const HAS_IS_REMOTE: u32 = 0x100;
     const IS_REMOTE: u32 = 0x200;
-    u32::from(trace_flags) | HAS_IS_REMOTE | if is_remote { IS_REMOTE } else { 0 }
+    u32::from(is_sampled) | HAS_IS_REMOTE | if is_remote { IS_REMOTE } else { 0 }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+    use std::sync::Arc;
     use std::time::{Duration, UNIX_EPOCH};
 
-    use opentelemetry::trace::{Event, Link, SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState};
-    use opentelemetry::{Array, InstrumentationScope, KeyValue, Value};
+    use opentelemetry::trace::{Event, SpanKind, TraceState};
+    use opentelemetry::{Array, KeyValue, Value};
     use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
     use opentelemetry_proto::transform::trace::tonic::group_spans_by_resource_and_scope;
     use opentelemetry_sdk::Resource;
-    use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
+    use proptest::prelude::*;
     use prost::Message as _;
 
-    use super::encode;
+    use super::SpanEncoder;
+    use crate::clock::{Clock, Monotonic};
+    use crate::id::SpanIds;
+    use crate::metric::{Bounds, Histogram};
+    use crate::model::{CallCost, Usage, WorkflowRun};
+    use crate::outcome::Outcome;
+    use crate::site::{Constants, Role, Slo};
+    use crate::span::{Description, Events, Origin, SpanError, SpanRecord, span_data};
+    use crate::workflow_attributes::WorkflowAttributes;
 
-    fn attributes() -> Vec<KeyValue> {
-        let values: [Value; 12] = [
-            true.into(),
-            false.into(),
-            0_i64.into(),
-            i64::MIN.into(),
-            (-0.0_f64).into(),
-            f64::INFINITY.into(),
-            "".into(),
-            "日本".repeat(5_000).into(),
-            Value::Array(Array::Bool(vec![true, false])),
-            Value::Array(Array::I64(vec![])),
-            Value::Array(Array::F64(vec![0.5, -1e300])),
-            Value::Array(Array::String(vec!["".into(), "a".into()])),
-        ];
-        let attributes = values.into_iter().enumerate();
-        attributes.map(|(number, value)| KeyValue::new(format!("key {number}"), value)).collect()
-    }
-
-    fn context(number: u64, flags: u8, is_remote: bool) -> SpanContext {
-        let state = TraceState::from_key_value([("vendor", "a"), ("other", "b")]).unwrap();
-        let (trace, span) = (TraceId::from((1 << 100) + u128::from(number)), SpanId::from(number + 1));
-        SpanContext::new(trace, span, TraceFlags::new(flags), is_remote, state)
-    }
-
-    fn span(number: u64) -> SpanData {
-        let at = |milliseconds| UNIX_EPOCH + Duration::from_millis(milliseconds);
-        let has = |every: u64| number.is_multiple_of(every);
-        let mut events = SpanEvents::default();
-        events.events = vec![Event::new("", UNIX_EPOCH, vec![], 0), Event::new("e", at(7), attributes(), 3)];
-        events.dropped_count = u32::MAX;
-        let mut links = SpanLinks::default();
-        links.links = vec![Link::new(context(9, 1, true), attributes(), 4), Link::new(SpanContext::NONE, vec![], 0)];
-        links.dropped_count = 6;
-        let scope = InstrumentationScope::builder(["tta", "other", ""][(number % 3) as usize]).with_version("1.0");
-        let kinds = [SpanKind::Internal, SpanKind::Server, SpanKind::Client, SpanKind::Producer, SpanKind::Consumer];
-        SpanData {
-            span_context: context(number, number as u8, has(2)),
-            parent_span_id: if has(2) { SpanId::INVALID } else { SpanId::from(number) },
-            parent_span_is_remote: has(3),
-            span_kind: kinds[(number % 5) as usize].clone(),
-            name: "n".repeat(number as usize * 40).into(),
-            start_time: at(number),
-            end_time: at(number * 1_000_000),
-            attributes: if has(2) { attributes() } else { vec![] },
-            dropped_attributes_count: number as u32,
-            events: if has(3) { events } else { SpanEvents::default() },
-            links: if has(4) { links } else { SpanLinks::default() },
-            status: [Status::Unset, Status::Ok, Status::error("why"), Status::error("")][(number % 4) as usize].clone(),
-            instrumentation_scope: if has(2) {
-                scope.with_schema_url("https://scope").with_attributes(attributes()).build()
-            } else {
-                scope.build()
-            },
+    const fn site(role: Role, primitive_type: &'static str, action: &'static str) -> Constants {
+        Constants {
+            role,
+            primitive_type,
+            action,
+            name: "a function",
+            span_name: "primitive",
+            function: "path::of::function",
+            file: "src/path.rs",
+            line: 300,
+            labels: &[],
+            buckets: &[],
+            slo: Slo::NONE,
         }
     }
 
-    #[test]
-    fn the_message_is_that_of_opentelemetry_s_own_types() {
-        let resources = [
-            Resource::builder_empty().build(),
-            Resource::builder_empty().with_schema_url(attributes(), "https://resource").build(),
-        ];
-        for resource in &resources {
-            for amount in [0, 1, 2, 240] {
-                let spans: Vec<SpanData> = (0..amount).map(span).collect();
-                let decoded = ExportTraceServiceRequest::decode(&encode(spans.iter(), resource)[..]).unwrap();
-                let resource_spans = group_spans_by_resource_and_scope(spans, &resource.into());
-                assert_eq!(decoded, ExportTraceServiceRequest { resource_spans });
+    static SITES: [Constants; 5] = [
+        site(Role::Workflow, "workflow", "execute"),
+        site(Role::Agent, "agent", "plan"),
+        site(Role::Tool, "tool", "call"),
+        site(Role::Model, "llm", "stream"),
+        site(Role::Other, "processor", "process"),
+    ];
+
+    fn origin() -> impl Strategy<Value = Origin> {
+        let call = (0..SITES.len(), prop_oneof![Just(""), Just("a caller")])
+            .prop_map(|(site, caller)| Origin::Call { constants: &SITES[site], caller });
+        prop_oneof![4 => call, 1 => Just(Origin::Foreign("".into()))]
+    }
+
+    fn text() -> impl Strategy<Value = String> {
+        prop_oneof![8 => "\\PC{0,40}", 1 => "[a-é]{0,300}", 1 => Just("日本".repeat(5_000))]
+    }
+
+    fn value() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            any::<bool>().prop_map(Value::Bool),
+            any::<i64>().prop_map(Value::I64),
+            any::<f64>()
+                .prop_filter("a message with it equals no other", |number| !number.is_nan())
+                .prop_map(Value::F64),
+            text().prop_map(Value::from),
+            prop::sample::select(vec!["", "constant"]).prop_map(Value::from),
+            prop::collection::vec(any::<bool>(), 0..4).prop_map(|items| Value::Array(Array::Bool(items))),
+            prop::collection::vec(any::<i64>(), 0..40).prop_map(|items| Value::Array(Array::I64(items))),
+            Just(Value::Array(Array::F64(vec![0.5, -1e300, -0.0]))),
+            prop::collection::vec(text(), 0..4)
+                .prop_map(|items| Value::Array(Array::String(items.into_iter().map(Into::into).collect()))),
+        ]
+    }
+
+    fn attributes(most: usize) -> impl Strategy<Value = Vec<KeyValue>> {
+        let key = prop_oneof![4 => "[a-z.]{1,12}", 1 => Just("llm.cost.basis".to_owned()), 1 => Just(String::new())];
+        prop::collection::vec((key, value()).prop_map(|(key, value)| KeyValue::new(key, value)), 0..most)
+    }
+
+    fn workflow() -> impl Strategy<Value = WorkflowAttributes> {
+        let known = || prop::option::of(text().prop_map(Arc::<str>::from));
+        let tags = prop::collection::btree_map("[a-z]{0,5}", text(), 0..4);
+        (known(), known(), known(), known(), known(), tags, any::<bool>()).prop_map(
+            |(workflow_id, workflow_name, session_id, causation_id, agent_type, tags, is_traced)| WorkflowAttributes {
+                workflow_id,
+                workflow_name,
+                session_id,
+                causation_id,
+                agent_type,
+                tags,
+                trace_state: if is_traced {
+                    TraceState::from_key_value([("vendor", "a"), ("other", "b")]).unwrap()
+                } else {
+                    TraceState::default()
+                },
+                ..WorkflowAttributes::default()
+            },
+        )
+    }
+
+    fn error() -> impl Strategy<Value = SpanError> {
+        let kind = prop_oneof![Just(Cow::Borrowed("timeout")), text().prop_map(Cow::Owned)];
+        (kind, prop::option::of(text()), any::<bool>()).prop_map(|(kind, message, is_origin)| SpanError {
+            kind,
+            message,
+            is_origin,
+        })
+    }
+
+    fn ids() -> impl Strategy<Value = SpanIds> {
+        (1..u128::MAX, 1..u64::MAX, any::<bool>(), any::<bool>()).prop_map(|(trace, span, is_sampled, is_remote)| {
+            let ids = SpanIds::remote(trace, span, is_sampled);
+            if is_remote { ids } else { ids.child() }
+        })
+    }
+
+    /// Returns a cost of a call without a price, or none yet.
+    fn cost() -> impl Strategy<Value = Arc<CallCost>> {
+        any::<bool>().prop_map(|is_known| {
+            let cost = CallCost::default();
+            if is_known {
+                cost.add_unpriced();
+            }
+            Arc::new(cost)
+        })
+    }
+
+    fn run(input_tokens: u64) -> Arc<WorkflowRun> {
+        let costs = Box::leak(Box::new(Histogram::new(&Arc::new(Bounds::new(&[0.001], 1e9)))));
+        let run = WorkflowRun::begin(None, costs);
+        run.add_tokens(&Usage::new(input_tokens, 5));
+        run.add_cost(CallCost::add_unpriced);
+        run
+    }
+
+    fn record() -> impl Strategy<Value = SpanRecord> {
+        let kinds = [SpanKind::Internal, SpanKind::Server, SpanKind::Client, SpanKind::Producer, SpanKind::Consumer];
+        let event = (text(), attributes(5), 0..3_u32).prop_map(|(name, attributes, dropped)| {
+            Event::new(name, UNIX_EPOCH + Duration::from_millis(7), attributes, dropped)
+        });
+        let identity = (origin(), ids(), prop::option::of(ids()), text(), prop::sample::select(kinds.to_vec()));
+        let end = (0..u64::MAX / 4, 0..u64::MAX / 4, prop::option::of(prop::sample::select(Outcome::ALL.to_vec())));
+        let parts = (prop::option::of(workflow()), prop::option::of(error()), attributes(130));
+        let events = (prop::option::of((prop::collection::vec(event, 0..3), 0..3_u32)),);
+        let late = (any::<bool>(), prop::option::of(cost()), prop::option::of(0..u64::MAX));
+        (identity, end, parts, events, late).prop_map(|(identity, end, parts, events, late)| {
+            let (origin, ids, parent, name, kind) = identity;
+            let origin = if let Origin::Foreign(_) = origin { Origin::Foreign(name.into()) } else { origin };
+            let attributes = parts.2.into_iter().collect();
+            let mut record = SpanRecord::new(origin, ids, parent.unwrap_or(SpanIds::NONE), attributes);
+            record.kind = kind;
+            (record.start, record.end, record.outcome) = (Monotonic(end.0), Monotonic(end.0 + end.1), end.2);
+            (record.workflow, record.error) = (parts.0.map(Arc::new), parts.1.map(Box::new));
+            record.events = events.0.map(|(events, dropped)| Box::new(Events { events, dropped }));
+            (record.streams, record.rare().late_cost, record.run) = (late.0, late.1, late.2.map(run));
+            record
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn the_request_is_the_one_of_opentelemetry_s_own_types(
+            records in prop::collection::vec(record(), 1..6),
+            has_resource in any::<bool>(),
+        ) {
+            let resource = if has_resource {
+                Resource::builder_empty().with_schema_url([KeyValue::new("service.name", "s")], "https://resource").build()
+            } else {
+                Resource::builder_empty().build()
+            };
+            let anchor = Clock::System.anchor();
+            let described = || records.iter().map(|record| Description::new(record, anchor));
+            let mut lost = Vec::new();
+            let spans = described().map(|span| span_data(span, &mut |part, n| lost.push((part, n)))).collect();
+            let resource_spans = group_spans_by_resource_and_scope(spans, &(&resource).into());
+            let expected = ExportTraceServiceRequest { resource_spans };
+            let mut encoder = SpanEncoder::new(resource);
+            // The second request has what the encoder keeps of call sites.
+            for _ in 0..2 {
+                let mut lost_here = Vec::new();
+                let request = encoder.encode(|form| {
+                    described().for_each(|span| form(span, &mut |part, n| lost_here.push((part, n))));
+                });
+                prop_assert_eq!(&ExportTraceServiceRequest::decode(&request[..]).unwrap(), &expected);
+                prop_assert_eq!(&lost_here, &lost);
             }
         }
     }

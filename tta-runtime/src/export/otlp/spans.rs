@@ -1,30 +1,31 @@
 //! Sends spans to a collector.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use opentelemetry_sdk::Resource;
 
 use super::answer::Answer;
 use super::collector::Collector;
-use super::span_request;
-use crate::span::{Attempt, DropReason, EndedSpan, Sink};
+use super::span_request::SpanEncoder;
+use crate::span::{Attempt, Batch, DropReason, Sink};
 
-/// The exporter of spans over OTLP.
+/// Sends one request after another; several send to a collector at the same time.
 #[derive(Debug)]
 pub(super) struct SpanSink {
-    collector: Collector,
-    resource: Resource,
+    collector: Arc<Collector>,
+    encoder: SpanEncoder,
 }
 
 impl SpanSink {
-    pub(super) fn new(collector: Collector) -> Self {
-        Self { collector, resource: Resource::builder_empty().build() }
+    pub(super) fn new(collector: Arc<Collector>) -> Self {
+        Self { collector, encoder: SpanEncoder::new(Resource::builder_empty().build()) }
     }
 }
 
 impl Sink for SpanSink {
-    fn export(&mut self, batch: Vec<EndedSpan>, deadline: Instant) -> Attempt {
-        let body = span_request::encode(batch.iter().map(|span| &span.data), &self.resource);
+    fn export(&mut self, batch: Batch, deadline: Instant) -> Attempt {
+        let body = self.encoder.encode(|form| batch.describe(form));
         drop(batch);
         match self.collector.send(body, deadline) {
             Answer::Accepted => Attempt::Exported,
@@ -35,7 +36,7 @@ impl Sink for SpanSink {
     }
 
     fn set_resource(&mut self, resource: &Resource) {
-        self.resource = resource.clone();
+        self.encoder = SpanEncoder::new(resource.clone());
     }
 
     fn shutdown(&mut self) {}

@@ -1,0 +1,491 @@
+//! Attributes in little space: the fields of OTLP's message for a span, one after another.
+//!
+//! A span keeps its own attributes so from its start. They take one piece of memory, whatever their types, and are sent as they are.
+
+use std::cell::Cell;
+
+use opentelemetry::{Array, KeyValue, StringValue, Value};
+
+use crate::span_limits::{self, LostPart, SpanLimit};
+
+/// The key of a span's field with an attribute: field 9 of `Span`, a message.
+const ATTRIBUTE: u8 = field(9, LENGTH_DELIMITED);
+
+/// The fields of `KeyValue`.
+const KEY: u8 = field(1, LENGTH_DELIMITED);
+const VALUE: u8 = field(2, LENGTH_DELIMITED);
+
+/// The fields of `AnyValue`.
+const TEXT: u8 = field(1, LENGTH_DELIMITED);
+const BOOL: u8 = field(2, VARINT);
+const INTEGER: u8 = field(3, VARINT);
+const DOUBLE: u8 = field(4, FIXED64);
+const ARRAY: u8 = field(5, LENGTH_DELIMITED);
+
+/// The field of `ArrayValue`.
+const ITEM: u8 = field(1, LENGTH_DELIMITED);
+
+/// Protobuf's types on the wire.
+const VARINT: u8 = 0;
+const FIXED64: u8 = 1;
+const LENGTH_DELIMITED: u8 = 2;
+
+const fn field(number: u8, wire_type: u8) -> u8 {
+    number << 3 | wire_type
+}
+
+/// Attributes in the order in which they were added, within the limits.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PackedAttributes {
+    bytes: Vec<u8>,
+    count: u32,
+    /// The attributes that the limit left out.
+    dropped: u32,
+}
+
+/// An end that attributes had.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark {
+    bytes: usize,
+    count: u32,
+    dropped: u32,
+}
+
+impl PackedAttributes {
+    /// Returns the number of attributes.
+    pub(crate) fn len(&self) -> usize {
+        self.count as usize
+    }
+
+    /// Returns how many attributes the limit left out.
+    pub(crate) fn dropped(&self) -> u32 {
+        self.dropped
+    }
+
+    /// Returns the bytes on the heap.
+    pub(crate) fn capacity(&self) -> usize {
+        self.bytes.capacity()
+    }
+
+    /// Adds an attribute, or counts it as dropped if the span is full.
+    pub(crate) fn push(&mut self, key: &str, value: Value) {
+        if !self.has_space() {
+            return;
+        }
+        match value {
+            // Most values, to which no limit applies.
+            Value::Bool(_) | Value::I64(_) | Value::F64(_) => self.write(key, &value),
+            other => self.write(key, &span_limits::value(other)),
+        }
+    }
+
+    /// Adds an attribute with a text, or counts it as dropped if the span is full.
+    pub(crate) fn push_text(&mut self, key: &str, text: &str) {
+        if self.has_space() {
+            let text = span_limits::text(text);
+            write_key(&mut self.bytes, key, message_size(text.len()));
+            write_bytes(&mut self.bytes, TEXT, text.as_bytes());
+            self.count += 1;
+        }
+    }
+
+    /// Adds an attribute in the place of an earlier one with the same key, or counts it as dropped if the span is full.
+    pub(crate) fn set(&mut self, key: &str, value: Value) {
+        let value = span_limits::value(value);
+        if !self.replace(key, &value) && self.has_space() {
+            self.write(key, &value);
+        }
+    }
+
+    /// Returns whether one more attribute is within the limit; counts it as dropped if not.
+    pub(crate) fn has_space(&mut self) -> bool {
+        let has_space = (self.count as usize) < SpanLimit::Attributes.value();
+        if !has_space {
+            self.dropped = self.dropped.saturating_add(1);
+            LostPart::Attribute.add(1);
+        }
+        has_space
+    }
+
+    fn write(&mut self, key: &str, value: &Value) {
+        write_key(&mut self.bytes, key, value_size(value));
+        write_value(&mut self.bytes, value);
+        self.count += 1;
+    }
+
+    /// Gives the first attribute with this key another value; returns false if there is none.
+    fn replace(&mut self, key: &str, value: &Value) -> bool {
+        let mut rest = &*self.bytes;
+        let found = loop {
+            let start = self.bytes.len() - rest.len();
+            match read(&mut rest) {
+                Some((have, _)) if have == key.as_bytes() => break start..self.bytes.len() - rest.len(),
+                Some(_) => {}
+                None => return false,
+            }
+        };
+        let mut replacement = Vec::with_capacity(found.len());
+        write_key(&mut replacement, key, value_size(value));
+        write_value(&mut replacement, value);
+        self.bytes.splice(found, replacement);
+        true
+    }
+
+    /// Returns whether there is an attribute with this key.
+    pub(crate) fn contains(&self, key: &str) -> bool {
+        keys(&self.bytes).any(|have| have == key.as_bytes())
+    }
+
+    /// Returns a copy of the first value with this key.
+    pub(crate) fn get(&self, key: &str) -> Option<Value> {
+        let mut rest = &*self.bytes;
+        std::iter::from_fn(|| read(&mut rest))
+            .find(|(have, _)| *have == key.as_bytes())
+            .and_then(|(_, value)| read_value(value))
+    }
+
+    /// Returns the fields of the first attributes, at most of this many, and how many are left out.
+    pub(crate) fn first(&self, most: usize) -> (&[u8], usize) {
+        let over = (self.count as usize).saturating_sub(most);
+        if over == 0 {
+            return (&self.bytes, 0);
+        }
+        let mut rest = &*self.bytes;
+        for _ in 0..most {
+            read(&mut rest);
+        }
+        (self.bytes.get(..self.bytes.len() - rest.len()).unwrap_or_default(), over)
+    }
+
+    /// Returns copies of the attributes.
+    pub(crate) fn unpack(&self) -> Vec<KeyValue> {
+        unpack(&self.bytes).collect()
+    }
+
+    /// Returns the current end, for [`reset`](Self::reset).
+    pub(crate) fn mark(&self) -> Mark {
+        Mark { bytes: self.bytes.len(), count: self.count, dropped: self.dropped }
+    }
+
+    /// Removes what was added after the mark.
+    pub(crate) fn reset(&mut self, mark: Mark) {
+        self.bytes.truncate(mark.bytes);
+        (self.count, self.dropped) = (mark.count, mark.dropped);
+    }
+
+    /// Gives back the memory that is not in use.
+    pub(crate) fn shrink(&mut self) {
+        self.bytes.shrink_to_fit();
+    }
+
+    /// Collects the attributes that `add` adds in memory of their exact size.
+    pub(crate) fn collect(add: impl FnOnce(&mut Self)) -> Self {
+        /// More is given back, so that a thread does not keep the memory of the largest span that it ever had.
+        const KEPT: usize = 4_096;
+        thread_local! {
+            static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+        }
+        // Inside of another collection, and on a thread that is ending, the memory is new.
+        let bytes = SCRATCH.try_with(Cell::take).unwrap_or_default();
+        let mut packed = Self { bytes, count: 0, dropped: 0 };
+        add(&mut packed);
+        let Self { mut bytes, count, dropped } = packed;
+        let exact = bytes.as_slice().to_vec();
+        if bytes.capacity() <= KEPT {
+            bytes.clear();
+            let _ = SCRATCH.try_with(|scratch| scratch.set(bytes));
+        }
+        Self { bytes: exact, count, dropped }
+    }
+}
+
+impl Extend<KeyValue> for PackedAttributes {
+    fn extend<T: IntoIterator<Item = KeyValue>>(&mut self, attributes: T) {
+        for KeyValue { key, value, .. } in attributes {
+            self.push(key.as_str(), value);
+        }
+    }
+}
+
+impl FromIterator<KeyValue> for PackedAttributes {
+    fn from_iter<T: IntoIterator<Item = KeyValue>>(attributes: T) -> Self {
+        let mut packed = Self::default();
+        packed.extend(attributes);
+        packed
+    }
+}
+
+/// Returns copies of the attributes in some fields.
+pub(crate) fn unpack(mut fields: &[u8]) -> impl Iterator<Item = KeyValue> {
+    std::iter::from_fn(move || {
+        let (key, value) = read(&mut fields)?;
+        Some(KeyValue::new(str::from_utf8(key).ok()?.to_owned(), read_value(value)?))
+    })
+}
+
+fn keys(mut fields: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || Some(read(&mut fields)?.0))
+}
+
+/// Writes an attribute up to its `AnyValue`, which has this size.
+fn write_key(to: &mut Vec<u8>, key: &str, value_size: usize) {
+    // A field has two bytes besides its content while its length is a single one.
+    let short = key.len() + value_size + 4;
+    if short < 0x80 && !key.is_empty() {
+        to.reserve(short + 2);
+        to.extend_from_slice(&[ATTRIBUTE, short as u8, KEY, key.len() as u8]);
+        to.extend_from_slice(key.as_bytes());
+        to.extend_from_slice(&[VALUE, value_size as u8]);
+        return;
+    }
+    // Protobuf leaves out an empty text, except where it says which of several values there is.
+    let key_size = if key.is_empty() { 0 } else { message_size(key.len()) };
+    let size = key_size + message_size(value_size);
+    to.reserve(message_size(size));
+    to.push(ATTRIBUTE);
+    write_varint(to, size as u64);
+    if !key.is_empty() {
+        write_bytes(to, KEY, key.as_bytes());
+    }
+    to.push(VALUE);
+    write_varint(to, value_size as u64);
+}
+
+/// Returns the size of a message of this size as a field of another one.
+fn message_size(size: usize) -> usize {
+    1 + varint_size(size as u64) + size
+}
+
+fn varint_size(number: u64) -> usize {
+    ((64 - (number | 1).leading_zeros()) as usize).div_ceil(7)
+}
+
+/// Returns the size of an `AnyValue`.
+fn value_size(value: &Value) -> usize {
+    match value {
+        Value::Bool(_) => 2,
+        Value::I64(number) => 1 + varint_size(*number as u64),
+        Value::F64(_) => 9,
+        Value::String(text) => message_size(text.as_str().len()),
+        Value::Array(array) => message_size(array_size(array)),
+        other => message_size(other.as_str().len()),
+    }
+}
+
+/// Returns the size of an `ArrayValue`.
+fn array_size(array: &Array) -> usize {
+    match array {
+        Array::Bool(items) => items.len() * message_size(2),
+        Array::I64(items) => items.iter().map(|item| message_size(1 + varint_size(*item as u64))).sum(),
+        Array::F64(items) => items.len() * message_size(9),
+        Array::String(items) => items.iter().map(|item| message_size(message_size(item.as_str().len()))).sum(),
+        other => message_size(message_size(other.to_string().len())),
+    }
+}
+
+fn write_varint(to: &mut Vec<u8>, mut number: u64) {
+    while number >= 0x80 {
+        to.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    to.push(number as u8);
+}
+
+fn write_bytes(to: &mut Vec<u8>, field: u8, bytes: &[u8]) {
+    if bytes.len() < 0x80 {
+        to.extend_from_slice(&[field, bytes.len() as u8]);
+    } else {
+        to.push(field);
+        write_varint(to, bytes.len() as u64);
+    }
+    to.extend_from_slice(bytes);
+}
+
+/// Writes an `AnyValue`. The type is open for further kinds: as text nothing is lost.
+fn write_value(to: &mut Vec<u8>, value: &Value) {
+    match value {
+        Value::Bool(value) => to.extend_from_slice(&[BOOL, u8::from(*value)]),
+        Value::I64(number) => write_integer(to, *number),
+        Value::F64(number) => write_double(to, *number),
+        Value::String(text) => write_bytes(to, TEXT, text.as_str().as_bytes()),
+        Value::Array(array) => {
+            to.push(ARRAY);
+            write_varint(to, array_size(array) as u64);
+            write_items(to, array);
+        }
+        other => write_bytes(to, TEXT, other.as_str().as_bytes()),
+    }
+}
+
+fn write_integer(to: &mut Vec<u8>, number: i64) {
+    if (0..0x80).contains(&number) {
+        return to.extend_from_slice(&[INTEGER, number as u8]);
+    }
+    to.push(INTEGER);
+    write_varint(to, number as u64);
+}
+
+fn write_double(to: &mut Vec<u8>, number: f64) {
+    to.push(DOUBLE);
+    to.extend_from_slice(&number.to_bits().to_le_bytes());
+}
+
+fn write_items(to: &mut Vec<u8>, array: &Array) {
+    let mut item = |size: usize, write: &dyn Fn(&mut Vec<u8>)| {
+        to.push(ITEM);
+        write_varint(to, size as u64);
+        write(to);
+    };
+    match array {
+        Array::Bool(items) => {
+            for value in items {
+                item(2, &|to| to.extend_from_slice(&[BOOL, u8::from(*value)]));
+            }
+        }
+        Array::I64(items) => {
+            for &number in items {
+                item(1 + varint_size(number as u64), &|to| write_integer(to, number));
+            }
+        }
+        Array::F64(items) => items.iter().for_each(|&number| item(9, &|to| write_double(to, number))),
+        Array::String(items) => items.iter().map(StringValue::as_str).for_each(|text| {
+            item(message_size(text.len()), &|to| write_bytes(to, TEXT, text.as_bytes()));
+        }),
+        other => {
+            let text = other.to_string();
+            item(message_size(text.len()), &|to| write_bytes(to, TEXT, text.as_bytes()));
+        }
+    }
+}
+
+fn read_varint(from: &mut &[u8]) -> Option<u64> {
+    let mut number = 0;
+    for shift in (0..64).step_by(7) {
+        let (byte, rest) = from.split_first()?;
+        *from = rest;
+        number |= u64::from(byte & 0x7f) << shift;
+        if *byte < 0x80 {
+            return Some(number);
+        }
+    }
+    None
+}
+
+/// Reads a field that has this key, and bytes of any length.
+#[inline]
+fn read_bytes<'a>(from: &mut &'a [u8], field: u8) -> Option<&'a [u8]> {
+    let length = match **from {
+        [have, length, ref rest @ ..] if have == field && length < 0x80 => {
+            *from = rest;
+            usize::from(length)
+        }
+        [have, ref rest @ ..] if have == field => {
+            *from = rest;
+            usize::try_from(read_varint(from)?).ok()?
+        }
+        _ => return None,
+    };
+    let (bytes, rest) = from.split_at_checked(length)?;
+    *from = rest;
+    Some(bytes)
+}
+
+/// Reads an attribute: its key and its `AnyValue`.
+fn read<'a>(from: &mut &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
+    let mut attribute = read_bytes(from, ATTRIBUTE)?;
+    let key = read_bytes(&mut attribute, KEY).unwrap_or_default();
+    Some((key, read_bytes(&mut attribute, VALUE)?))
+}
+
+fn read_value(mut value: &[u8]) -> Option<Value> {
+    let from = &mut value;
+    Some(match *from.first()? {
+        TEXT => Value::from(str::from_utf8(read_bytes(from, TEXT)?).ok()?.to_owned()),
+        ARRAY => Value::Array(read_array(read_bytes(from, ARRAY)?)?),
+        BOOL => Value::Bool(read_scalar(from)? != 0),
+        INTEGER => Value::I64(read_scalar(from)? as i64),
+        DOUBLE => Value::F64(f64::from_bits(read_scalar(from)?)),
+        _ => return None,
+    })
+}
+
+/// Reads the bits of a value that is no text and no list.
+fn read_scalar(from: &mut &[u8]) -> Option<u64> {
+    let (field, rest) = from.split_first()?;
+    *from = rest;
+    if *field == DOUBLE { Some(u64::from_le_bytes(*from.first_chunk()?)) } else { read_varint(from) }
+}
+
+/// Reads an `ArrayValue`. The type of an empty list is not kept: it is one of texts.
+fn read_array(mut items: &[u8]) -> Option<Array> {
+    fn all<T>(items: &mut &[u8], read: impl Fn(&mut &[u8]) -> Option<T>) -> Vec<T> {
+        std::iter::from_fn(|| read(&mut read_bytes(items, ITEM)?)).collect()
+    }
+    let mut first = items;
+    Some(match read_bytes(&mut first, ITEM).and_then(|item| item.first().copied()).unwrap_or(TEXT) {
+        BOOL => Array::Bool(all(&mut items, |item| Some(read_scalar(item)? != 0))),
+        INTEGER => Array::I64(all(&mut items, |item| Some(read_scalar(item)? as i64))),
+        DOUBLE => Array::F64(all(&mut items, |item| Some(f64::from_bits(read_scalar(item)?)))),
+        TEXT => {
+            Array::String(all(&mut items, |item| Some(str::from_utf8(read_bytes(item, TEXT)?).ok()?.to_owned().into())))
+        }
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use opentelemetry::{Array, KeyValue, Value};
+
+    use super::PackedAttributes;
+
+    fn attributes() -> Vec<KeyValue> {
+        let values: [Value; 15] = [
+            true.into(),
+            false.into(),
+            0_i64.into(),
+            127_i64.into(),
+            128_i64.into(),
+            i64::MIN.into(),
+            (-0.0_f64).into(),
+            f64::INFINITY.into(),
+            "".into(),
+            "日本".repeat(1_000).into(),
+            Value::Array(Array::Bool(vec![true, false])),
+            Value::Array(Array::I64(vec![-1, 0, 300])),
+            Value::Array(Array::F64(vec![0.5, -1e300])),
+            Value::Array(Array::String(vec!["".into(), "a".into()])),
+            Value::Array(Array::String(vec![])),
+        ];
+        let attributes = values.into_iter().enumerate();
+        attributes.map(|(number, value)| KeyValue::new("k".repeat(number * 40), value)).collect()
+    }
+
+    #[test]
+    fn values_of_every_type_come_back() {
+        let packed: PackedAttributes = attributes().into_iter().collect();
+        assert_eq!(packed.unpack(), attributes());
+        for most in 0..=15 {
+            assert_eq!(super::unpack(packed.first(most).0).collect::<Vec<_>>(), attributes()[..most]);
+            assert_eq!(packed.first(most).1, 15 - most);
+        }
+        let mut texts = PackedAttributes::default();
+        texts.push_text("key", "text");
+        assert_eq!(texts.unpack(), [KeyValue::new("key", "text")]);
+    }
+
+    #[test]
+    fn a_value_of_another_length_takes_the_place_of_the_one_before() {
+        for length in [0, 1, 200, 8_000] {
+            let mut expected = attributes();
+            let mut packed: PackedAttributes = attributes().into_iter().collect();
+            for number in [0, 7, 14] {
+                let value = Value::from("x".repeat(length));
+                packed.set(expected[number].key.as_str(), value.clone());
+                expected[number].value = value;
+            }
+            assert_eq!(packed.unpack(), expected);
+            assert!(packed.contains("") && !packed.contains("other"));
+        }
+    }
+}

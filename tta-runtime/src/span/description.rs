@@ -1,0 +1,333 @@
+//! The description of a span in OpenTelemetry's terms, which the forms of all exporters are made from.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use opentelemetry::trace::{Event, SpanKind, TraceState};
+use opentelemetry::{KeyValue, Value};
+
+use super::genai;
+use super::record::{Origin, SpanError, SpanRecord};
+use crate::clock::ClockAnchor;
+use crate::id::SpanIds;
+use crate::model::DECODING;
+use crate::outcome::Outcome;
+use crate::packed_attributes::PackedAttributes;
+use crate::schema::genai::{CONVERSATION_ID, ERROR_TYPE, REQUEST_STREAM};
+use crate::site::Constants;
+use crate::span_limits::{self, Count, LostPart, SpanLimit};
+use crate::workflow_attributes::WorkflowAttributes;
+
+/// A span that ended, as exporters see it. It borrows from the record, so that what is not sent as text of its own is not copied.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Description<'a> {
+    record: &'a SpanRecord,
+    anchor: ClockAnchor,
+}
+
+/// Takes the attributes of a span one by one.
+pub(crate) trait AttributeTarget {
+    /// Takes an attribute that is no copy on the heap: a constant, a number, or a shared text.
+    fn attribute(&mut self, attribute: KeyValue);
+
+    /// Takes a text.
+    fn text(&mut self, key: &str, value: &str);
+
+    /// Takes attributes as the record keeps them, with the tag and the length of OTLP's field.
+    fn packed(&mut self, fields: &[u8]);
+
+    /// Repeats the attributes that it took for a call site before, if they are no more than `most`.
+    fn repeat_site(&mut self, _site: &'static Constants, _most: usize) -> Option<SiteAttributes> {
+        None
+    }
+
+    /// Is told that the attributes of a call site follow, until [`end_site`](Self::end_site).
+    fn begin_site(&mut self) {}
+
+    fn end_site(&mut self, _site: &'static Constants, _taken: SiteAttributes) {}
+}
+
+/// The number of attributes that all spans of a call site share, and how many texts of them a limit shortened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct SiteAttributes {
+    pub(crate) attributes: usize,
+    pub(crate) shortened: usize,
+}
+
+/// The event of an error that arose in the span.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Exception<'a> {
+    pub(crate) kind: &'a Cow<'static, str>,
+    pub(crate) message: Option<&'a str>,
+    pub(crate) at: SystemTime,
+}
+
+impl Exception<'_> {
+    /// The name of the event.
+    pub(crate) const NAME: &'static str = "exception";
+    pub(crate) const TYPE: &'static str = "exception.type";
+    pub(crate) const MESSAGE: &'static str = "exception.message";
+}
+
+/// Passes attributes on until the limit is used up, each within the limit of its own.
+struct Limited<'a, T> {
+    target: &'a mut T,
+    left: usize,
+    dropped: usize,
+    shortened: usize,
+    count: Count<'a>,
+}
+
+impl<'a> Description<'a> {
+    /// Describes a record with what is known now.
+    pub(crate) fn new(record: &'a SpanRecord, anchor: ClockAnchor) -> Self {
+        Self { record, anchor }
+    }
+
+    /// Waits until the costs of the span are known, which are those of its model calls.
+    ///
+    /// For export threads: it may take as long as decoding the prices.
+    pub(crate) fn wait_for_costs(self) -> Self {
+        if self.record.late_cost().is_some() || self.record.run.is_some() {
+            DECODING.wait_for_work();
+        }
+        self
+    }
+
+    pub(crate) fn ids(&self) -> SpanIds {
+        self.record.ids
+    }
+
+    /// Returns the parent, [`SpanIds::NONE`] for a root.
+    pub(crate) fn parent(&self) -> SpanIds {
+        self.record.parent
+    }
+
+    /// Returns whether its parent is no span that the exporters get.
+    pub(crate) fn is_outermost(&self) -> bool {
+        !self.parent().is_some() || self.parent().is_foreign()
+    }
+
+    pub(crate) fn trace_state(&self) -> TraceState {
+        self.record.workflow.as_ref().map(|workflow| workflow.trace_state.clone()).unwrap_or_default()
+    }
+
+    pub(crate) fn name(&self) -> Cow<'static, str> {
+        match &self.record.origin {
+            Origin::Call { constants, .. } => {
+                let own = self.record.rare.as_ref().and_then(|rare| rare.name.clone());
+                own.unwrap_or(Cow::Borrowed(constants.span_name))
+            }
+            #[cfg(feature = "blocks")]
+            Origin::Block(name) => name.clone(),
+            Origin::Foreign(name) => name.clone(),
+        }
+    }
+
+    pub(crate) fn kind(&self) -> &'a SpanKind {
+        &self.record.kind
+    }
+
+    pub(crate) fn start(&self) -> SystemTime {
+        self.anchor.wall(self.record.start)
+    }
+
+    pub(crate) fn end(&self) -> SystemTime {
+        self.anchor.wall(self.record.end)
+    }
+
+    /// Returns the events without that of the error, and how many the limit left out.
+    pub(crate) fn events(&self) -> (&'a [Event], u32) {
+        self.record.events.as_deref().map_or((&[], 0), |events| (&events.events, events.dropped))
+    }
+
+    /// Returns the event of the error, the last one.
+    pub(crate) fn exception(&self) -> Option<Exception<'a>> {
+        let SpanError { kind, message, .. } = self.record.error.as_deref().filter(|error| error.is_origin)?;
+        Some(Exception { kind, message: message.as_deref(), at: self.end() })
+    }
+
+    /// Returns the error's message if the status is `Error`, which it is for what went wrong.
+    ///
+    /// Others stay `Unset`, by OpenTelemetry's conventions: `Ok` is the word of the program's operators.
+    pub(crate) fn status_error(&self) -> Option<&'a str> {
+        let error = self.record.error.as_deref();
+        let is_unset = match self.record.outcome {
+            Some(outcome) => outcome == Outcome::Success,
+            None => error.is_none(),
+        };
+        (!is_unset).then(|| error.and_then(|error| error.message.as_deref()).unwrap_or_default())
+    }
+
+    /// Passes the attributes on, within the limits. Returns how many are left out; what `count` takes is left out or shortened now.
+    pub(crate) fn attributes<T: AttributeTarget>(&self, target: &mut T, count: Count<'_>) -> u32 {
+        let record = self.record;
+        let left = SpanLimit::Attributes.value();
+        let mut to = Limited { target, left, dropped: 0, shortened: 0, count };
+        if let Origin::Call { constants, caller } = record.origin {
+            to.site(constants);
+            call_attributes(&mut to, constants, caller, record);
+        }
+        if !matches!(record.origin, Origin::Foreign(_)) {
+            if let Some(workflow) = record.workflow.as_deref() {
+                workflow_attributes(&mut to, workflow, record);
+            }
+            let duration = record.end.since(record.start);
+            to.attribute(KeyValue::new("execution.duration_ms", duration.as_secs_f64() * 1e3));
+        }
+        if let Some(outcome) = record.outcome {
+            to.attribute(KeyValue::new("execution.status", outcome.as_str()));
+        }
+        if let Some(error) = &record.error {
+            match &error.kind {
+                Cow::Borrowed(kind) => to.attribute(KeyValue::new(ERROR_TYPE, *kind)),
+                Cow::Owned(kind) => to.text(ERROR_TYPE, kind),
+            }
+            if let Some(message) = &error.message {
+                to.text("error.message", message);
+            }
+        }
+        match record.late_cost() {
+            None => to.packed(&record.attributes),
+            Some(cost) => {
+                let mut priced = record.attributes.clone();
+                genai::of_cost(cost).for_each(|cost| priced.set(cost.key.as_str(), cost.value));
+                to.packed(&priced);
+            }
+        }
+        for attribute in record.run.as_deref().map(genai::of_run).unwrap_or_default() {
+            to.attribute(attribute);
+        }
+        let Limited { dropped, count, .. } = to;
+        if dropped > 0 {
+            count(LostPart::Attribute, dropped);
+        }
+        u32::try_from(dropped).unwrap_or(u32::MAX).saturating_add(record.attributes.dropped())
+    }
+}
+
+impl<T: AttributeTarget> Limited<'_, T> {
+    /// Takes the space of an attribute, if there is any left.
+    fn has_space(&mut self) -> bool {
+        match self.left.checked_sub(1) {
+            Some(left) => self.left = left,
+            None => self.dropped += 1,
+        }
+        self.dropped == 0
+    }
+
+    fn shortening<R>(&mut self, shorten: impl FnOnce(Count<'_>) -> R) -> R {
+        shorten(&mut |part, n| {
+            self.shortened += n;
+            (self.count)(part, n);
+        })
+    }
+
+    fn attribute(&mut self, mut attribute: KeyValue) {
+        if self.has_space() {
+            attribute.value = self.shortening(|count| span_limits::shortened_value(attribute.value, count));
+            self.target.attribute(attribute);
+        }
+    }
+
+    fn text(&mut self, key: &str, value: &str) {
+        if self.has_space() {
+            let value = self.shortening(|count| span_limits::shortened(value, count));
+            self.target.text(key, value);
+        }
+    }
+
+    /// Passes on attributes that are within the limits of values.
+    fn packed(&mut self, attributes: &PackedAttributes) {
+        let (fields, over) = attributes.first(self.left);
+        self.left = self.left.saturating_sub(attributes.len());
+        self.dropped += over;
+        self.target.packed(fields);
+    }
+
+    /// Passes on the attributes that all spans of a call site share.
+    fn site(&mut self, constants: &'static Constants) {
+        if let Some(SiteAttributes { attributes, shortened }) = self.target.repeat_site(constants, self.left) {
+            self.left -= attributes;
+            if shortened > 0 {
+                (self.count)(LostPart::Text, shortened);
+            }
+            return;
+        }
+        let (left, shortened) = (self.left, self.shortened);
+        self.target.begin_site();
+        for attribute in [
+            KeyValue::new("primitive.name", constants.name),
+            KeyValue::new("primitive.type", constants.primitive_type),
+            KeyValue::new("primitive.action", constants.action),
+            KeyValue::new("code.function.name", constants.function),
+            KeyValue::new("code.file.path", constants.file),
+            KeyValue::new("code.line.number", i64::from(constants.line)),
+        ] {
+            self.attribute(attribute);
+        }
+        for attribute in genai::of_site(constants) {
+            self.attribute(attribute);
+        }
+        if self.dropped == 0 {
+            let taken = SiteAttributes { attributes: left - self.left, shortened: self.shortened - shortened };
+            self.target.end_site(constants, taken);
+        }
+    }
+}
+
+fn call_attributes<T: AttributeTarget>(
+    to: &mut Limited<'_, T>,
+    constants: &Constants,
+    caller: &'static str,
+    record: &SpanRecord,
+) {
+    if !caller.is_empty() {
+        to.attribute(KeyValue::new("primitive.parent", caller));
+    }
+    if is_conversational(constants)
+        && let Some(conversation) = record.workflow.as_deref().and_then(|workflow| workflow.session_id.as_ref())
+    {
+        to.attribute(KeyValue::new(CONVERSATION_ID, Arc::clone(conversation)));
+    }
+    if constants.primitive_type == "llm" {
+        to.attribute(KeyValue::new("llm.streaming", record.streams));
+    }
+    if record.streams && !genai::streams(constants) {
+        to.attribute(KeyValue::new(REQUEST_STREAM, true));
+    }
+}
+
+/// Returns whether calls of the function belong to a conversation, by the conventions.
+fn is_conversational(constants: &Constants) -> bool {
+    crate::schema::genai::operation(constants.primitive_type, constants.action).is_some()
+}
+
+fn workflow_attributes<T: AttributeTarget>(
+    to: &mut Limited<'_, T>,
+    workflow: &WorkflowAttributes,
+    record: &SpanRecord,
+) {
+    for (key, value) in [
+        ("workflow.id", &workflow.workflow_id),
+        ("workflow.name", &workflow.workflow_name),
+        ("session.id", &workflow.session_id),
+        ("correlation.id", &workflow.correlation_id),
+        ("agent.id", &workflow.agent_id),
+        ("agent.type", &workflow.agent_type),
+    ] {
+        if let Some(value) = value {
+            to.attribute(KeyValue::new(key, Value::String(Arc::clone(value).into())));
+        }
+    }
+    if record.parent.is_some() {
+        let digits = record.parent.span_digits();
+        to.text("causation.id", str::from_utf8(&digits).unwrap_or_default());
+    } else if let Some(cause) = &workflow.causation_id {
+        to.attribute(KeyValue::new("causation.id", Value::String(Arc::clone(cause).into())));
+    }
+    for (key, value) in &workflow.tags {
+        to.text(key, value);
+    }
+}
