@@ -58,6 +58,10 @@ fn run_labelled(n: u64) {
     drop(black_box(block_on(labelled(n, n.is_multiple_of(2)))));
 }
 
+fn run_model(n: u64) {
+    drop(black_box(block_on(asks_model(n))));
+}
+
 pub(super) fn run_autometrics(n: u64) {
     drop(black_box(block_on(measured_by_autometrics(n))));
 }
@@ -77,7 +81,11 @@ pub(super) fn repeat(case: &str, calls: u64) -> bool {
         "annotated" => (0..calls).for_each(run_annotated),
         "annotated in a workflow" => in_workflow_once(calls),
         "annotated with a label" => (0..calls).for_each(run_labelled),
-        "scrape" => super::scrape::repeat(calls),
+        "model" => {
+            // The prices are decoded before.
+            let _ = llm::price("openai", "gpt-4o-mini", &Usage::new(1, 1));
+            (0..calls).for_each(run_model);
+        }
         "autometrics" => (0..calls).for_each(run_autometrics),
         _ => return false,
     }
@@ -122,7 +130,6 @@ pub(super) fn report() {
 
     // The prices are decoded before the measurement.
     let _ = llm::price("openai", "gpt-4o-mini", &Usage::new(1, 1));
-    let run_model = |n| drop(black_box(block_on(asks_model(n))));
     let priced = nanoseconds_per_call(run_model) - base;
     case("model call with usage and price", priced, None, Aim::Most(1_000.0));
     let before = allocations();

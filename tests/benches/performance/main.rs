@@ -9,12 +9,10 @@
 
 mod allocations;
 mod calls;
-mod cpu_time;
 mod memory;
 mod processes;
 mod report;
 mod rounds;
-mod scrape;
 
 use std::time::Duration;
 
@@ -38,6 +36,5 @@ fn main() {
     memory::report();
     calls::report();
     processes::report();
-    scrape::report();
     drop(telemetry);
 }

@@ -9,16 +9,20 @@ use super::report::{Aim, Case};
 /// The variable that names the case of a process; with `:` and a number, one to repeat so often.
 const CASE: &str = "TTA_BENCH_CASE";
 
+/// The variable that disables all telemetry.
+const DISABLED: &str = "OTEL_SDK_DISABLED";
+
 /// Runs the case that the environment names and prints its numbers; returns false if it names none.
 pub(super) fn run_case() -> bool {
     let Ok(case) = std::env::var(CASE) else { return false };
     autometrics::prometheus_exporter::init();
+    let is_disabled = std::env::var_os(DISABLED).is_some();
+    let telemetry = is_disabled.then(|| tta_runtime::init().expect("it starts"));
     if let Some((name, calls)) = case.split_once(':') {
         let calls = calls.parse().expect("a number of calls");
         assert!(super::calls::repeat(name, calls), "there is no case `{name}`");
         return true;
     }
-    let telemetry = (case == "disabled").then(|| tta_runtime::init().expect("it starts"));
     super::calls::run_annotated(1);
     // The clock is calibrated meanwhile.
     std::thread::sleep(Duration::from_secs(2));
@@ -39,7 +43,7 @@ pub(super) fn report() {
         aim: Aim::Ratio(0.22),
     }
     .print();
-    let [ours, _] = run("disabled", &[("OTEL_SDK_DISABLED", "true")]);
+    let [ours, _] = run("disabled", &[(DISABLED, "true")]);
     let name = "disabled".to_owned();
     Case { group: "call", name, unit: "ns", ours, peer: None, aim: Aim::Most(5.0) }.print();
 }
