@@ -86,6 +86,14 @@ pub(super) fn repeat(case: &str, calls: u64) -> bool {
             let _ = llm::price("openai", "gpt-4o-mini", &Usage::new(1, 1));
             (0..calls).for_each(run_model);
         }
+        "usage" => {
+            let body = super::usage::chat();
+            (0..calls).for_each(|_| drop(black_box(Usage::from_response_text("openai", &body))));
+        }
+        "usage of the whole body" => {
+            let body = super::usage::chat();
+            (0..calls).for_each(|_| drop(black_box(serde_json::from_slice::<serde_json::Value>(&body))));
+        }
         "autometrics" => (0..calls).for_each(run_autometrics),
         _ => return false,
     }

@@ -13,6 +13,7 @@ mod memory;
 mod processes;
 mod report;
 mod rounds;
+mod usage;
 
 use std::time::Duration;
 
@@ -35,6 +36,7 @@ fn main() {
     std::thread::sleep(Duration::from_secs(2));
     memory::report();
     calls::report();
+    usage::report();
     processes::report();
     drop(telemetry);
 }

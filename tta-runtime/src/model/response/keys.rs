@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use foldhash::quality::RandomState;
+
 use super::shapes::{
     ANNOTATION, BATCH_KEY, BESIDES_INPUT, COSTS, ENVELOPES, FINISH_REASONS, GROUNDING, IDS, IN_INPUT, INCLUDES_CACHED,
     INFERENCE_GEO, ITERATIONS, MODELS, PAYS_UPSTREAM, Row, SERVICE_TIERS, SHAPES, SPEED, TOOL_CALLS, UPSTREAM_COST,
@@ -10,8 +12,13 @@ use super::shapes::{
 
 /// Returns whether the usage, or what is read with it, may stand at this key of a body.
 pub(in crate::model) fn is_key_of_usage(key: &str) -> bool {
-    static KEYS: LazyLock<HashSet<&str>> = LazyLock::new(|| paths().into_iter().flat_map(keys).collect());
-    KEYS.contains(key)
+    key_of_usage(key).is_some()
+}
+
+/// Returns a key at which the usage, or what is read with it, may stand; `None` for any other key.
+pub(super) fn key_of_usage(key: &str) -> Option<&'static str> {
+    static KEYS: LazyLock<HashSet<&str, RandomState>> = LazyLock::new(|| paths().into_iter().flat_map(keys).collect());
+    KEYS.get(key).copied()
 }
 
 fn paths() -> Vec<&'static str> {

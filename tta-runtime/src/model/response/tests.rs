@@ -40,6 +40,15 @@ fn shown(usage: &Usage) -> String {
     set.map(|(name, value)| format!(" {}={value}", name.trim_end_matches("_tokens"))).collect::<Vec<_>>().concat()
 }
 
+/// Asserts that the usage in the text of a body is that in the parsed body.
+#[track_caller]
+pub(super) fn check_text(provider: &str, body: &Value) {
+    let text = serde_json::to_vec(body).unwrap();
+    let whole: Value = serde_json::from_slice(&text).unwrap();
+    let of_text = Usage::from_response_text(provider, &text).unwrap();
+    assert_eq!(of_text, Usage::from_response(provider, &whole), "{provider}: {body}");
+}
+
 #[test]
 fn documented_bodies_are_read() {
     let mut read = Vec::new();
@@ -52,6 +61,8 @@ fn documented_bodies_are_read() {
         if let [whole] = &*parts {
             assert_eq!(Usage::from_response(&provider, whole), reader.usage(), "{provider}/{file}");
         }
+        check_text(&provider, &Value::from(parts.clone()));
+        parts.iter().for_each(|part| check_text(&provider, part));
     }
     expect![[r#"
         anthropic/message_batch_thinking: finish_reasons=["max_tokens"] input=2095 output=503 reasoning=470 response_id="msg_02X" response_model="claude-opus-4-5-20251101" service_tier="batch"
@@ -125,7 +136,7 @@ fn any_body() -> impl Strategy<Value = Value> {
         .chain(super::FINISH_REASONS)
         .chain(super::SERVICE_TIERS)
         .flat_map(|path| path.split('.'))
-        .chain(["cost", "cost_in_usd_ticks", "total_cost", "id", "model", "modality", "ttl"])
+        .chain(["cost", "cost_in_usd_ticks", "total_cost", "id", "model", "modality", "ttl", "content", "embedding"])
         .filter(|key| !key.is_empty())
         .collect();
     let leaf = prop_oneof![
@@ -155,6 +166,7 @@ proptest! {
         let mut reader = UsageReader::new(provider);
         for part in &parts {
             reader.read(part);
+            check_text(provider, part);
         }
         if let Some(usage) = reader.usage() {
             prop_assert_eq!(usage.parts().iter().map(|(_, n)| n).sum::<u64>(), usage.total_tokens());
