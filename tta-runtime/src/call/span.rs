@@ -80,7 +80,7 @@ impl Live {
         attributes: impl FnOnce(&mut Attributes),
     ) {
         self.frame.join_host_span();
-        let constants = &self.site.constants;
+        let constants = &self.site().constants;
         let parent = self.frame.ids;
         let kind = kind(constants);
         let known = Cell::new(None);
@@ -99,7 +99,7 @@ impl Live {
         self.frame.ids = ids;
         if host::is_in_use() {
             let context = host::context_with(ids, self.frame.trace_state());
-            let span = HostSpan::open_exported(self.site, ids, || kind.clone(), &context);
+            let span = HostSpan::open_exported(self.site(), ids, || kind.clone(), &context);
             self.host_span = span.in_context(context);
         }
         if ids.is_sampled() {
@@ -113,9 +113,9 @@ impl Live {
             return;
         }
         self.frame.join_host_span();
-        let constants = &self.site.constants;
+        let constants = &self.site().constants;
         let start = self.start_attributes(labels, attributes).read();
-        self.host_span = HostSpan::open(self.site, SpanIds::NONE, || kind_with(constants, &start));
+        self.host_span = HostSpan::open(self.site(), SpanIds::NONE, || kind_with(constants, &start));
         let known = span::of_site(constants).chain(start.iter().cloned()).collect();
         let Some((ids, trace_state, recording)) = self.host_span.record(known) else { return };
         let parent = std::mem::replace(&mut self.frame.ids, ids);
@@ -127,12 +127,12 @@ impl Live {
 
     fn start_attributes<'a, A>(&'a self, labels: &'a [&'static str], attributes: A) -> StartAttributes<'a, A> {
         let model = self.frame.model.as_deref();
-        StartAttributes { model, defined: self.site.constants.labels, labels, attributes }
+        StartAttributes { model, defined: self.site().constants.labels, labels, attributes }
     }
 
     fn begin_record(&mut self, parent: SpanIds, attributes: Vec<KeyValue>, host: Option<HostRecording>) {
-        let constants = &self.site.constants;
-        let origin = Origin::Call { constants, caller: self.frame.caller };
+        let constants = &self.site().constants;
+        let origin = Origin::Call { constants, caller: self.frame.caller.name() };
         let mut record = SpanRecord::new(Cow::Borrowed(constants.span_name), origin, self.frame.ids, parent);
         record.kind = kind_with(constants, &attributes);
         record.workflow.clone_from(&self.frame.workflow);
@@ -178,8 +178,8 @@ impl Live {
         }
         let nanoseconds = at.0.saturating_sub(self.start.0);
         let sampled = Sampled { span, at };
-        self.cell.set_exemplar(nanoseconds, sampled);
-        if self.site.constants.role == Role::Workflow {
+        self.set.cell.set_exemplar(nanoseconds, sampled);
+        if self.site().constants.role == Role::Workflow {
             record.run = self.frame.workflow.as_ref().and_then(|workflow| workflow.run.clone());
             if let Some(run) = &record.run {
                 run.set_sampled(sampled);
