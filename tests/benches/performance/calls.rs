@@ -100,6 +100,11 @@ pub(super) fn repeat(case: &str, calls: u64) -> bool {
     true
 }
 
+/// Returns the bytes that the attribute adds to a future.
+pub(super) fn bytes_added_to_future() -> f64 {
+    (size_of_val(&annotated(1)) - size_of_val(&bare(1))) as f64
+}
+
 /// Returns the nanoseconds that an annotated call and one of `autometrics` add.
 pub(super) fn added() -> [f64; 2] {
     let base = nanoseconds_per_call(run_bare);

@@ -1,17 +1,10 @@
 //! The name of the primitive from which calls are made.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-
-use foldhash::quality::RandomState;
-
-use crate::site::KnownSets;
-
 /// The name of a primitive, empty outside of primitives.
 ///
 /// A thin pointer: every byte of a frame is stored in each of the program's futures.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Caller(&'static &'static str);
+pub(crate) struct Caller(pub(super) &'static &'static str);
 
 impl Caller {
     /// No primitive.
@@ -23,17 +16,6 @@ impl Caller {
         Self(name)
     }
 
-    /// Returns the caller with this name, such as a block.
-    #[cfg(any(feature = "blocks", test))]
-    pub(crate) fn named(name: &'static str) -> Self {
-        static KNOWN: KnownSets<&'static str, 128> = KnownSets::new();
-        Self(KNOWN.get(&[name]).unwrap_or_else(|| {
-            let stored = stored(name);
-            KNOWN.remember(&[name], stored);
-            stored
-        }))
-    }
-
     #[inline]
     pub(crate) fn name(self) -> &'static str {
         self.0
@@ -42,31 +24,5 @@ impl Caller {
     #[inline]
     pub(crate) fn is_none(self) -> bool {
         self.0.is_empty()
-    }
-}
-
-/// Stores a name for good, each text once.
-#[cfg(any(feature = "blocks", test))]
-#[cold]
-fn stored(name: &'static str) -> &'static &'static str {
-    static STORED: Mutex<Option<HashMap<&'static str, &'static &'static str, RandomState>>> = Mutex::new(None);
-    let mut stored = STORED.lock().unwrap_or_else(PoisonError::into_inner);
-    stored.get_or_insert_default().entry(name).or_insert_with(|| Box::leak(Box::new(name)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Caller;
-
-    #[test]
-    fn each_name_is_stored_once_however_many_there_are() {
-        let names: Vec<&'static str> = (0..1_000).map(|n| &*format!("block-{n}").leak()).collect();
-        for &name in &names {
-            let copy = name.to_owned().leak();
-            let (one, again, other) = (Caller::named(name), Caller::named(name), Caller::named(copy));
-            assert_eq!([one.name(), again.name(), other.name()], [name; 3]);
-            assert!(std::ptr::eq(one.0, again.0) && std::ptr::eq(one.0, other.0));
-        }
-        assert!(Caller::NONE.is_none() && !Caller::named("block").is_none());
     }
 }

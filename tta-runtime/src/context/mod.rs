@@ -3,6 +3,8 @@
 pub(crate) mod caller;
 pub(crate) mod frame;
 pub(crate) mod host;
+#[cfg(any(feature = "blocks", test))]
+mod named_caller;
 pub mod propagation;
 mod scope;
 mod scoped_future;

@@ -62,7 +62,9 @@ fn documented_bodies_are_read() {
             assert_eq!(Usage::from_response(&provider, whole), reader.usage(), "{provider}/{file}");
         }
         check_text(&provider, &Value::from(parts.clone()));
-        parts.iter().for_each(|part| check_text(&provider, part));
+        for part in &parts {
+            check_text(&provider, part);
+        }
     }
     expect![[r#"
         anthropic/message_batch_thinking: finish_reasons=["max_tokens"] input=2095 output=503 reasoning=470 response_id="msg_02X" response_model="claude-opus-4-5-20251101" service_tier="batch"
@@ -126,7 +128,7 @@ fn an_implausible_cost_is_ignored() {
 
 /// Arbitrary JSON values, with keys that occur in the shapes.
 fn any_body() -> impl Strategy<Value = Value> {
-    let keys: Vec<&str> = super::SHAPES
+    let keys: Vec<&str> = super::shapes::SHAPES
         .iter()
         .flat_map(|shape| {
             let rows = shape.own.iter().chain(shape.others.iter().copied().flatten());
