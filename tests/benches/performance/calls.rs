@@ -64,6 +64,10 @@ fn run_labelled(n: u64) {
     drop(black_box(block_on(labelled(n, n.is_multiple_of(2)))));
 }
 
+fn run_model(n: u64) {
+    drop(black_box(block_on(asks_model(n))));
+}
+
 pub(super) fn run_autometrics(n: u64) {
     drop(black_box(block_on(measured_by_autometrics(n))));
 }
@@ -83,11 +87,28 @@ pub(super) fn repeat(case: &str, calls: u64) -> bool {
         "annotated" => (0..calls).for_each(run_annotated),
         "annotated in a workflow" => in_workflow_once(calls),
         "annotated with a label" => (0..calls).for_each(run_labelled),
-        "scrape" => super::scrape::repeat(calls),
+        "model" => {
+            // The prices are decoded before.
+            let _ = llm::price("openai", "gpt-4o-mini", &Usage::new(1, 1));
+            (0..calls).for_each(run_model);
+        }
+        "usage" => {
+            let body = super::usage::chat();
+            (0..calls).for_each(|_| drop(black_box(Usage::from_response_text("openai", &body))));
+        }
+        "usage of the whole body" => {
+            let body = super::usage::chat();
+            (0..calls).for_each(|_| drop(black_box(serde_json::from_slice::<serde_json::Value>(&body))));
+        }
         "autometrics" => (0..calls).for_each(run_autometrics),
         _ => return false,
     }
     true
+}
+
+/// Returns the bytes that the attribute adds to a future.
+pub(super) fn bytes_added_to_future() -> f64 {
+    (size_of_val(&annotated(1)) - size_of_val(&bare(1))) as f64
 }
 
 /// Returns the nanoseconds that an annotated call and one of `autometrics` add.
@@ -140,7 +161,6 @@ pub(super) fn report() {
 
     // The prices are decoded before the measurement.
     let _ = llm::price("openai", "gpt-4o-mini", &Usage::new(1, 1));
-    let run_model = |n| drop(black_box(block_on(asks_model(n))));
     let priced = nanoseconds_per_call(run_model) - base;
     case("model call with usage and price", priced, None, Aim::Most(1_000.0));
     let before = allocations();

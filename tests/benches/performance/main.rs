@@ -15,9 +15,9 @@ mod processes;
 mod receiver;
 mod report;
 mod rounds;
-mod scrape;
 mod span_subjects;
 mod spans;
+mod usage;
 
 use std::time::Duration;
 
@@ -40,8 +40,8 @@ fn main() {
     std::thread::sleep(Duration::from_secs(2));
     memory::report();
     calls::report();
+    usage::report();
     processes::report();
-    scrape::report();
     spans::report();
     drop(telemetry);
 }

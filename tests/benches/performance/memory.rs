@@ -89,6 +89,9 @@ pub(super) fn report() {
     let n = CALLERS.len();
     case("counter series", of_each(edges, n), Some(of_each(theirs, n)), 256.0);
 
+    let future = super::calls::bytes_added_to_future();
+    case("future of an annotated function", future, None, 96.0);
+
     let capped = bytes_left_by(|| CAPPED.iter().for_each(|call| call("first")));
     case("112 functions with a capped label, limit of 200,000 label sets", capped, None, 16.0 * 1024.0 * 1024.0);
 }

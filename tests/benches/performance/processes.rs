@@ -9,6 +9,9 @@ use super::report::{Aim, Case};
 /// The variable that names the case of a process; with `:` and a number, one to repeat so often.
 pub(super) const CASE: &str = "TTA_BENCH_CASE";
 
+/// The variable that disables all telemetry.
+const DISABLED: &str = "OTEL_SDK_DISABLED";
+
 /// Runs the case that the environment names and prints its numbers; returns false if it names none.
 pub(super) fn run_case() -> bool {
     let Ok(case) = std::env::var(CASE) else { return false };
@@ -16,6 +19,8 @@ pub(super) fn run_case() -> bool {
     if super::spans::run_case(&case) {
         return true;
     }
+    let is_disabled = std::env::var_os(DISABLED).is_some();
+    let telemetry = is_disabled.then(|| tta_runtime::init().expect("it starts"));
     if let Some((name, calls)) = case.split_once(':') {
         let calls = calls.parse().expect("a number of calls");
         assert!(super::calls::repeat(name, calls), "there is no case `{name}`");
@@ -28,7 +33,6 @@ pub(super) fn run_case() -> bool {
         println!("{ours} {theirs}");
         return true;
     }
-    let telemetry = (case == "disabled").then(|| tta_runtime::init().expect("it starts"));
     super::calls::run_annotated(1);
     // The clock is calibrated meanwhile.
     std::thread::sleep(Duration::from_secs(2));
@@ -49,7 +53,7 @@ pub(super) fn report() {
         aim: Aim::Ratio(0.22),
     }
     .print();
-    let [ours, _] = run("disabled", &[("OTEL_SDK_DISABLED", "true")]);
+    let [ours, _] = run("disabled", &[(DISABLED, "true")]);
     let [added, theirs] = run("subscriber", &[]);
     Case {
         group: "call",

@@ -45,6 +45,8 @@ pub fn targets(address: &Address, access: &Access) -> Result<Vec<Target>, Unreac
     let answer = answer.map_err(|error| unreachable(format!("it is not the answer of a Prometheus: {error}")))?;
     let mut targets = answer.data.active_targets;
     // The error of a scrape quotes its address.
-    targets.iter_mut().for_each(|target| target.last_error = masked_within(&target.last_error));
+    for target in &mut targets {
+        target.last_error = masked_within(&target.last_error);
+    }
     Ok(targets)
 }

@@ -14,6 +14,7 @@ use super::name::BlockName;
 use super::span_name::SpanName;
 use crate::call::host_span::HostSpan;
 use crate::clock::Monotonic;
+use crate::context::caller::Caller;
 use crate::context::frame::{self, Connection, Frame, with_current};
 use crate::context::host;
 use crate::id::SpanIds;
@@ -59,16 +60,16 @@ impl BlockCall {
         let block = names.block.as_str();
         let is_own = matches!(names.block, BlockName::Own(_) | BlockName::OwnWithoutEdge(_));
         // Steps and branches carry their block's name, and the service map shows no edge from a block to itself.
-        if matches!(names.block, BlockName::Own(_)) && !frame.caller.is_empty() && frame.caller != block {
-            recorder.add(Id::Connections, &[frame.caller, block, frame.connection.as_str()], 1);
+        if matches!(names.block, BlockName::Own(_)) && !frame.caller.is_none() && frame.caller.name() != block {
+            recorder.add(Id::Connections, &[frame.caller.name(), block, frame.connection.as_str()], 1);
         }
         let start = recorder.clock.now();
         let mut host_span = HostSpan::NONE;
         let known = |frame: &Frame| {
             let mut known =
                 vec![KeyValue::new("primitive.name", block), KeyValue::new("primitive.type", names.primitive_type)];
-            if !frame.caller.is_empty() {
-                known.push(KeyValue::new("primitive.parent", frame.caller));
+            if !frame.caller.is_none() {
+                known.push(KeyValue::new("primitive.parent", frame.caller.name()));
             }
             known.extend(attributes());
             known
@@ -103,7 +104,7 @@ impl BlockCall {
             Destination::Nowhere | Destination::Host => {}
         }
         if is_own {
-            frame.caller = block;
+            frame.caller = Caller::named(block);
             frame.connection = names.connection.unwrap_or(Connection::Call);
         } else if let Some(connection) = names.connection {
             frame.connection = connection;

@@ -16,6 +16,7 @@ pub mod conditional;
 mod dyn_block;
 mod error;
 pub mod fallback;
+mod known_cell;
 mod name;
 pub mod parallel;
 pub mod retry;

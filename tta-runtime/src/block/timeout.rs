@@ -2,14 +2,19 @@
 //!
 //! A program adds a [`Timeout`]; [`TimeLimited`] is the type of the work with the layer around it.
 
-use std::pin::pin;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use opentelemetry::KeyValue;
+use tokio::task::coop::unconstrained;
+use tokio::time::{Sleep, sleep};
 
 use super::block_call::{BlockCall, BlockCallNames, current_recorder};
 use super::error::BlockError;
+use super::known_cell::KnownCell;
 use super::name::BlockName;
 use super::span_name::SpanName;
 use super::timer::{self, NoTimer};
@@ -97,7 +102,8 @@ impl<I, W: Block<I>> Layer<I, W> for Timeout<W::Output> {
         for result in ["in_time", "late", "timed_out"] {
             current_recorder().declare(Id::Timeouts, &[name.as_str(), result]);
         }
-        TimeLimited { name, limit: self.limit, grace: self.grace, fallback_value: self.fallback_value, work }
+        let Self { limit, grace, fallback_value, .. } = self;
+        TimeLimited { name, limit, grace, fallback_value, series: LimitSeries::default(), work }
     }
 }
 
@@ -109,7 +115,17 @@ pub struct TimeLimited<W, O> {
     limit: Duration,
     grace: Duration,
     fallback_value: Option<FallbackValueFn<O>>,
+    series: LimitSeries,
     work: W,
+}
+
+/// What a time limit adds to.
+#[derive(Clone, Default)]
+struct LimitSeries {
+    duration: KnownCell,
+    in_time: KnownCell,
+    late: KnownCell,
+    timed_out: KnownCell,
 }
 
 impl<I, W> Block<I> for TimeLimited<W, W::Output>
@@ -144,30 +160,35 @@ where
             call.update_workflow(|workflow| workflow.deadline = Some(deadline));
         }
         // A limit that cannot be kept must not be a promise: the work does not start.
-        if let Err(NoTimer) = timer::sleep(limit) {
-            let result = Err(BlockError::NoTimer);
-            call.end(&result);
-            return result;
-        }
+        let timer = match timer::sleep(limit) {
+            Ok(timer) => timer,
+            Err(NoTimer) => {
+                let result = Err(BlockError::NoTimer);
+                call.end(&result);
+                return result;
+            }
+        };
         let mut work = pin!(call.instrument(self.work.run(input)));
-        let ended = match await_within(limit, work.as_mut()).await {
-            Some(ended) => Some((ended, "in_time")),
-            None => await_within(grace, work.as_mut()).await.map(|ended| (ended, "late")),
+        let LimitSeries { duration, in_time, late, timed_out } = &self.series;
+        let ended = match await_within(limit, pin!(timer), work.as_mut()).await {
+            Some(ended) => Some((ended, in_time, "in_time")),
+            None if grace.is_zero() => None,
+            None => await_within(grace, pin!(sleep(grace)), work.as_mut()).await.map(|ended| (ended, late, "late")),
         };
         let block = self.name.as_str();
-        let count = |call: &BlockCall, result| {
-            recorder.add(Id::TimeoutDuration, &[block], call.elapsed());
-            recorder.add(Id::Timeouts, &[block, result], 1);
+        let count = |call: &BlockCall, cell: &KnownCell, result| {
+            duration.add(recorder, Id::TimeoutDuration, &[block], call.elapsed());
+            cell.add(recorder, Id::Timeouts, &[block, result], 1);
         };
         let (result, call) = match ended {
-            Some(((result, call), when)) => {
-                count(&call, when);
+            Some(((result, call), cell, when)) => {
+                count(&call, cell, when);
                 (result, Some(call))
             }
             None => {
                 let call = work.time_out();
                 if let Some(call) = &call {
-                    count(call, "timed_out");
+                    count(call, timed_out, "timed_out");
                 }
                 let value = self.fallback_value.as_ref().map(|value| value());
                 (value.ok_or(BlockError::Timeout { limit: limit + grace }), call)
@@ -180,12 +201,21 @@ where
     }
 }
 
-/// Waits for the work until the limit; a zero limit does not poll the work.
-async fn await_within<F: Future>(limit: Duration, work: F) -> Option<F::Output> {
+/// Waits for the work until the timer of the limit ends; a zero limit does not poll the work.
+async fn await_within<F: Future>(
+    limit: Duration,
+    mut timer: Pin<&mut Sleep>,
+    mut work: Pin<&mut F>,
+) -> Option<F::Output> {
     if limit.is_zero() {
         return None;
     }
-    tokio::time::timeout(limit, work).await.ok()
+    poll_fn(|cx| match work.as_mut().poll(cx) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        // Not constrained: work that has used up the task's budget does not outlive its limit.
+        Poll::Pending => pin!(unconstrained(timer.as_mut())).poll(cx).map(|()| None),
+    })
+    .await
 }
 
 impl<W: std::fmt::Debug, O> std::fmt::Debug for TimeLimited<W, O> {

@@ -150,7 +150,7 @@ macro_rules! boxed {
 
         impl<'a, T, E> RunBoxed<E> for Pin<Box<dyn Future<Output = T> $(+ $marker)* + 'a>>
         where
-            E: FnOnce(&T, &mut CallEnd) $(+ $marker)* + 'a,
+            E: FnMut(&T, &mut CallEnd) $(+ $marker)* + 'a,
         {
             #[inline]
             fn run(self, call: Call, end: E) -> Self {
@@ -160,7 +160,7 @@ macro_rules! boxed {
 
         impl<'a, T, E> RunBoxed<E> for Box<dyn Future<Output = T> + Unpin $(+ $marker)* + 'a>
         where
-            E: FnOnce(&T, &mut CallEnd) $(+ $marker)* + 'a,
+            E: FnMut(&T, &mut CallEnd) $(+ $marker)* + 'a,
         {
             #[inline]
             fn run(self, call: Call, end: E) -> Self {

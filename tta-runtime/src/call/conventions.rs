@@ -13,33 +13,34 @@ const AUDIO: &str = "audio";
 
 /// Counts a model call between its start and its end; `error` is the type of its error.
 pub(super) fn count(
-    recorder: &Recorder,
+    recorder: &'static Recorder,
     operation: &str,
     call: &ModelCall,
     (start, at): (Monotonic, Monotonic),
     error: Option<&str>,
 ) {
     let sampled = call.sampled(recorder);
+    let near = call.cells.map(|cells| &cells.conventions);
     let provider = genai::provider(&call.name.provider).unwrap_or(&call.name.provider);
     let model = &*call.name.model;
     let response = call.reported.iter().rev().find_map(|usage| usage.response_model.as_deref()).unwrap_or_default();
 
     let labels = [operation, provider, model, response, error.unwrap_or_default()];
     let since_start = |at: Monotonic| at.0.saturating_sub(start.0);
-    recorder.add_of(sampled, Id::GenAiOperationDuration, &labels, since_start(at));
+    recorder.add_near(near.map(|near| &near.duration), sampled, Id::GenAiOperationDuration, &labels, since_start(at));
     if let Some(times) = &call.items {
         recorder.add_of(sampled, Id::GenAiTimeToFirstChunk, &labels, since_start(times.first));
     }
     // A call that reports nothing used 0 tokens of an unknown modality, by the conventions.
     let sum = |part: fn(&Usage) -> u64| call.reported.iter().map(part).fold(0_u64, u64::saturating_add);
     let (input, output) = (sum(|usage| usage.input_tokens), sum(|usage| usage.output_tokens));
-    recorder.add_of(sampled, Id::GenAiInputTokens, &labels, input);
+    recorder.add_near(near.map(|near| &near.input), sampled, Id::GenAiInputTokens, &labels, input);
     if !call.is_embedding {
-        recorder.add_of(sampled, Id::GenAiOutputTokens, &labels, output);
+        recorder.add_near(near.map(|near| &near.output), sampled, Id::GenAiOutputTokens, &labels, output);
     }
     let audio_input = sum(|usage| usage.audio_input_tokens).min(input);
     let audio_output = sum(|usage| usage.audio_output_tokens).min(output);
-    for (modality, part, tokens) in [
+    let by_modality = [
         (AUDIO, "input", audio_input),
         (UNKNOWN, "input", input - audio_input),
         (AUDIO, "output", audio_output),
@@ -47,11 +48,14 @@ pub(super) fn count(
         (UNKNOWN, "cache_read", sum(|usage| usage.cached_input_tokens)),
         (UNKNOWN, "cache_write", sum(Usage::cache_write_tokens)),
         (UNKNOWN, "reasoning", sum(|usage| usage.reasoning_tokens)),
-    ] {
+    ];
+    for (place, (modality, part, tokens)) in by_modality.into_iter().enumerate() {
         // A request for embeddings has input alone.
         let is_part_of_all = part == "input" || !call.is_embedding;
         if tokens > 0 || (modality == UNKNOWN && is_part_of_all) {
-            recorder.add_of(sampled, Id::GenAiUsage, &[operation, provider, model, response, modality, part], tokens);
+            let near = near.and_then(|near| near.usage.get(place));
+            let labels = [operation, provider, model, response, modality, part];
+            recorder.add_near(near, sampled, Id::GenAiUsage, &labels, tokens);
         }
     }
 }

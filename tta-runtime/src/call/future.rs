@@ -28,7 +28,7 @@ pin_project! {
     pub struct CallFuture<F, E, O> {
         #[pin]
         pub(super) body: Option<F>,
-        pub(super) end: Option<E>,
+        pub(super) end: E,
         pub(super) stage: CallStage,
         pub(super) output: PhantomData<O>,
     }
@@ -39,8 +39,8 @@ pin_project! {
             match this.stage {
                 // The body drops first and inside the call: calls made by its drop have this call as their caller, and
                 // calls that it cancels end before this one.
-                CallStage::Running(call) => call.drop_inside(|| this.body.set(None)),
-                CallStage::Waiting(..) | CallStage::BegunByBody => this.body.set(None),
+                CallStage::Running(call) if call.is_observed() => call.drop_inside(|| this.body.set(None)),
+                CallStage::Running(_) | CallStage::Waiting(..) | CallStage::BegunByBody => this.body.set(None),
             }
         }
     }
@@ -61,18 +61,18 @@ pub(super) enum CallStage {
 pub fn future<F, E>(call: Call, body: F, end: E) -> CallFuture<F, E, Inferred>
 where
     F: Future,
-    E: FnOnce(&F::Output, &mut CallEnd),
+    E: FnMut(&F::Output, &mut CallEnd),
 {
-    CallFuture { body: Some(body), end: Some(end), stage: CallStage::Running(call), output: PhantomData }
+    CallFuture { body: Some(body), end, stage: CallStage::Running(call), output: PhantomData }
 }
 
 /// Runs a body that should be a future of `T` as a call that has begun; `end` classifies the call by its output.
 #[inline]
 pub fn future_of<T, F, E>(call: Call, body: F, end: E) -> CallFuture<F, E, Written<T>>
 where
-    E: FnOnce(&T, &mut CallEnd),
+    E: FnMut(&T, &mut CallEnd),
 {
-    CallFuture { body: Some(body), end: Some(end), stage: CallStage::Running(call), output: PhantomData }
+    CallFuture { body: Some(body), end, stage: CallStage::Running(call), output: PhantomData }
 }
 
 /// Runs a future as a call that begins with the first poll.
@@ -80,7 +80,7 @@ where
 pub fn call<T, F, E>(site: &'static CallSite, body: F, end: E) -> CallFuture<F, E, Inferred>
 where
     F: Future<Output = T>,
-    E: FnOnce(&F::Output, &mut CallEnd),
+    E: FnMut(&F::Output, &mut CallEnd),
 {
     call_with(site, &Inputs::NONE, body, end)
 }
@@ -95,9 +95,9 @@ pub fn call_with<T, F, E>(
 ) -> CallFuture<F, E, Inferred>
 where
     F: Future<Output = T>,
-    E: FnOnce(&F::Output, &mut CallEnd),
+    E: FnMut(&F::Output, &mut CallEnd),
 {
-    CallFuture { body: Some(body), end: Some(end), stage: CallStage::Waiting(site, inputs), output: PhantomData }
+    CallFuture { body: Some(body), end, stage: CallStage::Waiting(site, inputs), output: PhantomData }
 }
 
 /// Runs a future as the call that its first statement [begins](crate::call::handover::begin_inside).
@@ -105,15 +105,15 @@ where
 pub fn call_inside<T, F, E>(body: F, end: E) -> CallFuture<F, E, Inferred>
 where
     F: Future<Output = T>,
-    E: FnOnce(&F::Output, &mut CallEnd),
+    E: FnMut(&F::Output, &mut CallEnd),
 {
-    CallFuture { body: Some(body), end: Some(end), stage: CallStage::BegunByBody, output: PhantomData }
+    CallFuture { body: Some(body), end, stage: CallStage::BegunByBody, output: PhantomData }
 }
 
 impl<F, E> Future for CallFuture<F, E, Inferred>
 where
     F: Future,
-    E: FnOnce(&F::Output, &mut CallEnd),
+    E: FnMut(&F::Output, &mut CallEnd),
 {
     type Output = F::Output;
 
@@ -126,7 +126,7 @@ where
 impl<T, F, E> Future for CallFuture<F, E, Written<T>>
 where
     F: Future<Output = T>,
-    E: FnOnce(&T, &mut CallEnd),
+    E: FnMut(&T, &mut CallEnd),
 {
     type Output = T;
 
@@ -139,7 +139,7 @@ where
 impl<F, E, O> CallFuture<F, E, O>
 where
     F: Future,
-    E: FnOnce(&F::Output, &mut CallEnd),
+    E: FnMut(&F::Output, &mut CallEnd),
 {
     #[inline]
     fn poll_call(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
@@ -156,10 +156,11 @@ where
             }
         }
         let CallStage::Running(call) = this.stage else { return Poll::Pending };
-        let output = std::task::ready!(call.run(|| body.poll(cx)));
-        if let Some(end) = this.end.take() {
-            call.finish(|call_end| end(&output, call_end));
+        if !call.is_observed() {
+            return body.poll(cx);
         }
+        let output = std::task::ready!(call.run(|| body.poll(cx)));
+        call.finish(|call_end| (this.end)(&output, call_end));
         Poll::Ready(output)
     }
 }

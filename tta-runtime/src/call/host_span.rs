@@ -38,6 +38,11 @@ static EXPORTED_BY_HOST: AtomicBool = AtomicBool::new(false);
 impl HostSpan {
     pub(crate) const NONE: Self = Self(None);
 
+    #[inline]
+    pub(crate) fn is_none(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// Returns whether some subscriber may be interested.
     #[inline]
     pub(crate) fn is_possible() -> bool {

@@ -24,12 +24,12 @@ use opentelemetry::KeyValue;
 use crate::attribute::Attributes;
 use crate::call::classification::CallEnd;
 use crate::clock::Monotonic;
+use crate::context::caller::Caller;
 use crate::context::frame::{self, Connection, Frame, with_current};
-use crate::metric::CallCell;
 use crate::outcome::Outcome;
 use crate::recorder::is_any_enabled;
 use crate::schema::Id;
-use crate::site::{CallSite, Role, SiteCells};
+use crate::site::{CallSet, CallSite, Role, SiteCells};
 use host_span::HostSpan;
 
 /// The inputs of a call, besides its call site.
@@ -69,8 +69,7 @@ impl Inputs<'_> {
 pub struct Call(Option<Live>);
 
 struct Live {
-    site: &'static CallSite,
-    cell: &'static CallCell,
+    set: &'static CallSet,
     start: Monotonic,
     frame: Frame,
     host_span: HostSpan,
@@ -109,31 +108,34 @@ pub fn begin_with(
 // Not inlined: what this function needs on the stack would lie below the function's own frame for as long as its body runs.
 #[inline(never)]
 fn start(call: &mut Call, site: &'static CallSite, inputs: &Inputs<'_>, attributes: &mut dyn FnMut(&mut Attributes)) {
-    let inside = |current: &Frame| current.recorder.is_enabled().then(|| current.child());
+    let place = |frame: &Frame| (frame.recorder, frame.caller, frame.connection);
     // Without a current frame, as in destructors of thread locals, the call is counted as an outermost one.
-    let Some(parent) = with_current(|current| inside(current)).unwrap_or_else(|| inside(&Frame::OUTERMOST)) else {
+    let (recorder, caller, connection) =
+        with_current(|current| place(current)).unwrap_or_else(|| place(&Frame::OUTERMOST));
+    if !recorder.is_enabled() {
         return;
-    };
-    let recorder = parent.recorder;
-    let cells = recorder.site(site);
-    let cell = recorder.call_cell(cells, inputs.labels);
-    cell.start();
-    if !parent.caller.is_empty() {
-        recorder.count_edge(cells, parent.caller, site.constants.name, parent.connection.as_str());
     }
+    let cells = recorder.site(site);
+    let set = recorder.call_set(cells, inputs.labels);
+    set.cell.start();
+    if !caller.is_none() {
+        recorder.count_edge(cells, caller.name(), site.constants.name, connection.as_str());
+    }
+    // A frame is large: it is made where it stays.
+    let child = || with_current(|current| current.child()).unwrap_or_else(|| Frame::root(recorder));
     let start = Monotonic::default();
     // From here on the call ends when `call` drops, even if the program's code below panics.
-    let live = call.0.insert(Live { site, cell, start, frame: parent, host_span: HostSpan::NONE });
+    let live = call.0.insert(Live { set, start, frame: child(), host_span: HostSpan::NONE });
     // Most calls have no such role; deciding here keeps the role's code off their hot path.
     if !matches!(site.constants.role, Role::Tool | Role::Retrieval | Role::Other) {
         live.assume_role(inputs.model);
     }
     if recorder.spans.is_recording() {
         live.open_span(inputs.labels, attributes);
-    } else {
+    } else if HostSpan::is_possible() {
         live.host_span = HostSpan::open(site, live.frame.ids, || span::kind(&site.constants));
     }
-    live.frame.caller = site.constants.name;
+    live.frame.caller = Caller::of(&site.constants.name);
     live.frame.connection = Connection::Call;
     live.start = recorder.clock.now();
     if let Some(record) = &mut live.frame.record {
@@ -143,14 +145,24 @@ fn start(call: &mut Call, site: &'static CallSite, inputs: &Inputs<'_>, attribut
 
 impl std::fmt::Debug for Live {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Live").field("site", &self.site.constants.name).finish_non_exhaustive()
+        formatter.debug_struct("Live").field("site", &self.site().constants.name).finish_non_exhaustive()
     }
 }
 
 impl Live {
+    fn site(&self) -> &'static CallSite {
+        self.set.site
+    }
+
     // Looked up again: every byte of a call is stored in each of the program's futures.
     fn cells(&self) -> &'static SiteCells {
-        self.frame.recorder.site(self.site)
+        self.frame.recorder.site(self.site())
+    }
+
+    /// Returns whether the call owns nothing.
+    #[inline]
+    fn is_bare(&self) -> bool {
+        self.frame.is_bare() && self.host_span.is_none()
     }
 
     /// Ends the call as `classify` reports.
@@ -169,12 +181,12 @@ impl Live {
     #[inline(never)]
     fn end(&mut self, at: Monotonic, end: &mut CallEnd) {
         let recorder = self.frame.recorder;
-        let constants = &self.site.constants;
+        let constants = &self.site().constants;
         let duration = at.0.saturating_sub(self.start.0);
         let outcome = end.outcome;
         let cells = self.cells();
         cells.rate.record(at, || cells.calls.ended());
-        self.cell.end(outcome, duration);
+        self.set.cell.end(outcome, duration);
         cells.durations.observe(duration);
         if let Some(latency) = &cells.latency
             && outcome == Outcome::Success
@@ -205,6 +217,12 @@ impl Call {
     /// A call that has not started, or that records nothing.
     pub const UNOBSERVED: Self = Self(None);
 
+    /// Returns whether the call records anything.
+    #[inline]
+    pub(crate) fn is_observed(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Runs a part of the body: calls inside have this call as their caller. A panic ends the call.
     #[inline]
     pub(crate) fn run<T>(&mut self, body: impl FnOnce() -> T) -> T {
@@ -225,6 +243,10 @@ impl Call {
     fn run_in_frame<T>(&mut self, body: impl FnOnce() -> T) -> T {
         match &mut self.0 {
             None => body(),
+            Some(live) if live.host_span.is_none() => {
+                let _frame = frame::enter(&mut live.frame);
+                body()
+            }
             Some(live) => {
                 let _frame = frame::enter(&mut live.frame);
                 let _span = live.host_span.enter();
@@ -246,7 +268,7 @@ impl Call {
     pub(crate) fn finish(&mut self, classify: impl FnOnce(&mut CallEnd)) {
         if let Some(live) = &mut self.0 {
             live.finish(classify);
-            self.0 = None;
+            self.clear();
         }
     }
 
@@ -255,6 +277,17 @@ impl Call {
         if let Some(live) = &mut self.0 {
             let at = live.frame.recorder.clock.now();
             live.end(at, &mut end);
+            self.0 = None;
+        }
+    }
+
+    /// Drops what is left of a call that has ended.
+    #[inline]
+    fn clear(&mut self) {
+        // Most calls have nothing that needs a drop: looking is cheaper than dropping each part.
+        if self.0.as_ref().is_some_and(Live::is_bare) {
+            std::mem::forget(self.0.take());
+        } else {
             self.0 = None;
         }
     }
@@ -309,4 +342,14 @@ pub fn sync<T, E: FnOnce(&T, &mut CallEnd)>(call: &mut Call, body: impl FnOnce()
 #[inline]
 pub fn enter<T>(call: &mut Call, body: impl FnOnce() -> T) -> T {
     call.run(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Call;
+
+    #[test]
+    fn a_call_is_small_since_each_future_has_one() {
+        assert_eq!(size_of::<Call>(), 96);
+    }
 }

@@ -16,7 +16,7 @@ use crate::workflow_attributes::WorkflowAttributes;
 impl Live {
     /// Sets the workflow, the agent or the model of the call's frame, as its role says.
     pub(super) fn assume_role(&mut self, model: ModelInputs) {
-        let Constants { role, name, primitive_type, .. } = self.site.constants;
+        let Constants { role, name, primitive_type, .. } = self.site().constants;
         let cells = self.cells();
         let frame = &mut self.frame;
         match role {
@@ -43,7 +43,7 @@ impl Live {
                 let ModelInputs { provider, model, tier } = model;
                 let mut call = charging::begin(provider, model, tier, frame.workflow.as_ref());
                 call.is_embedding = primitive_type == "embedding";
-                call.money = cells.money.as_ref();
+                call.cells = cells.model.as_ref();
                 let run = frame.workflow.as_ref().and_then(|workflow| workflow.run.as_ref());
                 call.run = run.and_then(WorkflowRun::join);
                 for ledger in frame.workflow.iter().flat_map(|workflow| &workflow.ledgers) {
@@ -57,7 +57,7 @@ impl Live {
 
     /// Adds `n` to the gauge of active workflows.
     pub(super) fn count_active_workflow(&self, n: i64) {
-        let labels = [self.site.constants.name, WorkflowAttributes::agent_label(self.frame.workflow.as_ref())];
+        let labels = [self.site().constants.name, WorkflowAttributes::agent_label(self.frame.workflow.as_ref())];
         if let Some(gauge) = self.frame.recorder.gauge(Id::WorkflowsActive, &labels) {
             gauge.add(n);
         }
@@ -111,12 +111,13 @@ impl Live {
         let ModelName { provider, model } = &call.name;
         let sampled = call.sampled(recorder);
         let duration = at.0.saturating_sub(self.start.0);
-        recorder.add_of(sampled, Id::LlmCalls, &[provider, model, outcome.as_str()], duration);
+        let near = call.cells.map(|cells| &cells.calls);
+        recorder.add_near(near, sampled, Id::LlmCalls, &[provider, model, outcome.as_str()], duration);
         if let Some(nanoseconds) = streaming::time_per_output_token(call, outcome, at) {
             recorder.add_of(sampled, Id::LlmTimePerOutputToken, &[provider, model], nanoseconds);
         }
         if let Some(call) = &self.frame.model {
-            let constants = &self.site.constants;
+            let constants = &self.site().constants;
             let operation = genai::operation(constants.primitive_type, constants.action).unwrap_or_default();
             conventions::count(recorder, operation, call, (self.start, at), error);
         }

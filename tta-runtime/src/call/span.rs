@@ -80,7 +80,7 @@ impl Live {
         attributes: impl FnOnce(&mut Attributes),
     ) {
         self.frame.join_host_span();
-        let constants = &self.site.constants;
+        let constants = &self.site().constants;
         let parent = self.frame.ids;
         let kind = kind(constants);
         let known = Cell::new(None);
@@ -100,7 +100,7 @@ impl Live {
         self.frame.ids = ids;
         if host::is_in_use() {
             let context = host::context_with(ids, self.frame.trace_state());
-            let span = HostSpan::open_exported(self.site, ids, || kind.clone(), &context);
+            let span = HostSpan::open_exported(self.site(), ids, || kind.clone(), &context);
             self.host_span = span.in_context(context);
         }
         if ids.is_sampled() {
@@ -114,9 +114,9 @@ impl Live {
             return;
         }
         self.frame.join_host_span();
-        let constants = &self.site.constants;
+        let constants = &self.site().constants;
         let start = self.start_attributes(labels, attributes).read();
-        self.host_span = HostSpan::open(self.site, SpanIds::NONE, || kind_with(constants, &start));
+        self.host_span = HostSpan::open(self.site(), SpanIds::NONE, || kind_with(constants, &start));
         let known = span::of_site(constants).chain(start.unpack()).collect();
         let Some((ids, trace_state, recording)) = self.host_span.record(known) else { return };
         let parent = std::mem::replace(&mut self.frame.ids, ids);
@@ -128,18 +128,18 @@ impl Live {
 
     fn start_attributes<'a, A>(&'a self, labels: &'a [&'static str], attributes: A) -> StartAttributes<'a, A> {
         let model = self.frame.model.as_deref();
-        StartAttributes { model, defined: self.site.constants.labels, labels, attributes }
+        StartAttributes { model, defined: self.site().constants.labels, labels, attributes }
     }
 
     /// Returns the name of the span, `None` if it is the call site's.
     fn span_name(&self, attributes: &PackedAttributes) -> Option<Cow<'static, str>> {
         let names = self.frame.recorder.span_names.get().copied().unwrap_or_default();
-        names.name(&self.site.constants, self.frame.model.as_deref(), attributes)
+        names.name(&self.site().constants, self.frame.model.as_deref(), attributes)
     }
 
     fn begin_record(&mut self, parent: SpanIds, attributes: PackedAttributes, host: Option<HostRecording>) {
-        let constants = &self.site.constants;
-        let origin = Origin::Call { constants, caller: self.frame.caller };
+        let constants = &self.site().constants;
+        let origin = Origin::Call { constants, caller: self.frame.caller.name() };
         let name = self.span_name(&attributes);
         let mut record = Box::new(SpanRecord::new(origin, self.frame.ids, parent, attributes));
         if name.is_some() {
@@ -190,8 +190,8 @@ impl Live {
         }
         let nanoseconds = at.0.saturating_sub(self.start.0);
         let sampled = Sampled { span, at };
-        self.cell.set_exemplar(nanoseconds, sampled);
-        if self.site.constants.role == Role::Workflow {
+        self.set.cell.set_exemplar(nanoseconds, sampled);
+        if self.site().constants.role == Role::Workflow {
             record.run = self.frame.workflow.as_ref().and_then(|workflow| workflow.run.clone());
             if let Some(run) = &record.run {
                 run.set_sampled(sampled);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use opentelemetry::trace::TraceState;
 
+use crate::context::caller::Caller;
 use crate::context::host;
 use crate::id::SpanIds;
 use crate::model::ModelCall;
@@ -20,8 +21,8 @@ use crate::workflow_attributes::WorkflowAttributes;
 #[derive(Debug)]
 pub(crate) struct Frame {
     pub(crate) recorder: &'static Recorder,
-    /// The name of the innermost primitive, empty outside of primitives.
-    pub(crate) caller: &'static str,
+    /// The innermost primitive.
+    pub(crate) caller: Caller,
     /// How that primitive connects to the primitives that it calls.
     pub(crate) connection: Connection,
     /// The parent of new spans: the innermost call's span, or another library's span inside it.
@@ -81,7 +82,7 @@ impl Frame {
     /// The frame outside of any call.
     pub(crate) const OUTERMOST: Self = Self {
         recorder: &GLOBAL,
-        caller: "",
+        caller: Caller::NONE,
         connection: Connection::Call,
         ids: SpanIds::NONE,
         workflow: None,
@@ -94,6 +95,12 @@ impl Frame {
     /// Creates a frame outside of any call.
     pub(crate) fn root(recorder: &'static Recorder) -> Self {
         Self { recorder, ..Self::OUTERMOST }
+    }
+
+    /// Returns whether the frame owns nothing.
+    #[inline]
+    pub(crate) fn is_bare(&self) -> bool {
+        self.workflow.is_none() && self.record.is_none() && self.model.is_none()
     }
 
     /// Moves to the span that the host made current inside this frame's own, if there is one.
@@ -119,6 +126,7 @@ impl Frame {
     }
 
     /// Creates a frame for work inside this one, without a span record or a model call.
+    #[inline]
     pub(crate) fn child(&self) -> Self {
         Self {
             recorder: self.recorder,
@@ -163,6 +171,7 @@ pub(crate) fn with_current<R>(read: impl FnOnce(&mut Frame) -> R) -> Option<R> {
 }
 
 /// Makes `frame` current until the guard drops, which swaps the two back.
+#[inline]
 #[must_use]
 pub(crate) fn enter(frame: &mut Frame) -> Entered<'_> {
     swap(frame);

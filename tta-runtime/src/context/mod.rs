@@ -1,7 +1,10 @@
 //! The workflow context of a task.
 
+pub(crate) mod caller;
 pub(crate) mod frame;
 pub(crate) mod host;
+#[cfg(any(feature = "blocks", test))]
+mod named_caller;
 pub mod propagation;
 mod scope;
 mod scoped_future;
@@ -15,6 +18,7 @@ use std::time::Instant;
 
 use opentelemetry::Context;
 
+use self::caller::Caller;
 use self::frame::with_current;
 use self::scope::Scope;
 pub use self::scoped_future::ScopedFuture;
@@ -58,7 +62,7 @@ pub struct WorkflowContext {
 #[derive(Clone, Debug)]
 struct TracePosition {
     recorder: &'static Recorder,
-    caller: &'static str,
+    caller: Caller,
     ids: SpanIds,
     /// The host's context of OpenTelemetry there, with that span.
     host: Context,
@@ -218,7 +222,8 @@ impl WorkflowContext {
 
     pub(crate) fn from_remote(workflow: WorkflowAttributes, ids: SpanIds) -> Self {
         let host = host::context_with(ids, workflow.trace_state.clone());
-        let position = with_current(|frame| TracePosition { recorder: frame.recorder, caller: "", ids, host });
+        let position =
+            with_current(|frame| TracePosition { recorder: frame.recorder, caller: Caller::NONE, ids, host });
         Self { workflow: Arc::new(workflow), position }
     }
 
@@ -226,7 +231,7 @@ impl WorkflowContext {
     #[cfg(feature = "testing")]
     pub(crate) fn of(recorder: &'static Recorder) -> Self {
         let host = host::context_with(SpanIds::NONE, opentelemetry::trace::TraceState::default());
-        let position = TracePosition { recorder, caller: "", ids: SpanIds::NONE, host };
+        let position = TracePosition { recorder, caller: Caller::NONE, ids: SpanIds::NONE, host };
         Self { workflow: Arc::default(), position: Some(position) }
     }
 

@@ -22,7 +22,7 @@ impl Scope {
         let mut host = None;
         if let Some(TracePosition { recorder, caller, ids, host: there }) = &context.position {
             frame.recorder = recorder;
-            frame.caller = caller;
+            frame.caller = *caller;
             frame.connection = Connection::Call;
             frame.ids = *ids;
             let here = host::host_span(around).map(|(ids, _)| ids);

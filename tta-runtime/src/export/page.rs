@@ -3,15 +3,17 @@
 use super::number::{write_count, write_escaped, write_number};
 use crate::snapshot::{Distribution, LabelSet, RowExemplar, Rows, Value};
 
-/// The text so far, with the labels of the current series, which are rendered once for all of its samples.
+/// The text so far, with what the samples of the current series have in common, which is rendered once for all of them.
 pub(super) struct Page {
     text: String,
     /// `a="b",…`, empty if there are none.
     labels: String,
+    /// The start of the samples that have one label more: `name_bucket{a="b",le="`.
+    start: String,
     bounds: Bounds,
 }
 
-/// The texts of the bounds of the latest histogram. Most series of a metric share them.
+/// The bounds of the latest histogram, each with what follows the start of its sample: `0.5"} `. Most series of a metric share them.
 #[derive(Default)]
 struct Bounds {
     numbers: Vec<f64>,
@@ -33,7 +35,12 @@ impl Page {
             family.series.len() * of_first + 3
         };
         let bytes = families.map(|family| samples(family) * SAMPLE_BYTES).sum();
-        Self { text: String::with_capacity(bytes), labels: String::new(), bounds: Bounds::default() }
+        Self {
+            text: String::with_capacity(bytes),
+            labels: String::new(),
+            start: String::new(),
+            bounds: Bounds::default(),
+        }
     }
 
     pub(super) fn push(&mut self, parts: &[&str]) {
@@ -63,7 +70,7 @@ impl Page {
 
     /// Writes a sample with a number; `end` writes what follows it.
     pub(super) fn sample(&mut self, name: &str, suffix: &str, number: f64, end: impl FnOnce(&mut String)) {
-        self.begin(name, suffix, None);
+        self.begin(name, suffix);
         write_number(&mut self.text, number);
         end(&mut self.text);
         self.text.push('\n');
@@ -71,7 +78,7 @@ impl Page {
 
     /// Writes a sample with a count.
     pub(super) fn count(&mut self, name: &str, suffix: &str, n: u64) {
-        self.begin(name, suffix, None);
+        self.begin(name, suffix);
         write_count(&mut self.text, n);
         self.text.push('\n');
     }
@@ -83,27 +90,31 @@ impl Page {
         distribution: &Distribution,
         exemplar: impl Fn(&mut String, RowExemplar),
     ) {
-        let mut bounds = std::mem::take(&mut self.bounds);
-        bounds.set(distribution.bounds());
+        self.set_start(name, "_bucket", "le");
+        self.bounds.set(distribution.bounds());
+        let Self { text, start, bounds, .. } = self;
         let mut below = 0;
         for ((_, n, latest), bound) in distribution.buckets().zip(&bounds.texts) {
             below += n;
-            self.begin(name, "_bucket", Some(("le", bound)));
-            write_count(&mut self.text, below);
+            text.push_str(start);
+            text.push_str(bound);
+            write_count(text, below);
             if let Some(latest) = latest {
-                exemplar(&mut self.text, latest);
+                exemplar(text, latest);
             }
-            self.text.push('\n');
+            text.push('\n');
         }
-        self.bounds = bounds;
         self.sample(name, "_sum", distribution.sum(), |_| {});
         self.count(name, "_count", below);
     }
 
     /// Writes the samples of a summary.
     pub(super) fn summary(&mut self, name: &str, quantiles: &[(f64, f64)], count: u64, sum: f64) {
+        self.set_start(name, "", "quantile");
         for &(quantile, number) in quantiles {
-            self.begin(name, "", Some(("quantile", &text_of(quantile))));
+            self.text.push_str(&self.start);
+            write_number(&mut self.text, quantile);
+            self.text.push_str("\"} ");
             write_number(&mut self.text, number);
             self.text.push('\n');
         }
@@ -115,25 +126,26 @@ impl Page {
         self.text
     }
 
-    /// Writes the name and the labels of a sample, and `last` after them.
-    fn begin(&mut self, name: &str, suffix: &str, last: Option<(&str, &str)>) {
+    /// Writes the name and the labels of a sample.
+    fn begin(&mut self, name: &str, suffix: &str) {
         let Self { text, labels, .. } = self;
         text.push_str(name);
         text.push_str(suffix);
-        if labels.is_empty() && last.is_none() {
+        if labels.is_empty() {
             text.push(' ');
-            return;
+        } else {
+            text.push('{');
+            text.push_str(labels);
+            text.push_str("} ");
         }
-        text.push('{');
-        text.push_str(labels);
-        if let Some((name, value)) = last {
-            text.push_str(if labels.is_empty() { "" } else { "," });
-            text.push_str(name);
-            text.push_str("=\"");
-            text.push_str(value);
-            text.push('"');
-        }
-        text.push_str("} ");
+    }
+
+    /// Renders the start of the samples whose last label is this one.
+    fn set_start(&mut self, name: &str, suffix: &str, label: &str) {
+        let Self { start, labels, .. } = self;
+        start.clear();
+        let comma = if labels.is_empty() { "" } else { "," };
+        start.extend([name, suffix, "{", labels, comma, label, "=\""]);
     }
 }
 
@@ -142,14 +154,15 @@ impl Bounds {
     fn set(&mut self, bounds: &[f64]) {
         if self.texts.is_empty() || self.numbers != bounds {
             self.numbers = bounds.to_vec();
-            self.texts = bounds.iter().chain(&[f64::INFINITY]).map(|&bound| text_of(bound)).collect();
+            self.texts = bounds.iter().chain(&[f64::INFINITY]).map(|&bound| end_of(bound)).collect();
         }
     }
 }
 
-/// Returns a number as the value of the label `le` or `quantile`.
-fn text_of(number: f64) -> String {
+/// Returns what follows the start of a bucket's sample.
+fn end_of(bound: f64) -> String {
     let mut text = String::new();
-    write_number(&mut text, number);
+    write_number(&mut text, bound);
+    text.push_str("\"} ");
     text
 }

@@ -10,7 +10,7 @@ use crate::metric::Sampled;
 use crate::model::{CallCost, DECODING, ModelCall, ModelName, PriceBasis, Prices, Usage, WorkflowRun};
 use crate::recorder::Recorder;
 use crate::schema::Id;
-use crate::site::MoneyCells;
+use crate::site::ModelCells;
 use crate::span::{self, SpanRecord};
 use crate::workflow_attributes::WorkflowAttributes;
 
@@ -94,9 +94,10 @@ pub(crate) fn record_usage(
 ) {
     let ModelName { provider, model } = &call.name;
     let sampled = call.sampled(recorder);
-    for (token_type, tokens) in usage.parts() {
+    for (place, (token_type, tokens)) in usage.parts().into_iter().enumerate() {
         if tokens > 0 {
-            recorder.add_of(sampled, Id::LlmTokens, &[provider, model, token_type], tokens);
+            let near = call.cells.and_then(|cells| cells.tokens.get(place));
+            recorder.add_near(near, sampled, Id::LlmTokens, &[provider, model, token_type], tokens);
         }
     }
     if let Some(run) = &call.run {
@@ -105,17 +106,21 @@ pub(crate) fn record_usage(
     let prices = DECODING.decoded();
     match &prices {
         Some(prices) => {
-            let payers = Payers { workflow, run: call.run.as_deref(), money: call.money, sampled };
+            let payers = Payers { workflow, run: call.run.as_deref(), cells: call.cells, sampled };
             charge_cost(prices, recorder, &call.name, payers, &usage, &call.cost);
         }
         None => {
             let (name, workflow, run) = (call.name.clone(), workflow.cloned(), call.run.clone());
-            let (usage, cost, money) = (usage.clone(), Arc::clone(&call.cost), call.money);
+            let (usage, cost, cells) = (usage.clone(), Arc::clone(&call.cost), call.cells);
             DECODING.when_decoded(move |prices| {
-                let payers = Payers { workflow: workflow.as_ref(), run: run.as_deref(), money, sampled };
+                let payers = Payers { workflow: workflow.as_ref(), run: run.as_deref(), cells, sampled };
                 charge_cost(prices, recorder, &name, payers, &usage, &cost);
             });
         }
+    }
+    // Most calls report once: room for four, as a vector takes by itself, would be the largest allocation of the call.
+    if call.reported.is_empty() {
+        call.reported.reserve_exact(1);
     }
     call.reported.push(usage);
     if let Some(span) = span {
@@ -139,25 +144,33 @@ pub(crate) fn count_by_price(
     call: &ModelCall,
     workflow: Option<&Arc<WorkflowAttributes>>,
 ) {
-    let (name, cost, workflow) = (call.name.clone(), Arc::clone(&call.cost), workflow.cloned());
-    let (run, was_not_sent, sampled) = (call.run.clone(), call.was_not_sent, call.sampled(recorder));
-    let count = move |_: &Prices| {
-        let basis = cost.basis().unwrap_or(PriceBasis::NoUsage);
-        recorder.add_of(sampled, Id::LlmCallsByPrice, &[&name.provider, &name.model, basis.as_str()], 1);
-        if let Some(run) = &run {
-            if basis == PriceBasis::NoUsage && !was_not_sent {
-                run.add_cost(CallCost::add_no_usage);
-            }
-            run.leave();
+    let (was_not_sent, cells, sampled) = (call.was_not_sent, call.cells, call.sampled(recorder));
+    if DECODING.is_decoded() {
+        let payers = Payers { workflow, run: call.run.as_deref(), cells, sampled };
+        return count_basis(recorder, &call.name, payers, &call.cost, was_not_sent);
+    }
+    // The deferred charges of the call run before.
+    let (name, cost, workflow, run) = (call.name.clone(), Arc::clone(&call.cost), workflow.cloned(), call.run.clone());
+    DECODING.when_decoded(move |_| {
+        let payers = Payers { workflow: workflow.as_ref(), run: run.as_deref(), cells, sampled };
+        count_basis(recorder, &name, payers, &cost, was_not_sent);
+    });
+}
+
+/// Counts a model call by the basis of its cost, which is known.
+fn count_basis(recorder: &'static Recorder, name: &ModelName, payers: Payers<'_>, cost: &CallCost, was_not_sent: bool) {
+    let Payers { workflow, run, cells, sampled } = payers;
+    let basis = cost.basis().unwrap_or(PriceBasis::NoUsage);
+    let near = cells.map(|cells| &cells.by_price);
+    recorder.add_near(near, sampled, Id::LlmCallsByPrice, &[&name.provider, &name.model, basis.as_str()], 1);
+    if let Some(run) = run {
+        if basis == PriceBasis::NoUsage && !was_not_sent {
+            run.add_cost(CallCost::add_no_usage);
         }
-        for ledger in workflow.iter().flat_map(|workflow| &workflow.ledgers) {
-            ledger.end_call(basis, was_not_sent);
-        }
-    };
-    match DECODING.decoded() {
-        Some(prices) => count(&prices),
-        // The deferred charges of the call run before.
-        None => DECODING.when_decoded(count),
+        run.leave();
+    }
+    for ledger in workflow.iter().flat_map(|workflow| &workflow.ledgers) {
+        ledger.end_call(basis, was_not_sent);
     }
 }
 
@@ -166,14 +179,14 @@ pub(crate) fn count_by_price(
 struct Payers<'a> {
     workflow: Option<&'a Arc<WorkflowAttributes>>,
     run: Option<&'a WorkflowRun>,
-    money: Option<&'static MoneyCells>,
+    cells: Option<&'static ModelCells>,
     sampled: Option<Sampled>,
 }
 
 /// Counts the cost of a usage, and the savings of the enclosing router.
 fn charge_cost(
     prices: &Prices,
-    recorder: &Recorder,
+    recorder: &'static Recorder,
     name: &ModelName,
     payers: Payers<'_>,
     usage: &Usage,
@@ -182,7 +195,7 @@ fn charge_cost(
     if usage.is_empty() {
         return;
     }
-    let Payers { workflow, run, money, sampled } = payers;
+    let Payers { workflow, run, cells, sampled } = payers;
     let ModelName { provider, model } = name;
     let Some(cost) = prices.cost(name, usage) else {
         call_cost.add_unpriced();
@@ -199,12 +212,12 @@ fn charge_cost(
     }
     let unexplained = prices.unexplained(name, usage, cost);
     let cost = cost.nanos;
-    if let Some(money) = money {
-        money.cost.add(cost.0);
+    if let Some(cells) = cells {
+        cells.cost.add(cost.0);
     }
     let labels =
         [provider, model, WorkflowAttributes::workflow_label(workflow), WorkflowAttributes::agent_label(workflow)];
-    recorder.add_of(sampled, Id::LlmCost, &labels, cost.0);
+    recorder.add_near(cells.map(|cells| &cells.cost_of_model), sampled, Id::LlmCost, &labels, cost.0);
     for ledger in workflow.iter().flat_map(|workflow| &workflow.ledgers) {
         ledger.add(name, cost, unexplained);
     }
@@ -214,8 +227,8 @@ fn charge_cost(
         let dearest = alternatives.iter().filter_map(|other| prices.price(other, usage)).max();
         let saved = dearest.map_or(0, |dearest| dearest.0.saturating_sub(cost.0));
         recorder.add_of(sampled, Id::LlmSavings, &[provider, model, "router"], saved);
-        if let Some(money) = money {
-            money.saved.add(saved);
+        if let Some(cells) = cells {
+            cells.saved.add(saved);
         }
     }
 }

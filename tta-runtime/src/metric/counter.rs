@@ -10,6 +10,12 @@ pub(crate) struct Counter {
     exemplars: Exemplars,
 }
 
+impl Default for Counter {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Counter {
     pub(crate) fn new() -> Self {
         Self { lanes: Lanes::new(1), exemplars: Exemplars::new() }

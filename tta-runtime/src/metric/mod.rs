@@ -18,6 +18,7 @@ mod lanes;
 mod lanes_model;
 mod lease;
 mod metric_cells;
+mod near_series;
 mod series_limit;
 mod sketch;
 mod stopwatch;
@@ -33,6 +34,7 @@ pub(crate) use family::{Family, Series};
 pub(crate) use gauge::Gauge;
 pub(crate) use histogram::{Bounds, Histogram, HistogramCounts};
 pub(crate) use metric_cells::{Cells, MetricCells};
+pub(crate) use near_series::NearSeries;
 pub(crate) use series_limit::SeriesLimit;
 #[cfg(feature = "otlp")]
 pub(crate) use sketch::keep_exponential_counts;

@@ -43,6 +43,11 @@ fn fault(row: &Row, prices: &Prices) -> Option<String> {
     {
         return Some("the reader and the function differ".into());
     }
+    if let Some(body) = &row.body
+        && Usage::from_response_text(&row.provider, body.to_string().as_bytes()).unwrap().unwrap_or_default() != usage
+    {
+        return Some("the text and the parsed body differ".into());
+    }
     let cost = prices.cost(&ModelName::new(&row.provider, &row.model), &usage).filter(|_| !usage.is_empty());
     let nanos = cost.map(|cost| cost.nanos.0);
     let nothing = if usage.is_empty() { PriceBasis::NoUsage } else { PriceBasis::Unpriced };

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use foldhash::quality::RandomState;
+
 use super::bundled::Remembered;
 use crate::schema::providers::{PROVIDERS, Provider};
 
@@ -41,7 +43,7 @@ const MOST_CANDIDATES: usize = 24;
 const LONGEST_NAME: usize = 512;
 
 /// The candidates of a model, by provider and model.
-type Known = HashMap<String, HashMap<String, Arc<[Candidate]>>>;
+type Known = HashMap<String, HashMap<String, Arc<[Candidate]>, RandomState>, RandomState>;
 
 /// The most providers that are remembered, and the most models of each. Names may come from input without bound.
 const MOST_KNOWN: [usize; 2] = [64, 256];

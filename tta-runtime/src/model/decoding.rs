@@ -61,6 +61,11 @@ impl Decoding {
         self.decoded.get().map(|bundled| Prices::with(*bundled))
     }
 
+    /// Returns whether the prices are decoded, and all work that was deferred until then has run.
+    pub(crate) fn is_decoded(&self) -> bool {
+        self.decoded.get().is_some()
+    }
+
     /// Runs work with the prices: now if they are decoded, otherwise later on the decoding thread, in the order of arrival.
     pub(crate) fn when_decoded(&'static self, deferred: impl FnOnce(&Prices) + Send + 'static) {
         let mut state = self.lock();

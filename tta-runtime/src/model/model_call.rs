@@ -9,7 +9,7 @@ use super::usage::Usage;
 use super::workflow_run::WorkflowRun;
 use crate::clock::Monotonic;
 use crate::id::SpanIds;
-use crate::site::MoneyCells;
+use crate::site::ModelCells;
 
 /// The names of a model and its provider, as in metrics and prices.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,8 +47,8 @@ pub(crate) struct ModelCall {
     pub(crate) reported: Vec<Usage>,
     /// The cost of these usages.
     pub(crate) cost: Arc<CallCost>,
-    /// The cells of the call site that sum up cost.
-    pub(crate) money: Option<&'static MoneyCells>,
+    /// The cells of the call site, if the call has one.
+    pub(crate) cells: Option<&'static ModelCells>,
     /// The usage that the items of a stream reported so far; it is counted when the call ends.
     pub(crate) streamed_usage: Option<Usage>,
     /// The times of a stream's items, `None` before the first.
@@ -78,7 +78,7 @@ impl ModelCall {
             is_embedding: false,
             reported: Vec::new(),
             cost: Arc::default(),
-            money: None,
+            cells: None,
             streamed_usage: None,
             items: None,
             was_not_sent: false,

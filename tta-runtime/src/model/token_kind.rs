@@ -97,24 +97,28 @@ impl Usage {
 
     /// Returns the tokens by the label `token_type` of the metrics. Their sum is the total.
     pub(crate) fn parts(&self) -> [(&'static str, u64); 5] {
-        let mut parts = [("input", 0), ("cached_input", 0), ("cache_write", 0), ("output", 0), ("reasoning", 0)];
+        let (mut input, mut cached_input, mut cache_write, mut output, mut reasoning) = (0, 0, 0, 0, 0);
         for (kind, tokens) in TokenKind::ALL.into_iter().zip(self.by_kind()) {
-            let token_type = match kind {
-                TokenKind::Input | TokenKind::AudioInput | TokenKind::ImageInput | TokenKind::VideoInput => "input",
-                TokenKind::CachedInput | TokenKind::CachedAudio | TokenKind::CachedImage => "cached_input",
-                TokenKind::CacheWrite5m | TokenKind::CacheWrite1h => "cache_write",
-                TokenKind::Reasoning => "reasoning",
+            let part = match kind {
+                TokenKind::Input | TokenKind::AudioInput | TokenKind::ImageInput | TokenKind::VideoInput => &mut input,
+                TokenKind::CachedInput | TokenKind::CachedAudio | TokenKind::CachedImage => &mut cached_input,
+                TokenKind::CacheWrite5m | TokenKind::CacheWrite1h => &mut cache_write,
+                TokenKind::Reasoning => &mut reasoning,
                 TokenKind::Output
                 | TokenKind::AudioOutput
                 | TokenKind::ImageOutput
                 | TokenKind::VideoOutput
-                | TokenKind::Citation => "output",
+                | TokenKind::Citation => &mut output,
             };
-            if let Some((_, sum)) = parts.iter_mut().find(|(name, _)| *name == token_type) {
-                *sum += tokens;
-            }
+            *part += tokens;
         }
-        parts
+        [
+            ("input", input),
+            ("cached_input", cached_input),
+            ("cache_write", cache_write),
+            ("output", output),
+            ("reasoning", reasoning),
+        ]
     }
 }
 

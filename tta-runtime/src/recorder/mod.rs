@@ -14,12 +14,12 @@ use crate::host_log::catch_panic;
 use crate::metric::Cell;
 #[cfg(feature = "blocks")]
 use crate::metric::Stopwatch;
-use crate::metric::{CallCell, Gauge, MetricCells, Sampled, SeriesLimit};
+use crate::metric::{Family, Gauge, MetricCells, NearSeries, Sampled, SeriesLimit};
 use crate::panics::caught;
 use crate::redactor::redact_keys;
 use crate::schema::{Id, METRICS};
 use crate::setting::Setting;
-use crate::site::{CallSite, Calls, SiteCells};
+use crate::site::{CallSet, CallSite, Calls, KnownSets, SiteCells};
 use crate::span::{Compatibility, ContentCapture, Pipeline, SpanNames, SpanRecord};
 use crate::text;
 
@@ -151,6 +151,25 @@ impl Recorder {
         }
     }
 
+    /// Adds what a call used or took, at a place that mostly adds to the same series.
+    pub(crate) fn add_near(
+        &'static self,
+        near: Option<&NearSeries>,
+        call: Option<Sampled>,
+        id: Id,
+        labels: &[&str],
+        n: u64,
+    ) {
+        if !self.is_enabled() {
+            return;
+        }
+        match (self.series(id), near) {
+            (Some(series), Some(near)) => near.add(series, labels, n, call),
+            (Some(series), None) => series.add(labels, n, call),
+            (None, _) => {}
+        }
+    }
+
     /// Returns the cell of a label set that exists, for callers that add to it often. They check
     /// [`is_enabled`](Self::is_enabled) before each addition.
     #[cfg(feature = "blocks")]
@@ -223,22 +242,49 @@ impl Recorder {
     /// Returns the cells of a call site.
     #[inline]
     pub(crate) fn site(&self, site: &'static CallSite) -> &'static SiteCells {
+        match (&self.own_sites, site.cells.get()) {
+            (None, Some(cells)) => cells,
+            _ => self.new_site(site),
+        }
+    }
+
+    #[cold]
+    fn new_site(&self, site: &'static CallSite) -> &'static SiteCells {
         match &self.own_sites {
-            None => site.cells.get_or_init(|| SiteCells::new(&site.constants)),
+            None => site.cells.get_or_init(|| SiteCells::new(site)),
             Some(sites) => {
                 let mut sites = sites.lock().unwrap_or_else(PoisonError::into_inner);
                 let key = std::ptr::from_ref(site).addr();
-                sites.entry(key).or_insert_with(|| (site, Box::leak(Box::new(SiteCells::new(&site.constants))))).1
+                sites.entry(key).or_insert_with(|| (site, Box::leak(Box::new(SiteCells::new(site))))).1
             }
         }
     }
 
-    /// Returns the cell of a call, by the values of the call site's own labels.
+    /// Returns the calls of a label set, by the values of the call site's own labels.
     #[inline]
-    pub(crate) fn call_cell(&'static self, cells: &'static SiteCells, labels: &[&str]) -> &'static CallCell {
+    pub(crate) fn call_set(&'static self, cells: &'static SiteCells, labels: &[&'static str]) -> &'static CallSet {
         match &cells.calls {
-            Calls::Plain(cell) => cell,
-            Calls::Labelled(family) => family.get(labels, &self.metrics().call_series_limit),
+            Calls::Plain(set) => set,
+            Calls::Labelled(family, known) => {
+                known.get(labels).unwrap_or_else(|| self.new_call_set(family, known, labels))
+            }
+        }
+    }
+
+    #[cold]
+    fn new_call_set(
+        &'static self,
+        family: &'static Family<CallSet>,
+        known: &KnownSets<CallSet>,
+        labels: &[&'static str],
+    ) -> &'static CallSet {
+        // Beyond the series limit each call is counted as capped, so that the overflow series is not remembered.
+        match family.find(labels, &self.metrics().call_series_limit) {
+            Some(set) => {
+                known.remember(labels, set);
+                set
+            }
+            None => family.overflow(),
         }
     }
 

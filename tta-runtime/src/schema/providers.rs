@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use foldhash::quality::RandomState;
+
 /// A provider, and its names elsewhere.
 #[derive(Debug)]
 pub(crate) struct Provider {
@@ -265,11 +267,11 @@ pub(crate) fn normalized(name: &str) -> String {
 }
 
 /// The rows by each of their names.
-static BY_NAME: LazyLock<HashMap<String, &'static Provider>> = LazyLock::new(|| {
+static BY_NAME: LazyLock<HashMap<String, &'static Provider, RandomState>> = LazyLock::new(|| {
     let own = PROVIDERS.iter().flat_map(|row| row.aliases.iter().chain([&row.name]).map(move |name| (*name, row)));
     // Several rows may share the name of a convention or an id: the first one has it, unless it is the own name of another.
     let others = PROVIDERS.iter().flat_map(|row| [(row.convention, row), (row.bundled, row)]);
-    let mut rows = HashMap::new();
+    let mut rows = HashMap::default();
     for (name, row) in own.chain(others).filter(|(name, _)| !name.is_empty()) {
         rows.entry(normalized(name)).or_insert(row);
     }
@@ -279,7 +281,8 @@ static BY_NAME: LazyLock<HashMap<String, &'static Provider>> = LazyLock::new(|| 
 impl Provider {
     /// Finds the provider with exactly this name, in any spelling.
     pub(crate) fn named(name: &str) -> Option<&'static Self> {
-        BY_NAME.get(&normalized(name)).copied()
+        // A name that is a key is in its own normal form.
+        BY_NAME.get(name).or_else(|| BY_NAME.get(&normalized(name))).copied()
     }
 
     /// Finds the provider with this name, or else the one whose name is the longest sequence of words in it: `bedrock-eu` is

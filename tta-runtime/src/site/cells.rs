@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use crate::metric::grid::OF_NANOS;
-use crate::metric::{Bounds, CallCell, CallRate, Counter, Family, Histogram, Sketch};
+use crate::metric::{Bounds, CallCell, CallRate, Counter, Family, Histogram, NearSeries, Sketch};
 use crate::schema::{Id, Unit};
-use crate::site::constants::{Constants, LabelDef, Role};
+use crate::site::CallSite;
+use crate::site::constants::{LabelDef, Role};
 use crate::site::edges::Edges;
+use crate::site::known_sets::KnownSets;
 
 /// The cells of one call site.
 pub(crate) struct SiteCells {
@@ -19,8 +21,8 @@ pub(crate) struct SiteCells {
     pub(crate) edges: Edges,
     /// The cells of the latency objective.
     pub(crate) latency: Option<LatencyCells>,
-    /// The cost of the calls, if they are model calls.
-    pub(crate) money: Option<MoneyCells>,
+    /// The cells of the calls' models, if they are model calls.
+    pub(crate) model: Option<ModelCells>,
     /// The cost of each run, if the calls are workflows.
     pub(crate) run_costs: Option<Histogram>,
 }
@@ -29,30 +31,54 @@ impl Calls {
     /// Returns the number of ended calls, over all label sets.
     pub(crate) fn ended(&self) -> u64 {
         match self {
-            Self::Plain(cell) => cell.ended(),
-            Self::Labelled(family) => family.cells().map(CallCell::ended).sum(),
+            Self::Plain(set) => set.cell.ended(),
+            Self::Labelled(family, _) => family.cells().map(|set| set.cell.ended()).sum(),
         }
     }
+}
+
+/// The calls of one label set of a site: all that a call in flight needs to find what it adds to, behind one pointer.
+pub(crate) struct CallSet {
+    pub(crate) site: &'static CallSite,
+    pub(crate) cell: CallCell,
 }
 
 /// The calls of one site.
 pub(crate) enum Calls {
     /// The site has no labels of its own.
-    Plain(CallCell),
-    /// The calls by the values of the site's own labels.
-    Labelled(Family<CallCell>),
+    Plain(CallSet),
+    /// The calls by the values of the site's own labels, and the label sets that calls have had.
+    Labelled(Family<CallSet>, KnownSets<CallSet>),
 }
 
-/// The cost of the calls of a site, in nano-dollars.
-pub(crate) struct MoneyCells {
+/// The cost of the calls of a site, in nano-dollars, and the series that they add to.
+#[derive(Default)]
+pub(crate) struct ModelCells {
     pub(crate) cost: Counter,
     /// The difference to the dearest model that the router could have chosen.
     pub(crate) saved: Counter,
+    /// By the position of the token type in a usage's parts.
+    pub(crate) tokens: [NearSeries; 5],
+    pub(crate) cost_of_model: NearSeries,
+    pub(crate) by_price: NearSeries,
+    pub(crate) calls: NearSeries,
+    /// Those of OpenTelemetry's conventions.
+    pub(crate) conventions: ConventionSeries,
 }
 
-impl std::fmt::Debug for MoneyCells {
+/// The series of OpenTelemetry's conventions that the model calls of a site add to.
+#[derive(Default)]
+pub(crate) struct ConventionSeries {
+    pub(crate) duration: NearSeries,
+    pub(crate) input: NearSeries,
+    pub(crate) output: NearSeries,
+    /// By modality and part.
+    pub(crate) usage: [NearSeries; 7],
+}
+
+impl std::fmt::Debug for ModelCells {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("MoneyCells").field("cost", &self.cost.value()).finish_non_exhaustive()
+        formatter.debug_struct("ModelCells").field("cost", &self.cost.value()).finish_non_exhaustive()
     }
 }
 
@@ -70,17 +96,18 @@ pub(crate) struct LatencyCells {
 const MOST_DECLARED_SETS: usize = 32;
 
 impl SiteCells {
-    pub(crate) fn new(constants: &Constants) -> Self {
+    pub(crate) fn new(site: &'static CallSite) -> Self {
+        let constants = &site.constants;
         let bounds = Arc::new(Bounds::new(constants.buckets, Unit::Seconds.scale()));
         Self {
             calls: if constants.labels.is_empty() {
-                Calls::Plain(CallCell::new(&bounds))
+                Calls::Plain(CallSet { site, cell: CallCell::new(&bounds) })
             } else {
-                let family = Family::new(move || CallCell::with_own_sketch(&bounds));
+                let family = Family::new(move || CallSet { site, cell: CallCell::with_own_sketch(&bounds) });
                 for set in declared_sets(constants.labels) {
                     family.declare(&set);
                 }
-                Calls::Labelled(family)
+                Calls::Labelled(family, KnownSets::new())
             },
             durations: Sketch::new(&OF_NANOS),
             rate: CallRate::new(),
@@ -90,7 +117,7 @@ impl SiteCells {
                 good: Counter::new(),
                 slow: Counter::new(),
             }),
-            money: (constants.role == Role::Model).then(|| MoneyCells { cost: Counter::new(), saved: Counter::new() }),
+            model: (constants.role == Role::Model).then(ModelCells::default),
             run_costs: (constants.role == Role::Workflow).then(|| {
                 let metric = Id::WorkflowCost.metric();
                 Histogram::new(&Arc::new(Bounds::new(metric.buckets, metric.unit.scale())))

@@ -5,6 +5,7 @@ mod constants;
 #[cfg(feature = "tower")]
 mod dynamic;
 mod edges;
+mod known_sets;
 mod list;
 mod registration;
 mod section;
@@ -15,9 +16,10 @@ use tracing_core::field::FieldSet;
 use tracing_core::metadata::{Kind, Metadata};
 use tracing_core::subscriber::Interest;
 
-pub(crate) use self::cells::{Calls, MoneyCells, SiteCells};
+pub(crate) use self::cells::{CallSet, Calls, ModelCells, SiteCells};
 pub(crate) use self::constants::Constants;
 pub use self::constants::{LabelDef, LatencySlo, Role, Slo};
+pub(crate) use self::known_sets::KnownSets;
 pub(crate) use self::list::all;
 use registration::Registration;
 

@@ -49,9 +49,22 @@ impl FromIterator<(Text, Text)> for LabelSet {
     }
 }
 
+impl LabelSet {
+    /// Returns the values of two recorded series that have the same labels: what they differ in.
+    fn values_with(&self, other: &Self) -> Option<[&'static [Box<str>]; 2]> {
+        let (one, two) = (self.recorded?, other.recorded?);
+        let are_all = self.others.is_empty() && other.others.is_empty() && one.values.len() == two.values.len();
+        (are_all && (std::ptr::eq(one.names, two.names) || one.names == two.names)).then_some([one.values, two.values])
+    }
+}
+
 impl PartialEq for LabelSet {
     fn eq(&self, other: &Self) -> bool {
-        self.iter().eq(other.iter())
+        match self.values_with(other) {
+            // The same series often meets itself.
+            Some([one, two]) => std::ptr::eq(one, two) || one == two,
+            None => self.iter().eq(other.iter()),
+        }
     }
 }
 
@@ -65,7 +78,11 @@ impl PartialOrd for LabelSet {
 
 impl Ord for LabelSet {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.iter().cmp(other.iter())
+        match self.values_with(other) {
+            // Names are equal, so that the values decide.
+            Some([one, two]) => one.cmp(two),
+            None => self.iter().cmp(other.iter()),
+        }
     }
 }
 

@@ -44,7 +44,7 @@ impl SiteReading {
 
     /// Returns whether there are calls beyond the series limit.
     pub(super) fn has_overflowed(&self) -> bool {
-        matches!(&self.cells.calls, Calls::Labelled(family) if family.overflowed().is_some())
+        matches!(&self.cells.calls, Calls::Labelled(family, _) if family.overflowed().is_some())
     }
 
     pub(crate) fn started(&self) -> u64 {
@@ -71,23 +71,23 @@ impl SiteReading {
 
 fn calls(constants: &'static Constants, cells: &'static SiteCells, anchor: ClockAnchor) -> Vec<LabelledCalls> {
     let family = match &cells.calls {
-        Calls::Plain(cell) => {
-            let mut counts = cell.read(anchor);
+        Calls::Plain(set) => {
+            let mut counts = set.cell.read(anchor);
             let sum = counts.duration.sum;
             counts.duration.exponential = keeps_exponential_counts().then(|| cells.durations.read_with(sum));
             return vec![LabelledCalls { own_labels: LabelSet::default(), counts }];
         }
-        Calls::Labelled(family) => family,
+        Calls::Labelled(family, _) => family,
     };
     let names = || constants.labels.iter().map(|label| Cow::Borrowed(label.name));
-    let known = family.iter().map(|(values, cell)| LabelledCalls {
+    let known = family.iter().map(|(values, set)| LabelledCalls {
         own_labels: names().zip(values.iter().map(|value| Cow::Borrowed(&**value))).collect(),
-        counts: cell.read(anchor),
+        counts: set.cell.read(anchor),
     });
     // Overflowing calls stay with their function, so that no sum over its series is wrong.
-    let overflow = family.overflowed().map(|cell| LabelledCalls {
+    let overflow = family.overflowed().map(|set| LabelledCalls {
         own_labels: names().map(|name| (name, OTHER.into())).collect(),
-        counts: cell.read(anchor),
+        counts: set.cell.read(anchor),
     });
     let mut calls: Vec<_> = known.chain(overflow).collect();
     calls.sort_by(|a, b| a.own_labels.cmp(&b.own_labels));

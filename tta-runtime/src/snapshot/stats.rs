@@ -154,8 +154,8 @@ fn primitive(site: &SiteReading, now: Monotonic) -> PrimitiveStats {
         calls_per_second: cells.rate.per_second(now, site.ended_in_all()),
         seconds: Percentiles { p50, p90, p95, p99 },
         objectives,
-        cost_usd: usd(cells.money.as_ref().map(|money| &money.cost)),
-        savings_usd: usd(cells.money.as_ref().map(|money| &money.saved)),
+        cost_usd: usd(cells.model.as_ref().map(|model| &model.cost)),
+        savings_usd: usd(cells.model.as_ref().map(|model| &model.saved)),
     }
 }
 

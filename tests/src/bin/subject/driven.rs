@@ -170,7 +170,10 @@ fn labelled(number: u64) {
 }
 
 /// A text in which no two places are alike.
-static LABELS: LazyLock<String> = LazyLock::new(|| (0..1_000_000_u64).map(|number| format!("{number:x} ")).collect());
+static LABELS: LazyLock<String> = LazyLock::new(|| {
+    let numbers: Vec<String> = (0..1_000_000_u64).map(|number| format!("{number:x}")).collect();
+    numbers.join(" ")
+});
 
 #[primitive(type = "tool", name = "limited", labels(tenant = capped(value)))]
 fn limited(value: &str) {}

@@ -1,8 +1,8 @@
 //! The metrics of one tier of a cache.
 
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
-use crate::metric::Cell;
+use crate::block::known_cell::KnownCell;
 use crate::recorder::Recorder;
 use crate::schema::Id;
 
@@ -75,7 +75,7 @@ pub(super) struct TierMeter {
     pub(super) name: &'static str,
     /// The label `cache_type`.
     pub(super) cache_type: &'static str,
-    hits: HitCell,
+    hits: KnownCell,
     /// The number of entries by recorder, since one cache may be used under several.
     entries: Mutex<Vec<(&'static Recorder, i64)>>,
 }
@@ -95,7 +95,7 @@ impl TierMeter {
                 recorder.declare(Id::CacheLatency, &labels);
             }
         }
-        Self { name, cache_type, hits: HitCell::default(), entries: Mutex::default() }
+        Self { name, cache_type, hits: KnownCell::default(), entries: Mutex::default() }
     }
 
     /// Counts an operation without a duration.
@@ -138,28 +138,5 @@ impl Drop for TierMeter {
 fn add_to_gauge(name: &str, recorder: &'static Recorder, by: i64) {
     if let Some(entries) = recorder.gauge(Id::CacheEntries, &[name]) {
         entries.add(by);
-    }
-}
-
-/// The cell of the series `hit` under the first recorder that is used, so that a hit needs no search for its series.
-#[derive(Default)]
-struct HitCell(OnceLock<(&'static Recorder, Cell)>);
-
-impl HitCell {
-    #[inline]
-    fn add(&self, recorder: &'static Recorder, id: Id, labels: &[&str], n: u64) {
-        match self.0.get() {
-            Some((known, cell)) if std::ptr::eq(*known, recorder) => {
-                if recorder.is_enabled() {
-                    cell.add(n);
-                }
-            }
-            _ => {
-                recorder.add(id, labels, n);
-                if let Some(cell) = recorder.cell(id, labels) {
-                    let _ = self.0.set((recorder, cell));
-                }
-            }
-        }
     }
 }

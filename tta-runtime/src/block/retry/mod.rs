@@ -12,6 +12,7 @@ use opentelemetry::KeyValue;
 
 use super::block_call::{BlockCall, BlockCallNames, current_recorder};
 use super::error::BlockError;
+use super::known_cell::KnownCell;
 use super::name::BlockName;
 use super::span_name::SpanName;
 use super::timer::{self, NoTimer};
@@ -179,7 +180,7 @@ impl<I, W: Block<I>> Layer<I, W> for Retry<W::Error> {
         for result in RESULTS {
             current_recorder().declare(Id::RetryAttempts, &[name.as_str(), result]);
         }
-        Retried { name, policy: self.policy, work }
+        Retried { name, policy: self.policy, successes: KnownCell::default(), work }
     }
 }
 
@@ -188,12 +189,14 @@ impl<I, W: Block<I>> Layer<I, W> for Retry<W::Error> {
 pub struct Retried<W, E> {
     name: BlockName,
     policy: RetryPolicy<E>,
+    successes: KnownCell,
     work: W,
 }
 
 impl<W: Clone, E> Clone for Retried<W, E> {
     fn clone(&self) -> Self {
-        Self { name: self.name, policy: self.policy.clone(), work: self.work.clone() }
+        let Self { name, policy, successes, work } = self;
+        Self { name: *name, policy: policy.clone(), successes: successes.clone(), work: work.clone() }
     }
 }
 
@@ -249,7 +252,7 @@ impl<W, E> Retried<W, E> {
             made += 1;
             let error = match result {
                 Ok(output) => {
-                    recorder.add(Id::RetryAttempts, &[block, "success"], 1);
+                    self.successes.add(recorder, Id::RetryAttempts, &[block, "success"], 1);
                     return Ok(output);
                 }
                 Err(error) => error,

@@ -2,10 +2,9 @@
 
 use serde_json::Value;
 
+use super::indexed_shapes::{IndexedShape, KeySet};
 use super::path;
-use super::shapes::{
-    BESIDES_INPUT, BILLED_ITERATIONS, Count, IN_INPUT, INCLUDES_CACHED, ITERATIONS, Inclusion, Row, Shape,
-};
+use super::shapes::{BESIDES_INPUT, BILLED_ITERATIONS, Count, IN_INPUT, INCLUDES_CACHED, ITERATIONS, Inclusion, Row};
 use crate::model::usage::Usage;
 
 /// The largest plausible count of tokens; the largest models read about ten million.
@@ -29,11 +28,12 @@ pub(super) struct Counts {
 }
 
 impl Counts {
-    /// Reads the counts of a shape; `None` if the object has none of the shape's own.
-    pub(super) fn read(shape: &Shape, object: &Value) -> Option<Self> {
+    /// Reads the counts of a shape in an object with these keys; `None` if the object has none of the shape's own.
+    pub(super) fn read(indexed: &IndexedShape, object: &Value, keys: &KeySet) -> Option<Self> {
+        let shape = indexed.shape;
         let mut counts = Self::default();
         let mut fits = false;
-        for row in shape.own {
+        for row in indexed.own(keys) {
             fits |= counts.add(row, object);
         }
         if !fits {
@@ -41,11 +41,11 @@ impl Counts {
         }
         counts.own = counts.usage.total_tokens().saturating_add(counts.usage.quantities().iter().sum());
         let cache = rows_of_cache(shape.inclusion, object);
-        for row in shape.others.iter().copied().flatten().chain(cache) {
+        for row in indexed.others(keys).chain(cache) {
             counts.add(row, object);
         }
         counts.complete(shape.inclusion, !std::ptr::eq(cache, BESIDES_INPUT));
-        counts.add_iterations(shape, object);
+        counts.add_iterations(indexed, object);
         Some(counts)
     }
 
@@ -163,12 +163,12 @@ impl Counts {
     }
 
     /// Adds the parts of one answer that are billed apart, which Anthropic's counts of the answer leave out.
-    fn add_iterations(&mut self, shape: &Shape, object: &Value) {
+    fn add_iterations(&mut self, shape: &IndexedShape, object: &Value) {
         let Some(iterations) = object.get(ITERATIONS).and_then(Value::as_array) else { return };
         let mut sum = Usage::default();
         for iteration in iterations {
             let kind = iteration.get("type").and_then(Value::as_str).unwrap_or("message");
-            let Some(part) = Self::read(shape, iteration) else { continue };
+            let Some(part) = Self::read(shape, iteration, &KeySet::of(iteration)) else { continue };
             if BILLED_ITERATIONS.contains(&kind) {
                 sum.add(part.usage);
             } else if part.own > 0 {

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::Usage;
 use super::shapes::ENVELOPES;
+use super::tests::check_text;
 use crate::model::price_data::price_data;
 
 /// The number for each of the crate's units in a body, so that parts are smaller than their whole, and which of several units
@@ -97,6 +98,7 @@ fn check(provider: &str, flavour: &str, inner: &Value, body: &Value) {
     let request = ExtractRequest::from_value(inner).with_provider_id(provider).with_api_flavor(flavour);
     let theirs = Calculator::bundled().extract_provider_usage(&request).unwrap().usage;
     let theirs = |key: &str| theirs.get(key).unwrap_or_default() as u64;
+    check_text(provider, body);
     let ours = Usage::from_response(provider, body).unwrap_or_default();
     let compared = [
         ("input", ours.input_tokens, theirs("input_tokens")),

@@ -1,7 +1,9 @@
 //! The keys of a body at which the reader of usage looks.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
+
+use foldhash::quality::RandomState;
 
 use super::shapes::{
     ANNOTATION, BATCH_KEY, BESIDES_INPUT, COSTS, ENVELOPES, FINISH_REASONS, GROUNDING, IDS, IN_INPUT, INCLUDES_CACHED,
@@ -10,9 +12,24 @@ use super::shapes::{
 
 /// Returns whether the usage, or what is read with it, may stand at this key of a body.
 pub(in crate::model) fn is_key_of_usage(key: &str) -> bool {
-    static KEYS: LazyLock<HashSet<&str>> = LazyLock::new(|| paths().into_iter().flat_map(keys).collect());
-    KEYS.contains(key)
+    key_of_usage(key).is_some()
 }
+
+/// Returns a key at which the usage, or what is read with it, may stand; `None` for any other key.
+pub(super) fn key_of_usage(key: &str) -> Option<&'static str> {
+    KEYS.get_key_value(key).map(|(key, _)| *key)
+}
+
+/// Returns the position of a key at which usage may stand.
+pub(super) fn position_of_key(key: &str) -> Option<u16> {
+    KEYS.get(key).copied()
+}
+
+/// The keys, each with a position of its own.
+static KEYS: LazyLock<HashMap<&str, u16, RandomState>> = LazyLock::new(|| {
+    let keys: BTreeSet<_> = paths().into_iter().flat_map(keys).collect();
+    keys.into_iter().zip(0..).collect()
+});
 
 fn paths() -> Vec<&'static str> {
     let mut paths = vec![

@@ -1,6 +1,8 @@
 //! Parsing of the usage in a provider's response.
 
+mod body_parts;
 mod counts;
+mod indexed_shapes;
 mod keys;
 mod path;
 mod shapes;
@@ -8,10 +10,11 @@ mod shapes;
 use serde_json::Value;
 
 use self::counts::Counts;
+use self::indexed_shapes::{INDEXED_SHAPES, KeySet};
 pub(super) use self::keys::is_key_of_usage;
 use self::shapes::{
     ANNOTATION, BATCH_KEY, COSTS, ENVELOPES, EVERYWHERE, FINISH_REASONS, GROUNDING, IDS, INFERENCE_GEO, MODELS,
-    MOST_ENVELOPES, PAYS_UPSTREAM, SERVICE_TIERS, SHAPES, SPEED, TOOL_CALLS, UPSTREAM_COST,
+    MOST_ENVELOPES, PAYS_UPSTREAM, SERVICE_TIERS, SPEED, TOOL_CALLS, UPSTREAM_COST,
 };
 use super::nano_usd::NanoUsd;
 use super::service_tier::ServiceTier;
@@ -99,6 +102,27 @@ impl Usage {
         Some(usage)
     }
 
+    /// Parses the usage in the text of a response, as [`from_response`](Self::from_response) does in a parsed one. Returns `None` if
+    /// it reports no tokens.
+    ///
+    /// Only the parts of the text in which usage may stand are parsed: texts, vectors and images are skipped without a copy. What is
+    /// skipped is not checked for whether its texts are UTF-8.
+    ///
+    /// ```
+    /// use tta_runtime::llm::Usage;
+    ///
+    /// let body = br#"{"choices": [{"message": {"content": "Bergen"}}], "usage": {"prompt_tokens": 12, "completion_tokens": 3}}"#;
+    /// assert_eq!(Usage::from_response_text("openai", body).unwrap(), Some(Usage::new(12, 3)));
+    /// assert!(Usage::from_response_text("openai", b"upstream timed out").is_err());
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the text is not one value in JSON. A stream of events has one in each event.
+    pub fn from_response_text(provider: &str, text: &[u8]) -> Result<Option<Self>, serde_json::Error> {
+        Ok(Self::from_response(provider, &body_parts::parse(text)?))
+    }
+
     /// Counts the searches that an answer of Gemini's is grounded in: since its third generation each one is billed, before
     /// that each answer.
     fn add_grounding(&mut self, wrapper: &Value) {
@@ -140,15 +164,20 @@ fn counts_inside<'a>(
 
 fn counts_in(row: Option<&str>, wrapper: &Value) -> Option<Counts> {
     let mut best: Option<((bool, bool, bool, u64), Counts)> = None;
-    for shape in SHAPES {
+    let keys = KeySet::of(wrapper);
+    // Most shapes look at the same object.
+    let mut latest: Option<(&Value, KeySet)> = None;
+    for indexed in &*INDEXED_SHAPES {
+        let shape = indexed.shape;
         let is_own = row.is_some_and(|row| shape.providers.contains(&row));
         if !shape.providers.is_empty() && !is_own {
             continue;
         }
-        for path in shape.objects {
-            let Some(counts) = path::first(wrapper, path).and_then(|object| Counts::read(shape, object)) else {
-                continue;
-            };
+        for path in indexed.objects(&keys) {
+            let Some(object) = path::first(wrapper, path) else { continue };
+            let known = latest.take().filter(|(latest, _)| std::ptr::eq(*latest, object));
+            let (_, keys) = latest.insert(known.unwrap_or_else(|| (object, KeySet::of(object))));
+            let Some(counts) = Counts::read(indexed, object, keys) else { continue };
             // Billed units say what is paid, whatever else was counted.
             let rank = (counts.own() > 0, path.ends_with("billed_units"), is_own, counts.own());
             if best.as_ref().is_none_or(|(best, _)| rank > *best) {

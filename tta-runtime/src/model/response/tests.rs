@@ -40,6 +40,15 @@ fn shown(usage: &Usage) -> String {
     set.map(|(name, value)| format!(" {}={value}", name.trim_end_matches("_tokens"))).collect::<Vec<_>>().concat()
 }
 
+/// Asserts that the usage in the text of a body is that in the parsed body.
+#[track_caller]
+pub(super) fn check_text(provider: &str, body: &Value) {
+    let text = serde_json::to_vec(body).unwrap();
+    let whole: Value = serde_json::from_slice(&text).unwrap();
+    let of_text = Usage::from_response_text(provider, &text).unwrap();
+    assert_eq!(of_text, Usage::from_response(provider, &whole), "{provider}: {body}");
+}
+
 #[test]
 fn documented_bodies_are_read() {
     let mut read = Vec::new();
@@ -51,6 +60,10 @@ fn documented_bodies_are_read() {
         read.push(format!("{provider}/{file}:{}\n", shown(&reader.usage().unwrap())));
         if let [whole] = &*parts {
             assert_eq!(Usage::from_response(&provider, whole), reader.usage(), "{provider}/{file}");
+        }
+        check_text(&provider, &Value::from(parts.clone()));
+        for part in &parts {
+            check_text(&provider, part);
         }
     }
     expect![[r#"
@@ -115,7 +128,7 @@ fn an_implausible_cost_is_ignored() {
 
 /// Arbitrary JSON values, with keys that occur in the shapes.
 fn any_body() -> impl Strategy<Value = Value> {
-    let keys: Vec<&str> = super::SHAPES
+    let keys: Vec<&str> = super::shapes::SHAPES
         .iter()
         .flat_map(|shape| {
             let rows = shape.own.iter().chain(shape.others.iter().copied().flatten());
@@ -125,7 +138,7 @@ fn any_body() -> impl Strategy<Value = Value> {
         .chain(super::FINISH_REASONS)
         .chain(super::SERVICE_TIERS)
         .flat_map(|path| path.split('.'))
-        .chain(["cost", "cost_in_usd_ticks", "total_cost", "id", "model", "modality", "ttl"])
+        .chain(["cost", "cost_in_usd_ticks", "total_cost", "id", "model", "modality", "ttl", "content", "embedding"])
         .filter(|key| !key.is_empty())
         .collect();
     let leaf = prop_oneof![
@@ -155,6 +168,7 @@ proptest! {
         let mut reader = UsageReader::new(provider);
         for part in &parts {
             reader.read(part);
+            check_text(provider, part);
         }
         if let Some(usage) = reader.usage() {
             prop_assert_eq!(usage.parts().iter().map(|(_, n)| n).sum::<u64>(), usage.total_tokens());

@@ -1,0 +1,74 @@
+//! The series that one place of the program adds to, found without hashing while its labels stay the same.
+
+use std::sync::OnceLock;
+
+use super::family::Series;
+use super::{Cells, Counter, Histogram, MetricCells, Sampled};
+
+/// The first series that a place added to. A place that adds to several looks the others up.
+#[derive(Default)]
+pub(crate) struct NearSeries(OnceLock<Near>);
+
+enum Near {
+    Counter(&'static Series<Counter>),
+    Histogram(&'static Series<Histogram>),
+}
+
+impl NearSeries {
+    /// Adds to the series of a label set, as [`MetricCells::add`] does. `series` is the same for all calls.
+    pub(crate) fn add(&self, series: &'static MetricCells, labels: &[&str], n: u64, call: Option<Sampled>) {
+        match (self.0.get(), call) {
+            (Some(Near::Counter(near)), None) if near.has_values(labels) => near.cell.add(n),
+            (Some(Near::Counter(near)), Some(call)) if near.has_values(labels) => near.cell.add_sampled(n, call),
+            (Some(Near::Histogram(near)), None) if near.has_values(labels) => near.cell.observe(n),
+            (Some(Near::Histogram(near)), Some(call)) if near.has_values(labels) => near.cell.observe_sampled(n, call),
+            (Some(_), _) => series.add(labels, n, call),
+            (None, _) => {
+                series.add(labels, n, call);
+                self.remember(series, labels);
+            }
+        }
+    }
+
+    /// Remembers the series of a label set. Beyond the series limit there is none: each such addition is counted as capped.
+    #[cold]
+    fn remember(&self, series: &'static MetricCells, labels: &[&str]) {
+        let near = match &series.cells {
+            Cells::Counter(family) => family.existing(labels).map(Near::Counter),
+            Cells::Histogram(family) => family.existing(labels).map(Near::Histogram),
+            Cells::Gauge(_) | Cells::Stopwatch(_) => None,
+        };
+        if let Some(near) = near {
+            let _ = self.0.set(near);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::NearSeries;
+    use crate::metric::{Cells, MetricCells};
+    use crate::schema::Id;
+
+    #[test]
+    fn each_label_set_has_its_own_additions_whichever_is_near() {
+        let series: &'static MetricCells = Box::leak(Box::new(MetricCells::new(Id::LlmTokens.metric(), 2)));
+        let near = NearSeries::default();
+        for (provider, n) in [("a", 1), ("b", 10), ("a", 100), ("c", 1_000), ("c", 1_000), ("b", 10_000)] {
+            near.add(series, &[provider, "m", "input"], n, None);
+        }
+        let Cells::Counter(family) = &series.cells else { panic!("tokens are counted") };
+        let mut sums: Vec<_> = family.iter().map(|(labels, cell)| (&*labels[0], cell.value())).collect();
+        sums.sort_unstable();
+        assert_eq!(sums, [("a", 101), ("b", 10_010)]);
+        assert_eq!((family.overflow().value(), series.series_limit.overflowed()), (2_000, 2));
+    }
+
+    #[test]
+    fn beyond_the_series_limit_nothing_is_near() {
+        let series: &'static MetricCells = Box::leak(Box::new(MetricCells::new(Id::LlmCalls.metric(), 0)));
+        let near = NearSeries::default();
+        (0..3).for_each(|_| near.add(series, &["p", "m", "success"], 7, None));
+        assert_eq!(series.series_limit.overflowed(), 3);
+    }
+}
