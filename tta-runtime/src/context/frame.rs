@@ -231,3 +231,129 @@ impl Drop for EnteredScope<'_> {
 fn swap(frame: &mut Frame) {
     with_current(|current| std::mem::swap(current, frame));
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use opentelemetry::Context;
+    use opentelemetry::trace::{TraceContextExt, TraceState};
+
+    use super::{
+        Connection, Frame, enter, enter_scope, enter_to_drop, opening_call, outcome_if_dropped, with_current,
+        with_opening_call,
+    };
+    use crate::clock::Clock;
+    use crate::id::SpanIds;
+    use crate::outcome::Outcome;
+    use crate::recorder::{GLOBAL, Recorder};
+
+    fn current() -> SpanIds {
+        with_current(|frame| frame.ids).expect("the thread goes on")
+    }
+
+    fn frame(ids: SpanIds) -> Frame {
+        Frame { ids, ..Frame::OUTERMOST }
+    }
+
+    fn state(vendor: &str) -> TraceState {
+        TraceState::from_key_value([("vendor", vendor)]).expect("it is valid")
+    }
+
+    #[test]
+    fn a_frame_is_current_until_its_guard_drops() {
+        let [outer, inner] = [(); 2].map(|()| SpanIds::root(|_| true));
+        let (mut of_outer, mut of_inner) = (frame(outer), frame(inner));
+        {
+            let _outer = enter(&mut of_outer);
+            {
+                let _inner = enter(&mut of_inner);
+                assert_eq!(current(), inner);
+            }
+            assert_eq!(current(), outer);
+        }
+        assert_eq!((current(), of_outer.ids, of_inner.ids), (SpanIds::NONE, outer, inner));
+    }
+
+    #[test]
+    fn what_is_dropped_inside_of_a_drop_ends_as_the_drop_around_it() {
+        let (mut around, mut inside) = (Frame::OUTERMOST, Frame::OUTERMOST);
+        around.outcome_if_dropped = Outcome::Timeout;
+        let _around = enter(&mut around);
+        assert_eq!(outcome_if_dropped(), Outcome::Timeout);
+        {
+            let _inside = enter(&mut inside);
+            assert_eq!(outcome_if_dropped(), Outcome::Cancelled, "work that runs is not being dropped");
+        }
+        let _inside = enter_to_drop(&mut inside);
+        assert_eq!(outcome_if_dropped(), Outcome::Timeout);
+    }
+
+    #[test]
+    fn a_scope_returns_to_the_frame_before() {
+        let ids = SpanIds::root(|_| true);
+        let mut scope = frame(ids);
+        {
+            let _scope = enter_scope(&mut scope);
+            assert_eq!(current(), ids);
+        }
+        assert_eq!((current(), scope.ids), (SpanIds::NONE, ids));
+    }
+
+    #[test]
+    fn a_frame_outside_of_calls_records_where_it_is_told() {
+        let isolated = Recorder::isolated(Clock::System);
+        assert!(std::ptr::eq(Frame::root(isolated).recorder, isolated));
+        assert!(std::ptr::eq(Frame::root(isolated).child().recorder, isolated));
+        assert!(std::ptr::eq(Frame::OUTERMOST.recorder, &raw const GLOBAL));
+    }
+
+    #[test]
+    fn the_trace_state_of_a_frame_is_shared_until_it_changes() {
+        let mut frame = Frame::OUTERMOST;
+        frame.set_trace_state(TraceState::NONE);
+        assert!(frame.workflow.is_none(), "nothing changes");
+        frame.set_trace_state(state("a"));
+        assert_eq!(frame.trace_state(), state("a"));
+        let before = frame.workflow.clone().expect("it has the state");
+        frame.set_trace_state(state("a"));
+        assert!(Arc::ptr_eq(&before, frame.workflow.as_ref().expect("it has the state")));
+        frame.set_trace_state(state("b"));
+        assert_eq!((frame.trace_state(), &before.trace_state), (state("b"), &state("a")));
+    }
+
+    #[test]
+    fn the_span_of_the_host_inside_of_a_frame_is_joined() {
+        let [own, of_host] = [(); 2].map(|()| SpanIds::root(|_| true));
+        let mut frame = frame(own);
+        frame.join_host_span();
+        assert_eq!(frame.ids, own, "the host has none");
+        let _own = Context::new().with_remote_span_context(own.to_otel(state("a"))).attach();
+        frame.join_host_span();
+        assert_eq!((frame.ids, frame.trace_state()), (own, TraceState::NONE), "it is the frame's own");
+        let _host = Context::new().with_remote_span_context(of_host.to_otel(state("a"))).attach();
+        frame.join_host_span();
+        assert!(frame.ids.is_same_span(of_host));
+        assert_eq!(frame.trace_state(), state("a"));
+    }
+
+    #[test]
+    fn a_call_is_known_while_its_span_opens() {
+        let ids = SpanIds::root(|_| true);
+        assert_eq!(with_opening_call(ids, opening_call), ids);
+        assert_eq!(opening_call(), SpanIds::NONE);
+    }
+
+    #[test]
+    fn a_plain_call_is_an_edge_of_the_kind_call() {
+        assert_eq!(Connection::Call.as_str(), "call");
+    }
+
+    #[cfg(feature = "blocks")]
+    #[test]
+    fn connections_have_the_names_of_the_service_map() {
+        use Connection::{Fallback, Parallel, Retry, Route, Sequential};
+        let names = [Sequential, Parallel, Route, Retry, Fallback].map(Connection::as_str);
+        assert_eq!(names, ["sequential", "parallel", "route", "retry", "fallback"]);
+    }
+}
