@@ -88,8 +88,8 @@ pub fn builder() -> Builder {
 /// or `push`), `process.pid`, and the `telemetry.sdk.*` of the crate `opentelemetry_sdk`. `OTEL_RESOURCE_ATTRIBUTES` adds to
 /// them and replaces them, except `service.name` and `service.version` if the program sets these.
 ///
-/// A process that is forked without `exec` is not supported: the threads that export do not exist in it, so it exports
-/// nothing. Start the telemetry after the fork.
+/// A process that is forked without `exec` has none of the threads that export: it exports nothing until it calls `init` itself.
+/// It then has an instance id of its own, and its counts go on from those of its parent.
 #[derive(Default)]
 pub struct Builder {
     service_name: Option<String>,

@@ -91,20 +91,40 @@ impl PackedAttributes {
 
     /// Adds an attribute in the place of an earlier one with the same key, or counts it as dropped if the span is full.
     pub(crate) fn set(&mut self, key: &str, value: Value) {
+        if !self.set_if_there_is_space(key, value) {
+            self.drop_one();
+        }
+    }
+
+    /// Adds an attribute in the place of an earlier one with the same key; returns false if the span is full.
+    pub(crate) fn set_if_there_is_space(&mut self, key: &str, value: Value) -> bool {
         let value = span_limits::value(value);
-        if !self.replace(key, &value) && self.has_space() {
+        if self.replace(key, &value) {
+            return true;
+        }
+        let has_space = !self.is_full();
+        if has_space {
             self.write(key, &value);
         }
+        has_space
     }
 
     /// Returns whether one more attribute is within the limit; counts it as dropped if not.
     pub(crate) fn has_space(&mut self) -> bool {
-        let has_space = (self.count as usize) < SpanLimit::Attributes.value();
+        let has_space = !self.is_full();
         if !has_space {
-            self.dropped = self.dropped.saturating_add(1);
-            LostPart::Attribute.add(1);
+            self.drop_one();
         }
         has_space
+    }
+
+    fn is_full(&self) -> bool {
+        self.len() >= SpanLimit::Attributes.value()
+    }
+
+    fn drop_one(&mut self) {
+        self.dropped = self.dropped.saturating_add(1);
+        LostPart::Attribute.add(1);
     }
 
     fn write(&mut self, key: &str, value: &Value) {

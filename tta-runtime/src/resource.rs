@@ -1,6 +1,6 @@
 //! The resource: how receivers tell this program and this process from others.
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, PoisonError};
 
 use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::Resource;
@@ -29,10 +29,14 @@ pub(crate) fn of_process(configured: &Resource) -> Resource {
     Resource::builder_empty().with_attributes(own.into_iter().flatten()).with_attributes(given).build()
 }
 
-/// Returns the same random UUID as long as the process lives, also after another start: its counters go on.
+/// Returns the same random UUID as long as the process lives, also after another start: its counters go on. A fork has its own.
 fn instance_id() -> Value {
-    static ID: OnceLock<Uuid> = OnceLock::new();
-    ID.get_or_init(Uuid::new_v4).to_string().into()
+    static ID: Mutex<Option<(u32, Uuid)>> = Mutex::new(None);
+    let own = std::process::id();
+    let mut id = ID.lock().unwrap_or_else(PoisonError::into_inner);
+    let uuid = id.filter(|(process, _)| *process == own).map_or_else(Uuid::new_v4, |(_, uuid)| uuid);
+    *id = Some((own, uuid));
+    uuid.to_string().into()
 }
 
 #[cfg(any(feature = "otlp", feature = "push"))]

@@ -93,6 +93,10 @@ fn differences_add_up_to_what_was_counted_whatever_the_collector_did() {
         server.wait_for(2);
     }
     server.become_(Fault::Healthy);
+    for (command, done) in [("restart", "restarted"), ("work", "worked")] {
+        program.say(command);
+        assert_eq!(program.line(), done);
+    }
     let said = program.finish().stdout;
     requests.extend(server.take_requests());
     let mut totals = Totals::default();
@@ -123,7 +127,7 @@ fn differences_add_up_to_what_was_counted_whatever_the_collector_did() {
     assert!(compared > 20, "{compared} series with a number");
     let calls = |series: &str| totals.numbers.get(series).copied();
     let look_ups = r#"tta_primitive_executions_total{primitive_type="tool",primitive_name="look_up",action="call",status="success",parity="even"}"#;
-    assert_eq!(calls(look_ups), Some(f64::from(1 + 1 + 2 + 2 + 3 + 3 + 4 + 4)));
+    assert_eq!(calls(look_ups), Some(f64::from(1 + 1 + 2 + 2 + 3 + 3 + 4 + 4 + 5)));
 
     // Each request begins where the last one that was accepted ended, and all of it has one time.
     let mut end = None;

@@ -7,7 +7,7 @@ use crate::recorder::Recorder;
 use crate::schema::Id;
 
 /// The cell of a series under the first recorder that is used. A block has one for each series: the labels are always the same.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct KnownCell(OnceLock<(&'static Recorder, Cell)>);
 
 impl KnownCell {
@@ -27,12 +27,5 @@ impl KnownCell {
                 }
             }
         }
-    }
-}
-
-impl Clone for KnownCell {
-    /// Returns a cell that is not known yet: a clone of a block may run under another recorder.
-    fn clone(&self) -> Self {
-        Self::default()
     }
 }

@@ -9,7 +9,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use opentelemetry::KeyValue;
-use tokio::task::coop::unconstrained;
+use tokio::task::unconstrained;
 use tokio::time::{Sleep, sleep};
 
 use super::block_call::{BlockCall, BlockCallNames, current_recorder};

@@ -31,11 +31,14 @@ pub(super) fn count(
     if let Some(times) = &call.items {
         recorder.add_of(sampled, Id::GenAiTimeToFirstChunk, &labels, since_start(times.first));
     }
-    // A call that reports nothing used 0 tokens of an unknown modality, by the conventions.
+    // By the conventions, a call that reports nothing adds 0 to the counters of an unknown modality, and is not in the histograms.
+    let has_usage = !call.reported.is_empty();
     let sum = |part: fn(&Usage) -> u64| call.reported.iter().map(part).fold(0_u64, u64::saturating_add);
     let (input, output) = (sum(|usage| usage.input_tokens), sum(|usage| usage.output_tokens));
-    recorder.add_near(near.map(|near| &near.input), sampled, Id::GenAiInputTokens, &labels, input);
-    if !call.is_embedding {
+    if has_usage {
+        recorder.add_near(near.map(|near| &near.input), sampled, Id::GenAiInputTokens, &labels, input);
+    }
+    if has_usage && !call.is_embedding {
         recorder.add_near(near.map(|near| &near.output), sampled, Id::GenAiOutputTokens, &labels, output);
     }
     let audio_input = sum(|usage| usage.audio_input_tokens).min(input);

@@ -59,7 +59,7 @@ impl<T: BoxedFuture> Returned<T> {
     #[allow(clippy::unused_self)]
     pub fn observe<E>(&self, call: Call, body: T, end: E) -> T
     where
-        E: FnOnce(&T::Output, &mut CallEnd),
+        E: FnMut(&T::Output, &mut CallEnd),
         T: RunBoxed<E>,
     {
         body.run(call, end)

@@ -6,6 +6,7 @@ use opentelemetry::trace::Event;
 use crate::context::frame::with_current;
 use crate::recorder::GLOBAL;
 use crate::schema::{Id, Unit, genai};
+use crate::text::{self, LONGEST_LABEL};
 
 /// The result of an evaluation, for [`evaluation`].
 #[derive(Clone, Debug, PartialEq)]
@@ -22,7 +23,12 @@ impl Evaluation {
     ///
     /// The name is a label of a metric: use few different ones.
     pub fn of(name: impl Into<String>) -> Self {
-        Self { name: name.into(), score: None, label: None, explanation: None }
+        Self {
+            name: text::clean(&name.into(), LONGEST_LABEL).into_owned(),
+            score: None,
+            label: None,
+            explanation: None,
+        }
     }
 
     /// Sets the score. The metric takes scores from 0 to 1; divide others by their maximum.
@@ -53,7 +59,7 @@ impl Evaluation {
 /// no event, and the score is in the metric all the same. A score that is not from 0 to 1 is on the event alone; one that is no
 /// finite number is nowhere.
 ///
-/// Returns whether the score is in the metric.
+/// Returns whether the score is in the metric: it is from 0 to 1, and the telemetry is not disabled.
 ///
 /// For an objective on quality, let the function that judges return an error for a bad score, and give it an `slo(availability = …)`:
 /// the shipped rules and alerts then know it.
@@ -97,6 +103,7 @@ pub fn evaluation(result: Evaluation) -> bool {
     });
     let Some(score) = score.filter(|score| (0.0..=1.0).contains(score)) else { return false };
     let parts = (score * Unit::Score.scale()).round() as u64;
-    recorder.unwrap_or(&GLOBAL).add(Id::EvaluationScore, &[&name], parts);
-    true
+    let recorder = recorder.unwrap_or(&GLOBAL);
+    recorder.add(Id::EvaluationScore, &[&name], parts);
+    recorder.is_enabled()
 }

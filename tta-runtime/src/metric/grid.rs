@@ -4,7 +4,7 @@
 ///
 /// They are those of OpenTelemetry's exponential histograms at scale 5, and of Prometheus' native histograms at schema 5: each is
 /// 2.2 % wide, and a bound belongs to the bucket below it. Observations are whole numbers of a part of the unit, such as
-/// nanoseconds; beyond 2^43 parts (2.4 hours in nanoseconds) all of them share the last bucket.
+/// nanoseconds; beyond 2^50 parts (13 days in nanoseconds) all of them share the last bucket.
 #[derive(Debug)]
 pub(crate) struct Grid {
     /// The 32 bounds between two powers of two of the part, shifted so that their highest bit is the highest of the word.
@@ -20,7 +20,7 @@ pub(crate) struct Grid {
 pub(crate) const SCALE: i32 = 5;
 
 const PER_OCTAVE: usize = 32;
-const LONGEST_BITS: u32 = 43;
+const LONGEST_BITS: u32 = 50;
 const HIGHEST_BIT: u128 = 1 << 63;
 
 /// The number of columns: that of zero, then those of the buckets.

@@ -5,9 +5,10 @@ use std::sync::OnceLock;
 use super::family::Series;
 use super::{Cells, Counter, Histogram, MetricCells, Sampled};
 
-/// The first series that a place added to. A place that adds to several looks the others up.
+/// The first series that a place added to, with the metric that it is of: another recorder has another. A place that adds to several
+/// looks the others up.
 #[derive(Default)]
-pub(crate) struct NearSeries(OnceLock<Near>);
+pub(crate) struct NearSeries(OnceLock<(&'static MetricCells, Near)>);
 
 enum Near {
     Counter(&'static Series<Counter>),
@@ -15,9 +16,10 @@ enum Near {
 }
 
 impl NearSeries {
-    /// Adds to the series of a label set, as [`MetricCells::add`] does. `series` is the same for all calls.
+    /// Adds to the series of a label set, as [`MetricCells::add`] does.
     pub(crate) fn add(&self, series: &'static MetricCells, labels: &[&str], n: u64, call: Option<Sampled>) {
-        match (self.0.get(), call) {
+        let near = self.0.get().filter(|(of, _)| std::ptr::eq(*of, series)).map(|(_, near)| near);
+        match (near, call) {
             (Some(Near::Counter(near)), None) if near.has_values(labels) => near.cell.add(n),
             (Some(Near::Counter(near)), Some(call)) if near.has_values(labels) => near.cell.add_sampled(n, call),
             (Some(Near::Histogram(near)), None) if near.has_values(labels) => near.cell.observe(n),
@@ -39,7 +41,7 @@ impl NearSeries {
             Cells::Gauge(_) | Cells::Stopwatch(_) => None,
         };
         if let Some(near) = near {
-            let _ = self.0.set(near);
+            let _ = self.0.set((series, near));
         }
     }
 }
@@ -62,6 +64,21 @@ mod tests {
         sums.sort_unstable();
         assert_eq!(sums, [("a", 101), ("b", 10_010)]);
         assert_eq!((family.overflow().value(), series.series_limit.overflowed()), (2_000, 2));
+    }
+
+    #[test]
+    fn a_place_that_adds_to_two_recorders_keeps_them_apart() {
+        let [one, other] = [(); 2]
+            .map(|()| -> &'static MetricCells { Box::leak(Box::new(MetricCells::new(Id::LlmTokens.metric(), 2))) });
+        let near = NearSeries::default();
+        for (series, n) in [(one, 1), (other, 10), (one, 100), (other, 1_000)] {
+            near.add(series, &["p", "m", "input"], n, None);
+        }
+        let sum = |series: &'static MetricCells| match &series.cells {
+            Cells::Counter(family) => family.iter().map(|(_, cell)| cell.value()).sum::<u64>(),
+            _ => panic!("tokens are counted"),
+        };
+        assert_eq!((sum(one), sum(other)), (101, 1_010));
     }
 
     #[test]

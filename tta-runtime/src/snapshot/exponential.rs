@@ -32,7 +32,7 @@ impl Exponential {
 
     /// Converts seconds to milliseconds, with a sum that is converted already.
     ///
-    /// A factor of 1,000 moves a bucket by 318.9 buckets, and so by 319: the bounds are 0.2 % lower than what they bound.
+    /// A factor of 1,000 moves a bucket by 318.9 buckets, and so by 319: the bounds are 0.2 % higher than what they bound.
     pub(super) fn in_milliseconds(&self, sum: f64) -> Self {
         let buckets = self.buckets.iter().map(|(power, n)| (power + THOUSAND, *n)).collect();
         Self { zero: self.zero, buckets, sum }

@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 
 use super::record::{Origin, SpanRecord};
 use crate::schema::genai;
+use crate::span_limits::SpanLimit;
 
 /// The receivers for which spans say more: `TTA_COMPATIBILITY`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -82,6 +83,8 @@ impl Compatibility {
         }
         let output = find(genai::OUTPUT_MESSAGES).map(|messages| {
             let finished = with_finish_reasons(&messages.as_str(), find(genai::RESPONSE_FINISH_REASONS));
+            // A text that the limit would cut is no list of messages.
+            let finished = finished.filter(|text| text.len() <= SpanLimit::TextLength.value());
             finished.map_or_else(|| messages.clone(), Value::from)
         });
         added.extend(output.clone().map(|messages| KeyValue::new(genai::OUTPUT_MESSAGES, messages)));

@@ -192,7 +192,9 @@ impl<'a> Description<'a> {
             None => to.packed(&record.attributes),
             Some(cost) => {
                 let mut priced = record.attributes.clone();
-                genai::of_cost(cost).for_each(|cost| priced.set(cost.key.as_str(), cost.value));
+                for KeyValue { key, value, .. } in genai::of_cost(cost) {
+                    to.dropped += usize::from(!priced.set_if_there_is_space(key.as_str(), value));
+                }
                 to.packed(&priced);
             }
         }

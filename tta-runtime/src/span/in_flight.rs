@@ -156,8 +156,12 @@ impl InFlight {
     }
 
     /// Notes that an attempt ended, whose batch is not retried. Returns the batch, if nobody else has taken it; whoever takes it settles it.
+    ///
+    /// Only an attempt that began during the outage ends it: an earlier one says nothing about the collector that has failed since.
     pub(super) fn end(&mut self, number: u64) -> Taken {
-        self.outage = None;
+        if self.sending.iter().any(|sending| sending.number == number && sending.is_probe) {
+            self.outage = None;
+        }
         self.take(|sending| sending.number == number)
     }
 
@@ -165,11 +169,6 @@ impl InFlight {
     pub(super) fn take_failing(&mut self) -> Option<Taken> {
         let taken = self.take(|sending| sending.is_failing && sending.deadline.is_none());
         (!taken.spans.is_empty()).then_some(taken)
-    }
-
-    /// Returns whether an attempt has failed whose batch is not settled.
-    pub(super) fn is_any_failing(&self) -> bool {
-        self.sending.iter().any(|sending| sending.is_failing)
     }
 
     /// Takes a batch whose attempt should have ended before this time.
@@ -239,6 +238,20 @@ mod tests {
         for batch in [None, Some(second), Some(third)] {
             assert_eq!(start_of(&mut in_flight, batch, until), Start::Now);
         }
+    }
+
+    #[test]
+    fn a_success_that_began_before_the_outage_does_not_end_it() {
+        let (mut in_flight, now) = (InFlight::default(), Instant::now());
+        let [first, second] = exporting(&mut in_flight, now);
+        in_flight.fail(second, Some(Duration::from_secs(7)), now);
+        in_flight.end(first);
+        assert!(in_flight.is_in_outage());
+        let until = now + Duration::from_secs(7);
+        assert_eq!(start_of(&mut in_flight, Some(second), now), Start::At(until));
+        in_flight.begin(second, until + Duration::from_secs(10));
+        in_flight.end(second);
+        assert!(!in_flight.is_in_outage());
     }
 
     #[test]

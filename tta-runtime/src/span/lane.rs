@@ -47,6 +47,8 @@ struct State {
     threads: usize,
     /// True until the pause before the next attempt was cut short.
     is_hurried: bool,
+    /// The position before which a flush waits for all spans.
+    flushed_to: u64,
     /// The deadline of the shutdown, once it began.
     stops_at: Option<Instant>,
     is_finished: bool,
@@ -82,7 +84,7 @@ impl State {
     fn give_up_oldest(&mut self, most: usize) -> Option<Taken> {
         let taken = self.in_flight.take_failing().or_else(|| {
             let first = self.first_waiting();
-            let most = if self.in_flight.is_any_failing() { most } else { 0 };
+            let most = if self.in_flight.is_in_outage() { most } else { 0 };
             let spans: Vec<_> = std::iter::from_fn(|| self.pop()).take(most).collect();
             (!spans.is_empty()).then_some(Taken { first, spans })
         })?;
@@ -111,6 +113,7 @@ impl Lane {
                 spare: sinks,
                 threads: 0,
                 is_hurried: false,
+                flushed_to: 0,
                 stops_at: None,
                 is_finished: false,
             }),
@@ -224,11 +227,13 @@ impl Lane {
     }
 
     /// Waits until all spans that were offered so far are settled, at most until the deadline. Returns whether they are.
-    pub(super) fn flush(&self, deadline: Instant) -> bool {
+    pub(super) fn flush(self: &Arc<Self>, deadline: Instant) -> bool {
         let mut state = self.state();
         let target = state.accepted;
-        state.is_hurried = true;
+        (state.is_hurried, state.flushed_to) = (true, target);
+        self.start_thread_if_needed(state);
         self.changed.notify_all();
+        let mut state = self.state();
         while !state.is_settled(target) && !state.is_finished {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -240,11 +245,11 @@ impl Lane {
     }
 
     /// Lets the threads export what they have and end, until the deadline.
-    pub(super) fn stop(&self, deadline: Instant) {
+    pub(super) fn stop(self: &Arc<Self>, deadline: Instant) {
         let mut state = self.state();
         state.stops_at = Some(deadline);
         state.is_hurried = true;
-        drop(state);
+        self.start_thread_if_needed(state);
         self.changed.notify_all();
     }
 
@@ -324,14 +329,18 @@ impl Lane {
         }
     }
 
-    /// Returns whether spans wait that may be on the way now: beside other batches only a full one within the bytes that are left.
+    /// Returns whether spans wait that may be on the way now: beside other batches only within the bytes that are left, and only a full
+    /// batch unless somebody waits for its spans.
     fn has_batch(&self, state: &State) -> bool {
         if state.in_flight.on_the_way().next().is_none() {
             return !state.waiting.is_empty();
         }
         let is_full = state.waiting.len() >= self.settings.batch || state.waiting_bytes >= self.batch_bytes;
+        let is_awaited = state.stops_at.is_some() || state.first_waiting() < state.flushed_to;
         let next = state.waiting.front().map_or(0, |span| span.weight).max(state.waiting_bytes.min(self.batch_bytes));
-        is_full && state.in_flight.on_the_way().sum::<usize>() + next <= self.bytes_on_the_way
+        !state.waiting.is_empty()
+            && (is_full || is_awaited)
+            && state.in_flight.on_the_way().sum::<usize>() + next <= self.bytes_on_the_way
     }
 
     /// Makes a batch of the oldest spans. Returns its number.
@@ -373,9 +382,13 @@ impl Lane {
         let mut state = self.state();
         let batch = state.in_flight.end(number);
         state.settling.push(batch.first);
+        let is_in_outage = state.in_flight.is_in_outage();
         drop(state);
         self.settle(batch, usize::try_from(lost).unwrap_or(usize::MAX), reason);
-        log(error, &self.health);
+        // A success that began before an outage is no recovery.
+        if error.is_some() || !is_in_outage {
+            log(error, &self.health);
+        }
         None
     }
 }

@@ -1,13 +1,21 @@
-//! Works whenever it is told to, and prints what it has counted at its end.
+//! Works or starts anew whenever it is told to, and prints what it has counted at its end.
 
 use tta_runtime::llm::Usage;
 use tta_runtime::{LabelValue, primitive};
 
 pub(super) fn run() {
-    let telemetry = super::start();
-    for (round, _) in (1..).zip(std::io::stdin().lines()) {
-        let _ = answer(round);
-        println!("worked");
+    let mut telemetry = super::start();
+    let mut round = 0;
+    for line in std::io::stdin().lines().map_while(Result::ok) {
+        if line == "restart" {
+            let _ = telemetry.shutdown(super::PATIENCE);
+            telemetry = super::start();
+            println!("restarted");
+        } else {
+            round += 1;
+            let _ = answer(round);
+            println!("worked");
+        }
     }
     let _ = telemetry.shutdown(super::PATIENCE);
     // Read last, so that the final export and this reading have the same numbers.

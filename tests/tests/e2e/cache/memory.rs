@@ -181,7 +181,7 @@ fn the_span_of_a_look_up_has_the_tier_and_the_age_of_the_output() {
         .collect();
     assert_eq!(
         of_cache,
-        ["cache.type=String(Static(\"memory\"))", "cache.hit=Bool(true)", "cache.age_seconds=F64(1.5)"]
+        ["cache.type=String(Owned(\"memory\"))", "cache.hit=Bool(true)", "cache.age_seconds=F64(1.5)"]
     );
 }
 

@@ -98,10 +98,6 @@ fn the_older_histogram_of_tokens_is_there_where_it_is_asked_for() {
     let (_, metrics) = exported(&[("TTA_OTLP_METRICS_VIEW", "otel_token_usage")]);
     expect![[r#"
         gen_ai.client.token.usage {token} histogram, Cumulative
-          {gen_ai.operation.name="chat",gen_ai.provider.name="aws.bedrock",gen_ai.request.model="amazon.nova-lite-v1:0",error.type="String",gen_ai.token.type="input"} = 1 observations, sum 0, counts [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
-            [1.0, 4.0, 16.0, 64.0, 256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262144.0, 1048576.0, 4194304.0, 16777216.0, 67108864.0]
-          {gen_ai.operation.name="chat",gen_ai.provider.name="aws.bedrock",gen_ai.request.model="amazon.nova-lite-v1:0",error.type="String",gen_ai.token.type="output"} = 1 observations, sum 0, counts [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
-            [1.0, 4.0, 16.0, 64.0, 256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262144.0, 1048576.0, 4194304.0, 16777216.0, 67108864.0]
           {gen_ai.operation.name="chat",gen_ai.provider.name="aws.bedrock",gen_ai.request.model="amazon.nova-lite-v1:0",gen_ai.response.model="amazon.nova-lite-v1:0-2",gen_ai.token.type="input"} = 2 observations, sum 2000, counts [0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0]
             [1.0, 4.0, 16.0, 64.0, 256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262144.0, 1048576.0, 4194304.0, 16777216.0, 67108864.0]
           {gen_ai.operation.name="chat",gen_ai.provider.name="aws.bedrock",gen_ai.request.model="amazon.nova-lite-v1:0",gen_ai.response.model="amazon.nova-lite-v1:0-2",gen_ai.token.type="output"} = 2 observations, sum 401, counts [0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
@@ -109,10 +105,6 @@ fn the_older_histogram_of_tokens_is_there_where_it_is_asked_for() {
           {gen_ai.operation.name="chat",gen_ai.provider.name="openai",gen_ai.request.model="gpt-4o-mini",gen_ai.token.type="input"} = 1 observations, sum 64, counts [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
             [1.0, 4.0, 16.0, 64.0, 256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262144.0, 1048576.0, 4194304.0, 16777216.0, 67108864.0]
           {gen_ai.operation.name="chat",gen_ai.provider.name="openai",gen_ai.request.model="gpt-4o-mini",gen_ai.token.type="output"} = 1 observations, sum 12, counts [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
-            [1.0, 4.0, 16.0, 64.0, 256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262144.0, 1048576.0, 4194304.0, 16777216.0, 67108864.0]
-          {gen_ai.operation.name="generate_content",gen_ai.provider.name="openai",gen_ai.request.model="gpt-4o",error.type="String",gen_ai.token.type="input"} = 1 observations, sum 0, counts [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
-            [1.0, 4.0, 16.0, 64.0, 256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262144.0, 1048576.0, 4194304.0, 16777216.0, 67108864.0]
-          {gen_ai.operation.name="generate_content",gen_ai.provider.name="openai",gen_ai.request.model="gpt-4o",error.type="String",gen_ai.token.type="output"} = 1 observations, sum 0, counts [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
             [1.0, 4.0, 16.0, 64.0, 256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262144.0, 1048576.0, 4194304.0, 16777216.0, 67108864.0]
           {gen_ai.operation.name="generate_content",gen_ai.provider.name="openai",gen_ai.request.model="gpt-4o-mini",gen_ai.token.type="input"} = 2 observations, sum 2000, counts [0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0]
             [1.0, 4.0, 16.0, 64.0, 256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262144.0, 1048576.0, 4194304.0, 16777216.0, 67108864.0]
@@ -317,6 +309,8 @@ fn a_view_says_what_it_serves() {
     .assert_eq(&not_served(View::Tta));
     expect![[r#"
         agent_workflows_active agent_type
+        gen_ai_client_inference_operation_input_tokens error_type
+        gen_ai_client_inference_operation_output_tokens error_type
         gen_ai_client_operation_time_to_first_chunk_seconds error_type
         gen_ai_client_operation_time_to_first_chunk_seconds gen_ai_response_model
         tta_llm_unpriced_total
@@ -340,7 +334,10 @@ fn a_view_says_what_it_serves() {
         tta_telemetry_scrape_duration_seconds
     "#]]
     .assert_eq(&not_served(View::Otel));
-    expect![""].assert_eq(&not_served(View::OtelTokenUsage));
+    expect![[r#"
+        gen_ai_client_token_usage error_type
+    "#]]
+    .assert_eq(&not_served(View::OtelTokenUsage));
     expect![[r#"
         agent_workflows_active agent_type
         tta_llm_unpriced_total

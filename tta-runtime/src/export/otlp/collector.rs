@@ -85,6 +85,10 @@ impl std::fmt::Debug for Collector {
 }
 
 impl Collector {
+    pub(super) fn address(&self) -> &Address {
+        &self.address
+    }
+
     /// Returns the collector for a signal, `None` if the environment names none.
     pub(super) fn configured(signal: &Signal, read: ReadVariable<'_>) -> Result<Option<Self>, InitError> {
         let Some(address) = endpoint(signal, read)? else { return Ok(None) };

@@ -1,7 +1,8 @@
 //! Sends the metrics to a collector at an interval, and once more at shutdown.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -76,7 +77,7 @@ pub(crate) fn prepare_metrics(
     let form = StreamForm::configured(read)?;
     let interval = milliseconds(read, "OTEL_METRIC_EXPORT_INTERVAL", 60_000)?;
     Ok(Some(PreparedPush {
-        sending: Sending { collector, resource, views, form, accepted: None, health: ExportHealth::new("metrics") },
+        sending: Sending { collector, resource, views, form, health: ExportHealth::new("metrics") },
         interval,
     }))
 }
@@ -101,13 +102,15 @@ struct Sending {
     resource: Resource,
     views: Vec<View>,
     form: StreamForm,
-    /// The last numbers that the collector has, if it gets differences.
-    accepted: Option<Accepted>,
     /// An outage is logged when it begins and when it ends.
     health: ExportHealth,
 }
 
+/// The last readings that collectors have accepted, if they get differences, by what is sent where: another start goes on from them.
+static ACCEPTED: Mutex<BTreeMap<String, Accepted>> = Mutex::new(BTreeMap::new());
+
 /// A reading that a collector has accepted.
+#[derive(Clone)]
 struct Accepted {
     families: Vec<Arc<Rows>>,
     at: SystemTime,
@@ -157,7 +160,7 @@ impl Sending {
             // What was accepted in part must not come again: the rest would be there twice.
             let arrived = matches!(answer, Answer::Accepted | Answer::Partly { .. });
             if arrived && self.form.temporality == Temporality::Delta {
-                self.accepted = Some(Accepted { families, at });
+                accepted().insert(self.stream(), Accepted { families, at });
             }
             answer
         });
@@ -169,16 +172,23 @@ impl Sending {
         answer
     }
 
+    /// Names what is sent, and where.
+    fn stream(&self) -> String {
+        format!("{:?} {:?} {:?}", self.collector.address().secret(), self.views, self.form.buckets)
+    }
+
     /// Returns the request with these numbers, and the time until which it counts.
     fn encode(&self, families: &[Arc<Rows>]) -> (Vec<u8>, SystemTime) {
-        let times = Times::now(&GLOBAL.clock);
+        let mut times = Times::now(&GLOBAL.clock);
         let (resource, buckets) = (&self.resource, self.form.buckets);
-        let body = match &self.accepted {
-            None if self.form.temporality == Temporality::Cumulative => {
-                metric_request::encode(families, resource, Sums::Cumulative, buckets, times)
-            }
+        if self.form.temporality == Temporality::Cumulative {
+            return (metric_request::encode(families, resource, Sums::Cumulative, buckets, times), times.now);
+        }
+        let body = match accepted().get(&self.stream()).cloned() {
             None => metric_request::encode(families, resource, Sums::Since(times.start), buckets, times),
             Some(accepted) => {
+                // The wall clock may have been set back; an interval must not end before it begins.
+                times.now = times.now.max(accepted.at + Duration::from_nanos(1));
                 let added = delta::since(families, &accepted.families);
                 metric_request::encode(&added, resource, Sums::Since(accepted.at), buckets, times)
             }
@@ -194,6 +204,13 @@ impl Sending {
                     catch_panic(|| tracing::info!(target: "tta::telemetry", "metrics export works again"));
                 }
             }
+            Answer::Partly { error, .. } if self.form.temporality == Temporality::Delta => {
+                if self.health.failed(error) {
+                    catch_panic(
+                        || tracing::warn!(target: "tta::telemetry", error, "metrics export was accepted in part; what was rejected does not come again"),
+                    );
+                }
+            }
             Answer::Partly { error, .. } | Answer::Retry { error, .. } | Answer::Refused { error } => {
                 if self.health.failed(error) {
                     catch_panic(
@@ -203,6 +220,10 @@ impl Sending {
             }
         }
     }
+}
+
+fn accepted() -> MutexGuard<'static, BTreeMap<String, Accepted>> {
+    ACCEPTED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Longer than any timeout of a collector that makes sense: its own timeout limits an attempt.

@@ -79,6 +79,11 @@ macro_rules! scalars {
     };
 }
 
+/// Returns the number that was written: `0.2_f32` is not 0.20000000298.
+fn widened(number: f32) -> f64 {
+    number.to_string().parse().unwrap_or_else(|_| f64::from(number))
+}
+
 impl<'a> Serializer for Picker<'a> {
     type Ok = Value;
     type Error = Error;
@@ -100,7 +105,7 @@ impl<'a> Serializer for Picker<'a> {
         serialize_u16: u16 => Value::from;
         serialize_u32: u32 => Value::from;
         serialize_u64: u64 => Value::from;
-        serialize_f32: f32 => Value::from;
+        serialize_f32: f32 => |number: f32| Value::from(widened(number));
         serialize_f64: f64 => Value::from;
         serialize_char: char => |letter: char| Value::from(letter.to_string());
         serialize_str: &str => |text| Value::from(text::cut(text, LONGEST_TEXT + 1));
