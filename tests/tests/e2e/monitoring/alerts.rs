@@ -144,7 +144,7 @@ const WANTED: &[Wanted] = &[
         cause: "there are more tenants than a label has values",
     },
     Wanted { name: "TtaDetached", labels: &[("what", "init")], cause: "a program starts twice" },
-    Wanted { name: "TtaExportFailing", labels: &[("signal", "traces")], cause: "nobody listens for traces" },
+    Wanted { name: "TtaExportFailing", labels: &[("signal", "traces")], cause: "a collector refuses each batch" },
     Wanted {
         name: "TtaRequestGrowth",
         labels: &[("job", "tta-primitives")],

@@ -38,9 +38,13 @@ fn old_prices() -> PathBuf {
     path
 }
 
-/// Starts a program with the failures that the example never has.
-pub(super) fn trouble(metrics: SocketAddr) -> Running {
-    Running::start(subject("trouble").env("TTA_METRICS_ADDR", metrics.to_string()))
+/// Starts a program with the failures that the example never has, whose spans go to a collector that refuses each batch.
+pub(super) fn trouble(metrics: SocketAddr, refusing: &str) -> Running {
+    let mut command = subject("trouble");
+    command.env("TTA_METRICS_ADDR", metrics.to_string());
+    command.env("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", format!("{refusing}/v1/traces"));
+    // Five minutes of the alert are five seconds here.
+    Running::start(command.env("OTEL_BSP_SCHEDULE_DELAY", "200"))
 }
 
 /// Starts a program that only serves its metrics.

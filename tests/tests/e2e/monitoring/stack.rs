@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::SystemTime;
 
+use tests::faults::{Fault, FaultServer};
 use tta_cli::file::artefact::Artefact;
 use tta_cli::file::profile::Profile;
 use tta_cli::files;
@@ -35,7 +36,7 @@ pub(super) struct Stack {
     idle: Mutex<Option<Running>>,
     idle_address: SocketAddr,
     /// Servers and programs that run as long as this lives.
-    _others: Mutex<(Pushgateway, [Running; 4], Receiver)>,
+    _others: Mutex<(Pushgateway, [Running; 4], Receiver, FaultServer)>,
 }
 
 impl Stack {
@@ -52,6 +53,7 @@ impl Stack {
 
     fn start() -> Self {
         let (pushgateway, collector) = (Pushgateway::start(), Receiver::start());
+        let refusing = FaultServer::start(Fault::Status(400, None));
         components::push(&pushgateway);
         let [failing, hanging, work, trouble, idle] = [(); 5].map(|()| free_address());
         let traces = collector.endpoint();
@@ -59,7 +61,7 @@ impl Stack {
             program::failing(failing, free_address()),
             program::hanging(hanging, &traces),
             program::work(work, &traces),
-            program::trouble(trouble),
+            program::trouble(trouble, &refusing.endpoint()),
         ];
         let idle_program = program::idle(idle);
         let files = files::all(&Profile::default().with_job(JOB).with_speedup(HASTE));
@@ -92,7 +94,7 @@ impl Stack {
             started,
             idle: Mutex::new(Some(idle_program)),
             idle_address: idle,
-            _others: Mutex::new((pushgateway, programs, collector)),
+            _others: Mutex::new((pushgateway, programs, collector, refusing)),
         }
     }
 
