@@ -119,7 +119,7 @@ pub struct TimeLimited<W, O> {
     work: W,
 }
 
-/// What a time limit adds to.
+/// The series that a time limit adds to.
 #[derive(Clone, Default)]
 struct LimitSeries {
     duration: KnownCell,

@@ -13,7 +13,7 @@ use crate::recorder::Recorder;
 use crate::schema::{Id, Metric};
 use crate::snapshot::{Distribution, Row, RowKind, Rows, Snapshot, Value};
 
-/// What earlier starts have registered.
+/// The metrics that earlier starts have registered.
 static REGISTERED: Mutex<Vec<(prometheus::Registry, Vec<Desc>)>> = Mutex::new(Vec::new());
 
 /// Takes back what an earlier start has registered: a new start with the same registry would find its own names taken.

@@ -11,7 +11,7 @@ use crate::snapshot::{Row, RowKind, Rows};
 /// Adds the metrics of the process, under the names that Prometheus gives to those of all programs, except those that the
 /// program registered itself.
 ///
-/// What cannot be read is left out: a program may have no descriptor left, or no `/proc`.
+/// Leaves out the numbers that cannot be read: a program may have no descriptor left, or no `/proc`.
 pub(super) fn add_to(families: &mut Vec<Arc<Rows>>) {
     let Ok(process) = Process::myself() else { return };
     let known: HashSet<_> = families.iter().map(|rows| rows.name.clone()).collect();

@@ -1,4 +1,4 @@
-//! What a model is asked for besides its messages: temperature, limits, formats.
+//! Records the parameters of a request to a model: temperature, limits, formats.
 
 use opentelemetry::{Array, KeyValue, StringValue, Value as Attribute};
 use serde::Serialize;

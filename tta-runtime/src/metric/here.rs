@@ -1,4 +1,4 @@
-//! What a thread adds to: its lane, and the pages of it that the thread used last, which are found without the lane's table.
+//! The place where a thread adds: its lane, and the pages of it that the thread used last, found without the lane's table.
 
 use std::cell::Cell;
 

@@ -407,3 +407,88 @@ fn log(error: Option<String>, health: &ExportHealth) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+    use std::sync::Arc;
+    use std::sync::atomic::Ordering;
+    use std::time::Instant;
+
+    use opentelemetry_sdk::trace::Sampler;
+
+    use super::Lane;
+    use crate::clock::Clock;
+    use crate::id::SpanIds;
+    use crate::packed_attributes::PackedAttributes;
+    use crate::span::fate::DropReason::{QueueFull, RetryExhausted};
+    use crate::span::held_span::HeldSpan;
+    use crate::span::pipeline::Pipeline;
+    use crate::span::record::{Origin, SpanRecord};
+    use crate::span::sampling::RootSampler;
+    use crate::span::settings::ExportSettings;
+
+    /// Opens a pipeline whose only exporter may hold 14 spans, in batches of 4, and has no thread.
+    fn open() -> (&'static Pipeline, Arc<Lane>) {
+        let pipeline: &'static Pipeline = Box::leak(Box::new(Pipeline::new()));
+        let settings = ExportSettings { most_spans: 16, batch: 4, ..ExportSettings::default() };
+        pipeline.open(RootSampler::parent_based(Sampler::AlwaysOn), settings);
+        (pipeline, Arc::new(Lane::new(settings, 1, Vec::new(), Arc::new(|_, _| ()))))
+    }
+
+    /// Ends spans one by one, and offers each to the lane.
+    fn offer(pipeline: &'static Pipeline, lane: &Arc<Lane>, spans: usize) {
+        let open = pipeline.latest().expect("it is open");
+        for _ in 0..spans {
+            let origin = Origin::Foreign(Cow::Borrowed("a span"));
+            let ids = SpanIds::root(|_| true);
+            pipeline.push(Box::new(SpanRecord::new(origin, ids, SpanIds::NONE, PackedAttributes::default())));
+            let queued = open.pop().expect("it is queued");
+            lane.offer(&[Arc::new(HeldSpan::new(queued, Clock::System.anchor(), open, &pipeline.counts))]);
+        }
+    }
+
+    /// Returns how many spans are lost for want of space, and how many are given up.
+    fn lost(pipeline: &Pipeline) -> [u64; 2] {
+        [QueueFull, RetryExhausted].map(|reason| pipeline.counts.dropped(reason))
+    }
+
+    /// Begins to export a batch, whose number is returned.
+    fn begin(lane: &Lane) -> u64 {
+        let mut state = lane.state();
+        let number = lane.make_batch(&mut state);
+        assert!(state.in_flight.begin(number, Instant::now()).is_some());
+        number
+    }
+
+    #[test]
+    fn a_full_queue_gives_up_the_oldest_spans_during_an_outage_and_refuses_new_ones_otherwise() {
+        let (pipeline, lane) = open();
+        offer(pipeline, &lane, 16);
+        assert_eq!(lost(pipeline), [2, 0], "the exporter is only slow");
+        let number = begin(&lane);
+        lane.state().in_flight.fail(number, None, Instant::now());
+        offer(pipeline, &lane, 4);
+        assert_eq!(lost(pipeline), [2, 4], "the batch that failed makes room");
+        // Until the pause of the outage ends nothing is failing any more, and the collector is still away.
+        offer(pipeline, &lane, 8);
+        assert_eq!(lost(pipeline), [2, 12]);
+        assert_eq!(pipeline.counts.exported.load(Ordering::Relaxed), 0);
+        assert_eq!(lane.state().count(), 14);
+    }
+
+    #[test]
+    fn spans_are_settled_once_all_before_them_are() {
+        let (pipeline, lane) = open();
+        offer(pipeline, &lane, 8);
+        let [first, second] = [begin(&lane), begin(&lane)];
+        for (number, settled) in [(second, [false, false]), (first, [true, true])] {
+            let batch = lane.state().in_flight.end(number);
+            lane.state().settling.push(batch.first);
+            assert!(!lane.state().is_settled(8), "what is being counted is not settled");
+            lane.settle(batch, 0, QueueFull);
+            assert_eq!([4, 8].map(|position| lane.state().is_settled(position)), settled);
+        }
+        assert_eq!(pipeline.counts.exported.load(Ordering::Relaxed), 8);
+    }
+}

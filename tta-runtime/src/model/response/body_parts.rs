@@ -92,7 +92,7 @@ impl<'de> Visitor<'de> for Part {
 /// Reads a key without a copy.
 struct KeyOfPart;
 
-/// What a key says about its value.
+/// The meaning of a key for its value.
 enum Key {
     /// Usage may stand there.
     Wanted(&'static str),
