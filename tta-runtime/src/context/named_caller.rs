@@ -1,7 +1,7 @@
 //! Callers whose name is stored nowhere for good, such as blocks.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{PoisonError, RwLock};
 
 use foldhash::quality::RandomState;
 
@@ -20,11 +20,16 @@ impl Caller {
     }
 }
 
-/// Stores a name for good, each text once.
+/// Stores a name for good, each text once. Programs with many blocks look their names up here, all threads at a time.
 #[cold]
 fn stored(name: &'static str) -> &'static &'static str {
-    static STORED: Mutex<Option<HashMap<&'static str, &'static &'static str, RandomState>>> = Mutex::new(None);
-    let mut stored = STORED.lock().unwrap_or_else(PoisonError::into_inner);
+    static STORED: RwLock<Option<HashMap<&'static str, &'static &'static str, RandomState>>> = RwLock::new(None);
+    let known = STORED.read().unwrap_or_else(PoisonError::into_inner);
+    if let Some(&stored) = known.as_ref().and_then(|known| known.get(name)) {
+        return stored;
+    }
+    drop(known);
+    let mut stored = STORED.write().unwrap_or_else(PoisonError::into_inner);
     stored.get_or_insert_default().entry(name).or_insert_with(|| Box::leak(Box::new(name)))
 }
 
