@@ -41,6 +41,18 @@ async fn instrumented(n: u64) -> Result<u64, String> {
     Ok(black_box(n) + 1)
 }
 
+/// Has the fields that the library's spans have.
+#[inline(never)]
+#[tracing::instrument(skip_all, fields(
+    otel.name = "primitive.tool.call",
+    primitive.name = "instrumented_alike",
+    primitive.type = "tool",
+    primitive.action = "call"
+))]
+async fn instrumented_alike(n: u64) -> Result<u64, String> {
+    Ok(black_box(n) + 1)
+}
+
 #[inline(never)]
 #[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o-mini")]
 async fn asks_model(n: u64) -> Usage {
@@ -117,8 +129,9 @@ pub(super) fn added() -> [f64; 2] {
     [nanoseconds_per_call(run_annotated) - base, nanoseconds_per_call(run_autometrics) - base]
 }
 
-/// Returns the nanoseconds that a subscriber which formats spans adds to an annotated call, and those of `#[instrument]`.
-pub(super) fn added_by_subscriber() -> [f64; 2] {
+/// Returns the nanoseconds that a subscriber which formats spans adds to an annotated call, those of `#[instrument]`, and
+/// those of `#[instrument]` with the same fields.
+pub(super) fn added_by_subscriber() -> [f64; 3] {
     let bare = nanoseconds_per_call(run_bare);
     let without = nanoseconds_per_call(run_annotated);
     tracing_subscriber::fmt().with_writer(std::io::sink).init();
@@ -126,7 +139,12 @@ pub(super) fn added_by_subscriber() -> [f64; 2] {
     run_annotated(1);
     std::thread::sleep(Duration::from_secs(1));
     let run_instrumented = |n| drop(black_box(block_on(instrumented(n))));
-    [nanoseconds_per_call(run_annotated) - without, nanoseconds_per_call(run_instrumented) - bare]
+    let run_alike = |n| drop(black_box(block_on(instrumented_alike(n))));
+    [
+        nanoseconds_per_call(run_annotated) - without,
+        nanoseconds_per_call(run_instrumented) - bare,
+        nanoseconds_per_call(run_alike) - bare,
+    ]
 }
 
 pub(super) fn report() {

@@ -29,8 +29,8 @@ pub(super) fn run_case() -> bool {
     if case == "subscriber" {
         super::calls::run_annotated(1);
         std::thread::sleep(Duration::from_secs(2));
-        let [ours, theirs] = super::calls::added_by_subscriber();
-        println!("{ours} {theirs}");
+        let [ours, theirs, alike] = super::calls::added_by_subscriber();
+        println!("{ours} {theirs} {alike}");
         return true;
     }
     super::calls::run_annotated(1);
@@ -54,25 +54,20 @@ pub(super) fn report() {
     }
     .print();
     let [ours, _] = run("disabled", &[(DISABLED, "true")]);
-    let [added, theirs] = run("subscriber", &[]);
-    Case {
-        group: "call",
-        name: "added by a subscriber that formats spans".to_owned(),
-        unit: "ns",
-        ours: added,
-        peer: Some(("`#[instrument]`", theirs)),
-        aim: Aim::Ratio(1.2),
+    let [added, theirs, alike] = run("subscriber", &[]);
+    for peer in [("`#[instrument]`", theirs), ("`#[instrument]` with the same fields", alike)] {
+        let name = "added by a subscriber that formats spans".to_owned();
+        Case { group: "call", name, unit: "ns", ours: added, peer: Some(peer), aim: Aim::Ratio(1.2) }.print();
     }
-    .print();
     let name = "disabled".to_owned();
     Case { group: "call", name, unit: "ns", ours, peer: None, aim: Aim::Most(5.0) }.print();
 }
 
-fn run(case: &str, variables: &[(&str, &str)]) -> [f64; 2] {
+fn run<const NUMBERS: usize>(case: &str, variables: &[(&str, &str)]) -> [f64; NUMBERS] {
     let program = std::env::current_exe().expect("it runs");
     let variables = variables.iter().copied().chain([(CASE, case)]);
     let output = Command::new(program).envs(variables).output().expect("it starts");
     let text = String::from_utf8(output.stdout).expect("it prints text");
     let numbers: Vec<f64> = text.split_whitespace().map(|number| number.parse().expect("a number")).collect();
-    numbers.try_into().expect("two numbers")
+    numbers.try_into().expect("the numbers of the case")
 }
