@@ -33,7 +33,7 @@ const fn kind(
     Kind { primitive_type, action, openinference, mlflow }
 }
 
-/// An empty action stands for all others of the type; what is not here is a step of a chain.
+/// An empty action stands for all others of the type.
 const KINDS: &[Kind] = &[
     kind("llm", "chat", "LLM", "CHAT_MODEL"),
     kind("llm", "stream", "LLM", "CHAT_MODEL"),
@@ -46,8 +46,10 @@ const KINDS: &[Kind] = &[
     kind("guardrail", "", "GUARDRAIL", "GUARDRAIL"),
     kind("validator", "", "EVALUATOR", "EVALUATOR"),
     kind("memory", "", "CHAIN", "MEMORY"),
-    kind("", "", "CHAIN", "CHAIN"),
 ];
+
+/// Everything else is a step of a chain.
+const STEP: &Kind = &kind("", "", "CHAIN", "CHAIN");
 
 /// The primitive types of the conventions' operations, for spans of other libraries.
 const OPERATIONS: &[(&str, &str)] = &[
@@ -57,7 +59,17 @@ const OPERATIONS: &[(&str, &str)] = &[
     (genai::EMBEDDINGS, "embedding"),
     ("retrieval", "retrieval"),
     ("execute_tool", "tool"),
+    ("create_agent", "agent"),
     ("invoke_agent", "agent"),
+    ("plan", "agent"),
+    ("invoke_workflow", "workflow"),
+    ("create_memory", "memory"),
+    ("create_memory_store", "memory"),
+    ("delete_memory", "memory"),
+    ("delete_memory_store", "memory"),
+    ("search_memory", "memory"),
+    ("update_memory", "memory"),
+    ("upsert_memory", "memory"),
 ];
 
 impl Compatibility {
@@ -67,7 +79,7 @@ impl Compatibility {
         let kind = match &span.origin {
             Origin::Call { constants, .. } => Some(kind_of(constants.primitive_type, constants.action)),
             #[cfg(feature = "blocks")]
-            Origin::Block(_) => Some(kind_of("", "")),
+            Origin::Block(_) => Some(STEP),
             Origin::Foreign(_) => foreign_kind(&known),
         };
         for attribute in self.attributes(kind, &known) {
@@ -110,7 +122,6 @@ impl Compatibility {
 }
 
 fn kind_of(primitive_type: &str, action: &str) -> &'static Kind {
-    const STEP: &Kind = &kind("", "", "CHAIN", "CHAIN");
     let is_it = |kind: &&Kind| kind.primitive_type == primitive_type && [action, ""].contains(&kind.action);
     KINDS.iter().find(is_it).unwrap_or(STEP)
 }
@@ -183,7 +194,9 @@ mod tests {
         let foreign = |operation: &'static str| {
             foreign_kind(&[KeyValue::new("gen_ai.operation.name", operation)]).map(|kind| kind.mlflow)
         };
-        assert_eq!(["chat", "execute_tool", "responses"].map(foreign), [Some("CHAT_MODEL"), Some("TOOL"), None]);
+        let known = ["chat", "execute_tool", "create_agent", "search_memory", "invoke_workflow"];
+        assert_eq!(known.map(foreign), ["CHAT_MODEL", "TOOL", "AGENT", "MEMORY", "CHAIN"].map(Some));
+        assert_eq!(foreign("responses"), None);
         assert!(foreign_kind(&[]).is_none());
     }
 }
