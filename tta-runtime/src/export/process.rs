@@ -1,10 +1,10 @@
 //! The process behind the metrics: its memory, its processor time and its descriptors, as Linux reports them.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use procfs::process::Process;
-use procfs::{ProcResult, boot_time_secs, page_size, ticks_per_second};
+use procfs::process::{LimitValue, Process, Stat, StatM};
+use procfs::{boot_time_secs, page_size, ticks_per_second};
 
 use crate::snapshot::{Row, RowKind, Rows};
 
@@ -14,9 +14,10 @@ use crate::snapshot::{Row, RowKind, Rows};
 /// Leaves out the numbers that cannot be read: a program may have no descriptor left, or no `/proc`.
 pub(super) fn add_to(families: &mut Vec<Arc<Rows>>) {
     let Ok(process) = Process::myself() else { return };
+    let reading = Reading { stat: process.stat().ok(), memory: process.statm().ok(), process };
     let known: HashSet<_> = families.iter().map(|rows| rows.name.clone()).collect();
     for metric in METRICS.iter().filter(|metric| !known.contains(metric.name)) {
-        if let Ok(number) = (metric.read)(&process) {
+        if let Some(number) = (metric.read)(&reading) {
             families.push(Arc::new(Rows {
                 name: metric.name.into(),
                 help: metric.help.into(),
@@ -29,11 +30,30 @@ pub(super) fn add_to(families: &mut Vec<Arc<Rows>>) {
     }
 }
 
+/// The process at the time of a scrape. Each file of `/proc` is read once: it takes longer than most pages.
+struct Reading {
+    process: Process,
+    stat: Option<Stat>,
+    memory: Option<StatM>,
+}
+
+impl Reading {
+    /// Returns the start of the process in seconds since 1970.
+    fn start(&self) -> Option<f64> {
+        // Read once: the system derives it from a clock that is set meanwhile, and no process starts a second time.
+        static BOOT: OnceLock<u64> = OnceLock::new();
+        if BOOT.get().is_none() {
+            let _ = BOOT.set(boot_time_secs().ok()?);
+        }
+        Some(*BOOT.get()? as f64 + self.stat.as_ref()?.starttime as f64 / ticks_per_second() as f64)
+    }
+}
+
 struct ProcessMetric {
     name: &'static str,
     kind: RowKind,
     help: &'static str,
-    read: fn(&Process) -> ProcResult<f64>,
+    read: fn(&Reading) -> Option<f64>,
 }
 
 /// The names are those of Prometheus' page "Writing client libraries", section "Process metrics".
@@ -42,46 +62,43 @@ const METRICS: &[ProcessMetric] = &[
         name: "process_cpu_seconds_total",
         kind: RowKind::Counter,
         help: "Processor time of the process, of its own code and of the system for it.",
-        read: |process| {
-            let stat = process.stat()?;
-            Ok((stat.utime + stat.stime) as f64 / ticks_per_second() as f64)
+        read: |reading| {
+            let stat = reading.stat.as_ref()?;
+            Some((stat.utime + stat.stime) as f64 / ticks_per_second() as f64)
         },
     },
     ProcessMetric {
         name: "process_resident_memory_bytes",
         kind: RowKind::Gauge,
         help: "Memory of the process that is in RAM.",
-        read: |process| Ok((process.statm()?.resident * page_size()) as f64),
+        read: |reading| Some((reading.memory.as_ref()?.resident * page_size()) as f64),
     },
     ProcessMetric {
         name: "process_virtual_memory_bytes",
         kind: RowKind::Gauge,
         help: "Address space of the process.",
-        read: |process| Ok((process.statm()?.size * page_size()) as f64),
+        read: |reading| Some((reading.memory.as_ref()?.size * page_size()) as f64),
     },
     ProcessMetric {
         name: "process_open_fds",
         kind: RowKind::Gauge,
         help: "Open file descriptors.",
-        read: |process| Ok(process.fd_count()? as f64),
+        read: |reading| Some(reading.process.fd_count().ok()? as f64),
     },
     ProcessMetric {
         name: "process_max_fds",
         kind: RowKind::Gauge,
         help: "The most file descriptors that the process may open.",
-        read: |process| match process.limits()?.max_open_files.soft_limit {
-            procfs::process::LimitValue::Value(most) => Ok(most as f64),
-            procfs::process::LimitValue::Unlimited => Ok(f64::INFINITY),
+        read: |reading| match reading.process.limits().ok()?.max_open_files.soft_limit {
+            LimitValue::Value(most) => Some(most as f64),
+            LimitValue::Unlimited => Some(f64::INFINITY),
         },
     },
     ProcessMetric {
         name: "process_start_time_seconds",
         kind: RowKind::Gauge,
         help: "Start of the process, in seconds since 1970.",
-        read: |process| {
-            let since_boot = process.stat()?.starttime as f64 / ticks_per_second() as f64;
-            Ok(boot_time_secs()? as f64 + since_boot)
-        },
+        read: Reading::start,
     },
 ];
 
