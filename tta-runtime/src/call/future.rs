@@ -190,8 +190,12 @@ impl CallStage {
     // Not inlined, for the same reason.
     #[inline(never)]
     fn take_over(&mut self) -> bool {
-        let Some(call) = take_begun() else { return false };
-        *self = Self::Running(call);
-        true
+        *self = Self::Running(Call::UNOBSERVED);
+        let Self::Running(call) = self else { return false };
+        let is_begun = take_begun(call);
+        if !is_begun {
+            *self = Self::BegunByBody;
+        }
+        is_begun
     }
 }

@@ -3,6 +3,9 @@
 //! Labels are read from parameters, which the body owns, so the body begins the call. It stores the call here and yields
 //! to its [`CallFuture`](crate::call::future::CallFuture), which takes the call and polls the body again at once. A
 //! labelled `async fn` therefore needs no second future around its body.
+//!
+//! A call is large. One whose start needs nothing more of the parameters is not moved through this place: the body hands over its
+//! series, and the future begins the call where it stays.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -10,17 +13,24 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use crate::attribute::Attributes;
-use crate::call::{Call, Inputs, begin_with};
+use crate::call::{Call, Inputs, Prepared, begin_with, prepare_plain, start_plain};
 use crate::site::CallSite;
 
 thread_local! {
     /// The call that the body being polled has begun.
     static BEGUN: Cell<Option<Call>> = const { Cell::new(None) };
+    /// The series of the call that the body being polled wants begun.
+    static PREPARED: Cell<Option<Prepared>> = const { Cell::new(None) };
 }
 
 /// Begins the call of the future that is being polled; the body must await the result before it continues.
 #[inline]
 pub fn begin_inside(site: &'static CallSite, inputs: Inputs<'_>, attributes: impl FnOnce(&mut Attributes)) -> Handover {
+    if let Some(prepared) = prepare_plain(site, inputs.labels)
+        && PREPARED.try_with(|place| place.set(Some(prepared))).is_ok()
+    {
+        return Handover { must_yield: true };
+    }
     let mut call = Call::UNOBSERVED;
     begin_with(&mut call, site, &inputs, attributes);
     // Thread locals are gone on a thread that is ending: the call drops here, as cancelled.
@@ -28,10 +38,20 @@ pub fn begin_inside(site: &'static CallSite, inputs: Inputs<'_>, attributes: imp
     Handover { must_yield: handed_over }
 }
 
-/// Takes the call that the latest poll of the body has begun.
+/// Puts the call that the latest poll of the body has begun, or wants begun, into its place; returns whether there is one.
 #[inline]
-pub(crate) fn take_begun() -> Option<Call> {
-    BEGUN.try_with(Cell::take).ok().flatten()
+pub(crate) fn take_begun(call: &mut Call) -> bool {
+    if let Some(prepared) = PREPARED.try_with(Cell::take).ok().flatten() {
+        start_plain(call, prepared);
+        return true;
+    }
+    match BEGUN.try_with(Cell::take).ok().flatten() {
+        Some(begun) => {
+            *call = begun;
+            true
+        }
+        None => false,
+    }
 }
 
 /// Yields once, so that the future takes the call.

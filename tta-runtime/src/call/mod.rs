@@ -27,7 +27,7 @@ use crate::clock::Monotonic;
 use crate::context::caller::Caller;
 use crate::context::frame::{self, Connection, Frame, with_current};
 use crate::outcome::Outcome;
-use crate::recorder::is_any_enabled;
+use crate::recorder::{Recorder, is_any_enabled};
 use crate::schema::Id;
 use crate::site::{CallSet, CallSite, Role, SiteCells};
 use host_span::HostSpan;
@@ -104,43 +104,78 @@ pub fn begin_with(
     });
 }
 
+/// The series and the recorder of a call that is about to start.
+#[derive(Clone, Copy)]
+pub(crate) struct Prepared {
+    recorder: &'static Recorder,
+    set: &'static CallSet,
+}
+
+/// Finds the series of a call; `None` if the call is not recorded.
+#[inline]
+fn prepare(site: &'static CallSite, labels: &[&'static str], is_fit: fn(&Recorder) -> bool) -> Option<Prepared> {
+    // Without a current frame, as in destructors of thread locals, the call is counted as an outermost one.
+    let recorder = with_current(|current| current.recorder).unwrap_or(Frame::OUTERMOST.recorder);
+    // A series is looked up once: beyond the limit, each look-up is counted.
+    (recorder.is_enabled() && is_fit(recorder))
+        .then(|| Prepared { recorder, set: recorder.call_set(recorder.site(site), labels) })
+}
+
+/// Prepares a call whose start needs nothing but its series; `None` if it needs more, or is not recorded.
+#[inline]
+fn prepare_plain(site: &'static CallSite, labels: &[&'static str]) -> Option<Prepared> {
+    if !is_any_enabled() || has_part(site.constants.role) {
+        return None;
+    }
+    prepare(site, labels, |recorder| !recorder.spans.is_recording())
+}
+
+/// Returns whether calls of a role take part in a workflow, an agent or a model. Most have no such role, and asking keeps the role's
+/// code off their hot path.
+#[inline]
+fn has_part(role: Role) -> bool {
+    !matches!(role, Role::Tool | Role::Retrieval | Role::Other)
+}
+
 /// Starts a call in its place.
 // Not inlined: what this function needs on the stack would lie below the function's own frame for as long as its body runs.
 #[inline(never)]
 fn start(call: &mut Call, site: &'static CallSite, inputs: &Inputs<'_>, attributes: &mut dyn FnMut(&mut Attributes)) {
-    let place = |frame: &Frame| (frame.recorder, frame.caller, frame.connection);
-    // Without a current frame, as in destructors of thread locals, the call is counted as an outermost one.
-    let (recorder, caller, connection) =
-        with_current(|current| place(current)).unwrap_or_else(|| place(&Frame::OUTERMOST));
-    if !recorder.is_enabled() {
-        return;
+    let Some(prepared) = prepare(site, inputs.labels, |_| true) else { return };
+    let live = enter_live(call, prepared);
+    if has_part(site.constants.role) {
+        live.assume_role(inputs.model);
     }
-    let cells = recorder.site(site);
-    let set = recorder.call_set(cells, inputs.labels);
+    if prepared.recorder.spans.is_recording() {
+        live.open_span(inputs.labels, attributes);
+    } else {
+        live.show_to_host();
+    }
+    live.begin_body();
+}
+
+/// Starts a call that [`prepare_plain`] returned, in its place.
+#[inline(never)]
+fn start_plain(call: &mut Call, prepared: Prepared) {
+    let live = enter_live(call, prepared);
+    live.show_to_host();
+    live.begin_body();
+}
+
+/// Counts the start of a call and makes it live. From here on it ends when `call` drops, even if the program's code panics.
+#[inline(always)]
+fn enter_live(call: &mut Call, Prepared { recorder, set }: Prepared) -> &mut Live {
     set.cell.start();
+    let place = |frame: &Frame| (frame.caller, frame.connection);
+    let (caller, connection) = with_current(|current| place(current)).unwrap_or_else(|| place(&Frame::OUTERMOST));
     if !caller.is_none() {
-        recorder.count_edge(cells, caller.name(), site.constants.name, connection.as_str());
+        let (cells, name) = (recorder.site(set.site), set.site.constants.name);
+        recorder.count_edge(cells, caller.name(), name, connection.as_str());
     }
     // A frame is large: it is made where it stays.
     let child = || with_current(|current| current.child()).unwrap_or_else(|| Frame::root(recorder));
     let start = Monotonic::default();
-    // From here on the call ends when `call` drops, even if the program's code below panics.
-    let live = call.0.insert(Live { set, start, frame: child(), host_span: HostSpan::NONE });
-    // Most calls have no such role; deciding here keeps the role's code off their hot path.
-    if !matches!(site.constants.role, Role::Tool | Role::Retrieval | Role::Other) {
-        live.assume_role(inputs.model);
-    }
-    if recorder.spans.is_recording() {
-        live.open_span(inputs.labels, attributes);
-    } else if HostSpan::is_possible() {
-        live.host_span = HostSpan::open(site, live.frame.ids, || span::kind(&site.constants));
-    }
-    live.frame.caller = Caller::of(&site.constants.name);
-    live.frame.connection = Connection::Call;
-    live.start = recorder.clock.now();
-    if let Some(record) = &mut live.frame.record {
-        record.start = live.start;
-    }
+    call.0.insert(Live { set, start, frame: child(), host_span: HostSpan::NONE })
 }
 
 impl std::fmt::Debug for Live {
@@ -157,6 +192,26 @@ impl Live {
     // Looked up again: every byte of a call is stored in each of the program's futures.
     fn cells(&self) -> &'static SiteCells {
         self.frame.recorder.site(self.site())
+    }
+
+    /// Opens the span in the host's `tracing` of a call without a span of its own.
+    #[inline]
+    fn show_to_host(&mut self) {
+        if HostSpan::is_possible() {
+            let site = self.site();
+            self.host_span = HostSpan::open(site, self.frame.ids, || span::kind(&site.constants));
+        }
+    }
+
+    /// Makes the call the caller of its body, and starts its time.
+    #[inline]
+    fn begin_body(&mut self) {
+        self.frame.caller = Caller::of(&self.site().constants.name);
+        self.frame.connection = Connection::Call;
+        self.start = self.frame.recorder.clock.now();
+        if let Some(record) = &mut self.frame.record {
+            record.start = self.start;
+        }
     }
 
     /// Returns whether the call owns nothing.
