@@ -10,7 +10,7 @@ use super::host_span::HostSpan;
 use crate::attribute::Attributes;
 use crate::call::classification::CallEnd;
 use crate::clock::Monotonic;
-use crate::context::frame::with_current;
+use crate::context::frame::{self, with_current};
 use crate::context::host;
 use crate::id::SpanIds;
 use crate::metric::Sampled;
@@ -147,6 +147,7 @@ impl Live {
         }
         record.kind = kind_with(constants, &record.attributes);
         record.workflow.clone_from(&self.frame.workflow);
+        record.add_facts(frame::facts_of_wrappers());
         record.streams = span::streams(constants);
         if host.is_some() {
             record.rare().host = host;
