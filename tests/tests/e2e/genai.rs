@@ -181,6 +181,64 @@ fn spans_have_the_names_and_kinds_that_the_environment_wants() {
     .assert_eq(&text);
 }
 
+struct Broken;
+
+impl serde::Serialize for Broken {
+    fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        panic!("it does not serialise")
+    }
+}
+
+#[primitive(
+    type = "llm", action = "stream", provider = "openai", model = "gpt-4o-mini", usage = none, request = body,
+    attributes("gen_ai.request.seed" = 8)
+)]
+fn asked_for(body: &(impl serde::Serialize + Sync)) {
+    let _ = body;
+}
+
+#[test]
+fn a_request_is_read_before_the_call() {
+    let body = serde_json::json!({
+        "model": "gpt-4o", "stream": true, "temperature": 0.2, "seed": 7, "response_format": {"type": "json_object"},
+        "messages": [{"role": "user", "content": "x"}],
+    });
+    check(
+        |_| {
+            asked_for(&body);
+            asked_for(&Broken);
+        },
+        &expect![[r#"
+            primitive.llm.stream Client
+              gen_ai.conversation.id = String("thread-7")
+              gen_ai.operation.name = String("chat")
+              gen_ai.output.type = String("json")
+              gen_ai.provider.name = String("openai")
+              gen_ai.request.model = String("gpt-4o-mini")
+              gen_ai.request.seed = I64(8)
+              gen_ai.request.stream = Bool(true)
+              gen_ai.request.temperature = F64(0.2)
+              llm.cost.basis = String("no_usage")
+              llm.model_name = String("gpt-4o-mini")
+              llm.provider = String("openai")
+              llm.streaming = Bool(true)
+              session.id = String("thread-7")
+            primitive.llm.stream Client
+              gen_ai.conversation.id = String("thread-7")
+              gen_ai.operation.name = String("chat")
+              gen_ai.provider.name = String("openai")
+              gen_ai.request.model = String("gpt-4o-mini")
+              gen_ai.request.seed = I64(8)
+              gen_ai.request.stream = Bool(true)
+              llm.cost.basis = String("no_usage")
+              llm.model_name = String("gpt-4o-mini")
+              llm.provider = String("openai")
+              llm.streaming = Bool(true)
+              session.id = String("thread-7")
+        "#]],
+    );
+}
+
 #[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o-mini", usage = manual)]
 fn judge(key: &str) {
     llm::record(Usage::new(12, 3).with_response_id("response-1"));

@@ -4,6 +4,7 @@ use opentelemetry::{Array, KeyValue, StringValue, Value as Attribute};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::attribute::Attributes;
 use crate::context::frame::with_current;
 use crate::model::pick;
 use crate::panics::caught;
@@ -18,8 +19,8 @@ use crate::schema::genai;
 /// are; [`content`](super::content) records them on request.
 ///
 /// Returns whether something was recorded: false outside of an annotated function of type `llm` or `embedding`, in a trace that is
-/// not sampled, and for a request without any of these. Nothing of it is in a metric, and a sampler does not see it; write
-/// what a sampler needs as `attributes(…)` of the function.
+/// not sampled, and for a request without any of these. Nothing of it is in a metric, and a sampler does not see it. The key
+/// `request` of the attribute records the same before the span begins, so that a sampler sees it.
 ///
 /// ```
 /// use serde_json::json;
@@ -64,6 +65,16 @@ pub fn request<T: Serialize + ?Sized>(request: &T) -> bool {
         Some(())
     });
     set.flatten().is_some()
+}
+
+impl Attributes {
+    /// Adds what a request asks for, before the span begins; attributes of the same names stay as they are.
+    pub fn request<T: Serialize + ?Sized>(&mut self, request: &T) {
+        // As above: if serialising panics, the other attributes are recorded.
+        for attribute in caught(|| attributes(&pick(request, &is_known))).unwrap_or_default() {
+            self.add_missing(attribute);
+        }
+    }
 }
 
 /// An attribute, and the names under which requests have it.

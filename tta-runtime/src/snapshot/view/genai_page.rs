@@ -31,7 +31,7 @@ const fn row(
 
 const MODELS: &str = "inference, embeddings";
 const INFERENCE: &str = "inference";
-const REQUEST: &str = "`llm::request`";
+const REQUEST: &str = "`llm::request`, the key `request`";
 const USAGE: &str = "the reported usage";
 const CONTENT: &str = "`llm::content`, where content is wanted";
 const OWN: &str = "`attributes(…)` of the function";
