@@ -100,6 +100,49 @@ fn a_model_call_says_all_that_its_response_said() {
     );
 }
 
+#[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o-audio-preview", attributes(
+    "gen_ai.conversation.id" = "thread-8"
+))]
+fn listen() -> Usage {
+    Usage::new(1_000, 300)
+        .with_cached_input_tokens(100)
+        .with_audio_input_tokens(400)
+        .with_cached_audio_tokens(60)
+        .with_audio_output_tokens(200)
+        .with_image_input_tokens(50)
+}
+
+#[test]
+fn tokens_of_sound_and_images_are_parts_of_all_and_a_conversation_of_the_call_is_kept() {
+    check(
+        |_| drop(listen()),
+        &expect![[r#"
+        primitive.llm.chat Client
+          gen_ai.conversation.id = String("thread-8")
+          gen_ai.operation.name = String("chat")
+          gen_ai.provider.name = String("openai")
+          gen_ai.request.model = String("gpt-4o-audio-preview")
+          gen_ai.usage.audio.cache_read.input_tokens = I64(60)
+          gen_ai.usage.audio.input_tokens = I64(460)
+          gen_ai.usage.audio.output_tokens = I64(200)
+          gen_ai.usage.cache_read.input_tokens = I64(100)
+          gen_ai.usage.cost = F64(0.0055)
+          gen_ai.usage.image.input_tokens = I64(50)
+          gen_ai.usage.input_tokens = I64(1000)
+          gen_ai.usage.output_tokens = I64(300)
+          llm.completion_tokens = I64(300)
+          llm.cost.basis = String("partly_priced_modality")
+          llm.cost_usd = F64(0.0055)
+          llm.model_name = String("gpt-4o-audio-preview")
+          llm.prompt_tokens = I64(1000)
+          llm.provider = String("openai")
+          llm.streaming = Bool(false)
+          llm.total_tokens = I64(1300)
+          session.id = String("thread-7")
+    "#]],
+    );
+}
+
 #[test]
 fn a_model_call_that_failed_says_what_was_asked_and_why_it_failed() {
     check(

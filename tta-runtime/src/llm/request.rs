@@ -119,6 +119,10 @@ const PARAMETERS: &[Parameter] = &[
     parameter(genai::REQUEST_REASONING_LEVEL, text, &["reasoning_effort", "effort", "thinkingLevel"]),
     parameter(genai::REQUEST_ENCODING_FORMATS, texts, &["encoding_format", "embedding_types"]),
     parameter(genai::EMBEDDINGS_DIMENSION_COUNT, count, &["dimensions", "outputDimensionality", "output_dimension"]),
+    parameter(genai::CONVERSATION_ID, identifier, &["conversation"]),
+    parameter(genai::REQUEST_PREVIOUS_RESPONSE_ID, text, &["previous_response_id", "previous_interaction_id"]),
+    parameter(genai::PROMPT_NAME, |prompt| text(prompt.get(ID)?), &["prompt"]),
+    parameter(genai::PROMPT_VERSION, |prompt| text(prompt.get("version")?), &["prompt"]),
     parameter(genai::REQUEST_STREAM, is_true, &["stream"]),
     parameter(
         genai::OUTPUT_TYPE,
@@ -142,8 +146,13 @@ const GROUPS: &[&str] = &[
 /// The field of a format that says which it is.
 const TYPE: &str = "type";
 
+/// The field of what a provider keeps, such as a conversation.
+const ID: &str = "id";
+
 fn is_known(key: &str) -> bool {
-    key == TYPE || GROUPS.contains(&key) || PARAMETERS.iter().any(|parameter| parameter.names.contains(&key))
+    [TYPE, ID, "version"].contains(&key)
+        || GROUPS.contains(&key)
+        || PARAMETERS.iter().any(|parameter| parameter.names.contains(&key))
 }
 
 fn attributes(request: &Value) -> Vec<KeyValue> {
@@ -189,6 +198,11 @@ fn is_true(value: &Value) -> Option<Attribute> {
 
 fn text(value: &Value) -> Option<Attribute> {
     Some(value.as_str()?.to_owned().into())
+}
+
+/// Returns an identifier; some APIs take an object that has it.
+fn identifier(value: &Value) -> Option<Attribute> {
+    text(value).or_else(|| text(value.get(ID)?))
 }
 
 /// Returns a list of texts; some APIs take one instead.
@@ -287,6 +301,23 @@ mod tests {
             gen_ai.embeddings.dimension.count = I64(256)
         "#]],
         );
+    }
+
+    #[test]
+    fn what_the_provider_keeps() {
+        let of_openai = |conversation: Value| {
+            json!({"conversation": conversation, "previous_response_id": "resp_1", "id": "none",
+                   "prompt": {"id": "pmpt_1", "version": "2", "variables": {"city": "Bergen"}}})
+        };
+        let expected = expect![[r#"
+            gen_ai.conversation.id = String(Owned("conv_1"))
+            gen_ai.request.previous_response.id = String(Owned("resp_1"))
+            gen_ai.prompt.name = String(Owned("pmpt_1"))
+            gen_ai.prompt.version = String(Owned("2"))
+        "#]];
+        check(&of_openai(json!("conv_1")), &expected);
+        check(&of_openai(json!({"id": "conv_1"})), &expected);
+        check(&json!({"prompt": "a text of a completion", "conversation": null}), &expect![""]);
     }
 
     #[test]
