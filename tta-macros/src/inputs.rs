@@ -30,7 +30,8 @@ pub(crate) enum Inputs {
 pub(crate) fn inputs(plan: &Plan, private: &TokenStream) -> Inputs {
     let models = [&plan.provider, &plan.model, &plan.tier];
     let has_model = models.iter().any(|text| text.is_some());
-    if plan.labels.is_empty() && plan.attributes.is_empty() && !has_model {
+    let has_attributes = !plan.attributes.is_empty() || plan.request.is_some();
+    if plan.labels.is_empty() && !has_attributes && !has_model {
         return Inputs::Empty;
     }
     let labels = label_values(plan, private);
@@ -45,18 +46,23 @@ pub(crate) fn inputs(plan: &Plan, private: &TokenStream) -> Inputs {
         quote!(#private::ModelInputs::NONE)
     };
     let values = quote!(#private::Inputs { labels: #labels, model: #model });
-    if plan.attributes.is_empty() && texts(plan).all(|text| matches!(text, BoundedText::Literal(_))) {
+    if !has_attributes && texts(plan).all(|text| matches!(text, BoundedText::Literal(_))) {
         return Inputs::Constant(values);
     }
-    let attributes = if plan.attributes.is_empty() {
-        quote!(|_| {})
-    } else {
+    let attributes = if has_attributes {
         let mixed = Span::mixed_site();
         let set = plan.attributes.iter().map(|attribute| {
             let (name, value) = (&attribute.name, &attribute.value);
             quote_spanned!(mixed=> attributes.set(#name, #value);)
         });
-        quote_spanned!(mixed=> |attributes| { #(#set)* })
+        let request = plan.request.iter().map(|request| {
+            let at = request.span().resolved_at(mixed);
+            let request = borrowed(request);
+            quote_spanned!(at=> attributes.request(#request);)
+        });
+        quote_spanned!(mixed=> |attributes| { #(#set)* #(#request)* })
+    } else {
+        quote!(|_| {})
     };
     Inputs::Evaluated { values, attributes }
 }
@@ -83,6 +89,7 @@ pub(crate) fn expressions(plan: &Plan) -> TokenStream {
             value.to_tokens(&mut expressions);
         }
     }
+    plan.request.to_tokens(&mut expressions);
     for attribute in &plan.attributes {
         expressions.extend(attribute.value.clone());
     }

@@ -36,6 +36,7 @@ pub(crate) struct Plan {
     pub(crate) model: Option<BoundedText>,
     pub(crate) tier: Option<BoundedText>,
     pub(crate) usage: Usage,
+    pub(crate) request: Option<Expr>,
     pub(crate) labels: Vec<Label>,
     pub(crate) attributes: Vec<SpanAttribute>,
     pub(crate) slo: Slo,
@@ -87,6 +88,7 @@ pub(crate) fn plan(entries: &[Entry], function: &Function, target: &Target<'_>, 
     let (provider, model, tier) = (bounded("provider", errors), bounded("model", errors), bounded("tier", errors));
     let role = type_and_action.as_ref().map(|known| known.role);
     let usage = usage(&keys, role, errors);
+    let request = keys.expression("request", errors).and_then(|value| request(value, errors));
     let closure_of = |name: &str, errors: &mut Errors| {
         let value = keys.expression(name, errors)?;
         closure(value, name, errors)
@@ -118,6 +120,7 @@ pub(crate) fn plan(entries: &[Entry], function: &Function, target: &Target<'_>, 
         model,
         tier,
         usage,
+        request,
         labels,
         attributes,
         slo,
@@ -178,6 +181,20 @@ fn usage(keys: &Keys<'_>, role: Option<Role>, errors: &mut Errors) -> Usage {
             None => Usage::Unread,
         },
     }
+}
+
+fn request(value: &Expr, errors: &mut Errors) -> Option<Expr> {
+    let wrong = match value {
+        Expr::Closure(_) => {
+            "a closure is not needed, since the parameters can be used in `request`; write `request = body`"
+        }
+        Expr::Lit(_) => {
+            "`request` must be what serialises as the request's body, such as a parameter; write `request = body`"
+        }
+        _ => return Some(value.clone()),
+    };
+    errors.at(value, wrong);
+    None
 }
 
 /// Returns whether a closure's argument is written as a reference to a `Result`.

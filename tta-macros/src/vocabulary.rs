@@ -144,6 +144,12 @@ pub(crate) const KEYS: &[Key] = &[
         meaning: "The tokens that the call used. Defaults to the output's `HasUsage`.",
     },
     Key {
+        name: "request",
+        form: "request = body",
+        place: Place::ModelCalls,
+        meaning: "The request to the model, of which the span gets temperature, limits and formats.",
+    },
+    Key {
         name: "content",
         form: "content = |item| !item.text.is_empty()",
         place: Place::ModelCalls,

@@ -1,6 +1,6 @@
 //! The values of span attributes.
 
-use opentelemetry::{Array, StringValue, Value};
+use opentelemetry::{Array, KeyValue, StringValue, Value};
 
 use crate::packed_attributes::PackedAttributes;
 use crate::panics::caught;
@@ -48,13 +48,23 @@ impl Attributes {
         value.add_to(self, key);
     }
 
-    /// Lets user code add to the attributes; without effect if it panics, as `caught` reports by `None`.
+    /// Adds an attribute, unless there is one of its key.
+    pub(crate) fn add_missing(&mut self, attribute: KeyValue) {
+        if !self.0.contains(attribute.key.as_str()) {
+            self.0.push(attribute.key.as_str(), attribute.value);
+        }
+    }
+
+    /// Lets user code add to the attributes, in the place of those with the same keys; without effect if it panics, as `caught`
+    /// reports by `None`.
     pub(crate) fn add_caught(attributes: &mut PackedAttributes, add: impl FnOnce(&mut Self)) {
         let before = attributes.mark();
         let mut own = Self(std::mem::take(attributes));
         let is_complete = caught(|| add(&mut own)).is_some();
         *attributes = own.0;
-        if !is_complete {
+        if is_complete {
+            attributes.keep_later(before);
+        } else {
             attributes.reset(before);
         }
     }

@@ -18,7 +18,7 @@ use crate::recorder::{GLOBAL, Redaction};
 use crate::schema::Id;
 use crate::site::{self, Role};
 use crate::snapshot::view::View;
-use crate::span::{Console, ExporterSink, OnExport, RootSampler, Sink, SpanNames, Worker};
+use crate::span::{Console, ExporterSink, OnExport, RootSampler, Sink, SpanDetail, SpanNames, Worker};
 use crate::telemetry::{Running, Started, Telemetry};
 use crate::{export, model, resource};
 
@@ -78,6 +78,7 @@ pub fn builder() -> Builder {
 /// | `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` | `span_only`, `event_only` or `span_and_event` record prompts, answers and tool arguments ([`llm::content`](crate::llm::content)) | `no_content` |
 /// | `OTEL_SEMCONV_STABILITY_OPT_IN` | `gen_ai_latest_experimental` (in a list): the view `otel` of these variables is [`otel_latest`](View::OtelLatest) | none |
 /// | `TTA_SPAN_NAMES` | `conventions` names spans as OpenTelemetry does for generative AI ([`SpanNames::Conventions`]) | `primitive` |
+/// | `TTA_SPAN_DETAIL` | `low` leaves the spans of layers, steps, branches and attempts out ([`SpanDetail::Low`]) | `full` |
 /// | `TTA_COMPATIBILITY` | `openinference`, `mlflow` or both: spans also have the attributes that Phoenix or `MLflow` reads | none |
 /// | `TTA_CONSOLE_TRACES` | `1` prints each finished trace to standard error | off |
 ///
@@ -102,6 +103,7 @@ pub struct Builder {
     /// The sinks of each exporter, which export at the same time.
     exporters: Vec<Vec<Box<dyn Sink>>>,
     span_names: Option<SpanNames>,
+    span_detail: Option<SpanDetail>,
     sampler: Option<RootSampler>,
     registries: Vec<prometheus::Registry>,
     label_sets: Option<usize>,
@@ -246,6 +248,13 @@ impl Builder {
     #[must_use]
     pub fn span_names(mut self, names: SpanNames) -> Self {
         self.span_names = Some(names);
+        self
+    }
+
+    /// Sets which parts of blocks have spans, [`SpanDetail::Full`] by default.
+    #[must_use]
+    pub fn span_detail(mut self, detail: SpanDetail) -> Self {
+        self.span_detail = Some(detail);
         self
     }
 
@@ -405,10 +414,9 @@ impl Builder {
         };
         let capture = configuration::capture(read)?;
         let compatibility = configuration::compatibility(read)?;
-        let span_names = match self.span_names.take() {
-            Some(names) => Some(names),
-            None => configuration::span_names(read)?,
-        };
+        let span_names = self.span_names.map_or_else(|| configuration::span_names(read), |names| Ok(Some(names)))?;
+        let span_detail =
+            self.span_detail.map_or_else(|| configuration::span_detail(read), |detail| Ok(Some(detail)))?;
         let propagators = configuration::propagators(read)?;
         configuration::check_exporters(read)?;
         let sampler = match self.sampler.take() {
@@ -442,6 +450,7 @@ impl Builder {
         GLOBAL.content_capture.set(capture);
         GLOBAL.compatibility.set(compatibility);
         GLOBAL.span_names.set(span_names);
+        GLOBAL.span_detail.set(span_detail);
         propagation::set_propagators(propagators);
         GLOBAL.redaction.set(self.redaction);
         export::show(metrics_views);

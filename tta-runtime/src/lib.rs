@@ -174,6 +174,6 @@ pub use pem::PemProblem;
 pub use redactor::redact_keys;
 pub use snapshot::stats::{ModelStats, ObjectiveStats, Percentiles, PrimitiveStats, Stats, stats};
 pub use snapshot::view::{ParseViewError, View};
-pub use span::SpanNames;
+pub use span::{SpanDetail, SpanNames};
 pub use telemetry::{ShutdownReport, Telemetry};
 pub use tta_macros::{LabelValue, primitive};

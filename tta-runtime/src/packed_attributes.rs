@@ -193,6 +193,35 @@ impl PackedAttributes {
         (self.count, self.dropped) = (mark.count, mark.dropped);
     }
 
+    /// Removes what was added before the mark under a key that was added again after it.
+    pub(crate) fn keep_later(&mut self, mark: Mark) {
+        let Some((earlier, later)) = self.bytes.split_at_checked(mark.bytes) else { return };
+        let known = Keys::of(earlier);
+        if !keys(later).any(|key| known.contain_bytes(key)) {
+            return;
+        }
+        let later_keys = Keys::of(later);
+        let mut kept = Vec::with_capacity(self.bytes.len());
+        let (mut rest, mut removed) = (earlier, 0);
+        while !rest.is_empty() {
+            let from = rest;
+            let Some((key, _)) = read(&mut rest) else { break };
+            if later_keys.contain_bytes(key) {
+                removed += 1;
+            } else {
+                kept.extend_from_slice(from.get(..from.len() - rest.len()).unwrap_or_default());
+            }
+        }
+        kept.extend_from_slice(later);
+        self.bytes = kept;
+        self.count -= removed;
+    }
+
+    /// Returns the keys, for many questions about them.
+    pub(crate) fn keys(&self) -> Keys<'_> {
+        Keys::of(&self.bytes)
+    }
+
     /// Gives back the memory that is not in use.
     pub(crate) fn shrink(&mut self) {
         self.bytes.shrink_to_fit();
@@ -217,6 +246,35 @@ impl PackedAttributes {
         }
         Self { bytes: exact, count, dropped }
     }
+}
+
+/// The keys of attributes. Most questions for a key that is not there are answered without reading them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Keys<'a> {
+    fields: &'a [u8],
+    /// The bits of all keys, see [`key_bit`].
+    bits: u64,
+}
+
+impl<'a> Keys<'a> {
+    fn of(fields: &'a [u8]) -> Self {
+        Self { fields, bits: keys(fields).fold(0, |bits, key| bits | key_bit(key)) }
+    }
+
+    /// Returns whether one of them is `key`.
+    pub(crate) fn contain(&self, key: &str) -> bool {
+        self.contain_bytes(key.as_bytes())
+    }
+
+    fn contain_bytes(&self, key: &[u8]) -> bool {
+        self.bits & key_bit(key) != 0 && keys(self.fields).any(|have| have == key)
+    }
+}
+
+/// Returns one of 64 bits, by the length and the end of a key: keys of one kind begin alike.
+fn key_bit(key: &[u8]) -> u64 {
+    let mix = |hash: usize, byte: &u8| hash.wrapping_mul(7).wrapping_add(usize::from(*byte));
+    1 << (key.iter().rev().take(3).fold(key.len(), mix) % 64)
 }
 
 impl Extend<KeyValue> for PackedAttributes {
@@ -492,6 +550,31 @@ mod tests {
         let mut texts = PackedAttributes::default();
         texts.push_text("key", "text");
         assert_eq!(texts.unpack(), [KeyValue::new("key", "text")]);
+    }
+
+    #[test]
+    fn what_is_added_again_after_a_mark_takes_the_place_of_what_was_before() {
+        let mut packed: PackedAttributes = attributes().into_iter().collect();
+        let mark = packed.mark();
+        packed.keep_later(mark);
+        packed.push("new", true.into());
+        packed.keep_later(mark);
+        let mut expected = attributes();
+        expected.push(KeyValue::new("new", true));
+        assert_eq!(packed.unpack(), expected);
+        for place in [0, 3, 14] {
+            packed.push(attributes()[place].key.as_str(), place.to_string().into());
+        }
+        packed.keep_later(mark);
+        for place in [14, 3, 0] {
+            expected.remove(place);
+        }
+        expected.extend([0, 3, 14].map(|place: usize| KeyValue::new("k".repeat(place * 40), place.to_string())));
+        assert_eq!(packed.unpack(), expected);
+        assert_eq!(packed.len(), expected.len());
+        let keys = packed.keys();
+        assert!(expected.iter().all(|known| keys.contain(known.key.as_str())));
+        assert!(!keys.contain("other") && !keys.contain("wen"));
     }
 
     #[test]

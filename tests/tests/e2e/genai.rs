@@ -100,6 +100,49 @@ fn a_model_call_says_all_that_its_response_said() {
     );
 }
 
+#[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o-audio-preview", attributes(
+    "gen_ai.conversation.id" = "thread-8"
+))]
+fn listen() -> Usage {
+    Usage::new(1_000, 300)
+        .with_cached_input_tokens(100)
+        .with_audio_input_tokens(400)
+        .with_cached_audio_tokens(60)
+        .with_audio_output_tokens(200)
+        .with_image_input_tokens(50)
+}
+
+#[test]
+fn tokens_of_sound_and_images_are_parts_of_all_and_a_conversation_of_the_call_is_kept() {
+    check(
+        |_| drop(listen()),
+        &expect![[r#"
+        primitive.llm.chat Client
+          gen_ai.conversation.id = String("thread-8")
+          gen_ai.operation.name = String("chat")
+          gen_ai.provider.name = String("openai")
+          gen_ai.request.model = String("gpt-4o-audio-preview")
+          gen_ai.usage.audio.cache_read.input_tokens = I64(60)
+          gen_ai.usage.audio.input_tokens = I64(460)
+          gen_ai.usage.audio.output_tokens = I64(200)
+          gen_ai.usage.cache_read.input_tokens = I64(100)
+          gen_ai.usage.cost = F64(0.0055)
+          gen_ai.usage.image.input_tokens = I64(50)
+          gen_ai.usage.input_tokens = I64(1000)
+          gen_ai.usage.output_tokens = I64(300)
+          llm.completion_tokens = I64(300)
+          llm.cost.basis = String("partly_priced_modality")
+          llm.cost_usd = F64(0.0055)
+          llm.model_name = String("gpt-4o-audio-preview")
+          llm.prompt_tokens = I64(1000)
+          llm.provider = String("openai")
+          llm.streaming = Bool(false)
+          llm.total_tokens = I64(1300)
+          session.id = String("thread-7")
+    "#]],
+    );
+}
+
 #[test]
 fn a_model_call_that_failed_says_what_was_asked_and_why_it_failed() {
     check(
@@ -179,6 +222,64 @@ fn spans_have_the_names_and_kinds_that_the_environment_wants() {
         invoke_workflow answer: CHAIN, CHAIN
     "#]]
     .assert_eq(&text);
+}
+
+struct Broken;
+
+impl serde::Serialize for Broken {
+    fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        panic!("it does not serialise")
+    }
+}
+
+#[primitive(
+    type = "llm", action = "stream", provider = "openai", model = "gpt-4o-mini", usage = none, request = body,
+    attributes("gen_ai.request.seed" = 8)
+)]
+fn asked_for(body: &(impl serde::Serialize + Sync)) {
+    let _ = body;
+}
+
+#[test]
+fn a_request_is_read_before_the_call() {
+    let body = serde_json::json!({
+        "model": "gpt-4o", "stream": true, "temperature": 0.2, "seed": 7, "response_format": {"type": "json_object"},
+        "messages": [{"role": "user", "content": "x"}],
+    });
+    check(
+        |_| {
+            asked_for(&body);
+            asked_for(&Broken);
+        },
+        &expect![[r#"
+            primitive.llm.stream Client
+              gen_ai.conversation.id = String("thread-7")
+              gen_ai.operation.name = String("chat")
+              gen_ai.output.type = String("json")
+              gen_ai.provider.name = String("openai")
+              gen_ai.request.model = String("gpt-4o-mini")
+              gen_ai.request.seed = I64(8)
+              gen_ai.request.stream = Bool(true)
+              gen_ai.request.temperature = F64(0.2)
+              llm.cost.basis = String("no_usage")
+              llm.model_name = String("gpt-4o-mini")
+              llm.provider = String("openai")
+              llm.streaming = Bool(true)
+              session.id = String("thread-7")
+            primitive.llm.stream Client
+              gen_ai.conversation.id = String("thread-7")
+              gen_ai.operation.name = String("chat")
+              gen_ai.provider.name = String("openai")
+              gen_ai.request.model = String("gpt-4o-mini")
+              gen_ai.request.seed = I64(8)
+              gen_ai.request.stream = Bool(true)
+              llm.cost.basis = String("no_usage")
+              llm.model_name = String("gpt-4o-mini")
+              llm.provider = String("openai")
+              llm.streaming = Bool(true)
+              session.id = String("thread-7")
+        "#]],
+    );
 }
 
 #[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o-mini", usage = manual)]

@@ -21,7 +21,7 @@ use crate::id::SpanIds;
 use crate::outcome::Outcome;
 use crate::recorder::{GLOBAL, Recorder};
 use crate::schema::Id;
-use crate::span::{Destination, HostRecording, Origin, SpanError, SpanRecord};
+use crate::span::{Destination, HostRecording, LeftOut, Origin, SpanDetail, SpanError, SpanRecord};
 use crate::workflow_attributes::WorkflowAttributes;
 
 /// Returns the recorder of the current frame, or the global recorder outside of any frame.
@@ -50,7 +50,13 @@ pub(super) struct BlockCallNames {
     pub(super) span: SpanName,
     /// The type of the edge to the work inside; `None` keeps the type of the edge from the caller.
     pub(super) connection: Option<Connection>,
+    /// The least detail in which the call has a span: [`SpanDetail::Full`] if it is a wrapper, which runs one piece of
+    /// work that takes its whole time.
+    pub(super) detail: SpanDetail,
 }
+
+/// The attribute of a wrapper's span, by which a viewer can fold it.
+const WRAPPER: &str = "primitive.wrapper";
 
 impl BlockCall {
     /// Starts a call as a child of the current frame.
@@ -65,16 +71,17 @@ impl BlockCall {
         }
         let start = recorder.clock.now();
         let mut host_span = HostSpan::NONE;
-        let known = |frame: &Frame| {
-            let mut known =
-                vec![KeyValue::new("primitive.name", block), KeyValue::new("primitive.type", names.primitive_type)];
-            if !frame.caller.is_none() {
-                known.push(KeyValue::new("primitive.parent", frame.caller.name()));
-            }
-            known.extend(attributes());
-            known
-        };
         match recorder.spans.destination() {
+            Destination::Exporters(_) if is_left_out(recorder, names.detail) => {
+                frame.join_host_span();
+                let ids = frame.ids.child();
+                begin_left_out(&mut frame, names, ids, start, attributes());
+            }
+            Destination::Host if is_left_out(recorder, names.detail) => {
+                frame.join_host_span();
+                // A span of the host cannot begin later, so that the wrapper is left out even with no span inside.
+                begin_left_out(&mut frame, names, SpanIds::NONE, start, attributes());
+            }
             Destination::Exporters(sampler) => {
                 frame.join_host_span();
                 let parent = frame.ids;
@@ -84,7 +91,7 @@ impl BlockCall {
                     host_span = host_span.in_context(host::context_with(frame.ids, frame.trace_state()));
                 }
                 if frame.ids.is_sampled() {
-                    let attributes = known(&frame);
+                    let attributes = with_names(names, &frame, attributes());
                     begin_record(&mut frame, span, parent, start, attributes, None);
                 }
             }
@@ -92,7 +99,7 @@ impl BlockCall {
                 frame.join_host_span();
                 let span = names.span.text();
                 host_span = HostSpan::open_part(&span, block, names.primitive_type);
-                let attributes = known(&frame);
+                let attributes = with_names(names, &frame, attributes());
                 if let Some((ids, trace_state, recording)) = host_span.record(attributes.clone()) {
                     let parent = std::mem::replace(&mut frame.ids, ids);
                     frame.set_trace_state(trace_state);
@@ -142,8 +149,10 @@ impl BlockCall {
 
     /// Sets an attribute of the span.
     pub(super) fn set(&mut self, attribute: KeyValue) {
-        if let Some(record) = &mut self.frame.record {
-            record.set(attribute);
+        let Some(record) = &mut self.frame.record else { return };
+        match record.left_out() {
+            Some(left_out) => left_out.know(attribute),
+            None => record.set(attribute),
         }
     }
 
@@ -198,9 +207,81 @@ impl BlockCall {
                     }
                 });
             }
-            recorder.end_span(record);
+            match record.rare.as_mut().and_then(|rare| rare.left_out.take()) {
+                Some(left_out) => end_left_out(recorder, record, left_out),
+                None => recorder.end_span(record),
+            }
         }
     }
+}
+
+/// Returns whether a call is left out: it is a wrapper inside a recorded span, and wrappers are not wanted.
+fn is_left_out(recorder: &Recorder, detail: SpanDetail) -> bool {
+    let wanted = recorder.span_detail.get().copied().unwrap_or_default();
+    detail == SpanDetail::Full
+        && wanted == SpanDetail::Low
+        && with_current(|around| around.record.is_some()).unwrap_or(false)
+}
+
+/// Returns the attributes of a span: the names of the call, and `facts`.
+fn with_names(names: BlockCallNames, frame: &Frame, facts: Vec<KeyValue>) -> Vec<KeyValue> {
+    let mut all = vec![
+        KeyValue::new("primitive.name", names.block.as_str()),
+        KeyValue::new("primitive.type", names.primitive_type),
+    ];
+    if !frame.caller.is_none() {
+        all.push(KeyValue::new("primitive.parent", frame.caller.name()));
+    }
+    if names.detail == SpanDetail::Full {
+        all.push(KeyValue::new(WRAPPER, true));
+    }
+    all.extend(facts);
+    all
+}
+
+/// Begins the record of a wrapper that is left out: spans inside hang under the span around.
+///
+/// `ids` are those of the span that the wrapper becomes if it ends with no span inside.
+fn begin_left_out(frame: &mut Frame, names: BlockCallNames, ids: SpanIds, start: Monotonic, facts: Vec<KeyValue>) {
+    let attributes = with_names(names, frame, Vec::new()).into_iter().collect();
+    let mut record = Box::new(SpanRecord::new(Origin::Block(names.span.text()), ids, frame.ids, attributes));
+    record.start = start;
+    record.workflow.clone_from(&frame.workflow);
+    let left_out = with_current(|around| match around.record.as_mut().and_then(|record| record.left_out()) {
+        Some(wrapper) => LeftOut::new(facts, wrapper.facts()),
+        None => LeftOut::new(facts, &[]),
+    });
+    record.rare().left_out = Some(left_out.unwrap_or_default());
+    frame.record = Some(record);
+}
+
+/// Ends a wrapper that is left out: as a span if there is none inside, otherwise by handing on what it knows.
+fn end_left_out(recorder: &Recorder, mut record: Box<SpanRecord>, left_out: LeftOut) {
+    let has_span_inside = left_out.has_span_inside();
+    let is_span = !has_span_inside && record.ids.is_some();
+    with_current(|around| {
+        let Some(around) = &mut around.record else { return };
+        if (has_span_inside || is_span)
+            && let Some(wrapper) = around.left_out()
+        {
+            wrapper.set_span_inside();
+        }
+    });
+    if is_span {
+        for attribute in left_out.into_untold() {
+            record.set(attribute);
+        }
+        return recorder.end_span(record);
+    }
+    with_current(|around| {
+        let Some(around) = &mut around.record else { return };
+        for attribute in left_out.into_untold() {
+            around.set(attribute);
+        }
+        for event in record.events.take().map(|events| events.events).unwrap_or_default() {
+            around.add_event(event);
+        }
+    });
 }
 
 /// Begins the record of a span in the frame.
@@ -216,6 +297,7 @@ fn begin_record(
     let mut record = Box::new(SpanRecord::new(Origin::Block(name), frame.ids, parent, attributes));
     record.start = start;
     record.workflow.clone_from(&frame.workflow);
+    record.add_facts(frame::facts_of_wrappers());
     if host.is_some() {
         record.rare().host = host;
     }

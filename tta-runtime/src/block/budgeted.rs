@@ -13,6 +13,7 @@ use super::span_name::SpanName;
 use super::work::{Block, Layer};
 use crate::llm::budget::{Budget, Estimate};
 use crate::model::DECODING;
+use crate::span::SpanDetail;
 
 /// A layer that reserves from a [`Budget`] before the work starts; returned by [`Budget::reserving`].
 #[derive(Clone, Debug)]
@@ -93,6 +94,7 @@ where
             primitive_type: "budget",
             span: SpanName::Fixed("primitive.budget.run"),
             connection: None,
+            detail: SpanDetail::Full,
         };
         let mut call = BlockCall::start(names, Vec::new);
         call.set(KeyValue::new("budget.name", self.budget.name().to_owned()));

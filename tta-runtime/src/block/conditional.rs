@@ -10,6 +10,7 @@ use super::name::BlockName;
 use super::span_name::SpanName;
 use super::work::Block;
 use crate::context::frame::Connection;
+use crate::span::SpanDetail;
 
 /// Runs work if a condition on the input holds, and otherwise other work, or none: the input then passes through
 /// unchanged.
@@ -122,8 +123,13 @@ where
 
 /// Starts the branch of a [`Conditional`] or [`Switch`](super::Switch).
 pub(super) fn start_branch(block: &'static str, primitive_type: &'static str, span: SpanName) -> BlockCall {
-    let names =
-        BlockCallNames { block: BlockName::Own(block), primitive_type, span, connection: Some(Connection::Route) };
+    let names = BlockCallNames {
+        block: BlockName::Own(block),
+        primitive_type,
+        span,
+        connection: Some(Connection::Route),
+        detail: SpanDetail::Full,
+    };
     BlockCall::start(names, Vec::new)
 }
 

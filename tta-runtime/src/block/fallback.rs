@@ -14,6 +14,7 @@ use super::span_name::SpanName;
 use super::work::{Block, Layer};
 use crate::context::frame::Connection;
 use crate::schema::Id;
+use crate::span::SpanDetail;
 
 /// Runs fallbacks on the same input, in order, when the work fails, until one returns an output.
 ///
@@ -129,6 +130,7 @@ where
             primitive_type: "fallback",
             span: SpanName::Fixed("primitive.fallback.execute"),
             connection: None,
+            detail: SpanDetail::Full,
         };
         let call = BlockCall::start(names, Vec::new);
         let recorder = call.recorder();
@@ -177,7 +179,11 @@ where
     }
 
     fn start(&self, span: SpanName, connection: Option<Connection>) -> BlockCall {
-        BlockCall::start(BlockCallNames { block: self.name, primitive_type: "fallback", span, connection }, Vec::new)
+        let detail = SpanDetail::Full;
+        BlockCall::start(
+            BlockCallNames { block: self.name, primitive_type: "fallback", span, connection, detail },
+            Vec::new,
+        )
     }
 }
 

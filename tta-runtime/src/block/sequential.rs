@@ -14,6 +14,7 @@ use super::name::BlockName;
 use super::span_name::SpanName;
 use super::work::Block;
 use crate::context::frame::Connection;
+use crate::span::SpanDetail;
 
 /// Runs steps one after the other: the output of each is the input of the next, and the first error ends the sequence.
 ///
@@ -95,6 +96,7 @@ impl Sequence {
             primitive_type,
             span: SpanName::Numbered(span_prefix, index),
             connection: Some(Connection::Sequential),
+            detail: SpanDetail::Full,
         };
         BlockCall::start(names, || {
             vec![
@@ -209,6 +211,7 @@ impl<I: Send, S: Steps<I>> Block<I> for Sequential<I, S> {
             primitive_type: "sequential",
             span: SpanName::Fixed("primitive.sequential.execute"),
             connection: Some(Connection::Sequential),
+            detail: SpanDetail::Low,
         };
         let call = BlockCall::start(names, Vec::new);
         let sequence = Sequence { block: self.name, total_steps: S::COUNT };

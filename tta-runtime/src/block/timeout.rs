@@ -22,6 +22,7 @@ use super::work::{Block, Layer};
 use crate::clock;
 use crate::context::frame::with_current;
 use crate::schema::Id;
+use crate::span::SpanDetail;
 
 /// Limits the time of work: at the limit its future is dropped, and the calls inside it end as timeouts.
 ///
@@ -151,6 +152,7 @@ where
             primitive_type: "timeout",
             span: SpanName::Fixed("primitive.timeout.execute"),
             connection: None,
+            detail: SpanDetail::Full,
         };
         let mut call = BlockCall::start(names, || {
             vec![KeyValue::new("timeout.limit_ms", limit.as_millis().min(i64::MAX as u128) as i64)]

@@ -11,6 +11,13 @@ const UNKNOWN: &str = "unknown";
 
 const AUDIO: &str = "audio";
 
+/// Counts an item of a stream that came so many nanoseconds after the one before.
+pub(super) fn count_chunk(recorder: &'static Recorder, operation: &str, call: &ModelCall, waited: u64) {
+    let provider = genai::provider(&call.name.provider).unwrap_or(&call.name.provider);
+    let labels = [operation, provider, &call.name.model];
+    recorder.add_of(call.sampled(recorder), Id::GenAiTimePerOutputChunk, &labels, waited);
+}
+
 /// Counts a model call between its start and its end; `error` is the type of its error.
 pub(super) fn count(
     recorder: &'static Recorder,

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cell::Cell;
 
+use opentelemetry::KeyValue;
 use opentelemetry::trace::SpanKind;
 
 use super::Live;
@@ -10,7 +11,7 @@ use super::host_span::HostSpan;
 use crate::attribute::Attributes;
 use crate::call::classification::CallEnd;
 use crate::clock::Monotonic;
-use crate::context::frame::with_current;
+use crate::context::frame::{self, with_current};
 use crate::context::host;
 use crate::id::SpanIds;
 use crate::metric::Sampled;
@@ -40,6 +41,12 @@ impl<A: FnOnce(&mut Attributes)> StartAttributes<'_, A> {
             Attributes::add_caught(known, self.attributes);
         })
     }
+}
+
+/// Returns what is known at the start of a span: what all calls of the function share, and `own`, each key once.
+fn with_site(constants: &Constants, own: &PackedAttributes) -> Vec<KeyValue> {
+    let keys = own.keys();
+    span::of_site(constants).filter(|shared| !keys.contain(shared.key.as_str())).chain(own.unpack()).collect()
 }
 
 /// Returns the kind of a function's spans.
@@ -88,7 +95,7 @@ impl Live {
         let name = self.span_name(&PackedAttributes::default());
         let ids = sampler.begin(parent, name.as_deref().unwrap_or(constants.span_name), &kind, || {
             let start = start.take().map(StartAttributes::read).unwrap_or_default();
-            let all = span::of_site(constants).chain(start.unpack()).collect();
+            let all = with_site(constants, &start);
             known.set(Some(start));
             all
         });
@@ -117,7 +124,7 @@ impl Live {
         let constants = &self.site().constants;
         let start = self.start_attributes(labels, attributes).read();
         self.host_span = HostSpan::open(self.site(), SpanIds::NONE, || kind_with(constants, &start));
-        let known = span::of_site(constants).chain(start.unpack()).collect();
+        let known = with_site(constants, &start);
         let Some((ids, trace_state, recording)) = self.host_span.record(known) else { return };
         let parent = std::mem::replace(&mut self.frame.ids, ids);
         self.frame.set_trace_state(trace_state);
@@ -147,6 +154,7 @@ impl Live {
         }
         record.kind = kind_with(constants, &record.attributes);
         record.workflow.clone_from(&self.frame.workflow);
+        record.add_facts(frame::facts_of_wrappers());
         record.streams = span::streams(constants);
         if host.is_some() {
             record.rare().host = host;

@@ -2,7 +2,7 @@
 
 use opentelemetry::KeyValue;
 
-use super::{Call, Live};
+use super::{Call, Live, conventions};
 use crate::call::classification::{CallEnd, Content};
 use crate::clock::Monotonic;
 use crate::model::{ItemTimes, ModelCall};
@@ -23,6 +23,7 @@ impl Call {
     /// The call owns the usage from then on: its tokens are counted even if the call panics.
     pub(crate) fn record_item(&mut self, end: &mut CallEnd) {
         let Some(live) = &mut self.0 else { return };
+        let constants = &live.site().constants;
         let Some(call) = &mut live.frame.model else { return };
         if let Some(usage) = end.usage.take() {
             match &mut call.streamed_usage {
@@ -32,7 +33,14 @@ impl Call {
         }
         let now = live.frame.recorder.clock.now();
         match &mut call.items {
-            Some(times) => times.latest = now,
+            Some(times) => {
+                let waited = now.0.saturating_sub(std::mem::replace(&mut times.latest, now).0);
+                // The item of an error is no output.
+                if !end.outcome.is_bad() {
+                    let operation = genai::operation(constants.primitive_type, constants.action).unwrap_or_default();
+                    conventions::count_chunk(live.frame.recorder, operation, call, waited);
+                }
+            }
             // An error is no output, and a start or a ping no content: they do not stop the time to the first token.
             None if end.outcome.is_bad() || end.content == Content::Missing => {}
             None => {

@@ -13,7 +13,7 @@ use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
 use super::foreign_model_call::{CallAround, ForeignModelCall, USAGE, sums_up};
-use crate::context::frame::{opening_call, with_current};
+use crate::context::frame::{facts_of_wrappers, opening_call, with_current};
 use crate::context::host;
 use crate::id::SpanIds;
 use crate::model::ModelCall;
@@ -157,6 +157,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
             let attributes = fields.attributes.into_iter().collect();
             let mut record = Box::new(SpanRecord::new(Origin::Foreign(name), ids, parent, attributes));
             record.kind = fields.kind;
+            record.add_facts(facts_of_wrappers());
             record.start = recorder.clock.now();
             record
         });

@@ -11,6 +11,7 @@ mod metrics_tls_off;
 #[cfg(any(feature = "exporter-tls", feature = "otlp"))]
 mod pem_file;
 mod propagators;
+mod span_detail;
 mod span_names;
 
 use std::path::PathBuf;
@@ -37,6 +38,7 @@ pub(crate) use self::pem_file::read as read_pem;
 #[cfg(any(feature = "exporter-tls", feature = "otlp"))]
 pub(crate) use self::pem_file::{CertifiedFiles, CertifiedTexts};
 pub(crate) use self::propagators::propagators;
+pub(crate) use self::span_detail::span_detail;
 pub(crate) use self::span_names::span_names;
 
 use crate::snapshot::view::View;

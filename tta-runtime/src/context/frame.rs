@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
+use opentelemetry::KeyValue;
 use opentelemetry::trace::TraceState;
 
 use crate::context::caller::Caller;
@@ -168,6 +169,19 @@ pub(crate) fn opening_call() -> SpanIds {
 #[inline]
 pub(crate) fn with_current<R>(read: impl FnOnce(&mut Frame) -> R) -> Option<R> {
     CURRENT.try_with(|current| current.try_borrow_mut().ok().map(|mut frame| read(&mut frame))).ok().flatten()
+}
+
+/// Returns what wrappers without a span know of a span that begins inside the current frame.
+pub(crate) fn facts_of_wrappers() -> Vec<KeyValue> {
+    let facts = with_current(|frame| {
+        let record = frame.record.as_mut()?;
+        let parent = record.parent;
+        let wrapper = record.left_out()?;
+        wrapper.set_span_inside();
+        // A span of another library may be current inside: it has the facts, and its children need not repeat them.
+        frame.ids.is_same_span(parent).then(|| wrapper.facts().to_vec())
+    });
+    facts.flatten().unwrap_or_default()
 }
 
 /// Makes `frame` current until the guard drops, which swaps the two back.

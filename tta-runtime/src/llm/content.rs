@@ -78,6 +78,12 @@ impl Content {
         self.set(genai::OUTPUT_MESSAGES, messages, |text| message("assistant", &text))
     }
 
+    /// Sets the tools that the request offers: `gen_ai.tool.definitions`, a list as in
+    /// `[{"type": "function", "name": "weather", "description": "…", "parameters": {…}}]`.
+    pub fn tool_definitions(&mut self, tools: &(impl Serialize + ?Sized)) -> &mut Self {
+        self.set(genai::TOOL_DEFINITIONS, tools, Value::String)
+    }
+
     /// Sets the arguments of a tool call: `gen_ai.tool.call.arguments`.
     pub fn tool_arguments(&mut self, arguments: &(impl Serialize + ?Sized)) -> &mut Self {
         self.set(genai::TOOL_CALL_ARGUMENTS, arguments, Value::String)

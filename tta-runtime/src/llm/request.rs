@@ -4,6 +4,7 @@ use opentelemetry::{Array, KeyValue, StringValue, Value as Attribute};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::attribute::Attributes;
 use crate::context::frame::with_current;
 use crate::model::pick;
 use crate::panics::caught;
@@ -18,8 +19,8 @@ use crate::schema::genai;
 /// are; [`content`](super::content) records them on request.
 ///
 /// Returns whether something was recorded: false outside of an annotated function of type `llm` or `embedding`, in a trace that is
-/// not sampled, and for a request without any of these. Nothing of it is in a metric, and a sampler does not see it; write
-/// what a sampler needs as `attributes(…)` of the function.
+/// not sampled, and for a request without any of these. Nothing of it is in a metric, and a sampler does not see it. The key
+/// `request` of the attribute records the same before the span begins, so that a sampler sees it.
 ///
 /// ```
 /// use serde_json::json;
@@ -66,6 +67,16 @@ pub fn request<T: Serialize + ?Sized>(request: &T) -> bool {
     set.flatten().is_some()
 }
 
+impl Attributes {
+    /// Adds what a request asks for, before the span begins; attributes of the same names stay as they are.
+    pub fn request<T: Serialize + ?Sized>(&mut self, request: &T) {
+        // As above: if serialising panics, the other attributes are recorded.
+        for attribute in caught(|| attributes(&pick(request, &is_known))).unwrap_or_default() {
+            self.add_missing(attribute);
+        }
+    }
+}
+
 /// An attribute, and the names under which requests have it.
 struct Parameter {
     attribute: &'static str,
@@ -108,6 +119,10 @@ const PARAMETERS: &[Parameter] = &[
     parameter(genai::REQUEST_REASONING_LEVEL, text, &["reasoning_effort", "effort", "thinkingLevel"]),
     parameter(genai::REQUEST_ENCODING_FORMATS, texts, &["encoding_format", "embedding_types"]),
     parameter(genai::EMBEDDINGS_DIMENSION_COUNT, count, &["dimensions", "outputDimensionality", "output_dimension"]),
+    parameter(genai::CONVERSATION_ID, identifier, &["conversation"]),
+    parameter(genai::REQUEST_PREVIOUS_RESPONSE_ID, text, &["previous_response_id", "previous_interaction_id"]),
+    parameter(genai::PROMPT_NAME, |prompt| text(prompt.get(ID)?), &["prompt"]),
+    parameter(genai::PROMPT_VERSION, |prompt| text(prompt.get("version")?), &["prompt"]),
     parameter(genai::REQUEST_STREAM, is_true, &["stream"]),
     parameter(
         genai::OUTPUT_TYPE,
@@ -131,8 +146,13 @@ const GROUPS: &[&str] = &[
 /// The field of a format that says which it is.
 const TYPE: &str = "type";
 
+/// The field of what a provider keeps, such as a conversation.
+const ID: &str = "id";
+
 fn is_known(key: &str) -> bool {
-    key == TYPE || GROUPS.contains(&key) || PARAMETERS.iter().any(|parameter| parameter.names.contains(&key))
+    [TYPE, ID, "version"].contains(&key)
+        || GROUPS.contains(&key)
+        || PARAMETERS.iter().any(|parameter| parameter.names.contains(&key))
 }
 
 fn attributes(request: &Value) -> Vec<KeyValue> {
@@ -178,6 +198,11 @@ fn is_true(value: &Value) -> Option<Attribute> {
 
 fn text(value: &Value) -> Option<Attribute> {
     Some(value.as_str()?.to_owned().into())
+}
+
+/// Returns an identifier; some APIs take an object that has it.
+fn identifier(value: &Value) -> Option<Attribute> {
+    text(value).or_else(|| text(value.get(ID)?))
 }
 
 /// Returns a list of texts; some APIs take one instead.
@@ -276,6 +301,23 @@ mod tests {
             gen_ai.embeddings.dimension.count = I64(256)
         "#]],
         );
+    }
+
+    #[test]
+    fn what_the_provider_keeps() {
+        let of_openai = |conversation: Value| {
+            json!({"conversation": conversation, "previous_response_id": "resp_1", "id": "none",
+                   "prompt": {"id": "pmpt_1", "version": "2", "variables": {"city": "Bergen"}}})
+        };
+        let expected = expect![[r#"
+            gen_ai.conversation.id = String(Owned("conv_1"))
+            gen_ai.request.previous_response.id = String(Owned("resp_1"))
+            gen_ai.prompt.name = String(Owned("pmpt_1"))
+            gen_ai.prompt.version = String(Owned("2"))
+        "#]];
+        check(&of_openai(json!("conv_1")), &expected);
+        check(&of_openai(json!({"id": "conv_1"})), &expected);
+        check(&json!({"prompt": "a text of a completion", "conversation": null}), &expect![""]);
     }
 
     #[test]

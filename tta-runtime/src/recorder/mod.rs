@@ -20,7 +20,7 @@ use crate::redactor::redact_keys;
 use crate::schema::{Id, METRICS};
 use crate::setting::Setting;
 use crate::site::{CallSet, CallSite, Calls, KnownSets, SiteCells};
-use crate::span::{Compatibility, ContentCapture, Pipeline, SpanNames, SpanRecord};
+use crate::span::{Compatibility, ContentCapture, Pipeline, SpanDetail, SpanNames, SpanRecord};
 use crate::text;
 
 /// The default limit of label sets per metric.
@@ -41,6 +41,7 @@ pub(crate) struct Recorder {
     /// The place where message content is recorded; unset records none.
     pub(crate) content_capture: Setting<ContentCapture>,
     pub(crate) span_names: Setting<SpanNames>,
+    pub(crate) span_detail: Setting<SpanDetail>,
     /// What is added to spans for receivers that read other names.
     pub(crate) compatibility: Setting<Compatibility>,
     enabled: AtomicBool,
@@ -85,6 +86,7 @@ impl Recorder {
             levels: Levels::new(),
             content_capture: Setting::new(),
             span_names: Setting::new(),
+            span_detail: Setting::new(),
             compatibility: Setting::new(),
             enabled: AtomicBool::new(true),
             label_sets: AtomicUsize::new(LABEL_SETS),

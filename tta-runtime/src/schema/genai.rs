@@ -30,6 +30,11 @@ pub(crate) const REQUEST_PRESENCE_PENALTY: &str = "gen_ai.request.presence_penal
 pub(crate) const REQUEST_REASONING_LEVEL: &str = "gen_ai.request.reasoning.level";
 pub(crate) const REQUEST_ENCODING_FORMATS: &str = "gen_ai.request.encoding_formats";
 pub(crate) const EMBEDDINGS_DIMENSION_COUNT: &str = "gen_ai.embeddings.dimension.count";
+/// The response on which a request builds, where the provider keeps the conversation.
+pub(crate) const REQUEST_PREVIOUS_RESPONSE_ID: &str = "gen_ai.request.previous_response.id";
+/// A prompt that the provider, or a tool for prompts, keeps under this name.
+pub(crate) const PROMPT_NAME: &str = "gen_ai.prompt.name";
+pub(crate) const PROMPT_VERSION: &str = "gen_ai.prompt.version";
 /// `text`, `json`, `image` or `speech`.
 pub(crate) const OUTPUT_TYPE: &str = "gen_ai.output.type";
 /// What a retrieval searches.
@@ -49,11 +54,20 @@ pub(crate) const USAGE_CACHE_WRITE: &str = "gen_ai.usage.cache_write.input_token
 /// The name of [`USAGE_CACHE_WRITE`] in earlier states of the conventions.
 pub(crate) const USAGE_CACHE_CREATION: &str = "gen_ai.usage.cache_creation.input_tokens";
 pub(crate) const USAGE_REASONING: &str = "gen_ai.usage.reasoning.output_tokens";
+/// Tokens of images, cached ones included, and so for audio below. The conventions name no tokens of videos.
+pub(crate) const USAGE_IMAGE_INPUT: &str = "gen_ai.usage.image.input_tokens";
+pub(crate) const USAGE_IMAGE_CACHE_READ: &str = "gen_ai.usage.image.cache_read.input_tokens";
+pub(crate) const USAGE_IMAGE_OUTPUT: &str = "gen_ai.usage.image.output_tokens";
+pub(crate) const USAGE_AUDIO_INPUT: &str = "gen_ai.usage.audio.input_tokens";
+pub(crate) const USAGE_AUDIO_CACHE_READ: &str = "gen_ai.usage.audio.cache_read.input_tokens";
+pub(crate) const USAGE_AUDIO_OUTPUT: &str = "gen_ai.usage.audio.output_tokens";
 /// US dollars. Not in the conventions; Langfuse and `OpenLIT` read it.
 pub(crate) const USAGE_COST: &str = "gen_ai.usage.cost";
 pub(crate) const SYSTEM_INSTRUCTIONS: &str = "gen_ai.system_instructions";
 pub(crate) const INPUT_MESSAGES: &str = "gen_ai.input.messages";
 pub(crate) const OUTPUT_MESSAGES: &str = "gen_ai.output.messages";
+/// The tools that a request offers.
+pub(crate) const TOOL_DEFINITIONS: &str = "gen_ai.tool.definitions";
 pub(crate) const TOOL_CALL_ARGUMENTS: &str = "gen_ai.tool.call.arguments";
 pub(crate) const TOOL_CALL_RESULT: &str = "gen_ai.tool.call.result";
 /// The event that carries content.

@@ -213,6 +213,12 @@ table! {
         buckets::GENAI,
         "Time from the start of a call to a model to the first content in its stream.",
     ));
+    GenAiTimePerOutputChunk = for_other_views(histogram(
+        "gen_ai.client.operation.time_per_output_chunk",
+        &[genai::OPERATION_NAME, genai::PROVIDER_NAME, genai::REQUEST_MODEL],
+        buckets::GENAI,
+        "Time from one item of a model's stream to the next, after the first content.",
+    ));
     GenAiInputTokens = for_other_views(in_tokens(histogram(
         "gen_ai.client.inference.operation.input_tokens",
         GENAI_CALL,

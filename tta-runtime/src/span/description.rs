@@ -13,7 +13,7 @@ use crate::clock::ClockAnchor;
 use crate::id::SpanIds;
 use crate::model::DECODING;
 use crate::outcome::Outcome;
-use crate::packed_attributes::PackedAttributes;
+use crate::packed_attributes::{Keys, PackedAttributes};
 use crate::schema::genai::{CONVERSATION_ID, ERROR_TYPE, REQUEST_STREAM};
 use crate::site::Constants;
 use crate::span_limits::{self, Count, LostPart, SpanLimit};
@@ -77,6 +77,8 @@ struct Limited<'a, T> {
     dropped: usize,
     shortened: usize,
     count: Count<'a>,
+    /// The keys that the span itself has: OpenTelemetry wants each key once, and what the program set is kept.
+    own: Keys<'a>,
 }
 
 impl<'a> Description<'a> {
@@ -164,7 +166,8 @@ impl<'a> Description<'a> {
     pub(crate) fn attributes<T: AttributeTarget>(&self, target: &mut T, count: Count<'_>) -> u32 {
         let record = self.record;
         let left = SpanLimit::Attributes.value();
-        let mut to = Limited { target, left, dropped: 0, shortened: 0, count };
+        let own = record.attributes.keys();
+        let mut to = Limited { target, left, dropped: 0, shortened: 0, count, own };
         if let Origin::Call { constants, caller } = record.origin {
             to.site(constants);
             call_attributes(&mut to, constants, caller, record);
@@ -226,15 +229,16 @@ impl<T: AttributeTarget> Limited<'_, T> {
         })
     }
 
+    /// Passes on an attribute, unless the span itself has one with its key.
     fn attribute(&mut self, mut attribute: KeyValue) {
-        if self.has_space() {
+        if !self.own.contain(attribute.key.as_str()) && self.has_space() {
             attribute.value = self.shortening(|count| span_limits::shortened_value(attribute.value, count));
             self.target.attribute(attribute);
         }
     }
 
     fn text(&mut self, key: &str, value: &str) {
-        if self.has_space() {
+        if !self.own.contain(key) && self.has_space() {
             let value = self.shortening(|count| span_limits::shortened(value, count));
             self.target.text(key, value);
         }
@@ -250,6 +254,10 @@ impl<T: AttributeTarget> Limited<'_, T> {
 
     /// Passes on the attributes that all spans of a call site share.
     fn site(&mut self, constants: &'static Constants) {
+        let is_whole = !site_attributes(constants).any(|shared| self.own.contain(shared.key.as_str()));
+        if !is_whole {
+            return site_attributes(constants).for_each(|shared| self.attribute(shared));
+        }
         if let Some(SiteAttributes { attributes, shortened }) = self.target.repeat_site(constants, self.left) {
             self.left -= attributes;
             if shortened > 0 {
@@ -259,24 +267,26 @@ impl<T: AttributeTarget> Limited<'_, T> {
         }
         let (left, shortened) = (self.left, self.shortened);
         self.target.begin_site();
-        for attribute in [
-            KeyValue::new("primitive.name", constants.name),
-            KeyValue::new("primitive.type", constants.primitive_type),
-            KeyValue::new("primitive.action", constants.action),
-            KeyValue::new("code.function.name", constants.function),
-            KeyValue::new("code.file.path", constants.file),
-            KeyValue::new("code.line.number", i64::from(constants.line)),
-        ] {
-            self.attribute(attribute);
-        }
-        for attribute in genai::of_site(constants) {
-            self.attribute(attribute);
-        }
+        site_attributes(constants).for_each(|shared| self.attribute(shared));
         if self.dropped == 0 {
             let taken = SiteAttributes { attributes: left - self.left, shortened: self.shortened - shortened };
             self.target.end_site(constants, taken);
         }
     }
+}
+
+/// Returns the attributes that all spans of a call site share.
+fn site_attributes(constants: &'static Constants) -> impl Iterator<Item = KeyValue> {
+    [
+        KeyValue::new("primitive.name", constants.name),
+        KeyValue::new("primitive.type", constants.primitive_type),
+        KeyValue::new("primitive.action", constants.action),
+        KeyValue::new("code.function.name", constants.function),
+        KeyValue::new("code.file.path", constants.file),
+        KeyValue::new("code.line.number", i64::from(constants.line)),
+    ]
+    .into_iter()
+    .chain(genai::of_site(constants))
 }
 
 fn call_attributes<T: AttributeTarget>(

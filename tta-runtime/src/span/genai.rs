@@ -90,6 +90,12 @@ pub(crate) fn set_response(span: &mut SpanRecord, reported: &[Usage], cost: &Cal
         (genai::USAGE_CACHE_READ, sum(|usage| usage.cached_input_tokens)),
         (genai::USAGE_CACHE_WRITE, sum(Usage::cache_write_tokens)),
         (genai::USAGE_REASONING, sum(|usage| usage.reasoning_tokens)),
+        (genai::USAGE_IMAGE_INPUT, sum(|usage| usage.image_input_tokens.saturating_add(usage.cached_image_tokens))),
+        (genai::USAGE_IMAGE_CACHE_READ, sum(|usage| usage.cached_image_tokens)),
+        (genai::USAGE_IMAGE_OUTPUT, sum(|usage| usage.image_output_tokens)),
+        (genai::USAGE_AUDIO_INPUT, sum(|usage| usage.audio_input_tokens.saturating_add(usage.cached_audio_tokens))),
+        (genai::USAGE_AUDIO_CACHE_READ, sum(|usage| usage.cached_audio_tokens)),
+        (genai::USAGE_AUDIO_OUTPUT, sum(|usage| usage.audio_output_tokens)),
     ] {
         if tokens > 0 {
             span.set(KeyValue::new(key, tokens));

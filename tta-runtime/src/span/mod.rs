@@ -6,6 +6,7 @@ mod console;
 mod content_capture;
 mod convert;
 mod description;
+mod detail;
 mod fate;
 mod genai;
 mod held_span;
@@ -16,6 +17,7 @@ mod intake;
 #[cfg(test)]
 mod intake_model;
 mod lane;
+mod left_out;
 mod names;
 mod pipeline;
 mod record;
@@ -39,9 +41,12 @@ pub(crate) use convert::span_data;
 pub(crate) use description::Description;
 #[cfg(feature = "otlp")]
 pub(crate) use description::{AttributeTarget, Exception, SiteAttributes};
+pub use detail::SpanDetail;
 pub(crate) use fate::DropReason;
 pub(crate) use genai::{cost_basis, of_request, of_site, set_response, streams};
 pub(crate) use host_recording::HostRecording;
+#[cfg(feature = "blocks")]
+pub(crate) use left_out::LeftOut;
 pub use names::SpanNames;
 pub(crate) use pipeline::{Destination, Pipeline};
 #[cfg(all(test, feature = "otlp"))]

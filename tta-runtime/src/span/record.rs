@@ -7,6 +7,7 @@ use opentelemetry::KeyValue;
 use opentelemetry::trace::{Event, SpanKind};
 
 use super::host_recording::HostRecording;
+use super::left_out::LeftOut;
 use crate::clock::Monotonic;
 use crate::id::SpanIds;
 use crate::model::{CallCost, WorkflowRun};
@@ -52,6 +53,8 @@ pub(crate) struct Rare {
     pub(crate) late_cost: Option<Arc<CallCost>>,
     /// The span of the host that takes the place of an exported one.
     pub(crate) host: Option<HostRecording>,
+    /// What a wrapper without a span tells those inside and around it; `None` for a record that is a span.
+    pub(crate) left_out: Option<LeftOut>,
 }
 
 /// The events of a span.
@@ -108,6 +111,11 @@ impl SpanRecord {
         self.rare.get_or_insert_default()
     }
 
+    /// Returns what a wrapper without a span tells; `None` for a record that is a span.
+    pub(crate) fn left_out(&mut self) -> Option<&mut LeftOut> {
+        self.rare.as_mut()?.left_out.as_mut()
+    }
+
     /// Takes the message of the latest error of a call inside this one.
     pub(crate) fn take_inner_error(&mut self) -> Option<String> {
         self.rare.as_mut()?.inner_error.take()
@@ -142,7 +150,12 @@ impl SpanRecord {
     }
 
     /// Sets an attribute within the limits, replacing an earlier value of the same key; counts it as dropped if the span is full.
+    ///
+    /// What is set on a wrapper without a span is told to the span around.
     pub(crate) fn set(&mut self, attribute: KeyValue) {
+        if let Some(left_out) = self.left_out() {
+            return left_out.tell_around(attribute);
+        }
         self.attributes.set(attribute.key.as_str(), attribute.value);
     }
 }

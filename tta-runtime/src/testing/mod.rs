@@ -14,7 +14,7 @@ use crate::context::{ScopedFuture, WorkflowContext, host};
 use crate::recorder::Recorder;
 use crate::snapshot::stats::{self, Stats};
 use crate::snapshot::view::View;
-use crate::span::{ContentCapture, Description, ExportSettings, RootSampler, span_data};
+use crate::span::{ContentCapture, Description, ExportSettings, RootSampler, SpanDetail, span_data};
 use crate::{export, trace};
 
 /// An isolated recording of the calls that run in it; the process-wide metrics are not affected.
@@ -82,6 +82,13 @@ impl Recording {
     pub fn with_content(self, redaction: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
         self.recorder.content_capture.set(Some(ContentCapture::Span));
         self.recorder.redaction.set(Some(Box::new(redaction)));
+        self
+    }
+
+    /// Records the spans of blocks in this detail, [`SpanDetail::Full`] by default.
+    #[must_use]
+    pub fn with_span_detail(self, detail: SpanDetail) -> Self {
+        self.recorder.span_detail.set(Some(detail));
         self
     }
 

@@ -77,7 +77,7 @@ async fn pause(for_ever: bool) -> Result<(), String> {
     if for_ever { std::future::pending().await } else { Ok(()) }
 }
 
-/// A stream of this many items, the last of which reports the usage.
+/// A stream of this many items, of which the last two report the usage so far.
 struct Words(u32);
 
 impl Stream for Words {
@@ -86,7 +86,7 @@ impl Stream for Words {
     fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let left = self.0.checked_sub(1);
         self.0 = left.unwrap_or_default();
-        Poll::Ready(left.map(|left| (left == 0).then(|| Usage::new(64, 12))))
+        Poll::Ready(left.map(|left| (left < 2).then(|| Usage::new(64, u64::from(12 - left)))))
     }
 }
 

@@ -41,6 +41,7 @@ mod pass {
     pub(super) mod raw_identifiers;
     pub(super) mod recursion;
     pub(super) mod renamed_runtime;
+    pub(super) mod request;
     pub(super) mod returned_bounds;
     pub(super) mod self_forms;
     pub(super) mod send;
@@ -109,6 +110,7 @@ fn every_accepted_shape_compiles_without_a_word_and_runs() {
         raw_identifiers
         recursion
         renamed_runtime
+        request
         returned_bounds
         self_forms
         send

@@ -8,6 +8,7 @@ mod retry;
 mod router;
 mod saga;
 mod sequential;
+mod span_detail;
 mod timeout;
 
 use std::cell::Cell;

@@ -68,6 +68,30 @@ fn parents_are_right_across_tasks_threads_and_futures_side_by_side() {
 }
 
 #[test]
+fn the_environment_leaves_wrappers_out() {
+    let (_, spans) = exported(subject("across_tasks").env("TTA_SPAN_DETAIL", "low"));
+    expect![[r#"
+        trace
+          spread [primitive.workflow.execute]
+            in_task [primitive.tool.call]
+              leaf [primitive.processor.transform]
+            on_thread [primitive.tool.call]
+              leaf [primitive.processor.transform]
+            left [primitive.tool.call]
+              leaf [primitive.processor.transform]
+            right [primitive.tool.call]
+              leaf [primitive.processor.transform]
+            branches [primitive.parallel.execute]
+              branch [primitive.tool.call]
+              branch [primitive.tool.call]
+            kept [primitive.cache.lookup]
+            branch [primitive.tool.call]
+            kept [primitive.cache.lookup]
+    "#]]
+    .assert_eq(&names(&spans));
+}
+
+#[test]
 fn spans_and_events_of_other_libraries_are_in_the_trace() {
     check_file("foreign", whole, &expect_file!["foreign.txt"]);
 }

@@ -87,9 +87,10 @@ fn the_newest_names_of_the_conventions_stand_in_for_the_others() {
         let is_about_time = |name: &String| name.starts_with("gen_ai.client") && !name.contains("tokens");
         metrics.into_keys().filter(is_about_time).collect::<Vec<_>>()
     };
-    let today = ["gen_ai.client.operation.duration", "gen_ai.client.operation.time_to_first_chunk"];
+    let today = ["duration", "time_per_output_chunk", "time_to_first_chunk"];
+    let today = today.map(|name| format!("gen_ai.client.operation.{name}"));
     assert_eq!(named(&[("OTEL_SEMCONV_STABILITY_OPT_IN", "http")]), today);
-    let newest = ["gen_ai.client.inference.duration", "gen_ai.client.inference.time_to_first_chunk"];
+    let newest = today.each_ref().map(|name| name.replace("operation", "inference"));
     assert_eq!(named(&[("OTEL_SEMCONV_STABILITY_OPT_IN", "http,gen_ai_latest_experimental")]), newest);
 }
 

@@ -20,6 +20,7 @@ use crate::block::name::BlockName;
 use crate::block::span_name::SpanName;
 use crate::block::work::{Block, Layer};
 use crate::model::Ledger;
+use crate::span::SpanDetail;
 
 /// Work with a [`Cache`] around it.
 pub struct Cached<W, K, Q: Eq + Hash, V, T> {
@@ -84,7 +85,8 @@ where
     async fn run(&self, input: I) -> Result<W::Output, BlockError<W::Error>> {
         let key = self.key.key(&input);
         // Without a span to record there is no call to start, and a hit costs little more than the look-up.
-        let call = BlockCall::is_needed(self.name).then(|| Self::start(self.name, "primitive.cache.lookup"));
+        let call =
+            BlockCall::is_needed(self.name).then(|| Self::start(self.name, "primitive.cache.lookup", SpanDetail::Low));
         let mut lookup = Lookup::new(call.as_ref().map_or_else(current_recorder, BlockCall::recorder));
         let found = match self.tiers.peek(&key, &mut lookup) {
             Some(entry) if call.is_none() => {
@@ -123,11 +125,9 @@ where
     V: Clone + Send + Sync + 'static,
     T: Tiers<Q, V>,
 {
-    fn start(block: BlockName, span: &'static str) -> BlockCall {
-        BlockCall::start(
-            BlockCallNames { block, primitive_type: "cache", span: SpanName::Fixed(span), connection: None },
-            Vec::new,
-        )
+    fn start(block: BlockName, span: &'static str, detail: SpanDetail) -> BlockCall {
+        let span = SpanName::Fixed(span);
+        BlockCall::start(BlockCallNames { block, primitive_type: "cache", span, connection: None, detail }, Vec::new)
     }
 
     /// Returns an entry from the tiers or from the leader. Otherwise the caller runs the work, as the leader if it is
@@ -170,7 +170,7 @@ where
         W: Block<I, Output = V>,
     {
         let ledger = Arc::new(Ledger::default());
-        let mut call = Self::start(self.name.without_edge(), "primitive.cache.execute");
+        let mut call = Self::start(self.name.without_edge(), "primitive.cache.execute", SpanDetail::Full);
         call.update_workflow(|workflow| workflow.ledgers.push(Arc::clone(&ledger)));
         let (result, call) = match AssertUnwindSafe(call.instrument(self.work.run(input))).catch_unwind().await {
             Ok(ended) => ended,

@@ -26,6 +26,7 @@ use super::span_name::SpanName;
 use super::work::{Block, Layer};
 use crate::context::frame;
 use crate::outcome::Outcome;
+use crate::span::SpanDetail;
 pub use machine::CircuitState;
 use machine::{CircuitPolicy, HealthSignal, Ticket, Trip};
 use metrics::CircuitMetrics;
@@ -207,6 +208,7 @@ where
             primitive_type: "circuit_breaker",
             span: SpanName::Fixed("primitive.circuit_breaker.execute"),
             connection: None,
+            detail: SpanDetail::Full,
         };
         let mut call = BlockCall::start(names, Vec::new);
         let (permit, state) = self.breaker.admit();

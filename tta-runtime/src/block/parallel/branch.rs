@@ -13,6 +13,7 @@ use crate::block::span_name::SpanName;
 use crate::block::work::Block;
 use crate::context::frame::Connection;
 use crate::panics::discard;
+use crate::span::SpanDetail;
 
 /// The block that a branch belongs to, and its limit on branches at a time.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +32,7 @@ impl BranchGroup<'_> {
             primitive_type: "parallel",
             span: SpanName::Fixed("primitive.parallel.execute"),
             connection: Some(Connection::Parallel),
+            detail: SpanDetail::Low,
         };
         BlockCall::start(names, Vec::new)
     }
@@ -52,6 +54,7 @@ impl BranchGroup<'_> {
             primitive_type: "parallel",
             span: SpanName::Numbered("primitive.parallel.branch_", index),
             connection: Some(Connection::Parallel),
+            detail: SpanDetail::Full,
         };
         let call = BlockCall::start(names, || {
             vec![KeyValue::new("branch.index", index as i64), KeyValue::new("branch.total_branches", self.total as i64)]

@@ -20,6 +20,7 @@ use super::work::{Block, Layer};
 use crate::clock;
 use crate::context::frame::{Connection, with_current};
 use crate::schema::Id;
+use crate::span::SpanDetail;
 use backoff::{Backoff, FailedAttempt, RetryDecision};
 pub use budget::RetryBudget;
 
@@ -222,6 +223,7 @@ where
             primitive_type: "retry",
             span: SpanName::Fixed("primitive.retry.execute"),
             connection: None,
+            detail: SpanDetail::Full,
         };
         let call =
             BlockCall::start(names, || vec![KeyValue::new("retry.max_attempts", i64::from(self.policy.max_attempts))]);
@@ -299,6 +301,7 @@ impl<W, E> Retried<W, E> {
             primitive_type: "retry",
             span: SpanName::Numbered("primitive.retry.attempt_", attempt as usize),
             connection: (attempt > 0).then_some(Connection::Retry),
+            detail: SpanDetail::Full,
         };
         BlockCall::start(names, || {
             vec![

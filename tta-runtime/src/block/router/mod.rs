@@ -22,6 +22,7 @@ use crate::model::{Ledger, ModelName};
 use crate::outcome::Outcome;
 use crate::panics::caught;
 use crate::schema::Id;
+use crate::span::SpanDetail;
 use choice::{Choice, Measure, Random, RouteStatistics};
 use recent_samples::{RecentSamples, Sample};
 use route_call::RouteCall;
@@ -245,6 +246,7 @@ where
             primitive_type: "router",
             span: SpanName::Fixed("primitive.router.route"),
             connection: Some(Connection::Route),
+            detail: SpanDetail::Full,
         };
         let mut call = BlockCall::start(names, Vec::new);
         let (route, reason) = match self.decide(&input) {

@@ -10,6 +10,7 @@ use crate::block::span_name::SpanName;
 use crate::context::WorkflowContext;
 use crate::context::frame::Connection;
 use crate::schema::Id;
+use crate::span::SpanDetail;
 
 /// The compensations of the steps that have succeeded.
 ///
@@ -73,6 +74,7 @@ impl<E: Send + 'static> Compensations<E> {
                 primitive_type: "saga",
                 span: SpanName::Numbered("primitive.saga.compensation_", index),
                 connection: Some(Connection::Sequential),
+                detail: SpanDetail::Full,
             };
             let mut call = BlockCall::start(names, || {
                 vec![KeyValue::new("step.index", index as i64), KeyValue::new("step.name", step)]

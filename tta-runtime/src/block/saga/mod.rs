@@ -18,6 +18,7 @@ use super::sequential::Sequence;
 use super::span_name::SpanName;
 use super::work::Block;
 use crate::context::frame::Connection;
+use crate::span::SpanDetail;
 use compensations::Compensation;
 pub use compensations::Compensations;
 
@@ -224,6 +225,7 @@ impl<I: Send, S: UndoableSteps<I>> Block<I> for Saga<I, S> {
             primitive_type: "saga",
             span: SpanName::Fixed("primitive.saga.execute"),
             connection: Some(Connection::Sequential),
+            detail: SpanDetail::Low,
         };
         let call = BlockCall::start(names, Vec::new);
         let (result, call) = call.instrument(self.run_steps(input)).await;

@@ -245,7 +245,7 @@ mod tests {
     }
 
     fn attributes(most: usize) -> impl Strategy<Value = Vec<KeyValue>> {
-        let key = prop_oneof![4 => "[a-z.]{1,12}", 1 => Just("llm.cost.basis".to_owned()), 1 => Just(String::new())];
+        let key = prop_oneof![4 => "[a-z.]{1,12}", 1 => Just("llm.cost.basis".to_owned()), 1 => Just("primitive.type".to_owned()), 1 => Just(String::new())];
         prop::collection::vec((key, value()).prop_map(|(key, value)| KeyValue::new(key, value)), 0..most)
     }
 

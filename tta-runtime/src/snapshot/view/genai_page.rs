@@ -31,7 +31,8 @@ const fn row(
 
 const MODELS: &str = "inference, embeddings";
 const INFERENCE: &str = "inference";
-const REQUEST: &str = "`llm::request`";
+const REQUEST: &str = "`llm::request`, the key `request`";
+const REQUEST_OR_OWN: &str = "the request, or `attributes(…)` of the function";
 const USAGE: &str = "the reported usage";
 const CONTENT: &str = "`llm::content`, where content is wanted";
 const OWN: &str = "`attributes(…)` of the function";
@@ -64,6 +65,9 @@ const ATTRIBUTES: &[Attribute] = &[
     row(names::OUTPUT_TYPE, INFERENCE, "string", "if the request has a format", REQUEST),
     row(names::REQUEST_ENCODING_FORMATS, "embeddings", "string[]", RECOMMENDED, REQUEST),
     row(names::EMBEDDINGS_DIMENSION_COUNT, "embeddings", "int", RECOMMENDED, REQUEST),
+    row(names::REQUEST_PREVIOUS_RESPONSE_ID, INFERENCE, "string", "if the request has one", REQUEST),
+    row(names::PROMPT_NAME, INFERENCE, "string", "if a named prompt is used", REQUEST_OR_OWN),
+    row(names::PROMPT_VERSION, INFERENCE, "string", "with the name", REQUEST_OR_OWN),
     row(names::RESPONSE_MODEL, "inference, embeddings; metrics", "string", RECOMMENDED, USAGE),
     row(names::RESPONSE_ID, INFERENCE, "string", RECOMMENDED, USAGE),
     row(names::RESPONSE_FINISH_REASONS, INFERENCE, "string[]", RECOMMENDED, USAGE),
@@ -80,18 +84,31 @@ const ATTRIBUTES: &[Attribute] = &[
     row(names::USAGE_CACHE_WRITE, INFERENCE, "int", RECOMMENDED, USAGE),
     row(names::USAGE_CACHE_CREATION, INFERENCE, "int", "older name", "`TTA_COMPATIBILITY`"),
     row(names::USAGE_REASONING, INFERENCE, "int", RECOMMENDED, USAGE),
+    row(names::USAGE_IMAGE_INPUT, INFERENCE, "int", RECOMMENDED, USAGE),
+    row(names::USAGE_IMAGE_CACHE_READ, INFERENCE, "int", RECOMMENDED, USAGE),
+    row(names::USAGE_IMAGE_OUTPUT, INFERENCE, "int", RECOMMENDED, USAGE),
+    row(names::USAGE_AUDIO_INPUT, INFERENCE, "int", RECOMMENDED, USAGE),
+    row(names::USAGE_AUDIO_CACHE_READ, INFERENCE, "int", RECOMMENDED, USAGE),
+    row(names::USAGE_AUDIO_OUTPUT, INFERENCE, "int", RECOMMENDED, USAGE),
     row(names::USAGE_COST, MODELS, "double (USD)", "not in them", "the usage and the price"),
     row(names::TOKEN_TYPE, "metrics (`otel_token_usage`)", "string", "required", USAGE),
     row(names::TOKEN_MODALITY, "metrics", "string", "required", "`audio` where it is reported, or else `unknown`"),
     row(names::SYSTEM_INSTRUCTIONS, INFERENCE, "any", OPT_IN, CONTENT),
     row(names::INPUT_MESSAGES, "inference, agents, workflows", "any", OPT_IN, CONTENT),
     row(names::OUTPUT_MESSAGES, "inference, agents, workflows", "any", OPT_IN, CONTENT),
+    row(names::TOOL_DEFINITIONS, "inference, agents", "any", OPT_IN, CONTENT),
     row(names::TOOL_CALL_ARGUMENTS, "tools", "any", OPT_IN, CONTENT),
     row(names::TOOL_CALL_RESULT, "tools", "any", OPT_IN, CONTENT),
     row(names::AGENT_NAME, "agents; metrics", "string", IF_SET, "`name`, or the function's"),
     row(names::TOOL_NAME, "tools; metrics", "string", "required", "`name`, or the function's"),
     row(names::WORKFLOW_NAME, "workflows; metrics", "string", IF_SET, "`name`, or the function's"),
-    row(names::CONVERSATION_ID, "all", "string", IF_SET, "the session of the `WorkflowContext`"),
+    row(
+        names::CONVERSATION_ID,
+        "all",
+        "string",
+        IF_SET,
+        "the request, `attributes(…)`, or the session of the `WorkflowContext`",
+    ),
     row(names::ERROR_TYPE, "all; metrics of models", "string", "on errors", "the type of the error"),
     row(names::EVALUATION_NAME, "the event `gen_ai.evaluation.result`", "string", "required", "`llm::evaluation`"),
     row(names::EVALUATION_SCORE_VALUE, "the same", "double", IF_SET, "`llm::evaluation`"),
@@ -109,8 +126,6 @@ const ATTRIBUTES: &[Attribute] = &[
     row("gen_ai.tool.type", "tools", "string", IF_SET, OWN),
     row("gen_ai.tool.description", "tools", "string", IF_SET, OWN),
     row("gen_ai.memory.store.id", "memory", "string", "if applicable", OWN),
-    row("gen_ai.prompt.name", INFERENCE, "string", IF_SET, OWN),
-    row("gen_ai.prompt.version", INFERENCE, "string", IF_SET, OWN),
 ];
 
 const HEAD: &str = "\
@@ -132,8 +147,7 @@ The requirement level is the conventions'. A program sets the attributes of the 
 
 /// Metrics of the conventions that are not recorded, and why.
 const MISSING: &str = "
-Not recorded: `gen_ai.client.inference.time_per_output_chunk` (a chunk is what a provider's network makes of it;
-`tta_llm_time_per_output_token_seconds` has the time per token), `gen_ai.invoke_agent.inference_calls` and `….tool_calls`, and the metrics of servers.
+Not recorded: the tokens of text as such (`gen_ai.usage.text.…`, which no provider reports for all of its models), `gen_ai.invoke_agent.inference_calls` and `….tool_calls`, and the metrics of servers.
 The durations of tools, agents and workflows have no `error.type`: their outcomes are in `primitive.execution.count`.
 ";
 

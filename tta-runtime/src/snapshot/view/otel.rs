@@ -187,6 +187,11 @@ pub(super) const INSTRUMENTS: &[Instrument] = &[
 pub(super) const TODAY: &[Instrument] = &[
     of_models("gen_ai.client.operation.duration", DURATION, &[Selection::all(Id::GenAiOperationDuration)]),
     of_models("gen_ai.client.operation.time_to_first_chunk", FIRST_CHUNK, &[Selection::all(Id::GenAiTimeToFirstChunk)]),
+    of_models(
+        "gen_ai.client.operation.time_per_output_chunk",
+        NEXT_CHUNK,
+        &[Selection::all(Id::GenAiTimePerOutputChunk)],
+    ),
 ];
 
 /// The names since inference has metrics of its own, with `gen_ai_latest_experimental`.
@@ -194,10 +199,16 @@ pub(super) const LATEST: &[Instrument] = &[
     of_models("gen_ai.client.inference.duration", "GenAI client inference operation duration.", INFERENCE),
     of_models("gen_ai.client.operation.duration", DURATION, EMBEDDINGS),
     of_models("gen_ai.client.inference.time_to_first_chunk", FIRST_CHUNK, &[Selection::all(Id::GenAiTimeToFirstChunk)]),
+    of_models(
+        "gen_ai.client.inference.time_per_output_chunk",
+        NEXT_CHUNK,
+        &[Selection::all(Id::GenAiTimePerOutputChunk)],
+    ),
 ];
 
 const DURATION: &str = "GenAI operation duration.";
 const FIRST_CHUNK: &str = "Time to receive the first chunk, from the start of the request.";
+const NEXT_CHUNK: &str = "Time to receive one more chunk, from the end of the chunk before.";
 const EMBEDDINGS: &[Selection] =
     &[Selection::only(Id::GenAiOperationDuration, &[(genai::OPERATION_NAME, &[genai::EMBEDDINGS])])];
 const INFERENCE: &[Selection] = &[Selection {
