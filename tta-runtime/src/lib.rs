@@ -79,7 +79,7 @@
 //!
 //! | where | for |
 //! |---|---|
-//! | [`macro@primitive`], [`macro@LabelValue`], [`label`] | annotating functions and their labels |
+//! | [`macro@primitive`], [`macro@LabelValue`], [`label`], [`RunStopped`] | annotating functions and their labels |
 //! | [`llm`] | tokens, prices, budgets and message content of model calls |
 //! | `block` | building blocks that are observed as functions are |
 //! | [`WorkflowContext`], [`spawn`], [`JoinSet`], [`propagation`], [`tracing_layer`] | one trace across tasks, processes and other libraries |
@@ -107,6 +107,7 @@
 pub mod __private;
 #[cfg(any(feature = "otlp", feature = "push"))]
 mod address;
+mod agent_run;
 mod attribute;
 #[cfg(feature = "blocks")]
 pub mod block;
@@ -154,6 +155,7 @@ pub mod tower;
 pub mod trace;
 mod workflow_attributes;
 
+pub use agent_run::RunStopped;
 pub use attribute::AttributeValue;
 pub use builder::{Builder, builder, init};
 pub use call::tracing_layer::{TracingLayer, tracing_layer};

@@ -206,6 +206,7 @@ mod tests {
             labels: &[],
             buckets: &[],
             slo: Slo::NONE,
+            is_guarded: false,
         }
     }
 
