@@ -64,7 +64,7 @@
 //! | feature | adds |
 //! |---|---|
 //! | (none) | the attribute, spans, metrics, [`stats`], [`metrics_text`], [`registry`] |
-//! | `exporter` | an HTTP server for `/metrics` (text 0.0.4, and OpenMetrics 1.0 with exemplars), `/status` for `tta doctor`, `/healthz` and `/readyz` |
+//! | `exporter` | an HTTP server for `/metrics` (text 0.0.4, OpenMetrics 1.0 with exemplars, and protobuf with native histograms), `/status` for `tta doctor`, `/healthz` and `/readyz` |
 //! | `exporter-tls` | the same over TLS |
 //! | `otlp` | traces and metrics over OTLP (HTTP/protobuf) |
 //! | `push` | a push to a Pushgateway when the program stops |

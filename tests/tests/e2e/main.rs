@@ -34,6 +34,7 @@ mod metrics_tls;
 mod monitoring;
 mod otlp_tls;
 mod outcomes;
+mod percentiles;
 mod price_url;
 mod process;
 mod prometheus;

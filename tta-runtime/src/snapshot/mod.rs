@@ -19,7 +19,7 @@ use std::sync::atomic::Ordering;
 
 use foldhash::quality::RandomState;
 
-#[cfg(feature = "otlp")]
+#[cfg(any(feature = "exporter", feature = "otlp"))]
 pub(crate) use self::exponential::Exponential;
 pub(crate) use self::label_set::LabelSet;
 pub(crate) use self::rows::{Distribution, Row, RowExemplar, RowKind, Rows, Value};
