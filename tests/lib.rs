@@ -22,3 +22,7 @@ struct Cost;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/blocks.md")]
 struct BuildingBlocks;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/loops.md")]
+struct Loops;

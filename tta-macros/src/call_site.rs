@@ -38,6 +38,7 @@ pub(crate) fn reference(plan: &Plan, private: &TokenStream) -> TokenStream {
     let labels = labels(plan, private);
     let buckets = buckets(&plan.buckets, private);
     let slo = slo(&plan.slo, private);
+    let guarded = plan.loop_guard.is_some().then(|| quote!(.guarded()));
     let series_limit = series_limit(plan);
     let link_section = link_section::attributes();
     let not_closed = plan.labels.iter().any(|label| nameable_type(&label.value).is_some()).then(|| {
@@ -56,7 +57,7 @@ pub(crate) fn reference(plan: &Plan, private: &TokenStream) -> TokenStream {
             [#type_name, #action, #name, #span_name, ::core::concat!(::core::module_path!(), #function)],
             #function_len,
             #buckets
-        )#labels #slo;
+        )#labels #slo #guarded;
         #link_section
         static __ENTRY: &#private::CallSite = &__SITE;
         #series_limit

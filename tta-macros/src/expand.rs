@@ -13,7 +13,7 @@ use crate::move_parameters::{Moved, move_parameters};
 use crate::plan::Plan;
 use crate::returns::{Opening, Shape, Wrapping, peel};
 use crate::tokens::located_at;
-use crate::{call_site, desugar, outcome};
+use crate::{call_site, desugar, guard_statement, outcome};
 
 /// Replaces the function's body by one that is observed. `block_attributes` are those of the `impl` block around it.
 pub(crate) fn expand(plan: &Plan, function: Function, block_attributes: &[Attribute]) -> TokenStream {
@@ -191,7 +191,7 @@ impl Observed<'_> {
                 quote!(#arrow #written)
             }
         };
-        let run = if self.moved.rebind.is_empty() && !arrow.is_empty() {
+        let run = if self.moved.rebind.is_empty() && self.plan.loop_guard.is_none() && !arrow.is_empty() {
             body.clone()
         } else {
             let hint = if matches!(self.output, ReturnType::Default) { self.type_hint() } else { TokenStream::new() };
@@ -240,7 +240,9 @@ impl Observed<'_> {
         // when it ends. They are therefore dropped before the parameters, as a function does. The parentheses silence lints
         // about needless braces.
         let closure_type = &self.plan.closure_type;
-        quote_spanned!(mixed=> #before { #closure_type (#body) })
+        let guard =
+            self.plan.loop_guard.as_ref().map(|guard| guard_statement::statement(guard, &self.plan.name, self.private));
+        quote_spanned!(mixed=> #before #guard { #closure_type (#body) })
     }
 
     /// Returns a statement that fixes the type of `return` and `?`: an async block has no place for a return type.

@@ -176,7 +176,7 @@ fn label_value(private: &TokenStream, name: &TokenStream, value: &BoundedText) -
 }
 
 /// Returns a reference to the author's expression, with the expression's span, so that errors are shown there.
-fn borrowed(value: &syn::Expr) -> TokenStream {
+pub(crate) fn borrowed(value: &syn::Expr) -> TokenStream {
     let at = value.span().resolved_at(Span::mixed_site());
     // Printing adds the parentheses that an operator needs.
     let reference =

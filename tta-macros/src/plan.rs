@@ -13,6 +13,7 @@ use crate::function::Function;
 use crate::keys::{self, Keys, form};
 use crate::labels::{self, Label};
 use crate::literal;
+use crate::loop_guard::{self, LoopGuard};
 use crate::outcome;
 use crate::parameters;
 use crate::returned_closure;
@@ -46,6 +47,7 @@ pub(crate) struct Plan {
     pub(crate) timeout_if: Option<Expr>,
     pub(crate) outcome: Option<Expr>,
     pub(crate) content: Option<Expr>,
+    pub(crate) loop_guard: Option<LoopGuard>,
     pub(crate) returns: Returns,
     /// The function that tells a returned closure its type.
     pub(crate) closure_type: Option<TokenStream>,
@@ -101,6 +103,8 @@ pub(crate) fn plan(entries: &[Entry], function: &Function, target: &Target<'_>, 
     let labels = keys.get("labels").map_or_else(Vec::new, |entry| labels::read(entry, &parameters, errors));
     let attributes = keys.get("attributes").map_or_else(Vec::new, |entry| span_attributes::read(entry, errors));
     let slo = keys.get("slo").map_or_else(Slo::default, |entry| slo::read(entry, errors));
+    let loop_guard =
+        keys.get("loop_guard").and_then(|entry| loop_guard::read(entry, &function.signature, &returns, errors));
     let buckets = keys.get("buckets").map(|entry| buckets::read(entry, errors));
     let TypeAndAction { role, type_name, action, written } = type_and_action?;
     check_model_keys(&keys, role, &type_name, &written, errors);
@@ -130,6 +134,7 @@ pub(crate) fn plan(entries: &[Entry], function: &Function, target: &Target<'_>, 
         timeout_if,
         outcome,
         content,
+        loop_guard,
         returns,
         closure_type,
     })

@@ -204,6 +204,12 @@ pub(crate) const KEYS: &[Key] = &[
         meaning: "Decides the outcome of each call that returns. Defaults to what its output says.",
     },
     Key {
+        name: "loop_guard",
+        form: "loop_guard(repeats = 3, period = 3)",
+        place: Place::Anywhere,
+        meaning: "Stops a call that would repeat the latest calls of its run once more. Defaults to no guard.",
+    },
+    Key {
         name: "returns",
         form: "returns = future",
         place: Place::Anywhere,

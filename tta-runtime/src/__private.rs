@@ -1,5 +1,6 @@
 //! The only names that the expansion of the attributes uses; no part of the public interface.
 
+pub use crate::agent_run::{LoopLimits, OnLoop};
 pub use crate::attribute::Attributes;
 pub use crate::call::classification::{
     CallEnd, Output, Tell, TellContent, error_label, ok_of, ok_of_result, outcome_of, timeout_of, usage_of,
@@ -8,6 +9,7 @@ pub use crate::call::classification::{
 pub use crate::call::enter::{Entering, enter_future};
 pub use crate::call::future::{CallFuture, call, call_inside, call_with, future, future_of};
 pub use crate::call::handover::{Handover, begin_inside};
+pub use crate::call::loop_guard::{LoopArgument, loop_argument, loop_guard, loop_guard_polled};
 pub use crate::call::returned::{Returned, ReturnedStream};
 pub use crate::call::stream::{CallStream, opened, stream, stream_of};
 pub use crate::call::{Call, Inputs, ModelInputs, begin, begin_with, enter, sync};

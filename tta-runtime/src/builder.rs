@@ -69,6 +69,7 @@ pub fn builder() -> Builder {
 /// | `OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT`, `OTEL_ATTRIBUTE_COUNT_LIMIT` | the most attributes of an event | `128` |
 /// | `TTA_METRICS_ADDR` | the address of `/metrics` (feature `exporter`), or `off` | `127.0.0.1:9464` |
 /// | `TTA_METRICS_TLS_CERT`, `TTA_METRICS_TLS_KEY` | the files of the certificate and its private key, in PEM, for `/metrics` over TLS (feature `exporter-tls`) | plain text |
+/// | `TTA_NATIVE_HISTOGRAMS` | `true`: `/metrics` has [native histograms](Self::native_histograms) for scrapers that ask for them | `false` |
 /// | `TTA_PUSHGATEWAY_URL` | the Pushgateway for a push at shutdown (feature `push`) | none |
 /// | `TTA_PRICES_FILE` | a price file in LiteLLM's format, which overrides the bundled prices | none |
 /// | `TTA_PRICES_URL` | a URL of prices in LiteLLM's format (feature `prices-url`), which override the bundled ones | none |
@@ -100,6 +101,8 @@ pub struct Builder {
     without_metrics_server: bool,
     #[cfg(feature = "exporter")]
     needs_metrics_addr: bool,
+    #[cfg(feature = "exporter")]
+    native_histograms: bool,
     /// The sinks of each exporter, which export at the same time.
     exporters: Vec<Vec<Box<dyn Sink>>>,
     span_names: Option<SpanNames>,
@@ -338,6 +341,20 @@ impl Builder {
         self
     }
 
+    /// Adds native histograms to `/metrics`, for scrapers that ask for Prometheus' protobuf format.
+    ///
+    /// Their buckets are 2.2 % wide (schema 5), and the same in each process, so that a percentile over many processes is at most
+    /// 1.1 % off. The classic buckets stay, in this format and in the others. Call it before the first call is recorded: histograms
+    /// count natively from here on. The chapter `docs/percentiles.md` says what Prometheus needs for it, and what it costs.
+    ///
+    /// `TTA_NATIVE_HISTOGRAMS=true` does the same.
+    #[cfg(feature = "exporter")]
+    #[must_use]
+    pub fn native_histograms(mut self) -> Self {
+        self.native_histograms = true;
+        self
+    }
+
     /// Sets the views that are sent to a collector, [`View::Otel`] by default, with the feature `otlp`.
     #[must_use]
     pub fn otlp_metrics_views(mut self, views: impl IntoIterator<Item = View>) -> Self {
@@ -538,6 +555,10 @@ impl Builder {
         read: configuration::ReadVariable<'_>,
     ) -> Result<Option<crate::export::http::Server>, InitError> {
         use crate::export::http::{Options, Server, Service};
+        // The program may serve them itself.
+        if self.native_histograms || configuration::native_histograms(read)? {
+            crate::metric::keep_exponential_counts();
+        }
         if self.without_metrics_server {
             return Ok(None);
         }

@@ -64,7 +64,7 @@
 //! | feature | adds |
 //! |---|---|
 //! | (none) | the attribute, spans, metrics, [`stats`], [`metrics_text`], [`registry`] |
-//! | `exporter` | an HTTP server for `/metrics` (text 0.0.4, and OpenMetrics 1.0 with exemplars), `/status` for `tta doctor`, `/healthz` and `/readyz` |
+//! | `exporter` | an HTTP server for `/metrics` (text 0.0.4, OpenMetrics 1.0 with exemplars, and protobuf with native histograms), `/status` for `tta doctor`, `/healthz` and `/readyz` |
 //! | `exporter-tls` | the same over TLS |
 //! | `otlp` | traces and metrics over OTLP (HTTP/protobuf) |
 //! | `push` | a push to a Pushgateway when the program stops |
@@ -79,7 +79,7 @@
 //!
 //! | where | for |
 //! |---|---|
-//! | [`macro@primitive`], [`macro@LabelValue`], [`label`] | annotating functions and their labels |
+//! | [`macro@primitive`], [`macro@LabelValue`], [`label`], [`RunStopped`] | annotating functions and their labels |
 //! | [`llm`] | tokens, prices, budgets and message content of model calls |
 //! | `block` | building blocks that are observed as functions are |
 //! | [`WorkflowContext`], [`spawn`], [`JoinSet`], [`propagation`], [`tracing_layer`] | one trace across tasks, processes and other libraries |
@@ -107,6 +107,7 @@
 pub mod __private;
 #[cfg(any(feature = "otlp", feature = "push"))]
 mod address;
+mod agent_run;
 mod attribute;
 #[cfg(feature = "blocks")]
 pub mod block;
@@ -154,6 +155,7 @@ pub mod tower;
 pub mod trace;
 mod workflow_attributes;
 
+pub use agent_run::RunStopped;
 pub use attribute::AttributeValue;
 pub use builder::{Builder, builder, init};
 pub use call::tracing_layer::{TracingLayer, tracing_layer};

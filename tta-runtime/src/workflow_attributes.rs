@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use opentelemetry::trace::TraceState;
 
+use crate::agent_run::AgentRun;
 use crate::model::{Ledger, ModelName, WorkflowRun};
 
 /// The attributes of a workflow, which follow its tasks. Calls share them and never change them.
@@ -34,11 +35,21 @@ pub(crate) struct WorkflowAttributes {
     pub(crate) ledgers: Vec<Arc<Ledger>>,
     /// The run of the innermost workflow.
     pub(crate) run: Option<Arc<WorkflowRun>>,
+    /// The run of the innermost agent, workflow or new context, whose steps are guarded.
+    pub(crate) agent_run: Option<Arc<AgentRun>>,
+    /// True in an attempt after the first: its calls are no steps of their own.
+    pub(crate) is_retry: bool,
     /// The models that the enclosing router can choose from.
     pub(crate) alternatives: Option<Arc<[ModelName]>>,
 }
 
 impl WorkflowAttributes {
+    /// Begins the run of an agent, a workflow or a new context inside of the current one.
+    pub(crate) fn begin_agent_run(&mut self) {
+        self.agent_run = Some(AgentRun::begin(self.agent_run.as_ref()));
+        self.is_retry = false;
+    }
+
     /// Returns the workflow's name, empty outside of workflows.
     pub(crate) fn workflow_label(attributes: Option<&Arc<Self>>) -> &str {
         attributes.and_then(|attributes| attributes.workflow_name.as_deref()).unwrap_or_default()

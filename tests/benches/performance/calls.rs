@@ -30,6 +30,12 @@ async fn labelled(n: u64, is_even: bool) -> Result<u64, String> {
 }
 
 #[inline(never)]
+#[primitive(type = "tool", action = "call", loop_guard)]
+async fn guarded(n: u64) -> Result<u64, String> {
+    Ok(black_box(n) + 1)
+}
+
+#[inline(never)]
 #[autometrics::autometrics(track_concurrency)]
 async fn measured_by_autometrics(n: u64) -> Result<u64, String> {
     Ok(black_box(n) + 1)
@@ -76,6 +82,10 @@ fn run_labelled(n: u64) {
     drop(black_box(block_on(labelled(n, n.is_multiple_of(2)))));
 }
 
+fn run_guarded(n: u64) {
+    drop(black_box(block_on(guarded(n))));
+}
+
 fn run_model(n: u64) {
     drop(black_box(block_on(asks_model(n))));
 }
@@ -99,6 +109,7 @@ pub(super) fn repeat(case: &str, calls: u64) -> bool {
         "annotated" => (0..calls).for_each(run_annotated),
         "annotated in a workflow" => in_workflow_once(calls),
         "annotated with a label" => (0..calls).for_each(run_labelled),
+        "guarded" => (0..calls).for_each(run_guarded),
         "model" => {
             // The prices are decoded before.
             let _ = llm::price("openai", "gpt-4o-mini", &Usage::new(1, 1));
@@ -154,6 +165,8 @@ pub(super) fn report() {
     let base = nanoseconds_per_call(run_bare);
     let [alone, theirs] = added();
     case("metrics only, after `init`", alone, Some(("autometrics", theirs)), Aim::Ratio(0.20));
+    let guarded = in_workflow(run_guarded) - in_workflow(run_annotated);
+    case("loop guard of a call", guarded, None, Aim::Most(200.0));
     let in_workflow = in_workflow(run_annotated) - base;
     case("the same inside a workflow", in_workflow, Some(("autometrics", theirs)), Aim::Ratio(0.28));
     let labelled = nanoseconds_per_call(run_labelled) - base;

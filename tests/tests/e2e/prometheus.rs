@@ -41,8 +41,24 @@ impl Prometheus {
         ))
     }
 
-    fn configured(scrapes: &str) -> Self {
-        Self::of_files(&[("prometheus.yml", format!("global: {{scrape_interval: 1s}}\nscrape_configs:\n{scrapes}"))])
+    /// Returns the version of the installed server, such as `2.42.0`.
+    pub(crate) fn version() -> String {
+        let output = Command::new("prometheus").arg("--version").output();
+        let output = output.unwrap_or_else(|error| panic!("`prometheus` does not run, install it: {error}"));
+        // Older versions write it to standard error.
+        let text = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
+        let version = text.split_whitespace().skip_while(|word| *word != "version").nth(1);
+        version.unwrap_or_else(|| panic!("no version: {text}")).to_owned()
+    }
+
+    /// Starts a server with these `scrape_configs`, which scrapes and stores native histograms.
+    pub(crate) fn with_native_histograms(scrapes: &str) -> Self {
+        Self::with_features(written(&[configuration(scrapes)]), "exemplar-storage,native-histograms")
+    }
+
+    /// Starts a server with these `scrape_configs`.
+    pub(crate) fn configured(scrapes: &str) -> Self {
+        Self::of_files(&[configuration(scrapes)])
     }
 
     /// Starts a server from its configuration files, whose entry is `prometheus.yml`.
@@ -63,13 +79,17 @@ impl Prometheus {
     }
 
     fn started(directory: PathBuf) -> Self {
+        Self::with_features(directory, "exemplar-storage")
+    }
+
+    fn with_features(directory: PathBuf, features: &str) -> Self {
         let configuration = directory.join("prometheus.yml");
         let address = free_address();
         let child = Command::new("prometheus")
             .arg(format!("--config.file={}", configuration.display()))
             .arg(format!("--storage.tsdb.path={}", directory.join("data").display()))
             .arg(format!("--web.listen-address={address}"))
-            .arg("--enable-feature=exemplar-storage")
+            .arg(format!("--enable-feature={features}"))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -138,6 +158,11 @@ impl Drop for Prometheus {
         let _ = self.child.wait();
         let _ = std::fs::remove_dir_all(&self.directory);
     }
+}
+
+/// Returns the configuration file with these `scrape_configs`.
+fn configuration(scrapes: &str) -> (&'static str, String) {
+    ("prometheus.yml", format!("global: {{scrape_interval: 1s}}\nscrape_configs:\n{scrapes}"))
 }
 
 /// Writes files into a new directory, and returns its path.

@@ -39,6 +39,9 @@ pub(super) struct Generate {
     /// The divisor of all windows and waits: makes alerts fire within minutes in a test
     #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=3_600))]
     speedup: u32,
+    /// Let queries read native histograms where they are there, and classic ones otherwise
+    #[arg(long)]
+    native_histograms: bool,
     /// Write nothing, and list files that are missing or out of date
     #[arg(long)]
     check: bool,
@@ -51,6 +54,7 @@ impl Generate {
             .with_datasource(self.datasource)
             .with_runbooks(self.runbooks)
             .with_speedup(self.speedup);
+        let profile = if self.native_histograms { profile.with_native_histograms() } else { profile };
         let (mut output, mut verdict) = (Output::default(), Verdict::Clean);
         for artefact in files::all(&profile) {
             let path = self.out.join(&artefact.path);

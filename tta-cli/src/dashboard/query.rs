@@ -13,7 +13,7 @@ use crate::promql::catalogue::Catalogue;
 use crate::rule::row::Recording;
 
 /// Grafana's variables for windows, with durations that no row has, which replace them while a query is parsed.
-const WINDOWS: [(&str, &str); 2] = [("$__rate_interval", "1h12m1s"), ("$__range", "1h12m2s")];
+pub(super) const WINDOWS: [(&str, &str); 2] = [("$__rate_interval", "1h12m1s"), ("$__range", "1h12m2s")];
 
 /// A panel's query.
 #[derive(Clone, Debug)]

@@ -12,6 +12,8 @@ pub struct Profile {
     pub runbooks: String,
     /// The divisor of all windows, waits and intervals: 1 in production, more to make alerts fire within a test.
     pub speedup: u32,
+    /// True if queries read native histograms where they are there, and classic ones otherwise.
+    pub native_histograms: bool,
 }
 
 impl Default for Profile {
@@ -21,6 +23,7 @@ impl Default for Profile {
             datasource: "Prometheus".to_owned(),
             runbooks: "docs/runbooks/".to_owned(),
             speedup: 1,
+            native_histograms: false,
         }
     }
 }
@@ -42,6 +45,12 @@ impl Profile {
     #[must_use]
     pub fn with_runbooks(self, runbooks: impl Into<String>) -> Self {
         Self { runbooks: runbooks.into(), ..self }
+    }
+
+    /// Returns the profile whose queries read native histograms where they are there, and classic ones otherwise.
+    #[must_use]
+    pub fn with_native_histograms(self) -> Self {
+        Self { native_histograms: true, ..self }
     }
 
     /// Returns the profile with all windows, waits and intervals divided by `speedup`.

@@ -9,6 +9,7 @@ use promql_parser::util::{display_duration, parse_duration};
 pub mod analysis;
 pub mod catalogue;
 pub mod finding;
+pub mod native;
 
 /// Formats a query, with all windows and offsets divided by `speedup`. A long query gets several lines.
 ///

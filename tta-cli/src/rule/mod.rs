@@ -6,6 +6,7 @@ use crate::file::artefact::Artefact;
 use crate::file::profile::Profile;
 use crate::file::yaml;
 use crate::promql;
+use crate::promql::native::prefer_native;
 
 pub mod alert;
 pub mod case;
@@ -76,5 +77,7 @@ fn expression(name: &str, query: &str, interval: &str, profile: &Profile) -> Str
     let job = profile.job.replace('\\', "\\\\").replace('"', "\\\"");
     let interval = promql::duration(interval, profile.speedup).as_secs().to_string();
     let query = query.replace("$job", &job).replace("$interval", &interval);
-    promql::render(&query, profile.speedup).unwrap_or_else(|error| panic!("{name}: {error}"))
+    let rendered = promql::render(&query, profile.speedup);
+    let rendered = if profile.native_histograms { rendered.and_then(|text| prefer_native(&text)) } else { rendered };
+    rendered.unwrap_or_else(|error| panic!("{name}: {error}"))
 }

@@ -339,6 +339,8 @@ const LOSSES: &[(&str, &str)] = &[
     ("tta_llm_calls_by_price_total", "TtaCostIncomplete"),
     ("tta_budget_soft_limit_reached_total", "TtaBudgetSoftLimit"),
     ("tta_budget_refusals_total", "TtaBudgetRefusing"),
+    ("tta_loops_total", "TtaAgentLoops"),
+    ("tta_run_limits_total", "TtaRunLimitReached"),
     ("tta_saga_compensations_total", "TtaCompensationFailed"),
     ("tta_cache_operations_total", "TtaCacheFailing"),
     ("tta_telemetry_spans_dropped_total", "TtaSpansDropped"),

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt::{Display, Formatter};
 use std::time::Duration;
 
+use crate::agent_run::RunStopped;
 use crate::call::classification::error_name::short_name;
 use crate::call::classification::lookup::{PassedOn, PassesOn};
 use crate::call::classification::timeout::{TimedOut, is_known};
@@ -41,6 +42,8 @@ pub enum BlockError<E> {
     },
     /// A budget has less left than the work may cost; the work did not start.
     BudgetExceeded(BudgetExceeded),
+    /// A loop guard stopped the run; the work did not start.
+    RunStopped(RunStopped),
     /// All attempts of a retry failed, or no further attempt was possible.
     Exhausted {
         /// The number of attempts made, the first included.
@@ -94,6 +97,7 @@ impl<E> BlockError<E> {
             Self::Open { .. } => ("Open", Outcome::Failure),
             Self::NoRoute { .. } => ("NoRoute", Outcome::Failure),
             Self::BudgetExceeded(_) => ("BudgetExceeded", Outcome::Failure),
+            Self::RunStopped(_) => ("RunStopped", Outcome::Failure),
             Self::Exhausted { .. } => ("Exhausted", Outcome::Failure),
             Self::AllFailed { .. } => ("AllFailed", Outcome::Failure),
             Self::Panicked { .. } => ("Panicked", Outcome::Failure),
@@ -124,6 +128,7 @@ impl<E> BlockError<E> {
             Self::Open { retry_in } => BlockError::Open { retry_in },
             Self::NoRoute { key, known } => BlockError::NoRoute { key, known },
             Self::BudgetExceeded(refused) => BlockError::BudgetExceeded(refused),
+            Self::RunStopped(stopped) => BlockError::RunStopped(stopped),
             Self::Exhausted { attempts, last } => {
                 BlockError::Exhausted { attempts, last: Box::new(last.map_with(map)) }
             }
@@ -158,6 +163,7 @@ impl<E> BlockError<E> {
             | Self::Open { .. }
             | Self::NoRoute { .. }
             | Self::BudgetExceeded(_)
+            | Self::RunStopped(_)
             | Self::NoTimer
             | Self::LeaderFailed { .. }
             | Self::Panicked { .. } => None,
@@ -197,6 +203,7 @@ impl<E: Display> Display for BlockError<E> {
                 write!(formatter, "no route for the key `{key}`; known routes: {}", known.join(", "))
             }
             Self::BudgetExceeded(refused) => refused.fmt(formatter),
+            Self::RunStopped(stopped) => stopped.fmt(formatter),
             Self::Exhausted { attempts: 1, .. } => write!(formatter, "gave up after 1 attempt"),
             Self::Exhausted { attempts, .. } => write!(formatter, "gave up after {attempts} attempts"),
             Self::AllFailed { before, .. } => {
@@ -230,6 +237,7 @@ impl<E> PassesOn for BlockError<E> {
             Self::Open { .. }
             | Self::NoRoute { .. }
             | Self::BudgetExceeded(_)
+            | Self::RunStopped(_)
             | Self::NoTimer
             | Self::LeaderFailed { .. }
             | Self::Panicked { .. } => PassedOn::Other,
@@ -250,6 +258,7 @@ impl<E: Error + 'static> Error for BlockError<E> {
             Self::Open { .. }
             | Self::NoRoute { .. }
             | Self::BudgetExceeded(_)
+            | Self::RunStopped(_)
             | Self::NoTimer
             | Self::LeaderFailed { .. }
             | Self::Panicked { .. } => None,

@@ -2,7 +2,7 @@
 //!
 //! A flow is built from [`Sequential`], [`Parallel`], [`Router`], [`Switch`], [`Conditional`] and [`Saga`]. Each takes
 //! work: an `async fn(I) -> Result<O, E>`, or another [`Block`]. A [`Layer`], such as [`Timeout`], [`Retry`],
-//! [`Fallback`], [`CircuitBreaker`] or [`Cache`], surrounds one piece of work and is added by [`Block::with`].
+//! [`Fallback`], [`CircuitBreaker`], [`LoopGuard`] or [`Cache`], surrounds one piece of work and is added by [`Block::with`].
 //!
 //! The submodules hold the types and traits that appear in signatures; a program rarely names them.
 
@@ -17,6 +17,7 @@ mod dyn_block;
 mod error;
 pub mod fallback;
 mod known_cell;
+pub mod loop_guard;
 mod name;
 pub mod parallel;
 pub mod retry;
@@ -43,6 +44,8 @@ pub use conditional::Conditional;
 pub use error::BlockError;
 #[doc(inline)]
 pub use fallback::Fallback;
+#[doc(inline)]
+pub use loop_guard::LoopGuard;
 #[doc(inline)]
 pub use parallel::Parallel;
 #[doc(inline)]

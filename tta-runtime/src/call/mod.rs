@@ -9,6 +9,7 @@ mod forwarded;
 pub(crate) mod future;
 pub(crate) mod handover;
 pub(crate) mod host_span;
+pub(crate) mod loop_guard;
 pub(crate) mod returned;
 mod role;
 mod span;

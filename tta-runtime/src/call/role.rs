@@ -16,7 +16,7 @@ use crate::workflow_attributes::WorkflowAttributes;
 impl Live {
     /// Sets the workflow, the agent or the model of the call's frame, as its role says.
     pub(super) fn assume_role(&mut self, model: ModelInputs) {
-        let Constants { role, name, primitive_type, .. } = self.site().constants;
+        let Constants { role, name, primitive_type, action, .. } = self.site().constants;
         let cells = self.cells();
         let frame = &mut self.frame;
         match role {
@@ -29,6 +29,7 @@ impl Live {
                 if let Some(costs) = &cells.run_costs {
                     workflow.run = Some(WorkflowRun::begin(workflow.run.as_ref(), costs));
                 }
+                workflow.begin_agent_run();
                 workflow.workflow_name = Some(name.into());
                 workflow.correlation_id.get_or_insert_with(|| id::uuid().into());
                 frame.workflow = Some(Arc::new(workflow));
@@ -36,6 +37,10 @@ impl Live {
             }
             Role::Agent => {
                 let mut workflow = frame.workflow.as_deref().cloned().unwrap_or_default();
+                // A plan is a part of the run in which it is made.
+                if action != "plan" {
+                    workflow.begin_agent_run();
+                }
                 workflow.agent_type = Some(name.into());
                 frame.workflow = Some(Arc::new(workflow));
             }

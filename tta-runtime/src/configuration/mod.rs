@@ -8,6 +8,8 @@ mod init_error;
 mod metrics_addr;
 #[cfg(all(feature = "exporter", not(feature = "exporter-tls")))]
 mod metrics_tls_off;
+#[cfg(feature = "exporter")]
+mod native_histograms;
 #[cfg(any(feature = "exporter-tls", feature = "otlp"))]
 mod pem_file;
 mod propagators;
@@ -31,6 +33,8 @@ pub use self::init_error::InitError;
 pub(crate) use self::metrics_addr::metrics_addr;
 #[cfg(all(feature = "exporter", not(feature = "exporter-tls")))]
 pub(crate) use self::metrics_tls_off::refuse_metrics_tls;
+#[cfg(feature = "exporter")]
+pub(crate) use self::native_histograms::native_histograms;
 #[cfg(any(feature = "exporter-tls", feature = "otlp"))]
 pub use self::pem_file::PemFileError;
 #[cfg(feature = "otlp")]

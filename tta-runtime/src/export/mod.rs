@@ -8,6 +8,8 @@ mod host_metrics;
 pub(crate) mod http;
 #[cfg(any(feature = "otlp", feature = "push"))]
 mod http_client;
+#[cfg(feature = "exporter")]
+pub(crate) mod metric_family;
 mod number;
 #[cfg(feature = "exporter")]
 pub(crate) mod openmetrics;
@@ -18,6 +20,12 @@ mod page;
 #[cfg_attr(not(target_os = "linux"), path = "no_process.rs")]
 mod process;
 mod prometheus_name;
+#[cfg(any(feature = "exporter", feature = "otlp"))]
+#[cfg_attr(
+    not(all(feature = "exporter", feature = "otlp")),
+    expect(dead_code, reason = "each of the two formats needs a part of it")
+)]
+mod protobuf;
 #[cfg(feature = "push")]
 pub(crate) mod push;
 mod registry;

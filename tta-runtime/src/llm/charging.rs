@@ -218,6 +218,9 @@ fn charge_cost(
     let labels =
         [provider, model, WorkflowAttributes::workflow_label(workflow), WorkflowAttributes::agent_label(workflow)];
     recorder.add_near(cells.map(|cells| &cells.cost_of_model), sampled, Id::LlmCost, &labels, cost.0);
+    if let Some(run) = workflow.and_then(|workflow| workflow.agent_run.as_ref()) {
+        run.add_cost(cost);
+    }
     for ledger in workflow.iter().flat_map(|workflow| &workflow.ledgers) {
         ledger.add(name, cost, unexplained);
     }

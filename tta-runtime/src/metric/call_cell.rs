@@ -102,6 +102,8 @@ impl CallCell {
     /// Returns the counts; the anchor dates the exemplars.
     pub(crate) fn read(&self, anchor: ClockAnchor) -> CallCounts {
         let buckets = self.bounds.buckets();
+        // Read before the buckets, which are counted first: the exponential ones never have a call more.
+        let exponential = self.exponential.as_ref().filter(|_| keeps_exponential_counts()).map(Sketch::read);
         let mut counts = self.successes.sums(SUM..BUCKETS + buckets);
         let sum = counts.remove(0);
         let mut ended = [0; Outcome::COUNT];
@@ -117,7 +119,6 @@ impl CallCell {
         }
         // Read the starts last: a call that ends meanwhile counts as in progress, never as ended before its start.
         let started = self.successes.sum(STARTED);
-        let exponential = self.exponential.as_ref().filter(|_| keeps_exponential_counts()).map(Sketch::read);
         CallCounts {
             started,
             ended,

@@ -15,8 +15,8 @@ pub(crate) struct Grid {
     unit: i32,
 }
 
-/// The scale of OpenTelemetry's exponential histograms: a power of two has 2^5 buckets.
-#[cfg(feature = "otlp")]
+/// The scale of OpenTelemetry's exponential histograms, and the schema of Prometheus' native ones: a power of two has 2^5 buckets.
+#[cfg(any(feature = "exporter", feature = "otlp"))]
 pub(crate) const SCALE: i32 = 5;
 
 const PER_OCTAVE: usize = 32;

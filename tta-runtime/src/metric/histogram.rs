@@ -58,11 +58,13 @@ impl Histogram {
     }
 
     pub(crate) fn read(&self) -> HistogramCounts {
+        // Read before the others, which are counted first: the exponential buckets never have an observation more.
+        let exponential = keeps_exponential_counts().then(|| self.exponential.read());
         HistogramCounts {
             bounds: self.bounds.declared,
             counts: self.lanes.sums(BUCKETS..BUCKETS + self.bounds.buckets()),
             sum: self.lanes.sum(SUM),
-            exponential: keeps_exponential_counts().then(|| self.exponential.read()),
+            exponential,
         }
     }
 }

@@ -36,7 +36,7 @@ pub(crate) use histogram::{Bounds, Histogram, HistogramCounts};
 pub(crate) use metric_cells::{Cells, MetricCells};
 pub(crate) use near_series::NearSeries;
 pub(crate) use series_limit::SeriesLimit;
-#[cfg(feature = "otlp")]
+#[cfg(any(feature = "exporter", feature = "otlp"))]
 pub(crate) use sketch::keep_exponential_counts;
 pub(crate) use sketch::{ExponentialCounts, Sketch, keeps_exponential_counts};
 pub(crate) use stopwatch::Stopwatch;

@@ -32,7 +32,7 @@ pub(crate) struct ExponentialCounts {
 static EVERYWHERE: AtomicBool = AtomicBool::new(false);
 
 /// Makes every histogram count in exponential buckets, too, from now on until the process ends: their counts must not have gaps.
-#[cfg(feature = "otlp")]
+#[cfg(any(feature = "exporter", feature = "otlp"))]
 pub(crate) fn keep_exponential_counts() {
     EVERYWHERE.store(true, Ordering::Relaxed);
 }
@@ -85,17 +85,12 @@ impl Sketch {
         position.map_or(0.0, |column| self.grid.middle(column))
     }
 
-    /// Returns the observations that had a sum.
+    /// Returns the observations, and the sum of those that had one.
     pub(crate) fn read(&self) -> ExponentialCounts {
-        let sum = self.lanes.get().map_or(0, |lanes| lanes.sum(SUM));
-        self.read_with(sum)
-    }
-
-    /// Returns the observations of a sketch whose sum is kept elsewhere.
-    pub(crate) fn read_with(&self, sum: u64) -> ExponentialCounts {
         let counts = self.lanes.get().map(|lanes| lanes.sums(0..COLUMNS)).unwrap_or_default();
         let taken = counts.iter().enumerate().skip(1).filter(|(_, n)| **n > 0);
         let buckets = taken.map(|(column, n)| (self.grid.power(column), *n)).collect();
+        let sum = self.lanes.get().map_or(0, |lanes| lanes.sum(SUM));
         ExponentialCounts { zero: counts.first().copied().unwrap_or_default(), buckets, sum }
     }
 }

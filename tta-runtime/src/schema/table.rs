@@ -264,6 +264,21 @@ table! {
         "US dollars that a budget spent on estimates, since the cost of a call is not known.",
     ));
     BudgetRefusals = counter("tta_budget_refusals_total", &["budget"], "Calls that a budget refused before they started.");
+    Loops = counter(
+        "tta_loops_total",
+        &["primitive_name", "action"],
+        "Calls that would repeat the latest calls of their run once more: stopped, or counted where they are let through.",
+    );
+    LoopsCost = in_usd(counter(
+        "tta_loops_cost_usd_total",
+        &["primitive_name"],
+        "US dollars that model calls cost while calls were repeated, up to the one that a loop guard found.",
+    ));
+    RunLimits = counter(
+        "tta_run_limits_total",
+        &["primitive_name", "limit"],
+        "Calls that did not begin since their run had reached a limit of its loop guard: steps or cost.",
+    );
     RouterDecisions = counter(
         "tta_router_decisions_total",
         &["primitive_name", "route", "reason"],

@@ -25,6 +25,8 @@ pub(crate) struct Constants {
     pub(crate) buckets: &'static [f64],
     /// The objectives.
     pub(crate) slo: Slo,
+    /// True if its calls are steps of their run, which a loop guard watches.
+    pub(crate) is_guarded: bool,
 }
 
 /// The role of a function's calls, beyond their spans.

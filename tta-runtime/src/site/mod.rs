@@ -78,6 +78,7 @@ impl CallSite {
                 labels: &[],
                 buckets,
                 slo: Slo::NONE,
+                is_guarded: false,
             },
             cells: std::sync::OnceLock::new(),
             registration: Registration::new(),
@@ -95,6 +96,13 @@ impl CallSite {
     #[must_use]
     pub const fn slo(mut self, slo: Slo) -> Self {
         self.constants.slo = slo;
+        self
+    }
+
+    /// Says that a loop guard watches the function's calls.
+    #[must_use]
+    pub const fn guarded(mut self) -> Self {
+        self.constants.is_guarded = true;
         self
     }
 

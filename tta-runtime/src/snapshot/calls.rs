@@ -103,3 +103,28 @@ pub(super) fn slo_thresholds(site: &SiteReading) -> Option<Row> {
     let latency = site.constants.slo.latency?;
     Some(Row::number(&[("primitive_name", site.constants.name)], latency.threshold_seconds))
 }
+
+/// The series of a guarded function that are 0 until a loop is found.
+pub(super) fn loops(site: &SiteReading) -> Vec<Row> {
+    declared(site, &["stopped", "counted"], |action| vec![("action", action)])
+}
+
+/// The series of a guarded function that is 0 until a loop has a cost.
+pub(super) fn loop_costs(site: &SiteReading) -> Vec<Row> {
+    declared(site, &[""], |_| Vec::new())
+}
+
+/// The series of a guarded function that are 0 until a run reaches a limit.
+pub(super) fn run_limits(site: &SiteReading) -> Vec<Row> {
+    declared(site, &["steps", "cost"], |limit| vec![("limit", limit)])
+}
+
+fn declared(
+    site: &SiteReading,
+    values: &[&'static str],
+    label: impl Fn(&'static str) -> Vec<(&'static str, &'static str)>,
+) -> Vec<Row> {
+    let name = ("primitive_name", site.constants.name);
+    let row = |value: &&'static str| Row::number(&[vec![name], label(value)].concat(), 0.0);
+    values.iter().filter(|_| site.constants.is_guarded).map(row).collect()
+}

@@ -42,6 +42,26 @@ impl Exponential {
 /// 1,000 is 2^(318.9 / 32).
 const THOUSAND: i32 = 319;
 
+#[cfg(any(feature = "exporter", feature = "otlp"))]
+impl Exponential {
+    pub(crate) fn count(&self) -> u64 {
+        self.zero + self.buckets.values().sum::<u64>()
+    }
+
+    /// Returns the number of observations of 0.
+    pub(crate) fn zero(&self) -> u64 {
+        self.zero
+    }
+}
+
+#[cfg(feature = "exporter")]
+impl Exponential {
+    /// Iterates over the buckets with observations by rising bounds: the upper bound is 2^(power / 32).
+    pub(crate) fn powers(&self) -> impl Iterator<Item = (i32, u64)> {
+        self.buckets.iter().map(|(power, n)| (*power, *n))
+    }
+}
+
 #[cfg(feature = "otlp")]
 impl Exponential {
     /// Returns what was added since an earlier reading, `None` if the histogram began anew.
@@ -55,17 +75,8 @@ impl Exponential {
         Some(Self { zero: self.zero.checked_sub(earlier.zero)?, buckets, sum: self.sum - earlier.sum })
     }
 
-    pub(crate) fn count(&self) -> u64 {
-        self.zero + self.buckets.values().sum::<u64>()
-    }
-
     pub(crate) fn sum(&self) -> f64 {
         self.sum
-    }
-
-    /// Returns the number of observations of 0.
-    pub(crate) fn zero(&self) -> u64 {
-        self.zero
     }
 
     /// Returns the buckets by OpenTelemetry's index, which is that of the lower bound, at the finest scale at which they span

@@ -19,7 +19,7 @@ use std::sync::atomic::Ordering;
 
 use foldhash::quality::RandomState;
 
-#[cfg(feature = "otlp")]
+#[cfg(any(feature = "exporter", feature = "otlp"))]
 pub(crate) use self::exponential::Exponential;
 pub(crate) use self::label_set::LabelSet;
 pub(crate) use self::rows::{Distribution, Row, RowExemplar, RowKind, Rows, Value};
@@ -124,6 +124,9 @@ impl Snapshot {
                 .collect(),
             Id::BudgetRemaining | Id::BudgetUnspent => series::levels(self.recorder, id, self.now),
             Id::CacheOperations => self.cache_operations(),
+            Id::Loops => self.recorded_and(id, calls::loops),
+            Id::LoopsCost => self.recorded_and(id, calls::loop_costs),
+            Id::RunLimits => self.recorded_and(id, calls::run_limits),
             Id::BuildInfo => vec![Row::number(&[("version", env!("CARGO_PKG_VERSION"))], 1.0)],
             _ => self.recorded(id),
         }
@@ -131,6 +134,14 @@ impl Snapshot {
 
     fn recorded(&self, id: Id) -> Vec<Row> {
         series::recorded(self.recorder, id, self.now, self.anchor)
+    }
+
+    /// Returns the recorded rows, and those that are there from the start.
+    fn recorded_and<R: IntoIterator<Item = Row>>(&self, id: Id, declared: impl Fn(&SiteReading) -> R) -> Vec<Row> {
+        let mut rows = self.recorded(id);
+        rows.extend(self.per_site(declared));
+        rows.sort_by(|a, b| a.labels.cmp(&b.labels));
+        merge_sorted(rows)
     }
 
     /// Returns the rows of metrics with the labels of a primitive.

@@ -147,16 +147,19 @@ impl Distribution {
     }
 }
 
+#[cfg(any(feature = "exporter", feature = "otlp"))]
+impl Distribution {
+    /// Returns the same observations in exponential buckets, if they are kept. They have no observation that the others lack.
+    pub(crate) fn exponential(&self) -> Option<&Exponential> {
+        self.exponential.as_ref()
+    }
+}
+
 #[cfg(feature = "otlp")]
 impl Distribution {
     /// Returns the count of each bucket; the last one is above all bounds.
     pub(crate) fn counts(&self) -> &[u64] {
         &self.counts
-    }
-
-    /// Returns the same observations in exponential buckets, if they are kept.
-    pub(crate) fn exponential(&self) -> Option<&Exponential> {
-        self.exponential.as_ref()
     }
 
     /// Returns what was added since an earlier reading, `None` if the histogram began anew.

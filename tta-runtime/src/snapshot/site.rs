@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::label_set::LabelSet;
 use super::series::OTHER;
 use crate::clock::ClockAnchor;
-use crate::metric::{CallCounts, keeps_exponential_counts};
+use crate::metric::{CallCounts, ExponentialCounts, keeps_exponential_counts};
 use crate::outcome::Outcome;
 use crate::site::{CallSite, Calls, Constants, SiteCells};
 
@@ -72,9 +72,11 @@ impl SiteReading {
 fn calls(constants: &'static Constants, cells: &'static SiteCells, anchor: ClockAnchor) -> Vec<LabelledCalls> {
     let family = match &cells.calls {
         Calls::Plain(set) => {
+            // Read before the calls, which are counted first: the exponential buckets never have a call more.
+            let exponential = keeps_exponential_counts().then(|| cells.durations.read());
             let mut counts = set.cell.read(anchor);
             let sum = counts.duration.sum;
-            counts.duration.exponential = keeps_exponential_counts().then(|| cells.durations.read_with(sum));
+            counts.duration.exponential = exponential.map(|exponential| ExponentialCounts { sum, ..exponential });
             return vec![LabelledCalls { own_labels: LabelSet::default(), counts }];
         }
         Calls::Labelled(family, _) => family,

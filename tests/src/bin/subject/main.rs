@@ -18,6 +18,7 @@ mod flood;
 mod foreign;
 mod losses;
 mod nested;
+mod percentiles;
 mod prices;
 mod push;
 mod redis_held_up;
@@ -78,6 +79,7 @@ const SCENARIOS: &[(&str, fn())] = &[
     ("thread_end", thread_end::run),
     ("trouble", trouble::run),
     ("views", views::run),
+    ("percentiles", percentiles::run),
     ("push", push::run),
     ("redis_log_held_up", redis_held_up::run_log),
     ("redis_log_relapses", redis_held_up::run_relapses),

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use tta_runtime::block::{Block, Cache, CircuitBreaker, Retry, RetryBudget, Router};
 use tta_runtime::llm::{NanoUsd, Usage};
-use tta_runtime::{WorkflowContext, primitive};
+use tta_runtime::{RunStopped, WorkflowContext, primitive};
 
 /// How long the import fails, and then succeeds, alternating.
 const TURN: Duration = Duration::from_secs(90);
@@ -47,6 +47,7 @@ pub(super) fn run() {
             write_prompt();
             let doublings = started.elapsed().as_secs() / DOUBLING.as_secs();
             ask_itself(FIRST_PROMPT << doublings.min(30));
+            circle(round);
             for agent in 0..AGENTS {
                 let name = format!("agent-{}", round * AGENTS + agent);
                 WorkflowContext::new().with_agent_type(name).run(delegate);
@@ -54,6 +55,24 @@ pub(super) fn run() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     });
+}
+
+/// Asks for the same until it is stopped, and then for something else until its run has made its steps.
+#[primitive(type = "agent", action = "invoke")]
+fn circle(round: u64) {
+    while asks_again(round).is_ok() {}
+    while asks_more(round).is_ok() {}
+}
+
+#[primitive(type = "tool", loop_guard)]
+fn asks_again(question: u64) -> Result<u64, RunStopped> {
+    write_prompt();
+    Ok(question)
+}
+
+#[primitive(type = "tool", loop_guard(polled, steps = 8))]
+fn asks_more(question: u64) -> Result<u64, RunStopped> {
+    Ok(question)
 }
 
 #[primitive(type = "tool")]

@@ -25,6 +25,7 @@ const ORDER: &[&str] = &[
     "metric",
     "site",
     "model",
+    "agent_run",
     "workflow_attributes",
     "trace",
     "span",

@@ -112,6 +112,16 @@ const WANTED: &[Wanted] = &[
         cause: "what a saga booked cannot be cancelled",
     },
     Wanted {
+        name: "TtaAgentLoops",
+        labels: &[("primitive_name", "asks_again")],
+        cause: "an agent asks for the same again and again",
+    },
+    Wanted {
+        name: "TtaRunLimitReached",
+        labels: &[("primitive_name", "asks_more"), ("limit", "steps")],
+        cause: "an agent does not come to an end",
+    },
+    Wanted {
         name: "TtaCacheHitRatioLow",
         labels: &[("primitive_name", "seldom_the_same"), ("cache_type", "memory")],
         cause: "a cache is seldom asked for the same",

@@ -14,7 +14,7 @@ pub fn dashboard() -> Dashboard {
         title: "Agent orchestration",
         description: "How agents work together: who calls whom, by which route, and what is done when that fails.",
         variables: vec![Variable::Datasource, JOB, INSTANCE, WORKFLOW, PRIMITIVE],
-        sections: vec![agents(), connections(), routes(), recovery()],
+        sections: vec![agents(), connections(), routes(), recovery(), loops()],
     }
 }
 
@@ -137,6 +137,47 @@ fn recovery() -> Section {
                 [Query::of(&fallback::RATIO, "{{primitive_name}}")],
             ),
             Panel::of(Kind::Lines, Size::Third, [Query::of(&timeout::RATIO, "{{primitive_name}}")]),
+        ],
+    }
+}
+
+fn loops() -> Section {
+    Section {
+        title: "Loops",
+        panels: vec![
+            Panel::new(
+                "Repetitions",
+                "Calls per second that would repeat the latest calls of their run once more: stopped, or counted where they are let through.",
+                Kind::Lines,
+                Size::Third,
+                [Query::raw(
+                    "sum by (primitive_name, action) (rate(tta_loops_total[$__rate_interval]))",
+                    "{{primitive_name}}: {{action}}",
+                    Unit::CallsPerSecond,
+                )],
+            ),
+            Panel::new(
+                "Cost of repetitions per hour",
+                "US dollars that an hour of repetitions costs at this pace, up to the calls that loop guards found.",
+                Kind::Lines,
+                Size::Third,
+                [Query::raw(
+                    "sum by (primitive_name) (rate(tta_loops_cost_usd_total[$__rate_interval])) * 3600",
+                    "{{primitive_name}}",
+                    Unit::Usd,
+                )],
+            ),
+            Panel::new(
+                "Runs at their limit",
+                "Calls per second that did not begin, since their run had made its steps or had cost its limit.",
+                Kind::Lines,
+                Size::Third,
+                [Query::raw(
+                    "sum by (primitive_name, limit) (rate(tta_run_limits_total[$__rate_interval]))",
+                    "{{primitive_name}}: {{limit}}",
+                    Unit::CallsPerSecond,
+                )],
+            ),
         ],
     }
 }

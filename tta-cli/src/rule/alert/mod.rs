@@ -7,6 +7,7 @@ pub mod cache;
 pub mod components;
 pub mod cost;
 pub mod growth;
+pub mod loops;
 pub mod service;
 pub mod slo;
 pub mod telemetry;
@@ -19,6 +20,7 @@ pub static GROUPS: &[&AlertGroup] = &[
     &cost::GROUP,
     &workflows::GROUP,
     &blocks::GROUP,
+    &loops::GROUP,
     &cache::GROUP,
     &telemetry::GROUP,
     &growth::GROUP,

@@ -87,6 +87,9 @@ fn a_link_to_a_trace_keeps_the_dashboard_and_its_variables() {
 const RAW: &[(&str, &str, &str)] = &[
     ("agent-observability", "p95 duration, with traces", "points that lead to traces are of what was scraped"),
     ("circuit-breakers", "Open circuits", "follows the choice of instances, whose circuits are their own"),
+    ("agent-orchestration", "Repetitions", "has few series, one for each guarded function and action"),
+    ("agent-orchestration", "Cost of repetitions per hour", "has few series, one for each guarded function"),
+    ("agent-orchestration", "Runs at their limit", "has few series, one for each guarded function and limit"),
     ("circuit-breakers", "Calls refused", "follows the choice of instances, whose circuits are their own"),
     (
         "circuit-breakers",

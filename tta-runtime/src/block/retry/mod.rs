@@ -249,6 +249,9 @@ impl<W, E> Retried<W, E> {
             let mut call = self.start(made, waited);
             let recorder = call.recorder();
             call.count_if_unfinished(Id::RetryAttempts, block);
+            if made > 0 {
+                call.update_workflow(|workflow| workflow.is_retry = true);
+            }
             let (result, call) = call.instrument(self.work.run(input.clone())).await;
             call.end(&result);
             made += 1;

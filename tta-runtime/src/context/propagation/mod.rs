@@ -96,7 +96,7 @@ pub fn extract(headers: &HeaderMap) -> WorkflowContext {
     let trace_state = state.and_then(|lines| tracestate::parse(lines.iter()));
     let baggage = lines("baggage").filter(|_| propagators.baggage).and_then(|lines| baggage::parse(|| lines.iter()));
     let Baggage { values, properties } = baggage.unwrap_or_default();
-    let workflow = WorkflowAttributes {
+    let mut workflow = WorkflowAttributes {
         correlation_id: Some(id::uuid().into()),
         causation_id: ids.is_some().then(|| ids.span_id().to_string().into()),
         trace_state: trace_state.unwrap_or_default(),
@@ -104,6 +104,7 @@ pub fn extract(headers: &HeaderMap) -> WorkflowContext {
         baggage_properties: properties,
         ..WorkflowAttributes::default()
     };
+    workflow.begin_agent_run();
     WorkflowContext::from_remote(workflow, ids)
 }
 

@@ -11,7 +11,7 @@ use tokio::task::spawn_blocking;
 
 use super::negotiate::{Coding, Format, Representation};
 use crate::clock::nanoseconds;
-use crate::export::{self, families, openmetrics, process, text};
+use crate::export::{self, families, metric_family, openmetrics, process, text};
 use crate::recorder::Recorder;
 use crate::schema::Id;
 use crate::snapshot::Rows;
@@ -102,6 +102,7 @@ struct Collected {
     families: Vec<Arc<Rows>>,
     text: Encoded,
     openmetrics: Encoded,
+    protobuf: Encoded,
 }
 
 #[derive(Default)]
@@ -112,7 +113,7 @@ struct Encoded {
 
 impl Collected {
     fn new(families: Vec<Arc<Rows>>) -> Self {
-        Self { families, text: Encoded::default(), openmetrics: Encoded::default() }
+        Self { families, text: Encoded::default(), openmetrics: Encoded::default(), protobuf: Encoded::default() }
     }
 
     fn encoded(&self, representation: Representation) -> Option<Bytes> {
@@ -128,6 +129,7 @@ impl Collected {
         let identity = format.identity.get_or_init(|| match representation.format {
             Format::Text => text::encode(&self.families).into(),
             Format::OpenMetrics => openmetrics::encode(&self.families).into(),
+            Format::Protobuf => metric_family::encode(&self.families).into(),
         });
         match representation.coding {
             Coding::Identity => identity.clone(),
@@ -139,6 +141,7 @@ impl Collected {
         match format {
             Format::Text => &self.text,
             Format::OpenMetrics => &self.openmetrics,
+            Format::Protobuf => &self.protobuf,
         }
     }
 }

@@ -3,6 +3,8 @@
 use http::HeaderMap;
 use http::header::{ACCEPT, ACCEPT_ENCODING, HeaderName};
 
+use crate::metric::keeps_exponential_counts;
+
 /// A format of the metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
@@ -10,6 +12,8 @@ pub(super) enum Format {
     Text,
     /// `OpenMetrics` 1.0.
     OpenMetrics,
+    /// Prometheus' protobuf format, with native histograms.
+    Protobuf,
 }
 
 /// A content coding.
@@ -19,7 +23,7 @@ pub(super) enum Coding {
     Gzip,
 }
 
-/// One of the four representations of the metrics: a format and a content coding.
+/// One of the six representations of the metrics: a format and a content coding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Representation {
     pub(super) format: Format,
@@ -32,7 +36,7 @@ impl Representation {
     /// Falls back to the text format if the client accepts neither format. Some scrapers accept only formats that the
     /// server lacks, yet parse the text format, so a refusal would help nobody.
     pub(super) fn negotiate(headers: &HeaderMap) -> Self {
-        Self { format: format(headers), coding: coding(headers) }
+        Self { format: format(headers, offered()), coding: coding(headers) }
     }
 
     /// Returns this representation with the Prometheus text format as its format.
@@ -41,7 +45,16 @@ impl Representation {
     }
 }
 
-fn format(headers: &HeaderMap) -> Format {
+/// Returns the formats that the server has: the protobuf one if histograms count in native buckets.
+fn offered() -> &'static [Format] {
+    if keeps_exponential_counts() {
+        &[Format::Text, Format::OpenMetrics, Format::Protobuf]
+    } else {
+        &[Format::Text, Format::OpenMetrics]
+    }
+}
+
+fn format(headers: &HeaderMap, offered: &[Format]) -> Format {
     let quality = |kind, subtype, version| {
         let matching = preferences(headers, &ACCEPT)
             .filter_map(|preference| Some((preference.specificity(kind, subtype, version)?, preference.quality)));
@@ -49,8 +62,15 @@ fn format(headers: &HeaderMap) -> Format {
         let (specificity, quality) = matching.max()?;
         (quality > 0).then_some((quality, specificity))
     };
+    let (openmetrics, text) = (quality("application", "openmetrics-text", "1.0.0"), quality("text", "plain", "0.0.4"));
+    // No wildcard means the protobuf format: a client that reads it names it.
+    let families = preferences(headers, &ACCEPT).filter(Preference::is_metric_family);
+    let protobuf = families.map(|preference| preference.quality).filter(|quality| *quality > 0).max();
+    let of_texts = openmetrics.max(text).map(|(quality, _)| quality);
+    if offered.contains(&Format::Protobuf) && protobuf.is_some() && protobuf >= of_texts {
+        Format::Protobuf
     // On equal quality, the more specific media range wins. If both are equally specific, the text format wins.
-    if quality("application", "openmetrics-text", "1.0.0") > quality("text", "plain", "0.0.4") {
+    } else if openmetrics > text {
         Format::OpenMetrics
     } else {
         Format::Text
@@ -72,11 +92,21 @@ fn coding(headers: &HeaderMap) -> Coding {
 struct Preference<'a> {
     value: &'a str,
     version: Option<&'a str>,
+    /// The type of the messages in a protobuf stream, and how they are told apart.
+    proto: Option<&'a str>,
+    encoding: Option<&'a str>,
     /// In thousandths, from 0 to 1000.
     quality: u16,
 }
 
 impl Preference<'_> {
+    /// Returns whether this is Prometheus' protobuf format.
+    fn is_metric_family(&self) -> bool {
+        self.value.eq_ignore_ascii_case("application/vnd.google.protobuf")
+            && self.proto == Some("io.prometheus.client.MetricFamily")
+            && self.encoding == Some("delimited")
+    }
+
     /// Returns how specifically this media range matches a media type, or `None` if it does not match.
     fn specificity(&self, kind: &str, subtype: &str, version: &str) -> Option<u8> {
         let (range_kind, range_subtype) = self.value.split_once('/')?;
@@ -100,12 +130,17 @@ fn preferences<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<I
 
 fn preference(member: &str) -> Option<Preference<'_>> {
     let mut parts = member.split(';').map(str::trim);
-    let mut preference = Preference { value: parts.next()?, version: None, quality: 1_000 };
+    let mut preference =
+        Preference { value: parts.next()?, version: None, proto: None, encoding: None, quality: 1_000 };
     for (name, value) in parts.filter_map(|part| part.split_once('=')) {
         if name.eq_ignore_ascii_case("q") {
             preference.quality = thousandths(value)?;
         } else if name.eq_ignore_ascii_case("version") {
             preference.version = Some(value.trim_matches('"'));
+        } else if name.eq_ignore_ascii_case("proto") {
+            preference.proto = Some(value.trim_matches('"'));
+        } else if name.eq_ignore_ascii_case("encoding") {
+            preference.encoding = Some(value.trim_matches('"'));
         }
     }
     Some(preference)
@@ -119,7 +154,7 @@ fn thousandths(quality: &str) -> Option<u16> {
 #[cfg(test)]
 mod tests {
     use super::Coding::{Gzip, Identity};
-    use super::Format::{OpenMetrics, Text};
+    use super::Format::{OpenMetrics, Protobuf, Text};
     use super::{Coding, Format, Representation};
     use http::HeaderMap;
     use http::header::{ACCEPT, ACCEPT_ENCODING, HeaderName};
@@ -173,6 +208,36 @@ mod tests {
             "text/plain;q=0, */*",
         ];
         assert_eq!(formats(openmetrics), [OpenMetrics; 4]);
+    }
+
+    #[test]
+    fn the_protobuf_format_is_for_clients_that_name_it_and_servers_that_have_it() {
+        // Prometheus 2.42 with native histograms, then 3.5.
+        let named = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited";
+        let prometheus_2 =
+            format!("{named},application/openmetrics-text;version=1.0.0;q=0.8,text/plain;q=0.5,*/*;q=0.1");
+        let prometheus_3 = format!(
+            "{named};q=0.6,application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,text/plain;q=0.2,*/*;q=0.1"
+        );
+        let of = |accept: &str, offered: &[Format]| {
+            let headers = [(ACCEPT, accept.parse().expect("a header value"))].into_iter().collect();
+            super::format(&headers, offered)
+        };
+        let all = [Text, OpenMetrics, Protobuf];
+        for accept in [&prometheus_2, &prometheus_3] {
+            assert_eq!((of(accept, &all), of(accept, &all[..2])), (Protobuf, OpenMetrics));
+        }
+        let others = [
+            format!("{named};q=0"),
+            format!("{named};q=0.4, text/plain;q=0.5"),
+            "application/vnd.google.protobuf;encoding=delimited".to_owned(),
+            named.replace("delimited", "text"),
+            "*/*".to_owned(),
+        ];
+        for accept in &others {
+            assert_eq!(of(accept, &all), Text, "{accept}");
+        }
+        assert_eq!(of("application/*", &all), OpenMetrics);
     }
 
     #[test]

@@ -18,7 +18,7 @@ use super::guard::{Guard, Page, Refusal};
 use super::negotiate::{Coding, Format, Representation};
 use super::status::Status;
 use crate::export;
-use crate::export::{openmetrics, text};
+use crate::export::{metric_family, openmetrics, text};
 use crate::snapshot::view::View;
 
 /// A response. hyper adds its `Content-Length` and omits the body in response to HEAD.
@@ -93,6 +93,7 @@ fn metrics(Representation { format, coding }: Representation, body: Bytes) -> An
     let content_type = match format {
         Format::Text => text::CONTENT_TYPE,
         Format::OpenMetrics => openmetrics::CONTENT_TYPE,
+        Format::Protobuf => metric_family::CONTENT_TYPE,
     };
     let varies = (VARY, "accept, accept-encoding");
     match coding {

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 
-use super::protobuf::{self, Field};
+use crate::export::protobuf::{self, Field};
 
 /// The longest answer that is read, in bytes.
 pub(super) const LONGEST: usize = 64 * 1024;

@@ -3,7 +3,7 @@
 use opentelemetry::{Array, InstrumentationScope, Value};
 use opentelemetry_sdk::Resource;
 
-use super::protobuf::Message;
+use crate::export::protobuf::Message;
 
 /// Writes an attribute as a `KeyValue`.
 pub(super) fn attribute(to: &mut Message, field: u32, key: &str, value: &Value) {

@@ -9,9 +9,9 @@ use opentelemetry::InstrumentationScope;
 use opentelemetry_sdk::Resource;
 
 use super::attributes::{self, text_attribute};
-use super::protobuf::Message;
 use super::stream_form::Buckets;
 use crate::clock::{Clock, Monotonic};
+use crate::export::protobuf::Message;
 use crate::schema::genai::SCHEMA_URL;
 use crate::snapshot::{Distribution, Exponential, LabelSet, Row, RowExemplar, RowKind, Rows, Value};
 

@@ -8,7 +8,6 @@ mod delta;
 mod encoding;
 mod metric_request;
 mod metrics;
-mod protobuf;
 mod span_request;
 mod spans;
 mod stream_form;

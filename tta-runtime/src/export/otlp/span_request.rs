@@ -10,7 +10,7 @@ use opentelemetry::trace::{Event, SpanKind};
 use opentelemetry_sdk::Resource;
 
 use super::attributes;
-use super::protobuf::Message;
+use crate::export::protobuf::Message;
 use crate::site::Constants;
 use crate::span::{AttributeTarget, Description, Exception, SiteAttributes, scope};
 use crate::span_limits::Count;
@@ -206,6 +206,7 @@ mod tests {
             labels: &[],
             buckets: &[],
             slo: Slo::NONE,
+            is_guarded: false,
         }
     }
 

@@ -8,6 +8,7 @@ mod components;
 mod cost;
 mod growth;
 pub mod hazard;
+mod loops;
 mod service;
 mod slo;
 mod telemetry;
@@ -21,6 +22,7 @@ pub fn all() -> impl Iterator<Item = &'static AlertCase> {
         cost::CASES,
         workflows::CASES,
         blocks::CASES,
+        loops::CASES,
         cache::CASES,
         telemetry::CASES,
         growth::CASES,

@@ -101,6 +101,16 @@ impl Message {
         self.message(field, |to| values.for_each(|value| encode_varint(value, &mut to.bytes)));
     }
 
+    /// Writes a packed list of `sint64`.
+    pub(super) fn packed_signed(&mut self, field: u32, values: impl Iterator<Item = i64>) {
+        self.packed_numbers(field, values.map(|value| ((value << 1) ^ (value >> 63)) as u64));
+    }
+
+    /// Writes a message with its length alone before it, as in a stream of messages.
+    pub(super) fn delimited(&mut self, write: impl FnOnce(&mut Self)) {
+        self.with_length::<3>(write);
+    }
+
     /// Writes a message within this one, an empty one too.
     pub(super) fn message(&mut self, field: u32, write: impl FnOnce(&mut Self)) {
         self.long_message::<1>(field, write);
@@ -109,6 +119,11 @@ impl Message {
     /// Writes a message within this one, whose length probably takes `DIGITS` bytes: 2 from 128 bytes on, 3 from 16 KiB on.
     pub(super) fn long_message<const DIGITS: usize>(&mut self, field: u32, write: impl FnOnce(&mut Self)) {
         encode_key(field, WireType::LengthDelimited, &mut self.bytes);
+        self.with_length::<DIGITS>(write);
+    }
+
+    /// Writes a length, which probably takes `DIGITS` bytes, and the message that has it.
+    fn with_length<const DIGITS: usize>(&mut self, write: impl FnOnce(&mut Self)) {
         // The length stands before the content that it counts; content moves only if another place was kept for it.
         let place = self.bytes.len();
         self.bytes.extend_from_slice(&[0; DIGITS]);

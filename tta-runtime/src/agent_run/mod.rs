@@ -1,0 +1,152 @@
+//! One run of an agent: what it has cost so far, and the steps that it made.
+
+mod history;
+mod limits;
+mod stopped;
+
+use std::iter::successors;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use self::history::History;
+#[cfg(feature = "blocks")]
+pub(crate) use self::history::LONGEST_PERIOD;
+pub(crate) use self::history::Step;
+pub use self::limits::{LoopLimits, OnLoop};
+pub use self::stopped::RunStopped;
+use crate::model::NanoUsd;
+
+/// A call of an agent or a workflow, or the scope of a new context, from its start to the end of the last work inside.
+///
+/// A nested run makes steps of its own, and its cost is also that of the runs around it.
+#[derive(Debug)]
+pub(crate) struct AgentRun {
+    outer: Option<Arc<Self>>,
+    /// The cost of the model calls that are priced so far, in nano-dollars.
+    cost: AtomicU64,
+    /// The guarded calls; `None` before the first, since most runs have none.
+    history: Mutex<Option<Box<History>>>,
+}
+
+/// The answer to a guarded call.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Admission {
+    /// Why the call must not begin.
+    pub(crate) stopped: Option<RunStopped>,
+    /// The cost of the repetitions so far that were not counted before, if the call repeats them once more.
+    pub(crate) repetition_cost: Option<NanoUsd>,
+}
+
+impl AgentRun {
+    /// Begins a run inside of another one.
+    pub(crate) fn begin(outer: Option<&Arc<Self>>) -> Arc<Self> {
+        Arc::new(Self { outer: outer.cloned(), cost: AtomicU64::new(0), history: Mutex::new(None) })
+    }
+
+    /// Adds the cost of a model call to this run and to each run around it.
+    pub(crate) fn add_cost(&self, cost: NanoUsd) {
+        for run in successors(Some(self), |run| run.outer.as_deref()) {
+            let add = |sum: u64| Some(sum.saturating_add(cost.0));
+            let _ = run.cost.fetch_update(Ordering::AcqRel, Ordering::Acquire, add);
+        }
+    }
+
+    /// Decides whether a guarded call may begin. If it may, it is a step of the run.
+    pub(crate) fn admit(&self, step: Step, limits: &LoopLimits) -> Admission {
+        let spent = self.cost.load(Ordering::Acquire);
+        let mut history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
+        let history = history.get_or_insert_default();
+        let limit_reached = limit_reached(limits, history.steps(), spent);
+        if limit_reached.is_some() {
+            return Admission { stopped: limit_reached, repetition_cost: None };
+        }
+        let Some(period) = history.repeated_period(step, limits) else {
+            history.push(step, spent);
+            return Admission { stopped: None, repetition_cost: None };
+        };
+        let cycle = history.latest_names(period);
+        let repetition_cost = Some(NanoUsd(history.take_cost(period, spent)));
+        match limits.on_loop {
+            OnLoop::Stop => {
+                Admission { stopped: Some(RunStopped::Loop { cycle, times: limits.repeats }), repetition_cost }
+            }
+            OnLoop::Count => {
+                history.push(step, spent);
+                Admission { stopped: None, repetition_cost }
+            }
+        }
+    }
+
+    /// Decides whether a call that a retry repeats may begin; it is no step of its own.
+    pub(crate) fn admit_retry(&self, limits: &LoopLimits) -> Admission {
+        let stopped = limit_reached(limits, 0, self.cost.load(Ordering::Acquire));
+        Admission { stopped, repetition_cost: None }
+    }
+}
+
+/// Returns the limit that a run with these steps and this cost has reached.
+fn limit_reached(limits: &LoopLimits, steps: u64, spent: u64) -> Option<RunStopped> {
+    if let Some(limit) = limits.steps.filter(|limit| steps >= u64::from(*limit)) {
+        return Some(RunStopped::Steps { limit });
+    }
+    let limit = limits.cost_nano_usd.filter(|limit| spent >= *limit)?;
+    Some(RunStopped::Cost { limit: NanoUsd(limit), spent: NanoUsd(spent) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Admission, AgentRun, LoopLimits, OnLoop, RunStopped, Step};
+    use crate::model::NanoUsd;
+
+    const FREE: Admission = Admission { stopped: None, repetition_cost: None };
+
+    fn step(hash: u64) -> Step {
+        Step { name: "search", hash: Some(hash) }
+    }
+
+    fn looped(cost: u64) -> Admission {
+        let stopped = Some(RunStopped::Loop { cycle: vec!["search"], times: 3 });
+        Admission { stopped, repetition_cost: Some(NanoUsd(cost)) }
+    }
+
+    #[test]
+    fn a_loop_costs_what_its_run_spent_since_the_call_that_it_repeats() {
+        let run = AgentRun::begin(None);
+        for (hash, cost) in [(0, 1), (1, 10), (1, 100), (1, 1_000)] {
+            assert_eq!(run.admit(step(hash), &LoopLimits::DEFAULT), FREE);
+            run.add_cost(NanoUsd(cost));
+        }
+        // The first call with these arguments repeats nothing: 10 came after it.
+        assert_eq!(run.admit(step(1), &LoopLimits::DEFAULT), looped(1_110));
+        run.add_cost(NanoUsd(5));
+        assert_eq!(run.admit(step(1), &LoopLimits::DEFAULT), looped(5), "no cost is counted twice");
+        assert_eq!(run.admit(step(2), &LoopLimits::DEFAULT), FREE);
+        assert_eq!(run.admit(step(1), &LoopLimits::DEFAULT), FREE, "another call came between");
+    }
+
+    #[test]
+    fn a_loop_that_is_only_counted_goes_on() {
+        let run = AgentRun::begin(None);
+        let limits = LoopLimits { on_loop: OnLoop::Count, ..LoopLimits::DEFAULT };
+        let found = (0..6).filter(|_| run.admit(step(1), &limits).repetition_cost.is_some()).count();
+        assert_eq!(found, 3);
+    }
+
+    #[test]
+    fn a_run_ends_at_its_limits_and_counts_the_cost_of_runs_inside() {
+        let run = AgentRun::begin(None);
+        let inner = AgentRun::begin(Some(&run));
+        let limits = LoopLimits { steps: Some(2), cost_nano_usd: Some(50), ..LoopLimits::DEFAULT };
+        assert_eq!(run.admit(step(1), &limits), FREE);
+        assert_eq!(run.admit(step(2), &limits), FREE);
+        assert_eq!(run.admit(step(3), &limits).stopped, Some(RunStopped::Steps { limit: 2 }));
+        assert_eq!(inner.admit(step(1), &limits), FREE, "it makes steps of its own");
+        inner.add_cost(NanoUsd(49));
+        assert_eq!(run.admit_retry(&limits), FREE, "a retry is no step");
+        inner.add_cost(NanoUsd(2));
+        let stopped = Some(RunStopped::Cost { limit: NanoUsd(50), spent: NanoUsd(51) });
+        for of_run in [&run, &inner] {
+            assert_eq!(of_run.admit_retry(&limits).stopped, stopped);
+        }
+    }
+}
