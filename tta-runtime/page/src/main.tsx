@@ -1,0 +1,13 @@
+// The start of the page.
+
+import { render } from "preact";
+
+import { listenToKeys } from "./keyboard";
+import { route, parse } from "./router";
+import { Shell } from "./shell";
+import { takeTokenFromAddress } from "./token";
+
+takeTokenFromAddress();
+route.value = parse(location.hash);
+listenToKeys();
+render(<Shell />, document.body);
