@@ -94,7 +94,9 @@ export class PageServer {
       if (!url.pathname.startsWith("/api/v1/")) throw new Refused(404, "unknown_path", "There is no such path.");
       this.#authorize(request);
       const path = url.pathname.slice("/api/v1/".length).split("/").map(decodeURIComponent);
-      this.#write(request, response, this.#read(path, url.searchParams));
+      // The form of the OpenTelemetry protocol has no envelope.
+      const write = path[2] === "otlp" ? this.#writePlain : this.#write;
+      write.call(this, request, response, this.#read(path, url.searchParams));
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       response.writeHead(error.status, { "content-type": "application/json" });
@@ -125,6 +127,10 @@ export class PageServer {
     const packed = String(request.headers["accept-encoding"]).includes("gzip") ? gzipSync(body, { level: 1 }) : undefined;
     response.writeHead(200, { "content-type": "application/json", ...(packed === undefined ? {} : { "content-encoding": "gzip" }) });
     response.end(packed ?? body);
+  }
+
+  #writePlain(_: IncomingMessage, response: ServerResponse, data: unknown): void {
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(data));
   }
 
   #read([name = "", id, part, spanId]: string[], query: URLSearchParams): unknown {

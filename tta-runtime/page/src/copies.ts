@@ -6,6 +6,10 @@ import { clock, duration, exactMoney } from "./format";
 import { rows } from "./folding";
 import type { Node } from "./tree";
 
+const STYLE =
+  "body{font:14px system-ui;margin:2em}table{border-collapse:collapse}td,th{padding:2px 12px;text-align:left}" +
+  ".n{text-align:right;font-variant-numeric:tabular-nums}tr:nth-child(even){background:#8881}";
+
 /** The whole trace in the form of the OpenTelemetry protocol, written by the program. */
 export function otlp(traceId: string): Promise<string> {
   return readText(`traces/${encodeURIComponent(traceId)}/otlp`);
@@ -15,27 +19,28 @@ export function json(trace: Trace): string {
   return JSON.stringify(trace, null, 2);
 }
 
-/** Builds a page without scripts; texts of the program become text nodes. */
+/**
+ * Builds a page without scripts; texts of the program become text nodes.
+ *
+ * The elements are plain XML until another browser reads the file: a style of this page would need to be in its policy.
+ */
 export function html(trace: Trace, roots: readonly Node[]): string {
-  const page = document.implementation.createHTMLDocument(`Trace ${trace.trace_id}`);
-  const charset = page.createElement("meta");
-  charset.setAttribute("charset", "utf-8");
-  const style = page.createElement("style");
-  style.textContent =
-    "body{font:14px system-ui;margin:2em}table{border-collapse:collapse}td,th{padding:2px 12px;text-align:left}" +
-    ".n{text-align:right;font-variant-numeric:tabular-nums}tr:nth-child(even){background:#8881}";
-  page.head.prepend(charset);
-  page.head.append(style);
+  const page = document.implementation.createDocument(null, "html");
   const add = (to: Element, name: string, text: string, kind?: string) => {
     const element = page.createElement(name);
     element.textContent = text;
-    if (kind !== undefined) element.className = kind;
+    if (kind !== undefined) element.setAttribute("class", kind);
     to.append(element);
     return element;
   };
-  add(page.body, "h1", `Trace ${trace.trace_id}`);
-  add(page.body, "p", `${clock(trace.start_unix_ns)}, ${duration(trace.duration_ns)}, ${trace.spans.length} spans`);
-  const table = add(page.body, "table", "");
+  const top = add(page.documentElement, "head", "");
+  add(top, "meta", "").setAttribute("charset", "utf-8");
+  add(top, "title", `Trace ${trace.trace_id}`);
+  add(top, "style", STYLE);
+  const body = add(page.documentElement, "body", "");
+  add(body, "h1", `Trace ${trace.trace_id}`);
+  add(body, "p", `${clock(trace.start_unix_ns)}, ${duration(trace.duration_ns)}, ${trace.spans.length} spans`);
+  const table = add(body, "table", "");
   const head = add(table, "tr", "");
   for (const title of ["Span", "Type", "Start", "Duration", "Outcome", "Error", "Model", "Tokens", "Cost"]) add(head, "th", title);
   const everything = new Set(trace.spans.map((span) => span.span_id));

@@ -44,9 +44,18 @@ export function criticalPath(root: Node): Piece[] {
   return pieces.sort((a, b) => b.startNs - a.startNs);
 }
 
-/** Returns the time on the critical path of each span that is on it, in ns. */
-export function timeOnPath(pieces: readonly Piece[]): Map<SpanId, number> {
-  const times = new Map<SpanId, number>();
-  for (const { spanId, startNs, endNs } of pieces) times.set(spanId, (times.get(spanId) ?? 0) + endNs - startNs);
-  return times;
+/** Sorts the pieces by their spans. */
+export function bySpan(pieces: readonly Piece[]): Map<SpanId, Piece[]> {
+  const spans = new Map<SpanId, Piece[]>();
+  for (const piece of pieces) {
+    const known = spans.get(piece.spanId);
+    if (known === undefined) spans.set(piece.spanId, [piece]);
+    else known.push(piece);
+  }
+  return spans;
+}
+
+/** Returns the time of pieces in ns. */
+export function timeOf(pieces: readonly Piece[]): number {
+  return pieces.reduce((sum, { startNs, endNs }) => sum + endNs - startNs, 0);
 }

@@ -43,6 +43,7 @@ export function nanos(usd: number): bigint {
 
 /** Writes a duration of nanoseconds: `850 ns`, `1.2 ms`, `3.40 s`, `2 min 5 s`, `3 h 12 min`, `4 d 2 h`. */
 export function duration(ns: number): string {
+  if (ns === 0) return `0${THIN}s`;
   if (ns < 1_000) return `${Math.round(ns)}${THIN}ns`;
   if (ns < 999_950) return `${(ns / 1e3).toFixed(1)}${THIN}µs`;
   if (ns < 999_950_000) return `${(ns / 1e6).toFixed(1)}${THIN}ms`;
@@ -61,7 +62,7 @@ function pair(seconds: number, large: number, largeName: string, small: number, 
 }
 
 export function seconds(value: number): string {
-  return value === 0 ? `0${THIN}s` : duration(value * 1e9);
+  return duration(value * 1e9);
 }
 
 /** Writes a count: `1,234`, `12.3 M`. */
@@ -117,6 +118,11 @@ export function milliseconds(unixNs: string): number {
 /** Writes an identifier of the API as words: `half_open` becomes `half open`. */
 export function words(name: string): string {
   return name.replaceAll("_", " ");
+}
+
+/** Writes an identifier of the API as a title: `cached_input` becomes `Cached input`. */
+export function title(name: string): string {
+  return words(name.charAt(0).toUpperCase() + name.slice(1));
 }
 
 function scaled(number: number): string {

@@ -10,6 +10,8 @@ export interface Place {
 export interface Layout {
   /** The upper left corner of each node, by its name. */
   places: Map<string, Place>;
+  /** The points through which each edge runs, around the nodes, by `edgeKey`. */
+  lines: Map<string, Place[]>;
   width: number;
   height: number;
 }
@@ -22,13 +24,19 @@ export interface Topology {
 export const NODE_WIDTH = 184;
 export const NODE_HEIGHT = 62;
 const GAP = 28;
+/** Larger parts keep the first order of their nodes: to look for one with fewer crossings takes as long as all the rest. */
+const MOST_REORDERED = 100;
 /** Connected parts are put beside each other up to this width. */
 const ROW_WIDTH = 1_400;
+
+export function edgeKey(source: string, target: string): string {
+  return JSON.stringify([source, target]);
+}
 
 /** Returns a function that lays out a topology, and returns the former layout as long as the topology is the same. */
 export function stableLayout(): (topology: Topology) => Layout {
   let key = "";
-  let last: Layout = { places: new Map(), width: 0, height: 0 };
+  let last: Layout = { places: new Map(), lines: new Map(), width: 0, height: 0 };
   const parts = new Map<string, Layout>();
   return (topology) => {
     const sorted = inOrder(topology);
@@ -68,17 +76,23 @@ function cached(parts: Map<string, Layout>, part: Topology): Layout {
 
 function layOut({ nodes, edges }: Topology): Layout {
   const graph = new Graph({ directed: true });
-  graph.setGraph({ rankdir: "LR", nodesep: 16, ranksep: 64, edgesep: 8, ranker: "longest-path" });
+  graph.setGraph({ rankdir: "LR", nodesep: 16, ranksep: 64, edgesep: 8, ranker: "tight-tree" });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const name of nodes) graph.setNode(name, { width: NODE_WIDTH, height: NODE_HEIGHT });
   for (const [source, target] of edges) if (source !== target) graph.setEdge(source, target);
-  layout(graph);
+  layout(graph, { disableOptimalOrderHeuristic: nodes.length > MOST_REORDERED });
   const places = new Map<string, Place>();
   for (const name of nodes) {
     const { x, y } = graph.node(name) as Place;
     places.set(name, { x: x - NODE_WIDTH / 2, y: y - NODE_HEIGHT / 2 });
   }
-  return sized(places);
+  const lines = new Map<string, Place[]>();
+  for (const [source, target] of edges) {
+    if (source === target) continue;
+    const { points } = graph.edge(source, target) as { points: Place[] };
+    lines.set(edgeKey(source, target), points.map(({ x, y }) => ({ x, y })));
+  }
+  return sized(places, lines);
 }
 
 /** Splits a topology into its connected parts, the largest one first. */
@@ -112,22 +126,24 @@ function connected({ nodes, edges }: Topology): Topology[] {
 /** Puts parts beside each other, in rows. */
 function pack(parts: Layout[]): Layout {
   const places = new Map<string, Place>();
+  const lines = new Map<string, Place[]>();
   const rowWidth = Math.max(ROW_WIDTH, ...parts.map((part) => part.width));
   let [x, y, rowHeight] = [0, 0, 0];
   for (const part of parts) {
     if (x > 0 && x + part.width > rowWidth) [x, y, rowHeight] = [0, y + rowHeight + GAP, 0];
     for (const [name, place] of part.places) places.set(name, { x: x + place.x, y: y + place.y });
+    for (const [key, points] of part.lines) lines.set(key, points.map((point) => ({ x: x + point.x, y: y + point.y })));
     x += part.width + GAP;
     rowHeight = Math.max(rowHeight, part.height);
   }
-  return sized(places);
+  return sized(places, lines);
 }
 
-function sized(places: Map<string, Place>): Layout {
+function sized(places: Map<string, Place>, lines: Map<string, Place[]>): Layout {
   let [width, height] = [0, 0];
   for (const { x, y } of places.values()) {
     width = Math.max(width, x + NODE_WIDTH);
     height = Math.max(height, y + NODE_HEIGHT);
   }
-  return { places, width, height };
+  return { places, lines, width, height };
 }

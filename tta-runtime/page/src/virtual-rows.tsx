@@ -5,6 +5,8 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 export const ROW_HEIGHT = 24;
 const BEYOND = 6;
+/** The height of the box with many rows. */
+const HEIGHT = "max(240px, calc(100vh - 290px))";
 
 interface Props {
   label: string;
@@ -46,6 +48,7 @@ export function VirtualRows({ label, rows, inSight, row }: Props) {
       role="rowgroup"
       aria-label={label}
       tabIndex={0}
+      style={{ height: `min(${rows * ROW_HEIGHT + 1}px, ${HEIGHT})` }}
       onScroll={(event) => setFirst(Math.floor(event.currentTarget.scrollTop / ROW_HEIGHT))}
     >
       <div role="presentation" style={{ height: `${rows * ROW_HEIGHT}px`, paddingTop: `${from * ROW_HEIGHT}px` }}>

@@ -5,8 +5,9 @@ import { useMemo } from "preact/hooks";
 import type { SpanId } from "../api";
 import { type Cell, flame, type Measure } from "../flame";
 import { count, duration, money, percent } from "../format";
+import { useKeys } from "../keyboard";
 import { Empty } from "../parts";
-import { setQuery } from "../router";
+import { go, href, setQuery } from "../router";
 import type { Node } from "../tree";
 
 interface Props {
@@ -20,6 +21,7 @@ const SHADES = 5;
 
 export function Flame({ roots, by, selected }: Props) {
   const { cells, tooNarrow } = useMemo(() => flame(roots, by), [roots, by]);
+  useKeys({ close: () => (selected === null ? go(href(["traces"])) : setQuery({ span: "" })) });
   const depth = cells.reduce((most, cell) => Math.max(most, cell.depth), 0) + 1;
   return (
     <section aria-label="Flame view">
@@ -32,8 +34,8 @@ export function Flame({ roots, by, selected }: Props) {
           </select>
         </label>
         <span class="note">
-          The darker, the larger the span's own share.
-          {tooNarrow > 0 && ` ${count(tooNarrow)} spans are too narrow to show; the waterfall is the table of all.`}
+          The stronger the colour, the larger the own share of a span.
+          {tooNarrow > 0 && ` ${count(tooNarrow)} spans ${by === "cost" ? "have no cost or " : ""}are too narrow to show; the waterfall has all.`}
         </span>
       </div>
       {by === "cost" && cells.length === 0 ? (

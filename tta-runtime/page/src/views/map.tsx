@@ -1,10 +1,10 @@
 // The service map: primitives, and who calls whom.
 
-import { useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import type { MapEdge, MapNode, ServiceMap } from "../api";
 import { count, percent, rate, seconds, words } from "../format";
-import { type Layout, NODE_HEIGHT, NODE_WIDTH, type Place, stableLayout } from "../graph-layout";
+import { edgeKey, type Layout, NODE_HEIGHT, NODE_WIDTH, type Place, stableLayout } from "../graph-layout";
 import { useKeys } from "../keyboard";
 import { Empty, Heading, Money, Text, Type, Waiting } from "../parts";
 import { usePoll } from "../poll";
@@ -94,6 +94,12 @@ function Picture({ map }: { map: ServiceMap }) {
   const available = box.current?.clientWidth ?? 1_000;
   const scale = zoom ?? Math.max(0.35, Math.min(1, available / width));
   const places = layout.places;
+  useEffect(() => {
+    // The map begins at a primitive that nothing calls.
+    const first = places.get(names[0] ?? "");
+    const element = box.current;
+    if (element !== null && first !== undefined) element.scrollTop = first.y * scale - element.clientHeight / 2;
+  }, [layout]);
   return (
     <>
       <div class="zoom" role="group" aria-label="Zoom">
@@ -109,13 +115,12 @@ function Picture({ map }: { map: ServiceMap }) {
       <div class="map" ref={box} tabIndex={0} role="region" aria-label="Service map" onMouseLeave={() => setChosen(undefined)}>
         <div class="map-size" style={{ width: `${width * scale}px`, height: `${height * scale}px` }}>
           <div class="map-canvas" style={{ width: `${width}px`, height: `${height}px`, transform: `scale(${scale})` }}>
-            <svg width={width} height={height} aria-hidden="true">
+            <svg width={width} height={height} viewBox={`${-EDGE} ${-EDGE} ${width} ${height}`} aria-hidden="true">
               {map.edges.map((edge) => (
                 <Edge
                   key={`${edge.source}\n${edge.target}\n${edge.connection_type}`}
                   edge={edge}
-                  from={places.get(edge.source)}
-                  to={places.get(edge.target)}
+                  points={layout.lines.get(edgeKey(edge.source, edge.target))}
                   isChosen={chosen === edge.source || chosen === edge.target}
                 />
               ))}
@@ -171,26 +176,35 @@ function NodeBox(props: { node: MapNode; index: number; place: Place | undefined
   );
 }
 
-function Edge(props: { edge: MapEdge; from: Place | undefined; to: Place | undefined; isChosen: boolean }) {
-  const { edge, from, to, isChosen } = props;
-  if (from === undefined || to === undefined) return null;
-  const [x1, y1] = [from.x + EDGE + NODE_WIDTH, from.y + EDGE + NODE_HEIGHT / 2];
-  const [x2, y2] = [to.x + EDGE, to.y + EDGE + NODE_HEIGHT / 2];
-  const bend = edge.source === edge.target ? -NODE_HEIGHT : 0;
-  const reach = Math.max(32, Math.abs(x2 - x1) / 2);
-  const path = `M${x1} ${y1} C${x1 + reach} ${y1 + bend} ${x2 - reach} ${y2 + bend} ${x2} ${y2}`;
+function Edge({ edge, points, isChosen }: { edge: MapEdge; points: readonly Place[] | undefined; isChosen: boolean }) {
+  const [first] = points ?? [];
+  const last = points?.at(-1);
+  if (points === undefined || first === undefined || last === undefined) return null;
+  const middle = points[Math.floor(points.length / 2)] ?? last;
   const width = 1 + Math.min(3, Math.log10(1 + edge.calls_per_second * 10));
   return (
-    <g class={`edge ${edge.connection_type}${isChosen ? " chosen" : ""}`}>
-      <path d={path} stroke-width={width} />
-      <path class="arrow" d={`M${x2 - 7} ${y2 - 4} L${x2} ${y2} L${x2 - 7} ${y2 + 4}`} />
+    <g class={`edge${isChosen ? " chosen" : ""}`}>
+      <path d={curve(points)} stroke-width={width} />
+      <path class="arrow" d={`M${last.x - 7} ${last.y - 4} L${last.x} ${last.y} L${last.x - 7} ${last.y + 4}`} />
       {isChosen && (
-        <text x={(x1 + x2) / 2} y={(y1 + y2) / 2 - 4} text-anchor="middle">
+        <text x={middle.x} y={middle.y - 4} text-anchor="middle">
           {`${words(edge.connection_type)} ${rate(edge.calls_per_second)}`}
         </text>
       )}
     </g>
   );
+}
+
+/** A smooth line that touches the middles between the points. */
+function curve(points: readonly Place[]): string {
+  const [first, ...rest] = points;
+  if (first === undefined) return "";
+  let path = `M${first.x} ${first.y}`;
+  rest.forEach((point, index) => {
+    const next = rest[index + 1];
+    path += next === undefined ? ` L${point.x} ${point.y}` : ` Q${point.x} ${point.y} ${(point.x + next.x) / 2} ${(point.y + next.y) / 2}`;
+  });
+  return path;
 }
 
 function Tables({ map }: { map: ServiceMap }) {

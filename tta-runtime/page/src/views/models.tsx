@@ -4,7 +4,7 @@ import { useMemo, useState } from "preact/hooks";
 
 import type { Model, Models as ModelsData, WhatIf } from "../api";
 import { OUTCOMES, PRICE_BASES, TOKEN_KINDS } from "../api";
-import { count, money, percent, seconds, words } from "../format";
+import { count, money, percent, seconds, title, words } from "../format";
 import { Dash, Empty, Heading, Money, Text, Waiting } from "../parts";
 import { usePoll } from "../poll";
 import { route, setQuery } from "../router";
@@ -32,7 +32,7 @@ export function Models() {
             columns={[
               { title: "Model", cell: (model) => <Text>{nameOf(model)}</Text> },
               ...TOKEN_KINDS.map((kind) => ({
-                title: words(kind),
+                title: title(kind),
                 number: true,
                 cell: (model: Model) => count(model.tokens[kind]),
               })),
@@ -84,10 +84,10 @@ function Requests({ models }: { models: readonly Model[] }) {
           cell: ({ first_token_seconds: first }) => (first === null ? <Dash /> : seconds(first.p95)),
         },
         {
-          title: "Output tokens",
+          title: "Output speed",
           number: true,
           hint: "Output tokens per second of streams, after the first token",
-          cell: ({ output_tokens_per_second: speed }) => (speed === null ? <Dash /> : `${speed.toFixed(1)}/s`),
+          cell: ({ output_tokens_per_second: speed }) => (speed === null ? <Dash /> : `${speed.toFixed(1)} tokens/s`),
         },
       ]}
     />
@@ -104,7 +104,7 @@ function Bases({ models }: { models: readonly Model[] }) {
       columns={[
         { title: "Model", cell: (model) => <Text>{nameOf(model)}</Text> },
         ...used.map((basis) => ({
-          title: words(basis),
+          title: title(basis),
           number: true,
           cell: (model: Model) => count(model.calls_by_price[basis] ?? 0),
         })),

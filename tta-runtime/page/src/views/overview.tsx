@@ -18,7 +18,8 @@ export function Overview() {
     <>
       <Heading title="Overview">
         <p>
-          <Text>{data.service_name}</Text>, up for {duration(Math.max(0, uptime))}
+          <Text>{data.service_name}</Text>
+          <span>up for {duration(Math.max(0, uptime))}</span>
         </p>
       </Heading>
       <Figures overview={data} />

@@ -4,11 +4,10 @@ import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
 
 import { html, json, otlp, save } from "../copies";
-import { criticalPath, timeOnPath } from "../critical-path";
+import { bySpan, criticalPath, timeOf } from "../critical-path";
 import { clock, count, duration, instant } from "../format";
-import { useKeys } from "../keyboard";
 import { Heading, Money, Text, Waiting } from "../parts";
-import { go, href, route, setQuery } from "../router";
+import { href, route, setQuery } from "../router";
 import { useStore } from "../store";
 import { useTrace } from "../trace-data";
 import { forest } from "../tree";
@@ -21,10 +20,9 @@ export function TraceView({ traceId }: { traceId: string }) {
   const { query } = useStore(route);
   const roots = useMemo(() => forest(trace?.spans ?? []), [trace]);
   const [root] = roots;
-  const onPath = useMemo(() => timeOnPath(root === undefined ? [] : criticalPath(root)), [root]);
+  const onPath = useMemo(() => bySpan(root === undefined ? [] : criticalPath(root)), [root]);
   const spanId = query.get("span");
   const isFlame = query.get("as") === "flame";
-  useKeys({ close: () => (spanId === null ? go(href(["traces"])) : setQuery({ span: "" })) });
   if (trace === undefined || root === undefined) return <Waiting error={error} />;
   const span = trace.spans.find((span) => span.span_id === spanId);
   const cost = roots.reduce((sum, { totalCost }) => sum + totalCost, 0n);
@@ -72,7 +70,7 @@ export function TraceView({ traceId }: { traceId: string }) {
           <Waterfall trace={trace} roots={roots} onPath={onPath} selected={spanId} />
         )}
         {span !== undefined && (
-          <SpanPanel key={span.span_id} traceId={traceId} span={span} onPathNs={onPath.get(span.span_id) ?? 0} />
+          <SpanPanel key={span.span_id} traceId={traceId} span={span} onPathNs={timeOf(onPath.get(span.span_id) ?? [])} />
         )}
       </div>
     </div>

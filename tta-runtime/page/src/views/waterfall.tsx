@@ -3,6 +3,7 @@
 import { useMemo, useState } from "preact/hooks";
 
 import type { SpanId, Trace } from "../api";
+import type { Piece } from "../critical-path";
 import { count, duration } from "../format";
 import { type Row, rows } from "../folding";
 import { useKeys } from "../keyboard";
@@ -14,11 +15,12 @@ import { ROW_HEIGHT, VirtualRows } from "../virtual-rows";
 interface Props {
   trace: Trace;
   roots: readonly Node[];
-  onPath: Map<SpanId, number>;
+  onPath: ReadonlyMap<SpanId, readonly Piece[]>;
   selected: SpanId | null;
 }
 
 const MOST_INDENT = 12;
+const NOTHING: readonly Piece[] = [];
 
 export function Waterfall({ trace, roots, onPath, selected }: Props) {
   const [opened, setOpened] = useState<ReadonlySet<SpanId>>(new Set());
@@ -87,7 +89,7 @@ export function Waterfall({ trace, roots, onPath, selected }: Props) {
                 index={index}
                 row={row}
                 trace={trace}
-                isOnPath={onPath.has(id)}
+                onPath={onPath.get(id) ?? NOTHING}
                 isSelected={id === selected}
                 isCursor={index === cursor}
                 isClosed={closed.has(id)}
@@ -126,7 +128,7 @@ interface RowProps {
   index: number;
   row: Row;
   trace: Trace;
-  isOnPath: boolean;
+  onPath: readonly Piece[];
   isSelected: boolean;
   isCursor: boolean;
   isClosed: boolean;
@@ -135,7 +137,7 @@ interface RowProps {
   unfold: (() => void) | undefined;
 }
 
-function SpanRow({ index, row, trace, isOnPath, isSelected, isCursor, isClosed, choose, toggle, unfold }: RowProps) {
+function SpanRow({ index, row, trace, onPath, isSelected, isCursor, isClosed, choose, toggle, unfold }: RowProps) {
   const { span, totalCost } = row.node;
   const tokens = span.input_tokens + span.output_tokens;
   const whole = Math.max(1, trace.duration_ns);
@@ -195,15 +197,22 @@ function SpanRow({ index, row, trace, isOnPath, isSelected, isCursor, isClosed, 
       <span role="gridcell" class="number">{tokens === 0 ? "" : count(tokens)}</span>
       <span role="gridcell" class="number">{totalCost === 0n ? "" : <Money nanos={totalCost} />}</span>
       <span role="gridcell" class="track">
-        <span class="unseen">{`starts after ${duration(span.start_ns)}${outcome === null ? "" : `, ${outcome}`}${isOnPath ? ", on the critical path" : ""}`}</span>
+        <span class="unseen">{`starts after ${duration(span.start_ns)}${outcome === null ? "" : `, ${outcome}`}${onPath.length > 0 ? ", on the critical path" : ""}`}</span>
         <span
-          class={`span-bar ${outcome ?? "none"}${isOnPath ? " on-path" : ""}`}
+          class={`span-bar ${outcome ?? "none"}`}
           style={{ left: `${(span.start_ns / whole) * 100}%`, width: `${(span.duration_ns / whole) * 100}%` }}
         >
           {span.first_token_ns !== null && (
             <span class="first-token" style={{ left: `${(span.first_token_ns / Math.max(1, span.duration_ns)) * 100}%` }} />
           )}
         </span>
+        {onPath.map(({ startNs, endNs }) => (
+          <span
+            key={startNs}
+            class="on-path"
+            style={{ left: `${(startNs / whole) * 100}%`, width: `${((endNs - startNs) / whole) * 100}%` }}
+          />
+        ))}
       </span>
     </div>
   );
