@@ -26,6 +26,7 @@ export interface Watched {
 export async function open(browser: Browser, address: string, { width = 1_280, height = 800, dark = false }: Options = {}): Promise<Watched> {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? "dark" : "light" });
   const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
   const faults: string[] = [];
   page.on("console", (message) => {
     if (message.type() === "error" || message.type() === "warning") faults.push(`${message.type()}: ${message.text()}`);

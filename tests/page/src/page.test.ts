@@ -201,8 +201,9 @@ test("the keyboard is enough", async () => {
     await page.keyboard.press("j");
     await page.keyboard.press("Enter");
     await page.waitForSelector(".waterfall");
-    const first = server.data.traces.toSorted((a, b) => Number(BigInt(b.row.start_unix_ns) - BigInt(a.row.start_unix_ns)))[0];
-    assert.ok(page.url().includes(first?.row.trace_id ?? "none"));
+    // The first row was chosen before, so that `j` chose the second one.
+    const second = server.data.traces.toSorted((a, b) => Number(BigInt(b.row.start_unix_ns) - BigInt(a.row.start_unix_ns)))[1];
+    assert.ok(page.url().includes(second?.row.trace_id ?? "none"));
     await page.keyboard.press("j");
     await page.keyboard.press("j");
     await page.keyboard.press("Enter");
@@ -285,6 +286,8 @@ test("a trace shows folding, retry, cache hit, stream, error and content, and ca
     for (const text of ["attempt 2", "cache hit", "stream", "check_citations"]) assert.ok(shown.includes(text), text);
     await page.locator("button.chip").first().click();
     assert.equal(await rows(), 13);
+    await page.getByRole("button", { name: "fold", exact: true }).click();
+    assert.equal(await rows(), 11);
     await page.evaluate((to) => (location.hash = to), `${traceHash(server)}?span=${chat}`);
     await page.waitForSelector(".chat");
     assert.equal(await page.locator(".chat li").count(), 5);

@@ -88,9 +88,13 @@ function layOut({ nodes, edges }: Topology): Layout {
   }
   const lines = new Map<string, Place[]>();
   for (const [source, target] of edges) {
-    if (source === target) continue;
+    const [from, to] = [places.get(source), places.get(target)];
+    if (source === target || from === undefined || to === undefined) continue;
     const { points } = graph.edge(source, target) as { points: Place[] };
-    lines.set(edgeKey(source, target), points.map(({ x, y }) => ({ x, y })));
+    // An edge leaves at the right and arrives at the left; between neighbouring ranks it needs no point in between.
+    const between = points.length > 3 ? points.slice(1, -1).map(({ x, y }) => ({ x, y })) : [];
+    const middle = NODE_HEIGHT / 2;
+    lines.set(edgeKey(source, target), [{ x: from.x + NODE_WIDTH, y: from.y + middle }, ...between, { x: to.x, y: to.y + middle }]);
   }
   return sized(places, lines);
 }

@@ -1,6 +1,6 @@
 // The keys: `/ j k Enter Esc p ?`.
 
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 
 import { paused } from "./poll";
 import { Store } from "./store";
@@ -27,7 +27,8 @@ export const helpShown = new Store(false);
 
 /** Gives the keys to a view while it is shown. */
 export function useKeys(keys: Target): void {
-  useEffect(() => {
+  // With the drawing, not after it: the next key may come before the next frame.
+  useLayoutEffect(() => {
     target = keys;
     return () => {
       if (target === keys) target = {};

@@ -18,8 +18,11 @@ export interface Polled<T> {
   error: string | undefined;
 }
 
+/** What is shown after the path changed, until the new answer is there. */
+export type Meanwhile = "nothing" | "former data";
+
 /** Reads an endpoint at once and then each second; keeps the latest data while a later request fails. */
-export function usePoll<T>(path: string, everyMs: number = EVERY_MS): Polled<T> {
+export function usePoll<T>(path: string, everyMs: number = EVERY_MS, meanwhile: Meanwhile = "nothing"): Polled<T> {
   const rests = useRests();
   const [polled, setPolled] = useState<Polled<T> & { path: string }>({ path, data: undefined, nowUnixNs: "0", error: undefined });
   const { instance, tokenNeeded } = useStore(connection);
@@ -47,7 +50,7 @@ export function usePoll<T>(path: string, everyMs: number = EVERY_MS): Polled<T> 
     };
     // A new token or instance asks at once.
   }, [path, rests, everyMs, asksForToken, instance]);
-  return polled.path === path ? polled : { data: undefined, nowUnixNs: "0", error: undefined };
+  return polled.path === path || meanwhile === "former data" ? polled : { data: undefined, nowUnixNs: "0", error: undefined };
 }
 
 function useRests(): boolean {

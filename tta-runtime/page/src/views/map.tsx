@@ -180,14 +180,15 @@ function Edge({ edge, points, isChosen }: { edge: MapEdge; points: readonly Plac
   const [first] = points ?? [];
   const last = points?.at(-1);
   if (points === undefined || first === undefined || last === undefined) return null;
-  const middle = points[Math.floor(points.length / 2)] ?? last;
+  const half = Math.floor(points.length / 2);
+  const [before, after] = [points[half - 1] ?? first, points[half] ?? last];
   const width = 1 + Math.min(3, Math.log10(1 + edge.calls_per_second * 10));
   return (
     <g class={`edge${isChosen ? " chosen" : ""}`}>
       <path d={curve(points)} stroke-width={width} />
       <path class="arrow" d={`M${last.x - 7} ${last.y - 4} L${last.x} ${last.y} L${last.x - 7} ${last.y + 4}`} />
       {isChosen && (
-        <text x={middle.x} y={middle.y - 4} text-anchor="middle">
+        <text x={(before.x + after.x) / 2} y={(before.y + after.y) / 2 - 4} text-anchor="middle">
           {`${words(edge.connection_type)} ${rate(edge.calls_per_second)}`}
         </text>
       )}
@@ -195,15 +196,17 @@ function Edge({ edge, points, isChosen }: { edge: MapEdge; points: readonly Plac
   );
 }
 
-/** A smooth line that touches the middles between the points. */
+/** A smooth line through the points, level at each of them. */
 function curve(points: readonly Place[]): string {
   const [first, ...rest] = points;
   if (first === undefined) return "";
   let path = `M${first.x} ${first.y}`;
-  rest.forEach((point, index) => {
-    const next = rest[index + 1];
-    path += next === undefined ? ` L${point.x} ${point.y}` : ` Q${point.x} ${point.y} ${(point.x + next.x) / 2} ${(point.y + next.y) / 2}`;
-  });
+  let from = first;
+  for (const to of rest) {
+    const reach = Math.max(24, Math.abs(to.x - from.x) / 2);
+    path += ` C${from.x + reach} ${from.y} ${to.x - reach} ${to.y} ${to.x} ${to.y}`;
+    from = to;
+  }
   return path;
 }
 

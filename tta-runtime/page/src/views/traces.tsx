@@ -23,7 +23,7 @@ export function Traces() {
   const value = (filter: Filter) => query.get(filter) ?? "";
   const asked = new URLSearchParams(FILTERS.filter((filter) => value(filter) !== "").map((filter) => [filter, value(filter)]));
   asked.set("limit", LIMIT);
-  const { data, error } = usePoll<TracesData>(`traces?${asked.toString()}`);
+  const { data, error } = usePoll<TracesData>(`traces?${asked.toString()}`, 1_000, "former data");
   return (
     <>
       <Heading title="Traces">

@@ -20,6 +20,8 @@ interface Props {
 }
 
 const MOST_INDENT = 12;
+/** The narrowest piece of the critical path that is drawn, as a share of the width. */
+const NARROWEST = 1 / 1_000;
 const NOTHING: readonly Piece[] = [];
 
 export function Waterfall({ trace, roots, onPath, selected }: Props) {
@@ -89,7 +91,8 @@ export function Waterfall({ trace, roots, onPath, selected }: Props) {
                 index={index}
                 row={row}
                 trace={trace}
-                onPath={onPath.get(id) ?? NOTHING}
+                onPath={visible(onPath.get(id) ?? NOTHING, trace.duration_ns)}
+                refold={opened.has(id) ? () => setOpened(toggled(opened, id)) : undefined}
                 isSelected={id === selected}
                 isCursor={index === cursor}
                 isClosed={closed.has(id)}
@@ -118,6 +121,13 @@ function matching(all: readonly Row[], search: string): readonly Row[] {
   return all.filter((row) => has(row.node) || row.folded.some(has));
 }
 
+/** Keeps the pieces that can be seen, or the longest one. */
+function visible(pieces: readonly Piece[], wholeNs: number): readonly Piece[] {
+  const length = ({ startNs, endNs }: Piece) => endNs - startNs;
+  const wide = pieces.filter((piece) => length(piece) >= wholeNs * NARROWEST);
+  return wide.length > 0 ? wide : pieces.toSorted((a, b) => length(b) - length(a)).slice(0, 1);
+}
+
 function toggled<T>(set: ReadonlySet<T>, value: T): ReadonlySet<T> {
   const next = new Set(set);
   if (!next.delete(value)) next.add(value);
@@ -135,9 +145,10 @@ interface RowProps {
   choose(): void;
   toggle(): void;
   unfold: (() => void) | undefined;
+  refold: (() => void) | undefined;
 }
 
-function SpanRow({ index, row, trace, onPath, isSelected, isCursor, isClosed, choose, toggle, unfold }: RowProps) {
+function SpanRow({ index, row, trace, onPath, isSelected, isCursor, isClosed, choose, toggle, unfold, refold }: RowProps) {
   const { span, totalCost } = row.node;
   const tokens = span.input_tokens + span.output_tokens;
   const whole = Math.max(1, trace.duration_ns);
@@ -187,6 +198,19 @@ function SpanRow({ index, row, trace, onPath, isSelected, isCursor, isClosed, ch
           >
             +{row.folded.length}
             <span class="unseen"> wrappers, show them</span>
+          </button>
+        )}
+        {refold !== undefined && (
+          <button
+            type="button"
+            class="chip"
+            tabIndex={-1}
+            onClick={(event) => {
+              event.stopPropagation();
+              refold();
+            }}
+          >
+            fold
           </button>
         )}
         {(span.retry_attempt ?? 1) > 1 && <span class="chip">attempt {span.retry_attempt}</span>}
