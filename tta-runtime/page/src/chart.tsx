@@ -26,6 +26,7 @@ interface Props {
 }
 
 const HEIGHT = 96;
+const HOUR_SECONDS = 3_600;
 
 export function Chart(props: Props) {
   const [tableShown, setTableShown] = useState(false);
@@ -84,7 +85,7 @@ function Plot({ title, times, lines, format }: Props) {
         height: HEIGHT,
         legend: { show: false },
         cursor: { y: false, points: { size: 5 }, drag: { x: false, y: false } },
-        scales: { x: { time: true }, y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.1 : 1] } },
+        scales: { x: { time: true, range: (_, __, latest) => [latest - HOUR_SECONDS, latest] }, y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.1 : 1] } },
         axes: [
           { ...axis, size: 20, grid: { show: false }, values: "{HH}:{mm}", space: 64 },
           {

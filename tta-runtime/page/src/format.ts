@@ -6,8 +6,15 @@ const THIN = "\u202f";
 export function money(nanoUsd: string | bigint): string {
   const nanos = BigInt(nanoUsd);
   if (nanos === 0n) return "$0";
-  const digits = nanos >= 1_000_000_000n ? 2 : nanos >= 10_000_000n ? 4 : leadingZeros(nanos) + 3;
-  return `$${rounded(nanos, Math.min(digits, 9))}`;
+  const fine = decimals(nanos);
+  // $0.009999 reads $0.0100 and not $0.01000: the amount that is shown decides.
+  const unit = 10n ** BigInt(9 - fine);
+  return `$${rounded(nanos, decimals(((nanos + unit / 2n) / unit) * unit))}`;
+}
+
+function decimals(nanos: bigint): number {
+  if (nanos >= 1_000_000_000n) return 2;
+  return nanos >= 10_000_000n ? 4 : Math.min(leadingZeros(nanos) + 3, 9);
 }
 
 /** Writes an amount with every digit that it has, and cents at least. */

@@ -2,8 +2,9 @@
 
 import { render } from "preact";
 
+import { parse } from "./address";
 import { listenToKeys } from "./keyboard";
-import { route, parse } from "./router";
+import { route } from "./router";
 import { Shell } from "./shell";
 import { takeTokenFromAddress } from "./token";
 

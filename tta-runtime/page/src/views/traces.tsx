@@ -125,7 +125,6 @@ const COLUMNS: readonly Column<TraceRow>[] = [
       </a>
     ),
   },
-  { title: "Start", cell: (trace) => <time dateTime={instant(trace.start_unix_ns)}>{clock(trace.start_unix_ns)}</time> },
   {
     title: "Outcome",
     cell: (trace) => (
@@ -140,6 +139,7 @@ const COLUMNS: readonly Column<TraceRow>[] = [
   { title: "Tokens", number: true, cell: (trace) => (trace.tokens === "0" ? <Dash /> : count(trace.tokens)) },
   { title: "Spans", number: true, cell: (trace) => count(trace.spans) },
   { title: "Failed", number: true, hint: "Spans that ended in failure, timeout or panic", cell: (trace) => count(trace.failed_spans) },
+  { title: "Start", cell: (trace) => <time dateTime={instant(trace.start_unix_ns)}>{clock(trace.start_unix_ns)}</time> },
   { title: "Error", cell: (trace) => (trace.error_type === null ? "" : <Text>{trace.error_type}</Text>) },
   { title: "Models", cell: (trace) => <Text>{trace.models.join(", ")}</Text> },
 ];

@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { NODE_HEIGHT, NODE_WIDTH, stableLayout, type Topology } from "../src/graph-layout";
+
+const map: Topology = { nodes: ["a", "b", "c"], edges: [["a", "b"], ["a", "c"]] };
+
+test("the same nodes and edges in another order keep the very same layout", () => {
+  const layOut = stableLayout();
+  const first = layOut(map);
+  assert.equal(layOut({ nodes: ["c", "a", "b"], edges: [["a", "c"], ["a", "b"]] }), first);
+});
+
+test("a new part moves nothing of the others", () => {
+  const layOut = stableLayout();
+  const before = layOut(map).places;
+  const after = layOut({ nodes: [...map.nodes, "x", "y"], edges: [...map.edges, ["x", "y"]] }).places;
+  for (const [name, place] of before) assert.deepEqual(after.get(name), place, name);
+});
+
+test("callers are left of what they call, and nothing overlaps", () => {
+  const nodes = Array.from({ length: 60 }, (_, index) => `n${index}`);
+  const edges = nodes.slice(1).map((name, index) => [`n${Math.floor(index / 3)}`, name] as const);
+  const { places, lines } = stableLayout()({ nodes, edges });
+  for (const [source, target] of edges) assert.ok((places.get(source)?.x ?? 0) + NODE_WIDTH <= (places.get(target)?.x ?? 0), target);
+  const all = [...places.values()];
+  const overlaps = all.filter((a, index) => all.slice(index + 1).some((b) => Math.abs(a.x - b.x) < NODE_WIDTH && Math.abs(a.y - b.y) < NODE_HEIGHT));
+  assert.equal(overlaps.length, 0);
+  assert.equal(lines.size, edges.length);
+});
+
+test("an edge to an unknown node, a circle and a call of itself are no problem", () => {
+  const { places, lines } = stableLayout()({ nodes: ["a", "b"], edges: [["a", "b"], ["b", "a"], ["a", "a"], ["a", "gone"]] });
+  assert.equal(places.size, 2);
+  assert.equal(lines.size, 2);
+});
