@@ -4,6 +4,7 @@ import type {
   Blocks,
   Budgets,
   ByOutcome,
+  ConnectionType,
   Library,
   MapEdge,
   MapNode,
@@ -76,7 +77,7 @@ export function generate(scenario: Scenario, startedUnixNs: bigint): Data {
     map,
     traces,
     models: models(scenario, name),
-    budgets: isEmpty ? { budgets: [] } : budgets(name),
+    budgets: isEmpty ? { budgets: [], left_out: 0 } : budgets(name),
     objectives: isEmpty ? { objectives: [] } : objectives(name),
     savings: isEmpty
       ? { cost_nano_usd: "0", sources: [], by_model: [] }
@@ -121,7 +122,7 @@ function series(startedUnixNs: bigint, since: string | null, isEmpty: boolean): 
     ["p95_seconds", "seconds", 2.2, 0.6],
     ["p99_seconds", "seconds", 4.9, 1.2],
     ["cost_per_hour", "usd_per_hour", 6.1, 1.4],
-    ["tokens_per_second", "count", 800, 240],
+    ["tokens_per_second", "per_second", 800, 240],
     ["active_workflows", "count", 7, 4],
     ["error_ratio", "ratio", 0.03, 0.02],
   ];
@@ -160,7 +161,7 @@ function serviceMap(random: Random, scenario: Scenario, name: (usual: string) =>
   const edge = (source: string, target: string): MapEdge => ({
     source,
     target,
-    connection_type: random.pick(["direct", "sequential", "parallel", "conditional"]),
+    connection_type: random.pick<ConnectionType>(["call", "sequential", "parallel", "route", "retry", "fallback"]),
     calls: random.whole(1, 90_000),
     calls_per_second: random.next() * 12,
   });
@@ -253,9 +254,10 @@ function detail(held: Held, spanId: string): SpanDetail | undefined {
 function models(scenario: Scenario, name: (usual: string) => string): Models {
   const priced = ["openai/gpt-4o", "openai/gpt-4o-mini", "openai/gpt-4.1", "anthropic/claude-sonnet-4-5", "anthropic/claude-haiku-4-5", "google/gemini-2.5-flash"];
   const options = priced.map((text) => ({ provider: text.split("/")[0] ?? "", model: text.split("/")[1] ?? "" }));
-  if (scenario === "empty") return { models: [], priced: options };
+  if (scenario === "empty") return { models: [], left_out: 0, priced: options };
   return {
     priced: options,
+    left_out: 0,
     models: [
       {
         provider: "anthropic",
@@ -307,10 +309,11 @@ function models(scenario: Scenario, name: (usual: string) => string): Models {
 
 function budgets(name: (usual: string) => string): Budgets {
   return {
+    left_out: 0,
     budgets: [
       { name: name("daily"), scope: "process", owner: null, period_seconds: 86_400, period_left_seconds: 31_240, limit_nano_usd: "60000000000", reserved_nano_usd: "1240000000", spent_nano_usd: "41873112000", estimated_nano_usd: "12000000", soft_limit_share: 0.8, refused_calls: 0, used_up_in_seconds: 9_670 },
-      { name: name("per_workflow"), scope: "workflow", owner: name("answer_question"), period_seconds: 3_600, period_left_seconds: 1_204, limit_nano_usd: "5000000000", reserved_nano_usd: "0", spent_nano_usd: "5000000000", estimated_nano_usd: "0", soft_limit_share: null, refused_calls: 31, used_up_in_seconds: 0 },
-      { name: name("trial"), scope: "agent", owner: name("researcher"), period_seconds: null, period_left_seconds: null, limit_nano_usd: "2500000000", reserved_nano_usd: "125000000", spent_nano_usd: "310440000", estimated_nano_usd: "0", soft_limit_share: null, refused_calls: 0, used_up_in_seconds: null },
+      { name: name("per_workflow"), scope: "workflow", owner: name("answer_question"), period_seconds: 3_600, period_left_seconds: 1_204, limit_nano_usd: "5000000000", reserved_nano_usd: "0", spent_nano_usd: "5000000000", estimated_nano_usd: "0", soft_limit_share: 0.8, refused_calls: 31, used_up_in_seconds: 0 },
+      { name: name("trial"), scope: "agent", owner: name("researcher"), period_seconds: null, period_left_seconds: null, limit_nano_usd: "2500000000", reserved_nano_usd: "125000000", spent_nano_usd: "310440000", estimated_nano_usd: "0", soft_limit_share: 0.8, refused_calls: 0, used_up_in_seconds: null },
     ],
   };
 }

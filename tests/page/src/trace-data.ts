@@ -30,7 +30,7 @@ export function traceOf(random: Random, startUnixNs: bigint, plan: Plan, workflo
     const span: Span = {
       span_id: random.hex(16),
       parent_id: parent,
-      name: type === null ? name : `tta.${type}`,
+      name: type === null ? name : `primitive.${type}`,
       primitive: type === null ? null : name,
       primitive_type: type,
       start_ns: Math.round((from + after) * MS),
@@ -166,8 +166,8 @@ export function richPlan(): Plan {
                 lasts: 2_209.4,
                 inside: [
                   {
-                    name: "attempt",
-                    type: null,
+                    name: "retry_answer",
+                    type: "retry",
                     after: 0.1,
                     lasts: 801,
                     with: { outcome: "timeout", error_type: "tta_runtime::TimedOut", retry_attempt: 1 },
@@ -185,8 +185,8 @@ export function richPlan(): Plan {
                     ],
                   },
                   {
-                    name: "attempt",
-                    type: null,
+                    name: "retry_answer",
+                    type: "retry",
                     after: 966,
                     lasts: 1_241,
                     with: { retry_attempt: 2 },

@@ -93,10 +93,12 @@ export interface MapNode {
   cost_nano_usd: NanoUsd;
 }
 
+export type ConnectionType = "call" | "sequential" | "parallel" | "route" | "retry" | "fallback";
+
 export interface MapEdge {
   source: string;
   target: string;
-  connection_type: string;
+  connection_type: ConnectionType;
   calls: number;
   calls_per_second: number;
 }
@@ -165,6 +167,7 @@ export interface Span {
   cost_nano_usd: NanoUsd | null;
   cost_basis: PriceBasis | null;
   cache_hit: boolean | null;
+  /** 1 for the first attempt of a retry. */
   retry_attempt: number | null;
   streams: boolean;
   first_token_ns: number | null;
@@ -215,6 +218,7 @@ export type TokenKind = (typeof TOKEN_KINDS)[number];
 
 export interface Models {
   models: Model[];
+  left_out: number;
   /** Models that have a price, for the choice of *what if*. */
   priced: { provider: string; model: string }[];
 }
@@ -250,6 +254,7 @@ export interface WhatIf {
 
 export interface Budgets {
   budgets: Budget[];
+  left_out: number;
 }
 
 export interface Budget {
@@ -262,9 +267,10 @@ export interface Budget {
   limit_nano_usd: NanoUsd;
   reserved_nano_usd: NanoUsd;
   spent_nano_usd: NanoUsd;
+  /** Of all accounts of the budget since start, as the next one. */
   estimated_nano_usd: NanoUsd;
-  soft_limit_share: number | null;
   refused_calls: number;
+  soft_limit_share: number;
   /** At the rate of the last 5 minutes; `null` if nothing was spent or the period ends before. */
   used_up_in_seconds: number | null;
 }

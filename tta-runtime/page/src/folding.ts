@@ -21,8 +21,9 @@ const WRAPPERS: ReadonlySet<string> = new Set([
   "cache",
   "budget",
   "conditional",
-  "switch",
   "sequential",
+  "parallel",
+  "saga",
 ]);
 
 /** The longest time that a wrapper may add, in ns, besides a hundredth of its duration. */
@@ -34,14 +35,9 @@ export function isWrapper(node: Node): boolean {
   if (child === undefined || second !== undefined) return false;
   const { span } = node;
   const added = span.duration_ns - child.span.duration_ns;
-  const isBlock = WRAPPERS.has(span.primitive_type ?? "") || isPart(span);
+  const isBlock = WRAPPERS.has(span.primitive_type ?? "");
   const addsNothing = added <= Math.max(MOST_ADDED_NS, span.duration_ns / 100) && span.outcome === child.span.outcome;
   return isBlock && addsNothing && !isTelling(span);
-}
-
-/** A part of a block, such as an attempt or a branch, has no type of its own. */
-function isPart(span: Span): boolean {
-  return span.primitive_type === null;
 }
 
 /** Returns whether a span has something to show that its child has not. */

@@ -78,19 +78,22 @@ function layOut({ nodes, edges }: Topology): Layout {
   const graph = new Graph({ directed: true });
   graph.setGraph({ rankdir: "LR", nodesep: 16, ranksep: 64, edgesep: 8, ranker: "tight-tree" });
   graph.setDefaultEdgeLabel(() => ({}));
-  for (const name of nodes) graph.setNode(name, { width: NODE_WIDTH, height: NODE_HEIGHT });
-  for (const [source, target] of edges) if (source !== target) graph.setEdge(source, target);
+  // A name may be any text, also `__proto__`; numbers are safe.
+  const ids = new Map(nodes.map((name, index) => [name, `${index}`]));
+  const id = (name: string) => ids.get(name) ?? "";
+  for (const name of nodes) graph.setNode(id(name), { width: NODE_WIDTH, height: NODE_HEIGHT });
+  for (const [source, target] of edges) if (source !== target) graph.setEdge(id(source), id(target));
   layout(graph, { disableOptimalOrderHeuristic: nodes.length > MOST_REORDERED });
   const places = new Map<string, Place>();
   for (const name of nodes) {
-    const { x, y } = graph.node(name) as Place;
+    const { x, y } = graph.node(id(name)) as Place;
     places.set(name, { x: x - NODE_WIDTH / 2, y: y - NODE_HEIGHT / 2 });
   }
   const lines = new Map<string, Place[]>();
   for (const [source, target] of edges) {
     const [from, to] = [places.get(source), places.get(target)];
     if (source === target || from === undefined || to === undefined) continue;
-    const { points } = graph.edge(source, target) as { points: Place[] };
+    const { points } = graph.edge(id(source), id(target)) as { points: Place[] };
     // An edge leaves at the right and arrives at the left; between neighbouring ranks it needs no point in between.
     const between = points.length > 3 ? points.slice(1, -1).map(({ x, y }) => ({ x, y })) : [];
     const middle = NODE_HEIGHT / 2;

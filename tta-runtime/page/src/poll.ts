@@ -53,7 +53,8 @@ export function usePoll<T>(path: string, everyMs: number = EVERY_MS, meanwhile: 
   return polled.path === path || meanwhile === "former data" ? polled : { data: undefined, nowUnixNs: "0", error: undefined };
 }
 
-function useRests(): boolean {
+/** Returns whether no new data is wanted at this time. */
+export function useRests(): boolean {
   const isPaused = useStore(paused);
   const isHidden = useStore(hidden);
   return isPaused || isHidden;

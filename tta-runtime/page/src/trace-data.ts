@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import type { Trace } from "./api";
 import { connection, read, RequestError } from "./client";
+import { useRests } from "./poll";
 import { useStore } from "./store";
 
 export interface TraceState {
@@ -18,7 +19,9 @@ export function useTrace(traceId: string): TraceState {
   const [state, setState] = useState<TraceState & { traceId: string }>({ traceId, trace: undefined, error: undefined });
   const { tokenNeeded } = useStore(connection);
   const asksForToken = tokenNeeded !== "no";
+  const rests = useRests();
   useEffect(() => {
+    if (rests && state.traceId === traceId && state.trace !== undefined) return undefined;
     const stop = new AbortController();
     let timer = 0;
     const ask = async () => {
@@ -26,7 +29,7 @@ export function useTrace(traceId: string): TraceState {
         const trace = await whole(traceId, stop.signal);
         if (stop.signal.aborted) return;
         setState({ traceId, trace, error: undefined });
-        if (!trace.complete) timer = window.setTimeout(() => void ask(), AGAIN_MS);
+        if (!trace.complete && !rests) timer = window.setTimeout(() => void ask(), AGAIN_MS);
       } catch (error) {
         if (stop.signal.aborted) return;
         const text = error instanceof RequestError ? error.message : "The answer cannot be read.";
@@ -38,7 +41,7 @@ export function useTrace(traceId: string): TraceState {
       stop.abort();
       window.clearTimeout(timer);
     };
-  }, [traceId, asksForToken]);
+  }, [traceId, asksForToken, rests]);
   return state.traceId === traceId ? state : { trace: undefined, error: undefined };
 }
 

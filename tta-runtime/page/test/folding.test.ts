@@ -20,7 +20,7 @@ const wrapped = (): Span[] => [
   span("plan", null, 0, 1_000 * MS),
   span("fallback", "plan", 0, 900 * MS, { primitive_type: "fallback" }),
   span("breaker", "fallback", 0, 900 * MS, { primitive_type: "circuit_breaker" }),
-  span("attempt", "breaker", 0, 899 * MS, { primitive_type: null, retry_attempt: 1 }),
+  span("attempt", "breaker", 0, 899 * MS, { primitive_type: "retry", retry_attempt: 1 }),
   span("ask", "attempt", 0, 899 * MS, { primitive_type: "llm", model: "gpt-4o" }),
   span("http", "ask", 0, 890 * MS),
 ];
@@ -52,6 +52,10 @@ test("a second attempt, another outcome and a cache hit are not hidden", () => {
   for (const telling of [{ retry_attempt: 2 }, { outcome: "failure" }, { cache_hit: true }] as Partial<Span>[]) {
     check(one(telling), [], [], ["retry", "  ask"]);
   }
+});
+
+test("a span of another library has its own row", () => {
+  check([span("GET /search", null, 0, 10, { primitive_type: null, primitive: null }), span("ask", "GET /search", 0, 10)], [], [], ["GET /search", "  ask"]);
 });
 
 test("a wrapper with several spans inside has its own row", () => {

@@ -29,6 +29,12 @@ test("callers are left of what they call, and nothing overlaps", () => {
   assert.equal(lines.size, edges.length);
 });
 
+test("any text is a name", () => {
+  const names = ["__proto__", "constructor", "\u0001", "", "\u0000"];
+  const { places, lines } = stableLayout()({ nodes: names, edges: names.slice(1).map((name) => ["__proto__", name] as const) });
+  assert.deepEqual([places.size, lines.size], [5, 4]);
+});
+
 test("an edge to an unknown node, a circle and a call of itself are no problem", () => {
   const { places, lines } = stableLayout()({ nodes: ["a", "b"], edges: [["a", "b"], ["b", "a"], ["a", "a"], ["a", "gone"]] });
   assert.equal(places.size, 2);

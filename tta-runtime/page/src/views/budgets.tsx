@@ -32,13 +32,13 @@ export function Budgets() {
               { title: "Limit", number: true, cell: (budget) => <Money nanos={budget.limit_nano_usd} /> },
               { title: "Spent", number: true, cell: (budget) => <Money nanos={budget.spent_nano_usd} /> },
               {
-                title: "Of it estimated",
+                title: "Estimated",
                 number: true,
-                hint: "Spent on estimates, because the cost of a call is not known",
+                hint: "Spent since start on estimates, because the cost of a call is not known, by all that the budget is for",
                 cell: (budget) => <Money nanos={budget.estimated_nano_usd} />,
               },
               { title: "Reserved", number: true, cell: (budget) => <Money nanos={budget.reserved_nano_usd} /> },
-              { title: "Refused calls", number: true, cell: (budget) => count(budget.refused_calls) },
+              { title: "Refused calls", number: true, hint: "Since start, of all that the budget is for", cell: (budget) => count(budget.refused_calls) },
               {
                 title: "Period ends in",
                 number: true,
@@ -52,6 +52,7 @@ export function Budgets() {
               },
             ]}
           />
+          {data.left_out > 0 && <p class="note">{count(data.left_out)} more have a larger share left.</p>}
         </>
       )}
     </>

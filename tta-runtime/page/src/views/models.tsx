@@ -24,6 +24,7 @@ export function Models() {
       ) : (
         <>
           <Requests models={models} />
+          {data.left_out > 0 && <p class="note">{count(data.left_out)} more have cost less and are not shown.</p>}
           <h2>Tokens</h2>
           <Table
             caption="Tokens by kind"

@@ -213,7 +213,7 @@ function SpanRow({ index, row, trace, onPath, isSelected, isCursor, isClosed, ch
             fold
           </button>
         )}
-        {(span.retry_attempt ?? 1) > 1 && <span class="chip">attempt {span.retry_attempt}</span>}
+        {span.retry_attempt !== null && <span class="chip">attempt {span.retry_attempt}</span>}
         {span.cache_hit === true && <span class="chip">cache hit</span>}
         {span.streams && <span class="chip">stream</span>}
       </span>
