@@ -29,6 +29,27 @@ test("callers are left of what they call, and nothing overlaps", () => {
   assert.equal(lines.size, edges.length);
 });
 
+test("a large part keeps callers left of what they call, and draws all of its edges", () => {
+  const nodes = Array.from({ length: 300 }, (_, index) => `n${index}`);
+  const tree = nodes.slice(1).map((name, index) => [`n${Math.floor(index / 3)}`, name] as const);
+  const further = nodes.slice(50, 120).map((name, index) => [`n${(index * 7) % 40}`, name] as const);
+  const edges = [...tree, ...further];
+  const { places, lines } = stableLayout()({ nodes, edges });
+  const x = (name: string) => places.get(name)?.x ?? Number.NaN;
+  assert.deepEqual(edges.filter(([source, target]) => x(source) + NODE_WIDTH > x(target)), []);
+  assert.equal(lines.size, new Set(edges.map(String)).size);
+  const all = [...places.values()];
+  const overlaps = all.filter((a, index) => all.slice(index + 1).some((b) => Math.abs(a.x - b.x) < NODE_WIDTH && Math.abs(a.y - b.y) < NODE_HEIGHT));
+  assert.equal(overlaps.length, 0);
+});
+
+test("a large circle is laid out", () => {
+  const nodes = Array.from({ length: 150 }, (_, index) => `n${index}`);
+  const edges = nodes.map((name, index) => [name, `n${(index + 1) % 150}`] as const);
+  const { places, lines } = stableLayout()({ nodes, edges });
+  assert.deepEqual([places.size, lines.size], [150, 150]);
+});
+
 test("any text is a name", () => {
   const names = ["__proto__", "constructor", "\u0001", "", "\u0000"];
   const { places, lines } = stableLayout()({ nodes: names, edges: names.slice(1).map((name) => ["__proto__", name] as const) });

@@ -3,10 +3,12 @@
 import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
 
+import type { Overview } from "../api";
 import { html, json, otlp, save } from "../copies";
 import { bySpan, criticalPath, timeOf } from "../critical-path";
 import { clock, count, duration, instant } from "../format";
 import { Heading, Money, Text, Waiting } from "../parts";
+import { usePoll } from "../poll";
 import { href, route, setQuery } from "../router";
 import { useStore } from "../store";
 import { useTrace } from "../trace-data";
@@ -18,6 +20,8 @@ import { Waterfall } from "./waterfall";
 export function TraceView({ traceId }: { traceId: string }) {
   const { trace, error } = useTrace(traceId);
   const { query } = useStore(route);
+  // A trace that is complete asks nothing more; this tells whether the program still runs.
+  usePoll<Overview>("overview", 5_000);
   const roots = useMemo(() => forest(trace?.spans ?? []), [trace]);
   const [root] = roots;
   const onPath = useMemo(() => bySpan(root === undefined ? [] : criticalPath(root)), [root]);
