@@ -8,6 +8,8 @@ mod init_error;
 mod metrics_addr;
 #[cfg(all(feature = "exporter", not(feature = "exporter-tls")))]
 mod metrics_tls_off;
+#[cfg(feature = "page")]
+mod page;
 #[cfg(any(feature = "exporter-tls", feature = "otlp"))]
 mod pem_file;
 mod propagators;
@@ -30,6 +32,8 @@ pub use self::init_error::InitError;
 pub(crate) use self::metrics_addr::metrics_addr;
 #[cfg(all(feature = "exporter", not(feature = "exporter-tls")))]
 pub(crate) use self::metrics_tls_off::refuse_metrics_tls;
+#[cfg(feature = "page")]
+pub(crate) use self::page::{PageSetting, page};
 #[cfg(any(feature = "exporter-tls", feature = "otlp"))]
 pub use self::pem_file::PemFileError;
 #[cfg(feature = "otlp")]
