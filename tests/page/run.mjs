@@ -1,4 +1,4 @@
-// Bundles the TypeScript of one command and runs it: `serve`, `test` or `screenshots`.
+// Bundles the TypeScript of one command and runs it: `serve`, `test`, `program`, `screenshots` or `gallery`.
 
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -7,8 +7,8 @@ import { build } from "esbuild";
 
 const here = fileURLToPath(new URL("./", import.meta.url));
 const [command = "test", ...rest] = process.argv.slice(2);
-const entry = { serve: "serve.ts", test: "page.test.ts", screenshots: "screenshots.ts" }[command];
-if (entry === undefined) throw new Error("write `serve`, `test` or `screenshots`");
+const entry = { serve: "serve.ts", test: "page.test.ts", program: "program.test.ts", screenshots: "screenshots.ts", gallery: "gallery.ts" }[command];
+if (entry === undefined) throw new Error("write `serve`, `test`, `program`, `screenshots` or `gallery`");
 
 await build({
   absWorkingDir: here,
@@ -22,8 +22,9 @@ await build({
   sourcemap: "inline",
   logLevel: "warning",
 });
-const flags = command === "test" ? ["--test", "--test-concurrency=1", ...rest] : [];
-const { status } = spawnSync(process.execPath, ["--enable-source-maps", ...flags, `${here}.built/${command}.mjs`, ...(command === "test" ? [] : rest)], {
+const isTest = command === "test" || command === "program";
+const flags = isTest ? ["--test", "--test-concurrency=1", ...rest] : [];
+const { status } = spawnSync(process.execPath, ["--enable-source-maps", ...flags, `${here}.built/${command}.mjs`, ...(isTest ? [] : rest)], {
   stdio: "inherit",
 });
 process.exit(status ?? 1);

@@ -88,8 +88,9 @@ export interface MapNode {
   name: string;
   primitive_type: string;
   calls_per_second: number;
-  error_ratio: number;
-  p95_seconds: number;
+  /** `null` for a block: it has no calls of its own. */
+  error_ratio: number | null;
+  p95_seconds: number | null;
   cost_nano_usd: NanoUsd;
 }
 

@@ -27,6 +27,8 @@ interface Props {
 
 const HEIGHT = 96;
 const HOUR_SECONDS = 3_600;
+/** The time that the chart of a young program shows. */
+const LEAST_SECONDS = 300;
 
 export function Chart(props: Props) {
   const [tableShown, setTableShown] = useState(false);
@@ -85,7 +87,7 @@ function Plot({ title, times, lines, format }: Props) {
         height: HEIGHT,
         legend: { show: false },
         cursor: { y: false, points: { size: 5 }, drag: { x: false, y: false } },
-        scales: { x: { time: true, range: (_, __, latest) => [latest - HOUR_SECONDS, latest] }, y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.1 : 1] } },
+        scales: { x: { time: true, range: (_, first, latest) => [latest - Math.max(LEAST_SECONDS, Math.min(HOUR_SECONDS, latest - first)), latest] }, y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.1 : 1] } },
         axes: [
           { ...axis, size: 20, grid: { show: false }, values: "{HH}:{mm}", space: 64 },
           {
@@ -121,7 +123,7 @@ function Plot({ title, times, lines, format }: Props) {
   useEffect(() => {
     plot.current?.setData([[...times], ...lines.map((line) => [...line.values])]);
   }, [times, lines]);
-  return <div class="plot" ref={box} role="img" aria-label={`${title} over the last hour; the table has the numbers`} />;
+  return <div class="plot" ref={box} role="img" aria-label={`${title} over the last hour at most; the table has the numbers`} />;
 }
 
 /** The samples of each minute's end, the latest one first: the hour has 720. */

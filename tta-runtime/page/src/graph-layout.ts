@@ -24,7 +24,10 @@ export interface Topology {
 export const NODE_WIDTH = 184;
 export const NODE_HEIGHT = 62;
 const GAP = 28;
-/** Larger parts keep the first order of their nodes: to look for one with fewer crossings takes as long as all the rest. */
+/**
+ * Larger parts keep the first order of their nodes, and one connection to each node decides its place: to look for an order with
+ * fewer crossings, and to route every connection around the nodes, takes four times as long as all the rest.
+ */
 const MOST_REORDERED = 100;
 /** Connected parts are put beside each other up to this width. */
 const ROW_WIDTH = 1_400;
@@ -82,8 +85,9 @@ function layOut({ nodes, edges }: Topology): Layout {
   const ids = new Map(nodes.map((name, index) => [name, `${index}`]));
   const id = (name: string) => ids.get(name) ?? "";
   for (const name of nodes) graph.setNode(id(name), { width: NODE_WIDTH, height: NODE_HEIGHT });
-  for (const [source, target] of edges) if (source !== target) graph.setEdge(id(source), id(target));
-  layout(graph, { disableOptimalOrderHeuristic: nodes.length > MOST_REORDERED });
+  const isLarge = nodes.length > MOST_REORDERED;
+  for (const [source, target] of isLarge ? deepestToEach({ nodes, edges }) : edges) if (source !== target) graph.setEdge(id(source), id(target));
+  layout(graph, { disableOptimalOrderHeuristic: isLarge });
   const places = new Map<string, Place>();
   for (const name of nodes) {
     const { x, y } = graph.node(id(name)) as Place;
@@ -93,13 +97,43 @@ function layOut({ nodes, edges }: Topology): Layout {
   for (const [source, target] of edges) {
     const [from, to] = [places.get(source), places.get(target)];
     if (source === target || from === undefined || to === undefined) continue;
-    const { points } = graph.edge(id(source), id(target)) as { points: Place[] };
+    const { points } = (graph.edge(id(source), id(target)) ?? { points: [] }) as { points: Place[] };
     // An edge leaves at the right and arrives at the left; between neighbouring ranks it needs no point in between.
     const between = points.length > 3 ? points.slice(1, -1).map(({ x, y }) => ({ x, y })) : [];
     const middle = NODE_HEIGHT / 2;
     lines.set(edgeKey(source, target), [{ x: from.x + NODE_WIDTH, y: from.y + middle }, ...between, { x: to.x, y: to.y + middle }]);
   }
   return sized(places, lines);
+}
+
+/** Returns one edge to each node: that from the caller that is furthest from the first ones, so that all callers stand before it. */
+function deepestToEach({ nodes, edges }: Topology): Topology["edges"] {
+  const outgoing = new Map<string, string[]>(nodes.map((name) => [name, []]));
+  const waitsFor = new Map<string, number>(nodes.map((name) => [name, 0]));
+  for (const [source, target] of edges) {
+    if (source === target) continue;
+    outgoing.get(source)?.push(target);
+    waitsFor.set(target, (waitsFor.get(target) ?? 0) + 1);
+  }
+  const depths = new Map<string, number>();
+  const deepest = new Map<string, string>();
+  const ready = nodes.filter((name) => waitsFor.get(name) === 0);
+  // In a circle each node waits for another one: the first one in the list begins.
+  const rest = [...nodes].reverse();
+  for (let next = ready.pop() ?? rest.pop(); next !== undefined; next = ready.pop() ?? rest.pop()) {
+    if (depths.has(next)) continue;
+    const depth = (depths.get(deepest.get(next) ?? "") ?? -1) + 1;
+    depths.set(next, depth);
+    for (const target of outgoing.get(next) ?? []) {
+      if (depths.has(target)) continue;
+      const before = deepest.get(target);
+      if (before === undefined || (depths.get(before) ?? 0) < depth) deepest.set(target, next);
+      const left = (waitsFor.get(target) ?? 0) - 1;
+      waitsFor.set(target, left);
+      if (left === 0) ready.push(target);
+    }
+  }
+  return [...deepest].map(([target, source]) => [source, target] as const);
 }
 
 /** Splits a topology into its connected parts, the largest one first. */

@@ -113,7 +113,7 @@ function memory(data: LibraryData) {
       used: data.queue_bytes,
       share: data.queue_limit_spans === 0 ? null : data.queue_spans / data.queue_limit_spans,
     },
-    { name: "charts of the last hour", holds: "720 samples", used: data.series_bytes, share: null },
+    { name: "charts of the last hour", holds: "720 samples at most", used: data.series_bytes, share: null },
   ];
 }
 

@@ -79,6 +79,7 @@ function Picture({ map }: { map: ServiceMap }) {
   const [chosen, setChosen] = useState<string>();
   const box = useRef<HTMLDivElement>(null);
   const names = useMemo(() => byPlace(layout), [layout]);
+  const indices = useMemo(() => new Map(names.map((name, index) => [name, index])), [names]);
   const step = (by: 1 | -1) => {
     const next = names[Math.max(0, Math.min(names.length - 1, names.indexOf(chosen ?? "") + by))];
     setChosen(next);
@@ -129,7 +130,7 @@ function Picture({ map }: { map: ServiceMap }) {
               <NodeBox
                 key={node.name}
                 node={node}
-                index={names.indexOf(node.name)}
+                index={indices.get(node.name) ?? 0}
                 place={places.get(node.name)}
                 choose={setChosen}
                 isChosen={chosen === node.name}
@@ -150,7 +151,7 @@ function byPlace({ places }: Layout): string[] {
 function NodeBox(props: { node: MapNode; index: number; place: Place | undefined; isChosen: boolean; choose(name: string): void }) {
   const { node, index, place, isChosen, choose } = props;
   if (place === undefined) return null;
-  const failing = node.error_ratio >= 0.05 ? " failing" : "";
+  const failing = (node.error_ratio ?? 0) >= 0.05 ? " failing" : "";
   return (
     <a
       class={`map-node${failing}${isChosen ? " chosen" : ""}`}
@@ -166,10 +167,10 @@ function NodeBox(props: { node: MapNode; index: number; place: Place | undefined
       </span>
       <span class="map-numbers">
         <span>{rate(node.calls_per_second)}</span>
-        <span>p95 {seconds(node.p95_seconds)}</span>
+        <span>{node.p95_seconds === null ? "" : `p95 ${seconds(node.p95_seconds)}`}</span>
       </span>
       <span class="map-numbers">
-        <span class={failing === "" ? undefined : "bad"}>{percent(node.error_ratio)} errors</span>
+        <span class={failing === "" ? undefined : "bad"}>{node.error_ratio === null ? "" : `${percent(node.error_ratio)} errors`}</span>
         <span>{node.cost_nano_usd === "0" ? "" : <Money nanos={node.cost_nano_usd} />}</span>
       </span>
     </a>
@@ -227,8 +228,8 @@ function Tables({ map }: { map: ServiceMap }) {
           { title: "Primitive", cell: (node) => name(node.name) },
           { title: "Type", cell: (node) => node.primitive_type },
           { title: "Calls", number: true, cell: (node) => rate(node.calls_per_second) },
-          { title: "Errors", number: true, cell: (node) => percent(node.error_ratio) },
-          { title: "p95", number: true, cell: (node) => seconds(node.p95_seconds) },
+          { title: "Errors", number: true, cell: (node) => (node.error_ratio === null ? "–" : percent(node.error_ratio)) },
+          { title: "p95", number: true, cell: (node) => (node.p95_seconds === null ? "–" : seconds(node.p95_seconds)) },
           { title: "Cost", number: true, cell: (node) => <Money nanos={node.cost_nano_usd} /> },
         ]}
       />

@@ -204,7 +204,7 @@ function Answer({ from, to }: { from: string; to: string }) {
       </dl>
       <p class="note">
         {count(data.calls)} calls
-        {data.left_out_calls > 0 && `, ${count(data.left_out_calls)} left out because their usage or cost is not known`}
+        {data.left_out_calls > 0 && `, ${count(data.left_out_calls)} left out: their usage or cost is not known, or many calls came after them`}
         {data.unpriced_kinds.length > 0 && `. No price for ${data.unpriced_kinds.map(words).join(", ")}: missing in the comparison`}.
       </p>
     </>

@@ -26,8 +26,9 @@ struct Node {
     name: String,
     primitive_type: String,
     calls_per_second: f64,
-    error_ratio: f64,
-    p95_seconds: f64,
+    /// `None` for a block: it has no calls of its own.
+    error_ratio: Option<f64>,
+    p95_seconds: Option<f64>,
     cost_nano_usd: Decimal,
     #[serde(skip)]
     calls: u64,
@@ -77,8 +78,8 @@ pub(super) fn map(source: &Source, ring: &Ring, history: &History, snapshot: &Sn
                     None => seen.get_or_insert_with(|| types_of_spans(ring)).get(name).cloned().unwrap_or_default(),
                 },
                 calls_per_second: 0.0,
-                error_ratio: 0.0,
-                p95_seconds: 0.0,
+                error_ratio: None,
+                p95_seconds: None,
                 cost_nano_usd: Decimal(0),
                 calls: 0,
             });
@@ -104,10 +105,10 @@ impl Node {
     /// Adds another function of the same name.
     fn add(&mut self, other: &Self) {
         let calls = self.calls + other.calls;
-        let bad = self.error_ratio * self.calls as f64 + other.error_ratio * other.calls as f64;
-        self.error_ratio = if calls == 0 { 0.0 } else { bad / calls as f64 };
+        let bad = |node: &Self| node.error_ratio.unwrap_or(0.0) * node.calls as f64;
+        self.error_ratio = (calls > 0).then(|| (bad(self) + bad(other)) / calls as f64);
         self.calls_per_second += other.calls_per_second;
-        self.p95_seconds = self.p95_seconds.max(other.p95_seconds);
+        self.p95_seconds = self.p95_seconds.into_iter().chain(other.p95_seconds).reduce(f64::max);
         self.cost_nano_usd = Decimal(self.cost_nano_usd.0.saturating_add(other.cost_nano_usd.0));
         self.calls = calls;
     }
@@ -129,8 +130,8 @@ fn node(site: &SiteReading, source: &Source, history: &History) -> Node {
         name: site.constants.name.to_owned(),
         primitive_type: site.constants.primitive_type.to_owned(),
         calls_per_second: site.cells.rate.per_second(now, ended),
-        error_ratio: ratio(bad, judged),
-        p95_seconds: p95,
+        error_ratio: Some(ratio(bad, judged)),
+        p95_seconds: Some(p95),
         cost_nano_usd: Decimal(site.cells.model.as_ref().map_or(0, |model| model.cost.value())),
         calls: site.started(),
     }
