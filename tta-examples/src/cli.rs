@@ -18,7 +18,7 @@ Examples:
   OPENAI_BASE_URL=http://127.0.0.1:11434/v1 tta-examples --cheap-model llama3.2 --strong-model qwen3 --timeout 120
       Asks Ollama, vLLM, LiteLLM or another service with OpenAI's chat API.
   tta-examples --serve --rate 2 --minutes 10 --faults 5
-      Runs two workflows a second for ten minutes, with metrics on http://127.0.0.1:9464/metrics.
+      Runs two workflows a second for ten minutes, with a live page on http://127.0.0.1:9464/.
 
 Environment:
   OPENAI_BASE_URL     the service to ask; by default, an embedded server that is not a language model
@@ -60,9 +60,12 @@ pub(crate) struct Arguments {
     /// The model for hard parts, and for answers
     #[arg(long, value_name = "NAME", default_value = "gpt-4o")]
     pub(crate) strong_model: String,
-    /// Seconds until a model's answer times out
+    /// Seconds until a model's answer times out; the answer to a question, with all attempts, has twice as long
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     pub(crate) timeout: Duration,
+    /// US dollars that answers may cost per hour; beyond, questions are refused
+    #[arg(long, value_name = "USD", default_value = "100", value_parser = usd)]
+    pub(crate) budget: f64,
     /// Seconds for which a note is cached
     #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = seconds)]
     pub(crate) note_ttl: Duration,
@@ -95,6 +98,10 @@ fn latency(text: &str) -> Result<f64, String> {
 
 fn seconds(text: &str) -> Result<Duration, String> {
     number_within(text, 0.1, 86_400.0).map(Duration::from_secs_f64)
+}
+
+fn usd(text: &str) -> Result<f64, String> {
+    number_within(text, 0.0, 1e6)
 }
 
 fn faults(text: &str) -> Result<FaultShare, String> {

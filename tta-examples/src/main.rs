@@ -26,7 +26,7 @@ use clap::Parser as _;
 use tta_runtime::testing::InMemorySpans;
 use tta_runtime::{Builder, Telemetry, trace};
 
-use crate::assistant::{Assistant, Models};
+use crate::assistant::{Assistant, Limits, Models};
 use crate::cli::Arguments;
 use crate::client::ChatClient;
 use crate::corpus::Document;
@@ -81,6 +81,9 @@ async fn serve(arguments: Arguments) -> Result<ExitCode, Box<dyn Error>> {
     let (assistant, _server) = assistant(&arguments, documents).await?;
     if let Some(address) = telemetry.metrics_addr() {
         eprintln!("Metrics: http://{address}/metrics. Ctrl-C or SIGTERM stops.");
+    }
+    if let Some(page) = telemetry.page_url() {
+        eprintln!("Live page: {page}");
     }
 
     let load = Load { questions, rate: arguments.rate, seed: arguments.seed };
@@ -162,6 +165,7 @@ async fn assistant(
     let client = ChatClient::new(&base_url, variable("OPENAI_API_KEY").as_deref(), arguments.timeout)?;
     // Leaks once per process; labels of metrics need `'static` names.
     let name = |name: &String| -> &'static str { name.clone().leak() };
+    let limits = Limits::new(2 * arguments.timeout, arguments.budget);
     let models = Models { cheap: name(&arguments.cheap_model), strong: name(&arguments.strong_model) };
-    Ok((Assistant::new(documents, client, models, arguments.note_ttl)?, server))
+    Ok((Assistant::new(documents, client, models, arguments.note_ttl, limits)?, server))
 }

@@ -114,16 +114,17 @@ fn ctrl_c_stops_it_within_five_seconds() {
 
 /// The edges of the service map of the main example: caller, callee, and kind of connection.
 const EDGES: &str = "\
+answer_limit -> gpt-4o (call)
+answer_limit -> gpt-4o (retry)
+answer_limit -> gpt-4o-mini (fallback)
+answer_limit -> gpt-4o-mini (retry)
 answer_question -> answer_steps (call)
 answer_steps -> answer_writer (sequential)
 answer_steps -> notes (sequential)
 answer_steps -> search_parts (sequential)
 answer_steps -> split_texts (sequential)
+answer_writer -> answer_limit (call)
 answer_writer -> check_answer (call)
-answer_writer -> gpt-4o (call)
-answer_writer -> gpt-4o (retry)
-answer_writer -> gpt-4o-mini (fallback)
-answer_writer -> gpt-4o-mini (retry)
 gpt-4o -> chat (call)
 gpt-4o -> chat_stream (call)
 gpt-4o-mini -> chat (call)

@@ -11,9 +11,15 @@ use opentelemetry_sdk::trace::{ShouldSample, SpanExporter};
 use crate::clock::{self, nanoseconds};
 use crate::configuration;
 use crate::configuration::InitError;
+#[cfg(feature = "page")]
+use crate::configuration::PageSetting;
 use crate::context::{host, propagation};
+#[cfg(feature = "page")]
+use crate::export::http::Server;
 use crate::host_log::catch_panic;
 use crate::model::DECODING;
+#[cfg(feature = "page")]
+use crate::page::Page;
 use crate::recorder::{GLOBAL, Redaction};
 use crate::schema::Id;
 use crate::site::{self, Role};
@@ -68,6 +74,7 @@ pub fn builder() -> Builder {
 /// | `OTEL_SPAN_EVENT_COUNT_LIMIT` | the most events of a span | `128` |
 /// | `OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT`, `OTEL_ATTRIBUTE_COUNT_LIMIT` | the most attributes of an event | `128` |
 /// | `TTA_METRICS_ADDR` | the address of `/metrics` (feature `exporter`), or `off` | `127.0.0.1:9464` |
+/// | `TTA_PAGE` | the memory of the traces that the live page keeps, in bytes (feature `page`), or `off` | `4194304` |
 /// | `TTA_METRICS_TLS_CERT`, `TTA_METRICS_TLS_KEY` | the files of the certificate and its private key, in PEM, for `/metrics` over TLS (feature `exporter-tls`) | plain text |
 /// | `TTA_NATIVE_HISTOGRAMS` | `true`: `/metrics` has [native histograms](Self::native_histograms) for scrapers that ask for them | `false` |
 /// | `TTA_PUSHGATEWAY_URL` | the Pushgateway for a push at shutdown (feature `push`) | none |
@@ -105,6 +112,8 @@ pub struct Builder {
     native_histograms: bool,
     /// The sinks of each exporter, which export at the same time.
     exporters: Vec<Vec<Box<dyn Sink>>>,
+    #[cfg(feature = "page")]
+    page: Option<PageSetting>,
     span_names: Option<SpanNames>,
     span_detail: Option<SpanDetail>,
     sampler: Option<RootSampler>,
@@ -179,6 +188,32 @@ impl Builder {
     #[must_use]
     pub fn needs_metrics_addr(mut self) -> Self {
         self.needs_metrics_addr = true;
+        self
+    }
+
+    /// Serves no live page, as `TTA_PAGE=off`. Without it and without exporters, no spans are recorded.
+    #[cfg(feature = "page")]
+    #[must_use]
+    pub fn without_page(mut self) -> Self {
+        self.page = Some(PageSetting::Off);
+        self
+    }
+
+    /// Sets the memory of the traces that the live page keeps, in bytes, 4 MiB by default; at least 64 KiB are taken.
+    ///
+    /// When it is full, a quarter each stays for the latest traces and for those with a failed span, and the rest for the slowest
+    /// and the dearest ones. One trace takes at most half of it; its further spans are counted as lost on the page.
+    ///
+    /// ```
+    /// # let builder = tta_runtime::builder();
+    /// let builder = builder.page_bytes(32 << 20);
+    /// # let telemetry = builder.metrics_addr(([127, 0, 0, 1], 0).into()).init().unwrap();
+    /// # assert!(telemetry.page_url().is_some());
+    /// ```
+    #[cfg(feature = "page")]
+    #[must_use]
+    pub fn page_bytes(mut self, bytes: usize) -> Self {
+        self.page = Some(PageSetting::Bytes(bytes));
         self
     }
 
@@ -461,6 +496,10 @@ impl Builder {
         let exporters = self.exporters(&of_process, read)?;
         #[cfg(feature = "exporter")]
         let server = self.serve(&of_process, read)?;
+        #[cfg(feature = "page")]
+        let on_span = server.as_ref().and_then(Server::on_span);
+        #[cfg(not(feature = "page"))]
+        let on_span = None;
         configuration::set_span_limits(read)?;
         model::start_with(prices_file);
         GLOBAL.enable();
@@ -469,18 +508,12 @@ impl Builder {
         GLOBAL.span_names.set(span_names);
         GLOBAL.span_detail.set(span_detail);
         propagation::set_propagators(propagators);
-        GLOBAL.redaction.set(self.redaction);
+        GLOBAL.redaction.set(self.redaction.take());
         export::show(metrics_views);
         if let Some(limit) = self.label_sets {
             GLOBAL.limit_label_sets(limit);
         }
-        export::unregister_all(&GLOBAL);
-        for name in self.registries.iter().flat_map(|registry| export::register(&GLOBAL, registry)) {
-            GLOBAL.add(Id::TelemetryDetached, &[name], 1);
-            catch_panic(
-                || tracing::warn!(target: "tta::telemetry", name, "the program registered this name itself: left out there"),
-            );
-        }
+        self.register();
         clock::calibrate();
         GLOBAL.declare(Id::TelemetryDetached, &["init"]);
         let asks_models = site::all().into_iter().any(|site| site.constants.role == Role::Model);
@@ -499,16 +532,18 @@ impl Builder {
             }
             GLOBAL.spans.hand_to_host();
         }
-        let worker = if exporters.is_empty() {
+        #[cfg(feature = "tracing-opentelemetry")]
+        let on_span = on_span.filter(|_| !self.spans_on_host);
+        let worker = if exporters.is_empty() && on_span.is_none() {
             None
         } else {
             host::look_for_provider();
             // The pipeline opens first: the worker takes its place in it.
             GLOBAL.spans.open(sampler, settings);
-            for result in EXPORT_RESULTS {
+            for result in EXPORT_RESULTS.into_iter().filter(|_| !exporters.is_empty()) {
                 GLOBAL.declare(Id::TelemetryExports, &["traces", result]);
             }
-            let worker = Worker::start(&GLOBAL.spans, &GLOBAL.clock, exporters, &count_export());
+            let worker = Worker::start(&GLOBAL.spans, &GLOBAL.clock, exporters, &count_export(), on_span);
             Some(Arc::new(worker.inspect_err(|_| GLOBAL.spans.close()).map_err(InitError::Thread)?))
         };
         Ok(Telemetry::of(Running {
@@ -523,6 +558,17 @@ impl Builder {
             #[cfg(feature = "push")]
             push,
         }))
+    }
+
+    /// Registers the metrics in the registries of the host.
+    fn register(&self) {
+        export::unregister_all(&GLOBAL);
+        for name in self.registries.iter().flat_map(|registry| export::register(&GLOBAL, registry)) {
+            GLOBAL.add(Id::TelemetryDetached, &[name], 1);
+            catch_panic(
+                || tracing::warn!(target: "tta::telemetry", name, "the program registered this name itself: left out there"),
+            );
+        }
     }
 
     /// Returns the exporters of the builder, then those of the environment.
@@ -575,6 +621,8 @@ impl Builder {
             bearer_token: self.bearer_token.take(),
             tls: self.tls(read)?,
             service: Service::of(resource),
+            #[cfg(feature = "page")]
+            page: self.page(resource, read)?,
         };
         match Server::start(address, options, &GLOBAL, export::registry().clone()) {
             Ok(server) => Ok(Some(server)),
@@ -594,6 +642,23 @@ impl Builder {
                 _ => Err(InitError::MetricsAddress { address, source }),
             },
         }
+    }
+}
+
+#[cfg(feature = "page")]
+impl Builder {
+    /// Starts the live page, unless it is off.
+    fn page(
+        &mut self,
+        resource: &Resource,
+        read: configuration::ReadVariable<'_>,
+    ) -> Result<Option<Arc<Page>>, InitError> {
+        let setting = match self.page.take() {
+            Some(setting) => setting,
+            None => configuration::page(read)?,
+        };
+        let PageSetting::Bytes(bytes) = setting else { return Ok(None) };
+        Page::start(&GLOBAL, resource, bytes).map(|page| Some(Arc::new(page))).map_err(InitError::Thread)
     }
 }
 

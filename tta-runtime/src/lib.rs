@@ -66,6 +66,7 @@
 //! | (none) | the attribute, spans, metrics, [`stats`], [`metrics_text`], [`registry`] |
 //! | `exporter` | an HTTP server for `/metrics` (text 0.0.4, OpenMetrics 1.0 with exemplars, and protobuf with native histograms), `/status` for `tta doctor`, `/healthz` and `/readyz` |
 //! | `exporter-tls` | the same over TLS |
+//! | `page` | a live page on that server: rates, traces, costs, the service map, budgets |
 //! | `otlp` | traces and metrics over OTLP (HTTP/protobuf) |
 //! | `push` | a push to a Pushgateway when the program stops |
 //! | `prices-url` | prices from a URL, read again at an interval |
@@ -130,6 +131,8 @@ mod model;
 mod outages;
 mod outcome;
 mod packed_attributes;
+#[cfg(feature = "page")]
+mod page;
 mod panics;
 #[cfg(any(feature = "exporter-tls", feature = "otlp", feature = "redis-tls"))]
 mod pem;

@@ -116,6 +116,16 @@ impl Telemetry {
         None
     }
 
+    /// Returns the address of the live page on this machine, such as `http://127.0.0.1:9464/`; `None` if there is none, and without
+    /// the feature `page`.
+    #[must_use]
+    pub fn page_url(&self) -> Option<String> {
+        #[cfg(feature = "page")]
+        return self.running().as_ref().and_then(|running| running.server.as_ref()?.page_url());
+        #[cfg(not(feature = "page"))]
+        None
+    }
+
     /// Waits until all spans that ended so far are exported or dropped, at most for `deadline`. Returns whether they were
     /// in time.
     ///

@@ -39,6 +39,10 @@ impl Model {
         Self { client, name, retries: RetryBudget::share(0.5), breaker }
     }
 
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+
     pub(crate) fn request(&self, prompt: Prompt) -> Request {
         Request { model: self.clone(), prompt: Arc::new(prompt) }
     }

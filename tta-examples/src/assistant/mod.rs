@@ -12,8 +12,9 @@ use std::time::Duration;
 
 use tta_runtime::block::cache::KeyedBy;
 use tta_runtime::block::{
-    Block as _, BlockError, Cache, Fallback, Layer, Memory, Parallel, RouteError, Router, Sequential,
+    Block as _, BlockError, Cache, Fallback, Layer, Memory, Parallel, RouteError, Router, Sequential, Timeout,
 };
+use tta_runtime::llm::{self, Budget, Estimate, Usage};
 use tta_runtime::{LabelValue, primitive};
 
 use crate::assistant::answer::{Answer, AnswerFault, check_answer};
@@ -47,6 +48,22 @@ pub(crate) struct Assistant {
     cheap: Model,
     strong: Model,
     notes: NoteCache,
+    limits: Limits,
+}
+
+/// The limits of an answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Limits {
+    /// The time that it may take, with all attempts.
+    pub(crate) time: Duration,
+    /// The US dollars that all answers may cost per hour.
+    pub(crate) budget: Budget,
+}
+
+impl Limits {
+    pub(crate) fn new(time: Duration, usd_per_hour: f64) -> Self {
+        Self { time, budget: Budget::usd(usd_per_hour).named("answers").per(Duration::from_secs(3_600)) }
+    }
 }
 
 /// The notes on the relevant parts.
@@ -106,6 +123,7 @@ impl Assistant {
         client: ChatClient,
         models: Models,
         note_ttl: Duration,
+        limits: Limits,
     ) -> Result<Self, RouteError> {
         let instruction = prompts::note_instruction(&split::parts(&documents));
         let (cheap, strong) = (Model::new(client.clone(), models.cheap), Model::new(client, models.strong));
@@ -120,7 +138,7 @@ impl Assistant {
             .model("openai", models.cheap)
             .model("openai", models.strong);
         let cache = Cache::memory(MAX_CACHED_NOTES).named("note_cache").key(key as KeyOfPart).ttl(note_ttl);
-        Ok(Self { documents, cheap, strong, notes: cache.around(router) })
+        Ok(Self { documents, cheap, strong, notes: cache.around(router), limits })
     }
 
     /// Answers a question from the relevant parts of the documents.
@@ -166,7 +184,7 @@ impl Assistant {
         }
     }
 
-    /// Asks the strong model for the answer, and falls back to the cheap one.
+    /// Asks the strong model for the answer, within the limits, and falls back to the cheap one.
     #[primitive(type = "agent", action = "invoke", name = "answer_writer", error_type = WorkflowError::error_type,
                 attributes("notes.count" = notes.notes.len(), "notes.missing" = notes.missing))]
     async fn write_answer(&self, question: &str, notes: Notes) -> Result<Answer, WorkflowError> {
@@ -175,10 +193,26 @@ impl Assistant {
         let flow = self
             .strong
             .with_retries(ask_streaming)
-            .with(Fallback::to(self.cheap.with_retries(ask_cheap).named("cheap")));
+            .with(Fallback::to(self.cheap.with_retries(ask_cheap).named("cheap")))
+            .with(Timeout::after(self.limits.time).named("answer_limit"))
+            .with(self.limits.budget.reserving(|request: &Request| most_cost(request)));
         let text = flow.run(self.strong.request(prompts::answer(question, &notes.notes))).await?;
         Ok(check_answer(text, &notes.notes, notes.missing)?)
     }
+}
+
+/// The most tokens of an answer that is not out of hand.
+const MOST_ANSWER_TOKENS: u64 = 1_000;
+
+/// Returns the most that a request may cost. A model without a price reserves nothing, since its cost stays unknown.
+fn most_cost(Request { model, prompt }: &Request) -> Estimate {
+    let model = model.name();
+    if llm::price("openai", model, &Usage::new(1, 1)).is_none() {
+        return Estimate::usd(0.0);
+    }
+    // A token has at least one byte.
+    let most_tokens = (prompt.instruction.len() + prompt.text.len()) as u64;
+    Estimate::tokens("openai", model, most_tokens).max_output_tokens(MOST_ANSWER_TOKENS)
 }
 
 fn route(part: &Part) -> Difficulty {
@@ -212,7 +246,13 @@ mod tests {
         let faults = FaultShare::from_percent(fault_percent).expect("a percentage");
         let server = Server::start(Behaviour { seed: 1, faults, latency_factor: 0.0 }).await.expect("a server");
         let client = ChatClient::new(&server.base_url(), None, Duration::from_secs(60)).expect("a client");
-        let assistant = Assistant::new(corpus::lighthouses(), client, models, Duration::from_secs(60));
+        let assistant = Assistant::new(
+            corpus::lighthouses(),
+            client,
+            models,
+            Duration::from_secs(60),
+            Limits::new(Duration::from_secs(20), 100.0),
+        );
         (server, assistant.expect("an assistant"))
     }
 

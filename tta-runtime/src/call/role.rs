@@ -109,6 +109,12 @@ impl Live {
                 rare.late_cost = None;
             }
         }
+        #[cfg(feature = "page")]
+        if recorder.keeps_usages()
+            && let Some(record) = &mut self.frame.record
+        {
+            record.rare().usages.clone_from(&call.reported);
+        }
         charging::count_by_price(recorder, call, self.frame.workflow.as_ref());
         if let Some(record) = self.frame.record.as_mut().filter(|_| call.reported.iter().all(Usage::is_empty)) {
             record.set(span::cost_basis(PriceBasis::NoUsage));

@@ -10,6 +10,8 @@ mod metrics_addr;
 mod metrics_tls_off;
 #[cfg(feature = "exporter")]
 mod native_histograms;
+#[cfg(feature = "page")]
+mod page;
 #[cfg(any(feature = "exporter-tls", feature = "otlp"))]
 mod pem_file;
 mod propagators;
@@ -35,6 +37,8 @@ pub(crate) use self::metrics_addr::metrics_addr;
 pub(crate) use self::metrics_tls_off::refuse_metrics_tls;
 #[cfg(feature = "exporter")]
 pub(crate) use self::native_histograms::native_histograms;
+#[cfg(feature = "page")]
+pub(crate) use self::page::{PageSetting, page};
 #[cfg(any(feature = "exporter-tls", feature = "otlp"))]
 pub use self::pem_file::PemFileError;
 #[cfg(feature = "otlp")]

@@ -42,6 +42,8 @@ pub use prices::reload as reload_prices;
 pub(crate) use prices::{Prices, ages as price_ages, read_file_at_start, reload_file, start_with};
 #[cfg(feature = "prices-url")]
 pub(crate) use prices::{confirm_downloaded, install_downloaded};
+#[cfg(feature = "page")]
+pub(crate) use quantity::Quantity;
 pub use quote::price;
 pub use response::UsageReader;
 pub use serialized::in_body;

@@ -1,6 +1,8 @@
 //! The recorder: holds the cells of all call sites, the series of all metrics and the span pipeline.
 
 mod levels;
+#[cfg(feature = "page")]
+mod state_changes;
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
@@ -8,6 +10,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use self::levels::Levels;
+#[cfg(feature = "page")]
+pub(crate) use self::state_changes::{StateChange, StateChanges};
 use crate::clock::{Clock, Monotonic};
 use crate::host_log::catch_panic;
 #[cfg(feature = "blocks")]
@@ -44,6 +48,12 @@ pub(crate) struct Recorder {
     pub(crate) span_detail: Setting<SpanDetail>,
     /// What is added to spans for receivers that read other names.
     pub(crate) compatibility: Setting<Compatibility>,
+    /// True while spans of model calls keep the usages that were reported, for comparisons of prices.
+    #[cfg(feature = "page")]
+    keeps_usages: AtomicBool,
+    /// The latest changes of state, while somebody reads them.
+    #[cfg(feature = "page")]
+    pub(crate) state_changes: Setting<StateChanges>,
     enabled: AtomicBool,
     label_sets: AtomicUsize,
     metrics: OnceLock<Metrics>,
@@ -88,6 +98,10 @@ impl Recorder {
             span_names: Setting::new(),
             span_detail: Setting::new(),
             compatibility: Setting::new(),
+            #[cfg(feature = "page")]
+            keeps_usages: AtomicBool::new(false),
+            #[cfg(feature = "page")]
+            state_changes: Setting::new(),
             enabled: AtomicBool::new(true),
             label_sets: AtomicUsize::new(LABEL_SETS),
             metrics: OnceLock::new(),
@@ -117,6 +131,17 @@ impl Recorder {
     pub(crate) fn disable(&self) {
         self.enabled.store(false, Ordering::Relaxed);
         *self.declared_early() = None;
+    }
+
+    /// Has the spans of model calls keep their usages from now on.
+    #[cfg(feature = "page")]
+    pub(crate) fn keep_usages(&self) {
+        self.keeps_usages.store(true, Ordering::Relaxed);
+    }
+
+    #[cfg(feature = "page")]
+    pub(crate) fn keeps_usages(&self) -> bool {
+        self.keeps_usages.load(Ordering::Relaxed)
     }
 
     /// Sets the limit of label sets per metric; metrics that have recorded keep their limit.

@@ -39,6 +39,11 @@ impl HeldSpan {
         self.loss.set(reason).is_ok()
     }
 
+    /// Passes the record on, with what dates it.
+    pub(super) fn read(&self, read: &(dyn Fn(&SpanRecord, ClockAnchor) + Send + Sync)) {
+        read(&self.record, self.anchor);
+    }
+
     /// Describes the span for an exporter. Runs on export threads, since it may wait for the prices.
     pub(super) fn describe<R>(&self, form: impl FnOnce(Description<'_>, Count<'_>) -> R) -> R {
         // Each exporter and each attempt asks for the description; the losses are counted by the first of them.

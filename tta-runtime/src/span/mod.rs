@@ -33,11 +33,11 @@ pub(crate) use batch::Batch;
 pub(crate) use compatibility::Compatibility;
 pub(crate) use console::Console;
 pub(crate) use content_capture::ContentCapture;
-#[cfg(feature = "otlp")]
+#[cfg(any(feature = "otlp", feature = "page"))]
 pub(crate) use convert::scope;
-#[cfg(any(test, feature = "testing"))]
+#[cfg(any(test, feature = "page", feature = "testing"))]
 pub(crate) use convert::span_data;
-#[cfg(any(test, feature = "otlp", feature = "testing"))]
+#[cfg(any(test, feature = "otlp", feature = "page", feature = "testing"))]
 pub(crate) use description::Description;
 #[cfg(feature = "otlp")]
 pub(crate) use description::{AttributeTarget, Exception, SiteAttributes};
@@ -57,6 +57,10 @@ pub(crate) use settings::ExportSettings;
 #[cfg(feature = "otlp")]
 pub(crate) use sink::Attempt;
 pub(crate) use sink::{ExporterSink, Sink};
+#[cfg(feature = "page")]
+pub(crate) use weight::heap as heap_bytes;
+#[cfg(feature = "page")]
+pub(crate) use worker::OnSpan;
 #[cfg(feature = "otlp")]
 pub(crate) use worker::after;
 pub(crate) use worker::{OnExport, Worker};

@@ -226,6 +226,18 @@ impl Pipeline {
         Some(record)
     }
 
+    /// Returns the bytes of the spans that wait for export or are being exported.
+    #[cfg(feature = "page")]
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.latest().map_or(0, |open| open.held.bytes.load(Ordering::Acquire))
+    }
+
+    /// Returns how many spans may wait for export or be exported, 0 while none are recorded.
+    #[cfg(feature = "page")]
+    pub(crate) fn most_spans(&self) -> usize {
+        self.latest().map_or(0, |open| open.settings.most_spans)
+    }
+
     /// Returns how many spans wait for export or are being exported.
     pub(crate) fn held(&self) -> usize {
         self.latest().map_or(0, |open| open.held.spans.load(Ordering::Acquire))

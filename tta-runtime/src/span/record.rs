@@ -10,6 +10,8 @@ use super::host_recording::HostRecording;
 use super::left_out::LeftOut;
 use crate::clock::Monotonic;
 use crate::id::SpanIds;
+#[cfg(feature = "page")]
+use crate::model::Usage;
 use crate::model::{CallCost, WorkflowRun};
 use crate::outcome::Outcome;
 use crate::packed_attributes::PackedAttributes;
@@ -51,6 +53,9 @@ pub(crate) struct Rare {
     pub(crate) inner_error: Option<String>,
     /// The cost of a model call that ended before it could be priced.
     pub(crate) late_cost: Option<Arc<CallCost>>,
+    /// The usages of a model call, while the page compares prices.
+    #[cfg(feature = "page")]
+    pub(crate) usages: Vec<Usage>,
     /// The span of the host that takes the place of an exported one.
     pub(crate) host: Option<HostRecording>,
     /// What a wrapper without a span tells those inside and around it; `None` for a record that is a span.
@@ -103,6 +108,31 @@ impl SpanRecord {
             events: None,
             run: None,
             rare: None,
+        }
+    }
+
+    /// Copies what the description of an ended span is made of, for whoever keeps it longer than the exporters do.
+    #[cfg(feature = "page")]
+    pub(crate) fn kept(&self, workflow: Option<Arc<WorkflowAttributes>>) -> Self {
+        let events = self.events.as_deref();
+        let rare = self.rare.as_deref().filter(|rare| rare.name.is_some() || rare.late_cost.is_some());
+        Self {
+            ids: self.ids,
+            parent: self.parent,
+            kind: self.kind.clone(),
+            outcome: self.outcome,
+            streams: self.streams,
+            origin: self.origin.clone(),
+            workflow,
+            start: self.start,
+            end: self.end,
+            error: self.error.clone(),
+            attributes: self.attributes.clone(),
+            events: events.map(|events| Box::new(Events { events: events.events.clone(), dropped: events.dropped })),
+            run: self.run.clone(),
+            rare: rare.map(|rare| {
+                Box::new(Rare { name: rare.name.clone(), late_cost: rare.late_cost.clone(), ..Rare::default() })
+            }),
         }
     }
 

@@ -11,13 +11,16 @@ use crate::workflow_attributes::WorkflowAttributes;
 
 /// Returns the bytes that a span takes, with what it alone keeps alive.
 pub(super) fn weight(record: &SpanRecord) -> usize {
-    size_of::<SpanRecord>()
-        + origin(&record.origin)
+    size_of::<SpanRecord>() + heap(record) + record.workflow.as_ref().map_or(0, workflow)
+}
+
+/// Returns the bytes that a span takes on the heap, without its workflow's attributes.
+pub(crate) fn heap(record: &SpanRecord) -> usize {
+    origin(&record.origin)
         + record.attributes.capacity()
         + record.events.as_deref().map_or(0, events)
         + record.error.as_deref().map_or(0, error)
         + record.rare.as_deref().map_or(0, rare)
-        + record.workflow.as_ref().map_or(0, workflow)
 }
 
 fn origin(origin: &Origin) -> usize {
@@ -34,7 +37,10 @@ fn error(error: &SpanError) -> usize {
 }
 
 fn rare(rare: &Rare) -> usize {
-    size_of::<Rare>() + rare.name.as_ref().map_or(0, text) + rare.inner_error.as_ref().map_or(0, String::capacity)
+    let own = rare.name.as_ref().map_or(0, text) + rare.inner_error.as_ref().map_or(0, String::capacity);
+    #[cfg(feature = "page")]
+    let own = own + rare.usages.capacity() * size_of::<crate::model::Usage>();
+    size_of::<Rare>() + own
 }
 
 fn events(Events { events, .. }: &Events) -> usize {

@@ -9,11 +9,15 @@ use super::fate::SpanCounts;
 use super::held_span::HeldSpan;
 use super::lane::Lane;
 use super::pipeline::{OpenPipeline, Pipeline};
+use super::record::SpanRecord;
 use super::sink::Sink;
 use crate::clock::{Clock, ClockAnchor};
 
 /// Receives each attempt to export: whether it succeeded, and its duration.
 pub(crate) type OnExport = Arc<dyn Fn(bool, Duration) + Send + Sync>;
+
+/// Receives each span that ended, on an export thread, before the exporters do.
+pub(crate) type OnSpan = Arc<dyn Fn(&SpanRecord, ClockAnchor) + Send + Sync>;
 
 /// A handle to the export threads.
 pub(crate) struct Worker {
@@ -28,6 +32,7 @@ struct Exports {
     clock: &'static Clock,
     /// Dates the spans. Held while spans move from the queue to the lanes: a flush then finds them in one or the other.
     anchor: Mutex<ClockAnchor>,
+    on_span: Option<OnSpan>,
     lanes: Vec<Arc<Lane>>,
     stopped: AtomicBool,
 }
@@ -43,6 +48,7 @@ impl Worker {
         clock: &'static Clock,
         exporters: Vec<Vec<Box<dyn Sink>>>,
         on_export: &OnExport,
+        on_span: Option<OnSpan>,
     ) -> std::io::Result<Self> {
         let Some(open) = pipeline.latest() else { return Err(std::io::ErrorKind::NotConnected.into()) };
         let all = exporters.len();
@@ -53,6 +59,7 @@ impl Worker {
             counts: &pipeline.counts,
             clock,
             anchor: Mutex::new(clock.anchor()),
+            on_span,
             lanes,
             stopped: AtomicBool::new(false),
         });
@@ -126,6 +133,11 @@ impl Exports {
                 return;
             }
             left -= spans.len();
+            if let Some(on_span) = &self.on_span {
+                for span in &spans {
+                    span.read(&**on_span);
+                }
+            }
             for lane in &self.lanes {
                 lane.offer(&spans);
             }

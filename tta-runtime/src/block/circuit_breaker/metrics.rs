@@ -3,6 +3,8 @@
 use super::machine::{Change, CircuitState, HealthSignal};
 use crate::metric::{Cell, Gauge, Stopwatch};
 use crate::recorder::Recorder;
+#[cfg(feature = "page")]
+use crate::recorder::StateChange;
 use crate::schema::Id;
 
 /// The cells of one circuit breaker, under the recorder of its first call: its state cannot be split between recorders.
@@ -11,6 +13,8 @@ use crate::schema::Id;
 /// change of state can be recorded under the circuit breaker's lock.
 pub(super) struct CircuitMetrics {
     pub(super) recorder: &'static Recorder,
+    #[cfg(feature = "page")]
+    name: &'static str,
     permitted: Option<Cell>,
     rejected: Option<Cell>,
     success: Option<Cell>,
@@ -56,6 +60,8 @@ impl CircuitMetrics {
             |state: CircuitState| (state, recorder.stopwatch(Id::CircuitBreakerStateSeconds, &[name, state.as_str()]));
         let metrics = Self {
             recorder,
+            #[cfg(feature = "page")]
+            name,
             permitted: calls("permitted"),
             rejected: calls("rejected"),
             success: calls("success"),
@@ -86,6 +92,8 @@ impl CircuitMetrics {
     }
 
     pub(super) fn changed(&self, change: Change) {
+        #[cfg(feature = "page")]
+        self.remember(change);
         if let Some((_, counter)) = self.transitions.iter().find(|(known, _)| *known == change) {
             self.add(*counter);
         }
@@ -93,6 +101,15 @@ impl CircuitMetrics {
             time.stop(self.recorder.clock.now());
         }
         self.enter(change.to);
+    }
+
+    /// Adds the change to the history that the page shows.
+    #[cfg(feature = "page")]
+    fn remember(&self, Change { from, to }: Change) {
+        if let Some(changes) = self.recorder.state_changes.get() {
+            let at = self.recorder.clock.now();
+            changes.add(StateChange { name: self.name, from: from.as_str(), to: to.as_str(), at });
+        }
     }
 
     fn enter(&self, state: CircuitState) {

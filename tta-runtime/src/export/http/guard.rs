@@ -17,6 +17,10 @@ pub(super) enum Page {
     Status,
     Health,
     Readiness,
+    /// The live page, without data.
+    Shell,
+    /// The data of the live page.
+    Data,
 }
 
 /// The reason for which a request is refused.
@@ -30,8 +34,19 @@ pub(super) enum Refusal {
     WrongToken,
 }
 
+/// The path that the data of the live page is below.
+pub(super) const DATA: &str = "/api/v1/";
+
+/// The paths that a server has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Paths {
+    Metrics,
+    WithLivePage,
+}
+
 /// Admits requests to allowed hosts, and requests for `/metrics` and `/status` only with the bearer token, if there is one.
 pub(super) struct Guard {
+    paths: Paths,
     hosts: Hosts,
     token: Option<String>,
 }
@@ -42,11 +57,11 @@ impl Guard {
     /// # Errors
     ///
     /// Returns an error if the token is empty, because any client could present it.
-    pub(super) fn new(hosts: Hosts, token: Option<String>) -> io::Result<Self> {
+    pub(super) fn new(hosts: Hosts, token: Option<String>, paths: Paths) -> io::Result<Self> {
         if token.as_deref().is_some_and(|token| token.trim().is_empty()) {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "the bearer token for the metrics is empty"));
         }
-        Ok(Self { hosts, token })
+        Ok(Self { paths, hosts, token })
     }
 
     /// Returns the page requested on a connection that the server accepted at its address `local`.
@@ -61,12 +76,15 @@ impl Guard {
             "/status" => Page::Status,
             "/healthz" => Page::Health,
             "/readyz" => Page::Readiness,
+            path if self.paths == Paths::WithLivePage => live_page(path)?,
             _ => return Err(Refusal::UnknownPath),
         };
         check_method(&request.method)?;
         // The other pages contain no secret, and probes can rarely present a token.
         match &self.token {
-            Some(token) if matches!(page, Page::Metrics | Page::Status) => check_token(&request.headers, token)?,
+            Some(token) if matches!(page, Page::Metrics | Page::Status | Page::Data) => {
+                check_token(&request.headers, token)?;
+            }
             _ => {}
         }
         Ok(page)
@@ -85,6 +103,15 @@ impl Guard {
             }
         }
         Ok(())
+    }
+}
+
+/// Returns the part of the live page at a path.
+fn live_page(path: &str) -> Result<Page, Refusal> {
+    match path {
+        "/" => Ok(Page::Shell),
+        _ if path.starts_with(DATA) => Ok(Page::Data),
+        _ => Err(Refusal::UnknownPath),
     }
 }
 
@@ -113,14 +140,14 @@ fn is_same(presented: &[u8], token: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Guard, Hosts, Page, Refusal};
+    use super::{Guard, Hosts, Page, Paths, Refusal};
     use http::Request;
 
     /// Checks a request to a server bound to 127.0.0.1. Each of `headers` is a line such as `host: localhost`.
     fn check(token: Option<&str>, method: &str, uri: &str, headers: &[&str]) -> Result<Page, Refusal> {
         let local = [127, 0, 0, 1].into();
         let hosts = Hosts::new(local, &[]).expect("the list is empty");
-        let guard = Guard::new(hosts, token.map(str::to_owned)).expect("the token is not empty");
+        let guard = Guard::new(hosts, token.map(str::to_owned), Paths::Metrics).expect("the token is not empty");
         let mut request = Request::builder().method(method).uri(uri);
         for header in headers {
             let (name, value) = header.split_once(": ").expect("a name and a value");
@@ -185,7 +212,7 @@ mod tests {
     #[test]
     fn an_empty_token_is_an_error() {
         let hosts = || Hosts::new([127, 0, 0, 1].into(), &[]).expect("the list is empty");
-        assert!(Guard::new(hosts(), Some(" ".to_owned())).is_err());
-        assert!(Guard::new(hosts(), None).is_ok());
+        assert!(Guard::new(hosts(), Some(" ".to_owned()), Paths::Metrics).is_err());
+        assert!(Guard::new(hosts(), None, Paths::Metrics).is_ok());
     }
 }

@@ -1,11 +1,14 @@
-//! The HTTP server for `/metrics`, `/status`, `/healthz` and `/readyz`.
+//! The HTTP server for `/metrics`, `/status`, `/healthz`, `/readyz` and the live page.
 
 mod accept;
+mod answer;
 mod collection;
 mod connection;
 mod descriptors;
 mod guard;
 mod host;
+#[cfg_attr(not(feature = "page"), path = "no_live_page.rs")]
+mod live_page;
 mod negotiate;
 mod pages;
 mod seats;
@@ -21,6 +24,8 @@ mod tls;
 
 use std::io;
 use std::net::SocketAddr;
+#[cfg(feature = "page")]
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
@@ -30,15 +35,20 @@ use tokio::sync::oneshot;
 
 use self::accept::accept;
 use self::collection::Collector;
-use self::guard::Guard;
+use self::guard::{Guard, Paths};
 use self::host::Hosts;
+use self::live_page::LivePage;
 use self::pages::{MetricsPage, Pages};
 use self::seats::Seats;
 pub use self::service::{MetricsService, metrics_service};
 pub(crate) use self::status::Service;
 use self::status::Status;
 pub(crate) use self::tls::Tls;
+#[cfg(feature = "page")]
+use crate::page::Page;
 use crate::recorder::Recorder;
+#[cfg(feature = "page")]
+use crate::span::OnSpan;
 
 /// The access rules of the server, in addition to the default ones, and the program that it speaks of.
 #[derive(Debug, Default)]
@@ -51,6 +61,9 @@ pub(crate) struct Options {
     /// Serves over TLS alone, if present.
     pub(crate) tls: Option<Tls>,
     pub(crate) service: Service,
+    /// The live page, if the server has one.
+    #[cfg(feature = "page")]
+    pub(crate) page: Option<Arc<Page>>,
 }
 
 /// The deadlines of a connection, and the limits on its size and on the number of connections.
@@ -85,6 +98,10 @@ impl Default for Limits {
 #[derive(Debug)]
 pub(crate) struct Server {
     address: SocketAddr,
+    #[cfg(feature = "page")]
+    page: Option<Arc<Page>>,
+    #[cfg(feature = "page")]
+    scheme: &'static str,
     stop: Option<oneshot::Sender<Instant>>,
     /// Closes when the thread ends.
     ended: Receiver<()>,
@@ -116,9 +133,16 @@ impl Server {
         let socket = bind(address)?;
         let address = socket.local_addr()?;
         let hosts = Hosts::new(address.ip(), &options.allowed_hosts)?;
-        let guard = Guard::new(hosts, options.bearer_token)?;
+        #[cfg(feature = "page")]
+        let live = options.page.clone().map(|page| LivePage::new(page, limits.collection));
+        #[cfg(not(feature = "page"))]
+        let live: Option<LivePage> = None;
+        let paths = if live.is_some() { Paths::WithLivePage } else { Paths::Metrics };
+        let guard = Guard::new(hosts, options.bearer_token, paths)?;
         let metrics = MetricsPage::new(Collector::new(recorder, registry), limits.collection);
-        let pages = Arc::new(Pages::new(guard, metrics, Status::new(options.service, recorder)));
+        let pages = Arc::new(Pages::new(guard, metrics, Status::new(options.service, recorder), live));
+        #[cfg(feature = "page")]
+        let scheme = if options.tls.is_some() { "https" } else { "http" };
         let tls = options.tls.map(Arc::new);
 
         let (stop, stopped) = oneshot::channel();
@@ -130,12 +154,38 @@ impl Server {
             run(socket, limits, &pages, tls, &started, stopped);
         })?;
         starting.recv().unwrap_or_else(|_| Err(io::Error::other("the metrics server's thread ended")))?;
-        Ok(Self { address, stop: Some(stop), ended })
+        Ok(Self {
+            address,
+            #[cfg(feature = "page")]
+            page: options.page,
+            #[cfg(feature = "page")]
+            scheme,
+            stop: Some(stop),
+            ended,
+        })
     }
 
     /// Returns the address that the server listens on, with the port that the system chose if port 0 was requested.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Returns the address of the live page on this machine, if there is one.
+    #[cfg(feature = "page")]
+    pub(crate) fn page_url(&self) -> Option<String> {
+        self.page.as_ref()?;
+        let mut address = self.address;
+        // A browser cannot ask for the address that stands for all of them.
+        if address.ip().is_unspecified() {
+            address.set_ip(if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });
+        }
+        Some(format!("{}://{address}/", self.scheme))
+    }
+
+    /// Returns what the live page wants to know of each span, if there is one.
+    #[cfg(feature = "page")]
+    pub(crate) fn on_span(&self) -> Option<OnSpan> {
+        self.page.as_ref().map(|page| page.on_span())
     }
 
     /// Shuts the server down gracefully: `/readyz` answers 503, requests in progress may end until the deadline, and
@@ -199,8 +249,9 @@ fn run(
         .enable_io()
         .enable_time()
         .thread_name(THREAD_NAME)
-        // One thread collects, and one encodes the result for a waiter that prefers another representation.
-        .max_blocking_threads(2)
+        // One thread collects, one encodes the result for a waiter that prefers another representation, and one answers the
+        // requests of the live page.
+        .max_blocking_threads(3)
         .build();
     let runtime = match runtime {
         Ok(runtime) => runtime,

@@ -77,7 +77,8 @@ fn format(headers: &HeaderMap, offered: &[Format]) -> Format {
     }
 }
 
-fn coding(headers: &HeaderMap) -> Coding {
+/// Returns the coding that the client prefers.
+pub(super) fn coding(headers: &HeaderMap) -> Coding {
     let quality = |names: &[&str]| {
         let mut preferences = preferences(headers, &ACCEPT_ENCODING);
         let named = preferences.find(|preference| names.iter().any(|name| preference.value.eq_ignore_ascii_case(name)));

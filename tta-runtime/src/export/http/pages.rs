@@ -4,31 +4,28 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
-};
+use http::header::{ALLOW, CONTENT_ENCODING, HeaderName, VARY, WWW_AUTHENTICATE};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Response, StatusCode};
-use http_body_util::Full;
+use http::{HeaderMap, StatusCode};
 use hyper::body::Bytes;
 use tokio::time::timeout;
 
+use super::answer::{Answer, JSON, answer};
 use super::collection::{Collector, Panicked};
-use super::guard::{Guard, Page, Refusal};
+use super::guard::{DATA, Guard, Page, Refusal};
+use super::live_page::{self, LivePage};
 use super::negotiate::{Coding, Format, Representation};
 use super::status::Status;
 use crate::export;
 use crate::export::{metric_family, openmetrics, text};
 use crate::snapshot::view::View;
 
-/// A response. hyper adds its `Content-Length` and omits the body in response to HEAD.
-pub(super) type Answer = Response<Full<Bytes>>;
-
 /// The pages of the server, and the refusals.
 pub(super) struct Pages {
     guard: Guard,
     metrics: MetricsPage,
     status: Status,
+    live: Option<LivePage>,
     stopping: AtomicBool,
 }
 
@@ -40,8 +37,8 @@ pub(super) struct MetricsPage {
 }
 
 impl Pages {
-    pub(super) fn new(guard: Guard, metrics: MetricsPage, status: Status) -> Self {
-        Self { guard, metrics, status, stopping: AtomicBool::new(false) }
+    pub(super) fn new(guard: Guard, metrics: MetricsPage, status: Status, live: Option<LivePage>) -> Self {
+        Self { guard, metrics, status, live, stopping: AtomicBool::new(false) }
     }
 
     /// Makes `/readyz` answer 503 from now on.
@@ -65,7 +62,22 @@ impl Pages {
                 line(StatusCode::SERVICE_UNAVAILABLE, "The program is stopping.")
             }
             Ok(Page::Readiness) => line(StatusCode::OK, "The program is ready."),
+            Ok(page @ (Page::Shell | Page::Data)) => self.live(page, request).await,
+            Err(refusal) if request.uri.path().starts_with(DATA) => {
+                live_page::refuse(refusal).unwrap_or_else(|| refuse(refusal))
+            }
             Err(refusal) => refuse(refusal),
+        }
+    }
+}
+
+impl Pages {
+    /// Returns the live page, or its data.
+    async fn live(&self, page: Page, request: &Parts) -> Answer {
+        match &self.live {
+            Some(live) if page == Page::Data => live.data(request).await,
+            Some(_) => LivePage::shell(&request.headers),
+            None => refuse(Refusal::UnknownPath),
         }
     }
 }
@@ -124,7 +136,6 @@ pub(super) fn refuse(refusal: Refusal) -> Answer {
 }
 
 const PLAIN_TEXT: &str = "text/plain; charset=utf-8";
-const JSON: &str = "application/json";
 
 fn line(status: StatusCode, text: &str) -> Answer {
     answer(status, PLAIN_TEXT, [], format!("{text}\n").into())
@@ -132,22 +143,4 @@ fn line(status: StatusCode, text: &str) -> Answer {
 
 fn line_with(status: StatusCode, header: (HeaderName, &'static str), text: &str) -> Answer {
     answer(status, PLAIN_TEXT, [header], format!("{text}\n").into())
-}
-
-fn answer<const N: usize>(
-    status: StatusCode,
-    content_type: &'static str,
-    more: [(HeaderName, &'static str); N],
-    body: Bytes,
-) -> Answer {
-    let mut answer = Response::new(Full::new(body));
-    *answer.status_mut() = status;
-    let headers = answer.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    for (name, value) in more {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    answer
 }

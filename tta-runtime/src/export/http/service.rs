@@ -12,10 +12,11 @@ use http_body_util::Full;
 use hyper::body::Bytes;
 use tower_service::Service;
 
+use super::Limits;
+use super::answer::Answer;
 use super::collection::Collector;
 use super::guard::{Refusal, check_method, check_token};
 use super::pages::{MetricsPage, refuse};
-use super::{Limits, pages};
 use crate::export;
 use crate::recorder::GLOBAL;
 
@@ -92,7 +93,7 @@ impl<B> Service<Request<B>> for MetricsService {
         let admitted = self.admit(&head.method, &head.headers);
         let page = Arc::clone(&self.page);
         Box::pin(async move {
-            let answer: pages::Answer = match admitted {
+            let answer: Answer = match admitted {
                 Ok(()) => page.answer(&head.headers).await,
                 Err(refusal) => refuse(refusal),
             };

@@ -67,8 +67,24 @@ impl Account {
 
     /// Returns the amount that is not spent, those reserved included.
     pub(super) fn unspent(&self, now: Monotonic, terms: &Terms) -> u64 {
-        let spent = if self.is_over(now, terms) { 0 } else { self.spent };
-        terms.limit.saturating_sub(spent)
+        terms.limit.saturating_sub(self.spent(now, terms))
+    }
+
+    /// Returns the amount spent in the current period.
+    pub(super) fn spent(&self, now: Monotonic, terms: &Terms) -> u64 {
+        if self.is_over(now, terms) { 0 } else { self.spent }
+    }
+
+    #[cfg(feature = "page")]
+    pub(super) fn reserved(&self) -> u64 {
+        self.reserved
+    }
+
+    /// Returns the nanoseconds until the current period ends, `None` without periods.
+    #[cfg(feature = "page")]
+    pub(super) fn period_left(&self, now: Monotonic, terms: &Terms) -> Option<u64> {
+        let passed = now.0.saturating_sub(self.period_start.0);
+        terms.period.map(|period| period - passed % period)
     }
 
     /// Returns the time of the last use, `None` while something is reserved.

@@ -59,6 +59,15 @@ impl Accounts {
         i64::try_from(least).unwrap_or(i64::MAX)
     }
 
+    /// Passes on each account of a recorder with its owner.
+    #[cfg(feature = "page")]
+    pub(super) fn each(&self, recorder: &'static Recorder, mut take: impl FnMut(Option<&Arc<str>>, &Account)) {
+        let recorder = AccountKey::new(recorder, None).recorder;
+        let table = self.lock();
+        let own = table.accounts.iter().filter(|(key, _)| key.recorder == recorder);
+        own.for_each(|(key, account)| take(key.owner.as_ref(), account));
+    }
+
     /// Returns whether this is the first call for a recorder.
     pub(super) fn is_first_of(&self, recorder: &'static Recorder) -> bool {
         let recorder = AccountKey::new(recorder, None).recorder;

@@ -4,6 +4,8 @@ mod account;
 mod accounts;
 mod estimate;
 mod exceeded;
+#[cfg(feature = "page")]
+mod listing;
 mod reservation;
 
 use std::borrow::Cow;
@@ -15,6 +17,8 @@ use self::account::{Account, Terms};
 use self::accounts::{AccountKey, Accounts};
 pub use self::estimate::Estimate;
 pub use self::exceeded::BudgetExceeded;
+#[cfg(feature = "page")]
+pub(crate) use self::listing::{AccountReading, accounts};
 pub use self::reservation::Reservation;
 use crate::clock::{Monotonic, nanoseconds};
 use crate::context::frame::with_current;
@@ -225,6 +229,8 @@ impl Budget {
         if !self.accounts.is_first_of(recorder) {
             return;
         }
+        #[cfg(feature = "page")]
+        listing::add(self.name.clone(), self.scope, self.terms, &self.accounts);
         recorder.declare(Id::BudgetRefusals, &[&self.name]);
         recorder.declare(Id::BudgetSoftLimits, &[&self.name]);
         recorder.declare(Id::BudgetEstimated, &[&self.name]);

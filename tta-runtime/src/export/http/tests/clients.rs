@@ -11,7 +11,7 @@ use super::{Limits, Options, serve, serve_collector};
 use crate::clock::Clock;
 use crate::export::http::accept::accept;
 use crate::export::http::collection::Collector;
-use crate::export::http::guard::Guard;
+use crate::export::http::guard::{Guard, Paths};
 use crate::export::http::host::Hosts;
 use crate::export::http::pages::{MetricsPage, Pages};
 use crate::export::http::seats::Seats;
@@ -93,11 +93,11 @@ async fn a_request_that_arrives_with_its_connection_is_read_before_the_next_conn
     let requests = [(); 2].map(|()| ask(address, "GET", "/healthz", &[]));
 
     let hosts = Hosts::new(address.ip(), &[]).expect("the list is empty");
-    let guard = Guard::new(hosts, None).expect("there is no token");
+    let guard = Guard::new(hosts, None, Paths::Metrics).expect("there is no token");
     let recorder = Recorder::isolated(Clock::System);
     let status = Status::new(Service::default(), recorder);
     let collector = Collector::new(recorder, prometheus::Registry::new());
-    let pages = Arc::new(Pages::new(guard, MetricsPage::new(collector, DEADLINE), status));
+    let pages = Arc::new(Pages::new(guard, MetricsPage::new(collector, DEADLINE), status, None));
     let listener = tokio::net::TcpListener::from_std(listener).expect("the listener is nonblocking");
     let serving = tokio::spawn(accept(listener, Limits::default(), Arc::new(Seats::new(1)), pages, None));
     let statuses = tokio::task::spawn_blocking(|| requests.map(|request| reply(request).status));

@@ -4,6 +4,8 @@ mod answers;
 mod any_bytes;
 mod clients;
 pub(super) mod collectors;
+#[cfg(feature = "page")]
+mod live_page;
 mod wire;
 
 use prometheus::Registry;

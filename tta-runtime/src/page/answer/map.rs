@@ -1,0 +1,177 @@
+//! `map`: the primitives that were called, and who calls whom.
+
+use std::collections::{BTreeMap, HashSet};
+
+use serde::Serialize;
+
+use super::Source;
+use super::row::label;
+use crate::metric::Cells;
+use crate::outcome::Outcome;
+use crate::page::history::{History, address};
+use crate::page::number::{Decimal, ratio};
+use crate::page::ring::{KeptSpan, Ring};
+use crate::schema::Id;
+use crate::snapshot::{SiteReading, Snapshot};
+
+#[derive(Serialize)]
+pub(super) struct Map {
+    nodes: Vec<Node>,
+    edges: Vec<Edge>,
+    left_out_nodes: usize,
+}
+
+#[derive(Serialize)]
+struct Node {
+    name: String,
+    primitive_type: String,
+    calls_per_second: f64,
+    /// `None` for a block: it has no calls of its own.
+    error_ratio: Option<f64>,
+    p95_seconds: Option<f64>,
+    cost_nano_usd: Decimal,
+    #[serde(skip)]
+    calls: u64,
+}
+
+#[derive(Serialize)]
+struct Edge {
+    source: String,
+    target: String,
+    connection_type: String,
+    calls: u64,
+    calls_per_second: f64,
+}
+
+/// The most nodes of an answer.
+const MOST: usize = 500;
+
+/// The metrics that tell the type of a block by its name.
+const BLOCKS: [(Id, &str); 6] = [
+    (Id::RetryAttempts, "retry"),
+    (Id::Timeouts, "timeout"),
+    (Id::CircuitBreakerCalls, "circuit_breaker"),
+    (Id::CacheOperations, "cache"),
+    (Id::Fallbacks, "fallback"),
+    (Id::RouterDecisions, "router"),
+];
+
+pub(super) fn map(source: &Source, ring: &Ring, history: &History, snapshot: &Snapshot) -> Map {
+    let mut edges = edges(source, history);
+    let mut nodes: BTreeMap<String, Node> = BTreeMap::new();
+    for site in snapshot.sites().iter().filter(|site| site.started() > 0) {
+        let of_site = node(site, source, history);
+        match nodes.get_mut(site.constants.name) {
+            None => drop(nodes.insert(site.constants.name.to_owned(), of_site)),
+            Some(node) => node.add(&of_site),
+        }
+    }
+    let called: HashSet<_> = snapshot.sites().iter().map(|site| site.constants.name).collect();
+    let types = block_types(snapshot);
+    let mut seen = None;
+    for edge in &edges {
+        for name in [&edge.source, &edge.target] {
+            let block = nodes.entry(name.clone()).or_insert_with(|| Node {
+                name: name.clone(),
+                primitive_type: match types.get(name) {
+                    Some(known) => (*known).to_owned(),
+                    None => seen.get_or_insert_with(|| types_of_spans(ring)).get(name).cloned().unwrap_or_default(),
+                },
+                calls_per_second: 0.0,
+                error_ratio: None,
+                p95_seconds: None,
+                cost_nano_usd: Decimal(0),
+                calls: 0,
+            });
+            // A block has no durations of its own; the edges to it say how often it is called.
+            if *name == edge.target && !called.contains(&**name) {
+                block.calls += edge.calls;
+                block.calls_per_second += edge.calls_per_second;
+            }
+        }
+    }
+    let mut nodes: Vec<_> = nodes.into_values().collect();
+    let left_out_nodes = nodes.len().saturating_sub(MOST);
+    if left_out_nodes > 0 {
+        nodes.sort_by_key(|node| std::cmp::Reverse(node.calls));
+        nodes.truncate(MOST);
+        let shown: HashSet<_> = nodes.iter().map(|node| &*node.name).collect();
+        edges.retain(|edge| shown.contains(&*edge.source) && shown.contains(&*edge.target));
+    }
+    Map { nodes, edges, left_out_nodes }
+}
+
+impl Node {
+    /// Adds another function of the same name.
+    fn add(&mut self, other: &Self) {
+        let calls = self.calls + other.calls;
+        let bad = |node: &Self| node.error_ratio.unwrap_or(0.0) * node.calls as f64;
+        self.error_ratio = (calls > 0).then(|| (bad(self) + bad(other)) / calls as f64);
+        self.calls_per_second += other.calls_per_second;
+        self.p95_seconds = self.p95_seconds.into_iter().chain(other.p95_seconds).reduce(f64::max);
+        self.cost_nano_usd = Decimal(self.cost_nano_usd.0.saturating_add(other.cost_nano_usd.0));
+        self.calls = calls;
+    }
+}
+
+fn node(site: &SiteReading, source: &Source, history: &History) -> Node {
+    let now = source.recorder.clock.now();
+    let [p95] = site.cells.durations.quantiles([0.95]);
+    let ended = site.ended_in_all();
+    let before = history.minutes.before(now, 5).and_then(|minute| minute.primitive(site.constants));
+    let ended_before = before.map(|before| before.ended).unwrap_or_default();
+    let [mut judged, mut bad] = [0, 0];
+    for (outcome, before) in Outcome::ALL.iter().zip(ended_before) {
+        let n = site.ended(*outcome).saturating_sub(before);
+        judged += if *outcome == Outcome::Cancelled { 0 } else { n };
+        bad += if outcome.is_bad() { n } else { 0 };
+    }
+    Node {
+        name: site.constants.name.to_owned(),
+        primitive_type: site.constants.primitive_type.to_owned(),
+        calls_per_second: site.cells.rate.per_second(now, ended),
+        error_ratio: Some(ratio(bad, judged)),
+        p95_seconds: Some(p95),
+        cost_nano_usd: Decimal(site.cells.model.as_ref().map_or(0, |model| model.cost.value())),
+        calls: site.started(),
+    }
+}
+
+fn edges(source: &Source, history: &History) -> Vec<Edge> {
+    let Some(Cells::Counter(family)) = source.recorder.series(Id::Connections).map(|series| &series.cells) else {
+        return Vec::new();
+    };
+    let now = source.recorder.clock.now();
+    let mut edges: Vec<_> = family
+        .iter()
+        .filter_map(|(values, counter)| {
+            let [from, to, connection] = values else { return None };
+            let calls = counter.value();
+            (calls > 0).then(|| Edge {
+                source: from.to_string(),
+                target: to.to_string(),
+                connection_type: connection.to_string(),
+                calls,
+                calls_per_second: history.samples.edge_rate(now, address(values), calls),
+            })
+        })
+        .collect();
+    edges.sort_by(|a, b| (&a.source, &a.target, &a.connection_type).cmp(&(&b.source, &b.target, &b.connection_type)));
+    edges
+}
+
+fn block_types(snapshot: &Snapshot) -> BTreeMap<String, &'static str> {
+    let of = |(id, name): (Id, &'static str)| {
+        let rows = snapshot.rows(id).series.iter();
+        rows.map(move |row| (label(row, "primitive_name").to_owned(), name)).collect::<Vec<_>>()
+    };
+    BLOCKS.into_iter().flat_map(of).collect()
+}
+
+/// Returns the types of blocks that no metric names, as the kept spans have them.
+fn types_of_spans(ring: &Ring) -> BTreeMap<String, String> {
+    let traces = ring.lock();
+    let spans = traces.iter().flat_map(|trace| trace.spans.iter().map(KeptSpan));
+    let named = spans.filter_map(|span| Some((span.primitive()?.into_owned(), span.primitive_type()?.into_owned())));
+    named.collect()
+}

@@ -1,0 +1,80 @@
+//! `traces/{trace_id}/otlp`: a trace in the JSON form of OTLP.
+
+use opentelemetry::KeyValue;
+use opentelemetry::trace::{SpanKind, Status};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::trace::SpanData;
+use serde_json::{Value, json};
+
+use super::attribute;
+use crate::page::number::unix_ns;
+use crate::page::ring::KeptTrace;
+use crate::span::{Description, scope, span_data};
+
+/// Returns the trace as an `ExportTraceServiceRequest`.
+pub(super) fn request(trace: &KeptTrace, resource: &Resource) -> Value {
+    let of_resource: Vec<_> = resource.iter().map(|(key, value)| KeyValue::new(key.clone(), value.clone())).collect();
+    let described = |span| span_data(Description::new(span, trace.anchor), &mut |_, _| ());
+    let spans: Vec<_> = trace.spans.iter().map(described).map(|data| span(&data)).collect();
+    json!({
+        "resourceSpans": [{
+            "resource": { "attributes": attributes(&of_resource) },
+            "scopeSpans": [{
+                "scope": { "name": scope().name(), "version": scope().version().unwrap_or_default() },
+                "spans": spans,
+                "schemaUrl": scope().schema_url().unwrap_or_default(),
+            }],
+        }],
+    })
+}
+
+fn span(data: &SpanData) -> Value {
+    let is_root = data.parent_span_id == opentelemetry::trace::SpanId::INVALID;
+    let events: Vec<_> = data
+        .events
+        .iter()
+        .map(|event| {
+            json!({
+                "timeUnixNano": unix_ns(event.timestamp),
+                "name": event.name,
+                "attributes": attributes(&event.attributes),
+                "droppedAttributesCount": event.dropped_attributes_count,
+            })
+        })
+        .collect();
+    json!({
+        "traceId": data.span_context.trace_id().to_string(),
+        "spanId": data.span_context.span_id().to_string(),
+        "traceState": data.span_context.trace_state().header(),
+        "parentSpanId": if is_root { String::new() } else { data.parent_span_id.to_string() },
+        "flags": u32::from(data.span_context.trace_flags().to_u8()),
+        "name": data.name,
+        "kind": kind(&data.span_kind),
+        "startTimeUnixNano": unix_ns(data.start_time),
+        "endTimeUnixNano": unix_ns(data.end_time),
+        "attributes": attributes(&data.attributes),
+        "droppedAttributesCount": data.dropped_attributes_count,
+        "events": events,
+        "droppedEventsCount": data.events.dropped_count,
+        "status": match &data.status {
+            Status::Error { description } => json!({ "code": 2, "message": description }),
+            Status::Ok => json!({ "code": 1 }),
+            Status::Unset => json!({}),
+        },
+    })
+}
+
+fn attributes(all: &[KeyValue]) -> Vec<Value> {
+    let of = |kv: &KeyValue| json!({ "key": kv.key.as_str(), "value": attribute::otlp(&kv.value) });
+    all.iter().map(of).collect()
+}
+
+fn kind(kind: &SpanKind) -> u8 {
+    match kind {
+        SpanKind::Internal => 1,
+        SpanKind::Server => 2,
+        SpanKind::Client => 3,
+        SpanKind::Producer => 4,
+        SpanKind::Consumer => 5,
+    }
+}

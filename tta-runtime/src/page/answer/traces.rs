@@ -1,0 +1,146 @@
+//! `traces`: the rows of the traces that are kept.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::outcome::Outcome;
+use crate::page::cursor::Cursor;
+use crate::page::number::{Decimal, unix_ns};
+use crate::page::problem::Problem;
+use crate::page::query::Query;
+use crate::page::ring::{KeptSpan, KeptTrace, Range, Ring, TraceFilter};
+
+#[derive(Serialize)]
+pub(super) struct TracesAnswer {
+    cursor: String,
+    reset: bool,
+    traces: Vec<TraceRow>,
+    left_out: usize,
+    held: usize,
+    held_bytes: usize,
+    limit_bytes: usize,
+    workflows: BTreeSet<String>,
+    models: BTreeSet<String>,
+}
+
+#[derive(Serialize)]
+struct TraceRow {
+    trace_id: String,
+    root: String,
+    workflow: Option<String>,
+    start_unix_ns: Decimal,
+    duration_ns: u64,
+    outcome: Option<Outcome>,
+    error_type: Option<String>,
+    spans: usize,
+    failed_spans: u32,
+    models: Vec<String>,
+    tokens: Decimal,
+    cost_nano_usd: Option<Decimal>,
+    complete: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    Latest,
+    Slowest,
+    Dearest,
+    Failed,
+}
+
+const ORDERS: [(&str, Order); 4] =
+    [("latest", Order::Latest), ("slowest", Order::Slowest), ("dearest", Order::Dearest), ("failed", Order::Failed)];
+
+/// The most rows of an answer, the most models of a row, the most values of a filter, and the longest text to look for in bytes.
+const MOST_ROWS: usize = 500;
+const MOST_MODELS: usize = 8;
+const MOST_VALUES: usize = 200;
+const LONGEST_TEXT: usize = 256;
+
+pub(super) fn traces(ring: &Ring, instance: &str, query: &Query<'_>) -> Result<TracesAnswer, Problem> {
+    let limit = query.count("limit", 100, MOST_ROWS)?;
+    let order = query.word("order", &ORDERS)?.unwrap_or(Order::Latest);
+    let after = Cursor::read(query.text("since"), instance);
+    let filter = TraceFilter { after, only_failed: order == Order::Failed, ..filter(query)? };
+    let traces = ring.lock();
+    let mut found: Vec<(u64, &KeptTrace)> = traces
+        .iter()
+        .filter(|trace| filter.takes(trace))
+        .map(|trace| match order {
+            Order::Latest | Order::Failed => (trace.start().0, trace),
+            Order::Slowest => (trace.duration_ns(), trace),
+            Order::Dearest => (trace.cost().unwrap_or(0), trace),
+        })
+        .collect();
+    found.sort_by(|(one, a), (other, b)| (other, b.changed).cmp(&(one, a.changed)));
+    let spans = || traces.iter().flat_map(|trace| trace.spans.iter().map(KeptSpan));
+    let workflows = spans().filter_map(KeptSpan::workflow).map(str::to_owned).collect::<BTreeSet<_>>();
+    let models = spans().filter_map(KeptSpan::model).collect::<BTreeSet<_>>();
+    Ok(TracesAnswer {
+        cursor: Cursor::new(instance, traces.position()).to_string(),
+        reset: after.is_none(),
+        left_out: found.len().saturating_sub(limit),
+        traces: found.into_iter().take(limit).map(|(_, trace)| row(trace)).collect(),
+        held: traces.len(),
+        held_bytes: traces.bytes(),
+        limit_bytes: ring.limit(),
+        workflows: workflows.into_iter().take(MOST_VALUES).collect(),
+        models: models.into_iter().take(MOST_VALUES).collect(),
+    })
+}
+
+fn filter(query: &Query<'_>) -> Result<TraceFilter, Problem> {
+    let outcomes: Vec<_> = Outcome::ALL.iter().map(|outcome| (outcome.as_str(), *outcome)).collect();
+    let text = query.text("text").filter(|text| !text.is_empty());
+    if text.is_some_and(|text| text.len() > LONGEST_TEXT) {
+        return Err(Problem::bad_query("text", &format!("at most {LONGEST_TEXT} bytes long")));
+    }
+    let own = |name| query.text(name).map(str::to_owned);
+    Ok(TraceFilter {
+        outcome: query.word("outcome", &outcomes)?,
+        workflow: own("workflow"),
+        model: own("model"),
+        primitive: own("primitive"),
+        cost: Range { least: query.number("min_cost")?, most: query.number("max_cost")? },
+        seconds: Range { least: query.number("min_seconds")?, most: query.number("max_seconds")? },
+        text: text.map(str::to_lowercase),
+        ..TraceFilter::default()
+    })
+}
+
+fn row(trace: &KeptTrace) -> TraceRow {
+    let root = trace.root();
+    let first = || trace.spans.iter().min_by_key(|span| span.start).map(KeptSpan);
+    let named = root.or_else(first);
+    let mut costs: BTreeMap<String, u64> = BTreeMap::new();
+    let mut tokens = 0;
+    for span in trace.spans.iter().map(KeptSpan) {
+        let [input, _, output] = span.tokens();
+        tokens += input + output;
+        if let Some(model) = span.model() {
+            *costs.entry(model).or_default() += span.cost().map_or(0, |cost| cost.0);
+        }
+    }
+    let mut models: Vec<_> = costs.into_iter().collect();
+    models.sort_by_key(|(_, cost)| std::cmp::Reverse(*cost));
+    TraceRow {
+        trace_id: trace.id.to_string(),
+        root: named.map(|span| span.primitive().unwrap_or_else(|| span.name()).into_owned()).unwrap_or_default(),
+        workflow: root
+            .into_iter()
+            .chain(trace.spans.iter().map(KeptSpan))
+            .find_map(KeptSpan::workflow)
+            .map(str::to_owned),
+        start_unix_ns: unix_ns(trace.wall(trace.start())),
+        duration_ns: trace.duration_ns(),
+        outcome: root.and_then(KeptSpan::outcome),
+        error_type: root.and_then(KeptSpan::error_type).map(str::to_owned),
+        spans: trace.spans.len(),
+        failed_spans: trace.rank.failed_spans,
+        models: models.into_iter().map(|(model, _)| model).take(MOST_MODELS).collect(),
+        tokens: Decimal(tokens),
+        cost_nano_usd: trace.cost().map(Decimal),
+        complete: root.is_some(),
+    }
+}

@@ -1,0 +1,163 @@
+//! The readings of each minute of the last hour: of each primitive, objective and account.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use foldhash::fast::RandomState;
+
+use super::spread::Spread;
+use crate::clock::Monotonic;
+use crate::llm::budget::AccountReading;
+use crate::outcome::Outcome;
+use crate::site::Constants;
+use crate::snapshot::{SiteReading, Snapshot};
+
+/// One reading.
+#[derive(Clone, Debug, Default)]
+pub(in crate::page) struct Minute {
+    pub(in crate::page) at: Monotonic,
+    primitives: HashMap<usize, Primitive, RandomState>,
+    objectives: HashMap<usize, Events, RandomState>,
+    spent: HashMap<(String, Option<Arc<str>>), u64, RandomState>,
+}
+
+/// The calls of a primitive since start.
+#[derive(Clone, Debug, Default)]
+pub(in crate::page) struct Primitive {
+    pub(in crate::page) ended: [u64; Outcome::COUNT],
+    pub(in crate::page) cost_nano_usd: u64,
+    durations: Spread,
+}
+
+/// The events of a primitive's objectives since start, good and bad: of availability, then of latency.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::page) struct Events(pub(in crate::page) [[u64; 2]; 2]);
+
+/// The readings, the oldest first.
+#[derive(Debug, Default)]
+pub(in crate::page) struct Minutes(VecDeque<Minute>);
+
+/// The readings of an hour, and of the ten minutes for which primitives are compared, each with the one before them.
+const MOST: usize = 61;
+const OF_PRIMITIVES: usize = 12;
+
+/// The most primitives and accounts that are compared: those with the most calls, and those with the least left.
+const MOST_PRIMITIVES: usize = 200;
+const MOST_ACCOUNTS: usize = 1_000;
+
+impl Minute {
+    pub(super) fn read(at: Monotonic, snapshot: &Snapshot, accounts: &[AccountReading]) -> Self {
+        let mut sites: Vec<_> = snapshot.sites().iter().filter(|site| site.started() > 0).collect();
+        sites.sort_by_key(|site| std::cmp::Reverse(site.started()));
+        let primitives = sites.iter().take(MOST_PRIMITIVES).map(|site| (address(site.constants), Primitive::of(site)));
+        let has_objective = |site: &&SiteReading| {
+            let slo = site.constants.slo;
+            slo.availability.is_some() || slo.latency.is_some()
+        };
+        let objectives = snapshot.sites().iter().filter(has_objective);
+        let spent = accounts.iter().take(MOST_ACCOUNTS);
+        Self {
+            at,
+            primitives: primitives.collect(),
+            objectives: objectives.map(|site| (address(site.constants), Events::of(site))).collect(),
+            spent: spent.map(|account| ((account.name.to_string(), account.owner.clone()), account.spent)).collect(),
+        }
+    }
+
+    pub(in crate::page) fn primitive(&self, of: &'static Constants) -> Option<&Primitive> {
+        self.primitives.get(&address(of))
+    }
+
+    pub(in crate::page) fn events(&self, of: &'static Constants) -> Events {
+        self.objectives.get(&address(of)).copied().unwrap_or_default()
+    }
+
+    pub(in crate::page) fn spent(&self, account: &AccountReading) -> Option<u64> {
+        self.spent.get(&(account.name.to_string(), account.owner.clone())).copied()
+    }
+}
+
+impl Primitive {
+    pub(in crate::page) fn of(site: &SiteReading) -> Self {
+        let mut ended = [0; Outcome::COUNT];
+        for (sum, outcome) in ended.iter_mut().zip(Outcome::ALL) {
+            *sum = site.ended(*outcome);
+        }
+        let cost_nano_usd = site.cells.model.as_ref().map_or(0, |model| model.cost.value());
+        Self { ended, cost_nano_usd, durations: site.cells.durations.read_with(0).into() }
+    }
+
+    /// Returns what was added since an earlier reading.
+    pub(in crate::page) fn since(&self, earlier: &Self) -> Self {
+        let mut ended = self.ended;
+        ended.iter_mut().zip(earlier.ended).for_each(|(sum, before)| *sum = sum.saturating_sub(before));
+        let cost_nano_usd = self.cost_nano_usd.saturating_sub(earlier.cost_nano_usd);
+        Self { ended, cost_nano_usd, durations: self.durations.since(&earlier.durations) }
+    }
+
+    pub(in crate::page) fn p95_seconds(&self) -> f64 {
+        let [p95] = self.durations.quantiles([0.95]);
+        p95
+    }
+
+    pub(in crate::page) fn calls(&self) -> u64 {
+        self.ended.iter().sum()
+    }
+}
+
+impl Events {
+    pub(in crate::page) fn of(site: &SiteReading) -> Self {
+        let bad = site.bad();
+        let latency = site.latency.map_or([0, 0], |latency| [latency.within, latency.beyond + bad]);
+        Self([[site.ended(Outcome::Success), bad], latency])
+    }
+
+    pub(in crate::page) fn since(self, earlier: Self) -> Self {
+        let mut sums = self.0;
+        for (sum, before) in sums.iter_mut().flatten().zip(earlier.0.iter().flatten()) {
+            *sum = sum.saturating_sub(*before);
+        }
+        Self(sums)
+    }
+}
+
+impl Minutes {
+    pub(super) fn push(&mut self, minute: Minute) {
+        self.0.push_back(minute);
+        if self.0.len() > MOST {
+            self.0.pop_front();
+        }
+        let old = self.0.len().checked_sub(OF_PRIMITIVES + 1);
+        if let Some(minute) = old.and_then(|old| self.0.get_mut(old)) {
+            minute.primitives = HashMap::default();
+            minute.spent = HashMap::default();
+        }
+    }
+
+    pub(super) fn latest(&self) -> Option<&Minute> {
+        self.0.back()
+    }
+
+    /// Returns the reading whose age is closest to a time, the oldest one in a program that is younger.
+    pub(in crate::page) fn before(&self, now: Monotonic, minutes: u64) -> Option<&Minute> {
+        let age = |minute: &Minute| now.0.saturating_sub(minute.at.0);
+        self.0.iter().min_by_key(|minute| age(minute).abs_diff(minutes * 60_000_000_000))
+    }
+
+    /// Returns the bytes that the readings take, about.
+    pub(in crate::page) fn bytes(&self) -> usize {
+        let of = |minute: &Minute| {
+            let primitives = minute.primitives.capacity() * (size_of::<(usize, Primitive)>() + 1);
+            let spreads: usize = minute.primitives.values().map(|primitive| primitive.durations.bytes()).sum();
+            let objectives = minute.objectives.capacity() * (size_of::<(usize, Events)>() + 1);
+            let names: usize = minute.spent.keys().map(|(name, _)| name.capacity() + 64).sum();
+            primitives + spreads + objectives + names
+        };
+        self.0.capacity() * size_of::<Minute>() + self.0.iter().map(of).sum::<usize>()
+    }
+}
+
+/// Returns the address that tells a call site from others.
+fn address(constants: &'static Constants) -> usize {
+    std::ptr::from_ref(constants).addr()
+}

@@ -1,0 +1,238 @@
+//! The latest traces and the most notable ones, in a bounded number of bytes.
+
+pub(crate) mod kept_span;
+pub(crate) mod kept_trace;
+pub(crate) mod trace_filter;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use foldhash::fast::RandomState;
+use opentelemetry::trace::TraceId;
+
+pub(crate) use self::kept_span::{CONTENT, KeptSpan};
+use self::kept_trace::Fit;
+pub(crate) use self::kept_trace::{KeptTrace, Rank};
+pub(crate) use self::trace_filter::{Range, TraceFilter};
+use crate::clock::ClockAnchor;
+use crate::span::SpanRecord;
+
+/// Keeps traces. Export threads add to it and requests read it; calls never touch it.
+pub(crate) struct Ring {
+    limit: usize,
+    state: Mutex<Traces>,
+}
+
+/// The traces that are kept at one moment.
+#[derive(Default)]
+pub(crate) struct Traces {
+    by_id: HashMap<TraceId, Box<KeptTrace>, RandomState>,
+    bytes: usize,
+    /// The spans that were added so far.
+    position: u64,
+}
+
+/// An order in which traces are worth keeping; the greatest first.
+type Order = fn(u64, Rank) -> u64;
+
+/// The sixteenths of the limit that stay when the ring is full, and the traces that get them. What they leave goes to the latest.
+const SHARES: [(usize, Order); 4] = [
+    (4, |changed, _| changed),
+    (4, |changed, rank| if rank.failed_spans > 0 { changed } else { 0 }),
+    (3, |_, rank| rank.duration_ns),
+    (3, |_, rank| rank.cost_nano_usd),
+];
+
+/// The sixteenths of the limit that stay in all.
+const KEPT: usize = 14;
+
+impl Ring {
+    /// Creates a ring that takes at most this many bytes.
+    pub(crate) fn new(limit: usize) -> Self {
+        Self { limit, state: Mutex::default() }
+    }
+
+    pub(crate) fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// Keeps a copy of a span that ended.
+    pub(crate) fn add(&self, span: &SpanRecord, anchor: ClockAnchor) {
+        let mut traces = self.lock();
+        traces.position += 1;
+        if traces.add(span, anchor, self.limit) == Fit::NoRoom {
+            traces.make_room(self.limit);
+            traces.add(span, anchor, self.limit);
+        }
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Traces> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Traces {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &KeptTrace> {
+        self.by_id.values().map(|trace| &**trace)
+    }
+
+    pub(crate) fn get(&self, id: TraceId) -> Option<&KeptTrace> {
+        self.by_id.get(&id).map(|trace| &**trace)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    pub(crate) fn position(&self) -> u64 {
+        self.position
+    }
+
+    fn add(&mut self, span: &SpanRecord, anchor: ClockAnchor, limit: usize) -> Fit {
+        let Self { by_id, bytes, position } = self;
+        let id = span.ids.trace_id();
+        let trace = by_id.entry(id).or_insert_with(|| {
+            let trace = Box::new(KeptTrace::new(id, anchor));
+            *bytes += trace.bytes();
+            trace
+        });
+        let before = trace.bytes();
+        trace.changed = *position;
+        let fit = trace.add(span, limit / 2, limit.saturating_sub(*bytes));
+        *bytes += trace.bytes() - before;
+        fit
+    }
+
+    /// Removes traces until those that stay take fourteen sixteenths of the limit. Removing one for each new trace would sort them as
+    /// often.
+    fn make_room(&mut self, limit: usize) {
+        let mut all: Vec<_> =
+            self.by_id.values().map(|trace| (trace.id, trace.changed, trace.rank, trace.bytes())).collect();
+        let mut staying = HashSet::with_hasher(RandomState::default());
+        let mut bytes = 0;
+        let mut granted = 0;
+        let latest_again = [(0, SHARES[0].1)];
+        for (share, order) in SHARES.into_iter().chain(latest_again) {
+            granted += share;
+            let most = if share == 0 { KEPT } else { granted } * (limit / 16);
+            all.sort_unstable_by_key(|(_, changed, rank, _)| std::cmp::Reverse(order(*changed, *rank)));
+            for (id, changed, rank, weight) in &all {
+                if staying.contains(id) {
+                    continue;
+                }
+                if order(*changed, *rank) == 0 || bytes + weight > most {
+                    break;
+                }
+                staying.insert(*id);
+                bytes += weight;
+            }
+        }
+        self.by_id.retain(|id, _| staying.contains(id));
+        // The table of a burst of small traces would stay for ever.
+        self.by_id.shrink_to(2 * self.by_id.len());
+        self.bytes = bytes;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use opentelemetry::KeyValue;
+
+    use super::{KeptTrace, Ring};
+    use crate::clock::{Clock, Monotonic};
+    use crate::id::SpanIds;
+    use crate::outcome::Outcome;
+    use crate::packed_attributes::PackedAttributes;
+    use crate::span::{Origin, SpanError, SpanRecord};
+    use crate::workflow_attributes::WorkflowAttributes;
+
+    /// A span of a trace that takes this long, with an attribute of this many bytes.
+    fn span(ids: SpanIds, milliseconds: u64, bytes: usize) -> SpanRecord {
+        let attributes: PackedAttributes = [KeyValue::new("text", "x".repeat(bytes))].into_iter().collect();
+        let mut span = SpanRecord::new(Origin::Foreign("step".into()), ids, SpanIds::NONE, attributes);
+        (span.end, span.outcome) = (Monotonic(milliseconds * 1_000_000), Some(Outcome::Success));
+        span
+    }
+
+    fn root() -> SpanIds {
+        SpanIds::root(|_| true)
+    }
+
+    fn add(ring: &Ring, span: &SpanRecord) {
+        ring.add(span, Clock::System.anchor());
+    }
+
+    #[test]
+    fn after_a_million_spans_the_ring_takes_four_mebibytes_at_most() {
+        const LIMIT: usize = 4 << 20;
+        let ring = Ring::new(LIMIT);
+        let random = &mut fastrand::Rng::with_seed(18);
+        let mut ids = root();
+        let mut most = 0;
+        for number in 0..1_000_000 {
+            if random.u32(..).is_multiple_of(7) {
+                ids = root();
+            }
+            let mut span = span(ids.child(), random.u64(1..1_000), random.usize(..400));
+            span.parent = ids;
+            if number % 50 == 0 {
+                span.outcome = Some(Outcome::Failure);
+                let message = Some("m".repeat(random.usize(..200)));
+                span.error = Some(Box::new(SpanError { kind: "E".into(), message, is_origin: true }));
+            }
+            if number % 3 == 0 {
+                let name = format!("workflow {}", number % 100);
+                let workflow = WorkflowAttributes { workflow_name: Some(name.into()), ..WorkflowAttributes::default() };
+                span.workflow = Some(workflow.into());
+            }
+            add(&ring, &span);
+            if number % 10_007 == 0 {
+                let traces = ring.lock();
+                let counted: usize = traces.iter().map(KeptTrace::counted_bytes).sum();
+                assert_eq!(traces.bytes(), counted, "the sum is that of the traces");
+                most = most.max(counted);
+            }
+        }
+        assert!((LIMIT / 2..=LIMIT).contains(&most), "{most} bytes");
+        assert_eq!(ring.lock().position(), 1_000_000);
+    }
+
+    #[test]
+    fn failed_slow_and_dear_traces_stay_longest() {
+        let ring = Ring::new(1 << 20);
+        let (failed, slow, dear, usual) = (root(), root(), root(), root());
+        add(&ring, &SpanRecord { outcome: Some(Outcome::Timeout), ..span(failed, 5, 100) });
+        add(&ring, &span(slow, 60_000, 100));
+        let mut costs = span(dear, 5, 100);
+        costs.set(KeyValue::new("llm.cost_usd", 0.25));
+        add(&ring, &costs);
+        add(&ring, &span(usual, 5, 100));
+        for _ in 0..20_000 {
+            add(&ring, &span(root(), 5, 100));
+        }
+        let traces = ring.lock();
+        let is_kept = [failed, slow, dear, usual].map(|ids| traces.get(ids.trace_id()).is_some());
+        assert_eq!(is_kept, [true, true, true, false]);
+        let latest = traces.iter().filter(|trace| trace.changed > 20_004 - 500).count();
+        assert_eq!(latest, 500, "the latest ones are there");
+    }
+
+    #[test]
+    fn one_trace_takes_half_of_the_ring_at_most_and_counts_what_it_lost() {
+        let ring = Ring::new(64 << 10);
+        let ids = root();
+        add(&ring, &span(root(), 1, 100));
+        for _ in 0..1_000 {
+            add(&ring, &SpanRecord { parent: ids, ..span(ids.child(), 1, 100) });
+        }
+        let traces = ring.lock();
+        let trace = traces.get(ids.trace_id()).expect("it is kept");
+        assert!(trace.bytes() <= 32 << 10);
+        assert_eq!(trace.spans.len() as u64 + trace.lost, 1_000);
+        assert_eq!(traces.len(), 2, "the other one stays");
+    }
+}
