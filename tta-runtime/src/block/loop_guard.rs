@@ -14,6 +14,7 @@ use crate::agent_run::{LONGEST_PERIOD, LoopLimits, OnLoop, Step};
 use crate::call::loop_guard::{admit, step_of};
 use crate::model::NanoUsd;
 use crate::schema::Id;
+use crate::span::SpanDetail;
 
 /// Stops work that would repeat the latest calls of its run once more, and work of a run that has reached a limit.
 ///
@@ -195,6 +196,7 @@ impl<I: Send, W: Block<I>> Block<I> for Guarded<I, W> {
             primitive_type: "loop_guard",
             span: SpanName::Fixed("primitive.loop_guard.execute"),
             connection: None,
+            detail: SpanDetail::Full,
         };
         let call = BlockCall::start(names, Vec::new);
         if let Some(stopped) = stopped {

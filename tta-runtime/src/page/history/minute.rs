@@ -84,7 +84,7 @@ impl Primitive {
             *sum = site.ended(*outcome);
         }
         let cost_nano_usd = site.cells.model.as_ref().map_or(0, |model| model.cost.value());
-        Self { ended, cost_nano_usd, durations: site.cells.durations.read_with(0).into() }
+        Self { ended, cost_nano_usd, durations: site.cells.durations.read().into() }
     }
 
     /// Returns what was added since an earlier reading.

@@ -73,14 +73,14 @@ mod tests {
     fn of(milliseconds: impl Iterator<Item = u64>) -> Spread {
         let sketch = Sketch::new(&OF_NANOS);
         milliseconds.for_each(|n| sketch.observe(n * 1_000_000));
-        sketch.read_with(0).into()
+        sketch.read().into()
     }
 
     #[test]
     fn percentiles_are_those_of_the_sketch_and_of_what_came_since() {
         let sketch = Sketch::new(&OF_NANOS);
         (1..=1_000).for_each(|n| sketch.observe(n * 1_000_000));
-        let all: Spread = sketch.read_with(0).into();
+        let all: Spread = sketch.read().into();
         assert_eq!(all.quantiles([0.5, 0.95, 0.99]), sketch.quantiles([0.5, 0.95, 0.99]));
         let (early, late) = (of(1..=500), of(501..=1_000));
         assert_eq!(all.since(&early), late);

@@ -60,11 +60,11 @@ impl Recent {
         let mut durations = Spread::default();
         let workflows = || snapshot.sites().iter().filter(|site| site.constants.role == Role::Workflow);
         if workflows().any(|site| site.ended_in_all() > 0) {
-            workflows().for_each(|site| durations.add(&site.cells.durations.read_with(0).into()));
+            workflows().for_each(|site| durations.add(&site.cells.durations.read().into()));
         } else {
             let called = targets(recorder);
             let outermost = snapshot.sites().iter().filter(|site| !called.contains(site.constants.name));
-            outermost.for_each(|site| durations.add(&site.cells.durations.read_with(0).into()));
+            outermost.for_each(|site| durations.add(&site.cells.durations.read().into()));
         }
         Self { edges: edges(recorder), durations }
     }
