@@ -33,6 +33,7 @@ const ORDER: &[&str] = &[
     "llm",
     "call",
     "tower",
+    "mcp",
     "snapshot",
     "configuration",
     "block",
