@@ -122,6 +122,7 @@ mod host_log;
 mod id;
 pub mod label;
 pub mod llm;
+pub mod mcp;
 mod metric;
 mod model;
 #[cfg_attr(

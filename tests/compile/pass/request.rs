@@ -20,8 +20,8 @@ async fn borrowed(body: &Body) -> Usage {
 #[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o-mini", request = body)]
 async fn owned(body: Body) -> Usage {
     std::future::ready(()).await;
-    drop(body);
-    Usage::new(1, 2)
+    let Body { temperature } = body;
+    Usage::new(1, u64::from(temperature > 0.0))
 }
 
 #[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o-mini", request = body)]

@@ -29,6 +29,7 @@ mod lifecycle;
 mod linked;
 mod listing;
 mod loops;
+mod mcp;
 mod metrics;
 mod metrics_tls;
 mod monitoring;

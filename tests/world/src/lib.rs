@@ -5,6 +5,7 @@
 #[doc = include_str!("../../../docs/integrations.md")]
 struct Integrations;
 
+pub mod mcp_server;
 pub mod model_server;
 pub mod weather;
 

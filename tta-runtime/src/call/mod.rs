@@ -19,7 +19,6 @@ pub(crate) mod tracing_layer;
 
 use std::borrow::Cow;
 
-#[cfg(feature = "tower")]
 use opentelemetry::KeyValue;
 
 use crate::attribute::Attributes;
@@ -27,6 +26,7 @@ use crate::call::classification::CallEnd;
 use crate::clock::Monotonic;
 use crate::context::caller::Caller;
 use crate::context::frame::{self, Connection, Frame, with_current};
+use crate::metric::Sampled;
 use crate::outcome::Outcome;
 use crate::recorder::{Recorder, is_any_enabled};
 use crate::schema::Id;
@@ -353,11 +353,19 @@ impl Call {
     }
 
     /// Sets an attribute of the call's span.
-    #[cfg(feature = "tower")]
     pub(crate) fn set(&mut self, attribute: KeyValue) {
         if let Some(record) = self.0.as_mut().and_then(|live| live.frame.record.as_mut()) {
             record.set(attribute);
         }
+    }
+
+    /// Adds the time since the call's start to a histogram.
+    pub(crate) fn add_duration(&self, id: Id, labels: &[&str]) {
+        let Some(live) = &self.0 else { return };
+        let Frame { recorder, ids, .. } = live.frame;
+        let at = recorder.clock.now();
+        let sampled = ids.is_sampled().then_some(Sampled { span: ids, at });
+        recorder.add_of(sampled, id, labels, at.0.saturating_sub(live.start.0));
     }
 
     #[cold]

@@ -53,10 +53,10 @@ fn with_site(constants: &Constants, own: &PackedAttributes) -> Vec<KeyValue> {
 pub(super) fn kind(constants: &Constants) -> SpanKind {
     match (constants.role, constants.primitive_type, constants.action) {
         // By the conventions for generative AI, memory and what is searched are systems of their own.
-        (Role::Model | Role::Retrieval, ..) | (Role::Other, "memory", _) | (Role::Other, "service", "request") => {
-            SpanKind::Client
-        }
-        (Role::Other, "service", "serve") => SpanKind::Server,
+        (Role::Model | Role::Retrieval, ..)
+        | (Role::Other, "memory", _)
+        | (Role::Other, "service" | "mcp", "request") => SpanKind::Client,
+        (Role::Other, "service" | "mcp", "serve") => SpanKind::Server,
         _ => SpanKind::Internal,
     }
 }

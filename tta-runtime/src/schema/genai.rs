@@ -90,6 +90,20 @@ pub(crate) const ERROR_TYPE: &str = "error.type";
 /// The operation of requests for embeddings.
 pub(crate) const EMBEDDINGS: &str = "embeddings";
 pub(crate) const SERVER_ADDRESS: &str = "server.address";
+pub(crate) const SERVER_PORT: &str = "server.port";
+/// The operation of calls of tools.
+pub(crate) const EXECUTE_TOOL: &str = "execute_tool";
+/// The method of a message of the Model Context Protocol.
+pub(crate) const MCP_METHOD_NAME: &str = "mcp.method.name";
+pub(crate) const MCP_SESSION_ID: &str = "mcp.session.id";
+pub(crate) const MCP_PROTOCOL_VERSION: &str = "mcp.protocol.version";
+pub(crate) const MCP_RESOURCE_URI: &str = "mcp.resource.uri";
+/// A text, also where the identifier is a number.
+pub(crate) const JSONRPC_REQUEST_ID: &str = "jsonrpc.request.id";
+/// The code of a JSON-RPC error, as a text.
+pub(crate) const RPC_STATUS_CODE: &str = "rpc.response.status_code";
+/// `pipe`, `tcp` or `quic`.
+pub(crate) const NETWORK_TRANSPORT: &str = "network.transport";
 
 /// Returns the value of `gen_ai.operation.name`, `None` if the conventions have none for such calls.
 pub(crate) fn operation(primitive_type: &str, action: &str) -> Option<&'static str> {
@@ -99,7 +113,7 @@ pub(crate) fn operation(primitive_type: &str, action: &str) -> Option<&'static s
         ("llm", _) => "chat",
         ("embedding", _) => EMBEDDINGS,
         ("retrieval", _) => "retrieval",
-        ("tool", _) => "execute_tool",
+        ("tool", _) => EXECUTE_TOOL,
         ("agent", "plan") => "plan",
         ("agent", _) => "invoke_agent",
         ("workflow", _) => "invoke_workflow",

@@ -52,6 +52,17 @@ const fn for_other_views(metric: Metric) -> Metric {
 const GENAI_CALL: &[&str] =
     &[genai::OPERATION_NAME, genai::PROVIDER_NAME, genai::REQUEST_MODEL, genai::RESPONSE_MODEL, genai::ERROR_TYPE];
 
+/// The labels of messages of the Model Context Protocol.
+const MCP_MESSAGE: &[&str] = &[
+    genai::MCP_METHOD_NAME,
+    genai::OPERATION_NAME,
+    genai::TOOL_NAME,
+    genai::PROMPT_NAME,
+    genai::MCP_PROTOCOL_VERSION,
+    genai::NETWORK_TRANSPORT,
+    genai::ERROR_TYPE,
+];
+
 /// Defines [`Id`], with a variant for each row, and [`METRICS`], with an entry for each row.
 macro_rules! table {
     ($($id:ident = $metric:expr;)*) => {
@@ -243,6 +254,18 @@ table! {
         ],
         "Tokens of calls to models: all input and output, and what of it was cache_read, cache_write or reasoning.",
     )));
+    McpClientDuration = for_other_views(histogram(
+        "mcp.client.operation.duration",
+        MCP_MESSAGE,
+        buckets::MCP,
+        "Time from sending a message of the Model Context Protocol to its answer.",
+    ));
+    McpServerDuration = for_other_views(histogram(
+        "mcp.server.operation.duration",
+        MCP_MESSAGE,
+        buckets::MCP,
+        "Time from receiving a message of the Model Context Protocol to its answer.",
+    ));
     BudgetRemaining = in_usd(gauge(
         "tta_budget_remaining_usd",
         &["budget"],

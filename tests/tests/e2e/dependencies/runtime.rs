@@ -34,6 +34,7 @@ const ORDER: &[&str] = &[
     "llm",
     "call",
     "tower",
+    "mcp",
     "snapshot",
     "configuration",
     "block",

@@ -32,6 +32,9 @@ const fn row(
 const MODELS: &str = "inference, embeddings";
 const INFERENCE: &str = "inference";
 const REQUEST: &str = "`llm::request`, the key `request`";
+const MCP: &str = "MCP; metrics";
+const MESSAGE: &str = "`mcp::Message`";
+const SESSION: &str = "`mcp::Session`";
 const REQUEST_OR_OWN: &str = "the request, or `attributes(…)` of the function";
 const USAGE: &str = "the reported usage";
 const CONTENT: &str = "`llm::content`, where content is wanted";
@@ -100,7 +103,7 @@ const ATTRIBUTES: &[Attribute] = &[
     row(names::TOOL_CALL_ARGUMENTS, "tools", "any", OPT_IN, CONTENT),
     row(names::TOOL_CALL_RESULT, "tools", "any", OPT_IN, CONTENT),
     row(names::AGENT_NAME, "agents; metrics", "string", IF_SET, "`name`, or the function's"),
-    row(names::TOOL_NAME, "tools; metrics", "string", "required", "`name`, or the function's"),
+    row(names::TOOL_NAME, "tools, MCP; metrics", "string", "required", "`name`, or the function's; `mcp::Message`"),
     row(names::WORKFLOW_NAME, "workflows; metrics", "string", IF_SET, "`name`, or the function's"),
     row(
         names::CONVERSATION_ID,
@@ -110,12 +113,19 @@ const ATTRIBUTES: &[Attribute] = &[
         "the request, `attributes(…)`, or the session of the `WorkflowContext`",
     ),
     row(names::ERROR_TYPE, "all; metrics of models", "string", "on errors", "the type of the error"),
+    row(names::MCP_METHOD_NAME, MCP, "string", "required", MESSAGE),
+    row(names::MCP_RESOURCE_URI, "MCP", "string", "if the message has one", MESSAGE),
+    row(names::JSONRPC_REQUEST_ID, "MCP", "string", "of requests", MESSAGE),
+    row(names::RPC_STATUS_CODE, "MCP", "string", "if the answer has one", "`mcp::Fault`"),
+    row(names::MCP_SESSION_ID, "MCP", "string", RECOMMENDED, SESSION),
+    row(names::MCP_PROTOCOL_VERSION, MCP, "string", RECOMMENDED, SESSION),
+    row(names::NETWORK_TRANSPORT, MCP, "string", RECOMMENDED, SESSION),
     row(names::EVALUATION_NAME, "the event `gen_ai.evaluation.result`", "string", "required", "`llm::evaluation`"),
     row(names::EVALUATION_SCORE_VALUE, "the same", "double", IF_SET, "`llm::evaluation`"),
     row(names::EVALUATION_SCORE_LABEL, "the same", "string", IF_SET, "`llm::evaluation`"),
     row(names::EVALUATION_EXPLANATION, "the same", "string", RECOMMENDED, "`llm::evaluation`"),
     row(names::SERVER_ADDRESS, "all", "string", RECOMMENDED, OWN),
-    row("server.port", "all", "int", "with the address", OWN),
+    row(names::SERVER_PORT, "all", "int", "with the address", OWN),
     row(names::DATA_SOURCE_ID, "retrieval, agents", "string", "if applicable", OWN),
     row("gen_ai.retrieval.top_k", "retrieval", "int", RECOMMENDED, OWN),
     row("gen_ai.retrieval.query.text", "retrieval", "string", OPT_IN, OWN),
@@ -147,7 +157,8 @@ The requirement level is the conventions'. A program sets the attributes of the 
 
 /// Metrics of the conventions that are not recorded, and why.
 const MISSING: &str = "
-Not recorded: the tokens of text as such (`gen_ai.usage.text.…`, which no provider reports for all of its models), `gen_ai.invoke_agent.inference_calls` and `….tool_calls`, and the metrics of servers.
+Not recorded: the tokens of text as such (`gen_ai.usage.text.…`, which no provider reports for all of its models), `gen_ai.invoke_agent.inference_calls` and `….tool_calls`, the metrics of model
+servers and of MCP sessions.
 The durations of tools, agents and workflows have no `error.type`: their outcomes are in `primitive.execution.count`.
 ";
 
@@ -165,7 +176,8 @@ fn metrics() -> String {
     let mut known = BTreeSet::new();
     let mut rows = String::new();
     for instrument in VIEWS.iter().flat_map(|view| view.instruments()) {
-        if instrument.name.starts_with("gen_ai.") && known.insert(instrument.name) {
+        if ["gen_ai.", "mcp."].iter().any(|prefix| instrument.name.starts_with(prefix)) && known.insert(instrument.name)
+        {
             let has = |view: &&View| view.instruments().any(|other| other.name == instrument.name);
             let views: Vec<_> = VIEWS.iter().filter(has).map(|view| format!("`{}`", view.as_str())).collect();
             let labels: Vec<_> = instrument.label_names().iter().map(|label| format!("`{label}`")).collect();

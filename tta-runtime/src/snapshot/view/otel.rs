@@ -140,6 +140,16 @@ pub(super) const INSTRUMENTS: &[Instrument] = &[
         Labels { renamed: &[("workflow_name", genai::WORKFLOW_NAME)], others: Others::Go },
         &[Selection::all(Id::WorkflowDuration)],
     ),
+    of_models(
+        "mcp.client.operation.duration",
+        "Duration of a message of the Model Context Protocol, as its sender saw it.",
+        &[Selection::all(Id::McpClientDuration)],
+    ),
+    of_models(
+        "mcp.server.operation.duration",
+        "Duration of a message of the Model Context Protocol, as its receiver saw it.",
+        &[Selection::all(Id::McpServerDuration)],
+    ),
     Instrument {
         name: "gen_ai.client.inference.operation.input_tokens",
         kind: RowKind::Histogram,
