@@ -141,9 +141,15 @@ fn queries(file: &Value, each: &mut impl FnMut(&str)) {
             if let Some(query) = fields.get("expr").and_then(Value::as_str) {
                 each(query);
             }
-            fields.values().for_each(|field| queries(field, each));
+            for field in fields.values() {
+                queries(field, each);
+            }
         }
-        Value::Array(items) => items.iter().for_each(|item| queries(item, each)),
+        Value::Array(items) => {
+            for item in items {
+                queries(item, each);
+            }
+        }
         _ => {}
     }
 }
