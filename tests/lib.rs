@@ -26,3 +26,7 @@ struct BuildingBlocks;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/loops.md")]
 struct Loops;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/tenants.md")]
+struct Tenants;

@@ -1,10 +1,11 @@
 //! Values of labels and models: text with a bounded number of values.
 
-use syn::{Expr, ExprLit, Lit, LitStr, Type, UnOp};
+use syn::{Expr, ExprLit, Lit, LitInt, LitStr, Type, UnOp};
 
 use crate::errors::Errors;
 use crate::parameters::{Nameable, Parameter, type_text};
 use crate::returns::peel;
+use crate::vocabulary::MAX_TOP;
 
 /// Text with a bounded number of values.
 #[derive(Clone)]
@@ -15,6 +16,8 @@ pub(crate) enum BoundedText {
     Closed(Expr, Option<Box<Nameable>>),
     /// `capped(expression)`
     Capped(Expr),
+    /// `top(number, expression)`
+    Top(LitInt, Expr),
 }
 
 /// The start of the advice for a value that is unbounded.
@@ -48,6 +51,21 @@ pub(crate) fn read(value: &Expr, parameters: &[Parameter], errors: &mut Errors) 
                 return Some(BoundedText::Capped(inner.clone()));
             }
             errors.at(value, "`capped` takes one expression, such as `capped(name)`");
+            None
+        }
+        Expr::Call(call) if is_path(&call.func, "top") => {
+            let size = call.args.first().and_then(|size| match size {
+                Expr::Lit(ExprLit { lit: Lit::Int(size), .. }) => Some(size.clone()),
+                _ => None,
+            });
+            let fits = |size: &LitInt| size.base10_parse::<usize>().is_ok_and(|size| (1..=MAX_TOP).contains(&size));
+            match (size.filter(fits), call.args.get(1), call.args.len()) {
+                (Some(size), Some(inner), 2) => return Some(BoundedText::Top(size, inner.clone())),
+                _ => errors.at(
+                    value,
+                    format!("`top` takes a number from 1 to {MAX_TOP} and one expression, such as `top(20, tenant)`"),
+                ),
+            }
             None
         }
         Expr::Macro(call) if call.mac.path.segments.last().is_some_and(|name| name.ident == "format") => {

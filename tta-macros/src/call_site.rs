@@ -96,7 +96,7 @@ fn allow_generics(plan: &Plan, items: &TokenStream) -> TokenStream {
 fn nameable_type(value: &BoundedText) -> Option<&Nameable> {
     match value {
         BoundedText::Closed(_, nameable) => nameable.as_deref(),
-        BoundedText::Literal(_) | BoundedText::Capped(_) => None,
+        BoundedText::Literal(_) | BoundedText::Capped(_) | BoundedText::Top(..) => None,
     }
 }
 
@@ -115,6 +115,7 @@ fn label_definition(label: &Label, private: &TokenStream) -> TokenStream {
             quote!(#private::LabelDef::closed(#name, #private::MaybeClosed::<#written>::VALUES))
         }
         BoundedText::Closed(_, None) | BoundedText::Capped(_) => quote!(#private::LabelDef::open(#name)),
+        BoundedText::Top(..) => quote!(#private::LabelDef::top(#name)),
     }
 }
 
@@ -133,7 +134,7 @@ fn series_limit(plan: &Plan) -> Option<TokenStream> {
                     let written = &nameable.written;
                     Some(quote!((#name, #private::MaybeClosed::<#written>::CARDINALITY)))
                 }
-                BoundedText::Capped(_) => Some(quote!((#name, #private::CAPPED))),
+                BoundedText::Capped(_) | BoundedText::Top(..) => Some(quote!((#name, #private::CAPPED))),
                 BoundedText::Closed(_, None) | BoundedText::Literal(_) => None,
             }
         })

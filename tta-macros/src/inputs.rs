@@ -85,7 +85,7 @@ pub(crate) fn begin(plan: &Plan, private: &TokenStream) -> TokenStream {
 pub(crate) fn expressions(plan: &Plan) -> TokenStream {
     let mut expressions = TokenStream::new();
     for text in texts(plan) {
-        if let BoundedText::Closed(value, _) | BoundedText::Capped(value) = text {
+        if let BoundedText::Closed(value, _) | BoundedText::Capped(value) | BoundedText::Top(_, value) = text {
             value.to_tokens(&mut expressions);
         }
     }
@@ -124,7 +124,7 @@ fn label_values(plan: &Plan, private: &TokenStream) -> TokenStream {
                 values.push(quote_spanned!(mixed=> closed[#index]));
                 closed.push(borrowed(value));
             }
-            BoundedText::Capped(_) => {
+            BoundedText::Capped(_) | BoundedText::Top(..) => {
                 capped += 1;
                 values.push(label_value(private, &label.name.to_token_stream(), &label.value));
             }
@@ -151,7 +151,7 @@ pub(crate) fn check_at_call(plan: &Plan, private: &TokenStream) -> TokenStream {
 fn has_open_label(plan: &Plan) -> bool {
     plan.labels.iter().any(|label| match &label.value {
         BoundedText::Closed(_, nameable) => is_open(nameable.as_deref()),
-        BoundedText::Literal(_) | BoundedText::Capped(_) => false,
+        BoundedText::Literal(_) | BoundedText::Capped(_) | BoundedText::Top(..) => false,
     })
 }
 
@@ -171,6 +171,10 @@ fn label_value(private: &TokenStream, name: &TokenStream, value: &BoundedText) -
         BoundedText::Capped(value) => {
             let value = borrowed(value);
             quote!(#private::capped(#name, #value))
+        }
+        BoundedText::Top(size, value) => {
+            let value = borrowed(value);
+            quote!(#private::top(#name, #size, #value))
         }
     }
 }

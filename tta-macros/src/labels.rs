@@ -31,6 +31,11 @@ pub(crate) fn read(entry: &Entry, parameters: &[Parameter], errors: &mut Errors)
             labels.push(Label { name: LitStr::new(&text, name.span()), value });
         }
     }
+    let mut tops = labels.iter().filter(|label| matches!(label.value, BoundedText::Top(..)));
+    if let (Some(first), Some(second)) = (tops.next(), tops.next()) {
+        let message = format!("one label of a function may be `top(…)`, and `{}` is one already", first.name.value());
+        errors.at(&second.name, message);
+    }
     if let Some(first_excess) = labels.get(MAX_LABELS) {
         let count = labels.len();
         errors.at(
@@ -62,7 +67,7 @@ fn check_name(name: &Name, text: &str, seen: &[String], errors: &mut Errors) -> 
 /// Rejects a value whose name says that it is unbounded, unless its type or its form says that it is not.
 fn check_bounds(name: &Name, text: &str, value: Option<&BoundedText>, errors: &mut Errors) -> bool {
     let is_known = match value {
-        Some(BoundedText::Literal(_)) => true,
+        Some(BoundedText::Literal(_) | BoundedText::Top(..)) => true,
         // Whatever the parameter's name, only a type with a closed set of values compiles here.
         Some(BoundedText::Closed(_, of)) => of.is_some(),
         Some(BoundedText::Capped(_)) | None => false,

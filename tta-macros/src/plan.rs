@@ -84,7 +84,13 @@ pub(crate) fn plan(entries: &[Entry], function: &Function, target: &Target<'_>, 
     };
     let bounded = |name: &str, errors: &mut Errors| {
         let value = keys.expression(name, errors)?;
-        bounded_text::read(value, &parameters, errors)
+        let text = bounded_text::read(value, &parameters, errors);
+        if let Some(BoundedText::Top(_, inner)) = &text {
+            let inner = inner.to_token_stream();
+            errors.at(value, format!("`top(…)` is for labels; write `{name} = capped({inner})`"));
+            return None;
+        }
+        text
     };
     let name = keys.expression("name", errors).and_then(|value| name(value, errors));
     let (provider, model, tier) = (bounded("provider", errors), bounded("model", errors), bounded("tier", errors));

@@ -233,6 +233,9 @@ pub(crate) const MAX_LABELS: usize = 8;
 /// The largest number of buckets of one histogram.
 pub(crate) const MAX_BUCKETS: usize = 40;
 
+/// The largest number of values that `top(…)` can show: with those that left the top, they are no more than those of `capped(…)`.
+pub(crate) const MAX_TOP: usize = 24;
+
 /// Label names that Prometheus or the library's own metrics use.
 #[rustfmt::skip]
 pub(crate) const RESERVED_LABELS: &[&str] = &[

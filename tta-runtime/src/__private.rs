@@ -67,3 +67,8 @@ pub fn closed<T: LabelValue + ?Sized>(value: &T) -> &'static str {
 pub fn capped(label: &'static str, value: &(impl AsRef<str> + ?Sized)) -> &'static str {
     crate::label::capped(label, value.as_ref())
 }
+
+/// Returns the value of a label that has a series for each of the largest.
+pub fn top(label: &'static str, size: usize, value: &(impl AsRef<str> + ?Sized)) -> &'static str {
+    crate::label::top::top(label, size, value.as_ref(), 1)
+}

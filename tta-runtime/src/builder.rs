@@ -109,7 +109,7 @@ pub struct Builder {
     #[cfg(feature = "exporter")]
     needs_metrics_addr: bool,
     #[cfg(feature = "exporter")]
-    native_histograms: bool,
+    histograms: Histograms,
     /// The sinks of each exporter, which export at the same time.
     exporters: Vec<Vec<Box<dyn Sink>>>,
     #[cfg(feature = "page")]
@@ -133,6 +133,17 @@ pub struct Builder {
     prices_url: Option<(String, Duration)>,
     #[cfg(feature = "tracing-opentelemetry")]
     spans_on_host: bool,
+}
+
+/// The histograms that `/metrics` has.
+#[cfg(feature = "exporter")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Histograms {
+    /// Those that the environment wants.
+    #[default]
+    AsConfigured,
+    /// Native ones beside the classic ones.
+    Native,
 }
 
 impl std::fmt::Debug for Builder {
@@ -386,7 +397,7 @@ impl Builder {
     #[cfg(feature = "exporter")]
     #[must_use]
     pub fn native_histograms(mut self) -> Self {
-        self.native_histograms = true;
+        self.histograms = Histograms::Native;
         self
     }
 
@@ -602,7 +613,7 @@ impl Builder {
     ) -> Result<Option<crate::export::http::Server>, InitError> {
         use crate::export::http::{Options, Server, Service};
         // The program may serve them itself.
-        if self.native_histograms || configuration::native_histograms(read)? {
+        if self.histograms == Histograms::Native || configuration::native_histograms(read)? {
             crate::metric::keep_exponential_counts();
         }
         if self.without_metrics_server {

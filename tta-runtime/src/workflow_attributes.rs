@@ -21,6 +21,7 @@ pub(crate) struct WorkflowAttributes {
     pub(crate) causation_id: Option<Arc<str>>,
     pub(crate) agent_id: Option<Arc<str>>,
     pub(crate) agent_type: Option<Arc<str>>,
+    pub(crate) tenant: Option<Arc<str>>,
     pub(crate) provider: Option<Arc<str>>,
     pub(crate) model: Option<Arc<str>>,
     pub(crate) tier: Option<Arc<str>>,

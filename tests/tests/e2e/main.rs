@@ -49,6 +49,7 @@ mod stopping;
 mod stream_forms;
 mod streams;
 mod subscriber;
+mod tenants;
 mod totals;
 mod tower;
 mod trace_text;

@@ -54,7 +54,9 @@ impl Replicas {
     }
 
     fn stop(self) {
-        self.running.into_iter().for_each(|replica| drop(replica.finish()));
+        for replica in self.running {
+            replica.finish();
+        }
     }
 }
 

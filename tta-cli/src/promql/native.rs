@@ -100,12 +100,12 @@ impl ExprVisitor for Read {
 
 /// Returns the histogram that a series is a part of, and the part.
 pub fn histogram_of(series: &str) -> Option<(&'static str, &'static str)> {
-    let histograms = METRICS.iter().filter(|metric| metric.kind == Kind::Histogram).map(|metric| metric.name);
+    let mut histograms = METRICS.iter().filter(|metric| metric.kind == Kind::Histogram).map(|metric| metric.name);
     let part = |name: &'static str| {
         let rest = series.strip_prefix(name)?;
         Some((name, ["_bucket", "_sum", "_count"].into_iter().find(|part| *part == rest)?))
     };
-    histograms.filter_map(part).next()
+    histograms.find_map(part)
 }
 
 fn groups_by_bucket(aggregate: &AggregateExpr) -> bool {

@@ -82,7 +82,7 @@ fn native_case() -> String {
             .to_owned();
     for histogram in rules.keys() {
         let metric = METRICS.iter().find(|metric| metric.name == *histogram).expect("it is known");
-        let labels: String = metric.labels.iter().map(|label| format!(",{label}=\"v\"")).collect();
+        let labels: String = metric.labels.iter().flat_map(|label| [",", label, "=\"v\""]).collect();
         let minute = "{{schema:5 count:60 sum:60 buckets:[60]}}";
         let none = minute.replace("60", "0");
         let _ = writeln!(case, "      - series: '{histogram}{{job=\"j\",instance=\"x\"{labels}}}'");
@@ -124,7 +124,7 @@ fn every_query_of_a_classic_histogram_reads_the_native_one_first() {
     };
     for artefact in files::all(&Profile::default().with_native_histograms()) {
         let path = artefact.path.display().to_string();
-        if path.contains("grafana/dashboards") && path.ends_with(".json") {
+        if path.contains("grafana/dashboards") && artefact.path.extension().is_some_and(|of| of == "json") {
             queries(&serde_json::from_str(&artefact.text).expect("it is JSON"), &mut |query| check(query, &path));
         }
     }
@@ -141,9 +141,15 @@ fn queries(file: &Value, each: &mut impl FnMut(&str)) {
             if let Some(query) = fields.get("expr").and_then(Value::as_str) {
                 each(query);
             }
-            fields.values().for_each(|field| queries(field, each));
+            for field in fields.values() {
+                queries(field, each);
+            }
         }
-        Value::Array(items) => items.iter().for_each(|item| queries(item, each)),
+        Value::Array(items) => {
+            for item in items {
+                queries(item, each);
+            }
+        }
         _ => {}
     }
 }

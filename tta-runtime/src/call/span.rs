@@ -14,6 +14,7 @@ use crate::clock::Monotonic;
 use crate::context::frame::{self, with_current};
 use crate::context::host;
 use crate::id::SpanIds;
+use crate::label::top::shown;
 use crate::metric::Sampled;
 use crate::model::ModelCall;
 use crate::outcome::Outcome;
@@ -35,7 +36,9 @@ impl<A: FnOnce(&mut Attributes)> StartAttributes<'_, A> {
         PackedAttributes::collect(|known| {
             known.extend(self.model.map(span::of_request).unwrap_or_default());
             for (label, value) in self.defined.iter().zip(self.labels) {
-                known.push_text(label.name, value);
+                if let Some(value) = shown(value) {
+                    known.push_text(label.name, &value);
+                }
             }
             // The expressions are user code: if one panics, the call continues without them.
             Attributes::add_caught(known, self.attributes);

@@ -143,6 +143,8 @@ impl WorkflowContext {
         agent_id, with_agent_id;
         /// Returns the agent's type; a call of type `agent` sets it for the code inside.
         agent_type, with_agent_type;
+        /// Returns the tenant for whom the work is done, whose model calls are added up in `tta_llm_cost_by_tenant_total`.
+        tenant, with_tenant;
         /// Returns the default provider, for model calls that do not name one.
         provider, with_provider;
         /// Returns the default model, for model calls that do not name one.

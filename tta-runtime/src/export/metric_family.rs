@@ -306,7 +306,9 @@ mod tests {
 
     fn histogram(counts: Vec<u64>, observed: &[u64]) -> proto::Histogram {
         let sketch = Sketch::new(&OF_ONES);
-        observed.iter().for_each(|n| sketch.observe_with_sum(*n));
+        for n in observed {
+            sketch.observe_with_sum(*n);
+        }
         let sum = observed.iter().sum();
         let exemplar = Exemplar { span: SpanIds::NONE, at: UNIX_EPOCH + Duration::from_millis(1_500), amount: 3 };
         let counts = HistogramCounts { bounds: &[2.0, 8.0], counts, sum, exponential: Some(sketch.read()) };

@@ -10,7 +10,7 @@ use crate::text::{LONGEST_LABEL, clean};
 pub(super) const LIMIT: usize = 50;
 
 /// The value that replaces all values beyond the limit.
-const OTHER: &str = "other";
+pub(super) const OTHER: &str = "other";
 
 /// The values of one capped label. Labels form a list that only grows, so that reading it takes no lock.
 struct CappedLabel {

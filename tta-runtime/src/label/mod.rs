@@ -3,6 +3,7 @@
 mod capped;
 mod intern;
 mod series;
+pub(crate) mod top;
 
 pub(crate) use capped::{capped, capped_overflows};
 #[doc(hidden)]

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::context::frame::with_current;
 use crate::host_log::catch_panic;
+use crate::label::top::top;
 use crate::metric::Sampled;
 use crate::model::{CallCost, DECODING, ModelCall, ModelName, PriceBasis, Prices, Usage, WorkflowRun};
 use crate::recorder::Recorder;
@@ -174,6 +175,9 @@ fn count_basis(recorder: &'static Recorder, name: &ModelName, payers: Payers<'_>
     }
 }
 
+/// The number of tenants whose cost has a series each.
+const TENANTS: usize = 20;
+
 /// Everything besides the model that counts the cost of a call.
 #[derive(Clone, Copy, Default)]
 struct Payers<'a> {
@@ -218,6 +222,10 @@ fn charge_cost(
     let labels =
         [provider, model, WorkflowAttributes::workflow_label(workflow), WorkflowAttributes::agent_label(workflow)];
     recorder.add_near(cells.map(|cells| &cells.cost_of_model), sampled, Id::LlmCost, &labels, cost.0);
+    if let Some(tenant) = workflow.and_then(|workflow| workflow.tenant.as_deref()) {
+        let tenant = top("cost_by_tenant", TENANTS, tenant, cost.0);
+        recorder.add_of(sampled, Id::LlmCostByTenant, &[tenant], cost.0);
+    }
     if let Some(run) = workflow.and_then(|workflow| workflow.agent_run.as_ref()) {
         run.add_cost(cost);
     }

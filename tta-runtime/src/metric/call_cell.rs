@@ -7,6 +7,7 @@ use super::histogram::{Bounds, HistogramCounts};
 use super::lanes::Lanes;
 use super::sketch::{Sketch, keeps_exponential_counts};
 use crate::clock::ClockAnchor;
+use crate::label::top::Rising;
 use crate::outcome::Outcome;
 
 /// Counts the calls of one series.
@@ -40,6 +41,29 @@ impl CallCounts {
     /// Returns the number of calls in progress.
     pub(crate) fn active(&self) -> u64 {
         self.started.saturating_sub(self.ended.iter().sum())
+    }
+}
+
+impl Rising for CallCounts {
+    fn add(&mut self, other: &Self) {
+        self.started += other.started;
+        self.ended.iter_mut().zip(other.ended).for_each(|(sum, n)| *sum += n);
+        self.duration.add(&other.duration);
+    }
+
+    fn since(&self, earlier: &Self) -> Self {
+        let mut ended = self.ended;
+        ended.iter_mut().zip(earlier.ended).for_each(|(now, earlier)| *now = now.saturating_sub(earlier));
+        Self {
+            started: self.started.saturating_sub(earlier.started),
+            ended,
+            duration: self.duration.since(&earlier.duration),
+            exemplars: self.exemplars.clone(),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.started == 0
     }
 }
 

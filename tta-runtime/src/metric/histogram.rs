@@ -30,6 +30,33 @@ pub(crate) struct HistogramCounts {
     pub(crate) exponential: Option<ExponentialCounts>,
 }
 
+impl HistogramCounts {
+    /// Adds the counts of a histogram with the same bounds.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.counts.iter_mut().zip(&other.counts).for_each(|(sum, n)| *sum += n);
+        self.sum = self.sum.wrapping_add(other.sum);
+        match (&mut self.exponential, &other.exponential) {
+            (Some(sum), Some(other)) => sum.add(other),
+            _ => self.exponential = None,
+        }
+    }
+
+    /// Returns what was observed since an earlier reading.
+    pub(super) fn since(&self, earlier: &Self) -> Self {
+        let since = |(now, earlier): (&u64, &u64)| now.saturating_sub(*earlier);
+        Self {
+            bounds: self.bounds,
+            counts: self.counts.iter().zip(&earlier.counts).map(since).collect(),
+            sum: self.sum.wrapping_sub(earlier.sum),
+            exponential: self
+                .exponential
+                .as_ref()
+                .zip(earlier.exponential.as_ref())
+                .map(|(now, earlier)| now.since(earlier)),
+        }
+    }
+}
+
 const SUM: usize = 0;
 const BUCKETS: usize = 1;
 

@@ -1,5 +1,6 @@
 //! Observations in exponential buckets, which percentiles are read from, and exponential histograms.
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -26,6 +27,33 @@ pub(crate) struct ExponentialCounts {
     pub(crate) buckets: Vec<(i32, u64)>,
     /// The sum in the unit of the cells.
     pub(crate) sum: u64,
+}
+
+impl ExponentialCounts {
+    /// Adds the counts of the same buckets.
+    pub(super) fn add(&mut self, other: &Self) {
+        let mut sums: BTreeMap<i32, u64> = self.buckets.iter().copied().collect();
+        for (power, n) in &other.buckets {
+            *sums.entry(*power).or_default() += n;
+        }
+        *self = Self {
+            zero: self.zero + other.zero,
+            buckets: sums.into_iter().collect(),
+            sum: self.sum.wrapping_add(other.sum),
+        };
+    }
+
+    /// Returns what was counted since an earlier reading.
+    pub(super) fn since(&self, earlier: &Self) -> Self {
+        let before: BTreeMap<i32, u64> = earlier.buckets.iter().copied().collect();
+        let since =
+            |(power, n): &(i32, u64)| (*power, n.saturating_sub(before.get(power).copied().unwrap_or_default()));
+        Self {
+            zero: self.zero.saturating_sub(earlier.zero),
+            buckets: self.buckets.iter().map(since).filter(|(_, n)| *n > 0).collect(),
+            sum: self.sum.wrapping_sub(earlier.sum),
+        }
+    }
 }
 
 /// True once every histogram keeps exponential buckets beside its own.

@@ -7,13 +7,14 @@ mod state_changes;
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use self::levels::Levels;
 #[cfg(feature = "page")]
 pub(crate) use self::state_changes::{StateChange, StateChanges};
 use crate::clock::{Clock, Monotonic};
 use crate::host_log::catch_panic;
+use crate::label::top::Folding;
 #[cfg(feature = "blocks")]
 use crate::metric::Cell;
 #[cfg(feature = "blocks")]
@@ -59,6 +60,8 @@ pub(crate) struct Recorder {
     metrics: OnceLock<Metrics>,
     /// Series declared before the first recording, so that declaring does not fix the limits; `None` afterwards.
     declared_early: Mutex<Option<BTreeSet<Declared>>>,
+    /// The cost of tenants that have no series of their own any more. Only scrapes lock it.
+    pub(crate) cost_by_tenant: LazyLock<Mutex<Folding<u64>>>,
     /// The cells of the call sites, if this is not the process-wide recorder.
     own_sites: Option<Mutex<HashMap<usize, (&'static CallSite, &'static SiteCells)>>>,
 }
@@ -106,6 +109,7 @@ impl Recorder {
             label_sets: AtomicUsize::new(LABEL_SETS),
             metrics: OnceLock::new(),
             declared_early: Mutex::new(Some(BTreeSet::new())),
+            cost_by_tenant: LazyLock::new(Mutex::default),
             own_sites,
         }
     }

@@ -266,6 +266,11 @@ table! {
         buckets::MCP,
         "Time from receiving a message of the Model Context Protocol to its answer.",
     ));
+    LlmCostByTenant = in_usd(counter(
+        "tta_llm_cost_by_tenant_total",
+        &["tenant"],
+        "US dollars that calls to models cost, for each of the tenants with the highest cost, and together for all others.",
+    ));
     BudgetRemaining = in_usd(gauge(
         "tta_budget_remaining_usd",
         &["budget"],
@@ -403,6 +408,11 @@ table! {
         "tta_telemetry_label_values_capped_total",
         &["label"],
         "Records whose capped label became `other` because the label had as many values as it may.",
+    );
+    TelemetryTopError = gauge(
+        "tta_telemetry_top_error",
+        &["label"],
+        "The most by which the rank of a label's largest may count a tenant too high or too low: calls, or billionths of US dollars for the tenants of costs.",
     );
     TelemetryDetached = counter(
         "tta_telemetry_detached_total",

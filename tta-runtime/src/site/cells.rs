@@ -1,9 +1,10 @@
 //! The cells of one call site.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
+use crate::label::top::Folding;
 use crate::metric::grid::OF_NANOS;
-use crate::metric::{Bounds, CallCell, CallRate, Counter, Family, Histogram, NearSeries, Sketch};
+use crate::metric::{Bounds, CallCell, CallCounts, CallRate, Counter, Family, Histogram, NearSeries, Sketch};
 use crate::schema::{Id, Unit};
 use crate::site::CallSite;
 use crate::site::constants::{LabelDef, Role};
@@ -25,6 +26,8 @@ pub(crate) struct SiteCells {
     pub(crate) model: Option<ModelCells>,
     /// The cost of each run, if the calls are workflows.
     pub(crate) run_costs: Option<Histogram>,
+    /// The calls of tenants that have no series of their own any more. Only scrapes lock it.
+    pub(crate) folding: Mutex<Folding<CallCounts>>,
 }
 
 impl Calls {
@@ -117,6 +120,7 @@ impl SiteCells {
                 good: Counter::new(),
                 slow: Counter::new(),
             }),
+            folding: Mutex::default(),
             model: (constants.role == Role::Model).then(ModelCells::default),
             run_costs: (constants.role == Role::Workflow).then(|| {
                 let metric = Id::WorkflowCost.metric();

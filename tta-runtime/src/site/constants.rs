@@ -61,6 +61,8 @@ enum LabelValues {
     Literal(&'static str),
     /// Values that only calls know.
     Open,
+    /// The places of the largest.
+    Top,
 }
 
 impl LabelDef {
@@ -85,11 +87,22 @@ impl LabelDef {
         Self { name, values: LabelValues::Open }
     }
 
+    /// Creates a label whose values are the places of the largest.
+    #[must_use]
+    pub const fn top(name: &'static str) -> Self {
+        Self { name, values: LabelValues::Top }
+    }
+
+    /// Returns whether the values are the places of the largest.
+    pub(crate) fn is_top(&self) -> bool {
+        matches!(self.values, LabelValues::Top)
+    }
+
     pub(super) fn values(&self) -> Option<Vec<&'static str>> {
         match self.values {
             LabelValues::Closed(values) => Some(values()),
             LabelValues::Literal(value) => Some(vec![value]),
-            LabelValues::Open => None,
+            LabelValues::Open | LabelValues::Top => None,
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Rows of the metrics that are recorded by label values.
 
 use std::borrow::Cow;
+use std::sync::PoisonError;
 
 use super::label_set::LabelSet;
 use super::rows::{Distribution, Row, RowExemplar, Value, merge};
+use super::tenants;
 use crate::clock::{ClockAnchor, Monotonic};
 use crate::metric::{Cells, Family, Series};
 use crate::recorder::Recorder;
@@ -57,6 +59,21 @@ pub(super) fn levels(recorder: &Recorder, id: Id, now: Monotonic) -> Vec<Row> {
     let row =
         |(label, level): (String, i64)| Row::new(labels(&label), Value::Number(level as f64 / metric.unit.scale()));
     recorder.levels.read(id, now).into_iter().map(row).collect()
+}
+
+/// Returns the cost of each tenant that has a place, and of all others.
+pub(super) fn by_tenant(recorder: &'static Recorder, id: Id) -> Vec<Row> {
+    let Some(series) = recorder.series(id) else { return Vec::new() };
+    let (Cells::Counter(family), metric) = (&series.cells, series.metric) else { return Vec::new() };
+    let sets: Vec<_> = family.iter().map(|(values, cell)| (values, cell.value())).collect();
+    let mut folding = recorder.cost_by_tenant.lock().unwrap_or_else(PoisonError::into_inner);
+    let row = |(values, cost): (Vec<String>, u64)| {
+        let labels = names(metric).zip(values.into_iter().map(Cow::Owned)).collect();
+        Row::new(labels, Value::Number(cost as f64 / metric.unit.scale()))
+    };
+    let mut rows: Vec<Row> = tenants::unfold(&mut folding, 0, sets).into_iter().map(row).collect();
+    rows.sort_by(|one, other| one.labels.cmp(&other.labels));
+    rows
 }
 
 /// The metrics that are made of the cells of [`Id::LlmCalls`].

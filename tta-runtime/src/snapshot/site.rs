@@ -1,13 +1,15 @@
 //! One call site at one moment: every cell is read once, and all rows about the site are made from that reading.
 
 use std::borrow::Cow;
+use std::sync::PoisonError;
 
 use super::label_set::LabelSet;
 use super::series::OTHER;
+use super::tenants;
 use crate::clock::ClockAnchor;
 use crate::metric::{CallCounts, ExponentialCounts, keeps_exponential_counts};
 use crate::outcome::Outcome;
-use crate::site::{CallSite, Calls, Constants, SiteCells};
+use crate::site::{CallSite, Calls, Constants, LabelDef, SiteCells};
 
 /// The values of one call site when it was read.
 pub(crate) struct SiteReading {
@@ -82,16 +84,26 @@ fn calls(constants: &'static Constants, cells: &'static SiteCells, anchor: Clock
         Calls::Labelled(family, _) => family,
     };
     let names = || constants.labels.iter().map(|label| Cow::Borrowed(label.name));
-    let known = family.iter().map(|(values, set)| LabelledCalls {
+    let of_values = |values: &'static [Box<str>], counts| LabelledCalls {
         own_labels: names().zip(values.iter().map(|value| Cow::Borrowed(&**value))).collect(),
-        counts: set.cell.read(anchor),
-    });
+        counts,
+    };
+    let known: Vec<_> = match constants.labels.iter().position(LabelDef::is_top) {
+        None => family.iter().map(|(values, set)| of_values(values, set.cell.read(anchor))).collect(),
+        Some(top) => {
+            let sets: Vec<_> = family.iter().map(|(values, set)| (values, set.cell.read(anchor))).collect();
+            let mut folding = cells.folding.lock().unwrap_or_else(PoisonError::into_inner);
+            let labels = |values: Vec<String>| names().zip(values.into_iter().map(Cow::Owned)).collect();
+            let unfolded = tenants::unfold(&mut folding, top, sets);
+            unfolded.into_iter().map(|(values, counts)| LabelledCalls { own_labels: labels(values), counts }).collect()
+        }
+    };
     // Overflowing calls stay with their function, so that no sum over its series is wrong.
     let overflow = family.overflowed().map(|set| LabelledCalls {
         own_labels: names().map(|name| (name, OTHER.into())).collect(),
         counts: set.cell.read(anchor),
     });
-    let mut calls: Vec<_> = known.chain(overflow).collect();
+    let mut calls: Vec<_> = known.into_iter().chain(overflow).collect();
     calls.sort_by(|a, b| a.own_labels.cmp(&b.own_labels));
     calls
 }

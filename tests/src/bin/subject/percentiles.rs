@@ -23,7 +23,9 @@ pub(super) fn run() {
             thread::spawn(move || (0..CALLS).for_each(|call| waits(replica, thread * CALLS + call, &ended)))
         })
         .collect();
-    work.into_iter().for_each(|thread| thread.join().expect("it waits"));
+    for thread in work {
+        thread.join().expect("it waits");
+    }
     drop(ended);
     super::block_on(answer());
     super::say_and_wait(telemetry.metrics_addr().expect("metrics are served"));

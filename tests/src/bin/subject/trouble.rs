@@ -44,7 +44,7 @@ pub(super) fn run() {
             let turns = started.elapsed().as_secs() / TURN.as_secs();
             let _ = import(turns.is_multiple_of(2));
             let _ = habit();
-            write_prompt();
+            WorkflowContext::new().with_tenant("blue").run(write_prompt);
             let doublings = started.elapsed().as_secs() / DOUBLING.as_secs();
             ask_itself(FIRST_PROMPT << doublings.min(30));
             circle(round);

@@ -291,6 +291,7 @@ fn a_view_says_what_it_serves() {
         tta_llm_prices_age_seconds
         tta_llm_price_reads_total
         tta_evaluation_score
+        tta_llm_cost_by_tenant_total
         tta_budget_remaining_usd
         tta_budget_unspent_usd
         tta_budget_soft_limit_reached_total
@@ -305,6 +306,7 @@ fn a_view_says_what_it_serves() {
         tta_circuit_breaker_state_seconds_total
         tta_saga_compensations_total
         tta_telemetry_label_values_capped_total
+        tta_telemetry_top_error
         tta_telemetry_scrape_duration_seconds
     "#]]
     .assert_eq(&not_served(View::Tta));
@@ -320,6 +322,7 @@ fn a_view_says_what_it_serves() {
         tta_llm_prices_age_seconds
         tta_llm_price_reads_total
         tta_evaluation_score
+        tta_llm_cost_by_tenant_total
         tta_budget_remaining_usd
         tta_budget_unspent_usd
         tta_budget_soft_limit_reached_total
@@ -334,6 +337,7 @@ fn a_view_says_what_it_serves() {
         tta_circuit_breaker_state_seconds_total
         tta_saga_compensations_total
         tta_telemetry_label_values_capped_total
+        tta_telemetry_top_error
         tta_telemetry_scrape_duration_seconds
     "#]]
     .assert_eq(&not_served(View::Otel));
@@ -347,6 +351,7 @@ fn a_view_says_what_it_serves() {
         tta_llm_prices_age_seconds
         tta_llm_price_reads_total
         tta_evaluation_score
+        tta_llm_cost_by_tenant_total
         tta_budget_remaining_usd
         tta_budget_unspent_usd
         tta_budget_soft_limit_reached_total
@@ -361,6 +366,7 @@ fn a_view_says_what_it_serves() {
         tta_circuit_breaker_state_seconds_total
         tta_saga_compensations_total
         tta_telemetry_label_values_capped_total
+        tta_telemetry_top_error
         tta_telemetry_scrape_duration_seconds
     "#]]
     .assert_eq(&not_served(View::Classic));

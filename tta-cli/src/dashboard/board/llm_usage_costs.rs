@@ -40,6 +40,17 @@ fn money() -> Section {
                 Size::Half,
                 [Query::over("$0 * 3600", [&cost::RATE_BY_WORKFLOW], "{{workflow_name}} {{agent_type}}", Unit::Usd)],
             ),
+            Panel::new(
+                "Cost per hour by tenant",
+                "US dollars that an hour costs at this pace, for each of the tenants with the highest cost, and together for all others.",
+                Kind::Areas,
+                Size::Line,
+                [Query::raw(
+                    "sum by (tenant) (rate(tta_llm_cost_by_tenant_total[$__rate_interval])) * 3600",
+                    "{{tenant}}",
+                    Unit::Usd,
+                )],
+            ),
             Panel::of(Kind::Lines, Size::Half, [Query::of(&cost::RUN_MEAN, "{{workflow_name}}")]),
             Panel::of(Kind::Lines, Size::Half, [Query::of(&cost::RUN_P95, "{{workflow_name}}")]),
             Panel::new(

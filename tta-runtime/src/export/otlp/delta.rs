@@ -1,11 +1,12 @@
 //! The part of cumulative numbers that a receiver does not have yet.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
+use crate::label::top::is_past;
 use crate::snapshot::{LabelSet, Row, RowKind, Rows};
 
 /// Returns what was added since an earlier reading: counters and histograms become differences, without the series that nothing was
@@ -21,8 +22,18 @@ pub(super) fn since(now: &[Arc<Rows>], earlier: &[Arc<Rows>]) -> Vec<Arc<Rows>> 
 
 fn added(now: &Rows, earlier: &Rows) -> Rows {
     let known: HashMap<&LabelSet, &Row, RandomState> = earlier.series.iter().map(|row| (&row.labels, row)).collect();
+    let present: HashSet<&LabelSet, RandomState> = now.series.iter().map(|row| &row.labels).collect();
+    let gone: Vec<&Row> = earlier.series.iter().filter(|row| !present.contains(&row.labels)).collect();
     let row = |row: &Row| {
-        let Some(earlier) = known.get(&row.labels) else { return Some(row.clone()) };
+        let earlier = match known.get(&row.labels) {
+            Some(earlier) => Some((*earlier).clone()),
+            // Tenants that have no series any more were sent under their names.
+            None => gone.iter().copied().filter(|gone| went_into(gone, row)).cloned().reduce(|mut sum, gone| {
+                sum.add(gone);
+                sum
+            }),
+        };
+        let Some(earlier) = earlier else { return Some(row.clone()) };
         if earlier.value == row.value {
             return None;
         }
@@ -35,6 +46,17 @@ fn added(now: &Rows, earlier: &Rows) -> Rows {
         series: now.series.iter().filter_map(row).collect(),
         ..*now
     }
+}
+
+/// Returns whether a series that is gone is now a part of one that sums up tenants without a place.
+fn went_into(gone: &Row, sum: &Row) -> bool {
+    let mut is_sum = false;
+    let fits = gone.labels.iter().zip(sum.labels.iter()).all(|((name, value), (of_sum, past))| {
+        let is_past = is_past(past);
+        is_sum |= is_past;
+        name == of_sum && (is_past || value == past)
+    });
+    fits && is_sum
 }
 
 #[cfg(test)]
@@ -52,6 +74,20 @@ mod tests {
         let [low, high] = counts;
         let distribution = Distribution::of_buckets(&[(1.0, low, None), (f64::INFINITY, high, None)], sum);
         rows("h", RowKind::Histogram, vec![Row::new(LabelSet::default(), Value::Distribution(distribution))])
+    }
+
+    #[test]
+    fn what_a_tenant_counted_is_not_sent_again_when_its_series_becomes_a_part_of_another() {
+        let number = |tenant, size, n| Row::number(&[("tenant", tenant), ("size", size)], n);
+        let counter = |series| [rows("c", RowKind::Counter, series)];
+        let earlier = counter(vec![
+            number("a", "s", 5.0),
+            number("a", "l", 3.0),
+            number("b", "s", 2.0),
+            number("other/1", "s", 7.0),
+        ]);
+        let now = counter(vec![number("b", "s", 2.0), number("other/2", "s", 13.0), number("other/2", "l", 3.0)]);
+        assert_eq!(since(&now, &earlier), counter(vec![number("other/2", "s", 1.0)]));
     }
 
     #[test]

@@ -1,0 +1,76 @@
+//! Tenants: the largest have a series each, and the others one together.
+
+use expect_test::expect;
+use opentelemetry_sdk::trace::SpanData;
+use tta_runtime::llm::{self, Usage};
+use tta_runtime::testing::Recording;
+use tta_runtime::{Outcome, WorkflowContext, primitive};
+
+#[primitive(type = "tool", labels(tenant = top(2, tenant), cached = cached))]
+fn serve(tenant: &str, cached: bool) -> Result<(), String> {
+    Ok(())
+}
+
+/// Costs $0.0045.
+#[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o")]
+async fn think() -> Usage {
+    Usage::new(1_000, 200)
+}
+
+#[test]
+fn the_first_have_a_series_each_and_all_others_share_one() {
+    let recording = Recording::new();
+    recording.run(|| {
+        for (tenant, calls) in [("blue", 3), ("red", 2), ("green", 4), ("blue", 1), ("other corp", 1)] {
+            for call in 0..calls {
+                serve(tenant, call > 0).expect("it serves");
+            }
+        }
+    });
+    let text = recording.metrics("tta_primitive_executions_total");
+    let successes: Vec<_> = text.lines().filter(|line| line.contains(Outcome::Success.as_str())).collect();
+    expect![[r#"
+        tta_primitive_executions_total{primitive_type="tool",primitive_name="serve",action="call",status="success",tenant="blue",cached="false"} 2
+        tta_primitive_executions_total{primitive_type="tool",primitive_name="serve",action="call",status="success",tenant="blue",cached="true"} 2
+        tta_primitive_executions_total{primitive_type="tool",primitive_name="serve",action="call",status="success",tenant="other",cached="false"} 2
+        tta_primitive_executions_total{primitive_type="tool",primitive_name="serve",action="call",status="success",tenant="other",cached="true"} 3
+        tta_primitive_executions_total{primitive_type="tool",primitive_name="serve",action="call",status="success",tenant="red",cached="false"} 1
+        tta_primitive_executions_total{primitive_type="tool",primitive_name="serve",action="call",status="success",tenant="red",cached="true"} 1"#]].assert_eq(&successes.join("\n"));
+    expect![[r#"
+        tta_execution_duration_seconds_count{primitive_type="tool",primitive_name="serve",tenant="blue",cached="false"} 2
+        tta_execution_duration_seconds_count{primitive_type="tool",primitive_name="serve",tenant="blue",cached="true"} 2
+        tta_execution_duration_seconds_count{primitive_type="tool",primitive_name="serve",tenant="other",cached="false"} 2
+        tta_execution_duration_seconds_count{primitive_type="tool",primitive_name="serve",tenant="other",cached="true"} 3
+        tta_execution_duration_seconds_count{primitive_type="tool",primitive_name="serve",tenant="red",cached="false"} 1
+        tta_execution_duration_seconds_count{primitive_type="tool",primitive_name="serve",tenant="red",cached="true"} 1
+    "#]].assert_eq(&recording.metrics("tta_execution_duration_seconds_count"));
+    let spans = recording.spans();
+    let tenant = |span: &SpanData| {
+        span.attributes.iter().find(|own| own.key.as_str() == "tenant").map(|own| own.value.to_string())
+    };
+    expect!["blue blue blue red red other other other other blue other"]
+        .assert_eq(&spans.iter().filter_map(tenant).collect::<Vec<_>>().join(" "));
+}
+
+#[tokio::test]
+async fn the_cost_of_a_tenant_is_that_of_the_calls_in_its_context() {
+    llm::price("openai", "gpt-4o", &Usage::new(1, 1)).expect("it has a price");
+    let recording = Recording::new();
+    recording
+        .scope(async {
+            think().await;
+            for (tenant, calls) in [("cost blue", 2), ("cost red", 1)] {
+                let context = WorkflowContext::current().with_tenant(tenant);
+                assert_eq!(context.tenant(), Some(tenant));
+                for _ in 0..calls {
+                    context.scope(think()).await;
+                }
+            }
+        })
+        .await;
+    expect![[r#"
+        tta_llm_cost_by_tenant_total{tenant="cost blue"} 0.009
+        tta_llm_cost_by_tenant_total{tenant="cost red"} 0.0045
+    "#]]
+    .assert_eq(&recording.metrics("tta_llm_cost_by_tenant_total"));
+}
