@@ -164,7 +164,7 @@ fn start_plain(call: &mut Call, prepared: Prepared) {
 }
 
 /// Counts the start of a call and makes it live. From here on it ends when `call` drops, even if the program's code panics.
-#[inline(always)]
+#[inline]
 fn enter_live(call: &mut Call, Prepared { recorder, set }: Prepared) -> &mut Live {
     set.cell.start();
     let place = |frame: &Frame| (frame.caller, frame.connection);
