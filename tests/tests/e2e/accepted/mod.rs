@@ -26,9 +26,11 @@ mod pass {
     pub(super) mod inner_attributes;
     pub(super) mod label_generics;
     pub(super) mod label_names;
+    pub(super) mod label_top;
     pub(super) mod labels;
     pub(super) mod lifetimes;
     pub(super) mod lints;
+    pub(super) mod loop_guard;
     pub(super) mod macro_generated;
     pub(super) mod mutable_parameters;
     pub(super) mod nested;
@@ -95,9 +97,11 @@ fn every_accepted_shape_compiles_without_a_word_and_runs() {
         inner_attributes
         label_generics
         label_names
+        label_top
         labels
         lifetimes
         lints
+        loop_guard
         macro_generated
         mutable_parameters
         nested
