@@ -28,6 +28,7 @@ mod ledger;
 mod lifecycle;
 mod linked;
 mod listing;
+mod logs;
 mod mcp;
 mod metrics;
 mod metrics_tls;
