@@ -41,10 +41,14 @@ fn any_json(to: &mut Message, value: &Json) {
         },
         Json::String(text) => to.present_bytes(1, text.as_bytes()),
         Json::Array(items) => to.message(5, |to| {
-            items.iter().for_each(|item| to.message(1, |to| any_json(to, item)));
+            for item in items {
+                to.message(1, |to| any_json(to, item));
+            }
         }),
         Json::Object(fields) => to.message(6, |to| {
-            fields.iter().for_each(|(key, value)| json_attribute(to, 1, key, value));
+            for (key, value) in fields {
+                json_attribute(to, 1, key, value);
+            }
         }),
     }
 }
