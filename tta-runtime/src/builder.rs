@@ -598,6 +598,8 @@ impl Builder {
         }
         #[cfg(feature = "otlp")]
         exporters.extend(crate::export::otlp::span_sinks(read)?);
+        #[cfg(feature = "otlp")]
+        exporters.extend(crate::export::otlp::log_sinks(read)?);
         for sink in exporters.iter_mut().flatten() {
             sink.set_resource(resource);
         }

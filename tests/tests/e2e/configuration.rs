@@ -25,6 +25,9 @@ fn the_values_that_the_page_calls_refused_are_refused() {
         if variable != "OTEL_EXPORTER_OTLP_ENDPOINT" {
             subject.env("OTEL_EXPORTER_OTLP_ENDPOINT", "https://127.0.0.1:9");
         }
+        if variable.contains("_LOGS_") {
+            subject.env("OTEL_LOGS_EXPORTER", "otlp");
+        }
         // Variables that refine others are read with them.
         let with = match variable {
             _ if variable.ends_with("CLIENT_CERTIFICATE") => {

@@ -28,6 +28,7 @@ mod ledger;
 mod lifecycle;
 mod linked;
 mod listing;
+mod logs;
 mod loops;
 mod mcp;
 mod metrics;

@@ -1,4 +1,4 @@
-//! An OpenTelemetry collector on loopback: receives traces and metrics, and answers as configured.
+//! An OpenTelemetry collector on loopback: receives traces, metrics and logs, and answers as configured.
 
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -13,9 +13,11 @@ use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
+use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::KeyValue;
+use opentelemetry_proto::tonic::logs::v1::LogRecord;
 use opentelemetry_proto::tonic::metrics::v1::Metric;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message;
@@ -62,6 +64,7 @@ pub(crate) struct Received {
     pub(crate) compressed_bytes: usize,
     /// The metrics of the latest request.
     pub(crate) metrics: Vec<Metric>,
+    pub(crate) logs: Vec<LogRecord>,
 }
 
 impl Receiver {
@@ -195,6 +198,16 @@ fn keep(received: &mut Received, path: &str, body: Bytes) {
                 for scope in of_resource.scope_metrics {
                     received.schemas.insert(scope.schema_url);
                     received.metrics.extend(scope.metrics);
+                }
+            }
+        }
+        "/v1/logs" => {
+            let request = ExportLogsServiceRequest::decode(body).expect("it is a request with logs");
+            for batch in request.resource_logs {
+                received.resources.push(batch.resource.unwrap_or_default().attributes);
+                for scope in batch.scope_logs {
+                    received.schemas.insert(scope.schema_url);
+                    received.logs.extend(scope.log_records);
                 }
             }
         }

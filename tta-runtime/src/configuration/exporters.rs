@@ -34,8 +34,11 @@ const METRICS: Signal = Signal {
     expected: "`otlp` (feature `otlp`), `prometheus` (feature `exporter`) or `none`",
 };
 
-const LOGS: Signal =
-    Signal { variable: "OTEL_LOGS_EXPORTER", known: &[], expected: "`none`: this library exports no logs" };
+const LOGS: Signal = Signal {
+    variable: "OTEL_LOGS_EXPORTER",
+    known: if cfg!(feature = "otlp") { &["otlp"] } else { &[] },
+    expected: "`otlp` (feature `otlp`) or `none`",
+};
 
 /// Returns the exporters of traces, `None` if the variable is not set.
 pub(crate) fn traces_exporters(read: ReadVariable<'_>) -> Result<Option<Exporters>, EnvironmentError> {
@@ -46,6 +49,12 @@ pub(crate) fn traces_exporters(read: ReadVariable<'_>) -> Result<Option<Exporter
 #[cfg(any(feature = "exporter", feature = "otlp"))]
 pub(crate) fn metrics_exporters(read: ReadVariable<'_>) -> Result<Option<Exporters>, EnvironmentError> {
     METRICS.read(read)
+}
+
+/// Returns the exporters of logs, `None` if the variable is not set.
+#[cfg(feature = "otlp")]
+pub(crate) fn logs_exporters(read: ReadVariable<'_>) -> Result<Option<Exporters>, EnvironmentError> {
+    LOGS.read(read)
 }
 
 /// Refuses exporters that this build has not, whether or not the features that ask for them are enabled.
@@ -96,10 +105,11 @@ mod tests {
     }
 
     #[test]
-    fn logs_are_exported_nowhere() {
+    fn logs_have_no_console() {
         assert_eq!(check_exporters(&with(&[("OTEL_LOGS_EXPORTER", "none")])), Ok(()));
-        let refused = check_exporters(&with(&[("OTEL_LOGS_EXPORTER", "otlp")])).unwrap_err();
-        let expected = "OTEL_LOGS_EXPORTER=`otlp` cannot be used; write `none`: this library exports no logs";
+        assert_eq!(check_exporters(&with(&[("OTEL_LOGS_EXPORTER", "otlp")])).is_ok(), cfg!(feature = "otlp"));
+        let refused = check_exporters(&with(&[("OTEL_LOGS_EXPORTER", "console")])).unwrap_err();
+        let expected = "OTEL_LOGS_EXPORTER=`console` cannot be used; write `otlp` (feature `otlp`) or `none`";
         assert_eq!(refused.to_string(), expected);
     }
 }

@@ -27,6 +27,8 @@ pub(crate) use self::compatibility::compatibility;
 pub(crate) use self::export_settings::{export_settings, set_span_limits};
 #[cfg(feature = "otlp")]
 pub(crate) use self::exporters::Exporters;
+#[cfg(feature = "otlp")]
+pub(crate) use self::exporters::logs_exporters;
 #[cfg(any(feature = "exporter", feature = "otlp"))]
 pub(crate) use self::exporters::metrics_exporters;
 pub(crate) use self::exporters::{check_exporters, traces_exporters};

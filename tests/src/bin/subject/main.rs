@@ -16,6 +16,7 @@ mod ends;
 mod errors;
 mod flood;
 mod foreign;
+mod judged;
 mod losses;
 mod nested;
 mod percentiles;
@@ -43,6 +44,7 @@ use tta_runtime::Telemetry;
 
 /// All scenarios.
 const SCENARIOS: &[(&str, fn())] = &[
+    ("judged", judged::run),
     ("nested", nested::run),
     ("across_tasks", across_tasks::run),
     ("hop_server", across_processes::serve),

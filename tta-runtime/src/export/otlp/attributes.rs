@@ -2,6 +2,7 @@
 
 use opentelemetry::{Array, InstrumentationScope, Value};
 use opentelemetry_sdk::Resource;
+use serde_json::Value as Json;
 
 use crate::export::protobuf::Message;
 
@@ -19,6 +20,37 @@ pub(super) fn text_attribute(to: &mut Message, field: u32, key: &str, value: &st
         to.text(1, key);
         to.message(2, |to| to.present_bytes(1, value.as_bytes()));
     });
+}
+
+/// Writes an attribute with the structure of JSON as a `KeyValue`.
+pub(super) fn json_attribute(to: &mut Message, field: u32, key: &str, value: &Json) {
+    to.message(field, |to| {
+        to.text(1, key);
+        to.message(2, |to| any_json(to, value));
+    });
+}
+
+/// Writes the fields of an `AnyValue`; null has none.
+fn any_json(to: &mut Message, value: &Json) {
+    match value {
+        Json::Null => {}
+        Json::Bool(value) => to.present_number(2, u64::from(*value)),
+        Json::Number(number) => match number.as_i64() {
+            Some(number) => to.present_number(3, number as u64),
+            None => to.present_double(4, number.as_f64().unwrap_or_default()),
+        },
+        Json::String(text) => to.present_bytes(1, text.as_bytes()),
+        Json::Array(items) => to.message(5, |to| {
+            for item in items {
+                to.message(1, |to| any_json(to, item));
+            }
+        }),
+        Json::Object(fields) => to.message(6, |to| {
+            for (key, value) in fields {
+                json_attribute(to, 1, key, value);
+            }
+        }),
+    }
 }
 
 /// Writes the resource as the field of a `ResourceSpans` or `ResourceMetrics`.

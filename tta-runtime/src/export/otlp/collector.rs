@@ -15,7 +15,8 @@ use super::credentials::Credentials;
 use super::encoding::{Compression, check_protocol};
 use crate::address::{Address, masked};
 use crate::configuration::{
-    EnvironmentError, Exporters, InitError, ReadVariable, metrics_exporters, milliseconds, traces_exporters,
+    EnvironmentError, Exporters, InitError, ReadVariable, logs_exporters, metrics_exporters, milliseconds,
+    traces_exporters,
 };
 use crate::export::http_client;
 
@@ -57,6 +58,19 @@ pub(super) const METRICS: Signal = Signal {
     client_certificate: "OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE",
     client_key: "OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY",
     path: "/v1/metrics",
+};
+
+pub(super) const LOGS: Signal = Signal {
+    exporters: logs_exporters,
+    endpoint: "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT",
+    timeout: "OTEL_EXPORTER_OTLP_LOGS_TIMEOUT",
+    headers: "OTEL_EXPORTER_OTLP_LOGS_HEADERS",
+    compression: "OTEL_EXPORTER_OTLP_LOGS_COMPRESSION",
+    protocol: "OTEL_EXPORTER_OTLP_LOGS_PROTOCOL",
+    certificate: "OTEL_EXPORTER_OTLP_LOGS_CERTIFICATE",
+    client_certificate: "OTEL_EXPORTER_OTLP_LOGS_CLIENT_CERTIFICATE",
+    client_key: "OTEL_EXPORTER_OTLP_LOGS_CLIENT_KEY",
+    path: "/v1/logs",
 };
 
 const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";

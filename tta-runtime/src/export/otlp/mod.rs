@@ -1,4 +1,4 @@
-//! Exports traces and metrics over OTLP (HTTP, protobuf).
+//! Exports traces, metrics and the events of generative AI over OTLP (HTTP, protobuf).
 
 mod answer;
 mod attributes;
@@ -6,6 +6,8 @@ mod collector;
 mod credentials;
 mod delta;
 mod encoding;
+mod log_request;
+mod logs;
 mod metric_request;
 mod metrics;
 mod span_request;
@@ -16,7 +18,8 @@ pub(crate) use metrics::{LastMetrics, MetricsPush, PreparedPush, prepare_metrics
 
 use std::sync::Arc;
 
-use self::collector::{Collector, TRACES};
+use self::collector::{Collector, LOGS, TRACES};
+use self::logs::LogSink;
 use self::spans::SpanSink;
 use crate::configuration::{InitError, ReadVariable};
 use crate::span::Sink;
@@ -29,4 +32,15 @@ pub(crate) fn span_sinks(read: ReadVariable<'_>) -> Result<Option<Vec<Box<dyn Si
     let Some(collector) = Collector::configured(&TRACES, read)?.map(Arc::new) else { return Ok(None) };
     let sink = || Box::new(SpanSink::new(Arc::clone(&collector))) as Box<dyn Sink>;
     Ok(Some(std::iter::repeat_with(sink).take(SPAN_REQUESTS).collect()))
+}
+
+/// Returns the sink for log records, if the environment names an exporter or an endpoint for them.
+///
+/// The common endpoint alone does not choose it: few receivers of traces take logs.
+pub(crate) fn log_sinks(read: ReadVariable<'_>) -> Result<Option<Vec<Box<dyn Sink>>>, InitError> {
+    if read(LOGS.endpoint).is_none() && (LOGS.exporters)(read)?.is_none() {
+        return Ok(None);
+    }
+    let collector = Collector::configured(&LOGS, read)?;
+    Ok(collector.map(|collector| vec![Box::new(LogSink::new(collector)) as Box<dyn Sink>]))
 }

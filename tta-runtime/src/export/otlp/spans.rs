@@ -23,16 +23,21 @@ impl SpanSink {
     }
 }
 
+/// Returns what an answer says of the batch.
+pub(super) fn attempt(answer: Answer) -> Attempt {
+    match answer {
+        Answer::Accepted => Attempt::Exported,
+        Answer::Partly { rejected, error } => Attempt::Partly { rejected, error },
+        Answer::Retry { after, error } => Attempt::Retry { after, error },
+        Answer::Refused { error } => Attempt::Failed { reason: DropReason::NonRetryable, error },
+    }
+}
+
 impl Sink for SpanSink {
     fn export(&mut self, batch: Batch, deadline: Instant) -> Attempt {
         let body = self.encoder.encode(|form| batch.describe(form));
         drop(batch);
-        match self.collector.send(body, deadline) {
-            Answer::Accepted => Attempt::Exported,
-            Answer::Partly { rejected, error } => Attempt::Partly { rejected, error },
-            Answer::Retry { after, error } => Attempt::Retry { after, error },
-            Answer::Refused { error } => Attempt::Failed { reason: DropReason::NonRetryable, error },
-        }
+        attempt(self.collector.send(body, deadline))
     }
 
     fn set_resource(&mut self, resource: &Resource) {

@@ -1,0 +1,21 @@
+//! A program that records the content of a model call, and judges its answer.
+
+use serde_json::json;
+use tta_runtime::llm::{self, Evaluation, Usage};
+use tta_runtime::primitive;
+
+pub(super) fn run() {
+    let telemetry = tta_runtime::init().expect("the telemetry starts");
+    answer();
+    let _ = telemetry.shutdown(super::PATIENCE);
+}
+
+#[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o-mini")]
+fn answer() -> Usage {
+    llm::content(|content| {
+        let result = json!({ "celsius": 7, "wet": true, "wind": 2.5, "clouds": null, "of": ["rain"] });
+        content.input_messages("Where does it rain?").tool_result(&result);
+    });
+    llm::evaluation(Evaluation::of("brevity").with_score(0.75).with_label("pass"));
+    Usage::new(12, 3).with_response_id("response-1")
+}
