@@ -35,6 +35,7 @@ pub(crate) struct AgentRun {
 pub(crate) enum Attempt {
     #[default]
     First,
+    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "retries are blocks"))]
     Again,
 }
 
