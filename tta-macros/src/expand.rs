@@ -7,13 +7,14 @@ use syn::token::Brace;
 use syn::{AttrStyle, Attribute, ReturnType, Type};
 
 use crate::function::Function;
+use crate::guard_statement::{self, StepOf};
 use crate::impl_trait::infer_impl_trait;
 use crate::inputs::{self, Inputs};
 use crate::move_parameters::{Moved, move_parameters};
 use crate::plan::Plan;
 use crate::returns::{Opening, Shape, Wrapping, peel};
 use crate::tokens::located_at;
-use crate::{call_site, desugar, guard_statement, outcome};
+use crate::{call_site, desugar, outcome};
 
 /// Replaces the function's body by one that is observed. `block_attributes` are those of the `impl` block around it.
 pub(crate) fn expand(plan: &Plan, function: Function, block_attributes: &[Attribute]) -> TokenStream {
@@ -240,8 +241,10 @@ impl Observed<'_> {
         // when it ends. They are therefore dropped before the parameters, as a function does. The parentheses silence lints
         // about needless braces.
         let closure_type = &self.plan.closure_type;
-        let guard =
-            self.plan.loop_guard.as_ref().map(|guard| guard_statement::statement(guard, &self.plan.name, self.private));
+        let guard = self.plan.loop_guard.as_ref().map(|guard| {
+            let step_of = StepOf::call(self.plan.role, &self.plan.action);
+            guard_statement::statement(guard, step_of, &self.plan.name, self.private)
+        });
         quote_spanned!(mixed=> #before #guard { #closure_type (#body) })
     }
 

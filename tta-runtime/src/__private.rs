@@ -1,6 +1,6 @@
 //! The only names that the expansion of the attributes uses; no part of the public interface.
 
-pub use crate::agent_run::{LoopLimits, OnLoop};
+pub use crate::agent_run::{LoopLimits, OnLoop, StepOf};
 pub use crate::attribute::Attributes;
 pub use crate::call::classification::{
     CallEnd, Output, Tell, TellContent, error_label, ok_of, ok_of_result, outcome_of, timeout_of, usage_of,

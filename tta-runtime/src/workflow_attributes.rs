@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use opentelemetry::trace::TraceState;
 
-use crate::agent_run::AgentRun;
+use crate::agent_run::{AgentRun, Attempt};
 use crate::model::{Ledger, ModelName, WorkflowRun};
 
 /// The attributes of a workflow, which follow its tasks. Calls share them and never change them.
@@ -38,8 +38,8 @@ pub(crate) struct WorkflowAttributes {
     pub(crate) run: Option<Arc<WorkflowRun>>,
     /// The run of the innermost agent, workflow or new context, whose steps are guarded.
     pub(crate) agent_run: Option<Arc<AgentRun>>,
-    /// True in an attempt after the first: its calls are no steps of their own.
-    pub(crate) is_retry: bool,
+    /// The attempt of the work inside: the calls of a repeated one are no steps of their own.
+    pub(crate) attempt: Attempt,
     /// The models that the enclosing router can choose from.
     pub(crate) alternatives: Option<Arc<[ModelName]>>,
 }
@@ -47,8 +47,8 @@ pub(crate) struct WorkflowAttributes {
 impl WorkflowAttributes {
     /// Begins the run of an agent, a workflow or a new context inside of the current one.
     pub(crate) fn begin_agent_run(&mut self) {
-        self.agent_run = Some(AgentRun::begin(self.agent_run.as_ref()));
-        self.is_retry = false;
+        let attempt = std::mem::take(&mut self.attempt);
+        self.agent_run = Some(AgentRun::begin(self.agent_run.as_ref(), attempt));
     }
 
     /// Returns the workflow's name, empty outside of workflows.

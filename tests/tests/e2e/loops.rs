@@ -109,6 +109,26 @@ async fn each_run_begins_anew() {
         .await;
 }
 
+#[primitive(type = "agent", action = "invoke", loop_guard(repeats = 2))]
+async fn helper(task: &str) -> Result<usize, RunStopped> {
+    search(task).await.map_err(|_| RunStopped::Steps { limit: 0 })
+}
+
+#[tokio::test]
+async fn the_call_of_an_agent_is_a_step_of_the_run_around_it() {
+    let run = async {
+        assert_eq!((helper("Bergen").await, helper("Bergen").await), (Ok(6), Ok(6)));
+        assert_eq!(helper("Bergen").await, Err(looped(&["helper"], 2)));
+        assert_eq!(helper("Oslo").await, Ok(4));
+        let retry = Retry::when(|_: &RunStopped| true).attempts(3).backoff(Duration::ZERO, Duration::ZERO);
+        let again =
+            (async |(): ()| helper("Narvik").await.and(Err::<(), _>(RunStopped::Steps { limit: 1 }))).with(retry);
+        assert!(matches!(again.run(()).await, Err(BlockError::Exhausted { attempts: 3, .. })), "it is one step");
+        assert_eq!(helper("Narvik").await, Ok(6));
+    };
+    Recording::new().scope(in_agent(run)).await;
+}
+
 #[tokio::test]
 async fn the_tasks_of_a_run_share_its_steps() {
     let run = async {

@@ -13,6 +13,17 @@ pub struct LoopLimits {
     pub cost_nano_usd: Option<u64>,
     /// What happens to a call that would repeat once more.
     pub on_loop: OnLoop,
+    /// The run that the call is a step of.
+    pub step_of: StepOf,
+}
+
+/// The run that a guarded call is a step of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepOf {
+    /// The current run.
+    CurrentRun,
+    /// The run around the current one, which the call itself began: the call of an agent or a workflow.
+    OuterRun,
 }
 
 /// What happens to a call that would repeat earlier calls once more.
@@ -26,5 +37,12 @@ pub enum OnLoop {
 
 impl LoopLimits {
     /// Three times the same one, two or three calls; any number of steps and any cost.
-    pub const DEFAULT: Self = Self { repeats: 3, period: 3, steps: None, cost_nano_usd: None, on_loop: OnLoop::Stop };
+    pub const DEFAULT: Self = Self {
+        repeats: 3,
+        period: 3,
+        steps: None,
+        cost_nano_usd: None,
+        on_loop: OnLoop::Stop,
+        step_of: StepOf::CurrentRun,
+    };
 }

@@ -12,7 +12,7 @@ use self::history::History;
 #[cfg(feature = "blocks")]
 pub(crate) use self::history::LONGEST_PERIOD;
 pub(crate) use self::history::Step;
-pub use self::limits::{LoopLimits, OnLoop};
+pub use self::limits::{LoopLimits, OnLoop, StepOf};
 pub use self::stopped::RunStopped;
 use crate::model::NanoUsd;
 
@@ -22,10 +22,21 @@ use crate::model::NanoUsd;
 #[derive(Debug)]
 pub(crate) struct AgentRun {
     outer: Option<Arc<Self>>,
+    /// The attempt in which it began.
+    attempt: Attempt,
     /// The cost of the model calls that are priced so far, in nano-dollars.
     cost: AtomicU64,
     /// The guarded calls; `None` before the first, since most runs have none.
     history: Mutex<Option<Box<History>>>,
+}
+
+/// Whether work is done for the first time, or again by a retry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Attempt {
+    #[default]
+    First,
+    #[cfg_attr(not(feature = "blocks"), expect(dead_code, reason = "retries are blocks"))]
+    Again,
 }
 
 /// The answer to a guarded call.
@@ -38,9 +49,21 @@ pub(crate) struct Admission {
 }
 
 impl AgentRun {
-    /// Begins a run inside of another one.
-    pub(crate) fn begin(outer: Option<&Arc<Self>>) -> Arc<Self> {
-        Arc::new(Self { outer: outer.cloned(), cost: AtomicU64::new(0), history: Mutex::new(None) })
+    /// Begins a run inside of another one, in this attempt of a call there.
+    pub(crate) fn begin(outer: Option<&Arc<Self>>, attempt: Attempt) -> Arc<Self> {
+        Arc::new(Self { outer: outer.cloned(), attempt, cost: AtomicU64::new(0), history: Mutex::new(None) })
+    }
+
+    /// Decides whether a guarded call in this attempt may begin; `None` if it is in no run.
+    pub(crate) fn admit(&self, step: Step, limits: &LoopLimits, attempt: Attempt) -> Option<Admission> {
+        let (run, attempt) = match limits.step_of {
+            StepOf::CurrentRun => (self, attempt),
+            StepOf::OuterRun => (self.outer.as_deref()?, self.attempt),
+        };
+        Some(match attempt {
+            Attempt::First => run.admit_step(step, limits),
+            Attempt::Again => run.admit_retry(limits),
+        })
     }
 
     /// Adds the cost of a model call to this run and to each run around it.
@@ -52,7 +75,7 @@ impl AgentRun {
     }
 
     /// Decides whether a guarded call may begin. If it may, it is a step of the run.
-    pub(crate) fn admit(&self, step: Step, limits: &LoopLimits) -> Admission {
+    fn admit_step(&self, step: Step, limits: &LoopLimits) -> Admission {
         let spent = self.cost.load(Ordering::Acquire);
         let mut history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
         let history = history.get_or_insert_default();
@@ -78,7 +101,7 @@ impl AgentRun {
     }
 
     /// Decides whether a call that a retry repeats may begin; it is no step of its own.
-    pub(crate) fn admit_retry(&self, limits: &LoopLimits) -> Admission {
+    fn admit_retry(&self, limits: &LoopLimits) -> Admission {
         let stopped = limit_reached(limits, 0, self.cost.load(Ordering::Acquire));
         Admission { stopped, repetition_cost: None }
     }
@@ -95,7 +118,7 @@ fn limit_reached(limits: &LoopLimits, steps: u64, spent: u64) -> Option<RunStopp
 
 #[cfg(test)]
 mod tests {
-    use super::{Admission, AgentRun, LoopLimits, OnLoop, RunStopped, Step};
+    use super::{Admission, AgentRun, Attempt, LoopLimits, OnLoop, RunStopped, Step};
     use crate::model::NanoUsd;
 
     const FREE: Admission = Admission { stopped: None, repetition_cost: None };
@@ -111,36 +134,36 @@ mod tests {
 
     #[test]
     fn a_loop_costs_what_its_run_spent_since_the_call_that_it_repeats() {
-        let run = AgentRun::begin(None);
+        let run = AgentRun::begin(None, Attempt::First);
         for (hash, cost) in [(0, 1), (1, 10), (1, 100), (1, 1_000)] {
-            assert_eq!(run.admit(step(hash), &LoopLimits::DEFAULT), FREE);
+            assert_eq!(run.admit_step(step(hash), &LoopLimits::DEFAULT), FREE);
             run.add_cost(NanoUsd(cost));
         }
         // The first call with these arguments repeats nothing: 10 came after it.
-        assert_eq!(run.admit(step(1), &LoopLimits::DEFAULT), looped(1_110));
+        assert_eq!(run.admit_step(step(1), &LoopLimits::DEFAULT), looped(1_110));
         run.add_cost(NanoUsd(5));
-        assert_eq!(run.admit(step(1), &LoopLimits::DEFAULT), looped(5), "no cost is counted twice");
-        assert_eq!(run.admit(step(2), &LoopLimits::DEFAULT), FREE);
-        assert_eq!(run.admit(step(1), &LoopLimits::DEFAULT), FREE, "another call came between");
+        assert_eq!(run.admit_step(step(1), &LoopLimits::DEFAULT), looped(5), "no cost is counted twice");
+        assert_eq!(run.admit_step(step(2), &LoopLimits::DEFAULT), FREE);
+        assert_eq!(run.admit_step(step(1), &LoopLimits::DEFAULT), FREE, "another call came between");
     }
 
     #[test]
     fn a_loop_that_is_only_counted_goes_on() {
-        let run = AgentRun::begin(None);
+        let run = AgentRun::begin(None, Attempt::First);
         let limits = LoopLimits { on_loop: OnLoop::Count, ..LoopLimits::DEFAULT };
-        let found = (0..6).filter(|_| run.admit(step(1), &limits).repetition_cost.is_some()).count();
+        let found = (0..6).filter(|_| run.admit_step(step(1), &limits).repetition_cost.is_some()).count();
         assert_eq!(found, 3);
     }
 
     #[test]
     fn a_run_ends_at_its_limits_and_counts_the_cost_of_runs_inside() {
-        let run = AgentRun::begin(None);
-        let inner = AgentRun::begin(Some(&run));
+        let run = AgentRun::begin(None, Attempt::First);
+        let inner = AgentRun::begin(Some(&run), Attempt::First);
         let limits = LoopLimits { steps: Some(2), cost_nano_usd: Some(50), ..LoopLimits::DEFAULT };
-        assert_eq!(run.admit(step(1), &limits), FREE);
-        assert_eq!(run.admit(step(2), &limits), FREE);
-        assert_eq!(run.admit(step(3), &limits).stopped, Some(RunStopped::Steps { limit: 2 }));
-        assert_eq!(inner.admit(step(1), &limits), FREE, "it makes steps of its own");
+        assert_eq!(run.admit_step(step(1), &limits), FREE);
+        assert_eq!(run.admit_step(step(2), &limits), FREE);
+        assert_eq!(run.admit_step(step(3), &limits).stopped, Some(RunStopped::Steps { limit: 2 }));
+        assert_eq!(inner.admit_step(step(1), &limits), FREE, "it makes steps of its own");
         inner.add_cost(NanoUsd(49));
         assert_eq!(run.admit_retry(&limits), FREE, "a retry is no step");
         inner.add_cost(NanoUsd(2));

@@ -60,8 +60,7 @@ pub(crate) fn admit(step: Step, limits: &LoopLimits) -> Result<(), RunStopped> {
     let checked = with_current(|frame| {
         let workflow = frame.workflow.as_ref()?;
         let run = workflow.agent_run.as_ref()?;
-        let admission = if workflow.is_retry { run.admit_retry(limits) } else { run.admit(step, limits) };
-        Some((frame.recorder, admission))
+        Some((frame.recorder, run.admit(step, limits, workflow.attempt)?))
     });
     let Some(Some((recorder, Admission { stopped, repetition_cost }))) = checked else {
         warn_once(name);

@@ -24,7 +24,7 @@ use self::scope::Scope;
 pub use self::scoped_future::ScopedFuture;
 pub use self::spawn::{JoinSet, spawn, spawn_blocking};
 pub use self::trace_ids::{WithTraceIds, span_id, trace_id, with_trace_ids};
-use crate::agent_run::AgentRun;
+use crate::agent_run::{AgentRun, Attempt};
 use crate::id::{self, SpanIds};
 use crate::model::Ledger;
 use crate::recorder::Recorder;
@@ -101,7 +101,7 @@ impl WorkflowContext {
         let workflow = WorkflowAttributes {
             workflow_id: Some(id::uuid().into()),
             correlation_id: Some(id::uuid().into()),
-            agent_run: Some(AgentRun::begin(None)),
+            agent_run: Some(AgentRun::begin(None, Attempt::First)),
             ..WorkflowAttributes::default()
         };
         Self { workflow: Arc::new(workflow), position: None }

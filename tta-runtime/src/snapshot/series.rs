@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::PoisonError;
 
 use super::label_set::LabelSet;
-use super::rows::{Distribution, Row, RowExemplar, Value, merge};
+use super::rows::{Distribution, Row, RowExemplar, Value, merge, merge_sorted};
 use super::tenants;
 use crate::clock::{ClockAnchor, Monotonic};
 use crate::metric::{Cells, Family, Series};
@@ -65,15 +65,18 @@ pub(super) fn levels(recorder: &Recorder, id: Id, now: Monotonic) -> Vec<Row> {
 pub(super) fn by_tenant(recorder: &'static Recorder, id: Id) -> Vec<Row> {
     let Some(series) = recorder.series(id) else { return Vec::new() };
     let (Cells::Counter(family), metric) = (&series.cells, series.metric) else { return Vec::new() };
-    let sets: Vec<_> = family.iter().map(|(values, cell)| (values, cell.value())).collect();
+    // Locked before the cells are read: of two scrapes, the later one to fold has read what the earlier one has.
     let mut folding = recorder.cost_by_tenant.lock().unwrap_or_else(PoisonError::into_inner);
+    let sets: Vec<_> = family.iter().map(|(values, cell)| (values, cell.value())).collect();
     let row = |(values, cost): (Vec<String>, u64)| {
         let labels = names(metric).zip(values.into_iter().map(Cow::Owned)).collect();
         Row::new(labels, Value::Number(cost as f64 / metric.unit.scale()))
     };
-    let mut rows: Vec<Row> = tenants::unfold(&mut folding, 0, sets).into_iter().map(row).collect();
+    let overflow = family.overflowed().map(|cell| (vec![OTHER.to_owned()], cell.value()));
+    let unfolded = tenants::unfold(&mut folding, 0, sets);
+    let mut rows: Vec<Row> = unfolded.into_iter().chain(overflow).map(row).collect();
     rows.sort_by(|one, other| one.labels.cmp(&other.labels));
-    rows
+    merge_sorted(rows)
 }
 
 /// The metrics that are made of the cells of [`Id::LlmCalls`].

@@ -91,8 +91,9 @@ fn calls(constants: &'static Constants, cells: &'static SiteCells, anchor: Clock
     let known: Vec<_> = match constants.labels.iter().position(LabelDef::is_top) {
         None => family.iter().map(|(values, set)| of_values(values, set.cell.read(anchor))).collect(),
         Some(top) => {
-            let sets: Vec<_> = family.iter().map(|(values, set)| (values, set.cell.read(anchor))).collect();
+            // Locked before the cells are read: of two scrapes, the later one to fold has read what the earlier one has.
             let mut folding = cells.folding.lock().unwrap_or_else(PoisonError::into_inner);
+            let sets: Vec<_> = family.iter().map(|(values, set)| (values, set.cell.read(anchor))).collect();
             let labels = |values: Vec<String>| names().zip(values.into_iter().map(Cow::Owned)).collect();
             let unfolded = tenants::unfold(&mut folding, top, sets);
             unfolded.into_iter().map(|(values, counts)| LabelledCalls { own_labels: labels(values), counts }).collect()

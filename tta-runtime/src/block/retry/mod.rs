@@ -17,6 +17,7 @@ use super::name::BlockName;
 use super::span_name::SpanName;
 use super::timer::{self, NoTimer};
 use super::work::{Block, Layer};
+use crate::agent_run::Attempt;
 use crate::clock;
 use crate::context::frame::{Connection, with_current};
 use crate::schema::Id;
@@ -250,7 +251,7 @@ impl<W, E> Retried<W, E> {
             let recorder = call.recorder();
             call.count_if_unfinished(Id::RetryAttempts, block);
             if made > 0 {
-                call.update_workflow(|workflow| workflow.is_retry = true);
+                call.update_workflow(|workflow| workflow.attempt = Attempt::Again);
             }
             let (result, call) = call.instrument(self.work.run(input.clone())).await;
             call.end(&result);
