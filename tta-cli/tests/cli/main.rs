@@ -7,6 +7,7 @@ mod dashboards;
 mod generate;
 mod list;
 mod maturity;
+mod mcp;
 mod output;
 mod prices;
 mod rules;

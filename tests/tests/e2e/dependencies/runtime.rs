@@ -34,6 +34,7 @@ const ORDER: &[&str] = &[
     "call",
     "tower",
     "snapshot",
+    "page",
     "configuration",
     "block",
     "export",
