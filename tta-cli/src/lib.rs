@@ -9,6 +9,7 @@ pub mod doctor;
 pub mod document;
 pub mod file;
 pub mod files;
+pub mod live;
 pub mod maturity;
 pub mod promql;
 pub mod rule;

@@ -27,7 +27,7 @@ try {
   ];
   for (const dark of [false, true]) {
     for (const [name = "", hash = ""] of [...views, ...others]) {
-      const { page, close } = await open(browser, program.address + hash, { dark });
+      const { page, close } = await open(browser, program.address + hash, { dark, height: 640 });
       await page.waitForSelector("main h1");
       await page.waitForTimeout(1_500);
       await page.screenshot({ path: `${into}/page-${name}${dark ? "-dark" : ""}.png` });

@@ -47,7 +47,7 @@ pub(crate) fn a_foreign_host_is_refused_on_every_path(address: SocketAddr) {
 }
 
 pub(crate) fn other_paths_are_not_found(address: SocketAddr) {
-    for path in ["/", "/metrics/", "/debug/pprof", "/metrics/../healthz"] {
+    for path in ["/nothing", "/metrics/", "/debug/pprof", "/metrics/../healthz"] {
         let body = check(address, &get(address, path), "404 Not Found");
         assert_eq!(body, "There are /metrics, /status, /healthz and /readyz.\n", "{path}");
     }

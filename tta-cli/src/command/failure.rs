@@ -35,6 +35,9 @@ pub(super) enum Failure {
         "{url} does not expose the view `tta`, which lists functions; start the program with TTA_METRICS_VIEW=tta,{view}"
     )]
     View { url: String, view: &'static str },
+    /// The client of `tta mcp` does not speak the protocol.
+    #[error("the client broke the protocol: {0}")]
+    Protocol(String),
     /// A Pushgateway did not accept the metrics.
     #[error("cannot push to {url}: {reason}")]
     Push { url: String, reason: String },

@@ -14,6 +14,7 @@ mod failure;
 mod generate;
 mod list;
 mod maturity;
+mod mcp;
 mod output;
 mod prices;
 mod up;
@@ -43,6 +44,7 @@ enum Command {
     List(list::List),
     Prices(prices::Prices),
     Maturity(maturity::Maturity),
+    Mcp(mcp::Mcp),
     Up(up::Up),
     Completions(completions::Completions),
 }
@@ -71,6 +73,7 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
         Command::List(list) => list.run(),
         Command::Prices(prices) => prices.run(),
         Command::Maturity(maturity) => maturity.run(),
+        Command::Mcp(mcp) => mcp.run(),
         Command::Up(up) => up.run(),
         Command::Completions(completions) => completions.run(Tta::command()),
     };

@@ -7,6 +7,7 @@ use std::time::Duration;
 use reqwest::blocking::{Client, Response};
 use reqwest::{StatusCode, Url};
 
+use super::address::Address;
 use super::unreachable::Unreachable;
 use crate::address::masked;
 use crate::http::innermost;
@@ -81,6 +82,33 @@ impl Access {
             StatusCode::NOT_FOUND => Ok(None),
             StatusCode::UNAUTHORIZED => Err(error(self.unauthorized(asked, url).to_owned())),
             other => Err(error(format!("it answers {other}"))),
+        }
+    }
+
+    /// Returns an answer of a program's live page, which is JSON. An error has the message that the program gives.
+    pub(crate) fn json(
+        &self,
+        address: &Address,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<serde_json::Value, Unreachable> {
+        let mut url = address.page(path);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        let response = self.get(Asked::Program, &url)?;
+        let error = |reason: String| Unreachable { url: masked(address.page(path).as_str()), reason };
+        let status = response.status();
+        if status == StatusCode::UNAUTHORIZED {
+            return Err(error(self.unauthorized(Asked::Program, &url).to_owned()));
+        }
+        let answer = response.json::<serde_json::Value>();
+        match (status, answer) {
+            (StatusCode::OK, answer) => answer.map_err(|reason| error(innermost(reason))),
+            (_, Ok(answer)) if answer["error"]["message"].is_string() => {
+                Err(error(answer["error"]["message"].as_str().unwrap_or_default().to_owned()))
+            }
+            (other, _) => Err(error(format!("it answers {other}"))),
         }
     }
 

@@ -54,7 +54,7 @@ impl Address {
     }
 
     /// Returns the URL of a page.
-    pub(super) fn page(&self, path: &str) -> Url {
+    pub(crate) fn page(&self, path: &str) -> Url {
         let mut url = self.0.clone();
         url.set_path(&format!("{}/{path}", self.0.path().trim_end_matches('/')));
         url

@@ -13,7 +13,7 @@ fn script(shell: &str) -> String {
 
 #[test]
 fn each_shell_gets_a_script_that_names_every_command_and_its_options() {
-    let commands = ["generate", "check", "doctor", "list", "prices", "maturity", "up", "completions"];
+    let commands = ["generate", "check", "doctor", "list", "prices", "maturity", "mcp", "up", "completions"];
     // Scripts for zsh and fish write options in a notation of their own.
     for (shell, option) in [
         ("bash", "--textfile"),

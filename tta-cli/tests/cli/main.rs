@@ -7,6 +7,7 @@ mod dashboards;
 mod generate;
 mod list;
 mod maturity;
+mod mcp;
 mod native;
 mod output;
 mod prices;

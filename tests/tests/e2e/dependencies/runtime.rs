@@ -36,6 +36,7 @@ const ORDER: &[&str] = &[
     "tower",
     "mcp",
     "snapshot",
+    "page",
     "configuration",
     "block",
     "export",

@@ -111,8 +111,11 @@ fn filter(query: &Query<'_>) -> Result<TraceFilter, Problem> {
 
 fn row(trace: &KeptTrace) -> TraceRow {
     let root = trace.root();
+    let workflow = root.into_iter().chain(trace.spans.iter().map(KeptSpan)).find_map(KeptSpan::workflow);
     let first = || trace.spans.iter().min_by_key(|span| span.start).map(KeptSpan);
-    let named = root.or_else(first);
+    let name_of = |span: KeptSpan<'_>| span.primitive().unwrap_or_else(|| span.name()).into_owned();
+    // While the root runs, its workflow says more than one of its parts.
+    let name = root.map(name_of).or_else(|| workflow.map(str::to_owned)).or_else(|| first().map(name_of));
     let mut costs: BTreeMap<String, u64> = BTreeMap::new();
     let mut tokens = 0;
     for span in trace.spans.iter().map(KeptSpan) {
@@ -126,12 +129,8 @@ fn row(trace: &KeptTrace) -> TraceRow {
     models.sort_by_key(|(_, cost)| std::cmp::Reverse(*cost));
     TraceRow {
         trace_id: trace.id.to_string(),
-        root: named.map(|span| span.primitive().unwrap_or_else(|| span.name()).into_owned()).unwrap_or_default(),
-        workflow: root
-            .into_iter()
-            .chain(trace.spans.iter().map(KeptSpan))
-            .find_map(KeptSpan::workflow)
-            .map(str::to_owned),
+        root: name.unwrap_or_default(),
+        workflow: workflow.map(str::to_owned),
         start_unix_ns: unix_ns(trace.wall(trace.start())),
         duration_ns: trace.duration_ns(),
         outcome: root.and_then(KeptSpan::outcome),
