@@ -122,7 +122,11 @@ impl Snapshot {
                 .into_iter()
                 .map(|(source, age)| Row::number(&[("source", source)], age.as_secs_f64()))
                 .collect(),
-            Id::BudgetRemaining | Id::BudgetUnspent => series::levels(self.recorder, id, self.now),
+            Id::BudgetRemaining
+            | Id::BudgetUnspent
+            | Id::BudgetRemainingTokens
+            | Id::BudgetRemainingRequests
+            | Id::BudgetAway => series::levels(self.recorder, id, self.now),
             Id::CacheOperations => self.cache_operations(),
             Id::BuildInfo => vec![Row::number(&[("version", env!("CARGO_PKG_VERSION"))], 1.0)],
             _ => self.recorded(id),

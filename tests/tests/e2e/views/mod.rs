@@ -292,6 +292,10 @@ fn a_view_says_what_it_serves() {
         tta_evaluation_score
         tta_budget_remaining_usd
         tta_budget_unspent_usd
+        tta_budget_remaining_tokens
+        tta_budget_remaining_requests
+        tta_budget_away
+        tta_budget_exchanges_total
         tta_budget_soft_limit_reached_total
         tta_budget_estimated_usd_total
         tta_budget_refusals_total
@@ -319,6 +323,10 @@ fn a_view_says_what_it_serves() {
         tta_evaluation_score
         tta_budget_remaining_usd
         tta_budget_unspent_usd
+        tta_budget_remaining_tokens
+        tta_budget_remaining_requests
+        tta_budget_away
+        tta_budget_exchanges_total
         tta_budget_soft_limit_reached_total
         tta_budget_estimated_usd_total
         tta_budget_refusals_total
@@ -346,6 +354,10 @@ fn a_view_says_what_it_serves() {
         tta_evaluation_score
         tta_budget_remaining_usd
         tta_budget_unspent_usd
+        tta_budget_remaining_tokens
+        tta_budget_remaining_requests
+        tta_budget_away
+        tta_budget_exchanges_total
         tta_budget_soft_limit_reached_total
         tta_budget_estimated_usd_total
         tta_budget_refusals_total
