@@ -76,8 +76,8 @@ pub struct Outcome {
     pub windows: usize,
 }
 
-/// The limit of a window: $1.50, less than all calls want.
-const LIMIT: u64 = 1_500_000_000;
+/// The limit of a window: $2.00, less than all calls want.
+const LIMIT: u64 = 2_000_000_000;
 
 /// The period in milliseconds.
 const PERIOD: u64 = 4_000;
