@@ -4,8 +4,12 @@
 
 #[path = "src/faults.rs"]
 pub mod faults;
+#[path = "src/fleet/mod.rs"]
+pub mod fleet;
 #[path = "src/ledger/mod.rs"]
 pub mod ledger;
+#[path = "src/redis_cluster.rs"]
+pub mod redis_cluster;
 #[path = "src/redis_server.rs"]
 pub mod redis_server;
 #[path = "src/watch/mod.rs"]
@@ -30,3 +34,7 @@ struct Loops;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/tenants.md")]
 struct Tenants;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/budgets.md")]
+struct Budgets;

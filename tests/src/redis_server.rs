@@ -18,6 +18,7 @@ pub struct Server {
     process: Child,
     port: u16,
     directory: PathBuf,
+    arguments: Vec<String>,
 }
 
 /// Returns a free port. A cluster's server also needs the port 10,000 above.
@@ -61,7 +62,8 @@ impl Server {
         std::fs::create_dir_all(&directory).expect("a directory can be made");
         let port = free_port();
         let process = spawn(preparation, port, &directory, arguments);
-        let server = Self { process, port, directory };
+        let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+        let server = Self { process, port, directory, arguments };
         server.wait();
         server
     }
@@ -134,10 +136,23 @@ impl Server {
         self.process.wait().expect("it ends");
     }
 
-    /// Starts a new, empty server in the place of one that was killed.
+    /// Starts a new server with the same arguments in the place of one that was killed. It is empty, unless they store the
+    /// data.
+    ///
+    /// # Panics
+    ///
+    /// Panics if it does not reply in time.
     pub fn restart(&mut self) {
-        self.process = spawn(":", self.port, &self.directory, &[]);
-        self.wait();
+        let arguments: Vec<&str> = self.arguments.iter().map(String::as_str).collect();
+        let deadline = Instant::now() + PATIENCE;
+        while self.try_connect().is_none() {
+            assert!(Instant::now() < deadline, "redis-server does not start again on port {}", self.port);
+            // The port is free to be taken meanwhile by an outgoing connection, which ends sooner or later.
+            if !matches!(self.process.try_wait(), Ok(None)) {
+                self.process = spawn(":", self.port, &self.directory, &arguments);
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// Stops the process by a signal: connections stay open, and no request is answered.

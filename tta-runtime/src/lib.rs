@@ -71,7 +71,7 @@
 //! | `push` | a push to a Pushgateway when the program stops |
 //! | `prices-url` | prices from a URL, read again at an interval |
 //! | `blocks` | the module `block`: sequences, branches, routers, caches, timeouts, retries, fallbacks, circuit breakers, sagas |
-//! | `redis`, `redis-tls` | the cache in Redis, single server or cluster, in plain text or over TLS |
+//! | `redis`, `redis-tls` | the cache and shared budgets in Redis, single server or cluster, in plain text or over TLS |
 //! | `tower` | the module `tower`: layers that make HTTP services and clients primitives |
 //! | `tracing-opentelemetry` | calls recorded on the spans that the program's own `tracing-opentelemetry` exports |
 //! | `testing` | the module `testing`: a recorder for each test, a manual clock, spans in memory |
@@ -141,6 +141,8 @@ mod pem;
 mod price_url;
 mod recorder;
 mod redactor;
+#[cfg(feature = "redis")]
+mod redis;
 pub mod reexports;
 mod resource;
 pub mod schema;

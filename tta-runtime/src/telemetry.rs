@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 #[cfg(feature = "otlp")]
 use crate::export::otlp::LastMetrics;
 use crate::host_log::catch_panic;
+#[cfg(feature = "redis")]
+use crate::llm::budget::give_all_back;
 use crate::model::{self, PricesError};
 use crate::recorder::GLOBAL;
 use crate::span::Worker;
@@ -89,11 +91,14 @@ pub struct ShutdownReport {
     pub abandoned_spans: u64,
     /// False if a collector is configured (feature `otlp`) and did not accept the last metrics in time.
     pub metrics_sent: bool,
+    /// False if a shared budget (feature `redis`) could not tell its Redis in time what was spent. Redis then counts as spent
+    /// whatever the process had leased.
+    pub budgets_settled: bool,
 }
 
 impl ShutdownReport {
     /// The report of a shutdown that finds nothing to do.
-    const NOTHING: Self = Self { abandoned_spans: 0, metrics_sent: true };
+    const NOTHING: Self = Self { abandoned_spans: 0, metrics_sent: true, budgets_settled: true };
 }
 
 impl Telemetry {
@@ -149,6 +154,11 @@ impl Telemetry {
         }
         let start = Instant::now();
         let left = || deadline.saturating_sub(start.elapsed());
+        // Redis answers in milliseconds, and if it does not, the spans still have most of the time.
+        #[cfg(feature = "redis")]
+        let budgets_settled = give_all_back(start + left() / 4);
+        #[cfg(not(feature = "redis"))]
+        let budgets_settled = true;
         #[cfg(feature = "otlp")]
         let last_metrics = running.metrics.map(|metrics| metrics.stop(after(left())));
         // The push comes after the spans, and gets half of the time left.
@@ -173,7 +183,7 @@ impl Telemetry {
             server.stop(left());
         }
         drop(running.started);
-        ShutdownReport { abandoned_spans, metrics_sent }
+        ShutdownReport { abandoned_spans, metrics_sent, budgets_settled }
     }
 
     /// Shuts the telemetry down when the process gets SIGTERM or SIGINT (Ctrl-C), as if the handle were dropped; the signal
@@ -194,13 +204,14 @@ impl Telemetry {
 
     /// Shuts down within the deadline of a drop, and logs what was not exported.
     fn shut_down_and_log(&self) {
-        let ShutdownReport { abandoned_spans, metrics_sent } = self.shutdown(DROP_DEADLINE);
-        if abandoned_spans > 0 || !metrics_sent {
+        let ShutdownReport { abandoned_spans, metrics_sent, budgets_settled } = self.shutdown(DROP_DEADLINE);
+        if abandoned_spans > 0 || !metrics_sent || !budgets_settled {
             catch_panic(|| {
                 tracing::warn!(
                     target: "tta::telemetry",
                     abandoned_spans,
                     metrics_sent,
+                    budgets_settled,
                     "the telemetry was stopped before everything was exported"
                 );
             });

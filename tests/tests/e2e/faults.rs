@@ -343,7 +343,10 @@ fn a_fork_counts_its_spans_and_may_start_its_own_telemetry() {
     assert_eq!(driven.program.line(), "stopped in time true");
     let expected = [("spans_ended", 15), ("spans_exported", 10), ("spans_dropped{reason=forked}", 5)];
     assert_eq!(driven.read_counts(), counts(expected));
-    assert_eq!(driven.program.line(), "ShutdownReport { abandoned_spans: 0, metrics_sent: true }");
+    assert_eq!(
+        driven.program.line(),
+        "ShutdownReport { abandoned_spans: 0, metrics_sent: true, budgets_settled: true }"
+    );
     driven.work(10);
     driven.assert_flushed();
     assert_eq!(driven.counts(), counts([("spans_ended", 20), ("spans_exported", 20)]), "the parent goes on");
@@ -361,7 +364,7 @@ fn a_dropped_handle_tells_what_it_abandons() {
     assert_eq!(driven.tell("drop"), "dropped");
     let said = driven.program.finish().stderr;
     // The exporter's own thread may still log that its last request failed.
-    let expected = "WARN tta::telemetry: the telemetry was stopped before everything was exported abandoned_spans=10 metrics_sent=true";
+    let expected = "WARN tta::telemetry: the telemetry was stopped before everything was exported abandoned_spans=10 metrics_sent=true budgets_settled=true";
     assert!(said.lines().any(|line| line.trim() == expected), "{said}");
 }
 
@@ -371,7 +374,7 @@ fn after_a_shutdown_the_telemetry_starts_again() {
     for round in 1..=3 {
         driven.work(10);
         let said = driven.tell("shutdown 20000");
-        let expected = "ShutdownReport { abandoned_spans: 0, metrics_sent: true } ";
+        let expected = "ShutdownReport { abandoned_spans: 0, metrics_sent: true, budgets_settled: true } ";
         assert!(said.starts_with(expected), "{said}");
         driven.work(5);
         assert_eq!(driven.accepted().len(), 10 * round);

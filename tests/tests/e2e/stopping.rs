@@ -33,7 +33,10 @@ pub(crate) fn assert_in_time(took_ms: u64, deadline_ms: u64) {
 fn a_shutdown_ends_at_its_deadline_and_says_how_many_spans_it_abandoned() {
     for way in ["outside", "inside", "inside_many"] {
         let (said, took_ms) = stop(way, |_| {});
-        assert_eq!(said, "ShutdownReport { abandoned_spans: 1000, metrics_sent: false }\n", "{way}");
+        assert_eq!(
+            said, "ShutdownReport { abandoned_spans: 1000, metrics_sent: false, budgets_settled: true }\n",
+            "{way}"
+        );
         assert_in_time(took_ms, DEADLINE_MS);
     }
 }
@@ -43,7 +46,7 @@ fn a_second_shutdown_finds_nothing_to_do() {
     let (said, took_ms) = stop("twice", |_| {});
     assert_eq!(
         said,
-        "ShutdownReport { abandoned_spans: 1000, metrics_sent: false }\nShutdownReport { abandoned_spans: 0, metrics_sent: true }\n"
+        "ShutdownReport { abandoned_spans: 1000, metrics_sent: false, budgets_settled: true }\nShutdownReport { abandoned_spans: 0, metrics_sent: true, budgets_settled: true }\n"
     );
     assert_in_time(took_ms, DEADLINE_MS);
 }
@@ -60,7 +63,7 @@ fn a_shutdown_without_a_hanging_collector_takes_no_time() {
     let (said, took_ms) = stop("outside", |command| {
         command.env_remove("OTEL_EXPORTER_OTLP_ENDPOINT");
     });
-    assert_eq!(said, "ShutdownReport { abandoned_spans: 0, metrics_sent: true }\n");
+    assert_eq!(said, "ShutdownReport { abandoned_spans: 0, metrics_sent: true, budgets_settled: true }\n");
     assert!(took_ms < TOLERANCE_MS, "{took_ms} ms");
 }
 
@@ -70,6 +73,9 @@ fn a_shutdown_against_a_collector_that_answers_abandons_nothing() {
     let mut subject = subject("stop");
     subject.args(["inside", "20000"]).env("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint());
     let said = run(&mut subject);
-    assert_eq!(said.stdout.lines().next(), Some("ShutdownReport { abandoned_spans: 0, metrics_sent: true }"));
+    assert_eq!(
+        said.stdout.lines().next(),
+        Some("ShutdownReport { abandoned_spans: 0, metrics_sent: true, budgets_settled: true }")
+    );
     assert_eq!(receiver.received().spans.len(), 1_000);
 }

@@ -327,7 +327,7 @@ async fn a_budget_sees_the_calls() {
         budget.remaining()
     });
     // 60 fresh tokens at $0.15, 40 cached ones at $0.075 and 20 output tokens at $0.60 per million.
-    assert_eq!(left.with_subscriber(subscriber).await.to_usd(), 0.01 - 0.000_024);
+    assert_eq!(left.with_subscriber(subscriber).await, NanoUsd(10_000_000 - 24_000));
 }
 
 #[tokio::test]

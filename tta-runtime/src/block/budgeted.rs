@@ -11,8 +11,7 @@ use super::error::BlockError;
 use super::name::BlockName;
 use super::span_name::SpanName;
 use super::work::{Block, Layer};
-use crate::llm::budget::{Budget, Estimate};
-use crate::model::DECODING;
+use crate::llm::budget::{Budget, BudgetAmount, Estimate};
 use crate::span::SpanDetail;
 
 /// A layer that reserves from a [`Budget`] before the work starts; returned by [`Budget::reserving`].
@@ -87,8 +86,6 @@ where
     }
 
     async fn run(&self, input: I) -> Result<W::Output, BlockError<W::Error>> {
-        // Reserving needs the prices. Waiting for them here does not block the thread.
-        DECODING.prices_decoded().await;
         let names = BlockCallNames {
             block: BlockName::Inherited(self.work.name()),
             primitive_type: "budget",
@@ -98,7 +95,7 @@ where
         };
         let mut call = BlockCall::start(names, Vec::new);
         call.set(KeyValue::new("budget.name", self.budget.name().to_owned()));
-        let reservation = match self.budget.reserve(&(self.estimate)(&input)) {
+        let reservation = match self.budget.reserve_async(&(self.estimate)(&input)).await {
             Ok(reservation) => reservation,
             Err(refused) => {
                 let result = Err(BlockError::BudgetExceeded(refused));
@@ -106,12 +103,27 @@ where
                 return result;
             }
         };
-        call.set(KeyValue::new("budget.reserved_usd", reservation.amount().to_usd()));
+        call.set(amount_attribute(RESERVED, reservation.amount()));
         call.update_workflow(|workflow| Arc::clone(reservation.ledger()).nest(&mut workflow.ledgers));
         let (result, mut call) = call.instrument(self.work.run(input)).await;
-        call.set(KeyValue::new("budget.spent_usd", reservation.ledger().total().to_usd()));
+        call.set(amount_attribute(SPENT, reservation.spent()));
         drop(reservation);
         call.end(&result);
         result
+    }
+}
+
+/// The attributes with the reserved amount, by unit.
+const RESERVED: [&str; 3] = ["budget.reserved_usd", "budget.reserved_tokens", "budget.reserved_requests"];
+
+/// The attributes with the spent amount, by unit.
+const SPENT: [&str; 3] = ["budget.spent_usd", "budget.spent_tokens", "budget.spent_requests"];
+
+fn amount_attribute([usd, tokens, requests]: [&'static str; 3], amount: BudgetAmount) -> KeyValue {
+    let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    match amount {
+        BudgetAmount::Usd(amount) => KeyValue::new(usd, amount.to_usd()),
+        BudgetAmount::Tokens(amount) => KeyValue::new(tokens, whole(amount)),
+        BudgetAmount::Requests(amount) => KeyValue::new(requests, whole(amount)),
     }
 }

@@ -104,6 +104,9 @@ pub(crate) fn record_usage(
     if let Some(run) = &call.run {
         run.add_tokens(&usage);
     }
+    for ledger in workflow.iter().flat_map(|workflow| &workflow.ledgers) {
+        ledger.add_tokens(usage.total_tokens());
+    }
     let prices = DECODING.decoded();
     match &prices {
         Some(prices) => {

@@ -6,7 +6,9 @@ pub(crate) mod content;
 mod evaluation;
 mod request;
 
-pub use self::budget::{Budget, BudgetExceeded, BudgetScope, Estimate, Reservation};
+#[cfg(feature = "redis")]
+pub use self::budget::Sharing;
+pub use self::budget::{Budget, BudgetAmount, BudgetExceeded, BudgetRefusal, BudgetScope, Estimate, Reservation};
 pub use self::charging::{not_sent, record};
 pub use self::content::{Content, content};
 pub use self::evaluation::{Evaluation, evaluation};

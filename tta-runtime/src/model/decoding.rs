@@ -1,10 +1,8 @@
 //! Background decoding of the bundled prices, which takes about 50 ms, and the work deferred until then.
 
 use std::collections::BTreeMap;
-#[cfg(any(feature = "blocks", test))]
 use std::future::poll_fn;
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
-#[cfg(any(feature = "blocks", test))]
 use std::task::Poll;
 use std::task::Waker;
 use std::thread::{self, ThreadId};
@@ -37,7 +35,6 @@ struct DecodingState {
     worker: Option<ThreadId>,
     /// One for each task that waits, by its ticket.
     wakers: BTreeMap<u64, Waker>,
-    #[cfg_attr(not(any(feature = "blocks", test)), expect(dead_code, reason = "only blocks wait without a thread"))]
     next_ticket: u64,
 }
 
@@ -145,7 +142,6 @@ impl Decoding {
     }
 
     /// Waits until the prices are decoded, without blocking the thread.
-    #[cfg(any(feature = "blocks", test))]
     pub(crate) async fn prices_decoded(&'static self) {
         if self.decoded.get().is_none() {
             self.prepare();
@@ -164,7 +160,6 @@ impl Decoding {
         drop(self.changed.wait_while(self.lock(), keeps_waiting).unwrap_or_else(PoisonError::into_inner));
     }
 
-    #[cfg(any(feature = "blocks", test))]
     async fn until(&self, is_met: impl Fn(&DecodingState) -> bool) {
         let waiter = WaitingTask { decoding: self, ticket: self.ticket() };
         poll_fn(|context| {
@@ -179,7 +174,6 @@ impl Decoding {
         .await;
     }
 
-    #[cfg(any(feature = "blocks", test))]
     fn ticket(&self) -> u64 {
         let mut state = self.lock();
         state.next_ticket += 1;
@@ -192,13 +186,11 @@ impl Decoding {
 }
 
 /// A task that waits, whose waker goes with it.
-#[cfg(any(feature = "blocks", test))]
 struct WaitingTask<'a> {
     decoding: &'a Decoding,
     ticket: u64,
 }
 
-#[cfg(any(feature = "blocks", test))]
 impl Drop for WaitingTask<'_> {
     fn drop(&mut self) {
         let waker = self.decoding.lock().wakers.remove(&self.ticket);

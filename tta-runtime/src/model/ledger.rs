@@ -1,4 +1,4 @@
-//! A ledger: the cost of the model calls in a piece of work.
+//! A ledger: the cost and the tokens of the model calls in a piece of work.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,29 +22,46 @@ struct LedgerEntries {
     costs: BTreeMap<ModelName, NanoUsd>,
     /// The cost that the calls may have beyond that.
     unexplained: NanoUsd,
+    tokens: u64,
+    /// Calls that ended and were sent.
+    calls: u64,
     /// True after a call whose cost is not known.
     is_incomplete: bool,
+    /// True after a call without usage.
+    is_silent: bool,
     /// Calls in progress, such as streams that are read later.
     running: usize,
     on_end: Option<OnEnd>,
-    on_late_cost: Option<OnLateCost>,
+    on_late_use: Option<OnLateUse>,
 }
 
-/// The total cost of the calls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The totals of the calls.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct LedgerTotal {
     pub(crate) cost: NanoUsd,
     /// The cost that the calls may have beyond that.
     pub(crate) unexplained: NanoUsd,
+    pub(crate) tokens: u64,
+    /// The number of calls that were sent.
+    pub(crate) calls: u64,
     /// True if the cost of a call is not known.
     pub(crate) is_incomplete: bool,
+    /// True if the tokens of a call are not known.
+    pub(crate) is_silent: bool,
+}
+
+/// Cost and tokens that arrive after the end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct LateUse {
+    pub(crate) cost: NanoUsd,
+    pub(crate) tokens: u64,
 }
 
 /// Receives the total after the ledger was closed and all calls have ended.
 type OnEnd = Box<dyn FnOnce(LedgerTotal) + Send>;
 
-/// Receives costs that arrive after that.
-type OnLateCost = Arc<dyn Fn(NanoUsd) + Send + Sync>;
+/// Receives what arrives after that.
+type OnLateUse = Arc<dyn Fn(LateUse) + Send + Sync>;
 
 impl Ledger {
     /// Creates the ledger of a reservation; nested ones that are paid from the same account pay once.
@@ -70,6 +87,8 @@ impl Ledger {
             PriceBasis::Unpriced => true,
             _ => false,
         };
+        entries.is_silent |= basis == PriceBasis::NoUsage && !was_not_sent;
+        entries.calls = entries.calls.saturating_add(u64::from(!was_not_sent));
         entries.running = entries.running.saturating_sub(1);
         if entries.running > 0 {
             return;
@@ -83,29 +102,30 @@ impl Ledger {
 
     /// Adds a cost, and how much more the call may have cost.
     pub(crate) fn add(&self, model: &ModelName, cost: NanoUsd, unexplained: NanoUsd) {
-        let on_late_cost = {
-            let mut entries = self.entries();
-            let sum = entries.costs.entry(model.clone()).or_default();
-            *sum = sum.saturating_add(cost);
-            entries.unexplained = entries.unexplained.saturating_add(unexplained);
-            // The total that a running call's end reports has this cost.
-            entries.on_late_cost.clone().filter(|_| entries.on_end.is_none())
-        };
-        if let Some(on_late_cost) = on_late_cost {
-            on_late_cost(cost);
-        }
-    }
-
-    /// Returns the total cost of the calls priced so far.
-    #[cfg(feature = "blocks")]
-    pub(crate) fn total(&self) -> NanoUsd {
-        self.entries().total().cost
-    }
-
-    /// Closes the ledger: `on_end` receives the total when all calls have ended, `on_late_cost` the costs after that.
-    pub(crate) fn close(&self, on_end: OnEnd, on_late_cost: OnLateCost) {
         let mut entries = self.entries();
-        entries.on_late_cost = Some(on_late_cost);
+        let sum = entries.costs.entry(model.clone()).or_default();
+        *sum = sum.saturating_add(cost);
+        entries.unexplained = entries.unexplained.saturating_add(unexplained);
+        report_late(entries, LateUse { cost, tokens: 0 });
+    }
+
+    /// Adds the tokens of a call.
+    pub(crate) fn add_tokens(&self, tokens: u64) {
+        let mut entries = self.entries();
+        entries.tokens = entries.tokens.saturating_add(tokens);
+        report_late(entries, LateUse { cost: NanoUsd(0), tokens });
+    }
+
+    /// Returns the totals of the calls that reported so far.
+    #[cfg(feature = "blocks")]
+    pub(crate) fn totals(&self) -> LedgerTotal {
+        self.entries().total()
+    }
+
+    /// Closes the ledger: `on_end` receives the total when all calls have ended, `on_late_use` what arrives after that.
+    pub(crate) fn close(&self, on_end: OnEnd, on_late_use: OnLateUse) {
+        let mut entries = self.entries();
+        entries.on_late_use = Some(on_late_use);
         if entries.running > 0 {
             entries.on_end = Some(on_end);
             return;
@@ -136,10 +156,21 @@ impl Ledger {
     }
 }
 
+/// Reports what arrives after the end, without the lock.
+fn report_late(entries: MutexGuard<'_, LedgerEntries>, late: LateUse) {
+    // The total that a running call's end reports has it.
+    let on_late_use = entries.on_late_use.clone().filter(|_| entries.on_end.is_none());
+    drop(entries);
+    if let Some(on_late_use) = on_late_use {
+        on_late_use(late);
+    }
+}
+
 impl LedgerEntries {
     fn total(&self) -> LedgerTotal {
         let cost = self.costs.values().fold(NanoUsd(0), |sum, cost| sum.saturating_add(*cost));
-        LedgerTotal { cost, unexplained: self.unexplained, is_incomplete: self.is_incomplete }
+        let Self { unexplained, tokens, calls, is_incomplete, is_silent, .. } = *self;
+        LedgerTotal { cost, unexplained, tokens, calls, is_incomplete, is_silent }
     }
 }
 

@@ -32,7 +32,7 @@ pub(crate) use candidates::is_same_model;
 pub(crate) use decoding::DECODING;
 pub use has_usage::HasUsage;
 pub(crate) use inner_usage::InnerUsage;
-pub(crate) use ledger::{Ledger, LedgerTotal};
+pub(crate) use ledger::{LateUse, Ledger, LedgerTotal};
 pub(crate) use model_call::{ItemTimes, ModelCall, ModelName};
 pub use nano_usd::NanoUsd;
 pub use price_basis::PriceBasis;

@@ -281,6 +281,26 @@ table! {
         &["budget"],
         "US dollars that a budget has not spent in its current period, those reserved included; of several workflows or agents, the least.",
     ));
+    BudgetRemainingTokens = in_tokens(gauge(
+        "tta_budget_remaining_tokens",
+        &["budget"],
+        "Tokens that a budget has left to reserve in its current period; of several workflows or agents, the least.",
+    ));
+    BudgetRemainingRequests = gauge(
+        "tta_budget_remaining_requests",
+        &["budget"],
+        "Calls that a budget has left to reserve in its current period; of several workflows or agents, the least.",
+    );
+    BudgetAway = gauge(
+        "tta_budget_away",
+        &["budget"],
+        "1 while the Redis of a shared budget does not answer, or grants nothing since it has just come back; otherwise 0.",
+    );
+    BudgetExchanges = counter(
+        "tta_budget_exchanges_total",
+        &["budget"],
+        "Requests of a shared budget to its Redis, those without an answer included.",
+    );
     BudgetSoftLimits = counter(
         "tta_budget_soft_limit_reached_total",
         &["budget"],

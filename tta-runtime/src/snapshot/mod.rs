@@ -132,7 +132,11 @@ impl Snapshot {
                 .into_iter()
                 .map(|(source, age)| Row::number(&[("source", source)], age.as_secs_f64()))
                 .collect(),
-            Id::BudgetRemaining | Id::BudgetUnspent => series::levels(self.recorder, id, self.now),
+            Id::BudgetRemaining
+            | Id::BudgetUnspent
+            | Id::BudgetRemainingTokens
+            | Id::BudgetRemainingRequests
+            | Id::BudgetAway => series::levels(self.recorder, id, self.now),
             Id::CacheOperations => self.cache_operations(),
             Id::Loops => self.recorded_and(id, calls::loops),
             Id::LoopsCost => self.recorded_and(id, calls::loop_costs),

@@ -6,6 +6,7 @@ mod across_processes;
 mod across_tasks;
 mod ailing;
 mod blocks;
+mod budget_outage;
 mod calling;
 mod canary;
 mod console;
@@ -52,6 +53,7 @@ const SCENARIOS: &[(&str, fn())] = &[
     ("foreign", foreign::run),
     ("ailing", ailing::run),
     ("blocks", blocks::run),
+    ("budget_outage", budget_outage::run),
     ("calling", calling::run),
     ("canary", canary::run),
     ("console", console::run),

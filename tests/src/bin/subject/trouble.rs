@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use tta_runtime::block::{Block, Cache, CircuitBreaker, Retry, RetryBudget, Router};
-use tta_runtime::llm::{NanoUsd, Usage};
+use tta_runtime::block::{Block, Cache, CircuitBreaker, Redis, Retry, RetryBudget, Router};
+use tta_runtime::llm::{Budget, Estimate, NanoUsd, Usage};
 use tta_runtime::{RunStopped, WorkflowContext, primitive};
 
 /// How long the import fails, and then succeeds, alternating.
@@ -33,6 +33,9 @@ pub(super) fn run() {
             .model("openai", "gpt-4o");
         let breaker = CircuitBreaker::after_failures(2).cool_down(Duration::from_secs(3_600));
         let guarded = down.with(breaker.named("stays_open"));
+        // Nothing listens there.
+        let redis = Redis::server("redis://127.0.0.1:1").expect("it is an address");
+        let shared = Budget::usd(1.0).named("fleet").shared(redis);
         let started = Instant::now();
         for round in 0_u64.. {
             // The outcomes are in the metrics.
@@ -41,6 +44,7 @@ pub(super) fn run() {
                 let _ = seldom.run(if number == 0 { 0 } else { round * LOOK_UPS + number }).await;
             }
             let _ = tokio::join!(retried.run(()), router.run(()), guarded.run(()));
+            let _ = shared.reserve_async(&Estimate::usd(0.01)).await;
             let turns = started.elapsed().as_secs() / TURN.as_secs();
             let _ = import(turns.is_multiple_of(2));
             let _ = habit();

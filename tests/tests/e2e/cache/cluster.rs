@@ -1,6 +1,5 @@
 //! A cluster of six servers, one of which dies.
 
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use futures_executor::block_on;
@@ -8,52 +7,10 @@ use tta_runtime::block::{Block, Cache, Redis};
 use tta_runtime::testing::Recording;
 
 use super::work::{Counter, count, doubling, operations, timed, wait_until};
+use tests::redis_cluster::{is_primary, start};
 use tests::redis_server::Server;
 
-/// The time after which a cluster considers a server dead.
-const NODE_TIMEOUT: &str = "1000";
-
 const NUMBERS: u64 = 200;
-
-/// Starts three primaries and three replicas.
-fn start() -> Vec<Server> {
-    let arguments =
-        ["--cluster-enabled", "yes", "--cluster-node-timeout", NODE_TIMEOUT, "--repl-diskless-sync-delay", "0"];
-    let servers: Vec<Server> = (0..6).map(|_| Server::start(&arguments)).collect();
-    join(servers.iter().map(Server::port), 1, &[]);
-    wait_until("the cluster is up", || {
-        servers
-            .iter()
-            .all(|server| is_up(server) && (is_primary(server) || info(server).contains("master_link_status:up")))
-    });
-    servers
-}
-
-/// Joins the servers at these ports to a cluster, in which each primary has this many replicas; the options are those of
-/// `redis-cli`.
-pub(super) fn join(ports: impl Iterator<Item = u16>, replicas: u32, options: &[&str]) {
-    let output = Command::new("redis-cli")
-        .args(options)
-        .args(["--cluster", "create"])
-        .args(ports.map(|port| format!("127.0.0.1:{port}")))
-        .args(["--cluster-replicas", &replicas.to_string(), "--cluster-yes"])
-        .output()
-        .expect("redis-cli can be run");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
-}
-
-/// Returns whether the server knows that all keys of the cluster are served.
-pub(super) fn is_up(server: &Server) -> bool {
-    server.command::<String>("CLUSTER", "INFO").contains("cluster_state:ok")
-}
-
-fn info(server: &Server) -> String {
-    server.command("INFO", "replication")
-}
-
-fn is_primary(server: &Server) -> bool {
-    info(server).contains("role:master")
-}
 
 fn subject(servers: &[Server]) -> (Recording, Counter, impl Block<u64, Output = u64, Error = String> + use<>) {
     let (recording, counter) = (Recording::in_real_time(), Counter::default());

@@ -7,9 +7,9 @@ use futures_executor::block_on;
 use tta_runtime::block::{Block, Cache, Redis, RedisAddressError};
 use tta_runtime::testing::Recording;
 
-use super::cluster::{is_up, join};
 use super::work::{Counter, doubling, operations, wait_until};
 use crate::authority::Authority;
+use tests::redis_cluster::{is_up, join};
 use tests::redis_server::{Server, free_port};
 
 /// Starts a server with a certificate of the authority, and returns it with its TLS port.

@@ -55,6 +55,7 @@ const WANTED: &[Wanted] = &[
         labels: &[("budget", "answers")],
         cause: "a budget of a dollar is used up within a minute",
     },
+    Wanted { name: "TtaBudgetAway", labels: &[("budget", "fleet")], cause: "nothing listens at the address of Redis" },
     Wanted {
         name: "TtaBudgetSoftLimit",
         labels: &[("budget", "answers")],

@@ -294,6 +294,10 @@ fn a_view_says_what_it_serves() {
         tta_llm_cost_by_tenant_total
         tta_budget_remaining_usd
         tta_budget_unspent_usd
+        tta_budget_remaining_tokens
+        tta_budget_remaining_requests
+        tta_budget_away
+        tta_budget_exchanges_total
         tta_budget_soft_limit_reached_total
         tta_budget_estimated_usd_total
         tta_budget_refusals_total
@@ -325,6 +329,10 @@ fn a_view_says_what_it_serves() {
         tta_llm_cost_by_tenant_total
         tta_budget_remaining_usd
         tta_budget_unspent_usd
+        tta_budget_remaining_tokens
+        tta_budget_remaining_requests
+        tta_budget_away
+        tta_budget_exchanges_total
         tta_budget_soft_limit_reached_total
         tta_budget_estimated_usd_total
         tta_budget_refusals_total
@@ -354,6 +362,10 @@ fn a_view_says_what_it_serves() {
         tta_llm_cost_by_tenant_total
         tta_budget_remaining_usd
         tta_budget_unspent_usd
+        tta_budget_remaining_tokens
+        tta_budget_remaining_requests
+        tta_budget_away
+        tta_budget_exchanges_total
         tta_budget_soft_limit_reached_total
         tta_budget_estimated_usd_total
         tta_budget_refusals_total

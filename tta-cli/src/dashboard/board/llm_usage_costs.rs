@@ -78,6 +78,13 @@ fn money() -> Section {
                     Unit::CallsPerSecond,
                 )],
             ),
+            Panel::new(
+                "Shared budgets without their Redis",
+                "Instances that do not reach the Redis of a shared budget; a strict budget refuses their calls, a degraded one lets each spend a share.",
+                Kind::Lines,
+                Size::Half,
+                [Query::raw("sum by (budget) (tta_budget_away)", "{{budget}}", Unit::Count)],
+            ),
         ],
     }
 }

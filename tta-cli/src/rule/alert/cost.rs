@@ -29,6 +29,18 @@ pub static REFUSALS: Alert = Alert {
     description: "Less was left than these calls might cost, so they did not start: work is not done until the period ends.",
 };
 
+/// The Redis of a shared budget is away. A restart alone makes a budget wait for the time of a lease, ten seconds.
+pub static AWAY: Alert = Alert {
+    name: "TtaBudgetAway",
+    severity: Severity::Warning,
+    query: "sum by (job, budget) (tta_budget_away) > 0",
+    pending_for: Some("1m"),
+    keep_firing_for: None,
+    labels: &[],
+    summary: r#"The Redis of the budget {{ $labels.budget }} is away for {{ $value | printf "%.0f" }} instances"#,
+    description: "A strict budget refuses the calls of these instances; a degraded one lets each spend a share of the limit, and the fleet may spend more than the budget.",
+};
+
 /// A budget passed its soft limit.
 pub static SOFT_LIMIT: Alert = Alert {
     name: "TtaBudgetSoftLimit",
@@ -112,5 +124,15 @@ pub static GROUP: AlertGroup = AlertGroup {
     name: "tta-alerts-cost",
     description: "Money and tokens.",
     interval: "30s",
-    alerts: &[&BUDGET, &REFUSALS, &SOFT_LIMIT, &UNPRICED, &INCOMPLETE, &PRICES_OLD, &TOKEN_RATE, &ROUTER_SAVINGS],
+    alerts: &[
+        &BUDGET,
+        &REFUSALS,
+        &AWAY,
+        &SOFT_LIMIT,
+        &UNPRICED,
+        &INCOMPLETE,
+        &PRICES_OLD,
+        &TOKEN_RATE,
+        &ROUTER_SAVINGS,
+    ],
 };

@@ -31,15 +31,18 @@ pub use entry::CacheEntry;
 pub use key::{CacheKey, InNamespace, KeyedBy, WholeInput};
 pub use memory::{Memory, MemoryTier};
 pub use on_error::OnError;
+#[cfg(feature = "redis")]
+pub use redis::RedisTier;
 #[cfg(all(feature = "redis", fuzzing))]
 #[doc(hidden)]
 pub use redis::open_forged;
-#[cfg(feature = "redis")]
-pub use redis::{Redis, RedisAddressError, RedisTier};
 pub use settings::CacheSettings;
 #[cfg(feature = "redis")]
 pub use tiered::{Tiered, TwoTiers};
 pub use tiers::{Lookup, Store, Tiers};
+
+#[cfg(feature = "redis")]
+pub use crate::redis::{Redis, RedisAddressError};
 
 /// Caches the outputs of work: in memory, in Redis, or in both.
 ///

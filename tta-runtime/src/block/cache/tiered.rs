@@ -9,9 +9,10 @@ use serde::de::DeserializeOwned;
 use super::entry::CacheEntry;
 use super::memory::MemoryTier;
 use super::meter::Operation;
-use super::redis::{Redis, RedisTier};
+use super::redis::RedisTier;
 use super::settings::CacheSettings;
 use super::tiers::{Lookup, Store, Tiers};
+use crate::redis::Redis;
 
 /// Memory in front of Redis as a store; made by [`Cache::tiered`](super::Cache::tiered).
 #[derive(Clone, Debug)]

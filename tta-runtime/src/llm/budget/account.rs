@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use super::exceeded::{BudgetRefusal, Refusal};
 use crate::clock::Monotonic;
 
-/// The terms of a budget: limits in nano-dollars, the period in nanoseconds.
+/// The terms of a budget: limits in its unit, the period in nanoseconds.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Terms {
     pub(super) limit: u64,
@@ -22,21 +23,13 @@ pub(super) struct Account {
     is_past_soft: bool,
 }
 
-/// The state of an account that has too little left for a reservation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Shortfall {
-    pub(super) spent: u64,
-    pub(super) reserved: u64,
-    pub(super) resets_in: Option<Duration>,
-}
-
 impl Account {
     pub(super) fn new(now: Monotonic) -> Self {
         Self { spent: 0, reserved: 0, period_start: now, last_used: now, is_past_soft: false }
     }
 
     /// Reserves `most`, or all that is left if `None`. Returns the reserved amount.
-    pub(super) fn reserve(&mut self, most: Option<u64>, now: Monotonic, terms: &Terms) -> Result<u64, Shortfall> {
+    pub(super) fn reserve(&mut self, most: Option<u64>, now: Monotonic, terms: &Terms) -> Result<u64, Refusal> {
         self.roll(now, terms);
         let left = self.left(now, terms);
         let most = most.unwrap_or(left.max(1));
@@ -45,7 +38,12 @@ impl Account {
                 let passed = now.0.saturating_sub(self.period_start.0);
                 Duration::from_nanos(period.saturating_sub(passed))
             });
-            return Err(Shortfall { spent: self.spent, reserved: self.reserved, resets_in });
+            return Err(Refusal {
+                spent: self.spent,
+                reserved: self.reserved,
+                resets_in,
+                because: BudgetRefusal::TooLittleLeft,
+            });
         }
         self.reserved = self.reserved.saturating_add(most);
         Ok(most)
@@ -117,7 +115,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::{Account, Monotonic, Shortfall, Terms};
+    use super::{Account, BudgetRefusal, Monotonic, Refusal, Terms};
 
     const TERMS: Terms = Terms { limit: 100, soft: 80, period: Some(60) };
 
@@ -129,7 +127,12 @@ mod tests {
     fn reservations_are_not_left_and_unspent_ones_are_given_back() {
         let mut account = Account::new(at(0));
         assert_eq!(account.reserve(Some(70), at(1), &TERMS), Ok(70));
-        let shortfall = Shortfall { spent: 0, reserved: 70, resets_in: Some(Duration::from_nanos(58)) };
+        let shortfall = Refusal {
+            spent: 0,
+            reserved: 70,
+            resets_in: Some(Duration::from_nanos(58)),
+            because: BudgetRefusal::TooLittleLeft,
+        };
         assert_eq!(account.reserve(Some(31), at(2), &TERMS), Err(shortfall));
         assert_eq!(account.reserve(Some(30), at(2), &TERMS), Ok(30));
         assert_eq!(account.unspent(at(3), &TERMS), 100);
@@ -155,7 +158,12 @@ mod tests {
         assert_eq!((account.unspent(at(69), &TERMS), account.unspent(at(70), &TERMS)), (0, 100));
         // Calls in progress count in the new period.
         account.reserve(Some(30), at(200), &TERMS).unwrap();
-        let shortfall = Shortfall { spent: 0, reserved: 30, resets_in: Some(Duration::from_nanos(40)) };
+        let shortfall = Refusal {
+            spent: 0,
+            reserved: 30,
+            resets_in: Some(Duration::from_nanos(40)),
+            because: BudgetRefusal::TooLittleLeft,
+        };
         assert_eq!(account.reserve(Some(71), at(210), &TERMS), Err(shortfall));
         assert_eq!(account.left(at(250), &TERMS), 70);
     }

@@ -50,7 +50,7 @@ impl Accounts {
         change(table.accounts.entry(key.clone()).or_insert_with(|| Account::new(now)))
     }
 
-    /// Returns the smallest amount that `of` finds in any account of a recorder, in nano-dollars.
+    /// Returns the smallest amount that `of` finds in any account of a recorder, in the budget's unit.
     pub(super) fn least(&self, recorder: &'static Recorder, terms: &Terms, of: impl Fn(&Account) -> u64) -> i64 {
         let recorder = AccountKey::new(recorder, None).recorder;
         let table = self.lock();

@@ -12,7 +12,10 @@ use crate::model::{ModelName, NanoUsd, Prices, ServiceTier, Usage};
 /// # let _ = (by_tokens, by_hand);
 /// ```
 #[derive(Clone, Debug)]
-pub struct Estimate(Basis);
+pub struct Estimate {
+    basis: Basis,
+    requests: u64,
+}
 
 /// The basis of an estimate.
 #[derive(Clone, Debug)]
@@ -33,7 +36,7 @@ impl Estimate {
     /// A negative amount counts as zero. NaN, and an amount beyond [`NanoUsd`], reserve all that is left.
     #[must_use]
     pub fn usd(most: f64) -> Self {
-        Self(Basis::Amount(if most <= 0.0 { Some(NanoUsd(0)) } else { NanoUsd::from_usd(most) }))
+        Self::of(Basis::Amount(if most <= 0.0 { Some(NanoUsd(0)) } else { NanoUsd::from_usd(most) }))
     }
 
     /// Estimates a call with this many input tokens.
@@ -47,13 +50,27 @@ impl Estimate {
     #[must_use]
     pub fn tokens(provider: &str, model: &str, input_tokens: u64) -> Self {
         let name = ModelName::new(provider, model);
-        Self(Basis::Tokens { name, input_tokens, most_output_tokens: None, tier: None })
+        Self::of(Basis::Tokens { name, input_tokens, most_output_tokens: None, tier: None })
+    }
+
+    fn of(basis: Basis) -> Self {
+        Self { basis, requests: 1 }
+    }
+
+    /// Sets the most calls to models that are made, such as with those that are made again; 1 by default.
+    ///
+    /// A budget of requests reserves as many. A budget of money or tokens reserves for one call, unless the estimate is an
+    /// [amount](Self::usd), which is that of all calls.
+    #[must_use]
+    pub fn requests(mut self, most: u64) -> Self {
+        self.requests = most;
+        self
     }
 
     /// Sets the most output tokens that the request allows, including reasoning.
     #[must_use]
     pub fn max_output_tokens(mut self, most: u64) -> Self {
-        if let Basis::Tokens { most_output_tokens, .. } = &mut self.0 {
+        if let Basis::Tokens { most_output_tokens, .. } = &mut self.basis {
             *most_output_tokens = Some(most);
         }
         self
@@ -62,16 +79,28 @@ impl Estimate {
     /// Sets the service tier that the request asks for.
     #[must_use]
     pub fn service_tier(mut self, service_tier: ServiceTier) -> Self {
-        if let Basis::Tokens { tier, .. } = &mut self.0 {
+        if let Basis::Tokens { tier, .. } = &mut self.basis {
             *tier = Some(service_tier);
         }
         self
     }
 
-    /// Returns the bound, `None` if there is none.
-    pub(super) fn most(&self, prices: &Prices) -> Option<NanoUsd> {
-        let Basis::Tokens { name, input_tokens, most_output_tokens, tier } = &self.0 else {
-            let Basis::Amount(amount) = self.0 else { return None };
+    /// Returns the bound on requests.
+    pub(super) fn most_requests(&self) -> u64 {
+        self.requests
+    }
+
+    /// Returns the bound on tokens, `None` if there is none: a bound on money bounds no tokens. `longest` returns the longest
+    /// output of a model.
+    pub(super) fn most_tokens(&self, longest: impl FnOnce(&ModelName) -> Option<u64>) -> Option<u64> {
+        let Basis::Tokens { name, input_tokens, most_output_tokens, .. } = &self.basis else { return None };
+        Some(input_tokens.saturating_add(most_output_tokens.or_else(|| longest(name))?))
+    }
+
+    /// Returns the bound on the cost, `None` if there is none.
+    pub(super) fn most_usd(&self, prices: &Prices) -> Option<NanoUsd> {
+        let Basis::Tokens { name, input_tokens, most_output_tokens, tier } = &self.basis else {
+            let Basis::Amount(amount) = self.basis else { return None };
             return amount;
         };
         let output_tokens = match most_output_tokens {

@@ -1,9 +1,9 @@
-//! The error of a budget that has too little left.
+//! The error of a budget that refuses a call.
 
 use std::borrow::Cow;
 use std::time::Duration;
 
-use crate::model::NanoUsd;
+use super::amount::BudgetAmount;
 
 /// The error of a call that a budget refused: less is left than the call may cost. The call did not start.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,21 +11,46 @@ use crate::model::NanoUsd;
 pub struct BudgetExceeded {
     /// The budget's name.
     pub budget: Cow<'static, str>,
-    /// The limit on the cost of calls in a period.
-    pub limit: NanoUsd,
-    /// The cost of calls in this period so far.
-    pub spent: NanoUsd,
-    /// The amount that calls in progress have reserved.
-    pub reserved: NanoUsd,
+    /// The limit on the calls in a period.
+    pub limit: BudgetAmount,
+    /// The amount that calls have spent in this period so far.
+    pub spent: BudgetAmount,
+    /// The amount that calls in progress have reserved. Of a shared budget, this includes what other processes have leased.
+    pub reserved: BudgetAmount,
     /// The time until the budget resets, `None` for a budget without a period.
     pub resets_in: Option<Duration>,
+    /// Why the call was refused.
+    pub because: BudgetRefusal,
+}
+
+/// Why a budget refused a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BudgetRefusal {
+    /// Less is left than the call may spend.
+    TooLittleLeft,
+    /// The budget is shared, and its Redis does not answer, or has come back less than a lease ago.
+    StoreAway,
+}
+
+/// The state of an account that refuses a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub(super) spent: u64,
+    pub(super) reserved: u64,
+    pub(super) resets_in: Option<Duration>,
+    pub(super) because: BudgetRefusal,
 }
 
 impl std::fmt::Display for BudgetExceeded {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { budget, limit, spent, reserved, resets_in } = self;
-        write!(formatter, "the budget `{budget}` has too little left: {spent} of {limit} is spent")?;
-        if *reserved > NanoUsd(0) {
+        let Self { budget, limit, spent, reserved, resets_in, because } = self;
+        match because {
+            BudgetRefusal::TooLittleLeft => write!(formatter, "the budget `{budget}` has too little left")?,
+            BudgetRefusal::StoreAway => write!(formatter, "the Redis of the budget `{budget}` does not answer")?,
+        }
+        write!(formatter, ": {spent} of {limit} is spent")?;
+        if reserved.value() > 0 {
             write!(formatter, " and {reserved} is reserved by running calls")?;
         }
         match resets_in {

@@ -1,12 +1,18 @@
-//! Budgets: limits on the cost of calls, enforced before a call starts.
+//! Budgets: limits on what calls spend, enforced before a call starts.
 
 mod account;
 mod accounts;
+mod amount;
 mod estimate;
 mod exceeded;
 #[cfg(feature = "page")]
 mod listing;
 mod reservation;
+#[cfg(feature = "redis")]
+mod shared;
+#[cfg(not(feature = "redis"))]
+#[path = "unshared.rs"]
+mod shared;
 
 use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -15,11 +21,19 @@ use std::time::Duration;
 
 use self::account::{Account, Terms};
 use self::accounts::{AccountKey, Accounts};
+pub use self::amount::BudgetAmount;
+use self::amount::BudgetUnit;
 pub use self::estimate::Estimate;
-pub use self::exceeded::BudgetExceeded;
+use self::exceeded::Refusal;
+pub use self::exceeded::{BudgetExceeded, BudgetRefusal};
 #[cfg(feature = "page")]
 pub(crate) use self::listing::{AccountReading, accounts};
 pub use self::reservation::Reservation;
+#[cfg(feature = "redis")]
+pub use self::shared::Sharing;
+#[cfg(feature = "redis")]
+pub(crate) use self::shared::give_all_back;
+use self::shared::{Shared, SharedPlace};
 use crate::clock::{Monotonic, nanoseconds};
 use crate::context::frame::with_current;
 use crate::host_log::catch_panic;
@@ -29,15 +43,17 @@ use crate::schema::Id;
 use crate::text;
 use crate::workflow_attributes::WorkflowAttributes;
 
-/// A limit on the cost of calls, in total or per period.
+/// A limit on what calls spend, in total or per period: money, tokens or requests.
 ///
-/// Before a call starts, [`reserve`](Self::reserve) reserves the most that it may cost, or refuses it with
-/// [`BudgetExceeded`]. After the call, the actual cost is spent and the rest of the reservation is given back. Concurrent calls
-/// therefore stay within the limit together, as long as none costs more than it reserved.
+/// Before a call starts, [`reserve`](Self::reserve) reserves the most that it may spend, or refuses it with
+/// [`BudgetExceeded`]. After the call, the actual amount is spent and the rest of the reservation is given back. Concurrent calls
+/// therefore stay within the limit together, as long as none spends more than it reserved. With the feature `redis`, the
+/// processes of a fleet can share a budget (`shared`).
 ///
 /// A clone is a handle to the same budget. Keep the budget of a whole program in a static, such as a
 /// [`LazyLock`](std::sync::LazyLock). The gauge `tta_budget_remaining_usd` shows the amount left to reserve, and
-/// `tta_budget_unspent_usd` the amount that is not spent.
+/// `tta_budget_unspent_usd` the amount that is not spent; `tta_budget_remaining_tokens` and `tta_budget_remaining_requests` are
+/// those of the other units.
 ///
 /// The costs come from annotated functions that run inside the reservation. If recording is switched off, only costs passed
 /// to [`Reservation::settle`] count.
@@ -61,16 +77,37 @@ use crate::workflow_attributes::WorkflowAttributes;
 /// assert_eq!(budget.remaining(), NanoUsd(730_000));
 ///
 /// let refused = budget.reserve(&Estimate::usd(0.01)).unwrap_err();
-/// assert_eq!((refused.limit, refused.spent), (NanoUsd(1_000_000), NanoUsd(270_000)));
+/// assert_eq!(refused.limit, NanoUsd(1_000_000));
+/// assert_eq!(refused.spent, NanoUsd(270_000));
 /// # }
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a budget holds the calls that reserve from it"]
 pub struct Budget {
     name: Cow<'static, str>,
+    unit: BudgetUnit,
     terms: Terms,
     scope: BudgetScope,
     accounts: Arc<Accounts>,
+    shared: Option<Shared>,
+}
+
+/// The account that a reservation was made in.
+#[derive(Clone, Debug)]
+enum Source {
+    Own(AccountKey),
+    Shared(SharedPlace),
+}
+
+/// The names and numbers of a budget that its shared accounts are opened with.
+#[derive(Clone, Copy)]
+#[cfg_attr(not(feature = "redis"), expect(dead_code, reason = "shared accounts are opened"))]
+struct Opening<'a> {
+    budget: &'a str,
+    unit: BudgetUnit,
+    scope: BudgetScope,
+    terms: &'a Terms,
+    recorder: &'static Recorder,
 }
 
 /// The calls that share a [`Budget`].
@@ -96,9 +133,55 @@ impl Budget {
     pub fn usd(limit: f64) -> Self {
         // Start to decode the prices now, so that the first reservation need not wait.
         DECODING.prepare();
-        let limit = NanoUsd::from_usd(limit).unwrap_or_default();
-        let terms = Terms { limit: limit.0, soft: share(limit, SOFT_SHARE), period: None };
-        Self { name: "default".into(), terms, scope: BudgetScope::default(), accounts: Arc::default() }
+        Self::of(BudgetUnit::NanoUsd, NanoUsd::from_usd(limit).unwrap_or_default().0)
+    }
+
+    /// Creates a budget of this many tokens, input and output together, such as the limit that a provider sets per minute.
+    ///
+    /// A call reserves the tokens of [`Estimate::tokens`] and the most that it may return; of any other estimate, all that
+    /// is left. It spends the tokens that it reports.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tta_runtime::llm::{Budget, BudgetAmount, Estimate};
+    ///
+    /// let budget = Budget::tokens(2_000).named("tokens a minute").per(Duration::from_secs(60));
+    /// let estimate = Estimate::tokens("openai", "gpt-4o", 1_500).max_output_tokens(400);
+    /// let reservation = budget.reserve(&estimate).unwrap();
+    /// assert!(budget.reserve(&estimate).is_err());
+    /// reservation.settle(BudgetAmount::Tokens(1_600));
+    /// assert_eq!(budget.remaining(), BudgetAmount::Tokens(400));
+    /// ```
+    pub fn tokens(limit: u64) -> Self {
+        Self::of(BudgetUnit::Tokens, limit)
+    }
+
+    /// Creates a budget of this many calls to models, such as the limit that a provider sets per minute.
+    ///
+    /// A call reserves the number of [`Estimate::requests`], and spends as many as were sent.
+    ///
+    /// ```
+    /// use tta_runtime::llm::{Budget, BudgetAmount, Estimate};
+    ///
+    /// let budget = Budget::requests(1).named("one call");
+    /// budget.reserve(&Estimate::usd(0.01)).unwrap().settle(BudgetAmount::Requests(1));
+    /// let refused = budget.reserve(&Estimate::usd(0.01)).unwrap_err();
+    /// assert_eq!(refused.to_string(), "the budget `one call` has too little left: 1 requests of 1 requests is spent; it does not reset");
+    /// ```
+    pub fn requests(limit: u64) -> Self {
+        Self::of(BudgetUnit::Requests, limit)
+    }
+
+    fn of(unit: BudgetUnit, limit: u64) -> Self {
+        let terms = Terms { limit, soft: share(limit, SOFT_SHARE), period: None };
+        Self {
+            name: "default".into(),
+            unit,
+            terms,
+            scope: BudgetScope::default(),
+            accounts: Arc::default(),
+            shared: None,
+        }
     }
 
     /// Sets the name, which is the label `budget` of the metrics; `default` if unset. Truncated to 256 bytes.
@@ -111,7 +194,7 @@ impl Budget {
         self
     }
 
-    /// Resets the amount in each period; the first period begins with the first reservation.
+    /// Resets the amount in each period; the first period begins with the first reservation, unless the budget is shared.
     pub fn per(mut self, period: Duration) -> Self {
         self.terms.period = Some(nanoseconds(period).max(1));
         self
@@ -130,36 +213,104 @@ impl Budget {
     /// When the soft limit is reached, a warning is logged and `tta_budget_soft_limit_reached_total` is incremented, once per
     /// period. No call is refused.
     pub fn soft(mut self, share_of_limit: f64) -> Self {
-        self.terms.soft = share(NanoUsd(self.terms.limit), share_of_limit);
+        self.terms.soft = share(self.terms.limit, share_of_limit);
         self
     }
 
-    /// Reserves the most that a call may cost. Call it before the call starts.
+    /// Reserves the most that a call may spend. Call it before the call starts.
     ///
     /// The first reservation may block for about 50 ms while the bundled prices are decoded, unless the telemetry was started
-    /// before.
+    /// before. A shared budget blocks the thread up to the time limit of its Redis when the process's lease is used up, which
+    /// is less than one call in twenty: use [`reserve_async`](Self::reserve_async) in asynchronous code.
     ///
     /// # Errors
     ///
     /// Returns [`BudgetExceeded`] if less than the estimate is left.
     pub fn reserve(&self, estimate: &Estimate) -> Result<Reservation, BudgetExceeded> {
-        let most = estimate.most(&DECODING.wait());
-        let (recorder, key) = self.account();
-        let now = recorder.clock.now();
-        let reserved = self
-            .accounts
-            .with(&key, &self.terms, now, |account| account.reserve(most.map(|most| most.0), now, &self.terms));
+        let most = self.most(estimate);
+        let (recorder, owner) = self.owner();
+        let reserved = match &self.shared {
+            None => self.reserve_own(recorder, owner, most),
+            Some(shared) => {
+                let reserved = shared.reserve(self.opening(recorder), owner, most);
+                reserved.map(|(place, amount)| (Source::Shared(place), amount))
+            }
+        };
+        self.reservation(recorder, reserved)
+    }
+
+    /// Reserves the most that a call may spend, like [`reserve`](Self::reserve), without blocking the thread.
+    ///
+    /// Runs on any executor. A budget that is not shared is ready at once, unless the prices are not decoded yet.
+    ///
+    /// ```
+    /// use tta_runtime::llm::{Budget, Estimate, NanoUsd};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let budget = Budget::usd(0.05);
+    /// let reservation = budget.reserve_async(&Estimate::usd(0.02)).await.unwrap();
+    /// assert_eq!(budget.remaining(), NanoUsd(30_000_000));
+    /// # drop(reservation);
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns [`BudgetExceeded`] if less than the estimate is left.
+    pub async fn reserve_async(&self, estimate: &Estimate) -> Result<Reservation, BudgetExceeded> {
+        if self.unit != BudgetUnit::Requests {
+            DECODING.prices_decoded().await;
+        }
+        let most = self.most(estimate);
+        let (recorder, owner) = self.owner();
+        let reserved = match &self.shared {
+            None => self.reserve_own(recorder, owner, most),
+            Some(shared) => {
+                let reserved = shared.reserve_async(self.opening(recorder), owner, most).await;
+                reserved.map(|(place, amount)| (Source::Shared(place), amount))
+            }
+        };
+        self.reservation(recorder, reserved)
+    }
+
+    fn most(&self, estimate: &Estimate) -> Option<u64> {
+        match self.unit {
+            // The prices are not needed.
+            BudgetUnit::Requests => Some(estimate.most_requests()),
+            BudgetUnit::Tokens => estimate.most_tokens(|name| DECODING.wait().most_output_tokens(name)),
+            BudgetUnit::NanoUsd => estimate.most_usd(&DECODING.wait()).map(|most| most.0),
+        }
+    }
+
+    fn reserve_own(
+        &self,
+        recorder: &'static Recorder,
+        owner: Option<Arc<str>>,
+        most: Option<u64>,
+    ) -> Result<(Source, u64), Refusal> {
+        let (key, now) = (AccountKey::new(recorder, owner), recorder.clock.now());
+        let reserved = self.accounts.with(&key, &self.terms, now, |account| account.reserve(most, now, &self.terms))?;
+        Ok((Source::Own(key), reserved))
+    }
+
+    fn reservation(
+        &self,
+        recorder: &'static Recorder,
+        reserved: Result<(Source, u64), Refusal>,
+    ) -> Result<Reservation, BudgetExceeded> {
         self.declare_metrics(recorder);
         match reserved {
-            Ok(nanos) => Ok(Reservation::new(self.clone(), recorder, key, nanos)),
-            Err(shortfall) => {
+            Ok((source, amount)) => Ok(Reservation::new(self.clone(), recorder, source, amount)),
+            Err(refusal) => {
                 recorder.add(Id::BudgetRefusals, &[&self.name], 1);
                 Err(BudgetExceeded {
                     budget: self.name.clone(),
-                    limit: NanoUsd(self.terms.limit),
-                    spent: NanoUsd(shortfall.spent),
-                    reserved: NanoUsd(shortfall.reserved),
-                    resets_in: shortfall.resets_in,
+                    limit: self.unit.amount(self.terms.limit),
+                    spent: self.unit.amount(refusal.spent),
+                    reserved: self.unit.amount(refusal.reserved),
+                    resets_in: refusal.resets_in,
+                    because: refusal.because,
                 })
             }
         }
@@ -172,44 +323,59 @@ impl Budget {
     }
 
     /// Returns the amount that the current process, workflow or agent has left to reserve: the limit minus the amounts spent
-    /// and reserved.
+    /// and reserved. Of a shared budget it is the amount as of the last answer of Redis.
     #[must_use]
-    pub fn remaining(&self) -> NanoUsd {
-        let (recorder, key) = self.account();
-        let now = recorder.clock.now();
-        NanoUsd(self.accounts.with(&key, &self.terms, now, |account| account.left(now, &self.terms)))
+    pub fn remaining(&self) -> BudgetAmount {
+        let (recorder, owner) = self.owner();
+        let left = match &self.shared {
+            None => {
+                let (key, now) = (AccountKey::new(recorder, owner), recorder.clock.now());
+                self.accounts.with(&key, &self.terms, now, |account| account.left(now, &self.terms))
+            }
+            Some(shared) => shared.left(self.opening(recorder), owner),
+        };
+        self.unit.amount(left)
     }
 
-    /// Replaces a reservation with the actual cost.
-    fn settle(&self, recorder: &'static Recorder, key: &AccountKey, reserved: u64, cost: NanoUsd) {
+    /// Replaces a reservation with the actual amount.
+    fn settle(&self, recorder: &'static Recorder, source: &Source, reserved: u64, spent: u64) {
+        let key = match source {
+            Source::Own(key) => key,
+            Source::Shared(place) => return place.settle(reserved, spent),
+        };
         let now = recorder.clock.now();
         let reaches_soft =
-            self.accounts.with(key, &self.terms, now, |account| account.settle(reserved, cost.0, now, &self.terms));
+            self.accounts.with(key, &self.terms, now, |account| account.settle(reserved, spent, now, &self.terms));
         if reaches_soft {
-            recorder.add(Id::BudgetSoftLimits, &[&self.name], 1);
-            let (budget, limit) = (&*self.name, NanoUsd(self.terms.limit));
-            catch_panic(
-                || tracing::warn!(target: "tta::telemetry", budget, %limit, "the budget has reached its soft limit"),
-            );
+            soft_limit_reached(recorder, &self.name, self.unit.amount(self.terms.limit));
         }
     }
 
-    /// Counts an amount that was spent since a cost is not known.
-    fn count_estimated(&self, recorder: &'static Recorder, amount: NanoUsd) {
-        if amount > NanoUsd(0) {
-            recorder.add(Id::BudgetEstimated, &[&self.name], amount.0);
+    /// Counts money that was spent since a cost is not known.
+    fn count_estimated(&self, recorder: &'static Recorder, amount: u64) {
+        if amount > 0 && self.unit == BudgetUnit::NanoUsd {
+            recorder.add(Id::BudgetEstimated, &[&self.name], amount);
         }
     }
 
     /// Returns a number that tells the account from all others of the process.
-    fn account_id(&self, key: &AccountKey) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        (Arc::as_ptr(&self.accounts).addr(), key).hash(&mut hasher);
-        hasher.finish()
+    fn account_id(&self, source: &Source) -> u64 {
+        match source {
+            Source::Own(key) => {
+                let mut hasher = DefaultHasher::new();
+                (Arc::as_ptr(&self.accounts).addr(), key).hash(&mut hasher);
+                hasher.finish()
+            }
+            Source::Shared(place) => place.account_id(),
+        }
     }
 
-    /// Returns the recorder of the current task, and the account that it spends from.
-    fn account(&self) -> (&'static Recorder, AccountKey) {
+    fn opening(&self, recorder: &'static Recorder) -> Opening<'_> {
+        Opening { budget: &self.name, unit: self.unit, scope: self.scope, terms: &self.terms, recorder }
+    }
+
+    /// Returns the recorder of the current task, and the owner of the account that it spends from.
+    fn owner(&self) -> (&'static Recorder, Option<Arc<str>>) {
         with_current(|frame| {
             let of = |attribute: fn(&WorkflowAttributes) -> Option<&Arc<str>>| {
                 frame.workflow.as_deref().and_then(attribute).cloned()
@@ -219,9 +385,9 @@ impl Budget {
                 BudgetScope::Workflow => of(|workflow| workflow.workflow_id.as_ref()),
                 BudgetScope::Agent => of(|workflow| workflow.agent_id.as_ref().or(workflow.agent_type.as_ref())),
             };
-            (frame.recorder, AccountKey::new(frame.recorder, owner))
+            (frame.recorder, owner)
         })
-        .unwrap_or_else(|| (&GLOBAL, AccountKey::new(&GLOBAL, None)))
+        .unwrap_or((&GLOBAL, None))
     }
 
     /// Adds the budget to the recorder's metrics, on the first reservation.
@@ -229,13 +395,28 @@ impl Budget {
         if !self.accounts.is_first_of(recorder) {
             return;
         }
+        // The page shows money that this process alone spends from: what others took of a shared budget is in its gauges.
         #[cfg(feature = "page")]
-        listing::add(self.name.clone(), self.scope, self.terms, &self.accounts);
+        if self.unit == BudgetUnit::NanoUsd && self.shared.is_none() {
+            listing::add(self.name.clone(), self.scope, self.terms, &self.accounts);
+        }
         recorder.declare(Id::BudgetRefusals, &[&self.name]);
         recorder.declare(Id::BudgetSoftLimits, &[&self.name]);
-        recorder.declare(Id::BudgetEstimated, &[&self.name]);
-        self.add_level(recorder, Id::BudgetRemaining, Account::left);
-        self.add_level(recorder, Id::BudgetUnspent, Account::unspent);
+        let (remaining, unspent) = match self.unit {
+            BudgetUnit::NanoUsd => {
+                recorder.declare(Id::BudgetEstimated, &[&self.name]);
+                (Id::BudgetRemaining, Some(Id::BudgetUnspent))
+            }
+            BudgetUnit::Tokens => (Id::BudgetRemainingTokens, None),
+            BudgetUnit::Requests => (Id::BudgetRemainingRequests, None),
+        };
+        if let Some(shared) = &self.shared {
+            return shared.declare_metrics(self.opening(recorder), remaining, unspent);
+        }
+        self.add_level(recorder, remaining, Account::left);
+        if let Some(unspent) = unspent {
+            self.add_level(recorder, unspent, Account::unspent);
+        }
     }
 
     /// Adds a gauge of the account that has the least.
@@ -247,9 +428,15 @@ impl Budget {
     }
 }
 
-/// Returns a share of an amount, in nano-dollars.
-fn share(of: NanoUsd, share: f64) -> u64 {
-    (of.0 as f64 * share.clamp(0.0, 1.0)) as u64
+/// Counts and logs that a budget has reached its soft limit.
+fn soft_limit_reached(recorder: &'static Recorder, budget: &str, limit: BudgetAmount) {
+    recorder.add(Id::BudgetSoftLimits, &[budget], 1);
+    catch_panic(|| tracing::warn!(target: "tta::telemetry", budget, %limit, "the budget has reached its soft limit"));
+}
+
+/// Returns a share of an amount.
+fn share(of: u64, share: f64) -> u64 {
+    (of as f64 * share.clamp(0.0, 1.0)) as u64
 }
 
 #[cfg(all(test, feature = "testing"))]

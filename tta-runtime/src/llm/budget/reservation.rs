@@ -3,10 +3,10 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use super::Budget;
-use super::accounts::AccountKey;
+use super::amount::BudgetAmount;
+use super::{Budget, Source};
 use crate::context::WorkflowContext;
-use crate::model::{Ledger, LedgerTotal, NanoUsd};
+use crate::model::{LateUse, Ledger, LedgerTotal};
 use crate::recorder::Recorder;
 
 /// An amount reserved in a [`Budget`]. On drop, the actual cost is spent and the rest is given back.
@@ -25,23 +25,23 @@ use crate::recorder::Recorder;
 pub struct Reservation {
     budget: Budget,
     recorder: &'static Recorder,
-    key: AccountKey,
+    source: Source,
     reserved: u64,
     ledger: Arc<Ledger>,
-    /// The cost passed to `settle`.
-    settled: Option<NanoUsd>,
+    /// The amount passed to `settle`.
+    settled: Option<BudgetAmount>,
 }
 
 impl Reservation {
-    pub(super) fn new(budget: Budget, recorder: &'static Recorder, key: AccountKey, reserved: u64) -> Self {
-        let ledger = Arc::new(Ledger::of_account(budget.account_id(&key)));
-        Self { budget, recorder, key, reserved, ledger, settled: None }
+    pub(super) fn new(budget: Budget, recorder: &'static Recorder, source: Source, reserved: u64) -> Self {
+        let ledger = Arc::new(Ledger::of_account(budget.account_id(&source)));
+        Self { budget, recorder, source, reserved, ledger, settled: None }
     }
 
     /// Returns the reserved amount.
     #[must_use]
-    pub fn amount(&self) -> NanoUsd {
-        NanoUsd(self.reserved)
+    pub fn amount(&self) -> BudgetAmount {
+        self.budget.unit.amount(self.reserved)
     }
 
     /// Runs a future whose calls are paid from this reservation.
@@ -54,15 +54,24 @@ impl Reservation {
         self.context().run(work)
     }
 
-    /// Settles the reservation with the cost of a call, such as one from [`llm::price`](crate::llm::price) or from the provider.
-    pub fn settle(mut self, cost: NanoUsd) {
-        self.settled = Some(cost);
+    /// Settles the reservation with what a call spent, such as a cost from [`llm::price`](crate::llm::price) or from the
+    /// provider.
+    ///
+    /// An amount in another unit than the budget's says nothing about it: the whole reservation is spent.
+    pub fn settle(mut self, spent: impl Into<BudgetAmount>) {
+        self.settled = Some(spent.into());
     }
 
     /// Returns the ledger that sums up the cost of the calls.
     #[cfg(feature = "blocks")]
     pub(crate) fn ledger(&self) -> &Arc<Ledger> {
         &self.ledger
+    }
+
+    /// Returns what the calls have spent so far, as far as it is known.
+    #[cfg(feature = "blocks")]
+    pub(crate) fn spent(&self) -> BudgetAmount {
+        self.budget.unit.amount(self.budget.unit.counted(&self.ledger.totals()))
     }
 
     fn context(&self) -> WorkflowContext {
@@ -72,19 +81,15 @@ impl Reservation {
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        let (budget, recorder, key) = (self.budget.clone(), self.recorder, self.key.clone());
+        let (budget, recorder, source) = (self.budget.clone(), self.recorder, self.source.clone());
         let (reserved, settled) = (self.reserved, self.settled);
         let on_end = move |total: LedgerTotal| {
-            let known = total.cost.saturating_add(settled.unwrap_or_default());
-            let most = known.saturating_add(total.unexplained);
-            // A program that settles a call knows what it cost.
-            let is_unknown = total.is_incomplete && settled.is_none();
-            let spent = if is_unknown { most.max(NanoUsd(reserved)) } else { most };
-            budget.settle(recorder, &key, reserved, spent);
-            budget.count_estimated(recorder, NanoUsd(spent.0.saturating_sub(known.0)));
+            let spent = budget.unit.spent(&total, settled, reserved);
+            budget.settle(recorder, &source, reserved, spent.amount);
+            budget.count_estimated(recorder, spent.estimated);
         };
-        let (budget, key) = (self.budget.clone(), self.key.clone());
-        let late = move |cost| budget.settle(recorder, &key, 0, cost);
+        let (budget, source) = (self.budget.clone(), self.source.clone());
+        let late = move |late: LateUse| budget.settle(recorder, &source, 0, budget.unit.late(late.cost, late.tokens));
         self.ledger.close(Box::new(on_end), Arc::new(late));
     }
 }

@@ -89,7 +89,7 @@ fn each_workflow_run_and_each_agent_has_its_own_amount() {
 #[test]
 fn an_estimate_is_never_below_the_cost() {
     let prices = DECODING.wait();
-    let most = |estimate: Estimate| estimate.most(&prices);
+    let most = |estimate: Estimate| estimate.most_usd(&prices);
     let estimate = || Estimate::tokens("anthropic", "claude-sonnet-4-5", 1_000);
     // A cache write for an hour costs $6 per million instead of $3.
     assert_eq!(most(estimate().max_output_tokens(200)), Some(NanoUsd(9_000_000)));

@@ -67,6 +67,22 @@ pub(super) static CASES: &[AlertCase] = &[
         ],
     },
     AlertCase {
+        title: "Redis restarts, and then is away for two of three instances",
+        alert: &alert::AWAY,
+        interval: "1m",
+        input: &[
+            (r#"tta_budget_away{job="j",instance="x",budget="day"}"#, "0+0x4 1 0+0x4 1+0x9 0+0x9"),
+            (r#"tta_budget_away{job="j",instance="y",budget="day"}"#, "0+0x4 1 0+0x4 1+0x9 0+0x9"),
+            (r#"tta_budget_away{job="j",instance="z",budget="day"}"#, "0+0x30"),
+        ],
+        checks: &[
+            ("6m", SILENT),
+            ("11m", SILENT),
+            ("12m", &[(&[("job", "j"), ("budget", "day")], "The Redis of the budget day is away for 2 instances")]),
+            ("21m", SILENT),
+        ],
+    },
+    AlertCase {
         title: "it is passed",
         alert: &alert::SOFT_LIMIT,
         interval: "1m",

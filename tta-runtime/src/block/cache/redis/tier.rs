@@ -8,14 +8,13 @@ use redis::Value;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::Redis;
 use super::envelope::{Envelope, Identity};
-use super::keep_connected::Fault;
 use crate::block::cache::entry::CacheEntry;
 use crate::block::cache::meter::{Operation, TierMeter};
 use crate::block::cache::settings::CacheSettings;
 use crate::block::cache::tiers::{Lookup, Store, Tiers};
 use crate::recorder::Recorder;
+use crate::redis::{Fault, Redis};
 
 /// Redis rejects a longer time to live.
 const MAX_TIME_TO_LIVE: Duration = Duration::from_secs(100 * 365 * 86_400);
@@ -40,7 +39,7 @@ pub(in crate::block::cache) struct RedisHit<V> {
 
 impl<Q: Serialize, V: Serialize + DeserializeOwned> RedisTier<Q, V> {
     pub(in crate::block::cache) fn new(redis: Redis, settings: CacheSettings) -> Self {
-        redis.link();
+        redis.cache_link();
         let meter = TierMeter::new(settings.recorder, settings.name, "redis", Operation::IN_REDIS);
         Self { redis, meter, settings, answers: PhantomData }
     }
@@ -57,7 +56,7 @@ impl<Q: Serialize, V: Serialize + DeserializeOwned> RedisTier<Q, V> {
         let mut commands = redis::pipe();
         // Request one byte more than the maximum, so that a longer value is detected without reading all of it. Redis
         // offsets are signed 64-bit integers.
-        let last = i64::try_from(self.redis.longest_value).unwrap_or(i64::MAX);
+        let last = i64::try_from(self.redis.max_value_bytes()).unwrap_or(i64::MAX);
         commands.cmd("GETRANGE").arg(&redis_key).arg(0).arg(last);
         commands.cmd("PTTL").arg(&redis_key);
         let values = self.ask(&redis_key, commands, lookup).await;
@@ -84,7 +83,7 @@ impl<Q: Serialize, V: Serialize + DeserializeOwned> RedisTier<Q, V> {
             return None;
         }
         let envelope =
-            if value.len() > self.redis.longest_value { None } else { Envelope::open(value, &identity).ok() };
+            if value.len() > self.redis.max_value_bytes() { None } else { Envelope::open(value, &identity).ok() };
         let Some(Envelope { value, costs, stored_ms }) = envelope else {
             count(Operation::Error);
             return None;
@@ -103,7 +102,7 @@ impl<Q: Serialize, V: Serialize + DeserializeOwned> RedisTier<Q, V> {
     async fn try_insert(&self, key: &Q, entry: &CacheEntry<V>, lookup: &mut Lookup) -> Option<Operation> {
         let identity = self.identity(key)?;
         let bytes = Envelope::seal(&identity, &entry.value, entry.costs(), wall_ms(lookup.recorder))?;
-        if bytes.len() > self.redis.longest_value {
+        if bytes.len() > self.redis.max_value_bytes() {
             return Some(Operation::TooLarge);
         }
         let redis_key = identity.redis_key(self.settings.name);
@@ -128,13 +127,13 @@ impl<Q: Serialize, V: Serialize + DeserializeOwned> RedisTier<Q, V> {
 
     /// Asks Redis within the time that the call may still wait. After a missing reply the call does not wait again.
     async fn ask(&self, redis_key: &str, commands: redis::Pipeline, lookup: &mut Lookup) -> Result<Vec<Value>, Fault> {
-        let wait_left = lookup.wait_left.unwrap_or(self.redis.limit);
+        let wait_left = lookup.wait_left.unwrap_or(self.redis.limit());
         if wait_left.is_zero() {
             return Err(Fault::Down);
         }
         // Real time, not the recorder's clock, which may stand still in a test.
         let start = Instant::now();
-        let entry = self.redis.link().ask(redis_key, commands, start + wait_left.min(MAX_WAIT)).await;
+        let entry = self.redis.cache_link().ask(redis_key, commands, start + wait_left.min(MAX_WAIT)).await;
         let gave_no_reply = matches!(entry, Err(Fault::Down | Fault::NoReply));
         lookup.wait_left = Some(if gave_no_reply { Duration::ZERO } else { wait_left.saturating_sub(start.elapsed()) });
         entry

@@ -83,7 +83,7 @@ impl Redis {
         let Credentials { trusted, client } = credentials.clone();
         let address = self.address.with(TlsCertificates { client_tls: client, root_cert: trusted });
         let address = address.map_err(|source| RedisAddressError::Certificates { source: Some(source) })?;
-        Ok(Self { address, credentials, link: Arc::default(), ..self })
+        Ok(Self { address, credentials, cache_link: Arc::default(), budget_link: Arc::default(), ..self })
     }
 }
 

@@ -19,8 +19,8 @@ struct RedisRuntime {
 /// Spawns a task on the connections' thread, and starts the thread first if needed; `None` if it cannot start.
 ///
 /// Callers may run on any executor or on none, may be dropped, and their runtime may end before the connection does.
-/// Connections therefore have a thread of their own, which all caches share.
-pub(super) fn spawn<F>(work: F) -> Option<JoinHandle<F::Output>>
+/// Connections therefore have a thread of their own, which all caches and budgets share.
+pub(crate) fn spawn<F>(work: F) -> Option<JoinHandle<F::Output>>
 where
     F: Future<Output: Send> + Send + 'static,
 {
@@ -28,7 +28,7 @@ where
 }
 
 /// Waits for a future on any executor until the deadline; `None` if the deadline passes first.
-pub(super) async fn await_until<F: Future>(deadline: Instant, work: F) -> Option<F::Output> {
+pub(crate) async fn await_until<F: Future>(deadline: Instant, work: F) -> Option<F::Output> {
     let runtime = runtime()?;
     let limited = {
         let _entered = runtime.deadlines.enter();

@@ -8,8 +8,10 @@ use crate::host_log::catch_panic;
 ///
 /// The log belongs to the program, and may block or panic. A thread logs, and exists only while there is a change to
 /// log; several changes in the meantime are logged as one.
-#[derive(Debug, Default)]
-pub(super) struct OutageLog(Mutex<OutageState>);
+pub(crate) struct OutageLog {
+    state: Mutex<OutageState>,
+    log: Box<dyn Fn(Availability) + Send + Sync>,
+}
 
 #[derive(Debug, Default)]
 struct OutageState {
@@ -20,15 +22,20 @@ struct OutageState {
 
 /// Whether Redis replies to calls.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Availability {
+pub(crate) enum Availability {
     #[default]
     Up,
     Down,
 }
 
 impl OutageLog {
+    /// Makes a log in which Redis is up, and which logs changes by `log`.
+    pub(crate) fn new(log: impl Fn(Availability) + Send + Sync + 'static) -> Arc<Self> {
+        Arc::new(Self { state: Mutex::default(), log: Box::new(log) })
+    }
+
     /// Records the availability, and starts a thread to log it if the log does not have it yet.
-    pub(super) fn note(self: &Arc<Self>, observed: Availability) {
+    pub(crate) fn note(self: &Arc<Self>, observed: Availability) {
         let mut state = self.state();
         state.observed = observed;
         if state.is_logging || state.logged == observed {
@@ -41,7 +48,7 @@ impl OutageLog {
 
     fn log_changes(&self) {
         while let Some(change) = self.next_change() {
-            catch_panic(|| log(change));
+            catch_panic(|| (self.log)(change));
         }
     }
 
@@ -54,11 +61,18 @@ impl OutageLog {
     }
 
     fn state(&self) -> MutexGuard<'_, OutageState> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn log(change: Availability) {
+impl std::fmt::Debug for OutageLog {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("OutageLog").field(&self.state).finish()
+    }
+}
+
+/// Logs a change for those who have caches.
+pub(super) fn log_outage_of_caches(change: Availability) {
     match change {
         Availability::Down => {
             tracing::warn!(target: "tta::cache", "the cache's Redis does not answer: calls go on without it");

@@ -27,7 +27,7 @@ const MAX_PROBE_ROUNDS: u32 = 5;
 
 /// Why a request has no result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// The server is known to be down, and was not asked.
     Down,
     /// The server did not reply within the time limit.
@@ -37,7 +37,7 @@ pub(super) enum Fault {
 }
 
 /// A connection that a background task keeps up until this is dropped.
-pub(super) struct Link {
+pub(crate) struct Link {
     shared: Arc<SharedLink>,
     task: Option<AbortHandle>,
 }
@@ -72,7 +72,7 @@ enum ConnectionStatus {
 
 impl Link {
     /// Starts the background task; each request has `limit` to complete.
-    pub(super) fn open(address: RedisAddress, limit: Duration) -> Self {
+    pub(super) fn open(address: RedisAddress, limit: Duration, outage: Arc<OutageLog>) -> Self {
         let shared = Arc::new(SharedLink {
             address,
             limit,
@@ -80,7 +80,7 @@ impl Link {
             shards: RwLock::new(Arc::new(Shards::single())),
             has_answered: AtomicBool::new(false),
             change: Notify::new(),
-            outage: Arc::default(),
+            outage,
         });
         let task = runtime::spawn(keep_connected(Arc::clone(&shared))).map(|task| task.abort_handle());
         Self { shared, task }
@@ -91,7 +91,7 @@ impl Link {
     ///
     /// Dropping the future does not cancel the request: its replies are read and discarded, so that later requests
     /// receive their own.
-    pub(super) async fn ask(&self, key: &str, commands: Pipeline, deadline: Instant) -> Result<Vec<Value>, Fault> {
+    pub(crate) async fn ask(&self, key: &str, commands: Pipeline, deadline: Instant) -> Result<Vec<Value>, Fault> {
         let Some(health) = self.shared.health(key).filter(|health| !health.is_down()) else { return Err(Fault::Down) };
         if self.shared.is_down() {
             return Err(Fault::Down);

@@ -1,0 +1,214 @@
+//! Budgets that processes share through a real Redis: scopes, units, windows, and what a program learns of an outage.
+
+use std::time::{Duration, Instant};
+
+use expect_test::expect;
+use futures_executor::block_on;
+use tests::redis_server::Server;
+use tta_runtime::WorkflowContext;
+use tta_runtime::block::Redis;
+use tta_runtime::llm::{Budget, BudgetAmount, BudgetRefusal, BudgetScope, Estimate, NanoUsd, Sharing};
+use tta_runtime::testing::Recording;
+
+use crate::child::{Running, subject};
+
+/// The lease in these tests.
+const LEASE: Duration = Duration::from_millis(400);
+
+/// Starts a server that has run for longer than a lease, before which it would grant nothing.
+fn start() -> Server {
+    let server = Server::start(&[]);
+    std::thread::sleep(LEASE + Duration::from_millis(1_100));
+    server
+}
+
+/// Returns how a process of its own shares a budget over the server.
+fn sharing(server: &Server) -> Sharing {
+    Sharing::over(server.redis().timeout(Duration::from_millis(500))).lease(LEASE)
+}
+
+/// Repeats until the condition holds.
+#[track_caller]
+fn wait_until(what: &str, mut is_met: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !is_met() {
+        assert!(Instant::now() < deadline, "not in time: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn each_workflow_run_and_each_agent_has_one_amount_in_all_processes() {
+    let server = start();
+    for scope in [BudgetScope::Workflow, BudgetScope::Agent] {
+        let process = || Budget::usd(1.0).named("runs").scope(scope).shared(sharing(&server));
+        let (one, other) = (process(), process());
+        let spend = |budget: &Budget, run: &str| {
+            let context = WorkflowContext::new().with_workflow_id(run).with_agent_id(run);
+            context.run(|| {
+                let reserved = budget.reserve(&Estimate::usd(0.6));
+                reserved.map(|reservation| reservation.settle(NanoUsd(500_000_000))).map_err(|refused| refused.because)
+            })
+        };
+        assert_eq!(spend(&one, "a"), Ok(()));
+        assert_eq!(spend(&other, "b"), Ok(()));
+        assert!(one.give_back(Duration::from_secs(5)));
+        assert_eq!(spend(&other, "a"), Err(BudgetRefusal::TooLittleLeft));
+        let left = WorkflowContext::new().with_workflow_id("a").with_agent_id("a").run(|| other.remaining());
+        assert_eq!(left, NanoUsd(500_000_000));
+    }
+}
+
+#[test]
+fn requests_and_tokens_are_limits_of_a_fleet_too() {
+    let server = start();
+    let requests = || Budget::requests(10).named("calls").shared(sharing(&server));
+    let (one, other) = (requests(), requests());
+    let mut passed = 0;
+    for call in 0..20 {
+        let budget = if call % 2 == 0 { &one } else { &other };
+        if let Ok(reservation) = budget.reserve(&Estimate::usd(0.01)) {
+            reservation.settle(BudgetAmount::Requests(1));
+            passed += 1;
+        }
+    }
+    assert!((8..=10).contains(&passed), "{passed}: a slice may be left in the other process");
+    assert!(one.give_back(Duration::from_secs(5)) && other.give_back(Duration::from_secs(5)));
+    let spent = |key: &str| server.command::<u64>("HGET", (key, "spent"));
+    assert_eq!(spent("tta:budget:calls:requests:process:0:0"), passed);
+
+    let tokens = Budget::tokens(1_000).named("tokens").shared(sharing(&server));
+    let estimate = Estimate::tokens("openai", "gpt-4o", 500).max_output_tokens(200);
+    let reservation = tokens.reserve(&estimate).expect("there are enough");
+    assert_eq!(reservation.amount(), BudgetAmount::Tokens(700));
+    reservation.settle(BudgetAmount::Tokens(650));
+    assert!(tokens.give_back(Duration::from_secs(5)));
+    assert_eq!(spent("tta:budget:tokens:tokens:process:0:0"), 650);
+}
+
+#[test]
+fn a_call_of_unknown_cost_gets_all_that_the_fleet_has_left() {
+    let server = start();
+    let process = || Budget::usd(1.0).named("rest").shared(sharing(&server));
+    let (one, other) = (process(), process());
+    block_on(async {
+        one.reserve_async(&Estimate::usd(0.3)).await.expect("there is enough").settle(NanoUsd(300_000_000));
+        assert!(one.give_back(Duration::from_secs(5)));
+        let all = other.reserve_async(&Estimate::usd(f64::NAN)).await.expect("there is some");
+        assert_eq!(all.amount(), NanoUsd(700_000_000));
+        let refused = one.reserve_async(&Estimate::usd(0.000_001)).await.expect_err("there is nothing");
+        assert_eq!((refused.because, refused.spent), (BudgetRefusal::TooLittleLeft, NanoUsd(300_000_000).into()));
+        assert_eq!(refused.reserved, NanoUsd(700_000_000));
+    });
+}
+
+#[test]
+fn one_process_alone_reports_the_soft_limit() {
+    let server = start();
+    let recordings = [Recording::in_real_time(), Recording::in_real_time()];
+    let budgets = recordings.each_ref().map(|_| Budget::usd(1.0).named("soft").shared(sharing(&server)));
+    for _ in 0..5 {
+        for (recording, budget) in recordings.iter().zip(&budgets) {
+            recording.run(|| {
+                if let Ok(reservation) = budget.reserve(&Estimate::usd(0.1)) {
+                    reservation.settle(NanoUsd(100_000_000));
+                }
+                assert!(budget.give_back(Duration::from_secs(5)));
+            });
+        }
+    }
+    let reached = recordings.each_ref().map(|recording| recording.metrics("tta_budget_soft_limit_reached_total"));
+    let line = |times: u32| format!("tta_budget_soft_limit_reached_total{{budget=\"soft\"}} {times}\n");
+    assert!(reached == [line(1), line(0)] || reached == [line(0), line(1)], "{reached:?}");
+}
+
+#[test]
+fn a_lease_that_its_process_does_not_renew_expires_and_is_settled_once_when_it_comes_back() {
+    let server = start();
+    let budget = Budget::usd(1.0).named("frozen").shared(sharing(&server));
+    let reservation = budget.reserve(&Estimate::usd(0.4)).expect("there is enough");
+    let key = "tta:budget:frozen:nano_usd:process:0:0";
+    let committed = || server.command::<u64>("HGET", (key, "committed"));
+    let before = committed();
+    assert!(before >= 400_000_000, "{before}");
+    // While the server sleeps, the process cannot renew the lease, which expires by the server's clock.
+    server.stop();
+    std::thread::sleep(LEASE * 3);
+    server.go_on();
+    assert!(committed() >= 400_000_000, "what it may have spent stays spent");
+    reservation.settle(NanoUsd(150_000_000));
+    wait_until("the rest is given back", || budget.give_back(Duration::from_secs(5)) && committed() == 150_000_000);
+    assert_eq!(server.command::<u64>("HGET", (key, "spent")), 150_000_000);
+}
+
+#[test]
+fn an_account_that_is_flushed_is_restored_by_those_who_know_it() {
+    let server = start();
+    let budget = Budget::usd(1.0).named("flushed").shared(sharing(&server));
+    let reservation = budget.reserve(&Estimate::usd(0.7)).expect("there is enough");
+    reservation.settle(NanoUsd(700_000_000));
+    assert!(budget.give_back(Duration::from_secs(5)));
+    server.command::<String>("FLUSHALL", None::<&str>);
+    let refused = budget.reserve(&Estimate::usd(0.4)).expect_err("the account has to be restored first");
+    assert_eq!(refused.because, BudgetRefusal::StoreAway);
+    let other = Budget::usd(1.0).named("flushed").shared(sharing(&server));
+    wait_until("the others wait and then know what is spent", || {
+        other.reserve(&Estimate::usd(0.4)).is_err_and(|refused| refused.because == BudgetRefusal::TooLittleLeft)
+    });
+    wait_until("the rest can be spent", || other.reserve(&Estimate::usd(0.2)).is_ok());
+}
+
+#[test]
+fn a_user_who_may_not_run_the_script_is_refused() {
+    let server = start();
+    let user = ["SETUSER", "reader", "on", ">secret", "~*", "+get", "+ping"];
+    server.command::<String>("ACL", user.as_slice());
+    let redis = Redis::server(&format!("redis://reader:secret@127.0.0.1:{}", server.port())).expect("it is an address");
+    let budget = Budget::usd(1.0).shared(redis);
+    let refused = budget.reserve(&Estimate::usd(0.1)).expect_err("it cannot be reserved");
+    expect!["the Redis of the budget `default` does not answer: $0.00 of $1.00 is spent; it does not reset"]
+        .assert_eq(&refused.to_string());
+}
+
+#[test]
+fn a_strict_budget_says_when_it_loses_its_redis_and_when_it_is_back() {
+    let server = start();
+    let mut program = Running::start(subject("budget_outage").args([&server.url(), "0"]));
+    assert_eq!(program.line(), "tta_budget_away{budget=\"fleet\"} 0");
+    assert_eq!(program.line(), "reserved");
+    server.stop();
+    program.say("");
+    let refused = program.line();
+    assert!(refused.starts_with("the Redis of the budget `fleet` does not answer: "), "{refused}");
+    assert_eq!(program.line(), "tta_budget_away{budget=\"fleet\"} 1");
+    assert_eq!(program.line(), "noticed");
+    server.go_on();
+    program.say("");
+    expect![[r#"
+        tta_budget_away{budget="fleet"} 0
+         WARN tta::telemetry: the Redis of a shared budget does not answer or has just come back: calls beyond the lease are refused budget="fleet"
+         INFO tta::telemetry: the Redis of a shared budget answers again budget="fleet"
+    "#]]
+    .assert_eq(&program.finish().stdout);
+}
+
+#[test]
+fn a_degraded_budget_spends_its_share_and_says_so() {
+    let server = start();
+    let mut program = Running::start(subject("budget_outage").args([&server.url(), "1"]));
+    assert_eq!(program.line(), "tta_budget_away{budget=\"fleet\"} 0");
+    assert_eq!(program.line(), "reserved");
+    server.stop();
+    program.say("");
+    assert_eq!(program.line(), "a share passes");
+    assert_eq!(program.line(), "tta_budget_away{budget=\"fleet\"} 1");
+    assert_eq!(program.line(), "noticed");
+    server.go_on();
+    program.say("");
+    expect![[r#"
+        tta_budget_away{budget="fleet"} 0
+         WARN tta::telemetry: the Redis of a shared budget does not answer or has just come back: this process spends its share budget="fleet"
+         INFO tta::telemetry: the Redis of a shared budget answers again budget="fleet"
+    "#]]
+    .assert_eq(&program.finish().stdout);
+}

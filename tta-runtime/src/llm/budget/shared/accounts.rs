@@ -1,0 +1,167 @@
+//! The accounts of a shared budget, and the tasks that exchange with the server for them.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use super::account::{SharedAccount, now};
+use super::exchange::{self, AccountName};
+use super::lease::Request;
+use super::machine::{Balance, SharedTerms};
+use super::outage;
+use crate::llm::budget::amount::BudgetUnit;
+use crate::llm::budget::{BudgetScope, Opening, soft_limit_reached};
+use crate::recorder::Recorder;
+use crate::redis::{Availability, OutageLog, Redis, spawn};
+use crate::schema::Id;
+
+/// The accounts of one shared budget in this process.
+pub(super) struct SharedAccounts {
+    budget: String,
+    unit: BudgetUnit,
+    scope: BudgetScope,
+    pub(super) redis: Redis,
+    terms: SharedTerms,
+    recorder: &'static Recorder,
+    accounts: Mutex<HashMap<Option<Arc<str>>, Arc<SharedAccount>>>,
+    is_away: AtomicBool,
+    log: Arc<OutageLog>,
+}
+
+impl SharedAccounts {
+    /// Makes the accounts, and starts the task that renews their leases.
+    pub(super) fn open(opening: Opening<'_>, redis: Redis, terms: SharedTerms) -> Arc<Self> {
+        let Opening { budget, unit, scope, recorder, .. } = opening;
+        redis.budget_link();
+        let accounts = Arc::new(Self {
+            budget: budget.to_owned(),
+            unit,
+            scope,
+            redis,
+            terms,
+            recorder,
+            accounts: Mutex::default(),
+            is_away: AtomicBool::new(false),
+            log: outage::log(budget, terms.degraded > 0),
+        });
+        spawn(renew(Arc::downgrade(&accounts), Duration::from_nanos(terms.lease / 6)));
+        accounts
+    }
+
+    /// Returns the account of an owner.
+    pub(super) fn account(&self, owner: Option<Arc<str>>) -> Arc<SharedAccount> {
+        let mut accounts = self.lock();
+        if let Some(account) = accounts.get(&owner) {
+            return Arc::clone(account);
+        }
+        let name = AccountName::new(&self.budget, self.unit, self.scope, self.terms.period, owner.as_deref());
+        let account = Arc::new(SharedAccount::new(name, self.terms));
+        accounts.insert(owner, Arc::clone(&account));
+        account
+    }
+
+    /// Sends a request on the connections' thread, and those that follow from its answer.
+    pub(super) fn send(self: &Arc<Self>, account: &Arc<SharedAccount>, request: Request) {
+        let (accounts, of_task) = (Arc::clone(self), Arc::clone(account));
+        let sending = spawn(async move {
+            let mut next = Some(request);
+            while let Some(request) = next {
+                accounts.exchange(&of_task, &request).await;
+                next = of_task.next_request();
+            }
+        });
+        if sending.is_none() {
+            // A forked process has no such thread.
+            account.end_request(&request, None, now());
+            self.note(Availability::Down);
+        }
+    }
+
+    async fn exchange(&self, account: &SharedAccount, request: &Request) {
+        let key = account.name.key(request.window);
+        let commands = exchange::commands(&key, request, &self.terms, &account.name);
+        let sent = now();
+        let deadline = Instant::now() + self.redis.limit();
+        let values = self.redis.budget_link().ask(&key, commands, deadline).await;
+        let answer = values.ok().and_then(|values| exchange::read(&values));
+        self.recorder.add(Id::BudgetExchanges, &[&self.budget], 1);
+        account.end_request(request, answer.as_ref(), sent);
+        match answer {
+            Some(answer) => {
+                if answer.reaches_soft {
+                    soft_limit_reached(self.recorder, &self.budget, self.unit.amount(self.terms.limit));
+                }
+                self.note(if account.is_away() { Availability::Down } else { Availability::Up });
+            }
+            None => self.note(Availability::Down),
+        }
+    }
+
+    fn note(&self, availability: Availability) {
+        self.is_away.store(availability == Availability::Down, Ordering::Relaxed);
+        self.log.note(availability);
+    }
+
+    /// Returns whether the server is away, or grants nothing since it was.
+    pub(super) fn is_away(&self) -> bool {
+        self.is_away.load(Ordering::Relaxed)
+    }
+
+    /// Returns the smallest amount that `of` finds in any account.
+    pub(super) fn least(&self, of: impl Fn(&Balance) -> u64) -> u64 {
+        let accounts: Vec<_> = self.lock().values().cloned().collect();
+        accounts.iter().map(|account| of(&account.balance())).min().unwrap_or(self.terms.limit)
+    }
+
+    /// Gives back what is free, and reports what was spent, up to the deadline. Returns whether the server has it all.
+    pub(super) fn give_back(self: &Arc<Self>, deadline: Instant) -> bool {
+        loop {
+            let accounts: Vec<_> = self.lock().values().cloned().collect();
+            for account in &accounts {
+                account.close();
+                if let Some(request) = account.next_request() {
+                    self.send(account, request);
+                }
+            }
+            if accounts.iter().all(|account| account.is_closed()) {
+                return true;
+            }
+            if Instant::now() >= deadline {
+                return false;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Option<Arc<str>>, Arc<SharedAccount>>> {
+        self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for SharedAccounts {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("SharedAccounts").field("budget", &self.budget).finish_non_exhaustive()
+    }
+}
+
+/// Renews leases, and forgets workflows and agents that have ended, as long as the budget exists.
+async fn renew(accounts: Weak<SharedAccounts>, interval: Duration) {
+    loop {
+        tokio::time::sleep(interval).await;
+        let Some(accounts) = accounts.upgrade() else { return };
+        let known: Vec<_> = {
+            let mut known = accounts.lock();
+            known.retain(|owner, account| owner.is_none() || !account.is_forgettable());
+            known.values().cloned().collect()
+        };
+        for account in &known {
+            if let Some(request) = account.next_request() {
+                accounts.send(account, request);
+            }
+        }
+        if !known.iter().any(|account| account.is_away()) {
+            accounts.note(Availability::Up);
+        }
+    }
+}

@@ -1,0 +1,421 @@
+//! One account of a shared budget, as one process sees it: which calls may start, and what the server is asked. A function of
+//! its state and of the time, which is passed in.
+
+use std::time::Duration;
+
+use super::lease::{Ask, Known, Lease, Request};
+use super::slice::Slice;
+use crate::clock::Monotonic;
+
+/// The pause after a request without an answer; it doubles up to [`LONGEST_PAUSE`].
+const FIRST_PAUSE: u64 = 100_000_000;
+
+const LONGEST_PAUSE: u64 = 1_000_000_000;
+
+/// How long calls are refused without a request after the account had too little; it doubles up to [`LONGEST_REFUSAL`] while
+/// it goes on.
+const FIRST_REFUSAL: u64 = 100_000_000;
+
+const LONGEST_REFUSAL: u64 = 1_600_000_000;
+
+/// The terms of a shared budget.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SharedTerms {
+    pub(super) limit: u64,
+    pub(super) soft: u64,
+    /// In milliseconds.
+    pub(super) period: Option<u64>,
+    /// The duration of a lease, in nanoseconds.
+    pub(super) lease: u64,
+    /// The amount that the process may spend in each window while the server does not answer.
+    pub(super) degraded: u64,
+}
+
+/// The account of a process, a workflow or an agent.
+#[derive(Clone, Debug)]
+pub(super) struct Machine {
+    terms: SharedTerms,
+    /// The identifier of the next lease; those of all processes start at random numbers.
+    next_lease: u64,
+    window: u64,
+    current: Option<Lease>,
+    /// Leases of ended windows whose calls are running, and leases that the server does not know the end of.
+    past: Vec<Lease>,
+    slice: Slice,
+    server_clock: Option<ServerClock>,
+    /// What is known of the account as of the last answer in this window.
+    known: Known,
+    /// What all processes have spent as of then.
+    all_spent: u64,
+    /// The part of the degraded amount that was used in this window.
+    degraded_used: u64,
+    waiting: Waiting,
+    refused: Option<Refused>,
+    /// Until then, only calls that wait ask for more: the account had less than the process wanted.
+    scarce_until: Monotonic,
+    quiet_until: Monotonic,
+    asked: Monotonic,
+    is_asking: bool,
+    is_closing: bool,
+    outage: Option<Outage>,
+    last_use: Monotonic,
+}
+
+/// A reading of the server's clock.
+#[derive(Clone, Copy, Debug)]
+struct ServerClock {
+    milliseconds: u64,
+    at: Monotonic,
+}
+
+/// The calls that wait for a slice.
+#[derive(Clone, Copy, Debug, Default)]
+struct Waiting {
+    sum: u64,
+    least: Option<u64>,
+    wants_all: bool,
+}
+
+/// The account had less than `least` left.
+#[derive(Clone, Copy, Debug)]
+struct Refused {
+    least: u64,
+    lasts: u64,
+    until: Monotonic,
+}
+
+/// The server does not answer.
+#[derive(Clone, Copy, Debug)]
+struct Outage {
+    pause: u64,
+    ask_again: Monotonic,
+}
+
+/// The result of an attempt to reserve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Attempt {
+    /// The amount is reserved in this lease.
+    Reserved {
+        lease: u64,
+        amount: u64,
+    },
+    /// The server has to be asked.
+    Wait,
+    Refused(Reason),
+}
+
+/// Why a call is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reason {
+    TooLittleLeft,
+    ServerAway,
+}
+
+/// An answer of the server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Answer {
+    pub(super) is_early: bool,
+    pub(super) granted: u64,
+    pub(super) committed: u64,
+    pub(super) spent: u64,
+    /// How long the server grants nothing, in milliseconds.
+    pub(super) quiet: u64,
+    pub(super) reaches_soft: bool,
+    pub(super) epoch: u64,
+    /// The server's time in milliseconds since the Unix epoch.
+    pub(super) now: u64,
+}
+
+/// The state of an account, for metrics and errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Balance {
+    pub(super) left: u64,
+    pub(super) spent: u64,
+    pub(super) reserved: u64,
+    pub(super) resets_in: Option<Duration>,
+}
+
+impl Machine {
+    /// Makes an account whose leases have the identifiers from `first_lease` on.
+    pub(super) fn new(terms: SharedTerms, first_lease: u64) -> Self {
+        Self {
+            terms,
+            next_lease: first_lease,
+            window: 0,
+            current: None,
+            past: Vec::new(),
+            slice: Slice::default(),
+            server_clock: None,
+            known: Known::default(),
+            all_spent: 0,
+            degraded_used: 0,
+            waiting: Waiting::default(),
+            refused: None,
+            scarce_until: Monotonic(0),
+            quiet_until: Monotonic(0),
+            asked: Monotonic(0),
+            is_asking: false,
+            is_closing: false,
+            outage: None,
+            last_use: Monotonic(0),
+        }
+    }
+
+    /// Reserves `most`, or all that is left if `None`. `wall` is the process's own time in milliseconds since the Unix epoch,
+    /// for windows before the server has told its time.
+    pub(super) fn attempt(&mut self, most: Option<u64>, now: Monotonic, wall: u64) -> Attempt {
+        self.roll(now, wall);
+        self.last_use = now;
+        self.is_closing = false;
+        let limit = self.terms.limit;
+        let known = self.known;
+        let lease = self.lease();
+        let amount = match most {
+            Some(most) => Some(most),
+            // All that is left is here once the server has nothing more to grant.
+            None if known.committed >= limit => Some(lease.usable(now)).filter(|usable| *usable > 0),
+            None => None,
+        };
+        if let Some(amount) = amount
+            && lease.reserve(amount, now)
+        {
+            let lease = lease.id;
+            self.slice.reserved(amount);
+            return Attempt::Reserved { lease, amount };
+        }
+        if self.is_away(now) {
+            let rest = self.terms.degraded.saturating_sub(self.degraded_used);
+            let amount = most.unwrap_or(rest.max(1));
+            if amount > rest {
+                return Attempt::Refused(Reason::ServerAway);
+            }
+            let lease = self.lease();
+            lease.reserve_unleased(amount);
+            let lease = lease.id;
+            self.degraded_used = self.degraded_used.saturating_add(amount);
+            return Attempt::Reserved { lease, amount };
+        }
+        let least = most.unwrap_or(1);
+        if self.refused.is_some_and(|refused| now < refused.until && least >= refused.least) {
+            return Attempt::Refused(Reason::TooLittleLeft);
+        }
+        self.waiting.sum = self.waiting.sum.saturating_add(least);
+        self.waiting.least = Some(self.waiting.least.map_or(least, |other| other.min(least)));
+        self.waiting.wants_all |= most.is_none();
+        Attempt::Wait
+    }
+
+    /// Replaces a reservation with the actual amount. An amount without a reservation is spent from the current lease.
+    pub(super) fn settle(&mut self, lease: u64, reserved: u64, spent: u64, now: Monotonic) {
+        self.last_use = now;
+        if reserved > 0 {
+            self.slice.spent(spent);
+        }
+        let mut leases = self.current.iter_mut().chain(&mut self.past);
+        if let Some(lease) = leases.find(|known| known.id == lease) {
+            lease.settle(reserved, spent);
+            return;
+        }
+        self.lease().settle(0, spent);
+    }
+
+    /// Returns the lease of the current window.
+    fn lease(&mut self) -> &mut Lease {
+        let (window, next_lease) = (self.window, &mut self.next_lease);
+        self.current.get_or_insert_with(|| {
+            let id = *next_lease;
+            *next_lease = id.wrapping_add(1);
+            Lease::new(id, window)
+        })
+    }
+
+    /// Returns the request to send now, if there is one; none while another one is on its way.
+    pub(super) fn next_request(&mut self, now: Monotonic, wall: u64) -> Option<Request> {
+        let must_pause = self.outage.is_some_and(|outage| now < outage.ask_again);
+        if self.is_asking || must_pause {
+            return None;
+        }
+        self.roll(now, wall);
+        if self.outage.is_some() {
+            // Also without calls somebody has to notice that the server is back.
+            self.lease();
+        }
+        let request = self.of_current(now).or_else(|| self.of_past(now));
+        self.is_asking = request.is_some();
+        request
+    }
+
+    fn of_current(&mut self, now: Monotonic) -> Option<Request> {
+        let is_quiet = now < self.quiet_until;
+        let is_due = self.is_due(now);
+        let lease = self.current.as_mut()?;
+        let is_refused = self.refused.is_some_and(|refused| now < refused.until);
+        let waits = self.waiting.least.is_some() && !is_quiet;
+        let is_scarce = is_refused || now < self.scarce_until;
+        let is_low = self.slice.is_low(lease.usable(now)) && !is_scarce && !is_quiet;
+        let resends = lease.has_unanswered();
+        let closes = self.is_closing && (lease.free() > 0 || lease.unreported() > 0);
+        if !(waits || is_low || resends || closes || self.outage.is_some() || is_due && !lease.is_settled()) {
+            return None;
+        }
+        let known = self.known;
+        self.asked = now;
+        if resends {
+            return Some(lease.request(0, Ask::default(), known));
+        }
+        if !waits && (self.is_closing || is_due && self.slice.is_unused() && !is_quiet) {
+            self.slice = Slice::default();
+            return Some(lease.request(0, Ask::default(), known));
+        }
+        self.slice.resize(now);
+        let target = self.slice.target();
+        let waiting = std::mem::take(&mut self.waiting);
+        if is_quiet {
+            // While the server collects what its clients hold, giving back would hide a part of it.
+            return Some(lease.request(u64::MAX, Ask::default(), known));
+        }
+        let enough = target.saturating_add(waiting.sum);
+        let ask = if waiting.wants_all {
+            Ask::ALL
+        } else {
+            let least = waiting.least.map_or(1, |least| least.saturating_sub(lease.free()).max(1));
+            let want = enough.saturating_sub(lease.free());
+            Ask { want: if waits { want.max(least) } else { want }, least }
+        };
+        Some(lease.request(enough, ask, known))
+    }
+
+    /// Returns whether it is time to renew the leases.
+    fn is_due(&self, now: Monotonic) -> bool {
+        now.0.saturating_sub(self.asked.0) >= self.terms.lease / 3
+    }
+
+    fn of_past(&mut self, now: Monotonic) -> Option<Request> {
+        let is_due = self.is_due(now);
+        let lease = self.past.iter_mut().find(|lease| lease.reserved() == 0 || lease.has_unanswered() || is_due)?;
+        self.asked = now;
+        // An ended window grants nothing, so there is nothing to protect.
+        Some(if lease.reserved() == 0 {
+            lease.last_request(Known::default())
+        } else {
+            lease.request(0, Ask::default(), Known::default())
+        })
+    }
+
+    /// Applies the answer to a request that was sent at `sent`.
+    pub(super) fn answered(&mut self, request: &Request, answer: &Answer, sent: Monotonic, now: Monotonic) {
+        self.is_asking = false;
+        self.outage = None;
+        // Between sending and now the server read its clock: the later bound ends windows early rather than late, unless
+        // that was too early already.
+        let at = if answer.is_early { now } else { sent };
+        self.server_clock = Some(ServerClock { milliseconds: answer.now, at });
+        let mut leases = self.current.iter_mut().chain(&mut self.past);
+        let Some(lease) = leases.find(|lease| lease.id == request.lease) else { return };
+        if answer.is_early {
+            lease.not_applied(request.sequence);
+            return;
+        }
+        let lapses = Monotonic(sent.0.saturating_add(self.terms.lease));
+        if !lease.answered(request.sequence, answer.granted, lapses) {
+            return;
+        }
+        if request.window == self.window {
+            self.quiet_until = Monotonic(sent.0.saturating_add(answer.quiet.saturating_mul(1_000_000)));
+            self.known = Known { epoch: answer.epoch, committed: answer.committed };
+            self.all_spent = answer.spent;
+            if answer.granted < request.ask.want {
+                self.scarce_until = Monotonic(now.0.saturating_add(FIRST_REFUSAL));
+            }
+            let has_too_little = request.ask.want > 0 && answer.granted < request.ask.least && answer.quiet == 0;
+            if has_too_little {
+                let lasts = self.refused.map_or(FIRST_REFUSAL, |refused| (refused.lasts * 2).min(LONGEST_REFUSAL));
+                let least = request.ask.least.saturating_add(lease.free());
+                self.refused = Some(Refused { least, lasts, until: Monotonic(now.0.saturating_add(lasts)) });
+            } else if answer.granted > 0 {
+                self.refused = None;
+            }
+        }
+        if request.is_last {
+            // What arrived after the last request was made is reported by another lease, with an identifier of its own.
+            self.past.retain(|lease| lease.id != request.lease || lease.unreported() > 0 || lease.reserved() > 0);
+        }
+    }
+
+    /// Notes that a request got no answer.
+    pub(super) fn unanswered(&mut self, now: Monotonic) {
+        self.is_asking = false;
+        let pause = self.outage.map_or(FIRST_PAUSE, |outage| (outage.pause * 2).min(LONGEST_PAUSE));
+        self.outage = Some(Outage { pause, ask_again: Monotonic(now.0.saturating_add(pause)) });
+        self.waiting = Waiting::default();
+    }
+
+    /// Gives back all that is free, since no more calls come; until one does.
+    pub(super) fn close(&mut self) {
+        self.is_closing = true;
+    }
+
+    /// Returns whether the server knows all that was spent, and holds nothing for this process that it does not need.
+    pub(super) fn is_closed(&self) -> bool {
+        self.leases().all(|lease| lease.free() == 0 && lease.unreported() == 0 && !lease.has_unanswered())
+    }
+
+    /// Returns whether the server has nothing to learn of this process, which holds nothing.
+    fn is_settled(&self) -> bool {
+        self.leases().all(Lease::is_settled)
+    }
+
+    fn leases(&self) -> impl Iterator<Item = &Lease> {
+        self.current.iter().chain(&self.past)
+    }
+
+    /// Returns whether the account can be forgotten: it is settled, and was not used for the time of a lease.
+    pub(super) fn is_forgettable(&self, now: Monotonic) -> bool {
+        self.is_settled() && !self.is_asking && now.0.saturating_sub(self.last_use.0) > self.terms.lease
+    }
+
+    /// Returns whether the server is away, or grants nothing since it was.
+    pub(super) fn is_away(&self, now: Monotonic) -> bool {
+        self.outage.is_some() || now < self.quiet_until
+    }
+
+    pub(super) fn balance(&self, now: Monotonic, wall: u64) -> Balance {
+        let is_this_window = self.window_at(now, wall) == self.window;
+        let own = self.current.as_ref().filter(|_| is_this_window);
+        let (committed, all_spent) = if is_this_window { (self.known.committed, self.all_spent) } else { (0, 0) };
+        let spent = all_spent.saturating_add(own.map_or(0, Lease::unreported));
+        let usable = own.map_or(0, |lease| lease.usable(now));
+        let left = self.terms.limit.saturating_sub(committed).saturating_add(usable).min(self.terms.limit);
+        let reserved = self.terms.limit.saturating_sub(left).saturating_sub(spent);
+        Balance { left, spent, reserved, resets_in: self.resets_in(now, wall) }
+    }
+
+    /// Starts a new window if the last one has ended.
+    fn roll(&mut self, now: Monotonic, wall: u64) {
+        let window = self.window_at(now, wall);
+        if window == self.window {
+            return;
+        }
+        self.window = window;
+        self.past.extend(self.current.take().filter(|lease| !lease.is_settled()));
+        (self.known, self.all_spent) = (Known::default(), 0);
+        self.degraded_used = 0;
+        (self.refused, self.scarce_until) = (None, Monotonic(0));
+        // Another window has another account.
+        self.quiet_until = Monotonic(0);
+    }
+
+    fn window_at(&self, now: Monotonic, wall: u64) -> u64 {
+        self.terms.period.map_or(0, |period| self.server_time(now, wall) / period)
+    }
+
+    fn resets_in(&self, now: Monotonic, wall: u64) -> Option<Duration> {
+        let period = self.terms.period?;
+        Some(Duration::from_millis(period - self.server_time(now, wall) % period))
+    }
+
+    fn server_time(&self, now: Monotonic, wall: u64) -> u64 {
+        self.server_clock
+            .map_or(wall, |clock| clock.milliseconds.saturating_add(now.0.saturating_sub(clock.at.0) / 1_000_000))
+    }
+}
