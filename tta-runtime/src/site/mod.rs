@@ -2,7 +2,6 @@
 
 mod cells;
 mod constants;
-#[cfg(feature = "tower")]
 mod dynamic;
 mod edges;
 mod known_sets;
