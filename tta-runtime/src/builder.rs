@@ -525,6 +525,9 @@ impl Builder {
             GLOBAL.limit_label_sets(limit);
         }
         self.register();
+        // The first sample fixes the limits that were set before.
+        #[cfg(feature = "page")]
+        server.as_ref().map_or(Ok(()), Server::begin_page).map_err(InitError::Thread)?;
         clock::calibrate();
         GLOBAL.declare(Id::TelemetryDetached, &["init"]);
         let asks_models = site::all().into_iter().any(|site| site.constants.role == Role::Model);
@@ -660,7 +663,7 @@ impl Builder {
 
 #[cfg(feature = "page")]
 impl Builder {
-    /// Starts the live page, unless it is off.
+    /// Creates the live page, unless it is off.
     fn page(
         &mut self,
         resource: &Resource,
@@ -671,7 +674,7 @@ impl Builder {
             None => configuration::page(read)?,
         };
         let PageSetting::Bytes(bytes) = setting else { return Ok(None) };
-        Page::start(&GLOBAL, resource, bytes).map(|page| Some(Arc::new(page))).map_err(InitError::Thread)
+        Ok(Some(Arc::new(Page::new(&GLOBAL, resource, bytes))))
     }
 }
 

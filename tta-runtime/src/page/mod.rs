@@ -35,8 +35,8 @@ use crate::span::OnSpan;
 /// The memory of the page, and its thread, which takes samples.
 pub(crate) struct Page {
     memory: Arc<Memory>,
-    /// Closes when the page is dropped, which ends the thread.
-    _stop: Sender<()>,
+    /// Closes when the page is dropped, which ends the thread; `None` before it starts.
+    stop: Mutex<Option<Sender<()>>>,
 }
 
 struct Memory {
@@ -57,14 +57,8 @@ const LEAST_TRACE_BYTES: usize = 64 << 10;
 const THREAD_NAME: &str = "tta-page";
 
 impl Page {
-    /// Starts to sample a recorder, and to keep traces in at most this many bytes.
-    ///
-    /// # Errors
-    ///
-    /// Returns the operating system's error if it refuses the thread.
-    pub(crate) fn start(recorder: &'static Recorder, resource: &Resource, trace_bytes: usize) -> std::io::Result<Self> {
-        recorder.keep_usages();
-        recorder.state_changes.set(Some(StateChanges::new()));
+    /// Creates the page of a recorder, which keeps traces in at most this many bytes.
+    pub(crate) fn new(recorder: &'static Recorder, resource: &Resource, trace_bytes: usize) -> Self {
         let attribute = |key| resource.get(&Key::from_static_str(key)).map(|value| value.as_str().into_owned());
         let now = recorder.clock.now();
         let memory = Arc::new(Memory {
@@ -82,18 +76,31 @@ impl Page {
             history: Mutex::default(),
             hasher: RandomState::default(),
         });
+        Self { memory, stop: Mutex::new(None) }
+    }
+
+    /// Starts to sample the recorder, whose settings are fixed from now on.
+    ///
+    /// # Errors
+    ///
+    /// Returns the operating system's error if it refuses the thread.
+    pub(crate) fn begin(&self) -> std::io::Result<()> {
+        let memory = Arc::clone(&self.memory);
+        let recorder = memory.source.recorder;
+        recorder.keep_usages();
+        recorder.state_changes.set(Some(StateChanges::new()));
         let (stop, stopped) = mpsc::channel::<()>();
-        let sampled = Arc::clone(&memory);
         std::thread::Builder::new().name(THREAD_NAME.to_owned()).spawn(move || {
             loop {
                 // A level that the program computes is its code.
-                let _ = caught(|| sampled.history().sample(recorder));
+                let _ = caught(|| memory.history().sample(recorder));
                 if stopped.recv_timeout(Duration::from_secs(STEP_SECONDS)) != Err(RecvTimeoutError::Timeout) {
                     return;
                 }
             }
         })?;
-        Ok(Self { memory, _stop: stop })
+        *self.stop.lock().unwrap_or_else(PoisonError::into_inner) = Some(stop);
+        Ok(())
     }
 
     /// Returns what keeps each span that ended.

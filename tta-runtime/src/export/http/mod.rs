@@ -182,6 +182,16 @@ impl Server {
         Some(format!("{}://{address}/", self.scheme))
     }
 
+    /// Starts the live page's samples, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// Returns the operating system's error if it refuses the thread.
+    #[cfg(feature = "page")]
+    pub(crate) fn begin_page(&self) -> io::Result<()> {
+        self.page.as_ref().map_or(Ok(()), |page| page.begin())
+    }
+
     /// Returns what the live page wants to know of each span, if there is one.
     #[cfg(feature = "page")]
     pub(crate) fn on_span(&self) -> Option<OnSpan> {

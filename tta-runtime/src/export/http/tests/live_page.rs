@@ -17,7 +17,8 @@ use crate::recorder::Recorder;
 /// Starts a server with the page of a program that has done nothing.
 fn serve_page(bearer_token: Option<&str>) -> Server {
     let resource = Resource::builder_empty().with_service_name("assistant").build();
-    let page = Page::start(Recorder::isolated(Clock::System), &resource, 1 << 20).expect("it starts");
+    let page = Page::new(Recorder::isolated(Clock::System), &resource, 1 << 20);
+    page.begin().expect("it starts");
     let bearer_token = bearer_token.map(str::to_owned);
     serve(Limits::default(), Options { bearer_token, page: Some(Arc::new(page)), ..Options::default() })
 }
