@@ -26,7 +26,7 @@ fn formatted(number: u64) -> u64 {
     number
 }
 
-fn main() {
+pub(crate) fn main() {
     assert_eq!(futures_executor::block_on(owned("blue".to_owned(), true)), 5);
     let request = Request { tenant: "red".to_owned() };
     assert_eq!(request.serve(&request), 3);

@@ -79,7 +79,7 @@ impl Tools {
     }
 }
 
-fn main() {
+pub(crate) fn main() {
     WorkflowContext::new().run(|| {
         assert_eq!(plain("Bergen"), Ok(6));
         assert_eq!(futures_executor::block_on(with_limits("Oslo".to_owned(), 1)), Ok(6));

@@ -8,8 +8,8 @@ use opentelemetry_sdk::Resource;
 use serde_json::Value as Json;
 
 use super::attributes;
-use super::protobuf::Message;
 use super::span_request::Form;
+use crate::export::protobuf::Message;
 use crate::packed_attributes;
 use crate::schema::genai;
 use crate::span::{AttributeTarget, Description, scope};

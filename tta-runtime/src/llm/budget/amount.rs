@@ -1,5 +1,7 @@
 //! The amounts of budgets: money, tokens or requests.
 
+use std::cmp::Ordering;
+
 use crate::model::{LedgerTotal, NanoUsd};
 
 /// An amount of a budget, in the budget's unit.
@@ -47,6 +49,22 @@ impl BudgetAmount {
         }
     }
 
+    /// Returns the amount of a budget of money; `None` for tokens and requests.
+    ///
+    /// ```
+    /// use tta_runtime::llm::{Budget, BudgetAmount, NanoUsd};
+    ///
+    /// assert_eq!(Budget::usd(2.5).remaining().usd().map(NanoUsd::to_usd), Some(2.5));
+    /// assert_eq!(BudgetAmount::Tokens(7).usd(), None);
+    /// ```
+    #[must_use]
+    pub fn usd(self) -> Option<NanoUsd> {
+        match self {
+            Self::Usd(amount) => Some(amount),
+            Self::Tokens(_) | Self::Requests(_) => None,
+        }
+    }
+
     fn unit(self) -> BudgetUnit {
         match self {
             Self::Usd(_) => BudgetUnit::NanoUsd,
@@ -66,6 +84,13 @@ impl From<NanoUsd> for BudgetAmount {
 impl PartialEq<NanoUsd> for BudgetAmount {
     fn eq(&self, other: &NanoUsd) -> bool {
         *self == Self::Usd(*other)
+    }
+}
+
+/// Ordered if the budget is one of money.
+impl PartialOrd<NanoUsd> for BudgetAmount {
+    fn partial_cmp(&self, other: &NanoUsd) -> Option<Ordering> {
+        self.usd().map(|amount| amount.cmp(other))
     }
 }
 
