@@ -1,14 +1,15 @@
 //! Messages of the Model Context Protocol, as plain JSON.
 
 use std::future::pending;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use expect_test::expect;
 use futures_executor::block_on;
 use futures_util::FutureExt;
 use serde_json::{Map, Value, json};
 use tta_runtime::mcp::{Fault, Message, Session};
-use tta_runtime::primitive;
 use tta_runtime::testing::Recording;
+use tta_runtime::{View, primitive};
 
 /// Serves a message without metadata, one that another trace sent, and one whose reader goes away.
 #[primitive(type = "workflow")]
@@ -52,4 +53,26 @@ fn a_message_is_in_the_trace_that_it_carries_or_else_in_the_current_one() {
         tta_primitive_executions_total{primitive_type="mcp",primitive_name="weather",action="request",status="cancelled"} 1
         tta_primitive_executions_total{primitive_type="mcp",primitive_name="weather",action="request",status="panicked"} 0
     "#]].assert_eq(&recording.metrics("tta_primitive_executions_total"));
+}
+
+#[test]
+fn the_time_of_a_message_counts_although_its_work_panics() {
+    let recording = Recording::new();
+    let session = Session::named("brittle");
+    let message = Message::of("ping");
+    let serves = async { session.serve(&message, &Map::new(), async { panic!("broken") }, Fault::in_response).await };
+    let sends = async {
+        let send = |_| -> std::future::Ready<Value> { panic!("broken") };
+        session.send(&message, send, Fault::in_response).await
+    };
+    assert!(catch_unwind(AssertUnwindSafe(|| block_on(recording.scope(serves)))).is_err());
+    assert!(catch_unwind(AssertUnwindSafe(|| block_on(recording.scope(sends)))).is_err());
+    let view = recording.view(View::Otel);
+    for side in ["client", "server"] {
+        let count =
+            format!("mcp_{side}_operation_duration_seconds_count{{mcp_method_name=\"ping\",error_type=\"panic\"}} 1\n");
+        assert!(view.contains(&count), "{view}");
+    }
+    let ended = recording.metrics("tta_primitive_executions_total");
+    assert_eq!(ended.matches("status=\"panicked\"} 1\n").count(), 2, "{ended}");
 }

@@ -26,14 +26,16 @@ thread_local! {
 /// Begins the call of the future that is being polled; the body must await the result before it continues.
 #[inline]
 pub fn begin_inside(site: &'static CallSite, inputs: Inputs<'_>, attributes: impl FnOnce(&mut Attributes)) -> Handover {
-    if let Some(prepared) = prepare_plain(site, inputs.labels)
-        && PREPARED.try_with(|place| place.set(Some(prepared))).is_ok()
-    {
-        return Handover { must_yield: true };
-    }
-    let mut call = Call::UNOBSERVED;
-    begin_with(&mut call, site, &inputs, attributes);
     // Thread locals are gone on a thread that is ending: the call drops here, as cancelled.
+    let mut call = Call::UNOBSERVED;
+    if let Some(prepared) = prepare_plain(site, inputs.labels) {
+        let handed_over = PREPARED.try_with(|place| place.set(Some(prepared))).is_ok();
+        if !handed_over {
+            start_plain(&mut call, prepared);
+        }
+        return Handover { must_yield: handed_over };
+    }
+    begin_with(&mut call, site, &inputs, attributes);
     let handed_over = BEGUN.try_with(|begun| begun.set(Some(call))).is_ok();
     Handover { must_yield: handed_over }
 }

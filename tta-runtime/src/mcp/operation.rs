@@ -1,5 +1,6 @@
 //! The call of a message: it ends with the answer.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -15,7 +16,7 @@ use crate::outcome::Outcome;
 use crate::panics::caught;
 use crate::schema::{Id, genai};
 
-/// The call of a message; its duration is counted whether it is answered or dropped.
+/// The call of a message; its duration is counted whether it is answered, is dropped or panics.
 #[derive(Debug)]
 pub(super) struct Operation {
     pub(super) call: Call,
@@ -27,6 +28,18 @@ pub(super) struct Operation {
 }
 
 impl Operation {
+    /// Runs a part of the work inside the call. A panic ends the call, and goes on.
+    pub(super) fn run<T>(&mut self, work: impl FnOnce() -> T) -> T {
+        match self.call.run(|| catch_unwind(AssertUnwindSafe(work))) {
+            Ok(output) => output,
+            Err(panic) => {
+                // Counted while the call still knows its start.
+                self.count("panic");
+                self.call.run(|| resume_unwind(panic))
+            }
+        }
+    }
+
     fn answer(&mut self, fault: Option<Fault>) {
         let mut end = CallEnd::new(self.call.is_recorded());
         let mut error_type = "";
@@ -100,7 +113,7 @@ impl<T, F: Future<Output = T>, R: FnOnce(&T) -> Option<Fault>> Future for Traced
         let (Some(work), Some(operation)) = (this.work.as_pin_mut(), this.operation.as_mut()) else {
             return Poll::Pending;
         };
-        let answer = ready!(operation.call.run(|| work.poll(context)));
+        let answer = ready!(operation.run(|| work.poll(context)));
         // The closure is user code: if it panics, the answer counts as one without a fault.
         let fault = this.fault.take().and_then(|fault| caught(|| fault(&answer)).flatten());
         if let Some(mut operation) = this.operation.take() {

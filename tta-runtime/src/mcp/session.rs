@@ -106,12 +106,13 @@ impl Session {
             attributes.set(genai::SERVER_ADDRESS, &self.server_address);
             attributes.set(genai::SERVER_PORT, &self.server_port);
         });
-        let work = call.run(|| {
+        let mut operation = self.operation(message, call, Id::McpClientDuration);
+        let work = operation.run(|| {
             let mut meta = Map::new();
             meta::inject(&mut meta);
             send(meta)
         });
-        Traced::new(work, self.operation(message, call, Id::McpClientDuration), fault)
+        Traced::new(work, operation, fault)
     }
 
     /// Serves a message as a call, in the trace that its metadata carries, `params._meta`. Without one, the call is in the
