@@ -54,11 +54,12 @@ impl Session {
     /// The session keeps memory for the life of the process, as an annotated function does: create it once.
     #[track_caller]
     pub fn named(server: &'static str) -> Self {
-        let site =
-            |action, span| CallSite::dynamic(Role::Other, ["mcp", action, server, span, server], buckets::DEFAULT);
+        let [request, serve] = [("request", "primitive.mcp.request"), ("serve", "primitive.mcp.serve")]
+            .map(|(action, span)| ["mcp", action, server, span, server]);
+        // Not in a closure: the sites are where the program creates its session.
         Self {
-            client: site("request", "primitive.mcp.request"),
-            server: site("serve", "primitive.mcp.serve"),
+            client: CallSite::dynamic(Role::Other, request, buckets::DEFAULT),
+            server: CallSite::dynamic(Role::Other, serve, buckets::DEFAULT),
             transport: None,
             protocol_version: None,
             id: None,

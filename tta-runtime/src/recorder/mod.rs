@@ -326,7 +326,11 @@ impl Recorder {
             Some(sites) => {
                 let sites = sites.lock().unwrap_or_else(PoisonError::into_inner);
                 let mut sites: Vec<_> = sites.values().copied().collect();
-                sites.sort_by_key(|(site, _)| (site.constants.file, site.constants.line));
+                // One line may have several sites, such as both sides of a session.
+                sites.sort_by_key(|(site, _)| {
+                    let constants = &site.constants;
+                    (constants.file, constants.line, constants.name, constants.action)
+                });
                 sites
             }
         }
