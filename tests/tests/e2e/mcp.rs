@@ -30,10 +30,10 @@ fn a_message_is_in_the_trace_that_it_carries_or_else_in_the_current_one() {
     let recording = Recording::new();
     block_on(recording.scope(serve(&Session::named("weather"))));
     expect![[r#"
+        weather (primitive.mcp.serve)  0 ns  success
         serve (primitive.workflow.execute)  0 ns  success
         ├─ weather (primitive.mcp.serve)  0 ns  success
         └─ weather (primitive.mcp.request)  0 ns  cancelled
-        weather (primitive.mcp.serve)  0 ns  success
     "#]]
     .assert_eq(&recording.tree());
     expect![[r#"
@@ -42,16 +42,16 @@ fn a_message_is_in_the_trace_that_it_carries_or_else_in_the_current_one() {
         tta_primitive_executions_total{primitive_type="workflow",primitive_name="serve",action="execute",status="timeout"} 0
         tta_primitive_executions_total{primitive_type="workflow",primitive_name="serve",action="execute",status="cancelled"} 0
         tta_primitive_executions_total{primitive_type="workflow",primitive_name="serve",action="execute",status="panicked"} 0
-        tta_primitive_executions_total{primitive_type="mcp",primitive_name="weather",action="serve",status="success"} 2
-        tta_primitive_executions_total{primitive_type="mcp",primitive_name="weather",action="serve",status="failure"} 0
-        tta_primitive_executions_total{primitive_type="mcp",primitive_name="weather",action="serve",status="timeout"} 0
-        tta_primitive_executions_total{primitive_type="mcp",primitive_name="weather",action="serve",status="cancelled"} 0
-        tta_primitive_executions_total{primitive_type="mcp",primitive_name="weather",action="serve",status="panicked"} 0
         tta_primitive_executions_total{primitive_type="mcp",primitive_name="weather",action="request",status="success"} 0
         tta_primitive_executions_total{primitive_type="mcp",primitive_name="weather",action="request",status="failure"} 0
         tta_primitive_executions_total{primitive_type="mcp",primitive_name="weather",action="request",status="timeout"} 0
         tta_primitive_executions_total{primitive_type="mcp",primitive_name="weather",action="request",status="cancelled"} 1
         tta_primitive_executions_total{primitive_type="mcp",primitive_name="weather",action="request",status="panicked"} 0
+        tta_primitive_executions_total{primitive_type="mcp",primitive_name="weather",action="serve",status="success"} 2
+        tta_primitive_executions_total{primitive_type="mcp",primitive_name="weather",action="serve",status="failure"} 0
+        tta_primitive_executions_total{primitive_type="mcp",primitive_name="weather",action="serve",status="timeout"} 0
+        tta_primitive_executions_total{primitive_type="mcp",primitive_name="weather",action="serve",status="cancelled"} 0
+        tta_primitive_executions_total{primitive_type="mcp",primitive_name="weather",action="serve",status="panicked"} 0
     "#]].assert_eq(&recording.metrics("tta_primitive_executions_total"));
 }
 
