@@ -175,7 +175,8 @@ impl Builder {
 
     /// Sets the address of `/metrics`, with the feature `exporter`; port 0 binds a free port.
     ///
-    /// An address other than loopback exposes the metrics to every host that can reach it.
+    /// An address other than loopback exposes the metrics to every host that can reach it, and with the feature `page` the traces,
+    /// too: errors, attributes, and the content of messages where it is recorded. Set a [`bearer_token`](Self::bearer_token) there.
     #[must_use]
     pub fn metrics_addr(mut self, address: SocketAddr) -> Self {
         self.metrics_addr = Some(address);
@@ -235,7 +236,7 @@ impl Builder {
         self
     }
 
-    /// Serves `/metrics` and `/status` only to requests with this bearer token.
+    /// Serves `/metrics`, `/status` and the data of the live page only to requests with this bearer token.
     #[must_use]
     pub fn bearer_token(mut self, token: impl Into<String>) -> Self {
         self.bearer_token = Some(token.into());

@@ -44,7 +44,8 @@ pub(super) enum Paths {
     WithLivePage,
 }
 
-/// Admits requests to allowed hosts, and requests for `/metrics` and `/status` only with the bearer token, if there is one.
+/// Admits requests to allowed hosts, and requests for `/metrics`, `/status` and the data of the live page only with the bearer
+/// token, if there is one.
 pub(super) struct Guard {
     paths: Paths,
     hosts: Hosts,

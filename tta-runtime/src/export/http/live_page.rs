@@ -27,13 +27,13 @@ use crate::page::{self, Page, Problem, shell};
 pub(super) struct LivePage {
     page: Arc<Page>,
     /// Requests for data are answered one by one: a snapshot takes a processor.
-    turn: Semaphore,
+    turn: Arc<Semaphore>,
     deadline: Duration,
 }
 
 impl LivePage {
     pub(super) fn new(page: Arc<Page>, deadline: Duration) -> Self {
-        Self { page, turn: Semaphore::new(1), deadline }
+        Self { page, turn: Arc::new(Semaphore::new(1)), deadline }
     }
 
     /// Returns the page itself, which has no data.
@@ -61,8 +61,13 @@ impl LivePage {
         let coding = coding(&request.headers);
         let page = Arc::clone(&self.page);
         let answered = async {
-            let _turn = self.turn.acquire().await.ok()?;
-            spawn_blocking(move || respond(&page, &path, &query, known.as_deref(), coding)).await.ok()
+            // The turn ends with the work, which goes on when the request has gone: it may not take the threads of the metrics.
+            let turn = Arc::clone(&self.turn).acquire_owned().await.ok()?;
+            let work = move || {
+                let _turn = turn;
+                respond(&page, &path, &query, known.as_deref(), coding)
+            };
+            spawn_blocking(work).await.ok()
         };
         match timeout(self.deadline, answered).await {
             Ok(Some(answer)) => answer,

@@ -52,7 +52,7 @@ const MOST: usize = 5_000;
 /// Returns the spans after the position that `after` names.
 pub(super) fn trace<'a>(trace: &'a KeptTrace, query: &Query<'_>) -> Result<TraceAnswer<'a>, Problem> {
     let after = match query.text("after") {
-        None => 0,
+        None => 0_usize,
         Some(after) => after.parse().map_err(|_| Problem::bad_query("after", "the `next` of an answer"))?,
     };
     let mut spans: Vec<_> = trace.spans.iter().map(KeptSpan).collect();
@@ -60,7 +60,7 @@ pub(super) fn trace<'a>(trace: &'a KeptTrace, query: &Query<'_>) -> Result<Trace
     let all = spans.len();
     // A child may have begun before the root of this process did.
     let start = spans.first().map_or_else(|| trace.start(), |first| first.0.start.min(trace.start()));
-    let end = after + MOST;
+    let end = after.saturating_add(MOST);
     Ok(TraceAnswer {
         trace_id: trace.id.to_string(),
         start_unix_ns: unix_ns(trace.wall(start)),

@@ -117,10 +117,10 @@ fn row(trace: &KeptTrace) -> TraceRow {
     // While the root runs, its workflow says more than one of its parts.
     let name = root.map(name_of).or_else(|| workflow.map(str::to_owned)).or_else(|| first().map(name_of));
     let mut costs: BTreeMap<String, u64> = BTreeMap::new();
-    let mut tokens = 0;
+    let mut tokens = 0_u64;
     for span in trace.spans.iter().map(KeptSpan) {
         let [input, _, output] = span.tokens();
-        tokens += input + output;
+        tokens = tokens.saturating_add(input).saturating_add(output);
         if let Some(model) = span.model() {
             *costs.entry(model).or_default() += span.cost().map_or(0, |cost| cost.0);
         }

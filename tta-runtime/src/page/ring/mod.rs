@@ -4,7 +4,7 @@ pub(crate) mod kept_span;
 pub(crate) mod kept_trace;
 pub(crate) mod trace_filter;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use foldhash::fast::RandomState;
@@ -30,7 +30,15 @@ pub(crate) struct Traces {
     bytes: usize,
     /// The spans that were added so far.
     position: u64,
+    /// The traces that gave way before their roots ended, with the spans that went with them; the latest last.
+    cut: VecDeque<(TraceId, u64)>,
 }
+
+/// The most traces that are remembered after they gave way.
+const MOST_CUT: usize = 256;
+
+/// The bytes of these.
+const CUT_BYTES: usize = MOST_CUT * size_of::<(TraceId, u64)>();
 
 /// An order in which traces are worth keeping; the greatest first.
 type Order = fn(u64, Rank) -> u64;
@@ -43,13 +51,17 @@ const SHARES: [(usize, Order); 4] = [
     (3, |_, rank| rank.cost_nano_usd),
 ];
 
+/// The sixteenths of the limit that one trace takes at most: fewer than the latest traces get, so that one that runs stays.
+const OF_TRACE: usize = 3;
+
 /// The sixteenths of the limit that stay in all.
 const KEPT: usize = 14;
 
 impl Ring {
     /// Creates a ring that takes at most this many bytes.
     pub(crate) fn new(limit: usize) -> Self {
-        Self { limit, state: Mutex::default() }
+        let traces = Traces { cut: VecDeque::with_capacity(MOST_CUT), ..Traces::default() };
+        Self { limit, state: Mutex::new(traces) }
     }
 
     pub(crate) fn limit(&self) -> usize {
@@ -58,11 +70,14 @@ impl Ring {
 
     /// Keeps a copy of a span that ended.
     pub(crate) fn add(&self, span: &SpanRecord, anchor: ClockAnchor) {
+        let limit = self.limit.saturating_sub(CUT_BYTES);
         let mut traces = self.lock();
         traces.position += 1;
-        if traces.add(span, anchor, self.limit) == Fit::NoRoom {
-            traces.make_room(self.limit);
-            traces.add(span, anchor, self.limit);
+        if traces.add(span, anchor, limit) == Fit::NoRoom {
+            traces.make_room(limit);
+            if traces.add(span, anchor, limit) == Fit::NoRoom {
+                traces.lose(span.ids.trace_id());
+            }
         }
     }
 
@@ -93,18 +108,28 @@ impl Traces {
     }
 
     fn add(&mut self, span: &SpanRecord, anchor: ClockAnchor, limit: usize) -> Fit {
-        let Self { by_id, bytes, position } = self;
+        let Self { by_id, bytes, position, cut } = self;
         let id = span.ids.trace_id();
         let trace = by_id.entry(id).or_insert_with(|| {
-            let trace = Box::new(KeptTrace::new(id, anchor));
+            let mut trace = Box::new(KeptTrace::new(id, anchor));
+            if let Some(place) = cut.iter().position(|(cut, _)| *cut == id) {
+                trace.lost = cut.remove(place).map_or(0, |(_, spans)| spans);
+            }
             *bytes += trace.bytes();
             trace
         });
         let before = trace.bytes();
         trace.changed = *position;
-        let fit = trace.add(span, limit / 2, limit.saturating_sub(*bytes));
+        let fit = trace.add(span, OF_TRACE * (limit / 16), limit.saturating_sub(*bytes));
         *bytes += trace.bytes() - before;
         fit
+    }
+
+    /// Counts a span for which there is no room at all.
+    fn lose(&mut self, id: TraceId) {
+        if let Some(trace) = self.by_id.get_mut(&id) {
+            trace.lost += 1;
+        }
     }
 
     /// Removes traces until those that stay take fourteen sixteenths of the limit. Removing one for each new trace would sort them as
@@ -124,14 +149,28 @@ impl Traces {
                 if staying.contains(id) {
                     continue;
                 }
-                if order(*changed, *rank) == 0 || bytes + weight > most {
+                if order(*changed, *rank) == 0 {
                     break;
                 }
-                staying.insert(*id);
-                bytes += weight;
+                // A smaller one may fit.
+                if bytes + weight <= most {
+                    staying.insert(*id);
+                    bytes += weight;
+                }
             }
         }
-        self.by_id.retain(|id, _| staying.contains(id));
+        let cut = &mut self.cut;
+        self.by_id.retain(|id, trace| {
+            let stays = staying.contains(id);
+            // Its root is still to come, and must not look like the whole trace.
+            if !stays && trace.root().is_none() {
+                if cut.len() == MOST_CUT {
+                    cut.pop_front();
+                }
+                cut.push_back((*id, trace.lost + trace.spans.len() as u64));
+            }
+            stays
+        });
         // The table of a burst of small traces would stay for ever.
         self.by_id.shrink_to(2 * self.by_id.len());
         self.bytes = bytes;
@@ -222,7 +261,40 @@ mod tests {
     }
 
     #[test]
-    fn one_trace_takes_half_of_the_ring_at_most_and_counts_what_it_lost() {
+    fn a_running_trace_that_gave_way_counts_what_went_with_it() {
+        let ring = Ring::new(64 << 10);
+        let early = root();
+        (0..3).for_each(|_| add(&ring, &SpanRecord { parent: early, ..span(early.child(), 1, 100) }));
+        (0..1_000).for_each(|_| add(&ring, &span(root(), 1, 100)));
+        assert!(ring.lock().get(early.trace_id()).is_none(), "it gave way");
+        add(&ring, &span(early, 5, 100));
+        let traces = ring.lock();
+        let trace = traces.get(early.trace_id()).expect("its root ended last");
+        assert_eq!((trace.spans.len(), trace.lost), (1, 3));
+    }
+
+    #[test]
+    fn a_large_running_trace_stays_while_others_come_and_go() {
+        let ring = Ring::new(256 << 10);
+        let large = root();
+        let mut added = 0;
+        for number in 0..20_000 {
+            if number % 20 == 0 {
+                add(&ring, &SpanRecord { parent: large, ..span(large.child(), 1, 100) });
+                added += 1;
+            }
+            add(&ring, &span(root(), 1, 100));
+        }
+        let traces = ring.lock();
+        let trace = traces.get(large.trace_id()).expect("it is kept");
+        assert!(trace.bytes() > 30 << 10, "{} bytes", trace.bytes());
+        assert_eq!(trace.spans.len() as u64 + trace.lost, added);
+        let latest = traces.iter().filter(|trace| trace.changed > traces.position() - 200).count();
+        assert!(latest > 180, "{latest} of the latest traces are there");
+    }
+
+    #[test]
+    fn one_trace_takes_three_sixteenths_of_the_ring_at_most_and_counts_what_it_lost() {
         let ring = Ring::new(64 << 10);
         let ids = root();
         add(&ring, &span(root(), 1, 100));
@@ -231,7 +303,7 @@ mod tests {
         }
         let traces = ring.lock();
         let trace = traces.get(ids.trace_id()).expect("it is kept");
-        assert!(trace.bytes() <= 32 << 10);
+        assert!(trace.bytes() <= 12 << 10);
         assert_eq!(trace.spans.len() as u64 + trace.lost, 1_000);
         assert_eq!(traces.len(), 2, "the other one stays");
     }
