@@ -42,6 +42,15 @@ impl CallCounts {
     pub(crate) fn active(&self) -> u64 {
         self.started.saturating_sub(self.ended.iter().sum())
     }
+
+    /// Returns the exemplars of calls that ended since an earlier reading.
+    fn exemplars_since(&self, earlier: &Self) -> Vec<Option<Exemplar>> {
+        let was_there = |bucket: usize, now: &Exemplar| {
+            earlier.exemplars.get(bucket).is_some_and(|then| then.is_some_and(|then| then.span == now.span))
+        };
+        let since = |(bucket, now): (usize, &Option<Exemplar>)| now.filter(|now| !was_there(bucket, now));
+        self.exemplars.iter().enumerate().map(since).collect()
+    }
 }
 
 impl Rising for CallCounts {
@@ -58,12 +67,25 @@ impl Rising for CallCounts {
             started: self.started.saturating_sub(earlier.started),
             ended,
             duration: self.duration.since(&earlier.duration),
-            exemplars: self.exemplars.clone(),
+            exemplars: self.exemplars_since(earlier),
         }
     }
 
     fn is_empty(&self) -> bool {
-        self.started == 0
+        self.started == 0 && self.ended.iter().all(|n| *n == 0)
+    }
+
+    fn running(&self) -> u64 {
+        self.active()
+    }
+
+    fn leave_out_running(&mut self, running: u64) {
+        self.started = self.started.saturating_sub(running);
+    }
+
+    fn without_traces(mut self) -> Self {
+        self.exemplars.fill(None);
+        self
     }
 }
 

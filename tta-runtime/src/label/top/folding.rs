@@ -15,6 +15,15 @@ pub(crate) trait Rising: Clone {
 
     /// Returns whether nothing was counted.
     fn is_empty(&self) -> bool;
+
+    /// Returns the number of calls that began and have not ended.
+    fn running(&self) -> u64;
+
+    /// Takes back the start of so many calls.
+    fn leave_out_running(&mut self, running: u64);
+
+    /// Returns the counts without the traces of single calls.
+    fn without_traces(self) -> Self;
 }
 
 /// The label values of a series.
@@ -34,6 +43,8 @@ struct Base<C> {
     generation: u64,
     /// The counts when the present tenant got the place; `None` for the first one.
     counts: Option<C>,
+    /// Whether calls that began before then, and still run, are among those of past tenants.
+    is_past: bool,
 }
 
 impl<C> Default for Folding<C> {
@@ -52,18 +63,29 @@ impl<C: Rising> Folding<C> {
         counts: &C,
     ) -> Option<(Arc<str>, C)> {
         let PlaceReading { name, generation } = place;
-        let base = self.bases.entry(values.into()).or_insert(Base { generation, counts: None });
+        let base = self.bases.entry(values.into()).or_insert(Base { generation, counts: None, is_past: false });
         let since =
             |base: &Base<C>| base.counts.as_ref().map_or_else(|| counts.clone(), |earlier| counts.since(earlier));
+        let others = || {
+            let mut others: Values = values.into();
+            if let Some(place) = others.get_mut(top) {
+                *place = "".into();
+            }
+            others
+        };
         if base.generation != generation || name.is_none() {
-            let folded = since(base);
-            *base = Base { generation, counts: Some(counts.clone()) };
+            let folded = since(base).without_traces();
+            *base = Base { generation, counts: Some(counts.clone()), is_past: true };
             if !folded.is_empty() {
-                let mut others: Values = values.into();
-                if let Some(place) = others.get_mut(top) {
-                    *place = "".into();
-                }
-                self.past.entry(others).and_modify(|past| past.add(&folded)).or_insert(folded);
+                self.past.entry(others()).and_modify(|past| past.add(&folded)).or_insert(folded);
+            }
+        }
+        if name.is_some() && std::mem::take(&mut base.is_past) {
+            // A call that still runs will end in this series, and so belongs to it: each series has as many ends as starts.
+            if let (Some(counts), Some(past)) = (&mut base.counts, self.past.get_mut(&others())) {
+                let running = counts.running();
+                counts.leave_out_running(running);
+                past.leave_out_running(running);
             }
         }
         Some((name?, since(base)))
@@ -87,11 +109,115 @@ impl Rising for u64 {
     fn is_empty(&self) -> bool {
         *self == 0
     }
+
+    fn running(&self) -> u64 {
+        0
+    }
+
+    fn leave_out_running(&mut self, _: u64) {}
+
+    fn without_traces(self) -> Self {
+        self
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::{Folding, PlaceReading};
+    use crate::clock::{Clock, Monotonic};
+    use crate::id::SpanIds;
+    use crate::metric::{Bounds, CallCell, CallCounts, Sampled};
+    use crate::outcome::Outcome;
+
+    /// A series of calls in a place.
+    struct Series {
+        cell: CallCell,
+        folding: Folding<CallCounts>,
+    }
+
+    impl Series {
+        fn new() -> Self {
+            Self { cell: CallCell::new(&Arc::new(Bounds::new(&[0.001], 1e9))), folding: Folding::default() }
+        }
+
+        fn counts(&mut self, name: Option<&str>, generation: u64) -> (Option<CallCounts>, Option<CallCounts>) {
+            let place = PlaceReading { name: name.map(Into::into), generation };
+            let counts = self.cell.read(Clock::System.anchor());
+            let present = self.folding.present(&["\u{1}0 0".into()], 0, place, &counts);
+            (present.map(|(_, counts)| counts), self.folding.past().next().map(|(_, counts)| counts.clone()))
+        }
+
+        /// Returns the successes and the calls in progress of the tenant, and those of the tenants before.
+        fn read(&mut self, name: Option<&str>, generation: u64) -> [Option<(u64, u64)>; 2] {
+            let (present, past) = self.counts(name, generation);
+            [present, past].map(|counts| counts.map(|counts| (counts.ended[0], counts.active())))
+        }
+
+        /// Counts the end of a sampled call.
+        fn end(&self, span: SpanIds) {
+            self.cell.end(Outcome::Success, 500);
+            self.cell.set_exemplar(500, Sampled { span, at: Monotonic(0) });
+        }
+    }
+
+    #[test]
+    fn a_call_that_ends_while_its_place_is_free_is_among_those_of_past_tenants() {
+        let mut series = Series::new();
+        series.cell.start();
+        assert_eq!(series.read(Some("a"), 0), [Some((0, 1)), None]);
+        assert_eq!(series.read(None, 1), [None, Some((0, 1))]);
+        series.cell.end(Outcome::Success, 500);
+        assert_eq!(series.read(None, 1), [None, Some((1, 0))]);
+        assert_eq!(series.read(None, 1), [None, Some((1, 0))]);
+        assert_eq!(series.read(Some("b"), 1), [Some((0, 0)), Some((1, 0))]);
+    }
+
+    #[test]
+    fn a_call_that_outlives_its_place_is_in_progress_until_it_ends_and_no_longer() {
+        // Once the place is seen free, and once it is not.
+        for is_seen_free in [true, false] {
+            let mut series = Series::new();
+            (0..2).for_each(|_| series.cell.start());
+            series.cell.end(Outcome::Success, 500);
+            assert_eq!(series.read(Some("a"), 0), [Some((1, 1)), None]);
+            if is_seen_free {
+                assert_eq!(series.read(None, 1), [None, Some((1, 1))]);
+            }
+            assert_eq!(series.read(Some("b"), 1), [Some((0, 1)), Some((1, 0))]);
+            series.cell.start();
+            assert_eq!(series.read(Some("b"), 1), [Some((0, 2)), Some((1, 0))]);
+            series.cell.end(Outcome::Success, 500);
+            assert_eq!(series.read(Some("b"), 1), [Some((1, 1)), Some((1, 0))]);
+            assert_eq!(series.read(None, 2), [None, Some((2, 1))]);
+            series.cell.end(Outcome::Success, 500);
+            assert_eq!(series.read(Some("c"), 2), [Some((1, 0)), Some((2, 0))]);
+        }
+    }
+
+    #[test]
+    fn a_tenant_never_has_the_traces_of_calls_that_ended_before_it_came() {
+        let mut series = Series::new();
+        let [first, second] = [1, 2].map(|n| SpanIds::remote(n, 1, true));
+        series.cell.start();
+        series.end(first);
+        let spans = |counts: Option<CallCounts>| -> Vec<SpanIds> {
+            counts.into_iter().flat_map(|counts| counts.exemplars).flatten().map(|exemplar| exemplar.span).collect()
+        };
+        assert_eq!(spans(series.counts(Some("a"), 0).0), [first]);
+        series.counts(None, 1);
+        // A call without a trace in the same bucket.
+        series.cell.start();
+        assert!(spans(series.counts(Some("b"), 1).0).is_empty());
+        series.cell.end(Outcome::Success, 500);
+        let (present, past) = series.counts(Some("b"), 1);
+        assert!(spans(present).is_empty());
+        assert!(spans(past).is_empty(), "nor have all those that left");
+        series.cell.start();
+        series.end(second);
+        assert_eq!(spans(series.counts(Some("b"), 1).0), [second]);
+    }
 
     #[test]
     fn the_counts_of_tenants_that_left_stay_in_the_sum_and_apart_from_those_who_came() {

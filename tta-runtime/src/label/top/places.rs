@@ -10,7 +10,7 @@ use foldhash::quality::RandomState;
 
 use super::CHANGES;
 use super::sketch::Sketch;
-use crate::clock::Monotonic;
+use crate::clock::{Monotonic, nanoseconds};
 
 /// The start of a label's value that stands for a place. No text of a program has it, since control characters are replaced.
 pub(crate) const SLOT: &str = "\u{1}";
@@ -84,7 +84,6 @@ impl Places {
     /// Weighs a call, and returns the value of its tenant's place, if it has one.
     pub(super) fn value(&self, tenant: &str, weight: u64) -> Option<&'static str> {
         let hash = self.hasher.hash_one(tenant).max(1);
-        let place = self.place(hash);
         // A scrape may hold the ranking: no call waits for it.
         let mut ranking = match self.ranking.try_lock() {
             Ok(ranking) => ranking,
@@ -93,12 +92,13 @@ impl Places {
                 if self.waiting.push((hash, weight)).is_err() {
                     self.missed.fetch_add(weight, Ordering::Relaxed);
                 }
-                return self.values.get(place?).copied();
+                return self.values.get(self.place(hash)?).copied();
             }
         };
         self.weigh_waiting(&mut ranking);
         let sum = ranking.sketch.add(hash, weight);
-        let place = place.or_else(|| self.take_place(&mut ranking, hash, sum, tenant))?;
+        // The place that was read may have been freed before the lock was taken.
+        let place = self.place(hash).or_else(|| self.take_place(&mut ranking, hash, sum, tenant))?;
         self.values.get(place).copied()
     }
 
@@ -128,11 +128,7 @@ impl Places {
     pub(super) fn rank(&self, now: Monotonic) {
         let mut ranking = self.ranking.lock().unwrap_or_else(PoisonError::into_inner);
         self.weigh_waiting(&mut ranking);
-        let halved = *ranking.halved.get_or_insert(now);
-        if now.since(halved) >= HALF_LIFE {
-            ranking.sketch.halve();
-            ranking.halved = Some(now);
-        }
+        self.halve(&mut ranking, now);
         let top = ranking.sketch.largest(self.size);
         ranking.least = top.get(self.size - 1).map(|(_, weight)| *weight);
         for (holder, tenant) in ranking.holders.iter_mut().zip(&self.tenants) {
@@ -148,6 +144,22 @@ impl Places {
                 CHANGES.fetch_add(1, Ordering::AcqRel);
             }
         }
+    }
+
+    /// Halves the weights of the past for each half-life that went by, also if nothing ranked meanwhile.
+    fn halve(&self, ranking: &mut Ranking, now: Monotonic) {
+        let halved = *ranking.halved.get_or_insert(now);
+        let half_life = nanoseconds(HALF_LIFE);
+        let times = nanoseconds(now.since(halved)) / half_life;
+        // After so many no weight is left.
+        for _ in 0..times.min(u64::from(u64::BITS)) {
+            ranking.sketch.halve();
+        }
+        let missed =
+            |missed: u64| Some(u32::try_from(times).ok().and_then(|times| missed.checked_shr(times)).unwrap_or(0));
+        // The closure always returns a value.
+        _ = self.missed.fetch_update(Ordering::Relaxed, Ordering::Relaxed, missed);
+        ranking.halved = Some(Monotonic(halved.0 + times * half_life));
     }
 
     pub(super) fn read(&self, place: usize) -> Option<PlaceReading> {
@@ -247,6 +259,28 @@ mod tests {
         places.value("b", 1);
         let ranking = places.ranking.lock().expect("nothing panics");
         assert_eq!(ranking.sketch.largest(1)[0].1, WAITING as u64 + 1);
+    }
+
+    #[test]
+    fn weights_and_the_error_halve_once_for_each_hour_that_went_by() {
+        let places = places();
+        places.rank(at(0.0));
+        places.value("a", 64);
+        {
+            let _ranking = places.ranking.lock().expect("nothing panics");
+            (0..WAITING).for_each(|_| assert_eq!(places.value("b", 1), None));
+            places.value("a", 64);
+        }
+        let of = |hours| {
+            places.rank(at(hours));
+            let largest = places.ranking.lock().expect("nothing panics").sketch.largest(2);
+            (largest.into_iter().map(|(_, weight)| weight).collect::<Vec<_>>(), places.error())
+        };
+        assert_eq!(of(0.9), (vec![128, 64], 64));
+        assert_eq!(of(1.5), (vec![64, 32], 32));
+        assert_eq!(of(2.1), (vec![32, 16], 16), "an hour counts from when the one before was over");
+        assert_eq!(of(5.0), (vec![4, 2], 2), "three hours at once");
+        assert_eq!(of(500.0), (vec![0, 0], 0));
     }
 
     #[test]
