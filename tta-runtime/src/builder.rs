@@ -641,8 +641,16 @@ impl Builder {
             #[cfg(feature = "page")]
             page: self.page(resource, read)?,
         };
+        #[cfg(feature = "page")]
+        let is_open = options.page.is_some() && is_open(address, options.bearer_token.as_deref());
         match Server::start(address, options, &GLOBAL, export::registry().clone()) {
-            Ok(server) => Ok(Some(server)),
+            Ok(server) => {
+                #[cfg(feature = "page")]
+                if is_open {
+                    warn_of_open_page(address);
+                }
+                Ok(Some(server))
+            }
             Err(source) => match source.kind() {
                 std::io::ErrorKind::AddrInUse if !self.needs_metrics_addr => {
                     GLOBAL.add(Id::TelemetryDetached, &["metrics_addr"], 1);
@@ -660,6 +668,24 @@ impl Builder {
             },
         }
     }
+}
+
+/// Returns whether other hosts can read what the server answers.
+#[cfg(feature = "page")]
+fn is_open(address: SocketAddr, token: Option<&str>) -> bool {
+    token.is_none() && !address.ip().to_canonical().is_loopback()
+}
+
+/// Says who can read the traces: an address was often chosen for the metrics alone.
+#[cfg(feature = "page")]
+fn warn_of_open_page(address: SocketAddr) {
+    catch_panic(|| {
+        tracing::warn!(
+            target: "tta::telemetry",
+            %address,
+            "every host that reaches this address can read the traces of the live page: set a bearer token, or TTA_PAGE=off"
+        );
+    });
 }
 
 #[cfg(feature = "page")]
@@ -710,4 +736,21 @@ fn count_export() -> OnExport {
         GLOBAL.add(Id::TelemetryExports, &["traces", if worked { ok } else { error }], 1);
         GLOBAL.add(Id::TelemetryExportDuration, &["traces"], nanoseconds(took));
     })
+}
+
+#[cfg(all(test, feature = "page"))]
+mod tests {
+    use super::is_open;
+
+    #[test]
+    fn others_read_what_is_served_beyond_loopback_without_a_token() {
+        let is_open = |address: &str, token| is_open(address.parse().unwrap(), token);
+        assert!(is_open("0.0.0.0:9464", None) && is_open("[::]:9464", None) && is_open("192.0.2.1:9464", None));
+        assert!(!is_open("0.0.0.0:9464", Some("secret")));
+        assert!(
+            !is_open("127.0.0.1:9464", None)
+                && !is_open("[::1]:9464", None)
+                && !is_open("[::ffff:127.0.0.1]:9464", None)
+        );
+    }
 }
