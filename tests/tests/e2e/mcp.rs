@@ -2,6 +2,7 @@
 
 use std::future::pending;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 use expect_test::expect;
 use futures_executor::block_on;
@@ -13,11 +14,13 @@ use tta_runtime::{View, primitive};
 
 /// Serves a message without metadata, one that another trace sent, and one whose reader goes away.
 #[primitive(type = "workflow")]
-async fn serve(session: &Session) {
+async fn serve(session: &Session, recording: &Recording) {
     let answer = |error: Value| async move { json!({ "jsonrpc": "2.0", "id": 1, "error": error }) };
     let unknown = Message::read(&json!({ "id": "a", "method": "tools/call", "params": { "name": "none" } }));
     let unknown = session.serve(&unknown, &Map::new(), answer(json!({ "code": -32602 })), Fault::in_response);
     assert_eq!(unknown.await["error"]["code"], -32602);
+    // Traces are shown by their starts.
+    recording.advance(Duration::from_millis(1));
     let mut meta = Map::new();
     meta.insert("traceparent".to_owned(), "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".into());
     session.serve(&Message::of("ping"), &meta, answer(Value::Null), Fault::in_response).await;
@@ -28,12 +31,12 @@ async fn serve(session: &Session) {
 #[test]
 fn a_message_is_in_the_trace_that_it_carries_or_else_in_the_current_one() {
     let recording = Recording::new();
-    block_on(recording.scope(serve(&Session::named("weather"))));
+    block_on(recording.scope(serve(&Session::named("weather"), &recording)));
     expect![[r#"
-        weather (primitive.mcp.serve)  0 ns  success
-        serve (primitive.workflow.execute)  0 ns  success
+        serve (primitive.workflow.execute)  1.0 ms  success
         ├─ weather (primitive.mcp.serve)  0 ns  success
         └─ weather (primitive.mcp.request)  0 ns  cancelled
+        weather (primitive.mcp.serve)  0 ns  success
     "#]]
     .assert_eq(&recording.tree());
     expect![[r#"
