@@ -149,7 +149,7 @@ trait Read {
 }
 #[async_trait] impl Read for () {
     fn required(&self) {}
-    pub(crate) unsafe fn stream() -> Pin<Box<dyn Stream<Item = u8>>> { todo!() }
+    pub(crate) unsafe fn stream() -> Pin<Box<dyn Stream<Item = u8>>> { open() }
 }
 unsafe impl Send for X {}
 impl X { const A: u8 = 1; }
@@ -175,7 +175,7 @@ impl X { const A: u8 = 1; }
             #[inline] #[primitive] pub fn sync() -> u8 { #[primitive] fn inner() {} 1 }
                 #[primitive] async fn provided(&self) {}
                 #[primitive] fn required(&self) {}
-                #[primitive] pub(crate) unsafe fn stream() -> Pin<Box<dyn Stream<Item = u8>>> { todo!() }
+                #[primitive] pub(crate) unsafe fn stream() -> Pin<Box<dyn Stream<Item = u8>>> { open() }
             3 1 0 1
         "#]],
         );
@@ -200,7 +200,7 @@ impl X { const A: u8 = 1; }
             &["lib.rs:2", "lib.rs:10"],
             &expect![[r#"
                 #[primitive] fn required(&self) {}
-                #[primitive] pub(crate) unsafe fn stream() -> Pin<Box<dyn Stream<Item = u8>>> { todo!() }
+                #[primitive] pub(crate) unsafe fn stream() -> Pin<Box<dyn Stream<Item = u8>>> { open() }
             1 0 0 1
         "#]],
         );

@@ -16,14 +16,14 @@ pub(super) fn explanation(trace: &Value, spans: Vec<TracedSpan>) -> Value {
     let tree = SpanTree::new(spans);
     let spans = &tree.spans;
     let duration = trace["duration_ns"].as_u64().unwrap_or(0);
-    let cost: u64 = spans.iter().filter_map(TracedSpan::cost).sum();
+    let cost = spans.iter().filter_map(TracedSpan::cost).fold(0, u64::saturating_add);
     let path = tree.critical_path();
     let slow = path.iter().take(MOST).map(|(place, time)| {
         let span = &spans[*place];
         json!({
             "primitive": cut(span.label(), LONGEST_NAME),
-            "type": span.primitive_type,
-            "model": span.model,
+            "type": span.primitive_type.as_deref().map(|kind| cut(kind, LONGEST_NAME)),
+            "model": span.model.as_deref().map(|model| cut(model, LONGEST_NAME)),
             "own_ms": milliseconds(*time),
             "share": share(*time, duration),
         })
@@ -33,7 +33,7 @@ pub(super) fn explanation(trace: &Value, spans: Vec<TracedSpan>) -> Value {
     let dear = dear.iter().take(MOST).map(|span| {
         json!({
             "primitive": cut(span.label(), LONGEST_NAME),
-            "model": span.model,
+            "model": span.model.as_deref().map(|model| cut(model, LONGEST_NAME)),
             "cost_usd": span.cost_nano_usd.as_ref().map(|nanos| usd(&json!(nanos))),
             "share": share(span.cost().unwrap_or(0), cost),
             "input_tokens": span.input_tokens,

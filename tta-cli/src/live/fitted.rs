@@ -14,11 +14,14 @@ pub(super) fn fitted(answer: Map<String, Value>, name: &str, rows: Vec<Value>) -
     answer.insert(name.to_owned(), json!([]));
     let mut length = Value::Object(answer.clone()).to_string().len() + MARGIN;
     let all = rows.len();
+    // One row that is too long does not keep the others out.
     let fits = |row: &Value| {
-        length += row.to_string().len() + 1;
-        length <= LONGEST
+        let longer = length + row.to_string().len() + 1;
+        let fits = longer <= LONGEST;
+        length = if fits { longer } else { length };
+        fits
     };
-    let kept: Vec<_> = rows.into_iter().take_while(fits).collect();
+    let kept: Vec<_> = rows.into_iter().filter(fits).collect();
     let left_out = all - kept.len();
     answer.insert(name.to_owned(), Value::Array(kept));
     if left_out > 0 {
@@ -27,13 +30,17 @@ pub(super) fn fitted(answer: Map<String, Value>, name: &str, rows: Vec<Value>) -
     Value::Object(answer)
 }
 
-/// Cuts a text that a program gave.
+/// Cuts a text that a program gave, so that it takes about this many bytes of JSON: a control character takes six.
 pub(super) fn cut(text: &str, most: usize) -> String {
-    if text.len() <= most {
-        return text.to_owned();
-    }
-    let end = (0..=most).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
-    format!("{}…", &text[..end])
+    let mut left = most;
+    let is_within = |letter: &char| {
+        let bytes = json!(letter).to_string().len() - 2;
+        let fits = bytes <= left;
+        left = if fits { left - bytes } else { 0 };
+        fits
+    };
+    let short: String = text.chars().take_while(is_within).collect();
+    if short.len() == text.len() { short } else { short + "…" }
 }
 
 /// Returns an amount of the API in US dollars, `null` if it is not known.
@@ -50,7 +57,7 @@ pub(super) fn whole(digits: &Value) -> Value {
 mod tests {
     use serde_json::{Map, json};
 
-    use super::{LONGEST, fitted};
+    use super::{LONGEST, cut, fitted};
 
     #[test]
     fn rows_beyond_the_longest_answer_are_counted() {
@@ -60,5 +67,15 @@ mod tests {
         assert!(answer.to_string().len() <= LONGEST && kept > 60);
         assert_eq!(answer["left_out_rows"], json!(1_000 - kept));
         assert_eq!(fitted(Map::new(), "rows", vec![json!(1)]), json!({ "rows": [1] }));
+        let long = fitted(Map::new(), "rows", vec![json!("x".repeat(LONGEST)), json!(1)]);
+        assert_eq!(long, json!({ "rows": [1], "left_out_rows": 1 }));
+    }
+
+    #[test]
+    fn a_text_is_cut_by_its_length_in_json() {
+        assert_eq!(cut("gpt-4o", 6), "gpt-4o");
+        assert_eq!(cut("gpt-4o-mini", 6), "gpt-4o…");
+        assert_eq!(cut("ééé", 5), "éé…");
+        assert!(json!(cut(&"\u{0}".repeat(500), 80)).to_string().len() <= 85);
     }
 }

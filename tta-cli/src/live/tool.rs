@@ -8,11 +8,11 @@ use super::program::LiveProgram;
 use super::span_tree::{SpanTree, TracedSpan};
 use crate::doctor::Unreachable;
 
-/// A question: its name, what it answers, and its arguments.
+/// A question, with its name and its arguments.
 pub struct Tool {
     /// The name.
     pub name: &'static str,
-    /// What the answer has.
+    /// The contents of the answer, for the agent.
     pub description: &'static str,
     /// Each argument with its type in JSON Schema and its meaning.
     pub arguments: &'static [(&'static str, &'static str, &'static str)],
@@ -177,7 +177,7 @@ fn traces(program: &LiveProgram, arguments: &Map<String, Value>) -> Result<Value
             "duration_ms": milliseconds(row["duration_ns"].as_u64().unwrap_or(0)),
             "cost_usd": usd(&row["cost_nano_usd"]),
             "tokens": whole(&row["tokens"]),
-            "models": row["models"],
+            "models": list(row, "models").map(short).collect::<Vec<_>>(),
             "spans": row["spans"],
             "failed_spans": row["failed_spans"],
             "complete": row["complete"],
@@ -223,7 +223,7 @@ fn line(depth: usize, span: &TracedSpan) -> String {
     let mut line = format!("{}{}", "  ".repeat(depth.min(20)), cut(span.label(), 80));
     let mut add = |text: String| line.extend([" ", text.as_str()]);
     if let Some(kind) = &span.primitive_type {
-        add(format!("({kind})"));
+        add(format!("({})", cut(kind, 80)));
     }
     add(format!("{}ms", milliseconds(span.duration_ns)));
     add(span.outcome.clone().unwrap_or_default());

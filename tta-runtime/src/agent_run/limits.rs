@@ -11,7 +11,7 @@ pub struct LoopLimits {
     pub steps: Option<u32>,
     /// The cost of a run, in nano-dollars.
     pub cost_nano_usd: Option<u64>,
-    /// What happens to a call that would repeat once more.
+    /// The end of a call that would repeat once more.
     pub on_loop: OnLoop,
     /// The run that the call is a step of.
     pub step_of: StepOf,
@@ -26,7 +26,7 @@ pub enum StepOf {
     OuterRun,
 }
 
-/// What happens to a call that would repeat earlier calls once more.
+/// The end of a call that would repeat earlier calls once more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnLoop {
     /// The call does not begin.

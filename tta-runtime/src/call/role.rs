@@ -111,6 +111,7 @@ impl Live {
         }
         #[cfg(feature = "page")]
         if recorder.keeps_usages()
+            && call.reported.len() <= span::MOST_USAGES
             && let Some(record) = &mut self.frame.record
         {
             record.rare().usages.clone_from(&call.reported);

@@ -87,7 +87,7 @@ impl Page {
     pub(crate) fn begin(&self) -> std::io::Result<()> {
         let memory = Arc::clone(&self.memory);
         let recorder = memory.source.recorder;
-        recorder.keep_usages();
+        recorder.keep_usages(true);
         recorder.state_changes.set(Some(StateChanges::new()));
         let (stop, stopped) = mpsc::channel::<()>();
         std::thread::Builder::new().name(THREAD_NAME.to_owned()).spawn(move || {
@@ -134,6 +134,14 @@ impl Page {
         hasher.write(self.memory.source.instance.as_bytes());
         hasher.write(data);
         format!("W/\"{:016x}\"", hasher.finish())
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        let recorder = self.memory.source.recorder;
+        recorder.keep_usages(false);
+        recorder.state_changes.set(None);
     }
 }
 

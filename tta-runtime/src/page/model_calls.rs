@@ -20,7 +20,7 @@ pub(super) struct PricedCall {
     pub(super) cost: NanoUsd,
 }
 
-/// The most calls that are kept: about a megabyte.
+/// The most calls that are kept. One has at most 16 usages; those of calls with one each take about a megabyte.
 pub(super) const MOST: usize = 2_048;
 
 impl ModelCalls {

@@ -137,10 +137,10 @@ impl Recorder {
         *self.declared_early() = None;
     }
 
-    /// Has the spans of model calls keep their usages from now on.
+    /// Has the spans of model calls keep their usages from now on, or no longer.
     #[cfg(feature = "page")]
-    pub(crate) fn keep_usages(&self) {
-        self.keeps_usages.store(true, Ordering::Relaxed);
+    pub(crate) fn keep_usages(&self, keeps: bool) {
+        self.keeps_usages.store(keeps, Ordering::Relaxed);
     }
 
     #[cfg(feature = "page")]

@@ -45,6 +45,10 @@ pub(crate) struct SpanRecord {
 }
 
 /// Data that few spans have, or only until they end.
+/// The most usages of a call that its span keeps: a call that reports more, as one that stands for a batch, is not compared.
+#[cfg(feature = "page")]
+pub(crate) const MOST_USAGES: usize = 16;
+
 #[derive(Debug, Default)]
 pub(crate) struct Rare {
     /// The name of a call's span, if it is not that of the call site.
@@ -53,7 +57,7 @@ pub(crate) struct Rare {
     pub(crate) inner_error: Option<String>,
     /// The cost of a model call that ended before it could be priced.
     pub(crate) late_cost: Option<Arc<CallCost>>,
-    /// The usages of a model call, while the page compares prices.
+    /// The usages of a model call, while the page compares prices: at most [`MOST_USAGES`].
     #[cfg(feature = "page")]
     pub(crate) usages: Vec<Usage>,
     /// The span of the host that takes the place of an exported one.

@@ -29,7 +29,7 @@ pub(crate) trait Rising: Clone {
 /// The label values of a series.
 type Values = Box<[Box<str>]>;
 
-/// What the tenants before the present ones have counted, by series.
+/// The counts of the tenants before the present ones, by series.
 ///
 /// Their counts stay in the sum, in a series of their own, whose name changes whenever it takes in others: it is new then, and Prometheus takes
 /// its first value for no increase.

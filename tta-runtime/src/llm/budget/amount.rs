@@ -125,7 +125,7 @@ impl BudgetUnit {
 
     /// Returns the amount that calls with this total have spent, which the program may have settled by itself.
     ///
-    /// What is not known is spent as it was reserved. A program that settles a call knows what it spent, in the unit of the
+    /// An amount that is not known is spent as it was reserved. A program that settles a call knows what it spent, in the unit of the
     /// budget.
     pub(super) fn spent(self, total: &LedgerTotal, settled: Option<BudgetAmount>, reserved: u64) -> Spent {
         let is_settled = settled.is_some_and(|settled| settled.unit() == self);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::BudgetScope;
-use super::account::Terms;
+use super::account::{Account, Terms};
 use super::accounts::Accounts;
 use crate::clock::Monotonic;
 use crate::recorder::Recorder;
@@ -60,19 +60,20 @@ pub(crate) fn accounts(recorder: &'static Recorder, now: Monotonic) -> Vec<Accou
     drop(budgets);
     let mut readings = Vec::new();
     for (name, scope, terms, accounts) in listed {
-        accounts.each(recorder, |owner, account| {
-            readings.push(AccountReading {
-                name: name.clone(),
-                scope,
-                owner: owner.cloned(),
-                period: terms.period,
-                period_left: account.period_left(now, &terms),
-                limit: terms.limit,
-                soft: terms.soft,
-                reserved: account.reserved(),
-                spent: account.spent(now, &terms),
-            });
-        });
+        // Reservations wait for the table: the rest of the work comes after it.
+        let mut of_budget: Vec<(Option<Arc<str>>, Account)> = Vec::new();
+        accounts.each(recorder, |owner, account| of_budget.push((owner.cloned(), *account)));
+        readings.extend(of_budget.into_iter().map(|(owner, account)| AccountReading {
+            name: name.clone(),
+            scope,
+            owner,
+            period: terms.period,
+            period_left: account.period_left(now, &terms),
+            limit: terms.limit,
+            soft: terms.soft,
+            reserved: account.reserved(),
+            spent: account.spent(now, &terms),
+        }));
     }
     let left = |reading: &AccountReading| {
         let left = reading.limit.saturating_sub(reading.spent).saturating_sub(reading.reserved);

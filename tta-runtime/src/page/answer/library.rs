@@ -91,7 +91,7 @@ pub(super) fn library(source: &Source, ring: &Ring, history: &History, snapshot:
         error: redact_keys(&error).into_owned(),
     };
     let spans = &source.recorder.spans;
-    let traces = ring.lock();
+    let kept = ring.read();
     Library {
         spans_ended: total(Id::TelemetrySpansEnded),
         spans_exported: total(Id::TelemetrySpansExported),
@@ -104,8 +104,8 @@ pub(super) fn library(source: &Source, ring: &Ring, history: &History, snapshot:
         queue_spans: spans.held(),
         queue_limit_spans: spans.most_spans(),
         queue_bytes: spans.held_bytes(),
-        ring_traces: traces.len(),
-        ring_bytes: traces.bytes(),
+        ring_traces: kept.traces.len(),
+        ring_bytes: kept.bytes,
         ring_limit_bytes: ring.limit(),
         series_bytes: history.bytes(),
         capped_metrics: by(Id::TelemetryCapped, "metric")

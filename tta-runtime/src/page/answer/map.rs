@@ -7,10 +7,9 @@ use serde::Serialize;
 use super::Source;
 use super::row::label;
 use crate::metric::Cells;
-use crate::outcome::Outcome;
-use crate::page::history::{History, address};
+use crate::page::history::{History, Primitive, address, judged};
 use crate::page::number::{Decimal, ratio};
-use crate::page::ring::{KeptSpan, Ring};
+use crate::page::ring::Ring;
 use crate::schema::Id;
 use crate::snapshot::{SiteReading, Snapshot};
 
@@ -26,12 +25,15 @@ struct Node {
     name: String,
     primitive_type: String,
     calls_per_second: f64,
-    /// `None` for a block: it has no calls of its own.
+    /// `None` for a block, which has no calls of its own, and for a function whose calls of the last minutes are not known.
     error_ratio: Option<f64>,
     p95_seconds: Option<f64>,
     cost_nano_usd: Decimal,
     #[serde(skip)]
     calls: u64,
+    /// The calls of the last minutes that are judged, and those that are bad.
+    #[serde(skip)]
+    judged: Option<[u64; 2]>,
 }
 
 #[derive(Serialize)]
@@ -82,6 +84,7 @@ pub(super) fn map(source: &Source, ring: &Ring, history: &History, snapshot: &Sn
                 p95_seconds: None,
                 cost_nano_usd: Decimal(0),
                 calls: 0,
+                judged: None,
             });
             // A block has no durations of its own; the edges to it say how often it is called.
             if *name == edge.target && !called.contains(&**name) {
@@ -104,13 +107,12 @@ pub(super) fn map(source: &Source, ring: &Ring, history: &History, snapshot: &Sn
 impl Node {
     /// Adds another function of the same name.
     fn add(&mut self, other: &Self) {
-        let calls = self.calls + other.calls;
-        let bad = |node: &Self| node.error_ratio.unwrap_or(0.0) * node.calls as f64;
-        self.error_ratio = (calls > 0).then(|| (bad(self) + bad(other)) / calls as f64);
+        self.judged = self.judged.zip(other.judged).map(|([all, bad], [more, more_bad])| [all + more, bad + more_bad]);
+        self.error_ratio = self.judged.map(|[all, bad]| ratio(bad, all));
         self.calls_per_second += other.calls_per_second;
         self.p95_seconds = self.p95_seconds.into_iter().chain(other.p95_seconds).reduce(f64::max);
         self.cost_nano_usd = Decimal(self.cost_nano_usd.0.saturating_add(other.cost_nano_usd.0));
-        self.calls = calls;
+        self.calls += other.calls;
     }
 }
 
@@ -118,22 +120,18 @@ fn node(site: &SiteReading, source: &Source, history: &History) -> Node {
     let now = source.recorder.clock.now();
     let [p95] = site.cells.durations.quantiles([0.95]);
     let ended = site.ended_in_all();
-    let before = history.minutes.before(now, 5).and_then(|minute| minute.primitive(site.constants));
-    let ended_before = before.map(|before| before.ended).unwrap_or_default();
-    let [mut judged, mut bad] = [0, 0];
-    for (outcome, before) in Outcome::ALL.iter().zip(ended_before) {
-        let n = site.ended(*outcome).saturating_sub(before);
-        judged += if *outcome == Outcome::Cancelled { 0 } else { n };
-        bad += if outcome.is_bad() { n } else { 0 };
-    }
+    let before = history.minutes.before(now, 5);
+    let before = before.map_or_else(|| Some(Primitive::default()), |minute| minute.primitive(site.constants));
+    let judged = before.map(|before| judged(Primitive::of(site).since(&before).ended));
     Node {
         name: site.constants.name.to_owned(),
         primitive_type: site.constants.primitive_type.to_owned(),
         calls_per_second: site.cells.rate.per_second(now, ended),
-        error_ratio: Some(ratio(bad, judged)),
+        error_ratio: judged.map(|[all, bad]| ratio(bad, all)),
         p95_seconds: Some(p95),
         cost_nano_usd: Decimal(site.cells.model.as_ref().map_or(0, |model| model.cost.value())),
         calls: site.started(),
+        judged,
     }
 }
 
@@ -170,8 +168,8 @@ fn block_types(snapshot: &Snapshot) -> BTreeMap<String, &'static str> {
 
 /// Returns the types of blocks that no metric names, as the kept spans have them.
 fn types_of_spans(ring: &Ring) -> BTreeMap<String, String> {
-    let traces = ring.lock();
-    let spans = traces.iter().flat_map(|trace| trace.spans.iter().map(KeptSpan));
+    let reading = ring.read();
+    let spans = reading.traces.iter().flat_map(|trace| trace.spans());
     let named = spans.filter_map(|span| Some((span.primitive()?.into_owned(), span.primitive_type()?.into_owned())));
     named.collect()
 }

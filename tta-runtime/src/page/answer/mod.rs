@@ -17,6 +17,7 @@ mod trace;
 mod traces;
 mod what_if;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use opentelemetry::trace::TraceId;
@@ -28,7 +29,7 @@ use super::model_calls::ModelCalls;
 use super::number::Decimal;
 use super::problem::Problem;
 use super::query::Query;
-use super::ring::{KeptTrace, Ring, Traces};
+use super::ring::{KeptTrace, Ring};
 use crate::clock::Monotonic;
 use crate::recorder::Recorder;
 use crate::snapshot::Snapshot;
@@ -79,14 +80,13 @@ impl Recorded<'_> {
             ["series"] => data(&series::series(source, history, &query)),
             ["map"] => data(&map::map(source, ring, history, &snapshot())),
             ["traces"] => data(&traces::traces(ring, &source.instance, &query)?),
-            ["traces", id] => data(&trace::trace(kept(&ring.lock(), id)?, &query)?),
-            ["traces", id, "otlp"] => whole(&otlp::request(kept(&ring.lock(), id)?, &source.resource)),
+            ["traces", id] => data(&trace::trace(&*kept(ring, id)?, &query)?),
+            ["traces", id, "otlp"] => whole(&otlp::request(&*kept(ring, id)?, &source.resource)),
             ["traces", id, "spans", span] => {
-                let traces = ring.lock();
-                let trace = kept(&traces, id)?;
-                let found = trace.spans.iter().find(|kept| kept.ids.span_id().to_string() == span);
+                let trace = kept(ring, id)?;
+                let found = trace.spans().find(|kept| kept.0.ids.span_id().to_string() == span);
                 let unknown = || Problem::new(404, "unknown_span", "This span is not kept, or no longer.");
-                data(&span::detail(trace, found.ok_or_else(unknown)?))
+                data(&span::detail(&trace, found.ok_or_else(unknown)?.0))
             }
             ["models"] => data(&models::models(&snapshot())),
             ["what-if"] => data(&what_if::what_if(model_calls, &snapshot(), &query)?),
@@ -100,8 +100,8 @@ impl Recorded<'_> {
     }
 }
 
-fn kept<'a>(traces: &'a Traces, id: &str) -> Result<&'a KeptTrace, Problem> {
-    let known = TraceId::from_hex(id).ok().and_then(|id| traces.get(id));
+fn kept(ring: &Ring, id: &str) -> Result<Arc<KeptTrace>, Problem> {
+    let known = TraceId::from_hex(id).ok().and_then(|id| ring.get(id));
     known.ok_or_else(|| Problem::new(404, "unknown_trace", "This trace is not kept, or no longer."))
 }
 

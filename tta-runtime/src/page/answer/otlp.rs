@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 
 use super::attribute;
 use crate::page::number::unix_ns;
-use crate::page::ring::KeptTrace;
+use crate::page::ring::{KeptSpan, KeptTrace};
 use crate::span::{Description, scope, span_data};
 
 /// Returns the trace as an `ExportTraceServiceRequest`.
 pub(super) fn request(trace: &KeptTrace, resource: &Resource) -> Value {
     let of_resource: Vec<_> = resource.iter().map(|(key, value)| KeyValue::new(key.clone(), value.clone())).collect();
-    let described = |span| span_data(Description::new(span, trace.anchor), &mut |_, _| ());
-    let spans: Vec<_> = trace.spans.iter().map(described).map(|data| span(&data)).collect();
+    let described = |kept: KeptSpan<'_>| span_data(Description::new(kept.0, trace.anchor), &mut |_, _| ());
+    let spans: Vec<_> = trace.spans().map(described).map(|data| span(&data)).collect();
     json!({
         "resourceSpans": [{
             "resource": { "attributes": attributes(&of_resource) },

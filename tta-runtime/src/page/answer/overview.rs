@@ -8,7 +8,7 @@ use super::Source;
 use super::row::{Percentiles, count, label};
 use crate::clock::Monotonic;
 use crate::outcome::Outcome;
-use crate::page::history::{History, Primitive, Sample, per_second};
+use crate::page::history::{History, Primitive, Sample, judged, per_second};
 use crate::page::number::{Decimal, ratio};
 use crate::schema::Id;
 use crate::snapshot::Snapshot;
@@ -94,20 +94,19 @@ fn movers(history: &History, snapshot: &Snapshot, now: Monotonic) -> Vec<Mover> 
     }
     let mut movers = Vec::new();
     for site in snapshot.sites() {
-        let known = [middle, first].map(|reading| reading.primitive(site.constants).cloned().unwrap_or_default());
-        let [at_middle, at_first] = &known;
+        let known = [middle, first].map(|reading| reading.primitive(site.constants));
+        let [Some(at_middle), Some(at_first)] = &known else { continue };
         let (late, early) = (Primitive::of(site).since(at_middle), at_middle.since(at_first));
         if late.calls().max(early.calls()) < FEWEST_CALLS {
             continue;
         }
         let lasts = [middle.at.since(first.at), now.since(middle.at)];
         let [before, after] = [(&early, lasts[0]), (&late, lasts[1])].map(|(calls, time)| {
-            let bad =
-                Outcome::ALL.iter().zip(calls.ended).filter(|(outcome, _)| outcome.is_bad()).map(|(_, n)| n).sum();
+            let [all, bad] = judged(calls.ended);
             [
                 per_second(calls.calls(), time),
                 calls.p95_seconds(),
-                ratio(bad, calls.calls()),
+                ratio(bad, all),
                 per_second(calls.cost_nano_usd, time) * 3_600.0 / 1e9,
             ]
         });

@@ -55,7 +55,7 @@ pub(super) fn trace<'a>(trace: &'a KeptTrace, query: &Query<'_>) -> Result<Trace
         None => 0_usize,
         Some(after) => after.parse().map_err(|_| Problem::bad_query("after", "the `next` of an answer"))?,
     };
-    let mut spans: Vec<_> = trace.spans.iter().map(KeptSpan).collect();
+    let mut spans: Vec<_> = trace.spans().collect();
     spans.sort_by_key(|span| span.0.start);
     let all = spans.len();
     // A child may have begun before the root of this process did.

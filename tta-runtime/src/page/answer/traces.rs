@@ -9,7 +9,7 @@ use crate::page::cursor::Cursor;
 use crate::page::number::{Decimal, unix_ns};
 use crate::page::problem::Problem;
 use crate::page::query::Query;
-use crate::page::ring::{KeptSpan, KeptTrace, Range, Ring, TraceFilter};
+use crate::page::ring::{KeptSpan, KeptTrace, Range, Reading, Ring, TraceFilter};
 
 #[derive(Serialize)]
 pub(super) struct TracesAnswer {
@@ -63,9 +63,10 @@ pub(super) fn traces(ring: &Ring, instance: &str, query: &Query<'_>) -> Result<T
     let order = query.word("order", &ORDERS)?.unwrap_or(Order::Latest);
     let after = Cursor::read(query.text("since"), instance);
     let filter = TraceFilter { after, only_failed: order == Order::Failed, ..filter(query)? };
-    let traces = ring.lock();
+    let Reading { traces, bytes, position } = ring.read();
     let mut found: Vec<(u64, &KeptTrace)> = traces
         .iter()
+        .map(|trace| &**trace)
         .filter(|trace| filter.takes(trace))
         .map(|trace| match order {
             Order::Latest | Order::Failed => (trace.start().0, trace),
@@ -74,16 +75,16 @@ pub(super) fn traces(ring: &Ring, instance: &str, query: &Query<'_>) -> Result<T
         })
         .collect();
     found.sort_by(|(one, a), (other, b)| (other, b.changed).cmp(&(one, a.changed)));
-    let spans = || traces.iter().flat_map(|trace| trace.spans.iter().map(KeptSpan));
+    let spans = || traces.iter().flat_map(|trace| trace.spans());
     let workflows = spans().filter_map(KeptSpan::workflow).map(str::to_owned).collect::<BTreeSet<_>>();
     let models = spans().filter_map(KeptSpan::model).collect::<BTreeSet<_>>();
     Ok(TracesAnswer {
-        cursor: Cursor::new(instance, traces.position()).to_string(),
+        cursor: Cursor::new(instance, position).to_string(),
         reset: after.is_none(),
         left_out: found.len().saturating_sub(limit),
         traces: found.into_iter().take(limit).map(|(_, trace)| row(trace)).collect(),
         held: traces.len(),
-        held_bytes: traces.bytes(),
+        held_bytes: bytes,
         limit_bytes: ring.limit(),
         workflows: workflows.into_iter().take(MOST_VALUES).collect(),
         models: models.into_iter().take(MOST_VALUES).collect(),
@@ -111,18 +112,19 @@ fn filter(query: &Query<'_>) -> Result<TraceFilter, Problem> {
 
 fn row(trace: &KeptTrace) -> TraceRow {
     let root = trace.root();
-    let workflow = root.into_iter().chain(trace.spans.iter().map(KeptSpan)).find_map(KeptSpan::workflow);
-    let first = || trace.spans.iter().min_by_key(|span| span.start).map(KeptSpan);
+    let workflow = root.into_iter().chain(trace.spans()).find_map(KeptSpan::workflow);
+    let first = || trace.spans().min_by_key(|span| span.0.start);
     let name_of = |span: KeptSpan<'_>| span.primitive().unwrap_or_else(|| span.name()).into_owned();
     // While the root runs, its workflow says more than one of its parts.
     let name = root.map(name_of).or_else(|| workflow.map(str::to_owned)).or_else(|| first().map(name_of));
     let mut costs: BTreeMap<String, u64> = BTreeMap::new();
     let mut tokens = 0_u64;
-    for span in trace.spans.iter().map(KeptSpan) {
+    for span in trace.spans() {
         let [input, _, output] = span.tokens();
         tokens = tokens.saturating_add(input).saturating_add(output);
         if let Some(model) = span.model() {
-            *costs.entry(model).or_default() += span.cost().map_or(0, |cost| cost.0);
+            let cost = costs.entry(model).or_default();
+            *cost = cost.saturating_add(span.cost().map_or(0, |cost| cost.0));
         }
     }
     let mut models: Vec<_> = costs.into_iter().collect();
@@ -135,7 +137,7 @@ fn row(trace: &KeptTrace) -> TraceRow {
         duration_ns: trace.duration_ns(),
         outcome: root.and_then(KeptSpan::outcome),
         error_type: root.and_then(KeptSpan::error_type).map(str::to_owned),
-        spans: trace.spans.len(),
+        spans: trace.len(),
         failed_spans: trace.rank.failed_spans,
         models: models.into_iter().map(|(model, _)| model).take(MOST_MODELS).collect(),
         tokens: Decimal(tokens),

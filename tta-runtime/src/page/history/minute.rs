@@ -17,6 +17,8 @@ use crate::snapshot::{SiteReading, Snapshot};
 pub(in crate::page) struct Minute {
     pub(in crate::page) at: Monotonic,
     primitives: HashMap<usize, Primitive, RandomState>,
+    /// Whether there were more primitives than are compared.
+    is_cut: bool,
     objectives: HashMap<usize, Events, RandomState>,
     spent: HashMap<(String, Option<Arc<str>>), u64, RandomState>,
 }
@@ -49,6 +51,7 @@ impl Minute {
     pub(super) fn read(at: Monotonic, snapshot: &Snapshot, accounts: &[AccountReading]) -> Self {
         let mut sites: Vec<_> = snapshot.sites().iter().filter(|site| site.started() > 0).collect();
         sites.sort_by_key(|site| std::cmp::Reverse(site.started()));
+        let is_cut = sites.len() > MOST_PRIMITIVES;
         let primitives = sites.iter().take(MOST_PRIMITIVES).map(|site| (address(site.constants), Primitive::of(site)));
         let has_objective = |site: &&SiteReading| {
             let slo = site.constants.slo;
@@ -59,13 +62,16 @@ impl Minute {
         Self {
             at,
             primitives: primitives.collect(),
+            is_cut,
             objectives: objectives.map(|site| (address(site.constants), Events::of(site))).collect(),
             spent: spent.map(|account| ((account.name.to_string(), account.owner.clone()), account.spent)).collect(),
         }
     }
 
-    pub(in crate::page) fn primitive(&self, of: &'static Constants) -> Option<&Primitive> {
-        self.primitives.get(&address(of))
+    /// Returns the calls of a primitive until then, `None` if they were not read.
+    pub(in crate::page) fn primitive(&self, of: &'static Constants) -> Option<Primitive> {
+        let read = self.primitives.get(&address(of)).cloned();
+        read.or_else(|| (!self.is_cut).then(Primitive::default))
     }
 
     pub(in crate::page) fn events(&self, of: &'static Constants) -> Events {
@@ -160,4 +166,31 @@ impl Minutes {
 /// Returns the address that tells a call site from others.
 fn address(constants: &'static Constants) -> usize {
     std::ptr::from_ref(constants).addr()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Minute;
+    use crate::outcome::Outcome;
+    use crate::page::history::judged;
+    use crate::schema::buckets;
+    use crate::site::{CallSite, Role};
+
+    #[test]
+    fn a_primitive_that_was_not_read_is_no_primitive_without_calls() {
+        let names = ["tool", "call", "unread", "primitive.tool.call", "unread"];
+        let constants = &CallSite::dynamic(Role::Tool, names, buckets::DEFAULT).constants;
+        let whole = Minute::default();
+        assert_eq!(whole.primitive(constants).map(|primitive| primitive.calls()), Some(0));
+        assert!(Minute { is_cut: true, ..whole }.primitive(constants).is_none());
+    }
+
+    #[test]
+    fn cancelled_calls_are_not_judged() {
+        let mut ended = [0; Outcome::COUNT];
+        for (place, outcome) in Outcome::ALL.iter().enumerate() {
+            ended[place] = if *outcome == Outcome::Cancelled { 90 } else { 1 };
+        }
+        assert_eq!(judged(ended), [4, 3]);
+    }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 pub(super) use self::minute::{Events, Minute, Minutes, Primitive};
 pub(super) use self::sample::{STEP_SECONDS, Sample, Samples};
-pub(super) use self::totals::address;
+pub(super) use self::totals::{address, judged};
 use crate::llm::budget;
 use crate::recorder::{Recorder, StateChange, StateChanges};
 use crate::snapshot::Snapshot;

@@ -45,14 +45,18 @@ impl Totals {
         }
     }
 
-    /// Returns the calls that count for or against an objective, and those that count against it.
     pub(in crate::page) fn judged(&self) -> [u64; 2] {
-        let of = |is_wanted: fn(Outcome) -> bool| {
-            let outcomes = Outcome::ALL.iter().zip(self.ended);
-            outcomes.filter(|(outcome, _)| is_wanted(**outcome)).map(|(_, n)| n).sum()
-        };
-        [of(|outcome| outcome != Outcome::Cancelled), of(Outcome::is_bad)]
+        judged(self.ended)
     }
+}
+
+/// Returns the calls of these, by outcome, that count for or against an objective, and those that count against it.
+pub(in crate::page) fn judged(ended: [u64; Outcome::COUNT]) -> [u64; 2] {
+    let of = |is_wanted: fn(Outcome) -> bool| {
+        let outcomes = Outcome::ALL.iter().zip(ended);
+        outcomes.filter(|(outcome, _)| is_wanted(**outcome)).map(|(_, n)| n).sum()
+    };
+    [of(|outcome| outcome != Outcome::Cancelled), of(Outcome::is_bad)]
 }
 
 impl Recent {

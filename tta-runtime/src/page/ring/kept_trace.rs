@@ -11,11 +11,11 @@ use crate::model::WorkflowRun;
 use crate::span::{SpanRecord, heap_bytes};
 use crate::workflow_attributes::WorkflowAttributes;
 
-/// The spans of one trace, in the order in which they ended.
-#[derive(Debug)]
+/// The spans of one trace, in the order in which they ended. A copy shares them.
+#[derive(Clone, Debug)]
 pub(crate) struct KeptTrace {
     pub(crate) id: TraceId,
-    pub(crate) spans: Vec<SpanRecord>,
+    records: Vec<Arc<SpanRecord>>,
     /// Dates the spans.
     pub(crate) anchor: ClockAnchor,
     /// The position of the latest span among all spans.
@@ -23,7 +23,7 @@ pub(crate) struct KeptTrace {
     /// Spans that ended and were too many to keep.
     pub(crate) lost: u64,
     pub(crate) rank: Rank,
-    /// The bytes of the spans on the heap, besides their places in the list.
+    /// The bytes of the spans, besides their places in the list.
     heap: usize,
 }
 
@@ -45,17 +45,23 @@ pub(super) enum Fit {
     NoRoom,
 }
 
+/// A shared value has two counts before it.
+const COUNTS: usize = 2 * size_of::<usize>();
+
+/// The bytes of a trace without spans.
+const OWN: usize = PLACE + COUNTS + size_of::<KeptTrace>();
+
 /// A trace's place in the table, whose load is at least seven sixteenths, and its entry.
 const PLACE: usize = 3 * (size_of::<TraceId>() + size_of::<usize>() + 1);
 
 impl KeptTrace {
     pub(super) fn new(id: TraceId, anchor: ClockAnchor) -> Self {
-        Self { id, spans: Vec::new(), anchor, changed: 0, lost: 0, rank: Rank::default(), heap: 0 }
+        Self { id, records: Vec::new(), anchor, changed: 0, lost: 0, rank: Rank::default(), heap: 0 }
     }
 
     /// Returns the bytes that the trace takes.
     pub(super) fn bytes(&self) -> usize {
-        PLACE + size_of::<Self>() + self.spans.capacity() * size_of::<SpanRecord>() + self.heap
+        OWN + self.records.capacity() * size_of::<Arc<SpanRecord>>() + self.heap
     }
 
     /// Returns the same, added up anew.
@@ -63,7 +69,7 @@ impl KeptTrace {
     pub(super) fn counted_bytes(&self) -> usize {
         let mut heap = 0;
         let mut last = None;
-        for span in &self.spans {
+        for span in &self.records {
             heap += span_bytes(span);
             heap += span
                 .workflow
@@ -72,12 +78,12 @@ impl KeptTrace {
                 .map_or(0, workflow_bytes);
             last = span.workflow.as_ref().or(last);
         }
-        PLACE + size_of::<Self>() + self.spans.capacity() * size_of::<SpanRecord>() + heap
+        OWN + self.records.capacity() * size_of::<Arc<SpanRecord>>() + heap
     }
 
     /// Adds a copy of a span, if the trace then takes at most `most` bytes, and grows by at most `room`.
     pub(super) fn add(&mut self, span: &SpanRecord, most: usize, room: usize) -> Fit {
-        let last = self.spans.iter().rev().find_map(|span| span.workflow.as_ref());
+        let last = self.records.iter().rev().find_map(|span| span.workflow.as_ref());
         let (workflow, workflow_bytes) = match &span.workflow {
             None => (None, 0),
             Some(own) => match last.filter(|last| shows_the_same(last, own)) {
@@ -91,9 +97,9 @@ impl KeptTrace {
         };
         let copy = span.kept(workflow);
         let bytes = span_bytes(&copy) + workflow_bytes;
-        let is_full = self.spans.len() == self.spans.capacity();
-        let grows = if is_full { (self.spans.len() / 2).max(1) } else { 0 };
-        let more = bytes + grows * size_of::<SpanRecord>();
+        let is_full = self.records.len() == self.records.capacity();
+        let grows = if is_full { (self.records.len() / 2).max(1) } else { 0 };
+        let more = bytes + grows * size_of::<Arc<SpanRecord>>();
         if self.bytes() + more > most {
             self.lost += 1;
             return Fit::TraceFull;
@@ -101,31 +107,39 @@ impl KeptTrace {
         if more > room {
             return Fit::NoRoom;
         }
-        self.spans.reserve_exact(grows);
+        self.records.reserve_exact(grows);
         self.heap += bytes;
         let read = KeptSpan(&copy);
         let duration = if read.is_root() { read.duration_ns() } else { 0 };
         self.rank.duration_ns = self.rank.duration_ns.max(duration);
-        self.rank.cost_nano_usd += read.cost().map_or(0, |cost| cost.0);
+        self.rank.cost_nano_usd = self.rank.cost_nano_usd.saturating_add(read.cost().map_or(0, |cost| cost.0));
         self.rank.failed_spans += u32::from(read.is_failed());
-        self.spans.push(copy);
+        self.records.push(Arc::new(copy));
         Fit::Added
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    pub(crate) fn spans(&self) -> impl Iterator<Item = KeptSpan<'_>> {
+        self.records.iter().map(|record| KeptSpan(record))
+    }
+
     pub(crate) fn root(&self) -> Option<KeptSpan<'_>> {
-        self.spans.iter().map(KeptSpan).find(|span| span.is_root())
+        self.spans().find(|span| span.is_root())
     }
 
     /// Returns the start of the root, or that of the first span without it.
     pub(crate) fn start(&self) -> Monotonic {
-        let first = || self.spans.iter().map(|span| span.start).min().unwrap_or_default();
+        let first = || self.spans().map(|span| span.0.start).min().unwrap_or_default();
         self.root().map_or_else(first, |root| root.0.start)
     }
 
     /// Returns the duration of the root, or that of all spans without it.
     pub(crate) fn duration_ns(&self) -> u64 {
         let all = || {
-            let end = self.spans.iter().map(|span| span.end).max().unwrap_or_default();
+            let end = self.spans().map(|span| span.0.end).max().unwrap_or_default();
             end.0.saturating_sub(self.start().0)
         };
         self.root().map_or_else(all, KeptSpan::duration_ns)
@@ -137,19 +151,17 @@ impl KeptTrace {
 
     /// Returns the sum of the known costs, `None` if none is known.
     pub(crate) fn cost(&self) -> Option<u64> {
-        let known = self.spans.iter().filter_map(|span| KeptSpan(span).cost());
+        let known = self.spans().filter_map(KeptSpan::cost);
         known.map(|cost| cost.0).reduce(u64::saturating_add)
     }
 }
 
-/// Returns the bytes of a span on the heap, without its workflow's attributes.
+/// Returns the bytes of a span, without its workflow's attributes.
 fn span_bytes(span: &SpanRecord) -> usize {
-    /// A shared value has two counts before it.
-    const COUNTS: usize = 2 * size_of::<usize>();
     // The run around it may be kept by nobody else.
     let runs = if span.run.is_some() { 2 * (size_of::<WorkflowRun>() + COUNTS) } else { 0 };
     let cost = span.late_cost().map_or(0, |_| size_of::<crate::model::CallCost>() + COUNTS);
-    heap_bytes(span) + runs + cost
+    COUNTS + size_of::<SpanRecord>() + heap_bytes(span) + runs + cost
 }
 
 /// Copies what spans show of a workflow; the rest would keep alive what its calls share.

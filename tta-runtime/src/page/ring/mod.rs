@@ -5,7 +5,7 @@ pub(crate) mod kept_trace;
 pub(crate) mod trace_filter;
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use foldhash::fast::RandomState;
 use opentelemetry::trace::TraceId;
@@ -17,16 +17,26 @@ pub(crate) use self::trace_filter::{Range, TraceFilter};
 use crate::clock::ClockAnchor;
 use crate::span::SpanRecord;
 
-/// Keeps traces. Export threads add to it and requests read it; calls never touch it.
+/// Keeps traces. Export threads add to it; calls never touch it. Requests read copies, which share the spans, so that an export thread
+/// waits for no request that looks through them.
 pub(crate) struct Ring {
     limit: usize,
     state: Mutex<Traces>,
 }
 
-/// The traces that are kept at one moment.
+/// The traces of one moment.
+pub(crate) struct Reading {
+    pub(crate) traces: Vec<Arc<KeptTrace>>,
+    /// The bytes that they take.
+    pub(crate) bytes: usize,
+    /// The spans that were added so far.
+    pub(crate) position: u64,
+}
+
+/// The traces that are kept.
 #[derive(Default)]
-pub(crate) struct Traces {
-    by_id: HashMap<TraceId, Box<KeptTrace>, RandomState>,
+struct Traces {
+    by_id: HashMap<TraceId, Arc<KeptTrace>, RandomState>,
     bytes: usize,
     /// The spans that were added so far.
     position: u64,
@@ -81,55 +91,62 @@ impl Ring {
         }
     }
 
-    pub(crate) fn lock(&self) -> MutexGuard<'_, Traces> {
+    /// Returns the trace with this identifier.
+    pub(crate) fn get(&self, id: TraceId) -> Option<Arc<KeptTrace>> {
+        self.lock().by_id.get(&id).cloned()
+    }
+
+    /// Returns all traces, and what was added so far.
+    pub(crate) fn read(&self) -> Reading {
+        let traces = self.lock();
+        let Traces { by_id, bytes, position, .. } = &*traces;
+        Reading { traces: by_id.values().cloned().collect(), bytes: *bytes, position: *position }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Traces> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Traces {
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &KeptTrace> {
-        self.by_id.values().map(|trace| &**trace)
-    }
-
-    pub(crate) fn get(&self, id: TraceId) -> Option<&KeptTrace> {
-        self.by_id.get(&id).map(|trace| &**trace)
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.by_id.len()
-    }
-
-    pub(crate) fn bytes(&self) -> usize {
-        self.bytes
-    }
-
-    pub(crate) fn position(&self) -> u64 {
-        self.position
-    }
-
     fn add(&mut self, span: &SpanRecord, anchor: ClockAnchor, limit: usize) -> Fit {
         let Self { by_id, bytes, position, cut } = self;
         let id = span.ids.trace_id();
         let trace = by_id.entry(id).or_insert_with(|| {
-            let mut trace = Box::new(KeptTrace::new(id, anchor));
+            let mut trace = KeptTrace::new(id, anchor);
             if let Some(place) = cut.iter().position(|(cut, _)| *cut == id) {
                 trace.lost = cut.remove(place).map_or(0, |(_, spans)| spans);
             }
             *bytes += trace.bytes();
-            trace
+            Arc::new(trace)
         });
         let before = trace.bytes();
+        // A request may have the trace.
+        let trace = Arc::make_mut(trace);
         trace.changed = *position;
         let fit = trace.add(span, OF_TRACE * (limit / 16), limit.saturating_sub(*bytes));
-        *bytes += trace.bytes() - before;
+        *bytes = *bytes + trace.bytes() - before;
         fit
     }
 
-    /// Counts a span for which there is no room at all.
+    /// Counts a span for which there is no room at all. A trace without spans is not kept.
     fn lose(&mut self, id: TraceId) {
-        if let Some(trace) = self.by_id.get_mut(&id) {
-            trace.lost += 1;
+        let Some(trace) = self.by_id.get_mut(&id) else { return };
+        if trace.len() > 0 {
+            Arc::make_mut(trace).lost += 1;
+            return;
         }
+        let lost = trace.lost + 1;
+        self.bytes -= trace.bytes();
+        self.by_id.remove(&id);
+        self.remember_cut(id, lost);
+    }
+
+    fn remember_cut(&mut self, id: TraceId, lost: u64) {
+        if self.cut.len() == MOST_CUT {
+            self.cut.pop_front();
+        }
+        self.cut.push_back((id, lost));
     }
 
     /// Removes traces until those that stay take fourteen sixteenths of the limit. Removing one for each new trace would sort them as
@@ -159,18 +176,18 @@ impl Traces {
                 }
             }
         }
-        let cut = &mut self.cut;
+        let mut cut = Vec::new();
         self.by_id.retain(|id, trace| {
             let stays = staying.contains(id);
             // Its root is still to come, and must not look like the whole trace.
             if !stays && trace.root().is_none() {
-                if cut.len() == MOST_CUT {
-                    cut.pop_front();
-                }
-                cut.push_back((*id, trace.lost + trace.spans.len() as u64));
+                cut.push((*id, trace.lost + trace.len() as u64));
             }
             stays
         });
+        for (id, lost) in cut {
+            self.remember_cut(id, lost);
+        }
         // The table of a burst of small traces would stay for ever.
         self.by_id.shrink_to(2 * self.by_id.len());
         self.bytes = bytes;
@@ -181,7 +198,7 @@ impl Traces {
 mod tests {
     use opentelemetry::KeyValue;
 
-    use super::{KeptTrace, Ring};
+    use super::Ring;
     use crate::clock::{Clock, Monotonic};
     use crate::id::SpanIds;
     use crate::outcome::Outcome;
@@ -230,14 +247,14 @@ mod tests {
             }
             add(&ring, &span);
             if number % 10_007 == 0 {
-                let traces = ring.lock();
-                let counted: usize = traces.iter().map(KeptTrace::counted_bytes).sum();
-                assert_eq!(traces.bytes(), counted, "the sum is that of the traces");
+                let reading = ring.read();
+                let counted: usize = reading.traces.iter().map(|trace| trace.counted_bytes()).sum();
+                assert_eq!(reading.bytes, counted, "the sum is that of the traces");
                 most = most.max(counted);
             }
         }
         assert!((LIMIT / 2..=LIMIT).contains(&most), "{most} bytes");
-        assert_eq!(ring.lock().position(), 1_000_000);
+        assert_eq!(ring.read().position, 1_000_000);
     }
 
     #[test]
@@ -253,10 +270,10 @@ mod tests {
         for _ in 0..20_000 {
             add(&ring, &span(root(), 5, 100));
         }
-        let traces = ring.lock();
-        let is_kept = [failed, slow, dear, usual].map(|ids| traces.get(ids.trace_id()).is_some());
+        let reading = ring.read();
+        let is_kept = [failed, slow, dear, usual].map(|ids| ring.get(ids.trace_id()).is_some());
         assert_eq!(is_kept, [true, true, true, false]);
-        let latest = traces.iter().filter(|trace| trace.changed > 20_004 - 500).count();
+        let latest = reading.traces.iter().filter(|trace| trace.changed > 20_004 - 500).count();
         assert_eq!(latest, 500, "the latest ones are there");
     }
 
@@ -266,11 +283,27 @@ mod tests {
         let early = root();
         (0..3).for_each(|_| add(&ring, &SpanRecord { parent: early, ..span(early.child(), 1, 100) }));
         (0..1_000).for_each(|_| add(&ring, &span(root(), 1, 100)));
-        assert!(ring.lock().get(early.trace_id()).is_none(), "it gave way");
+        assert!(ring.get(early.trace_id()).is_none(), "it gave way");
         add(&ring, &span(early, 5, 100));
-        let traces = ring.lock();
-        let trace = traces.get(early.trace_id()).expect("its root ended last");
-        assert_eq!((trace.spans.len(), trace.lost), (1, 3));
+        let trace = ring.get(early.trace_id()).expect("its root ended last");
+        assert_eq!((trace.len(), trace.lost), (1, 3));
+    }
+
+    #[test]
+    fn a_request_reads_on_while_spans_are_added() {
+        let ring = Ring::new(64 << 10);
+        let ids = root();
+        add(&ring, &span(ids.child(), 1, 100));
+        let (before, trace) = (ring.read(), ring.get(ids.trace_id()).expect("it is kept"));
+        for _ in 0..1_000 {
+            add(&ring, &SpanRecord { parent: ids, ..span(ids.child(), 1, 100) });
+            add(&ring, &span(root(), 1, 100));
+        }
+        assert_eq!((before.traces.len(), before.position, trace.len()), (1, 1, 1));
+        let after = ring.read();
+        assert_eq!(after.position, 2_001);
+        assert!(after.bytes <= 64 << 10);
+        assert_eq!(after.bytes, after.traces.iter().map(|trace| trace.counted_bytes()).sum::<usize>());
     }
 
     #[test]
@@ -285,11 +318,11 @@ mod tests {
             }
             add(&ring, &span(root(), 1, 100));
         }
-        let traces = ring.lock();
-        let trace = traces.get(large.trace_id()).expect("it is kept");
+        let reading = ring.read();
+        let trace = ring.get(large.trace_id()).expect("it is kept");
         assert!(trace.bytes() > 30 << 10, "{} bytes", trace.bytes());
-        assert_eq!(trace.spans.len() as u64 + trace.lost, added);
-        let latest = traces.iter().filter(|trace| trace.changed > traces.position() - 200).count();
+        assert_eq!(trace.len() as u64 + trace.lost, added);
+        let latest = reading.traces.iter().filter(|trace| trace.changed > reading.position - 200).count();
         assert!(latest > 180, "{latest} of the latest traces are there");
     }
 
@@ -301,10 +334,10 @@ mod tests {
         for _ in 0..1_000 {
             add(&ring, &SpanRecord { parent: ids, ..span(ids.child(), 1, 100) });
         }
-        let traces = ring.lock();
-        let trace = traces.get(ids.trace_id()).expect("it is kept");
+        let reading = ring.read();
+        let trace = ring.get(ids.trace_id()).expect("it is kept");
         assert!(trace.bytes() <= 12 << 10);
-        assert_eq!(trace.spans.len() as u64 + trace.lost, 1_000);
-        assert_eq!(traces.len(), 2, "the other one stays");
+        assert_eq!(trace.len() as u64 + trace.lost, 1_000);
+        assert_eq!(reading.traces.len(), 2, "the other one stays");
     }
 }

@@ -40,7 +40,7 @@ impl Range {
 
 impl TraceFilter {
     pub(crate) fn takes(&self, trace: &KeptTrace) -> bool {
-        let spans = || trace.spans.iter().map(KeptSpan);
+        let spans = || trace.spans();
         // The cheap questions come first.
         self.after.is_none_or(|after| trace.changed > after)
             && (!self.only_failed || trace.rank.failed_spans > 0)
@@ -63,8 +63,8 @@ fn has_text(trace: &KeptTrace, text: &str) -> bool {
     if has(&trace.id.to_string()) {
         return true;
     }
-    trace.spans.iter().any(|record| {
-        let span = KeptSpan(record);
+    trace.spans().any(|span| {
+        let record = span.0;
         let names = [Some(span.name()), span.primitive(), span.error_type().map(Into::into)];
         let of_workflow = record.workflow.as_deref().map(|workflow| {
             let own = [&workflow.workflow_id, &workflow.workflow_name, &workflow.session_id, &workflow.correlation_id];

@@ -33,7 +33,7 @@ pub(super) struct Request {
     pub(super) spent: u64,
     /// The part of the rest that the process keeps; it gives back the others.
     pub(super) keep: u64,
-    /// What of `spent` the server knew as of its last answer.
+    /// The part of `spent` that the server knew as of its last answer.
     pub(super) reported: u64,
     /// What it had set aside then, spent or not.
     pub(super) acknowledged: u64,
