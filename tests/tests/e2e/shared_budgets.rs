@@ -170,45 +170,43 @@ fn a_user_who_may_not_run_the_script_is_refused() {
         .assert_eq(&refused.to_string());
 }
 
-#[test]
-fn a_strict_budget_says_when_it_loses_its_redis_and_when_it_is_back() {
+/// Takes the Redis away from a program whose budget may spend this share meanwhile, and gives it back. Returns what the program
+/// says of its call meanwhile, and all that it says afterwards.
+fn outage(share: &str) -> [String; 2] {
     let server = start();
-    let mut program = Running::start(subject("budget_outage").args([&server.url(), "0"]));
+    let mut program = Running::start(subject("budget_outage").args([&server.url(), share]));
     assert_eq!(program.line(), "tta_budget_away{budget=\"fleet\"} 0");
     assert_eq!(program.line(), "reserved");
     server.stop();
     program.say("");
-    let refused = program.line();
-    assert!(refused.starts_with("the Redis of the budget `fleet` does not answer: "), "{refused}");
+    let call = program.line();
     assert_eq!(program.line(), "tta_budget_away{budget=\"fleet\"} 1");
     assert_eq!(program.line(), "noticed");
     server.go_on();
     program.say("");
+    [call, program.finish().stdout]
+}
+
+#[test]
+fn a_strict_budget_says_when_it_loses_its_redis_and_when_it_is_back() {
+    let [refused, afterwards] = outage("0");
+    assert!(refused.starts_with("the Redis of the budget `fleet` does not answer: "), "{refused}");
     expect![[r#"
         tta_budget_away{budget="fleet"} 0
          WARN tta::telemetry: the Redis of a shared budget does not answer or has just come back: calls beyond the lease are refused budget="fleet"
          INFO tta::telemetry: the Redis of a shared budget answers again budget="fleet"
     "#]]
-    .assert_eq(&program.finish().stdout);
+    .assert_eq(&afterwards);
 }
 
 #[test]
 fn a_degraded_budget_spends_its_share_and_says_so() {
-    let server = start();
-    let mut program = Running::start(subject("budget_outage").args([&server.url(), "1"]));
-    assert_eq!(program.line(), "tta_budget_away{budget=\"fleet\"} 0");
-    assert_eq!(program.line(), "reserved");
-    server.stop();
-    program.say("");
-    assert_eq!(program.line(), "a share passes");
-    assert_eq!(program.line(), "tta_budget_away{budget=\"fleet\"} 1");
-    assert_eq!(program.line(), "noticed");
-    server.go_on();
-    program.say("");
+    let [call, afterwards] = outage("1");
+    assert_eq!(call, "a share passes");
     expect![[r#"
         tta_budget_away{budget="fleet"} 0
          WARN tta::telemetry: the Redis of a shared budget does not answer or has just come back: this process spends its share budget="fleet"
          INFO tta::telemetry: the Redis of a shared budget answers again budget="fleet"
     "#]]
-    .assert_eq(&program.finish().stdout);
+    .assert_eq(&afterwards);
 }

@@ -343,3 +343,14 @@ fn workflow_attributes<T: AttributeTarget>(
         to.text(key, value);
     }
 }
+/// Returns the number of a kind in OTLP.
+#[cfg(any(feature = "otlp", feature = "page"))]
+pub(crate) fn otlp_kind(kind: &SpanKind) -> u8 {
+    match kind {
+        SpanKind::Internal => 1,
+        SpanKind::Server => 2,
+        SpanKind::Client => 3,
+        SpanKind::Producer => 4,
+        SpanKind::Consumer => 5,
+    }
+}

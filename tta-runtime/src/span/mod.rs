@@ -39,6 +39,8 @@ pub(crate) use convert::scope;
 pub(crate) use convert::span_data;
 #[cfg(any(test, feature = "otlp", feature = "page", feature = "testing"))]
 pub(crate) use description::Description;
+#[cfg(any(feature = "otlp", feature = "page"))]
+pub(crate) use description::otlp_kind;
 #[cfg(feature = "otlp")]
 pub(crate) use description::{AttributeTarget, Exception, SiteAttributes};
 pub use detail::SpanDetail;

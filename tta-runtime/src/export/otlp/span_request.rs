@@ -6,13 +6,13 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 use opentelemetry::KeyValue;
-use opentelemetry::trace::{Event, SpanKind};
+use opentelemetry::trace::Event;
 use opentelemetry_sdk::Resource;
 
 use super::attributes;
 use crate::export::protobuf::Message;
 use crate::site::Constants;
-use crate::span::{AttributeTarget, Description, Exception, SiteAttributes, scope};
+use crate::span::{AttributeTarget, Description, Exception, SiteAttributes, otlp_kind, scope};
 use crate::span_limits::Count;
 
 /// The field of a span that has its attributes.
@@ -76,7 +76,7 @@ fn span(to: &mut Message, span: &Description<'_>, sites: &mut Sites, count: Coun
         to.bytes(4, &parent.span_id().to_bytes());
     }
     to.text(5, &span.name());
-    to.number(6, kind(span.kind()));
+    to.number(6, u64::from(otlp_kind(span.kind())));
     to.time(7, span.start());
     to.time(8, span.end());
     let site_start = to.len();
@@ -151,16 +151,6 @@ fn exception(to: &mut Message, exception: Exception<'_>) {
 }
 
 const STATUS_ERROR: u64 = 2;
-
-fn kind(kind: &SpanKind) -> u64 {
-    match kind {
-        SpanKind::Internal => 1,
-        SpanKind::Server => 2,
-        SpanKind::Client => 3,
-        SpanKind::Producer => 4,
-        SpanKind::Consumer => 5,
-    }
-}
 
 /// Returns the trace flags, and whether the parent is of another process.
 fn flags(is_remote: bool, is_sampled: bool) -> u32 {

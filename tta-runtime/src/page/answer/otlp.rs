@@ -1,7 +1,7 @@
 //! `traces/{trace_id}/otlp`: a trace in the JSON form of OTLP.
 
 use opentelemetry::KeyValue;
-use opentelemetry::trace::{SpanKind, Status};
+use opentelemetry::trace::Status;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanData;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::attribute;
 use crate::page::number::unix_ns;
 use crate::page::ring::{KeptSpan, KeptTrace};
-use crate::span::{Description, scope, span_data};
+use crate::span::{Description, otlp_kind, scope, span_data};
 
 /// Returns the trace as an `ExportTraceServiceRequest`.
 pub(super) fn request(trace: &KeptTrace, resource: &Resource) -> Value {
@@ -49,7 +49,7 @@ fn span(data: &SpanData) -> Value {
         "parentSpanId": if is_root { String::new() } else { data.parent_span_id.to_string() },
         "flags": u32::from(data.span_context.trace_flags().to_u8()),
         "name": data.name,
-        "kind": kind(&data.span_kind),
+        "kind": otlp_kind(&data.span_kind),
         "startTimeUnixNano": unix_ns(data.start_time),
         "endTimeUnixNano": unix_ns(data.end_time),
         "attributes": attributes(&data.attributes),
@@ -67,14 +67,4 @@ fn span(data: &SpanData) -> Value {
 fn attributes(all: &[KeyValue]) -> Vec<Value> {
     let of = |kv: &KeyValue| json!({ "key": kv.key.as_str(), "value": attribute::otlp(&kv.value) });
     all.iter().map(of).collect()
-}
-
-fn kind(kind: &SpanKind) -> u8 {
-    match kind {
-        SpanKind::Internal => 1,
-        SpanKind::Server => 2,
-        SpanKind::Client => 3,
-        SpanKind::Producer => 4,
-        SpanKind::Consumer => 5,
-    }
 }
