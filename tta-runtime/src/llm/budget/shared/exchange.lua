@@ -35,9 +35,15 @@ local all_spent, committed = tonumber(stored[4] or 0), tonumber(stored[5] or 0)
 local reached, reap = stored[6] or '', tonumber(stored[7] or 0)
 local epoch, floored = tonumber(stored[9] or now), tonumber(stored[10] or 0)
 
+if quiet > 0 and now >= quiet then
+  floored = math.max(floored, floor)
+  committed = math.max(committed, floor)
+  quiet, floor = 0, 0
+end
+
 -- Another server process answers than before, or the account was lost: what was granted last may be missing. Nothing is
 -- granted for as long as leases last, while their holders say what they hold; then at least as much is committed as any of
--- them knows of.
+-- them knows of. A holder that comes after that, and knows of more, begins it again.
 local info = redis.pcall('INFO', 'server')
 local server, uptime = '', nil
 if type(info) == 'string' then
@@ -49,11 +55,6 @@ if stored[1] and stored[1] ~= server or is_of_lost_account and quiet == 0 and kn
   quiet = now + duration
 elseif not stored[1] and uptime and uptime * 1000 <= duration then
   quiet = now + duration - uptime * 1000
-end
-if quiet > 0 and now >= quiet then
-  floored = math.max(floored, floor)
-  committed = math.max(committed, floor)
-  quiet, floor = 0, 0
 end
 
 -- An entry: number of its last request, spent, total, expiry (negative once it has expired), granted.

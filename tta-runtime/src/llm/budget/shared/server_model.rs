@@ -59,17 +59,17 @@ impl ServerModel {
             quiet: self.started.map(|started| started + duration).filter(|until| now <= *until).unwrap_or(0),
             ..Account::default()
         });
+        if account.quiet > 0 && now >= account.quiet {
+            account.floored = account.floored.max(account.floor);
+            account.committed = account.committed.max(account.floor);
+            (account.quiet, account.floor) = (0, 0);
+        }
         let is_of_lost_account = request.known.epoch > 0 && request.known.epoch != account.epoch;
         let must_collect = is_of_lost_account && account.quiet == 0 && request.known.committed > account.floored;
         if account.server != server || must_collect {
             account.quiet = now + duration;
         }
         account.server = server;
-        if account.quiet > 0 && now >= account.quiet {
-            account.floored = account.floored.max(account.floor);
-            account.committed = account.committed.max(account.floor);
-            (account.quiet, account.floor) = (0, 0);
-        }
         let known = account.leases.get(&request.lease).copied();
         let was = known.unwrap_or_else(|| {
             let total = if account.quiet == 0 { request.acknowledged } else { 0 };
