@@ -1,126 +1,259 @@
-//! The parse of a body's text that keeps the parts at which the reader of usage looks.
+//! The parts of a body at which the reader of usage looks, from its text without a parse of the others, or from a parsed body.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::{Error, Map, Value};
+use serde_json::{Error, Value};
 
-use super::keys::key_of_usage;
+use super::keys::{Key, KeySet};
 use crate::text;
 
-/// The longest text that is kept whole. Longer ones are ignored, also in lower case, which has at least a third of the bytes.
+/// The longest copy of a text. Longer ones are ignored, also in lower case, which has at least a third of the bytes.
 const LONGEST_TEXT: usize = 4 * super::LONGEST_TEXT;
 
 /// The start of the keys under which `serde_json` passes on what it alone understands, as JSON text.
 const OWN_TYPES: &str = "$serde_json::private::";
 
-/// Parses a body in JSON; parts in which no usage can stand are left out unread.
-pub(super) fn parse(text: &[u8]) -> Result<Value, Error> {
-    let mut json = serde_json::Deserializer::from_slice(text);
-    let parts = Part.deserialize(&mut json)?;
-    json.end()?;
-    Ok(parts)
+/// The depth to which a parsed body is read, beyond that of any path; `serde_json` parses as deep.
+const DEEPEST: usize = 128;
+
+/// Enough for the wanted fields of most objects.
+const FIELDS: usize = 8;
+
+/// A value in a body, with those of its fields at which usage may stand.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Node<'a> {
+    Null,
+    Bool(bool),
+    Integer(u64),
+    /// Any other number.
+    Float(f64),
+    Text(Cow<'a, str>),
+    List(Vec<Self>),
+    Object(Vec<(Key, Self)>),
+}
+
+impl<'a> Node<'a> {
+    /// Returns the parts of a parsed body. What is deeper than [`DEEPEST`] is left out.
+    pub(super) fn of(body: &'a Value) -> Self {
+        Self::of_depth(body, DEEPEST)
+    }
+
+    fn of_depth(value: &'a Value, depth: usize) -> Self {
+        let Some(inner) = depth.checked_sub(1) else { return Self::Null };
+        match value {
+            Value::Null => Self::Null,
+            Value::Bool(value) => Self::Bool(*value),
+            Value::Number(number) => {
+                let float = || number.as_f64().map_or(Self::Null, Self::Float);
+                number.as_u64().map_or_else(float, Self::Integer)
+            }
+            Value::String(text) => Self::Text(Cow::Borrowed(text)),
+            Value::Array(items) => Self::List(items.iter().map(|item| Self::of_depth(item, inner)).collect()),
+            Value::Object(fields) => {
+                let wanted =
+                    |(name, value): (&String, &'a Value)| Some((Key::named(name)?, Self::of_depth(value, inner)));
+                Self::Object(fields.iter().filter_map(wanted).collect())
+            }
+        }
+    }
+
+    /// Parses a body in JSON; parts in which no usage can stand are left out unread.
+    pub(super) fn parse(text: &'a [u8]) -> Result<Self, Error> {
+        let mut json = serde_json::Deserializer::from_slice(text);
+        let parts = Part.deserialize(&mut json)?;
+        json.end()?;
+        Ok(parts)
+    }
+
+    /// Returns the field with this key; of several, the last.
+    pub(super) fn get(&self, key: Key) -> Option<&Self> {
+        let Self::Object(fields) = self else { return None };
+        fields.iter().rev().find(|(found, _)| *found == key).map(|(_, value)| value)
+    }
+
+    /// Returns the wanted keys of an object; none for any other value.
+    pub(super) fn keys(&self) -> KeySet {
+        match self {
+            Self::Object(fields) => fields.iter().map(|(key, _)| *key).collect(),
+            _ => KeySet::default(),
+        }
+    }
+
+    /// Returns the items of a list; none for any other value.
+    pub(super) fn items(&self) -> &[Self] {
+        match self {
+            Self::List(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// Returns the number of a list's items; `None` for any other value.
+    pub(super) fn list_length(&self) -> Option<u64> {
+        match self {
+            Self::List(items) => Some(items.len() as u64),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_object(&self) -> bool {
+        matches!(self, Self::Object(_))
+    }
+
+    pub(super) fn as_bool(&self) -> Option<bool> {
+        match self {
+            Self::Bool(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    pub(super) fn as_u64(&self) -> Option<u64> {
+        match self {
+            Self::Integer(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    pub(super) fn as_f64(&self) -> Option<f64> {
+        match self {
+            Self::Integer(number) => Some(*number as f64),
+            Self::Float(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    pub(super) fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn into_owned<'b>(self) -> Node<'b> {
+        match self {
+            Self::Null => Node::Null,
+            Self::Bool(value) => Node::Bool(value),
+            Self::Integer(number) => Node::Integer(number),
+            Self::Float(number) => Node::Float(number),
+            Self::Text(text) => Node::Text(Cow::Owned(text.into_owned())),
+            Self::List(items) => Node::List(items.into_iter().map(Self::into_owned).collect()),
+            Self::Object(fields) => {
+                Node::Object(fields.into_iter().map(|(key, value)| (key, value.into_owned())).collect())
+            }
+        }
+    }
 }
 
 /// Keeps the wanted parts of a value.
 struct Part;
 
 impl<'de> DeserializeSeed<'de> for Part {
-    type Value = Value;
+    type Value = Node<'de>;
 
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Value, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Node<'de>, D::Error> {
         json.deserialize_any(self)
     }
 }
 
 impl<'de> Visitor<'de> for Part {
-    type Value = Value;
+    type Value = Node<'de>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a JSON value")
     }
 
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
+    fn visit_unit<E>(self) -> Result<Node<'de>, E> {
+        Ok(Node::Null)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
+    fn visit_bool<E>(self, value: bool) -> Result<Node<'de>, E> {
+        Ok(Node::Bool(value))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
+    fn visit_i64<E>(self, value: i64) -> Result<Node<'de>, E> {
+        Ok(u64::try_from(value).map_or(Node::Float(value as f64), Node::Integer))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
+    fn visit_u64<E>(self, value: u64) -> Result<Node<'de>, E> {
+        Ok(Node::Integer(value))
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(value.into())
+    fn visit_f64<E>(self, value: f64) -> Result<Node<'de>, E> {
+        Ok(Node::Float(value))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(text::cut(value, LONGEST_TEXT).into())
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Node<'de>, E> {
+        Ok(Node::Text(Cow::Borrowed(value)))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+    fn visit_str<E>(self, value: &str) -> Result<Node<'de>, E> {
+        Ok(Node::Text(Cow::Owned(text::cut(value, LONGEST_TEXT).to_owned())))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Node<'de>, A::Error> {
         let mut parts = Vec::new();
         while let Some(part) = items.next_element_seed(Self)? {
             parts.push(part);
         }
-        Ok(parts.into())
+        Ok(Node::List(parts))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
-        let mut parts = Map::new();
-        while let Some(key) = fields.next_key_seed(KeyOfPart)? {
-            match key {
-                Key::Wanted(key) => {
-                    parts.insert(key.to_owned(), fields.next_value_seed(Self)?);
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Node<'de>, A::Error> {
+        let mut parts = Vec::new();
+        while let Some(name) = fields.next_key_seed(NameOfPart)? {
+            match name {
+                Name::Wanted(key) => {
+                    if parts.capacity() == 0 {
+                        parts.reserve(FIELDS);
+                    }
+                    parts.push((key, fields.next_value_seed(Self)?));
                 }
-                Key::Other => {
+                Name::Other => {
                     fields.next_value::<IgnoredAny>()?;
                 }
-                Key::OwnType => return serde_json::from_str(&fields.next_value::<String>()?).map_err(A::Error::custom),
+                Name::OwnType => {
+                    let text = fields.next_value::<Cow<'_, str>>()?;
+                    return Node::parse(text.as_bytes()).map(Node::into_owned).map_err(A::Error::custom);
+                }
             }
         }
-        Ok(parts.into())
+        Ok(Node::Object(parts))
     }
 }
 
-/// Reads a key without a copy.
-struct KeyOfPart;
+/// Reads the name of a field without a copy.
+struct NameOfPart;
 
-/// The meaning of a key for its value.
-enum Key {
+/// The meaning of a field's name for its value.
+enum Name {
     /// Usage may stand there.
-    Wanted(&'static str),
+    Wanted(Key),
     Other,
     /// The value is JSON text in a string.
     OwnType,
 }
 
-impl<'de> DeserializeSeed<'de> for KeyOfPart {
-    type Value = Key;
+impl<'de> DeserializeSeed<'de> for NameOfPart {
+    type Value = Name;
 
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Key, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Name, D::Error> {
         json.deserialize_str(self)
     }
 }
 
-impl Visitor<'_> for KeyOfPart {
-    type Value = Key;
+impl Visitor<'_> for NameOfPart {
+    type Value = Name;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a key")
     }
 
-    fn visit_str<E>(self, key: &str) -> Result<Key, E> {
-        Ok(match key_of_usage(key) {
-            Some(key) => Key::Wanted(key),
-            None if key.starts_with(OWN_TYPES) => Key::OwnType,
-            None => Key::Other,
+    fn visit_str<E>(self, name: &str) -> Result<Name, E> {
+        Ok(match Key::named(name) {
+            Some(key) => Name::Wanted(key),
+            None if name.starts_with(OWN_TYPES) => Name::OwnType,
+            None => Name::Other,
         })
     }
 }
@@ -128,10 +261,10 @@ impl Visitor<'_> for KeyOfPart {
 #[cfg(test)]
 mod tests {
     use serde::de::DeserializeSeed;
-    use serde::de::value::{Error, MapDeserializer};
+    use serde::de::value::{Error, MapAccessDeserializer, MapDeserializer};
     use serde_json::json;
 
-    use super::{Part, parse};
+    use super::{Node, Part};
 
     #[test]
     fn parts_without_usage_are_left_out() {
@@ -140,19 +273,45 @@ mod tests {
             "usage": {"prompt_tokens": 12, "cost": -0.5}}"#;
         let parts =
             json!({ "id": "x", "choices": [{ "message": {} }, 2], "usage": { "prompt_tokens": 12, "cost": -0.5 } });
-        assert_eq!(parse(text).unwrap(), parts);
+        let mut parsed = Node::parse(text).unwrap();
+        let mut expected = Node::of(&parts);
+        for node in [&mut parsed, &mut expected] {
+            sort(node);
+        }
+        assert_eq!(parsed, expected);
+    }
+
+    /// Sorts the fields: those of a parsed body are in the order of their names.
+    fn sort(node: &mut Node<'_>) {
+        match node {
+            Node::Object(fields) => {
+                fields.sort_by_key(|(key, _)| format!("{key:?}"));
+                fields.iter_mut().for_each(|(_, field)| sort(field));
+            }
+            Node::List(items) => items.iter_mut().for_each(sort),
+            _ => {}
+        }
     }
 
     #[test]
     fn text_that_is_no_json_is_an_error_wherever_it_is() {
         for text in ["", "{", "{}{}", r#"{"content": [1, }"#, r#"{"usage": }"#, r#"{"usage": {"prompt_tokens": 1}"#] {
-            assert!(parse(text.as_bytes()).is_err(), "{text}");
+            assert!(Node::parse(text.as_bytes()).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn of_two_fields_with_one_name_the_last_counts() {
+        let text = br#"{"usage": {"prompt_tokens": 12, "prompt_tokens": 13}}"#;
+        let whole: serde_json::Value = serde_json::from_slice(text).unwrap();
+        let read = |parts: &Node<'_>| crate::model::response::read("openai", parts).unwrap().input_tokens;
+        assert_eq!(read(&Node::parse(text).unwrap()), 13);
+        assert_eq!(read(&Node::of(&whole)), 13);
     }
 
     #[test]
     fn a_number_that_serde_json_passes_on_as_text_is_a_number() {
         let number = MapDeserializer::<_, Error>::new([("$serde_json::private::Number", "12")].into_iter());
-        assert_eq!(Part.deserialize(serde::de::value::MapAccessDeserializer::new(number)).unwrap(), json!(12));
+        assert_eq!(Part.deserialize(MapAccessDeserializer::new(number)).unwrap(), Node::Integer(12));
     }
 }

@@ -1,10 +1,10 @@
 //! The counts of one shape in one object of a body.
 
-use serde_json::Value;
-
-use super::indexed_shapes::{IndexedShape, KeySet};
-use super::path;
-use super::shapes::{BESIDES_INPUT, BILLED_ITERATIONS, Count, IN_INPUT, INCLUDES_CACHED, ITERATIONS, Inclusion, Row};
+use super::body_parts::Node;
+use super::keys::KeySet;
+use super::path::Path;
+use super::shapes::{BILLED_ITERATIONS, Count, Inclusion};
+use super::tables::{ParsedRow, ParsedShape, TABLES};
 use crate::model::usage::Usage;
 
 /// The largest plausible count of tokens; the largest models read about ten million.
@@ -29,23 +29,22 @@ pub(super) struct Counts {
 
 impl Counts {
     /// Reads the counts of a shape in an object with these keys; `None` if the object has none of the shape's own.
-    pub(super) fn read(indexed: &IndexedShape, object: &Value, keys: &KeySet) -> Option<Self> {
-        let shape = indexed.shape;
+    pub(super) fn read(shape: &ParsedShape, object: &Node<'_>, keys: &KeySet) -> Option<Self> {
         let mut counts = Self::default();
         let mut fits = false;
-        for row in indexed.own(keys) {
-            fits |= counts.add(row, object);
+        for row in shape.own.iter().filter(|row| row.may_be_in(keys)) {
+            fits |= counts.add(row, object, keys);
         }
         if !fits {
             return None;
         }
         counts.own = counts.usage.total_tokens().saturating_add(counts.usage.quantities().iter().sum());
         let cache = rows_of_cache(shape.inclusion, object);
-        for row in indexed.others(keys).chain(cache) {
-            counts.add(row, object);
+        for row in shape.others.iter().chain(cache).filter(|row| row.may_be_in(keys)) {
+            counts.add(row, object, keys);
         }
-        counts.complete(shape.inclusion, !std::ptr::eq(cache, BESIDES_INPUT));
-        counts.add_iterations(indexed, object);
+        counts.complete(shape.inclusion, !std::ptr::eq(cache, &*TABLES.besides_input));
+        counts.add_iterations(shape, object);
         Some(counts)
     }
 
@@ -54,28 +53,27 @@ impl Counts {
         self.own
     }
 
-    /// Adds a number; returns whether the object has it.
-    fn add(&mut self, (kinds, paths): &Row, object: &Value) -> bool {
+    /// Adds a number of an object with these keys; returns whether the object has it.
+    fn add(&mut self, row: &ParsedRow, object: &Node<'_>, keys: &KeySet) -> bool {
         let mut most = None;
-        for path in *paths {
+        for number in row.paths.iter().filter(|number| number.may_be_in(keys)) {
             let mut sum: Option<u64> = None;
-            let (path, is_list) = path.strip_suffix(".#").map_or((*path, false), |list| (list, true));
-            path::each(object, path, &mut |number| {
-                let read = if is_list {
-                    number.as_array().map(|list| list.len() as u64)
-                } else if kinds.contains(&Count::Seconds) {
-                    milliseconds(number)
+            number.path.each(object, &mut |found| {
+                let read = if number.is_length {
+                    found.list_length()
+                } else if row.counts.contains(&Count::Seconds) {
+                    milliseconds(found)
                 } else {
-                    count(number)
+                    count(found)
                 };
-                if let Some(number) = read {
-                    sum = Some(sum.unwrap_or(0).saturating_add(number));
+                if let Some(read) = read {
+                    sum = Some(sum.unwrap_or(0).saturating_add(read));
                 }
             });
             most = most.max(sum);
         }
         let Some(number) = most else { return false };
-        for kind in *kinds {
+        for kind in row.counts {
             self.add_to(*kind, number);
         }
         true
@@ -163,12 +161,12 @@ impl Counts {
     }
 
     /// Adds the parts of one answer that are billed apart, which Anthropic's counts of the answer leave out.
-    fn add_iterations(&mut self, shape: &IndexedShape, object: &Value) {
-        let Some(iterations) = object.get(ITERATIONS).and_then(Value::as_array) else { return };
+    fn add_iterations(&mut self, shape: &ParsedShape, object: &Node<'_>) {
+        let Some(iterations) = object.get(TABLES.iterations) else { return };
         let mut sum = Usage::default();
-        for iteration in iterations {
-            let kind = iteration.get("type").and_then(Value::as_str).unwrap_or("message");
-            let Some(part) = Self::read(shape, iteration, &KeySet::of(iteration)) else { continue };
+        for iteration in iterations.items() {
+            let kind = iteration.get(TABLES.kind).and_then(Node::as_str).unwrap_or("message");
+            let Some(part) = Self::read(shape, iteration, &iteration.keys()) else { continue };
             if BILLED_ITERATIONS.contains(&kind) {
                 sum.add(part.usage);
             } else if part.own > 0 {
@@ -188,16 +186,16 @@ impl Counts {
 }
 
 /// Returns the rows of the counts that have Anthropic's names, in the shape that shares the others with OpenAI's.
-fn rows_of_cache(inclusion: Inclusion, object: &Value) -> &'static [Row] {
+fn rows_of_cache(inclusion: Inclusion, object: &Node<'_>) -> &'static [ParsedRow] {
     if inclusion != Inclusion::ExceptAnthropicCache {
         return &[];
     }
-    let is_included = |path: &str| path::first(object, path).and_then(count).is_some_and(|cached| cached > 0);
-    if INCLUDES_CACHED.iter().any(|path| is_included(path)) { IN_INPUT } else { BESIDES_INPUT }
+    let is_included = |path: &Path| path.first(object).and_then(count).is_some_and(|cached| cached > 0);
+    if TABLES.includes_cached.iter().any(is_included) { &TABLES.in_input } else { &TABLES.besides_input }
 }
 
 /// Parses a count of tokens; some providers write it as a float.
-fn count(number: &Value) -> Option<u64> {
+fn count(number: &Node<'_>) -> Option<u64> {
     let whole = number.as_u64().or_else(|| {
         let number = number.as_f64()?;
         (number.fract() == 0.0 && (0.0..=MOST_TOKENS as f64).contains(&number)).then_some(number as u64)
@@ -206,7 +204,7 @@ fn count(number: &Value) -> Option<u64> {
 }
 
 /// Parses a number of seconds into milliseconds.
-fn milliseconds(number: &Value) -> Option<u64> {
+fn milliseconds(number: &Node<'_>) -> Option<u64> {
     let milliseconds = (number.as_f64()? * 1e3).round();
     (0.0..=MOST_TOKENS as f64).contains(&milliseconds).then_some(milliseconds as u64)
 }

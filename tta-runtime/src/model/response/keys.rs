@@ -6,44 +6,80 @@ use std::sync::LazyLock;
 use foldhash::quality::RandomState;
 
 use super::shapes::{
-    ANNOTATION, BATCH_KEY, BESIDES_INPUT, COSTS, ENVELOPES, FINISH_REASONS, GROUNDING, IDS, IN_INPUT, INCLUDES_CACHED,
-    INFERENCE_GEO, ITERATIONS, MODELS, PAYS_UPSTREAM, Row, SERVICE_TIERS, SHAPES, SPEED, TOOL_CALLS, UPSTREAM_COST,
+    ANNOTATION, BATCH_KEY, BESIDES_INPUT, CHOICES, COSTS, ENVELOPES, FINISH_REASONS, GROUNDING, IDS, IN_INPUT,
+    INCLUDES_CACHED, INFERENCE_GEO, ITERATIONS, KIND, MODELS, PAYS_UPSTREAM, Row, SEARCH_ACTION, SERVICE_TIERS, SHAPES,
+    SPEED, TOOL_CALLS, UPSTREAM_COST,
 };
+
+/// A key at which usage, or what is read with it, may stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Key(u16);
+
+impl Key {
+    /// Returns the key with this name; `None` for any other name.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        KEYS.get(name).copied()
+    }
+
+    /// Returns a key of the paths from which the keys are made.
+    pub(super) fn of_path(name: &str) -> Self {
+        Self::named(name).unwrap_or(Self::IN_NO_BODY)
+    }
+
+    const IN_NO_BODY: Self = Self(u16::MAX);
+}
 
 /// Returns whether the usage, or what is read with it, may stand at this key of a body.
 pub(in crate::model) fn is_key_of_usage(key: &str) -> bool {
-    key_of_usage(key).is_some()
+    Key::named(key).is_some()
 }
 
-/// Returns a key at which the usage, or what is read with it, may stand; `None` for any other key.
-pub(super) fn key_of_usage(key: &str) -> Option<&'static str> {
-    KEYS.get_key_value(key).map(|(key, _)| *key)
-}
-
-/// Returns the position of a key at which usage may stand.
-pub(super) fn position_of_key(key: &str) -> Option<u16> {
-    KEYS.get(key).copied()
-}
-
-/// The keys, each with a position of its own.
-static KEYS: LazyLock<HashMap<&str, u16, RandomState>> = LazyLock::new(|| {
+static KEYS: LazyLock<HashMap<&str, Key, RandomState>> = LazyLock::new(|| {
     let keys: BTreeSet<_> = paths().into_iter().flat_map(keys).collect();
-    keys.into_iter().zip(0..).collect()
+    keys.into_iter().zip((0..).map(Key)).collect()
 });
+
+/// A set of keys.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct KeySet([u64; WORDS]);
+
+/// Enough for 320 keys.
+const WORDS: usize = 5;
+
+impl KeySet {
+    pub(super) fn insert(&mut self, Key(position): Key) {
+        if let Some(word) = self.0.get_mut(usize::from(position / 64)) {
+            *word |= 1 << (position % 64);
+        }
+    }
+
+    /// Returns whether a key is in both sets.
+    pub(super) fn meets(&self, other: &Self) -> bool {
+        self.0.iter().zip(&other.0).any(|(ours, theirs)| ours & theirs != 0)
+    }
+}
+
+impl FromIterator<Key> for KeySet {
+    fn from_iter<I: IntoIterator<Item = Key>>(keys: I) -> Self {
+        let mut set = Self::default();
+        keys.into_iter().for_each(|key| set.insert(key));
+        set
+    }
+}
 
 fn paths() -> Vec<&'static str> {
     let mut paths = vec![
         ANNOTATION,
         BATCH_KEY,
+        CHOICES,
         GROUNDING,
         INFERENCE_GEO,
         ITERATIONS,
+        KIND,
         PAYS_UPSTREAM,
+        SEARCH_ACTION,
         SPEED,
         UPSTREAM_COST,
-        // Read of each tool call and iteration.
-        "action.type",
-        "type",
     ];
     for list in [ENVELOPES, FINISH_REASONS, IDS, INCLUDES_CACHED, MODELS, SERVICE_TIERS] {
         paths.extend(list);
@@ -63,4 +99,14 @@ fn paths() -> Vec<&'static str> {
 /// Returns the keys of a path, those in its filters included.
 fn keys(path: &'static str) -> impl Iterator<Item = &'static str> {
     path.split('.').map(|step| step.trim_matches(['[', ']'])).filter_map(|step| step.split('=').next())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{KEYS, WORDS};
+
+    #[test]
+    fn each_key_has_a_place_in_a_set() {
+        assert!((100..=WORDS * 64).contains(&KEYS.len()), "{} keys", KEYS.len());
+    }
 }

@@ -2,20 +2,20 @@
 
 mod body_parts;
 mod counts;
-mod indexed_shapes;
 mod keys;
 mod path;
 mod shapes;
+mod tables;
 
 use serde_json::Value;
 
+use self::body_parts::Node;
 use self::counts::Counts;
-use self::indexed_shapes::{INDEXED_SHAPES, KeySet};
+use self::keys::KeySet;
 pub(super) use self::keys::is_key_of_usage;
-use self::shapes::{
-    ANNOTATION, BATCH_KEY, COSTS, ENVELOPES, EVERYWHERE, FINISH_REASONS, GROUNDING, IDS, INFERENCE_GEO, MODELS,
-    MOST_ENVELOPES, PAYS_UPSTREAM, SERVICE_TIERS, SPEED, TOOL_CALLS, UPSTREAM_COST,
-};
+use self::path::Path;
+use self::shapes::{EVERYWHERE, MOST_ENVELOPES};
+use self::tables::TABLES;
 use super::nano_usd::NanoUsd;
 use super::service_tier::ServiceTier;
 use super::usage::Usage;
@@ -56,50 +56,7 @@ impl Usage {
     /// ```
     #[must_use]
     pub fn from_response(provider: &str, body: &Value) -> Option<Self> {
-        let row = Provider::in_name(provider).map(|row| row.name);
-        if let Value::Array(parts) = body {
-            let usages = parts.iter().filter_map(|part| Self::from_response(provider, part));
-            return usages.reduce(|mut whole, part| {
-                whole.merge(part);
-                whole
-            });
-        }
-        let (wrapper, mut counts) = best_counts(row, body)?;
-        for (path, kind) in TOOL_CALLS {
-            path::each(wrapper, path, &mut |call| {
-                // Opening a page that was found is part of the search.
-                let action = path::first(call, "action.type").and_then(Value::as_str);
-                if matches!(action, None | Some("search")) {
-                    counts.add_to(*kind, 1);
-                }
-            });
-        }
-        let mut usage = counts.usage();
-        let first = |path: &str| path::first(wrapper, path).or_else(|| path::first(body, path));
-        // The id of a batch's result is not that of the response in it.
-        let is_of_batch = body.get(BATCH_KEY).is_some();
-        usage.response_model = text(wrapper, MODELS).or_else(|| text(body, MODELS));
-        usage.response_id = text(wrapper, IDS).or_else(|| text(body, IDS).filter(|_| !is_of_batch));
-        let tier = |path: &&str| ServiceTier::from_name(first(path)?.as_str()?);
-        usage.service_tier = SERVICE_TIERS.iter().find_map(tier);
-        if matches!(usage.service_tier, None | Some(ServiceTier::Standard)) {
-            let is_fast = first(SPEED).and_then(Value::as_str) == Some("fast");
-            let of_batch = is_of_batch.then_some(ServiceTier::Batch);
-            usage.service_tier = is_fast.then_some(ServiceTier::Fast).or(of_batch).or(usage.service_tier);
-        }
-        let region = first(INFERENCE_GEO).and_then(Value::as_str).map(str::to_lowercase);
-        usage.inference_geo =
-            region.filter(|region| !EVERYWHERE.contains(&region.as_str()) && region.len() <= LONGEST_TEXT);
-        usage.cost = row.and_then(|row| reported_cost(row, wrapper));
-        usage.finish_reasons = finish_reasons(wrapper);
-        if usage.finish_reasons.is_empty() {
-            usage.finish_reasons = finish_reasons(body);
-        }
-        if first(ANNOTATION).is_some_and(|annotation| !annotation.is_null()) {
-            usage.annotated_document_pages = usage.document_pages;
-        }
-        usage.add_grounding(wrapper);
-        Some(usage)
+        read(provider, &Node::of(body))
     }
 
     /// Parses the usage in the text of a response, as [`from_response`](Self::from_response) does in a parsed one. Returns `None` if
@@ -120,14 +77,14 @@ impl Usage {
     ///
     /// Returns an error if the text is not one value in JSON. A stream of events has one in each event.
     pub fn from_response_text(provider: &str, text: &[u8]) -> Result<Option<Self>, serde_json::Error> {
-        Ok(Self::from_response(provider, &body_parts::parse(text)?))
+        Ok(read(provider, &Node::parse(text)?))
     }
 
     /// Counts the searches that an answer of Gemini's is grounded in: since its third generation each one is billed, before
     /// that each answer.
-    fn add_grounding(&mut self, wrapper: &Value) {
+    fn add_grounding(&mut self, wrapper: &Node<'_>) {
         let mut queries = 0;
-        path::each(wrapper, GROUNDING, &mut |_| queries += 1);
+        TABLES.grounding.each(wrapper, &mut |_| queries += 1);
         let per_answer = ["gemini-1", "gemini-2"];
         let model = self.response_model.as_deref().unwrap_or_default();
         let billed = if per_answer.iter().any(|start| model.starts_with(start)) { queries.min(1) } else { queries };
@@ -135,51 +92,97 @@ impl Usage {
     }
 }
 
+/// Reads the usage in the parts of a response, or of several ones.
+fn read(provider: &str, body: &Node<'_>) -> Option<Usage> {
+    let row = Provider::in_name(provider).map(|row| row.name);
+    if let Node::List(parts) = body {
+        let usages = parts.iter().filter_map(|part| read(provider, part));
+        return usages.reduce(|mut whole, part| {
+            whole.merge(part);
+            whole
+        });
+    }
+    let (wrapper, mut counts) = best_counts(row, body)?;
+    for (path, kind) in &TABLES.tool_calls {
+        path.each(wrapper, &mut |call| {
+            // Opening a page that was found is part of the search.
+            let action = TABLES.search_action.first(call).and_then(Node::as_str);
+            if matches!(action, None | Some("search")) {
+                counts.add_to(*kind, 1);
+            }
+        });
+    }
+    let mut usage = counts.usage();
+    let first = |path: &Path| path.first(wrapper).or_else(|| path.first(body));
+    // The id of a batch's result is not that of the response in it.
+    let is_of_batch = body.get(TABLES.batch_key).is_some();
+    usage.response_model = text(wrapper, &TABLES.models).or_else(|| text(body, &TABLES.models));
+    usage.response_id = text(wrapper, &TABLES.ids).or_else(|| text(body, &TABLES.ids).filter(|_| !is_of_batch));
+    let tier = |path: &Path| ServiceTier::from_name(first(path)?.as_str()?);
+    usage.service_tier = TABLES.service_tiers.iter().find_map(tier);
+    if matches!(usage.service_tier, None | Some(ServiceTier::Standard)) {
+        let is_fast = first(&TABLES.speed).and_then(Node::as_str) == Some("fast");
+        let of_batch = is_of_batch.then_some(ServiceTier::Batch);
+        usage.service_tier = is_fast.then_some(ServiceTier::Fast).or(of_batch).or(usage.service_tier);
+    }
+    let region = first(&TABLES.inference_geo).and_then(Node::as_str).map(str::to_lowercase);
+    usage.inference_geo =
+        region.filter(|region| !EVERYWHERE.contains(&region.as_str()) && region.len() <= LONGEST_TEXT);
+    usage.cost = row.and_then(|row| reported_cost(row, wrapper));
+    usage.finish_reasons = finish_reasons(wrapper);
+    if usage.finish_reasons.is_empty() {
+        usage.finish_reasons = finish_reasons(body);
+    }
+    if first(&TABLES.annotation).is_some_and(|annotation| *annotation != Node::Null) {
+        usage.annotated_document_pages = usage.document_pages;
+    }
+    usage.add_grounding(wrapper);
+    Some(usage)
+}
+
 /// Finds the counts of a body, and the part of the body that has them: the first object in which a shape has counts that are
 /// not zero, and of several shapes there the provider's own or else the one with the largest counts.
-fn best_counts<'a>(row: Option<&str>, body: &'a Value) -> Option<(&'a Value, Counts)> {
+fn best_counts<'n, 'a>(row: Option<&str>, body: &'n Node<'a>) -> Option<(&'n Node<'a>, Counts)> {
     let mut zero = None;
     counts_inside(row, body, MOST_ENVELOPES, &mut zero).or(zero)
 }
 
-fn counts_inside<'a>(
+fn counts_inside<'n, 'a>(
     row: Option<&str>,
-    body: &'a Value,
+    body: &'n Node<'a>,
     depth: usize,
-    zero: &mut Option<(&'a Value, Counts)>,
-) -> Option<(&'a Value, Counts)> {
+    zero: &mut Option<(&'n Node<'a>, Counts)>,
+) -> Option<(&'n Node<'a>, Counts)> {
     match counts_in(row, body) {
         Some(counts) if counts.own() > 0 => return Some((body, counts)),
         Some(counts) if zero.is_none() => *zero = Some((body, counts)),
         Some(_) | None => {}
     }
     let depth = depth.checked_sub(1)?;
-    let inner = ENVELOPES.iter().filter_map(|key| body.get(key));
+    let inner = TABLES.envelopes.iter().filter_map(|key| body.get(*key));
     // Of lists, only those of choices are short.
     inner.filter(|inner| inner.is_object()).find_map(|inner| counts_inside(row, inner, depth, zero)).or_else(|| {
-        let choices = body.get("choices").and_then(Value::as_array)?;
+        let choices = body.get(TABLES.choices)?.items();
         choices.iter().take(MOST_CHOICES).find_map(|choice| counts_inside(row, choice, depth, zero))
     })
 }
 
-fn counts_in(row: Option<&str>, wrapper: &Value) -> Option<Counts> {
+fn counts_in(row: Option<&str>, wrapper: &Node<'_>) -> Option<Counts> {
     let mut best: Option<((bool, bool, bool, u64), Counts)> = None;
-    let keys = KeySet::of(wrapper);
+    let keys = wrapper.keys();
     // Most shapes look at the same object.
-    let mut latest: Option<(&Value, KeySet)> = None;
-    for indexed in &*INDEXED_SHAPES {
-        let shape = indexed.shape;
+    let mut latest: Option<(&Node<'_>, KeySet)> = None;
+    for shape in &TABLES.shapes {
         let is_own = row.is_some_and(|row| shape.providers.contains(&row));
         if !shape.providers.is_empty() && !is_own {
             continue;
         }
-        for path in indexed.objects(&keys) {
-            let Some(object) = path::first(wrapper, path) else { continue };
+        for place in shape.objects.iter().filter(|place| place.may_be_in(&keys)) {
+            let Some(object) = place.path.first(wrapper) else { continue };
             let known = latest.take().filter(|(latest, _)| std::ptr::eq(*latest, object));
-            let (_, keys) = latest.insert(known.unwrap_or_else(|| (object, KeySet::of(object))));
-            let Some(counts) = Counts::read(indexed, object, keys) else { continue };
-            // Billed units say what is paid, whatever else was counted.
-            let rank = (counts.own() > 0, path.ends_with("billed_units"), is_own, counts.own());
+            let (_, keys) = latest.insert(known.unwrap_or_else(|| (object, object.keys())));
+            let Some(counts) = Counts::read(shape, object, keys) else { continue };
+            let rank = (counts.own() > 0, place.is_billed, is_own, counts.own());
             if best.as_ref().is_none_or(|(best, _)| rank > *best) {
                 best = Some((rank, counts));
             }
@@ -189,14 +192,14 @@ fn counts_in(row: Option<&str>, wrapper: &Value) -> Option<Counts> {
 }
 
 /// Returns the cost that a provider reports; `None` for 0, which gateways also report for what they do not bill themselves.
-fn reported_cost(row: &str, wrapper: &Value) -> Option<NanoUsd> {
-    let usd = |path: &str, one: f64| {
-        let cost = path::first(wrapper, path)?.as_f64()?;
+fn reported_cost(row: &str, wrapper: &Node<'_>) -> Option<NanoUsd> {
+    let usd = |path: &Path, one: f64| {
+        let cost = path.first(wrapper)?.as_f64()?;
         NanoUsd::from_usd(cost * one).filter(|cost| *cost <= MOST_COST)
     };
-    let cost = COSTS.iter().filter(|(name, ..)| *name == row).find_map(|(_, path, one)| usd(path, *one))?;
-    let upstream = usd(UPSTREAM_COST, 1.0).unwrap_or_default();
-    let cost = match path::first(wrapper, PAYS_UPSTREAM).and_then(Value::as_bool) {
+    let cost = TABLES.costs.iter().filter(|(name, ..)| *name == row).find_map(|(_, path, one)| usd(path, *one))?;
+    let upstream = usd(&TABLES.upstream_cost, 1.0).unwrap_or_default();
+    let cost = match TABLES.pays_upstream.first(wrapper).and_then(Node::as_bool) {
         // The fee alone is not the cost.
         Some(true) if upstream == NanoUsd(0) => return None,
         Some(true) => cost.saturating_add(upstream),
@@ -240,11 +243,12 @@ impl UsageReader {
 
     /// Reads one event of the response; ignores events without usage.
     pub fn read(&mut self, part: &Value) {
-        let reasons = finish_reasons(part);
+        let part = Node::of(part);
+        let reasons = finish_reasons(&part);
         if !reasons.is_empty() {
             self.finish_reasons = reasons;
         }
-        if let Some(usage) = Usage::from_response(&self.provider, part) {
+        if let Some(usage) = read(&self.provider, &part) {
             if !usage.finish_reasons.is_empty() {
                 self.finish_reasons.clone_from(&usage.finish_reasons);
             }
@@ -264,15 +268,15 @@ impl UsageReader {
     }
 }
 
-fn text(body: &Value, paths: &[&str]) -> Option<String> {
-    let text = paths.iter().find_map(|path| path::first(body, path)?.as_str())?;
+fn text(body: &Node<'_>, paths: &[Path]) -> Option<String> {
+    let text = paths.iter().find_map(|path| path.first(body)?.as_str())?;
     (!text.is_empty() && text.len() <= LONGEST_TEXT).then(|| text.to_owned())
 }
 
-fn finish_reasons(body: &Value) -> Vec<String> {
+fn finish_reasons(body: &Node<'_>) -> Vec<String> {
     let mut reasons = Vec::new();
-    for path in FINISH_REASONS {
-        path::each(body, path, &mut |reason| {
+    for path in &TABLES.finish_reasons {
+        path.each(body, &mut |reason| {
             if let Some(reason) = reason.as_str().filter(|reason| (1..=LONGEST_TEXT).contains(&reason.len()))
                 && reasons.len() < MOST_CHOICES
             {

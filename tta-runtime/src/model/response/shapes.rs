@@ -15,8 +15,10 @@ pub(super) struct Shape {
 }
 
 /// A number in a body: the sums that it adds to, and the paths that may hold it, of which the largest one counts. A path that
-/// ends in `.#` stands for the length of a list.
+/// ends in [`LENGTH`] stands for the length of a list.
 pub(super) type Row = (&'static [Count], &'static [&'static str]);
+
+pub(super) const LENGTH: &str = ".#";
 
 /// Whether parts are included in the count of the whole, where their provider does not say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +95,9 @@ pub(super) const ENVELOPES: &[&str] = &[
     "llmOutput",
     "response_metadata",
 ];
+
+/// The key of an answer's choices, and of those in a stream's event.
+pub(super) const CHOICES: &str = "choices";
 
 /// The most envelopes around a response.
 pub(super) const MOST_ENVELOPES: usize = 4;
@@ -268,9 +273,14 @@ const CHAT: &[Row] = &[(&[Input], &["prompt_tokens"]), (&[Output], &["completion
 pub(super) const INCLUDES_CACHED: &[&str] =
     &["input_tokens_details.cached_tokens", "input_token_details.cache_read", "input_token_details.cached_tokens"];
 
-/// The path of the parts of one answer that are billed apart, and the ones whose tokens have the price of the model.
+/// The key of the parts of one answer that are billed apart, the key of a part's kind, and the kinds whose tokens have the price of
+/// the model.
 pub(super) const ITERATIONS: &str = "iterations";
+pub(super) const KIND: &str = "type";
 pub(super) const BILLED_ITERATIONS: &[&str] = &["message", "compaction"];
+
+/// The end of the paths of objects that say what is paid, whatever else was counted.
+pub(super) const BILLED_UNITS: &str = "billed_units";
 
 /// All shapes.
 pub(super) const SHAPES: &[Shape] = &[
@@ -521,6 +531,9 @@ pub(super) const TOOL_CALLS: &[(&str, Count)] = &[
     ("output.[type=code_interpreter_call]", CodeExecutions),
     ("output.[type=image_generation_call]", OtherTools),
 ];
+
+/// The path of the kind of step that a tool's call is.
+pub(super) const SEARCH_ACTION: &str = "action.type";
 
 /// Paths of the searches behind an answer that is grounded in them.
 pub(super) const GROUNDING: &str = "candidates.[].groundingMetadata.webSearchQueries.[]";

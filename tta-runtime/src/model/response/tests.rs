@@ -6,7 +6,7 @@ use expect_test::expect;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{NanoUsd, Usage, UsageReader};
+use super::{NanoUsd, Usage, UsageReader, shapes};
 
 /// Returns the bodies in `testdata/responses`, by provider and file; a list holds the events of a stream.
 fn bodies() -> Vec<(String, String, Vec<Value>)> {
@@ -134,9 +134,9 @@ fn any_body() -> impl Strategy<Value = Value> {
             let rows = shape.own.iter().chain(shape.others.iter().copied().flatten());
             shape.objects.iter().chain(rows.flat_map(|(_, paths)| *paths))
         })
-        .chain(super::ENVELOPES)
-        .chain(super::FINISH_REASONS)
-        .chain(super::SERVICE_TIERS)
+        .chain(shapes::ENVELOPES)
+        .chain(shapes::FINISH_REASONS)
+        .chain(shapes::SERVICE_TIERS)
         .flat_map(|path| path.split('.'))
         .chain(["cost", "cost_in_usd_ticks", "total_cost", "id", "model", "modality", "ttl", "content", "embedding"])
         .filter(|key| !key.is_empty())
