@@ -85,7 +85,9 @@ impl ChatClient {
             body["stream"] = json!(true);
             body["stream_options"] = json!({"include_usage": true});
             let events = Events::of(self.send(&body).await?.bytes_stream());
-            Ok(events.into_stream().and_then(|event| future::ready(parse::<Delta>(&event).map(Delta::chunk))))
+            let mut finish_reasons = Vec::new();
+            let mut chunk = move |event: Vec<u8>| parse::<Delta>(&event).map(|delta| delta.chunk(&mut finish_reasons));
+            Ok(events.into_stream().and_then(move |event| future::ready(chunk(event))))
         };
         let mut chunks = Box::pin(stream::once(opened).try_flatten());
         // The limit applies to the whole answer, not to each chunk.
@@ -154,6 +156,7 @@ mod tests {
         let usages: Vec<&Usage> = chunks.iter().filter_map(|chunk| chunk.usage.as_ref()).collect();
         assert_eq!(usages.len(), 1);
         assert_eq!(usages[0].output_tokens, whole.usage.expect("usage").output_tokens);
+        assert_eq!(usages[0].finish_reasons, ["stop"]);
     }
 
     #[tokio::test]

@@ -48,6 +48,7 @@ pub(super) struct Delta {
 #[derive(Deserialize)]
 struct DeltaChoice {
     delta: WireText,
+    finish_reason: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -85,9 +86,15 @@ impl Answer {
 }
 
 impl Delta {
-    pub(super) fn chunk(self) -> Chunk {
-        let text = self.choices.into_iter().filter_map(|choice| choice.delta.content).collect();
-        Chunk { text, usage: self.usage.map(|usage| usage.usage(self.id, self.model, Vec::new())) }
+    /// Returns the chunk. `finish_reasons` has those of earlier chunks, and gets those of this one.
+    pub(super) fn chunk(self, finish_reasons: &mut Vec<String>) -> Chunk {
+        let mut text = String::new();
+        for choice in self.choices {
+            text.extend(choice.delta.content);
+            finish_reasons.extend(choice.finish_reason);
+        }
+        let usage = self.usage.map(|usage| usage.usage(self.id, self.model, finish_reasons.clone()));
+        Chunk { text, usage }
     }
 }
 
@@ -126,7 +133,7 @@ mod tests {
     #[test]
     fn a_service_may_leave_usage_and_its_details_out() {
         let body = |usage: &str| format!(r#"{{"id": "x", "model": "m", "choices": [], "usage": {usage}}}"#);
-        let usage = |text: &str| parse::<Delta>(body(text).as_bytes()).expect("a delta").chunk().usage;
+        let usage = |text: &str| parse::<Delta>(body(text).as_bytes()).expect("a delta").chunk(&mut Vec::new()).usage;
         assert_eq!(usage("null"), None);
         let counts = usage(r#"{"prompt_tokens": 3, "completion_tokens": 2}"#).expect("usage");
         assert_eq!((counts.input_tokens, counts.output_tokens, counts.cached_input_tokens), (3, 2, 0));

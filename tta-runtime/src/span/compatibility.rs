@@ -1,6 +1,6 @@
 //! Attributes beside those of the conventions, for receivers that read other names.
 
-use opentelemetry::{Array, KeyValue, Value};
+use opentelemetry::{Array, KeyValue, StringValue, Value};
 use serde_json::Value as Json;
 
 use super::record::{Origin, SpanRecord};
@@ -10,9 +10,9 @@ use crate::span_limits::SpanLimit;
 /// The receivers for which spans say more: `TTA_COMPATIBILITY`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Compatibility {
-    /// `OpenInference`, which Phoenix reads: the kind of a span, and its input and output.
+    /// `OpenInference`, which Phoenix reads: the kind of a span, its input and output, and tokens that it does not read elsewhere.
     pub(crate) openinference: bool,
-    /// `MLflow`: the type of a span.
+    /// `MLflow`: the type of a span, and its input with the instructions.
     pub(crate) mlflow: bool,
 }
 
@@ -72,6 +72,17 @@ const OPERATIONS: &[(&str, &str)] = &[
     ("upsert_memory", "memory"),
 ];
 
+/// The names of `OpenInference` for a value and its form.
+const INPUT: [&str; 2] = ["input.value", "input.mime_type"];
+const OUTPUT: [&str; 2] = ["output.value", "output.mime_type"];
+
+/// Tokens that Phoenix reads under its own names alone.
+const TOKENS: &[(&str, &str)] = &[
+    (genai::USAGE_REASONING, "llm.token_count.completion_details.reasoning"),
+    (genai::USAGE_AUDIO_INPUT, "llm.token_count.prompt_details.audio"),
+    (genai::USAGE_AUDIO_OUTPUT, "llm.token_count.completion_details.audio"),
+];
+
 impl Compatibility {
     /// Adds the attributes to a span that ended.
     pub(crate) fn complete(self, span: &mut SpanRecord) {
@@ -95,8 +106,6 @@ impl Compatibility {
         }
         let output = find(genai::OUTPUT_MESSAGES).map(|messages| {
             let finished = with_finish_reasons(&messages.as_str(), find(genai::RESPONSE_FINISH_REASONS));
-            // A text that the limit would cut is no list of messages.
-            let finished = finished.filter(|text| text.len() <= SpanLimit::TextLength.value());
             finished.map_or_else(|| messages.clone(), Value::from)
         });
         added.extend(output.clone().map(|messages| KeyValue::new(genai::OUTPUT_MESSAGES, messages)));
@@ -104,18 +113,19 @@ impl Compatibility {
             added.extend(self.openinference.then(|| KeyValue::new("openinference.span.kind", kind.openinference)));
             added.extend(self.mlflow.then(|| KeyValue::new("mlflow.spanType", kind.mlflow)));
         }
+        let whole_input = find(genai::SYSTEM_INSTRUCTIONS)
+            .and_then(|instructions| with_instructions(instructions, find(genai::INPUT_MESSAGES)).map(Value::from));
         if self.openinference {
-            let input = find(genai::INPUT_MESSAGES).or_else(|| find(genai::TOOL_CALL_ARGUMENTS)).cloned();
+            let tokens = TOKENS.iter().filter_map(|&(from, to)| Some(KeyValue::new(to, find(from)?.clone())));
+            added.extend(tokens);
+            let input = whole_input
+                .or_else(|| find(genai::INPUT_MESSAGES).or_else(|| find(genai::TOOL_CALL_ARGUMENTS)).cloned());
             let output = output.or_else(|| find(genai::TOOL_CALL_RESULT).cloned());
-            for (value, [key, mime_type]) in
-                [(input, ["input.value", "input.mime_type"]), (output, ["output.value", "output.mime_type"])]
-            {
-                if let Some(value) = value {
-                    let is_json = serde_json::from_str::<Json>(&value.as_str()).is_ok();
-                    let form = if is_json { "application/json" } else { "text/plain" };
-                    added.extend([KeyValue::new(key, value), KeyValue::new(mime_type, form)]);
-                }
-            }
+            added.extend(input.into_iter().flat_map(|value| with_form(INPUT, value)));
+            added.extend(output.into_iter().flat_map(|value| with_form(OUTPUT, value)));
+        } else {
+            // It reads messages under the conventions' names, but not the instructions.
+            added.extend(whole_input.into_iter().flat_map(|value| with_form(INPUT, value)));
         }
         added
     }
@@ -133,15 +143,37 @@ fn foreign_kind(known: &[KeyValue]) -> Option<&'static Kind> {
     Some(kind_of(primitive_type, action))
 }
 
-/// Gives each output message the reason for which it ended, as the conventions' schema of messages wants it. `None` if the text is
-/// no list of messages, as one that was cut.
+fn with_form([key, mime_type]: [&'static str; 2], value: Value) -> [KeyValue; 2] {
+    let is_json = serde_json::from_str::<Json>(&value.as_str()).is_ok();
+    let form = if is_json { "application/json" } else { "text/plain" };
+    [KeyValue::new(key, value), KeyValue::new(mime_type, form)]
+}
+
+/// Gives each output message the reason for which it ended, as the conventions' schema of messages wants it: an empty one where it is
+/// not known, since Phoenix shows no message without. `None` if the text is no list of messages, as one that was cut.
 fn with_finish_reasons(messages: &str, reasons: Option<&Value>) -> Option<String> {
-    let Some(Value::Array(Array::String(reasons))) = reasons else { return None };
+    let known: &[StringValue] = if let Some(Value::Array(Array::String(reasons))) = reasons { reasons } else { &[] };
+    let reasons = known.iter().map(StringValue::as_str).chain(std::iter::repeat(""));
     let mut messages: Vec<Json> = serde_json::from_str(messages).ok()?;
     for (message, reason) in messages.iter_mut().zip(reasons) {
-        message.as_object_mut()?.entry("finish_reason").or_insert_with(|| reason.as_str().into());
+        message.as_object_mut()?.entry("finish_reason").or_insert_with(|| reason.into());
     }
-    serde_json::to_string(&messages).ok()
+    within_the_limit(serde_json::to_string(&messages).ok()?)
+}
+
+/// Puts the instructions before the messages, as one of the role `system`. `None` if one of them is no list, as one that was cut.
+fn with_instructions(instructions: &Value, messages: Option<&Value>) -> Option<String> {
+    let parts: Vec<Json> = serde_json::from_str(&instructions.as_str()).ok()?;
+    let mut all = vec![serde_json::json!({"role": "system", "parts": parts})];
+    if let Some(messages) = messages {
+        all.extend(serde_json::from_str::<Vec<Json>>(&messages.as_str()).ok()?);
+    }
+    within_the_limit(serde_json::to_string(&all).ok()?)
+}
+
+/// A text that the limit would cut is no list of messages.
+fn within_the_limit(text: String) -> Option<String> {
+    (text.len() <= SpanLimit::TextLength.value()).then_some(text)
 }
 
 #[cfg(test)]
@@ -164,7 +196,7 @@ mod tests {
             KeyValue::new("gen_ai.response.finish_reasons", reasons),
             KeyValue::new("gen_ai.usage.cache_write.input_tokens", 7),
         ];
-        let finished = r#"[{"finish_reason":"length","role":"assistant"},{"role":"assistant"}]"#;
+        let finished = r#"[{"finish_reason":"length","role":"assistant"},{"finish_reason":"","role":"assistant"}]"#;
         let of_both =
             ["gen_ai.usage.cache_creation.input_tokens: 7".to_owned(), format!("gen_ai.output.messages: {finished}")];
         let of_phoenix = [
@@ -179,6 +211,42 @@ mod tests {
         let mlflow = Compatibility { openinference: false, mlflow: true };
         assert_eq!(attributes(mlflow, &known), [&of_both[..], &["mlflow.spanType: CHAT_MODEL".to_owned()]].concat());
         assert_eq!(attributes(openinference, &[]), ["openinference.span.kind: LLM"]);
+    }
+
+    #[test]
+    fn instructions_come_first_in_the_input() {
+        let messages = KeyValue::new("gen_ai.input.messages", r#"[{"parts":[],"role":"user"}]"#);
+        let known = [KeyValue::new("gen_ai.system_instructions", r#"[{"content":"Be brief."}]"#), messages.clone()];
+        let whole = r#"[{"parts":[{"content":"Be brief."}],"role":"system"},{"parts":[],"role":"user"}]"#;
+        let input = [format!("input.value: {whole}"), "input.mime_type: application/json".to_owned()];
+        for (openinference, mlflow, kind) in
+            [(true, false, "openinference.span.kind: LLM"), (false, true, "mlflow.spanType: CHAT_MODEL")]
+        {
+            let added = attributes(Compatibility { openinference, mlflow }, &known);
+            assert_eq!(added, [&[kind.to_owned()][..], &input].concat());
+        }
+        let mlflow = Compatibility { openinference: false, mlflow: true };
+        assert_eq!(attributes(mlflow, &[messages]), ["mlflow.spanType: CHAT_MODEL"]);
+        let long = "x".repeat(9_000);
+        let known = [KeyValue::new("gen_ai.system_instructions", format!(r#"[{{"content":"{long}"}}]"#))];
+        assert_eq!(attributes(mlflow, &known), ["mlflow.spanType: CHAT_MODEL"]);
+    }
+
+    #[test]
+    fn phoenix_gets_all_kinds_of_tokens() {
+        let openinference = Compatibility { openinference: true, mlflow: false };
+        let known = [
+            KeyValue::new("gen_ai.usage.reasoning.output_tokens", 5),
+            KeyValue::new("gen_ai.usage.audio.input_tokens", 6),
+            KeyValue::new("gen_ai.usage.audio.output_tokens", 7),
+        ];
+        let expected = [
+            "openinference.span.kind: LLM",
+            "llm.token_count.completion_details.reasoning: 5",
+            "llm.token_count.prompt_details.audio: 6",
+            "llm.token_count.completion_details.audio: 7",
+        ];
+        assert_eq!(attributes(openinference, &known), expected);
     }
 
     #[test]
