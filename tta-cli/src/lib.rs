@@ -13,6 +13,7 @@ pub mod live;
 pub mod maturity;
 pub mod promql;
 pub mod rule;
+pub mod top;
 
 mod address;
 mod http;

@@ -38,6 +38,12 @@ pub(super) enum Failure {
     /// The client of `tta mcp` does not speak the protocol.
     #[error("the client broke the protocol: {0}")]
     Protocol(String),
+    /// A program does not answer `tta top`; the text says which, and why.
+    #[error("{0}")]
+    NoAnswer(String),
+    /// The terminal cannot be used.
+    #[error("cannot use the terminal: {0}")]
+    Terminal(io::Error),
     /// A Pushgateway did not accept the metrics.
     #[error("cannot push to {url}: {reason}")]
     Push { url: String, reason: String },

@@ -17,6 +17,7 @@ mod maturity;
 mod mcp;
 mod output;
 mod prices;
+mod top;
 mod up;
 mod verdict;
 
@@ -45,6 +46,7 @@ enum Command {
     Prices(prices::Prices),
     Maturity(maturity::Maturity),
     Mcp(mcp::Mcp),
+    Top(top::Top),
     Up(up::Up),
     Completions(completions::Completions),
 }
@@ -74,6 +76,7 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
         Command::Prices(prices) => prices.run(),
         Command::Maturity(maturity) => maturity.run(),
         Command::Mcp(mcp) => mcp.run(),
+        Command::Top(top) => top.run(),
         Command::Up(up) => up.run(),
         Command::Completions(completions) => completions.run(Tta::command()),
     };

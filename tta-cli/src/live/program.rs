@@ -17,9 +17,18 @@ impl LiveProgram {
         Self { address, access }
     }
 
+    /// Returns the address, without its secrets.
+    pub(crate) fn address(&self) -> String {
+        self.address.to_string()
+    }
+
+    /// Returns the answer of an endpoint, in its envelope.
+    pub(crate) fn ask(&self, path: &str, query: &[(&str, &str)]) -> Result<Value, Unreachable> {
+        self.access.json(&self.address, &format!("api/v1/{path}"), query)
+    }
+
     /// Returns the data of an endpoint.
     pub(super) fn read(&self, path: &str, query: &[(&str, &str)]) -> Result<Value, Unreachable> {
-        let mut answer = self.access.json(&self.address, &format!("api/v1/{path}"), query)?;
-        Ok(answer.get_mut("data").map(Value::take).unwrap_or_default())
+        Ok(self.ask(path, query)?.get_mut("data").map(Value::take).unwrap_or_default())
     }
 }

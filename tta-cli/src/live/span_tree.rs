@@ -6,37 +6,37 @@ use serde::Deserialize;
 
 /// A span as the API has it.
 #[derive(Clone, Debug, Deserialize)]
-pub(super) struct TracedSpan {
+pub(crate) struct TracedSpan {
     span_id: String,
     parent_id: Option<String>,
     name: String,
     primitive: Option<String>,
-    pub(super) primitive_type: Option<String>,
-    pub(super) start_ns: u64,
-    pub(super) duration_ns: u64,
-    pub(super) outcome: Option<String>,
-    pub(super) error_type: Option<String>,
-    pub(super) model: Option<String>,
-    pub(super) input_tokens: u64,
-    pub(super) cached_input_tokens: u64,
-    pub(super) output_tokens: u64,
-    pub(super) cost_nano_usd: Option<String>,
-    pub(super) cost_basis: Option<String>,
-    pub(super) cache_hit: Option<bool>,
-    pub(super) retry_attempt: Option<u64>,
+    pub(crate) primitive_type: Option<String>,
+    pub(crate) start_ns: u64,
+    pub(crate) duration_ns: u64,
+    pub(crate) outcome: Option<String>,
+    pub(crate) error_type: Option<String>,
+    pub(crate) model: Option<String>,
+    pub(crate) input_tokens: u64,
+    pub(crate) cached_input_tokens: u64,
+    pub(crate) output_tokens: u64,
+    pub(crate) cost_nano_usd: Option<String>,
+    pub(crate) cost_basis: Option<String>,
+    pub(crate) cache_hit: Option<bool>,
+    pub(crate) retry_attempt: Option<u64>,
 }
 
 impl TracedSpan {
     /// Returns the primitive's name, or the span's.
-    pub(super) fn label(&self) -> &str {
+    pub(crate) fn label(&self) -> &str {
         self.primitive.as_deref().unwrap_or(&self.name)
     }
 
-    pub(super) fn cost(&self) -> Option<u64> {
+    pub(crate) fn cost(&self) -> Option<u64> {
         self.cost_nano_usd.as_deref().and_then(|nanos| nanos.parse().ok())
     }
 
-    pub(super) fn is_failed(&self) -> bool {
+    pub(crate) fn is_failed(&self) -> bool {
         matches!(self.outcome.as_deref(), Some("failure" | "timeout" | "panicked"))
             || (self.outcome.is_none() && self.error_type.is_some())
     }
@@ -47,8 +47,8 @@ impl TracedSpan {
 }
 
 /// The spans of a trace by what calls what.
-pub(super) struct SpanTree {
-    pub(super) spans: Vec<TracedSpan>,
+pub(crate) struct SpanTree {
+    pub(crate) spans: Vec<TracedSpan>,
     children: Vec<Vec<usize>>,
     roots: Vec<usize>,
 }
@@ -58,7 +58,7 @@ const DEEPEST: usize = 200;
 
 impl SpanTree {
     /// Orders the spans, which come in the order of their starts.
-    pub(super) fn new(spans: Vec<TracedSpan>) -> Self {
+    pub(crate) fn new(spans: Vec<TracedSpan>) -> Self {
         let places: HashMap<_, _> =
             spans.iter().enumerate().map(|(place, span)| (span.span_id.clone(), place)).collect();
         let (mut children, mut roots) = (vec![Vec::new(); spans.len()], Vec::new());
@@ -73,7 +73,7 @@ impl SpanTree {
     }
 
     /// Passes each span on with its depth, parents first.
-    pub(super) fn walk(&self, visit: &mut impl FnMut(usize, &TracedSpan)) {
+    pub(crate) fn walk(&self, visit: &mut impl FnMut(usize, &TracedSpan)) {
         for root in &self.roots {
             self.walk_from(*root, 0, visit);
         }
@@ -88,7 +88,7 @@ impl SpanTree {
 
     /// Returns the time that each span has on the critical path of the first root, by its place: walking back from the end, the time
     /// belongs to the child that ended last, and between children to the span itself.
-    pub(super) fn critical_path(&self) -> Vec<(usize, u64)> {
+    pub(crate) fn critical_path(&self) -> Vec<(usize, u64)> {
         let mut times = vec![0; self.spans.len()];
         if let Some(root) = self.roots.first() {
             self.blame(*root, self.spans[*root].end_ns(), 0, &mut times);

@@ -6,7 +6,8 @@ use super::explanation::{explanation, milliseconds};
 use super::fitted::{LONGEST, cut, fitted, usd, whole};
 use super::program::LiveProgram;
 use super::span_tree::{SpanTree, TracedSpan};
-use crate::doctor::Unreachable;
+use super::whole_trace::whole_trace;
+use super::wrong_call::WrongCall;
 
 /// A question, with its name and its arguments.
 pub struct Tool {
@@ -19,20 +20,6 @@ pub struct Tool {
     /// The arguments that must be there.
     pub required: &'static [&'static str],
     answer: fn(&LiveProgram, &Map<String, Value>) -> Result<Value, WrongCall>,
-}
-
-/// A question that has no answer.
-#[derive(Debug, thiserror::Error)]
-pub enum WrongCall {
-    /// An argument is missing or has another type.
-    #[error("`{0}` is missing, or is no {1}")]
-    Argument(&'static str, &'static str),
-    /// The program does not answer, or refuses the question.
-    #[error(transparent)]
-    Unreachable(#[from] Unreachable),
-    /// The program's answer is not one of its API.
-    #[error("the program's answer cannot be read: {0}")]
-    Unreadable(#[from] serde_json::Error),
 }
 
 const TRACE_ID: (&str, &str, &str) =
@@ -300,19 +287,8 @@ fn explain(program: &LiveProgram, arguments: &Map<String, Value>) -> Result<Valu
 
 /// Reads all spans of the trace that the arguments name.
 fn read_trace(program: &LiveProgram, arguments: &Map<String, Value>) -> Result<(Value, Vec<TracedSpan>), WrongCall> {
-    let id = arguments.get("trace_id").and_then(Value::as_str).map(str::trim);
-    let is_id = |id: &&str| id.len() == 32 && id.bytes().all(|digit| digit.is_ascii_hexdigit());
-    let id = id.filter(is_id).ok_or(WrongCall::Argument("trace_id", "text of 32 hexadecimal digits"))?;
-    let path = format!("traces/{}", id.to_ascii_lowercase());
-    let mut first = program.read(&path, &[])?;
-    let mut spans: Vec<TracedSpan> = serde_json::from_value(first["spans"].take())?;
-    let mut next = first["next"].take();
-    while let Some(after) = next.as_str() {
-        let mut part = program.read(&path, &[("after", after)])?;
-        spans.extend(serde_json::from_value::<Vec<TracedSpan>>(part["spans"].take())?);
-        next = part["next"].take();
-    }
-    Ok((first, spans))
+    let id = arguments.get("trace_id").and_then(Value::as_str).map_or("", str::trim);
+    whole_trace(id, |path, query| program.read(path, query))
 }
 
 fn list<'a>(answer: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {

@@ -13,4 +13,6 @@ mod output;
 mod prices;
 mod rules;
 mod run;
+#[cfg(unix)]
+mod top;
 mod up;

@@ -1,0 +1,28 @@
+//! A trace with all of its spans, of however many answers.
+
+use serde_json::Value;
+
+use super::span_tree::TracedSpan;
+use super::wrong_call::WrongCall;
+use crate::doctor::Unreachable;
+
+/// Reads a trace by its id: its first answer without the spans, and all spans. `read` returns the data of an endpoint.
+pub(crate) fn whole_trace(
+    id: &str,
+    mut read: impl FnMut(&str, &[(&str, &str)]) -> Result<Value, Unreachable>,
+) -> Result<(Value, Vec<TracedSpan>), WrongCall> {
+    let is_id = id.len() == 32 && id.bytes().all(|digit| digit.is_ascii_hexdigit());
+    if !is_id {
+        return Err(WrongCall::Argument("trace_id", "text of 32 hexadecimal digits"));
+    }
+    let path = format!("traces/{}", id.to_ascii_lowercase());
+    let mut first = read(&path, &[])?;
+    let mut spans: Vec<TracedSpan> = serde_json::from_value(first["spans"].take())?;
+    let mut next = first["next"].take();
+    while let Some(after) = next.as_str() {
+        let mut part = read(&path, &[("after", after)])?;
+        spans.extend(serde_json::from_value::<Vec<TracedSpan>>(part["spans"].take())?);
+        next = part["next"].take();
+    }
+    Ok((first, spans))
+}
