@@ -260,8 +260,8 @@ export interface Budgets {
 
 export interface Budget {
   name: string;
-  scope: "process" | "workflow" | "agent";
-  /** The workflow or the agent; `null` for the process. */
+  scope: "process" | "workflow" | "agent" | "tenant";
+  /** The workflow, the agent or the tenant; `null` for the process, and for calls outside of them. */
   owner: string | null;
   period_seconds: number | null;
   period_left_seconds: number | null;

@@ -62,6 +62,8 @@ pub(crate) struct Recorder {
     declared_early: Mutex<Option<BTreeSet<Declared>>>,
     /// The cost of tenants that have no series of their own any more. Only scrapes lock it.
     pub(crate) cost_by_tenant: LazyLock<Mutex<Folding<u64>>>,
+    /// The refused calls of such tenants.
+    pub(crate) refusals_by_tenant: LazyLock<Mutex<Folding<u64>>>,
     /// The cells of the call sites, if this is not the process-wide recorder.
     own_sites: Option<Mutex<HashMap<usize, (&'static CallSite, &'static SiteCells)>>>,
 }
@@ -110,6 +112,7 @@ impl Recorder {
             metrics: OnceLock::new(),
             declared_early: Mutex::new(Some(BTreeSet::new())),
             cost_by_tenant: LazyLock::new(Mutex::default),
+            refusals_by_tenant: LazyLock::new(Mutex::default),
             own_sites,
         }
     }

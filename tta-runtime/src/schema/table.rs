@@ -274,22 +274,22 @@ table! {
     BudgetRemaining = in_usd(gauge(
         "tta_budget_remaining_usd",
         &["budget"],
-        "US dollars that a budget has left to reserve in its current period; of several workflows or agents, the least.",
+        "US dollars that a budget has left to reserve in its current period; of several workflows, agents or tenants, the least.",
     ));
     BudgetUnspent = in_usd(gauge(
         "tta_budget_unspent_usd",
         &["budget"],
-        "US dollars that a budget has not spent in its current period, those reserved included; of several workflows or agents, the least.",
+        "US dollars that a budget has not spent in its current period, those reserved included; of several workflows, agents or tenants, the least.",
     ));
     BudgetRemainingTokens = in_tokens(gauge(
         "tta_budget_remaining_tokens",
         &["budget"],
-        "Tokens that a budget has left to reserve in its current period; of several workflows or agents, the least.",
+        "Tokens that a budget has left to reserve in its current period; of several workflows, agents or tenants, the least.",
     ));
     BudgetRemainingRequests = gauge(
         "tta_budget_remaining_requests",
         &["budget"],
-        "Calls that a budget has left to reserve in its current period; of several workflows or agents, the least.",
+        "Calls that a budget has left to reserve in its current period; of several workflows, agents or tenants, the least.",
     );
     BudgetAway = gauge(
         "tta_budget_away",
@@ -312,6 +312,16 @@ table! {
         "US dollars that a budget spent on estimates, since the cost of a call is not known.",
     ));
     BudgetRefusals = counter("tta_budget_refusals_total", &["budget"], "Calls that a budget refused before they started.");
+    BudgetRefusalsByTenant = counter(
+        "tta_budget_refusals_by_tenant_total",
+        &["budget", "tenant"],
+        "Calls that a budget by tenant refused, for each of the tenants with the most refused calls, and together for all others.",
+    );
+    BudgetAccounts = gauge(
+        "tta_budget_accounts",
+        &["budget"],
+        "Workflows, agents or tenants of a budget whose amounts the process keeps in memory: those that called lately.",
+    );
     Loops = counter(
         "tta_loops_total",
         &["primitive_name", "action"],

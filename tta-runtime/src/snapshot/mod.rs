@@ -127,7 +127,8 @@ impl Snapshot {
                 .into_iter()
                 .map(|(label, error)| Row::number(&[("label", label)], error as f64))
                 .collect(),
-            Id::LlmCostByTenant => series::by_tenant(self.recorder, id),
+            Id::LlmCostByTenant => series::by_tenant(self.recorder, id, &self.recorder.cost_by_tenant),
+            Id::BudgetRefusalsByTenant => series::by_tenant(self.recorder, id, &self.recorder.refusals_by_tenant),
             Id::LlmPricesAge => price_ages(self.recorder.clock.anchor().wall(self.now))
                 .into_iter()
                 .map(|(source, age)| Row::number(&[("source", source)], age.as_secs_f64()))
@@ -136,6 +137,7 @@ impl Snapshot {
             | Id::BudgetUnspent
             | Id::BudgetRemainingTokens
             | Id::BudgetRemainingRequests
+            | Id::BudgetAccounts
             | Id::BudgetAway => series::levels(self.recorder, id, self.now),
             Id::CacheOperations => self.cache_operations(),
             Id::Loops => self.recorded_and(id, calls::loops),

@@ -1,12 +1,13 @@
 //! Rows of the metrics that are recorded by label values.
 
 use std::borrow::Cow;
-use std::sync::PoisonError;
+use std::sync::{Mutex, PoisonError};
 
 use super::label_set::LabelSet;
 use super::rows::{Distribution, Row, RowExemplar, Value, merge, merge_sorted};
 use super::tenants;
 use crate::clock::{ClockAnchor, Monotonic};
+use crate::label::top::Folding;
 use crate::metric::{Cells, Family, Series};
 use crate::recorder::Recorder;
 use crate::schema::{Id, Metric};
@@ -61,19 +62,20 @@ pub(super) fn levels(recorder: &Recorder, id: Id, now: Monotonic) -> Vec<Row> {
     recorder.levels.read(id, now).into_iter().map(row).collect()
 }
 
-/// Returns the cost of each tenant that has a place, and of all others.
-pub(super) fn by_tenant(recorder: &'static Recorder, id: Id) -> Vec<Row> {
+/// Returns a counter of each tenant that has a place, and of all others.
+pub(super) fn by_tenant(recorder: &'static Recorder, id: Id, folding: &Mutex<Folding<u64>>) -> Vec<Row> {
     let Some(series) = recorder.series(id) else { return Vec::new() };
     let (Cells::Counter(family), metric) = (&series.cells, series.metric) else { return Vec::new() };
     // Locked before the cells are read: of two scrapes, the later one to fold has read what the earlier one has.
-    let mut folding = recorder.cost_by_tenant.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut folding = folding.lock().unwrap_or_else(PoisonError::into_inner);
+    let top = metric.labels.iter().position(|label| *label == "tenant").unwrap_or_default();
     let sets: Vec<_> = family.iter().map(|(values, cell)| (values, cell.value())).collect();
-    let row = |(values, cost): (Vec<String>, u64)| {
+    let row = |(values, n): (Vec<String>, u64)| {
         let labels = names(metric).zip(values.into_iter().map(Cow::Owned)).collect();
-        Row::new(labels, Value::Number(cost as f64 / metric.unit.scale()))
+        Row::new(labels, Value::Number(n as f64 / metric.unit.scale()))
     };
-    let overflow = family.overflowed().map(|cell| (vec![OTHER.to_owned()], cell.value()));
-    let unfolded = tenants::unfold(&mut folding, 0, sets);
+    let overflow = family.overflowed().map(|cell| (vec![OTHER.to_owned(); metric.labels.len()], cell.value()));
+    let unfolded = tenants::unfold(&mut folding, top, sets);
     let mut rows: Vec<Row> = unfolded.into_iter().chain(overflow).map(row).collect();
     rows.sort_by(|one, other| one.labels.cmp(&other.labels));
     merge_sorted(rows)

@@ -301,6 +301,8 @@ fn a_view_says_what_it_serves() {
         tta_budget_soft_limit_reached_total
         tta_budget_estimated_usd_total
         tta_budget_refusals_total
+        tta_budget_refusals_by_tenant_total
+        tta_budget_accounts
         tta_retry_attempts_total
         tta_retry_backoff_seconds
         tta_fallback_total
@@ -336,6 +338,8 @@ fn a_view_says_what_it_serves() {
         tta_budget_soft_limit_reached_total
         tta_budget_estimated_usd_total
         tta_budget_refusals_total
+        tta_budget_refusals_by_tenant_total
+        tta_budget_accounts
         tta_retry_attempts_total
         tta_retry_backoff_seconds
         tta_fallback_total
@@ -369,6 +373,8 @@ fn a_view_says_what_it_serves() {
         tta_budget_soft_limit_reached_total
         tta_budget_estimated_usd_total
         tta_budget_refusals_total
+        tta_budget_refusals_by_tenant_total
+        tta_budget_accounts
         tta_retry_attempts_total
         tta_retry_backoff_seconds
         tta_fallback_total

@@ -79,6 +79,24 @@ fn money() -> Section {
                 )],
             ),
             Panel::new(
+                "Calls that budgets by tenant refused",
+                "Calls per second that were not started, for each of the tenants with the most of them, and together for all others.",
+                Kind::Lines,
+                Size::Half,
+                [Query::raw(
+                    "sum by (budget, tenant) (rate(tta_budget_refusals_by_tenant_total[$__rate_interval]))",
+                    "{{budget}} {{tenant}}",
+                    Unit::CallsPerSecond,
+                )],
+            ),
+            Panel::new(
+                "Amounts in memory",
+                "Workflows, agents or tenants whose amounts the instances keep in memory: those that called lately.",
+                Kind::Lines,
+                Size::Half,
+                [Query::raw("sum by (budget) (tta_budget_accounts)", "{{budget}}", Unit::Count)],
+            ),
+            Panel::new(
                 "Shared budgets without their Redis",
                 "Instances that do not reach the Redis of a shared budget; a strict budget refuses their calls, a degraded one lets each spend a share.",
                 Kind::Lines,

@@ -103,6 +103,8 @@ const RAW: &[(&str, &str, &str)] = &[
     ("component-maturity", "Highest complexity", "has few series, one for each package"),
     ("llm-usage-costs", "Cost per hour by tenant", "has few series, one for each of the largest tenants"),
     ("llm-usage-costs", "Calls that budgets refused", "has few series, and each instance has a budget of its own"),
+    ("llm-usage-costs", "Calls that budgets by tenant refused", "has few series, one for each of the largest tenants"),
+    ("llm-usage-costs", "Amounts in memory", "has few series, and follows the choice of instances"),
     ("llm-usage-costs", "Shared budgets without their Redis", "has few series, and follows the choice of instances"),
     ("llm-usage-costs", "Calls without a price", "has few series"),
     ("llm-usage-costs", "Calls by what their cost is based on", "has few series, one for each model and basis"),

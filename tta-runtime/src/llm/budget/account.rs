@@ -13,7 +13,7 @@ pub(super) struct Terms {
     pub(super) period: Option<u64>,
 }
 
-/// The account of a process, a workflow or an agent.
+/// The account of a process, a workflow, an agent or a tenant.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Account {
     spent: u64,

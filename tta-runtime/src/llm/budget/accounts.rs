@@ -1,4 +1,4 @@
-//! The accounts of a budget: one for each process, workflow or agent in its scope.
+//! The accounts of a budget: one for each process, workflow, agent or tenant in its scope.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -21,8 +21,12 @@ impl AccountKey {
 }
 
 /// The accounts of a budget.
-#[derive(Debug, Default)]
-pub(super) struct Accounts(Mutex<AccountTable>);
+#[derive(Debug)]
+pub(super) struct Accounts {
+    table: Mutex<AccountTable>,
+    /// The most accounts that are kept, except for those with reservations.
+    most: usize,
+}
 
 #[derive(Debug, Default)]
 struct AccountTable {
@@ -31,10 +35,12 @@ struct AccountTable {
     metered_recorders: Vec<usize>,
 }
 
-/// The most accounts that are kept.
-const MOST_ACCOUNTS: usize = 10_000;
-
 impl Accounts {
+    /// Makes a table that keeps this many accounts.
+    pub(super) fn new(most: usize) -> Arc<Self> {
+        Arc::new(Self { table: Mutex::default(), most })
+    }
+
     /// Passes the account of `key` to `change`; creates a full one if there is none.
     pub(super) fn with<T>(
         &self,
@@ -44,8 +50,8 @@ impl Accounts {
         change: impl FnOnce(&mut Account) -> T,
     ) -> T {
         let mut table = self.lock();
-        if table.accounts.len() >= MOST_ACCOUNTS && !table.accounts.contains_key(key) {
-            table.evict(terms, now);
+        if table.accounts.len() >= self.most && !table.accounts.contains_key(key) {
+            table.evict(self.most, terms, now);
         }
         change(table.accounts.entry(key.clone()).or_insert_with(|| Account::new(now)))
     }
@@ -57,6 +63,12 @@ impl Accounts {
         let own = table.accounts.iter().filter(|(key, _)| key.recorder == recorder);
         let least = own.map(|(_, account)| of(account)).min().unwrap_or(terms.limit);
         i64::try_from(least).unwrap_or(i64::MAX)
+    }
+
+    /// Returns the number of accounts of a recorder.
+    pub(super) fn count(&self, recorder: &'static Recorder) -> usize {
+        let recorder = AccountKey::new(recorder, None).recorder;
+        self.lock().accounts.keys().filter(|key| key.recorder == recorder).count()
     }
 
     /// Passes on each account of a recorder with its owner.
@@ -80,20 +92,20 @@ impl Accounts {
     }
 
     fn lock(&self) -> MutexGuard<'_, AccountTable> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl AccountTable {
     /// Evicts accounts: first all that are full, then the least recently used ones. Accounts with reservations stay.
-    fn evict(&mut self, terms: &Terms, now: Monotonic) {
+    fn evict(&mut self, most: usize, terms: &Terms, now: Monotonic) {
         self.accounts.retain(|_, account| account.left(now, terms) < terms.limit);
-        if self.accounts.len() < MOST_ACCOUNTS {
+        if self.accounts.len() < most {
             return;
         }
         let mut idle: Vec<_> = self.accounts.values().filter_map(Account::idle_since).collect();
         idle.sort_unstable();
-        if let Some(&until) = idle.get(MOST_ACCOUNTS / 10) {
+        if let Some(&until) = idle.get(most / 10) {
             self.accounts.retain(|_, account| account.idle_since().is_none_or(|since| since > until));
         }
     }
@@ -107,7 +119,7 @@ mod tests {
 
     #[test]
     fn the_least_recently_used_are_evicted_and_those_in_use_stay() {
-        let (accounts, recorder) = (Accounts::default(), Recorder::isolated(Clock::System));
+        let (accounts, recorder) = (Accounts::new(10_000), Recorder::isolated(Clock::System));
         let terms = Terms { limit: 10, soft: 8, period: None };
         let key = |n: u64| AccountKey::new(recorder, Some(n.to_string().into()));
         for n in 0..20_000 {
@@ -125,5 +137,30 @@ mod tests {
         let left =
             |n| accounts.with(&key(n), &terms, Monotonic(20_000), |account| account.left(Monotonic(20_000), &terms));
         assert_eq!([0, 1, 19_999].map(left), [6, 10, 7]);
+    }
+
+    #[test]
+    fn a_million_tenants_take_no_more_room_than_those_that_called_last() {
+        let (accounts, recorder) = (Accounts::new(1_000), Recorder::isolated(Clock::System));
+        let terms = Terms { limit: 10, soft: 8, period: Some(100_000) };
+        let key = |n: u64| AccountKey::new(recorder, Some(n.to_string().into()));
+        let mut most = 0;
+        for n in 0..1_000_000 {
+            let now = Monotonic(n);
+            accounts.with(&key(n), &terms, now, |account| account.reserve(Some(4), now, &terms)).expect("it has all");
+            // One call in 10,000 stays in progress.
+            if n % 10_000 > 0 {
+                accounts.with(&key(n), &terms, now, |account| account.settle(4, 3, now, &terms));
+            }
+            if n % 1_000 == 0 {
+                most = most.max(accounts.count(recorder));
+            }
+        }
+        assert!((900..=1_100).contains(&most), "{most}");
+        let reserved = (0..100).map(|n| {
+            let now = Monotonic(1_000_000);
+            accounts.with(&key(n * 10_000), &terms, now, |account| account.left(now, &terms))
+        });
+        assert!(reserved.eq([6; 100]), "every call in progress is still reserved");
     }
 }

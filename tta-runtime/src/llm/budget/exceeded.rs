@@ -1,8 +1,10 @@
 //! The error of a budget that refuses a call.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::BudgetScope;
 use super::amount::BudgetAmount;
 
 /// The error of a call that a budget refused: less is left than the call may cost. The call did not start.
@@ -11,6 +13,11 @@ use super::amount::BudgetAmount;
 pub struct BudgetExceeded {
     /// The budget's name.
     pub budget: Cow<'static, str>,
+    /// The calls that share the amount.
+    pub scope: BudgetScope,
+    /// The workflow id, the agent or the tenant whose amount has too little left; `None` for the process, and for calls outside of
+    /// workflows, of agents, or of tenants.
+    pub owner: Option<Arc<str>>,
     /// The limit on the calls in a period.
     pub limit: BudgetAmount,
     /// The amount that calls have spent in this period so far.
@@ -42,12 +49,20 @@ pub(super) struct Refusal {
     pub(super) because: BudgetRefusal,
 }
 
+#[cfg(feature = "redis")]
+impl Refusal {
+    /// Nothing is known of the account, which cannot be opened.
+    pub(super) const STORE_AWAY: Self =
+        Self { spent: 0, reserved: 0, resets_in: None, because: BudgetRefusal::StoreAway };
+}
+
 impl std::fmt::Display for BudgetExceeded {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { budget, limit, spent, reserved, resets_in, because } = self;
+        let Self { budget, scope, owner, limit, spent, reserved, resets_in, because } = self;
+        let of = owner.as_ref().map_or_else(String::new, |owner| format!(" of the {} `{owner}`", scope.as_str()));
         match because {
-            BudgetRefusal::TooLittleLeft => write!(formatter, "the budget `{budget}` has too little left")?,
-            BudgetRefusal::StoreAway => write!(formatter, "the Redis of the budget `{budget}` does not answer")?,
+            BudgetRefusal::TooLittleLeft => write!(formatter, "the budget `{budget}`{of} has too little left")?,
+            BudgetRefusal::StoreAway => write!(formatter, "the Redis of the budget `{budget}`{of} does not answer")?,
         }
         write!(formatter, ": {spent} of {limit} is spent")?;
         if reserved.value() > 0 {

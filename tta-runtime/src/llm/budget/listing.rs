@@ -9,7 +9,7 @@ use super::accounts::Accounts;
 use crate::clock::Monotonic;
 use crate::recorder::Recorder;
 
-/// One account of a budget: that of the process, of a workflow run or of an agent. Amounts are nano-dollars, times nanoseconds.
+/// One account of a budget: that of the process, of a workflow run, of an agent or of a tenant. Amounts are nano-dollars, times nanoseconds.
 #[derive(Clone, Debug)]
 pub(crate) struct AccountReading {
     pub(crate) name: Cow<'static, str>,

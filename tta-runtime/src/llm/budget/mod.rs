@@ -37,6 +37,7 @@ use self::shared::{Shared, SharedPlace};
 use crate::clock::{Monotonic, nanoseconds};
 use crate::context::frame::with_current;
 use crate::host_log::catch_panic;
+use crate::label::top::top;
 use crate::model::{DECODING, NanoUsd};
 use crate::recorder::{GLOBAL, Recorder};
 use crate::schema::Id;
@@ -121,7 +122,34 @@ pub enum BudgetScope {
     Workflow,
     /// Each agent, by its agent id or else by its type, has the whole amount; calls outside of agents share one amount.
     Agent,
+    /// Each tenant, by [`WorkflowContext::with_tenant`](crate::WorkflowContext::with_tenant), has the whole amount; calls without a
+    /// tenant share one amount.
+    Tenant,
 }
+
+impl BudgetScope {
+    /// Returns the name of those who have an amount each.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Process => "process",
+            Self::Workflow => "workflow",
+            Self::Agent => "agent",
+            Self::Tenant => "tenant",
+        }
+    }
+
+    /// Returns the most accounts that a process keeps of a budget that is not shared.
+    fn most_accounts(self) -> usize {
+        match self {
+            // Runs end, so that the accounts of most are never used again.
+            Self::Process | Self::Workflow | Self::Agent => 10_000,
+            Self::Tenant => 100_000,
+        }
+    }
+}
+
+/// The number of tenants whose refused calls have a series each.
+const TENANTS: usize = 20;
 
 /// The default soft limit, as a share of the limit.
 const SOFT_SHARE: f64 = 0.8;
@@ -179,7 +207,7 @@ impl Budget {
             unit,
             terms,
             scope: BudgetScope::default(),
-            accounts: Arc::default(),
+            accounts: Accounts::new(BudgetScope::default().most_accounts()),
             shared: None,
         }
     }
@@ -202,9 +230,24 @@ impl Budget {
 
     /// Sets which calls share the amount; [`BudgetScope::Process`] by default.
     ///
-    /// The budget tracks the 10,000 workflows or agents that called last.
+    /// The process tracks the 10,000 workflows or agents, or the 100,000 tenants, that called last; one that comes back after others took
+    /// its place has the whole amount again. A shared budget has no such limit: what each has spent stays in Redis.
+    ///
+    /// ```
+    /// use tta_runtime::WorkflowContext;
+    /// use tta_runtime::llm::{Budget, BudgetScope, Estimate, NanoUsd};
+    ///
+    /// let budget = Budget::usd(1.0).named("assistants").scope(BudgetScope::Tenant);
+    /// let spend = |tenant: &str| {
+    ///     let context = WorkflowContext::new().with_tenant(tenant);
+    ///     context.run(|| budget.reserve(&Estimate::usd(0.6)).map(|reservation| reservation.settle(NanoUsd(600_000_000))))
+    /// };
+    /// assert!(spend("blue").is_ok() && spend("red").is_ok());
+    /// assert_eq!(spend("blue").unwrap_err().owner.as_deref(), Some("blue"));
+    /// ```
     pub fn scope(mut self, scope: BudgetScope) -> Self {
         self.scope = scope;
+        self.accounts = Accounts::new(scope.most_accounts());
         self
     }
 
@@ -230,13 +273,13 @@ impl Budget {
         let most = self.most(estimate);
         let (recorder, owner) = self.owner();
         let reserved = match &self.shared {
-            None => self.reserve_own(recorder, owner, most),
+            None => self.reserve_own(recorder, owner.clone(), most),
             Some(shared) => {
-                let reserved = shared.reserve(self.opening(recorder), owner, most);
+                let reserved = shared.reserve(self.opening(recorder), owner.clone(), most);
                 reserved.map(|(place, amount)| (Source::Shared(place), amount))
             }
         };
-        self.reservation(recorder, reserved)
+        self.reservation(recorder, owner, reserved)
     }
 
     /// Reserves the most that a call may spend, like [`reserve`](Self::reserve), without blocking the thread.
@@ -265,13 +308,13 @@ impl Budget {
         let most = self.most(estimate);
         let (recorder, owner) = self.owner();
         let reserved = match &self.shared {
-            None => self.reserve_own(recorder, owner, most),
+            None => self.reserve_own(recorder, owner.clone(), most),
             Some(shared) => {
-                let reserved = shared.reserve_async(self.opening(recorder), owner, most).await;
+                let reserved = shared.reserve_async(self.opening(recorder), owner.clone(), most).await;
                 reserved.map(|(place, amount)| (Source::Shared(place), amount))
             }
         };
-        self.reservation(recorder, reserved)
+        self.reservation(recorder, owner, reserved)
     }
 
     fn most(&self, estimate: &Estimate) -> Option<u64> {
@@ -297,6 +340,7 @@ impl Budget {
     fn reservation(
         &self,
         recorder: &'static Recorder,
+        owner: Option<Arc<str>>,
         reserved: Result<(Source, u64), Refusal>,
     ) -> Result<Reservation, BudgetExceeded> {
         self.declare_metrics(recorder);
@@ -304,8 +348,14 @@ impl Budget {
             Ok((source, amount)) => Ok(Reservation::new(self.clone(), recorder, source, amount)),
             Err(refusal) => {
                 recorder.add(Id::BudgetRefusals, &[&self.name], 1);
+                if let Some(tenant) = owner.as_deref().filter(|_| self.scope == BudgetScope::Tenant) {
+                    let tenant = top("budget_refusals_by_tenant", TENANTS, tenant, 1);
+                    recorder.add(Id::BudgetRefusalsByTenant, &[&self.name, tenant], 1);
+                }
                 Err(BudgetExceeded {
                     budget: self.name.clone(),
+                    scope: self.scope,
+                    owner,
                     limit: self.unit.amount(self.terms.limit),
                     spent: self.unit.amount(refusal.spent),
                     reserved: self.unit.amount(refusal.reserved),
@@ -322,7 +372,7 @@ impl Budget {
         &self.name
     }
 
-    /// Returns the amount that the current process, workflow or agent has left to reserve: the limit minus the amounts spent
+    /// Returns the amount that the current process, workflow, agent or tenant has left to reserve: the limit minus the amounts spent
     /// and reserved. Of a shared budget it is the amount as of the last answer of Redis.
     #[must_use]
     pub fn remaining(&self) -> BudgetAmount {
@@ -384,6 +434,7 @@ impl Budget {
                 BudgetScope::Process => None,
                 BudgetScope::Workflow => of(|workflow| workflow.workflow_id.as_ref()),
                 BudgetScope::Agent => of(|workflow| workflow.agent_id.as_ref().or(workflow.agent_type.as_ref())),
+                BudgetScope::Tenant => of(|workflow| workflow.tenant.as_ref()),
             };
             (frame.recorder, owner)
         })
@@ -412,6 +463,12 @@ impl Budget {
         };
         if let Some(shared) = &self.shared {
             return shared.declare_metrics(self.opening(recorder), remaining, unspent);
+        }
+        if self.scope != BudgetScope::Process {
+            let accounts = Arc::downgrade(&self.accounts);
+            recorder.add_level(Id::BudgetAccounts, &self.name, move |_| {
+                Some(i64::try_from(accounts.upgrade()?.count(recorder)).unwrap_or(i64::MAX))
+            });
         }
         self.add_level(recorder, remaining, Account::left);
         if let Some(unspent) = unspent {

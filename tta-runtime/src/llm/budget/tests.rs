@@ -87,6 +87,56 @@ fn each_workflow_run_and_each_agent_has_its_own_amount() {
 }
 
 #[test]
+fn each_tenant_has_its_own_amount_and_a_refusal_says_whose_is_spent() {
+    let recording = Recording::new();
+    let budget = Budget::usd(1.0).named("plans").scope(BudgetScope::Tenant);
+    recording.run(|| {
+        let base = WorkflowContext::current();
+        let spend = |context: WorkflowContext| {
+            context.run(|| {
+                let reserved = budget.reserve(&Estimate::usd(0.6)).map(|reservation| reservation.run(|| spend(0.6)));
+                reserved.map_err(|refused| refused.to_string())
+            })
+        };
+        let of = |tenant: &str| base.clone().with_tenant(tenant);
+        let refused = |of: &str| {
+            Err(format!("the budget `plans`{of} has too little left: $0.60 of $1.00 is spent; it does not reset"))
+        };
+        assert_eq!([spend(of("blue")), spend(of("red")), spend(base.clone())], [Ok(()), Ok(()), Ok(())]);
+        assert_eq!(spend(of("blue")), refused(" of the tenant `blue`"));
+        assert_eq!(spend(of("blue").with_workflow_id("w-1")), refused(" of the tenant `blue`"));
+        assert_eq!(spend(of("red")), refused(" of the tenant `red`"));
+        assert_eq!(spend(base.clone()), refused(""), "calls without a tenant share one amount");
+        assert_eq!(of("blue").run(|| budget.remaining()), NanoUsd(400_000_000));
+    });
+    expect![[r#"
+        tta_budget_refusals_total{budget="plans"} 4
+        tta_budget_refusals_by_tenant_total{budget="plans",tenant="blue"} 2
+        tta_budget_refusals_by_tenant_total{budget="plans",tenant="red"} 1
+    "#]]
+    .assert_eq(&recording.metrics("tta_budget_refusals"));
+    assert_eq!(recording.metrics("tta_budget_accounts"), "tta_budget_accounts{budget=\"plans\"} 3\n");
+}
+
+#[test]
+fn the_tenants_with_the_most_refused_calls_have_a_series_each_and_all_others_one() {
+    let recording = Recording::new();
+    recording.run(|| {
+        let base = WorkflowContext::current();
+        let budget = Budget::requests(0).named("closed").scope(BudgetScope::Tenant);
+        for call in 0..2_000 {
+            let context = base.clone().with_tenant(format!("closed-{}", call % 1_000));
+            context.run(|| budget.reserve(&Estimate::usd(0.01)).unwrap_err());
+        }
+    });
+    let text = recording.metrics("tta_budget_refusals_by_tenant_total");
+    let count = |line: &str| line.rsplit_once(' ').and_then(|(_, n)| n.parse::<u64>().ok()).unwrap();
+    assert!(text.lines().count() <= 41, "{text}");
+    assert_eq!(text.lines().map(count).sum::<u64>(), 2_000);
+    assert!(text.contains("tta_budget_refusals_by_tenant_total{budget=\"closed\",tenant=\"other\"}"), "{text}");
+}
+
+#[test]
 fn an_estimate_is_never_below_the_cost() {
     let prices = DECODING.wait();
     let most = |estimate: Estimate| estimate.most_usd(&prices);

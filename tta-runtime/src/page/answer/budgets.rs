@@ -4,7 +4,6 @@ use serde::Serialize;
 
 use super::Source;
 use super::row::counts_by;
-use crate::llm::BudgetScope;
 use crate::llm::budget::{self, AccountReading};
 use crate::page::history::{History, per_second};
 use crate::page::number::Decimal;
@@ -44,11 +43,7 @@ pub(super) fn budgets(source: &Source, history: &History, snapshot: &Snapshot) -
             super::row::nano_usd(snapshot, Id::BudgetEstimated, |row| super::row::label(row, "budget") == account.name);
         Budget {
             name: account.name.to_string(),
-            scope: match account.scope {
-                BudgetScope::Process => "process",
-                BudgetScope::Workflow => "workflow",
-                BudgetScope::Agent => "agent",
-            },
+            scope: account.scope.as_str(),
             owner: account.owner.as_deref().map(str::to_owned),
             period_seconds: account.period.map(seconds),
             period_left_seconds: account.period_left.map(seconds),

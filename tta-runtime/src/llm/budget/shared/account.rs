@@ -9,9 +9,9 @@ use super::exchange::AccountName;
 use super::lease::Request;
 use super::machine::{Answer, Attempt, Balance, Machine, Reason, SharedTerms};
 use crate::clock::{Clock, Monotonic};
-use crate::redis::await_until;
+use crate::redis::{Availability, await_until};
 
-/// The account of a process, a workflow or an agent.
+/// The account of a process, a workflow, an agent or a tenant.
 pub(super) struct SharedAccount {
     pub(super) name: AccountName,
     state: Mutex<State>,
@@ -36,6 +36,11 @@ impl SharedAccount {
     pub(super) fn new(name: AccountName, terms: SharedTerms) -> Self {
         let state = State { machine: Machine::new(terms, fastrand::u64(..)), ended_requests: 0 };
         Self { name, state: Mutex::new(state), changed: Condvar::new(), changes: Notify::new() }
+    }
+
+    /// Takes over from other accounts whether the server answers.
+    pub(super) fn hear(&self, availability: Availability) {
+        self.lock().machine.hear(availability);
     }
 
     /// Reserves, and blocks the thread up to `limit` while the server is asked. `send` sends a request.
@@ -125,8 +130,16 @@ impl SharedAccount {
         self.lock().machine.is_away(now())
     }
 
-    pub(super) fn is_forgettable(&self) -> bool {
-        self.lock().machine.is_forgettable(now())
+    pub(super) fn is_forgettable(&self, idle: u64) -> bool {
+        self.lock().machine.is_forgettable(now(), idle)
+    }
+
+    /// Gives back all that is free, if no call has used the account for this time.
+    pub(super) fn close_if_idle(&self, time: u64) {
+        let machine = &mut self.lock().machine;
+        if machine.is_idle(now(), time) {
+            machine.close();
+        }
     }
 
     pub(super) fn close(&self) {

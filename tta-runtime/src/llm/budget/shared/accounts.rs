@@ -10,6 +10,7 @@ use super::exchange::{self, AccountName};
 use super::lease::Request;
 use super::machine::{Balance, SharedTerms};
 use super::outage;
+use crate::clock::nanoseconds;
 use crate::llm::budget::amount::BudgetUnit;
 use crate::llm::budget::{BudgetScope, Opening, soft_limit_reached};
 use crate::recorder::Recorder;
@@ -26,8 +27,16 @@ pub(super) struct SharedAccounts {
     recorder: &'static Recorder,
     accounts: Mutex<HashMap<Option<Arc<str>>, Arc<SharedAccount>>>,
     is_away: AtomicBool,
+    /// True from a request without an answer to the next answer, of whichever account.
+    is_silent: AtomicBool,
     log: Arc<OutageLog>,
 }
+
+/// From this number of accounts on, those that are not used give back what they hold, and leave, at once.
+const CROWD: usize = 10_000;
+
+/// The most accounts that are kept. More are not opened while the server does not take back what those hold.
+const MOST: usize = 100_000;
 
 impl SharedAccounts {
     /// Makes the accounts, and starts the task that renews their leases.
@@ -43,22 +52,41 @@ impl SharedAccounts {
             recorder,
             accounts: Mutex::default(),
             is_away: AtomicBool::new(false),
+            is_silent: AtomicBool::new(false),
             log: outage::log(budget, terms.degraded > 0),
         });
         spawn(renew(Arc::downgrade(&accounts), Duration::from_nanos(terms.lease / 6)));
         accounts
     }
 
-    /// Returns the account of an owner.
-    pub(super) fn account(&self, owner: Option<Arc<str>>) -> Arc<SharedAccount> {
-        let mut accounts = self.lock();
-        if let Some(account) = accounts.get(&owner) {
-            return Arc::clone(account);
-        }
-        let name = AccountName::new(&self.budget, self.unit, self.scope, self.terms.period, owner.as_deref());
-        let account = Arc::new(SharedAccount::new(name, self.terms));
-        accounts.insert(owner, Arc::clone(&account));
-        account
+    /// Returns the account of an owner; `None` if there are too many to open another one.
+    pub(super) fn account(&self, owner: Option<Arc<str>>) -> Option<Arc<SharedAccount>> {
+        let account = {
+            let mut accounts = self.lock();
+            match accounts.get(&owner) {
+                Some(account) => Arc::clone(account),
+                None if accounts.len() >= MOST && owner.is_some() => return None,
+                None => {
+                    let (unit, period) = (self.unit, self.terms.period);
+                    let name = AccountName::new(&self.budget, unit, self.scope, period, owner.as_deref());
+                    let account = Arc::new(SharedAccount::new(name, self.terms));
+                    accounts.insert(owner, Arc::clone(&account));
+                    account
+                }
+            }
+        };
+        account.hear(self.server());
+        Some(account)
+    }
+
+    /// Returns the number of accounts that are kept.
+    pub(super) fn count(&self) -> usize {
+        self.lock().len()
+    }
+
+    /// Returns whether the server answered the last request.
+    fn server(&self) -> Availability {
+        if self.is_silent.load(Ordering::Relaxed) { Availability::Down } else { Availability::Up }
     }
 
     /// Sends a request on the connections' thread, and those that follow from its answer.
@@ -73,6 +101,7 @@ impl SharedAccounts {
         });
         if sending.is_none() {
             // A forked process has no such thread.
+            self.is_silent.store(true, Ordering::Relaxed);
             account.end_request(&request, None, now());
             self.note(Availability::Down);
         }
@@ -86,13 +115,20 @@ impl SharedAccounts {
         let values = self.redis.budget_link().ask(&key, commands, deadline).await;
         let answer = values.ok().and_then(|values| exchange::read(&values));
         self.recorder.add(Id::BudgetExchanges, &[&self.budget], 1);
+        // Before the calls that wait learn of the answer.
+        self.is_silent.store(answer.is_none(), Ordering::Relaxed);
         account.end_request(request, answer.as_ref(), sent);
         match answer {
             Some(answer) => {
                 if answer.reaches_soft {
                     soft_limit_reached(self.recorder, &self.budget, self.unit.amount(self.terms.limit));
                 }
-                self.note(if account.is_away() { Availability::Down } else { Availability::Up });
+                if account.is_away() {
+                    self.note(Availability::Down);
+                } else if self.count() == 1 {
+                    // Of several, others may be away still: `renew` looks at all of them.
+                    self.note(Availability::Up);
+                }
             }
             None => self.note(Availability::Down),
         }
@@ -134,6 +170,19 @@ impl SharedAccounts {
         }
     }
 
+    /// Forgets the accounts that hold nothing and are not used; returns the others, and for how long an account is kept without use.
+    fn forget_idle(&self, interval: Duration) -> (Vec<Arc<SharedAccount>>, u64) {
+        let mut known = self.lock();
+        let idle = if known.len() >= CROWD { nanoseconds(interval) } else { self.terms.lease };
+        // Whoever has got an account is about to use it: that happens under the lock alone.
+        let is_held = |account: &Arc<SharedAccount>| Arc::strong_count(account) > 1;
+        known.retain(|owner, account| owner.is_none() || is_held(account) || !account.is_forgettable(idle));
+        if known.capacity() > 4 * known.len().max(CROWD) {
+            known.shrink_to_fit();
+        }
+        (known.values().cloned().collect(), idle)
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<Option<Arc<str>>, Arc<SharedAccount>>> {
         self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -145,17 +194,17 @@ impl std::fmt::Debug for SharedAccounts {
     }
 }
 
-/// Renews leases, and forgets workflows and agents that have ended, as long as the budget exists.
+/// Renews leases, and forgets workflows, agents and tenants that make no calls, as long as the budget exists.
 async fn renew(accounts: Weak<SharedAccounts>, interval: Duration) {
     loop {
         tokio::time::sleep(interval).await;
         let Some(accounts) = accounts.upgrade() else { return };
-        let known: Vec<_> = {
-            let mut known = accounts.lock();
-            known.retain(|owner, account| owner.is_none() || !account.is_forgettable());
-            known.values().cloned().collect()
-        };
+        let (known, idle) = accounts.forget_idle(interval);
         for account in &known {
+            if known.len() >= CROWD {
+                account.close_if_idle(idle);
+            }
+            account.hear(accounts.server());
             if let Some(request) = account.next_request() {
                 accounts.send(account, request);
             }

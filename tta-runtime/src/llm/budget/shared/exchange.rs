@@ -21,11 +21,12 @@ const UNUSED: u64 = 7 * 86_400_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct AccountName {
     prefix: String,
-    has_owner: bool,
+    /// True if the account is removed after a time without use: workflows and agents end, and nobody says so.
+    ends_unused: bool,
 }
 
 impl AccountName {
-    /// Names the account of an owner, who is a workflow or an agent; `None` for that of all calls without one.
+    /// Names the account of an owner, who is a workflow, an agent or a tenant; `None` for that of all calls without one.
     pub(super) fn new(
         budget: &str,
         unit: BudgetUnit,
@@ -36,18 +37,13 @@ impl AccountName {
         // Braces would be a hash tag, which selects the slot of a cluster.
         let budget = budget.replace(['{', '}'], "_");
         let unit = unit.as_str();
-        let scope = match scope {
-            BudgetScope::Process => "process",
-            BudgetScope::Workflow => "workflow",
-            BudgetScope::Agent => "agent",
-        };
         let hash = owner.map_or_else(String::new, |owner| {
             let digest = Sha256::digest(owner.as_bytes());
             let hash = digest.iter().take(16).fold(0, |hash: u128, byte| (hash << 8) | u128::from(*byte));
             format!("-{hash:032x}")
         });
-        let prefix = format!("tta:budget:{budget}:{unit}:{scope}{hash}:{}", period.unwrap_or(0));
-        Self { prefix, has_owner: owner.is_some() }
+        let prefix = format!("tta:budget:{budget}:{unit}:{}{hash}:{}", scope.as_str(), period.unwrap_or(0));
+        Self { prefix, ends_unused: owner.is_some() && scope != BudgetScope::Tenant }
     }
 
     pub(super) fn key(&self, window: u64) -> String {
@@ -65,7 +61,7 @@ pub(super) fn commands(key: &str, request: &Request, terms: &SharedTerms, name: 
         command.arg(amount.min(LARGEST));
     }
     command.arg(request.known.epoch).arg(request.known.committed.min(LARGEST));
-    let unused = if terms.period.is_none() && name.has_owner { UNUSED } else { 0 };
+    let unused = if terms.period.is_none() && name.ends_unused { UNUSED } else { 0 };
     command
         .arg(u8::from(request.is_last))
         .arg(terms.limit.min(LARGEST))

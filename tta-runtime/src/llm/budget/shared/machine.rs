@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::lease::{Ask, Known, Lease, Request};
 use super::slice::Slice;
 use crate::clock::Monotonic;
+use crate::redis::Availability;
 
 /// The pause after a request without an answer; it doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: u64 = 100_000_000;
@@ -31,7 +32,7 @@ pub(super) struct SharedTerms {
     pub(super) degraded: u64,
 }
 
-/// The account of a process, a workflow or an agent.
+/// The account of a process, a workflow, an agent or a tenant.
 #[derive(Clone, Debug)]
 pub(super) struct Machine {
     terms: SharedTerms,
@@ -86,9 +87,11 @@ struct Refused {
 
 /// The server does not answer.
 #[derive(Clone, Copy, Debug)]
-struct Outage {
-    pause: u64,
-    ask_again: Monotonic,
+enum Outage {
+    /// A request of this account had no answer.
+    Met { pause: u64, ask_again: Monotonic },
+    /// A request of another account had none, and that one asks again: this account has nothing to tell the server.
+    Heard,
 }
 
 /// The result of an attempt to reserve.
@@ -231,7 +234,11 @@ impl Machine {
 
     /// Returns the request to send now, if there is one; none while another one is on its way.
     pub(super) fn next_request(&mut self, now: Monotonic, wall: u64) -> Option<Request> {
-        let must_pause = self.outage.is_some_and(|outage| now < outage.ask_again);
+        let must_pause = match self.outage {
+            Some(Outage::Met { ask_again, .. }) => now < ask_again,
+            Some(Outage::Heard) => true,
+            None => false,
+        };
         if self.is_asking || must_pause {
             return None;
         }
@@ -345,9 +352,21 @@ impl Machine {
     /// Notes that a request got no answer.
     pub(super) fn unanswered(&mut self, now: Monotonic) {
         self.is_asking = false;
-        let pause = self.outage.map_or(FIRST_PAUSE, |outage| (outage.pause * 2).min(LONGEST_PAUSE));
-        self.outage = Some(Outage { pause, ask_again: Monotonic(now.0.saturating_add(pause)) });
+        let pause = match self.outage {
+            Some(Outage::Met { pause, .. }) => (pause * 2).min(LONGEST_PAUSE),
+            Some(Outage::Heard) | None => FIRST_PAUSE,
+        };
+        self.outage = Some(Outage::Met { pause, ask_again: Monotonic(now.0.saturating_add(pause)) });
         self.waiting = Waiting::default();
+    }
+
+    /// Takes over from other accounts whether the server answers, so that not each of many accounts waits for it.
+    pub(super) fn hear(&mut self, availability: Availability) {
+        match (availability, self.outage) {
+            (Availability::Down, None) if self.is_settled() && !self.is_asking => self.outage = Some(Outage::Heard),
+            (Availability::Up, Some(Outage::Heard)) => self.outage = None,
+            _ => {}
+        }
     }
 
     /// Gives back all that is free, since no more calls come; until one does.
@@ -369,9 +388,14 @@ impl Machine {
         self.current.iter().chain(&self.past)
     }
 
-    /// Returns whether the account can be forgotten: it is settled, and was not used for the time of a lease.
-    pub(super) fn is_forgettable(&self, now: Monotonic) -> bool {
-        self.is_settled() && !self.is_asking && now.0.saturating_sub(self.last_use.0) > self.terms.lease
+    /// Returns whether the account can be forgotten: it is settled, and was not used for this time.
+    pub(super) fn is_forgettable(&self, now: Monotonic, idle: u64) -> bool {
+        self.is_settled() && !self.is_asking && self.is_idle(now, idle)
+    }
+
+    /// Returns whether no call has used the account for this time.
+    pub(super) fn is_idle(&self, now: Monotonic, time: u64) -> bool {
+        now.0.saturating_sub(self.last_use.0) > time
     }
 
     /// Returns whether the server is away, or grants nothing since it was.

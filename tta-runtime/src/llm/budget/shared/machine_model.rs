@@ -8,6 +8,7 @@ use super::lease::Request;
 use super::machine::{Answer, Attempt, Machine, Reason, SharedTerms};
 use super::server_model::ServerModel;
 use crate::clock::Monotonic;
+use crate::redis::Availability;
 
 const LEASE: u64 = 1_000;
 
@@ -15,13 +16,33 @@ const TERMS: SharedTerms = SharedTerms { limit: 1_000, soft: 800, period: None, 
 
 #[derive(Clone, Copy, Debug)]
 enum Step {
-    Call { process: usize, most: u64 },
-    EndCall { process: usize, spent_percent: u64 },
-    Deliver { process: usize, fate: Fate },
+    Call {
+        process: usize,
+        most: u64,
+    },
+    EndCall {
+        process: usize,
+        spent_percent: u64,
+    },
+    Deliver {
+        process: usize,
+        fate: Fate,
+    },
     DeliverLate,
-    Pass { milliseconds: u64 },
-    Kill { process: usize },
-    Restart { keeps_data: bool },
+    Pass {
+        milliseconds: u64,
+    },
+    /// The process hears from another account whether the server answers, rightly or not.
+    Hear {
+        process: usize,
+        availability: Availability,
+    },
+    Kill {
+        process: usize,
+    },
+    Restart {
+        keeps_data: bool,
+    },
 }
 
 /// What becomes of a request.
@@ -91,6 +112,7 @@ impl Fleet {
                 }
             }
             Step::Pass { milliseconds } => self.now += milliseconds,
+            Step::Hear { process, availability } => self.processes[process].machine.hear(availability),
             Step::Kill { process } => {
                 let process = &mut self.processes[process];
                 // The calls that ran are paid for.
@@ -144,6 +166,7 @@ impl Fleet {
         for _ in 0..LEASE / 50 + 2 {
             self.now += 50;
             for process in 0..self.processes.len() {
+                self.processes[process].machine.hear(Availability::Up);
                 self.send_all();
                 self.deliver(process, Fate::Answered);
             }
@@ -186,6 +209,8 @@ fn step() -> impl Strategy<Value = Step> {
         5 => (0..3_usize, 0..=100_u64).prop_map(|(process, spent_percent)| Step::EndCall { process, spent_percent }),
         8 => (0..3_usize, fate()).prop_map(|(process, fate)| Step::Deliver { process, fate }),
         1 => Just(Step::DeliverLate),
+        1 => (0..3_usize, prop_oneof![Just(Availability::Up), Just(Availability::Down)])
+            .prop_map(|(process, availability)| Step::Hear { process, availability }),
         2 => prop_oneof![5 => 1..50_u64, 1 => 300..1_500_u64].prop_map(|milliseconds| Step::Pass { milliseconds }),
     ]
 }
@@ -287,6 +312,38 @@ fn a_degraded_budget_spends_its_share_and_counts_it_later() {
         assert!(now < 5_000, "{machine:?}");
     }
     assert_eq!((server.spent(), machine.balance(at(now), now).left), (35, 965));
+}
+
+#[test]
+fn an_account_that_hears_of_an_outage_neither_waits_nor_asks_until_it_hears_of_an_answer() {
+    let mut machine = Machine::new(TERMS, 7);
+    machine.hear(Availability::Down);
+    assert_eq!(machine.attempt(Some(20), at(1), 1), Attempt::Refused(Reason::ServerAway));
+    assert!(machine.is_away(at(1)));
+    assert_eq!(machine.next_request(at(5_000), 5_000), None);
+    assert!(machine.is_forgettable(at(5_000), LEASE * 1_000_000));
+    machine.hear(Availability::Up);
+    assert_eq!(machine.attempt(Some(20), at(5_001), 5_001), Attempt::Wait);
+    // One that has asked finds out for itself.
+    assert!(machine.next_request(at(5_001), 5_001).is_some());
+    machine.hear(Availability::Down);
+    assert!(!machine.is_away(at(5_001)) && !machine.is_forgettable(at(10_000), LEASE * 1_000_000));
+}
+
+#[test]
+fn what_a_degraded_account_spends_before_it_hears_of_an_answer_is_reported() {
+    let terms = SharedTerms { degraded: 50, ..TERMS };
+    let (mut machine, mut server) = (Machine::new(terms, 7), ServerModel::new(terms));
+    machine.hear(Availability::Down);
+    assert_eq!(machine.attempt(Some(20), at(1), 1), Attempt::Reserved { lease: 7, amount: 20 });
+    assert!(!machine.is_forgettable(at(5_000), LEASE * 1_000_000), "nothing that is reserved is lost");
+    machine.settle(7, 20, 15, at(2));
+    assert!(!machine.is_forgettable(at(5_000), LEASE * 1_000_000), "nor what the server does not know");
+    machine.hear(Availability::Up);
+    let request = machine.next_request(at(5_000), 5_000).expect("it reports");
+    machine.answered(&request, &server.exchange(&request, 5_000), at(5_000), at(5_000));
+    assert_eq!((server.spent(), server.reserved(5_000)), (15, 0));
+    assert!(machine.is_forgettable(at(10_000), LEASE * 1_000_000));
 }
 
 #[test]

@@ -21,8 +21,8 @@ use self::accounts::SharedAccounts;
 pub(crate) use self::closing::give_all_back;
 use self::machine::Reason;
 pub use self::sharing::Sharing;
-use super::Opening;
 use super::exceeded::{BudgetRefusal, Refusal};
+use super::{BudgetScope, Opening};
 use crate::clock::Monotonic;
 use crate::schema::Id;
 
@@ -53,7 +53,7 @@ impl Shared {
         most: Option<u64>,
     ) -> Result<(SharedPlace, u64), Refusal> {
         let accounts = self.accounts(opening);
-        let account = accounts.account(owner);
+        let account = accounts.account(owner).ok_or(Refusal::STORE_AWAY)?;
         let reserved = account.reserve(most, accounts.redis.limit(), |request| accounts.send(&account, request));
         place(account, reserved)
     }
@@ -66,7 +66,7 @@ impl Shared {
         most: Option<u64>,
     ) -> Result<(SharedPlace, u64), Refusal> {
         let accounts = self.accounts(opening);
-        let account = accounts.account(owner);
+        let account = accounts.account(owner).ok_or(Refusal::STORE_AWAY)?;
         let limit = accounts.redis.limit();
         let reserved = account.reserve_async(most, limit, |request| accounts.send(&account, request)).await;
         place(account, reserved)
@@ -74,7 +74,7 @@ impl Shared {
 
     /// Returns the amount that the owner has left to reserve, as far as this process knows.
     pub(super) fn left(&self, opening: Opening<'_>, owner: Option<Arc<str>>) -> u64 {
-        self.accounts(opening).account(owner).balance().left
+        self.accounts(opening).account(owner).map_or(0, |account| account.balance().left)
     }
 
     /// Adds the gauges of the budget.
@@ -93,6 +93,9 @@ impl Shared {
             add(unspent, |accounts, limit| accounts.least(|balance| limit.saturating_sub(balance.spent)));
         }
         add(Id::BudgetAway, |accounts, _| u64::from(accounts.is_away()));
+        if opening.scope != BudgetScope::Process {
+            add(Id::BudgetAccounts, |accounts, _| accounts.count() as u64);
+        }
     }
 
     fn accounts(&self, opening: Opening<'_>) -> &Arc<SharedAccounts> {
