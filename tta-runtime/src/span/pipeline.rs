@@ -13,6 +13,7 @@ use super::sampling::RootSampler;
 use super::settings::ExportSettings;
 use super::weight::weight;
 use crate::host_log::catch_panic;
+use crate::process_mark::ProcessMark;
 
 /// The path of ended spans to the export threads.
 pub(crate) struct Pipeline {
@@ -50,7 +51,7 @@ pub(super) struct OpenPipeline {
     /// True from a wake-up until the export thread drains the queue.
     woken: AtomicBool,
     /// The process that the export threads run in.
-    process: u32,
+    process: ProcessMark,
     /// True once the log says that this process is a fork.
     told_of_fork: AtomicBool,
 }
@@ -103,7 +104,7 @@ impl OpenPipeline {
 
     /// Returns whether this process is the one that exports.
     pub(super) fn is_own(&self) -> bool {
-        self.process == std::process::id()
+        self.process.is_surely_current()
     }
 
     fn tell_of_fork(&self) {
@@ -132,7 +133,7 @@ impl Pipeline {
             queue: Intake::new(),
             worker: OnceLock::new(),
             woken: AtomicBool::new(false),
-            process: std::process::id(),
+            process: ProcessMark::current(),
             told_of_fork: AtomicBool::new(false),
         }))));
         self.mode.store(OPEN, Ordering::Release);
@@ -194,7 +195,7 @@ impl Pipeline {
         let Some(open) = self.latest().filter(|_| self.mode.load(Ordering::Acquire) == OPEN) else {
             return self.counts.drop(DropReason::AfterShutdown, 1);
         };
-        if !open.is_own() {
+        if !open.process.is_current() {
             self.counts.drop(DropReason::Forked, 1);
             return open.tell_of_fork();
         }
