@@ -139,6 +139,7 @@ mod panics;
 mod pem;
 #[cfg(feature = "prices-url")]
 mod price_url;
+mod process_mark;
 mod recorder;
 mod redactor;
 #[cfg(feature = "redis")]

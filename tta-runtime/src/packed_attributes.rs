@@ -1,8 +1,9 @@
 //! Attributes in little space: the fields of OTLP's message for a span, one after another.
 //!
-//! A span keeps its own attributes so from its start. They take one piece of memory, whatever their types, and are sent as they are.
+//! A span keeps its own attributes so from its start. They take one piece of memory, whatever their types, and are sent as they are. The memory of
+//! a span that ended is used again for the next spans of its thread.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 
@@ -52,6 +53,9 @@ pub(crate) struct Mark {
 }
 
 impl PackedAttributes {
+    /// No attributes.
+    pub(crate) const NONE: Self = Self { bytes: Vec::new(), count: 0, dropped: 0 };
+
     /// Returns the number of attributes.
     pub(crate) fn len(&self) -> usize {
         self.count as usize
@@ -62,9 +66,9 @@ impl PackedAttributes {
         self.dropped
     }
 
-    /// Returns the bytes on the heap.
-    pub(crate) fn capacity(&self) -> usize {
-        self.bytes.capacity()
+    /// Returns the bytes that they take on the heap once their span has ended.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes.len()
     }
 
     /// Adds an attribute, or counts it as dropped if the span is full.
@@ -152,7 +156,12 @@ impl PackedAttributes {
     }
 
     /// Returns whether there is an attribute with this key.
+    #[inline]
     pub(crate) fn contains(&self, key: &str) -> bool {
+        self.count > 0 && self.has_key(key)
+    }
+
+    fn has_key(&self, key: &str) -> bool {
         keys(&self.bytes).any(|have| have == key.as_bytes())
     }
 
@@ -222,29 +231,58 @@ impl PackedAttributes {
         Keys::of(&self.bytes)
     }
 
-    /// Gives back the memory that is not in use.
-    pub(crate) fn shrink(&mut self) {
-        self.bytes.shrink_to_fit();
+    /// Collects the attributes that `add` adds, in memory that the thread has used before.
+    #[inline]
+    pub(crate) fn collect(add: impl FnOnce(&mut Self)) -> Self {
+        let bytes = SPARE.try_with(|spare| spare.try_borrow_mut().ok()?.pop()).ok().flatten();
+        let mut packed = Self { bytes: bytes.unwrap_or_default(), count: 0, dropped: 0 };
+        add(&mut packed);
+        packed
     }
 
-    /// Collects the attributes that `add` adds in memory of their exact size.
-    pub(crate) fn collect(add: impl FnOnce(&mut Self)) -> Self {
-        /// More is given back, so that a thread does not keep the memory of the largest span that it ever had.
-        const KEPT: usize = 4_096;
-        thread_local! {
-            static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    /// Takes the attributes' bytes and leaves their numbers, so that [`set_bytes`](Self::set_bytes) makes them whole again elsewhere.
+    pub(crate) fn take_bytes(&mut self) -> Bytes {
+        Bytes(std::mem::take(&mut self.bytes))
+    }
+
+    /// Sets the bytes that were taken.
+    pub(crate) fn set_bytes(&mut self, bytes: &[u8]) {
+        self.bytes = bytes.to_vec();
+    }
+}
+
+/// The bytes of attributes, taken out of them.
+pub(crate) struct Bytes(Vec<u8>);
+
+/// The bytes that a thread keeps: larger memory is given back, so that it does not keep that of the largest span that it ever had.
+const MOST_KEPT: usize = 4_096;
+
+/// The most pieces of memory that a thread keeps: the depth of most programs' calls.
+const MOST_SPARE: usize = 16;
+
+thread_local! {
+    static SPARE: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Bytes {
+    pub(crate) fn as_slice(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Keeps the memory for the next attributes of the thread.
+    pub(crate) fn recycle(mut self) {
+        if self.0.capacity() == 0 || self.0.capacity() > MOST_KEPT {
+            return;
         }
-        // Inside of another collection, and on a thread that is ending, the memory is new.
-        let bytes = SCRATCH.try_with(Cell::take).unwrap_or_default();
-        let mut packed = Self { bytes, count: 0, dropped: 0 };
-        add(&mut packed);
-        let Self { mut bytes, count, dropped } = packed;
-        let exact = bytes.as_slice().to_vec();
-        if bytes.capacity() <= KEPT {
-            bytes.clear();
-            let _ = SCRATCH.try_with(|scratch| scratch.set(bytes));
-        }
-        Self { bytes: exact, count, dropped }
+        self.0.clear();
+        // On a thread that is ending, the memory is freed.
+        let _ = SPARE.try_with(|spare| {
+            if let Ok(mut spare) = spare.try_borrow_mut()
+                && spare.len() < MOST_SPARE
+            {
+                spare.push(self.0);
+            }
+        });
     }
 }
 

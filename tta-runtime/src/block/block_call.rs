@@ -21,7 +21,7 @@ use crate::id::SpanIds;
 use crate::outcome::Outcome;
 use crate::recorder::{GLOBAL, Recorder};
 use crate::schema::Id;
-use crate::span::{Destination, HostRecording, LeftOut, Origin, SpanDetail, SpanError, SpanRecord};
+use crate::span::{Destination, HostRecording, LeftOut, Origin, SpanDetail, SpanError, SpanRecord, record_memory};
 use crate::workflow_attributes::WorkflowAttributes;
 
 /// Returns the recorder of the current frame, or the global recorder outside of any frame.
@@ -244,7 +244,8 @@ fn with_names(names: BlockCallNames, frame: &Frame, facts: Vec<KeyValue>) -> Vec
 /// `ids` are those of the span that the wrapper becomes if it ends with no span inside.
 fn begin_left_out(frame: &mut Frame, names: BlockCallNames, ids: SpanIds, start: Monotonic, facts: Vec<KeyValue>) {
     let attributes = with_names(names, frame, Vec::new()).into_iter().collect();
-    let mut record = Box::new(SpanRecord::new(Origin::Block(names.span.text()), ids, frame.ids, attributes));
+    let mut record =
+        record_memory::boxed(SpanRecord::new(Origin::Block(names.span.text()), ids, frame.ids, attributes));
     record.start = start;
     record.workflow.clone_from(&frame.workflow);
     let left_out = with_current(|around| match around.record.as_mut().and_then(|record| record.left_out()) {
@@ -294,7 +295,7 @@ fn begin_record(
     host: Option<HostRecording>,
 ) {
     let attributes = attributes.into_iter().collect();
-    let mut record = Box::new(SpanRecord::new(Origin::Block(name), frame.ids, parent, attributes));
+    let mut record = record_memory::boxed(SpanRecord::new(Origin::Block(name), frame.ids, parent, attributes));
     record.start = start;
     record.workflow.clone_from(&frame.workflow);
     record.add_facts(frame::facts_of_wrappers());

@@ -9,7 +9,7 @@ use pin_project_lite::pin_project;
 
 use crate::call::classification::CallEnd;
 use crate::call::handover::take_begun;
-use crate::call::{Call, Inputs, begin_with};
+use crate::call::{Call, Inputs, begin_plain};
 use crate::recorder::is_any_enabled;
 use crate::site::CallSite;
 
@@ -182,7 +182,7 @@ impl CallStage {
         let Self::Waiting(site, inputs) = *self else { return };
         *self = Self::Running(Call::UNOBSERVED);
         if let Self::Running(call) = self {
-            begin_with(call, site, inputs, |_| {});
+            begin_plain(call, site, inputs);
         }
     }
 

@@ -32,6 +32,7 @@ use crate::recorder::{Recorder, is_any_enabled};
 use crate::schema::Id;
 use crate::site::{CallSet, CallSite, Role, SiteCells};
 use host_span::HostSpan;
+use span::OwnAttributes;
 
 /// The inputs of a call, besides its call site.
 #[derive(Clone, Copy, Debug)]
@@ -80,7 +81,7 @@ struct Live {
 #[inline]
 pub fn begin(call: &mut Call, site: &'static CallSite) {
     if is_any_enabled() {
-        start(call, site, &Inputs::NONE, &mut |_| {});
+        start(call, site, &Inputs::NONE, None);
     }
 }
 
@@ -98,11 +99,20 @@ pub fn begin_with(
         return;
     }
     let mut attributes = Some(attributes);
-    start(call, site, inputs, &mut |own| {
+    let mut own = |own: &mut Attributes| {
         if let Some(attributes) = attributes.take() {
             attributes(own);
         }
-    });
+    };
+    start(call, site, inputs, Some(&mut own));
+}
+
+/// Starts a call with inputs, without span attributes of its own.
+#[inline]
+pub(crate) fn begin_plain(call: &mut Call, site: &'static CallSite, inputs: &Inputs<'_>) {
+    if is_any_enabled() {
+        start(call, site, inputs, None);
+    }
 }
 
 /// The series and the recorder of a call that is about to start.
@@ -141,14 +151,14 @@ fn has_part(role: Role) -> bool {
 /// Starts a call in its place.
 // Not inlined: what this function needs on the stack would lie below the function's own frame for as long as its body runs.
 #[inline(never)]
-fn start(call: &mut Call, site: &'static CallSite, inputs: &Inputs<'_>, attributes: &mut dyn FnMut(&mut Attributes)) {
+fn start(call: &mut Call, site: &'static CallSite, inputs: &Inputs<'_>, own: OwnAttributes<'_>) {
     let Some(prepared) = prepare(site, inputs.labels, |_| true) else { return };
     let live = enter_live(call, prepared);
     if has_part(site.constants.role) {
         live.assume_role(inputs.model);
     }
     if prepared.recorder.spans.is_recording() {
-        live.open_span(inputs.labels, attributes);
+        live.open_span(inputs.labels, own);
     } else {
         live.show_to_host();
     }

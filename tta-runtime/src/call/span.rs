@@ -1,7 +1,6 @@
 //! The span of a call: its start and its end.
 
 use std::borrow::Cow;
-use std::cell::Cell;
 
 use opentelemetry::KeyValue;
 use opentelemetry::trace::SpanKind;
@@ -21,28 +20,39 @@ use crate::outcome::Outcome;
 use crate::packed_attributes::PackedAttributes;
 use crate::schema::genai::SERVER_ADDRESS;
 use crate::site::{Constants, LabelDef, Role};
-use crate::span::{self, Destination, HostRecording, Origin, RootSampler, SpanError, SpanRecord};
+use crate::span::{self, Destination, HostRecording, Origin, RootSampler, SpanError, SpanRecord, record_memory};
+
+/// Adds the attributes that the author of the function wrote; most functions have none.
+pub(super) type OwnAttributes<'a> = Option<&'a mut dyn FnMut(&mut Attributes)>;
 
 /// The attributes of a span that are known at its start, not read yet.
-struct StartAttributes<'a, A> {
+struct StartAttributes<'a, 'o> {
     model: Option<&'a ModelCall>,
     defined: &'static [LabelDef],
     labels: &'a [&'static str],
-    attributes: A,
+    own: OwnAttributes<'o>,
 }
 
-impl<A: FnOnce(&mut Attributes)> StartAttributes<'_, A> {
+impl StartAttributes<'_, '_> {
+    #[inline]
     fn read(self) -> PackedAttributes {
-        PackedAttributes::collect(|known| {
-            known.extend(self.model.map(span::of_request).unwrap_or_default());
-            for (label, value) in self.defined.iter().zip(self.labels) {
-                if let Some(value) = shown(value) {
-                    known.push_text(label.name, &value);
-                }
+        if self.model.is_none() && self.defined.is_empty() && self.own.is_none() {
+            return PackedAttributes::NONE;
+        }
+        PackedAttributes::collect(|known| self.add_to(known))
+    }
+
+    fn add_to(self, known: &mut PackedAttributes) {
+        known.extend(self.model.map(span::of_request).unwrap_or_default());
+        for (label, value) in self.defined.iter().zip(self.labels) {
+            if let Some(value) = shown(value) {
+                known.push_text(label.name, &value);
             }
+        }
+        if let Some(own) = self.own {
             // The expressions are user code: if one panics, the call continues without them.
-            Attributes::add_caught(known, self.attributes);
-        })
+            Attributes::add_caught(known, own);
+        }
     }
 }
 
@@ -74,43 +84,31 @@ fn kind_with(constants: &Constants, attributes: &PackedAttributes) -> SpanKind {
 impl Live {
     /// Starts the span of the call, wherever spans go.
     #[inline(never)]
-    pub(super) fn open_span(&mut self, labels: &[&'static str], attributes: impl FnOnce(&mut Attributes)) {
+    pub(super) fn open_span(&mut self, labels: &[&'static str], own: OwnAttributes<'_>) {
         match self.frame.recorder.spans.destination() {
             Destination::Nowhere => {}
-            Destination::Exporters(sampler) => self.open_exported_span(sampler, labels, attributes),
-            Destination::Host => self.open_host_span(labels, attributes),
+            Destination::Exporters(sampler) => self.open_exported_span(sampler, labels, own),
+            Destination::Host => self.open_host_span(labels, own),
         }
     }
 
     /// Starts the span of the call, if its trace is sampled.
-    fn open_exported_span(
-        &mut self,
-        sampler: &RootSampler,
-        labels: &[&'static str],
-        attributes: impl FnOnce(&mut Attributes),
-    ) {
+    fn open_exported_span(&mut self, sampler: &RootSampler, labels: &[&'static str], mut own: OwnAttributes<'_>) {
         self.frame.join_host_span();
-        let constants = &self.site().constants;
         let parent = self.frame.ids;
-        let kind = kind(constants);
-        let known = Cell::new(None);
-        let start = Cell::new(Some(self.start_attributes(labels, attributes)));
-        let name = self.span_name(&PackedAttributes::default());
-        let ids = sampler.begin(parent, name.as_deref().unwrap_or(constants.span_name), &kind, || {
-            let start = start.take().map(StartAttributes::read).unwrap_or_default();
-            let all = with_site(constants, &start);
-            known.set(Some(start));
-            all
-        });
+        let (ids, known) = match RootSampler::inherited(parent) {
+            Some(ids) => (ids, None),
+            None => self.sample(sampler, parent, labels, &mut own),
+        };
         let attributes = if ids.is_sampled() {
-            known.into_inner().or_else(|| Some(start.into_inner()?.read())).unwrap_or_default()
+            known.unwrap_or_else(|| self.start_attributes(labels, own).read())
         } else {
-            PackedAttributes::default()
+            PackedAttributes::NONE
         };
         self.frame.ids = ids;
         if host::is_in_use() {
             let context = host::context_with(ids, self.frame.trace_state());
-            let span = HostSpan::open_exported(self.site(), ids, || kind.clone(), &context);
+            let span = HostSpan::open_exported(self.site(), ids, || kind(&self.site().constants), &context);
             self.host_span = span.in_context(context);
         }
         if ids.is_sampled() {
@@ -118,14 +116,36 @@ impl Live {
         }
     }
 
+    /// Asks the sampler, since the span is the first of its trace here. Returns the span's identifiers, and the attributes if the sampler
+    /// read them.
+    #[cold]
+    fn sample(
+        &self,
+        sampler: &RootSampler,
+        parent: SpanIds,
+        labels: &[&'static str],
+        own: &mut OwnAttributes<'_>,
+    ) -> (SpanIds, Option<PackedAttributes>) {
+        let constants = &self.site().constants;
+        let name = self.span_name(&PackedAttributes::NONE);
+        let mut known = None;
+        let ids = sampler.begin(parent, name.as_deref().unwrap_or(constants.span_name), &kind(constants), || {
+            let start = self.start_attributes(labels, own.take()).read();
+            let all = with_site(constants, &start);
+            known = Some(start);
+            all
+        });
+        (ids, known)
+    }
+
     /// Starts the span of the call as a span of the host, if a layer makes spans of OpenTelemetry from `tracing` spans.
-    fn open_host_span(&mut self, labels: &[&'static str], attributes: impl FnOnce(&mut Attributes)) {
+    fn open_host_span(&mut self, labels: &[&'static str], own: OwnAttributes<'_>) {
         if !HostSpan::is_possible() {
             return;
         }
         self.frame.join_host_span();
         let constants = &self.site().constants;
-        let start = self.start_attributes(labels, attributes).read();
+        let start = self.start_attributes(labels, own).read();
         self.host_span = HostSpan::open(self.site(), SpanIds::NONE, || kind_with(constants, &start));
         let known = with_site(constants, &start);
         let Some((ids, trace_state, recording)) = self.host_span.record(known) else { return };
@@ -136,29 +156,36 @@ impl Live {
         }
     }
 
-    fn start_attributes<'a, A>(&'a self, labels: &'a [&'static str], attributes: A) -> StartAttributes<'a, A> {
+    fn start_attributes<'a, 'o>(
+        &'a self,
+        labels: &'a [&'static str],
+        own: OwnAttributes<'o>,
+    ) -> StartAttributes<'a, 'o> {
         let model = self.frame.model.as_deref();
-        StartAttributes { model, defined: self.site().constants.labels, labels, attributes }
+        StartAttributes { model, defined: self.site().constants.labels, labels, own }
     }
 
     /// Returns the name of the span, `None` if it is the call site's.
+    #[inline]
     fn span_name(&self, attributes: &PackedAttributes) -> Option<Cow<'static, str>> {
-        let names = self.frame.recorder.span_names.get().copied().unwrap_or_default();
+        let names = self.frame.recorder.span_names.get()?;
         names.name(&self.site().constants, self.frame.model.as_deref(), attributes)
     }
 
+    #[inline]
     fn begin_record(&mut self, parent: SpanIds, attributes: PackedAttributes, host: Option<HostRecording>) {
         let constants = &self.site().constants;
         let origin = Origin::Call { constants, caller: self.frame.caller.name() };
         let name = self.span_name(&attributes);
-        let mut record = Box::new(SpanRecord::new(origin, self.frame.ids, parent, attributes));
+        let kind = kind_with(constants, &attributes);
+        let mut record = SpanRecord::new(origin, self.frame.ids, parent, attributes);
+        record.kind = kind;
+        record.streams = span::streams(constants);
+        let mut record = record_memory::boxed(record);
         if name.is_some() {
             record.rare().name = name;
         }
-        record.kind = kind_with(constants, &record.attributes);
-        record.workflow.clone_from(&self.frame.workflow);
         record.add_facts(frame::facts_of_wrappers());
-        record.streams = span::streams(constants);
         if host.is_some() {
             record.rare().host = host;
         }
@@ -170,7 +197,7 @@ impl Live {
 
     /// Ends the span and queues it for export.
     pub(super) fn end_span(
-        &self,
+        &mut self,
         mut record: Box<SpanRecord>,
         at: Monotonic,
         outcome: Outcome,
@@ -203,10 +230,14 @@ impl Live {
         let sampled = Sampled { span, at };
         self.set.cell.set_exemplar(nanoseconds, sampled);
         if self.site().constants.role == Role::Workflow {
+            record.workflow.clone_from(&self.frame.workflow);
             record.run = self.frame.workflow.as_ref().and_then(|workflow| workflow.run.clone());
             if let Some(run) = &record.run {
                 run.set_sampled(sampled);
             }
+        } else {
+            // The call needs it no more, and sharing it would take two more writes to what other threads use as well.
+            record.workflow = self.frame.workflow.take();
         }
         recorder.end_span(record);
     }

@@ -19,7 +19,7 @@ use crate::id::SpanIds;
 use crate::model::ModelCall;
 use crate::recorder::Recorder;
 use crate::site::TARGET;
-use crate::span::{Origin, SpanRecord};
+use crate::span::{Origin, SpanRecord, record_memory};
 use crate::span_limits;
 
 /// A layer for the host's `tracing` subscriber, which joins spans of other libraries to the trace.
@@ -155,7 +155,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
         let ids = sampler.begin(parent, &name, &fields.kind, || fields.attributes.clone());
         let record = ids.is_sampled().then(|| {
             let attributes = fields.attributes.into_iter().collect();
-            let mut record = Box::new(SpanRecord::new(Origin::Foreign(name), ids, parent, attributes));
+            let mut record = record_memory::boxed(SpanRecord::new(Origin::Foreign(name), ids, parent, attributes));
             record.kind = fields.kind;
             record.add_facts(facts_of_wrappers());
             record.start = recorder.clock.now();

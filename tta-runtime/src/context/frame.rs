@@ -171,8 +171,9 @@ pub(crate) fn with_current<R>(read: impl FnOnce(&mut Frame) -> R) -> Option<R> {
     CURRENT.try_with(|current| current.try_borrow_mut().ok().map(|mut frame| read(&mut frame))).ok().flatten()
 }
 
-/// Returns what wrappers without a span know of a span that begins inside the current frame.
-pub(crate) fn facts_of_wrappers() -> Vec<KeyValue> {
+/// Returns what wrappers without a span know of a span that begins inside the current frame; `None` without such a wrapper.
+#[inline]
+pub(crate) fn facts_of_wrappers() -> Option<Vec<KeyValue>> {
     let facts = with_current(|frame| {
         let record = frame.record.as_mut()?;
         let parent = record.parent;
@@ -181,7 +182,7 @@ pub(crate) fn facts_of_wrappers() -> Vec<KeyValue> {
         // A span of another library may be current inside: it has the facts, and its children need not repeat them.
         frame.ids.is_same_span(parent).then(|| wrapper.facts().to_vec())
     });
-    facts.flatten().unwrap_or_default()
+    facts.flatten()
 }
 
 /// Makes `frame` current until the guard drops, which swaps the two back.

@@ -25,7 +25,7 @@ use crate::redactor::redact_keys;
 use crate::schema::{Id, METRICS};
 use crate::setting::Setting;
 use crate::site::{CallSet, CallSite, Calls, KnownSets, SiteCells};
-use crate::span::{Compatibility, ContentCapture, Pipeline, SpanDetail, SpanNames, SpanRecord};
+use crate::span::{Compatibility, ContentCapture, Pipeline, SpanDetail, SpanNames, SpanRecord, record_memory};
 use crate::text;
 
 /// The default limit of label sets per metric.
@@ -387,10 +387,12 @@ impl Recorder {
         if let Some(compatibility) = self.compatibility.get() {
             compatibility.complete(&mut record);
         }
-        record.attributes.shrink();
         match record.rare.as_mut().and_then(|rare| rare.host.take()) {
             // The host's SDK and its processors are foreign code.
-            Some(host) => drop(catch_panic(|| host.end(&record, self.clock.anchor()))),
+            Some(host) => {
+                catch_panic(|| host.end(&record, self.clock.anchor()));
+                record_memory::give_back(record);
+            }
             None => self.spans.push(record),
         }
     }

@@ -107,7 +107,7 @@ impl Snapshot {
             Id::SloEvents => merge(self.per_site(calls::slo_events)),
             Id::SloObjective => first_of_each(self.per_site(calls::slo_objectives)),
             Id::SloLatencyThreshold => first_of_each(self.per_site(calls::slo_thresholds)),
-            Id::TelemetrySpansEnded => vec![Row::number(&[], counts.ended.load(Ordering::Relaxed) as f64)],
+            Id::TelemetrySpansEnded => vec![Row::number(&[], self.recorder.spans.ended() as f64)],
             Id::TelemetrySpansExported => vec![Row::number(&[], counts.exported.load(Ordering::Relaxed) as f64)],
             Id::TelemetrySpansDropped => DropReason::ALL
                 .into_iter()

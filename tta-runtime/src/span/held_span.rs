@@ -5,16 +5,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::description::Description;
 use super::fate::{DropReason, SpanCounts};
-use super::pipeline::{OpenPipeline, QueuedSpan};
+use super::pipeline::OpenPipeline;
 use super::record::SpanRecord;
-use crate::clock::ClockAnchor;
+use crate::clock::{ClockAnchor, Monotonic};
 use crate::span_limits::{Count, LostPart};
 
 /// A span that exporters share.
 ///
 /// When the last of them drops it, it is counted: as exported if none of them lost it, or else by the reason of the first loss.
 pub(super) struct HeldSpan {
-    record: Box<SpanRecord>,
+    record: SpanRecord,
     pub(super) weight: usize,
     anchor: ClockAnchor,
     loss: OnceLock<DropReason>,
@@ -25,13 +25,18 @@ pub(super) struct HeldSpan {
 
 impl HeldSpan {
     pub(super) fn new(
-        queued: QueuedSpan,
+        record: SpanRecord,
+        weight: usize,
         anchor: ClockAnchor,
         open: &'static OpenPipeline,
         counts: &'static SpanCounts,
     ) -> Self {
-        let QueuedSpan { record, weight } = queued;
         Self { record, weight, anchor, loss: OnceLock::new(), is_described: AtomicBool::new(false), open, counts }
+    }
+
+    /// Returns the time at which the span ended.
+    pub(super) fn end(&self) -> Monotonic {
+        self.record.end
     }
 
     /// Notes that an exporter lost the span; returns whether it is the first loss.

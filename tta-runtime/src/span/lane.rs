@@ -443,8 +443,12 @@ mod tests {
             let origin = Origin::Foreign(Cow::Borrowed("a span"));
             let ids = SpanIds::root(|_| true);
             pipeline.push(Box::new(SpanRecord::new(origin, ids, SpanIds::NONE, PackedAttributes::default())));
-            let queued = open.pop().expect("it is queued");
-            lane.offer(&[Arc::new(HeldSpan::new(queued, Clock::System.anchor(), open, &pipeline.counts))]);
+            for chunk in open.take_queued(&pipeline.counts) {
+                open.empty(chunk, |record, weight| {
+                    let anchor = Clock::System.anchor();
+                    lane.offer(&[Arc::new(HeldSpan::new(record, weight, anchor, open, &pipeline.counts))]);
+                });
+            }
         }
     }
 

@@ -73,7 +73,15 @@ fn set(attributes: &mut Vec<KeyValue>, attribute: KeyValue) {
 
 impl SpanRecord {
     /// Adds what the wrappers around know; the span's own attributes stay.
-    pub(crate) fn add_facts(&mut self, facts: Vec<KeyValue>) {
+    #[inline]
+    pub(crate) fn add_facts(&mut self, facts: Option<Vec<KeyValue>>) {
+        if let Some(facts) = facts {
+            self.add_missing(facts);
+        }
+    }
+
+    #[cold]
+    fn add_missing(&mut self, facts: Vec<KeyValue>) {
         for KeyValue { key, value, .. } in facts {
             if !self.attributes.contains(key.as_str()) {
                 self.attributes.push(key.as_str(), value);

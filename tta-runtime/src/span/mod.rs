@@ -1,6 +1,7 @@
 //! Spans: compact records that calls fill, and the export threads that send them or convert them to OpenTelemetry's form.
 
 mod batch;
+mod chunk;
 mod compatibility;
 mod console;
 mod content_capture;
@@ -9,6 +10,7 @@ mod description;
 mod detail;
 mod fate;
 mod genai;
+mod held;
 mod held_span;
 #[cfg_attr(not(feature = "tracing-opentelemetry"), path = "no_host_recording.rs")]
 mod host_recording;
@@ -21,6 +23,7 @@ mod left_out;
 mod names;
 mod pipeline;
 mod record;
+pub(crate) mod record_memory;
 mod sampling;
 mod settings;
 mod sink;

@@ -1,18 +1,23 @@
 //! The queue of ended spans, bounded in spans and in bytes.
 
+use std::cell::Cell;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
-use std::thread::Thread;
+use std::thread::{Thread, available_parallelism};
 
 use crossbeam_utils::atomic::AtomicCell;
 
+use super::chunk::{self, Chunk};
 use super::fate::{DropReason, SpanCounts};
-use super::intake::Intake;
+use super::held::{Held, Room};
+use super::intake::{Intake, Part};
 use super::record::SpanRecord;
+use super::record_memory;
 use super::sampling::RootSampler;
 use super::settings::ExportSettings;
 use super::weight::weight;
 use crate::host_log::catch_panic;
+use crate::process_mark::ProcessMark;
 
 /// The path of ended spans to the export threads.
 pub(crate) struct Pipeline {
@@ -45,65 +50,154 @@ pub(super) struct OpenPipeline {
     pub(super) settings: ExportSettings,
     pub(super) held: Held,
     sampler: RootSampler,
-    queue: Intake<QueuedSpan>,
+    queue: Intake<QueuedSpan, OfPart>,
     worker: OnceLock<Thread>,
+    /// The spans that fill whole chunks, since the export thread drained the queue.
+    in_full_chunks: AtomicUsize,
     /// True from a wake-up until the export thread drains the queue.
     woken: AtomicBool,
     /// The process that the export threads run in.
-    process: u32,
+    process: ProcessMark,
     /// True once the log says that this process is a fork.
     told_of_fork: AtomicBool,
 }
 
-/// A span in the queue, with the bytes that it takes.
+/// A span in the queue, with the memory that it takes. The bytes of its own attributes stand beside it in the chunk.
 pub(super) struct QueuedSpan {
-    pub(super) record: Box<SpanRecord>,
+    pub(super) record: SpanRecord,
     pub(super) weight: usize,
+    attribute_bytes: usize,
 }
 
-/// The spans and bytes that the queue and the exporters hold.
+/// What is kept with each part of the queue.
 #[derive(Debug, Default)]
-pub(super) struct Held {
-    spans: AtomicUsize,
-    bytes: AtomicUsize,
+pub(super) struct OfPart {
+    /// The spans that ended since they were counted.
+    ended: u64,
+    room: Room,
 }
 
-impl Held {
-    /// Takes the space of a span, unless there is none.
-    fn take(&self, bytes: usize, settings: &ExportSettings) -> Result<(), DropReason> {
-        if bytes > settings.heaviest_span() {
-            return Err(DropReason::TooLarge);
+/// The most parts of a queue: more threads than these seldom end a span at the same moment.
+const MOST_PARTS: usize = 32;
+
+impl OpenPipeline {
+    fn new(sampler: RootSampler, settings: ExportSettings) -> Self {
+        let threads = available_parallelism().map_or(1, usize::from);
+        Self {
+            settings,
+            held: Held::default(),
+            sampler,
+            queue: Intake::new(settings.batch.clamp(1, chunk::MOST_ITEMS), (2 * threads).min(MOST_PARTS)),
+            worker: OnceLock::new(),
+            in_full_chunks: AtomicUsize::new(0),
+            woken: AtomicBool::new(false),
+            process: ProcessMark::current(),
+            told_of_fork: AtomicBool::new(false),
         }
-        let spans_before = self.spans.fetch_add(1, Ordering::AcqRel);
-        let bytes_before = self.bytes.fetch_add(bytes, Ordering::AcqRel);
-        if spans_before >= settings.most_spans || bytes_before + bytes > settings.queue_bytes() {
-            self.release(bytes);
-            return Err(DropReason::QueueFull);
+    }
+
+    /// Queues a span that ended.
+    fn push(&self, record: &mut SpanRecord) -> Result<(), DropReason> {
+        let weight = weight(record);
+        let number = part_number();
+        let mut part = self.queue.part(number);
+        if let Err(reason) = self.held.take(&mut part.state.room, weight, &self.settings) {
+            drop(part);
+            if reason != DropReason::QueueFull || !self.held.take_is_lent() {
+                return Err(reason);
+            }
+            // A scrape or an export thread that has a part takes back its room itself, or reads it alone.
+            self.queue.each_free_part(|part| self.held.take_back(&mut part.state.room));
+            part = self.queue.part(number);
+            self.held.take(&mut part.state.room, weight, &self.settings)?;
+        }
+        let attributes = record.attributes.take_bytes();
+        let queued = QueuedSpan { record: record.take(), weight, attribute_bytes: attributes.as_slice().len() };
+        let pushed = self.queue.push(&mut part, queued, attributes.as_slice());
+        attributes.recycle();
+        let Ok(fills_chunk) = pushed else {
+            drop(part);
+            self.held.release(weight);
+            return Err(DropReason::AfterShutdown);
+        };
+        part.state.ended += 1;
+        drop(part);
+        if fills_chunk {
+            self.wake();
         }
         Ok(())
     }
 
-    /// Gives back the space of a span.
-    pub(super) fn release(&self, bytes: usize) {
-        self.bytes.fetch_sub(bytes, Ordering::AcqRel);
-        self.spans.fetch_sub(1, Ordering::AcqRel);
+    /// Wakes the export thread if a batch is full.
+    // A wake-up is a system call: there is one per batch, not one per span.
+    #[cold]
+    fn wake(&self) {
+        let chunk = self.settings.batch.clamp(1, chunk::MOST_ITEMS);
+        let queued = self.in_full_chunks.fetch_add(chunk, Ordering::AcqRel) + chunk;
+        if queued >= self.settings.batch
+            && !self.woken.swap(true, Ordering::AcqRel)
+            && let Some(worker) = self.worker.get()
+        {
+            worker.unpark();
+        }
     }
-}
 
-impl OpenPipeline {
-    pub(super) fn pop(&self) -> Option<QueuedSpan> {
-        self.queue.pop()
-    }
-
-    /// Clears the wake-up and returns how many spans are queued.
-    pub(super) fn acknowledge_wake(&self) -> usize {
+    /// Takes all spans that are queued now, in chunks: those of each part of the queue are together, the oldest first. Clears the wake-up.
+    pub(super) fn take_queued(&self, counts: &SpanCounts) -> Vec<Chunk<QueuedSpan>> {
         self.woken.store(false, Ordering::Release);
-        self.queue.len()
+        self.in_full_chunks.store(0, Ordering::Release);
+        let mut taken = Vec::new();
+        self.queue.each_part(|part| {
+            self.queue.take(part, &mut taken);
+            self.held.take_back(&mut part.state.room);
+            count(part, counts);
+        });
+        taken
+    }
+
+    /// Passes the spans of a chunk on, and keeps its memory for later ones.
+    pub(super) fn empty(&self, mut chunk: Chunk<QueuedSpan>, mut take: impl FnMut(SpanRecord, usize)) {
+        chunk.take(
+            |queued| queued.attribute_bytes,
+            |QueuedSpan { mut record, weight, .. }, attributes| {
+                record.attributes.set_bytes(attributes);
+                take(record, weight);
+            },
+        );
+        self.queue.give_back(chunk);
+    }
+
+    /// Takes no more spans.
+    fn close(&self, counts: &SpanCounts) {
+        self.each_part(|part| {
+            part.close();
+            count(part, counts);
+        });
+    }
+
+    /// Returns how many spans, and how many of their bytes, wait for export or are being exported.
+    fn held(&self) -> [usize; 2] {
+        let mut unused = [0, 0];
+        self.each_part(|part| {
+            let [spans, bytes] = part.state.room.left();
+            unused = [unused[0] + spans, unused[1] + bytes];
+        });
+        let [spans, bytes] = self.held.sums();
+        [spans.saturating_sub(unused[0]), bytes.saturating_sub(unused[1])]
+    }
+
+    fn each_part(&self, visit: impl FnMut(&mut Part<QueuedSpan, OfPart>)) {
+        if self.is_own() {
+            self.queue.each_part(visit);
+        } else {
+            // A thread of the parent may have had a part at the fork, and for ever.
+            self.queue.each_free_part(visit);
+        }
     }
 
     /// Returns whether this process is the one that exports.
     pub(super) fn is_own(&self) -> bool {
-        self.process == std::process::id()
+        self.process.is_surely_current()
     }
 
     fn tell_of_fork(&self) {
@@ -118,6 +212,28 @@ impl OpenPipeline {
     }
 }
 
+/// Counts the spans of a part that ended.
+fn count(part: &mut Part<QueuedSpan, OfPart>, counts: &SpanCounts) {
+    counts.ended.fetch_add(std::mem::take(&mut part.state.ended), Ordering::Relaxed);
+}
+
+/// Returns the number of the part that the calling thread adds to.
+#[inline]
+fn part_number() -> usize {
+    static THREADS: AtomicUsize = AtomicUsize::new(0);
+    thread_local! {
+        static NUMBER: Cell<Option<usize>> = const { Cell::new(None) };
+    }
+    let number = |known: &Cell<Option<usize>>| {
+        known.get().unwrap_or_else(|| {
+            let number = THREADS.fetch_add(1, Ordering::Relaxed);
+            known.set(Some(number));
+            number
+        })
+    };
+    NUMBER.try_with(number).unwrap_or_default()
+}
+
 impl Pipeline {
     pub(crate) const fn new() -> Self {
         Self { mode: AtomicU8::new(CLOSED), open: AtomicCell::new(None), counts: SpanCounts::new() }
@@ -125,16 +241,7 @@ impl Pipeline {
 
     /// Opens the pipeline: calls record spans from now on.
     pub(crate) fn open(&self, sampler: RootSampler, settings: ExportSettings) {
-        self.open.store(Some(Box::leak(Box::new(OpenPipeline {
-            settings,
-            held: Held::default(),
-            sampler,
-            queue: Intake::new(),
-            worker: OnceLock::new(),
-            woken: AtomicBool::new(false),
-            process: std::process::id(),
-            told_of_fork: AtomicBool::new(false),
-        }))));
+        self.open.store(Some(Box::leak(Box::new(OpenPipeline::new(sampler, settings)))));
         self.mode.store(OPEN, Ordering::Release);
     }
 
@@ -160,7 +267,7 @@ impl Pipeline {
     pub(crate) fn close(&self) {
         self.mode.store(CLOSED, Ordering::Release);
         if let Some(open) = self.latest() {
-            open.queue.close();
+            open.close(&self.counts);
         }
     }
 
@@ -189,47 +296,52 @@ impl Pipeline {
     }
 
     /// Queues a span that ended, or drops and counts it.
-    pub(crate) fn push(&self, record: Box<SpanRecord>) {
-        self.counts.ended.fetch_add(1, Ordering::Relaxed);
-        let Some(open) = self.latest().filter(|_| self.mode.load(Ordering::Acquire) == OPEN) else {
-            return self.counts.drop(DropReason::AfterShutdown, 1);
-        };
-        if !open.is_own() {
-            self.counts.drop(DropReason::Forked, 1);
-            return open.tell_of_fork();
+    pub(crate) fn push(&self, mut record: Box<SpanRecord>) {
+        if let Err(reason) = self.queue(&mut record) {
+            self.counts.ended.fetch_add(1, Ordering::Relaxed);
+            self.counts.drop(reason, 1);
         }
-        let weight = weight(&record);
-        match open.held.take(weight, &open.settings) {
-            Ok(()) => {
-                if let Err(late) = open.queue.push(QueuedSpan { record, weight }) {
-                    open.held.release(late.weight);
-                    self.counts.drop(DropReason::AfterShutdown, 1);
-                }
-            }
-            Err(reason) => self.counts.drop(reason, 1),
-        }
-        // A wake-up is a system call: make one per batch, not one per span.
-        if open.queue.len() >= open.settings.batch
-            && !open.woken.swap(true, Ordering::AcqRel)
-            && let Some(worker) = open.worker.get()
-        {
-            worker.unpark();
-        }
+        record_memory::give_back(record);
     }
 
-    /// Takes a span from the queue, for a recording of a test.
+    fn queue(&self, record: &mut SpanRecord) -> Result<(), DropReason> {
+        let Some(open) = self.latest().filter(|_| self.mode.load(Ordering::Acquire) == OPEN) else {
+            return Err(DropReason::AfterShutdown);
+        };
+        if !open.process.is_current() {
+            open.tell_of_fork();
+            return Err(DropReason::Forked);
+        }
+        open.push(record)
+    }
+
+    /// Takes the spans that are queued, for a recording of a test.
     #[cfg(feature = "testing")]
-    pub(crate) fn pop(&self) -> Option<Box<SpanRecord>> {
-        let open = self.latest()?;
-        let QueuedSpan { record, weight } = open.pop()?;
-        open.held.release(weight);
-        Some(record)
+    pub(crate) fn take_all(&self) -> Vec<SpanRecord> {
+        let Some(open) = self.latest() else { return Vec::new() };
+        let mut records = Vec::new();
+        for chunk in open.take_queued(&self.counts) {
+            open.empty(chunk, |record, weight| {
+                open.held.release(weight);
+                records.push(record);
+            });
+        }
+        records.sort_by_key(|record| record.end);
+        records
+    }
+
+    /// Returns how many spans ended.
+    pub(crate) fn ended(&self) -> u64 {
+        if let Some(open) = self.latest() {
+            open.each_part(|part| count(part, &self.counts));
+        }
+        self.counts.ended.load(Ordering::Relaxed)
     }
 
     /// Returns the bytes of the spans that wait for export or are being exported.
     #[cfg(feature = "page")]
     pub(crate) fn held_bytes(&self) -> usize {
-        self.latest().map_or(0, |open| open.held.bytes.load(Ordering::Acquire))
+        self.latest().map_or(0, |open| open.held()[1])
     }
 
     /// Returns how many spans may wait for export or be exported, 0 while none are recorded.
@@ -240,6 +352,6 @@ impl Pipeline {
 
     /// Returns how many spans wait for export or are being exported.
     pub(crate) fn held(&self) -> usize {
-        self.latest().map_or(0, |open| open.held.spans.load(Ordering::Acquire))
+        self.latest().map_or(0, |open| open.held()[0])
     }
 }

@@ -44,11 +44,11 @@ pub(crate) struct SpanRecord {
     pub(crate) rare: Option<Box<Rare>>,
 }
 
-/// Data that few spans have, or only until they end.
 /// The most usages of a call that its span keeps: a call that reports more, as one that stands for a batch, is not compared.
 #[cfg(feature = "page")]
 pub(crate) const MOST_USAGES: usize = 16;
 
+/// Data that few spans have, or only until they end.
 #[derive(Debug, Default)]
 pub(crate) struct Rare {
     /// The name of a call's span, if it is not that of the call site.
@@ -96,23 +96,32 @@ pub(crate) struct SpanError {
 }
 
 impl SpanRecord {
+    /// No span, which has no memory of its own.
+    const NONE: Self = Self {
+        ids: SpanIds::NONE,
+        parent: SpanIds::NONE,
+        kind: SpanKind::Internal,
+        outcome: None,
+        streams: false,
+        origin: Origin::Foreign(Cow::Borrowed("")),
+        workflow: None,
+        start: Monotonic(0),
+        end: Monotonic(0),
+        error: None,
+        attributes: PackedAttributes::NONE,
+        events: None,
+        run: None,
+        rare: None,
+    };
+
     pub(crate) fn new(origin: Origin, ids: SpanIds, parent: SpanIds, attributes: PackedAttributes) -> Self {
-        Self {
-            ids,
-            parent,
-            kind: SpanKind::Internal,
-            outcome: None,
-            streams: false,
-            origin,
-            workflow: None,
-            start: Monotonic::default(),
-            end: Monotonic::default(),
-            error: None,
-            attributes,
-            events: None,
-            run: None,
-            rare: None,
-        }
+        Self { origin, ids, parent, attributes, ..Self::NONE }
+    }
+
+    /// Takes everything out of the record.
+    #[inline]
+    pub(super) fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::NONE)
     }
 
     /// Copies what the description of an ended span is made of, for whoever keeps it longer than the exporters do.

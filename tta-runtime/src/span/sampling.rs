@@ -21,6 +21,12 @@ impl RootSampler {
         Self::Plain(Sampler::ParentBased(Box::new(root)))
     }
 
+    /// Returns the identifiers of a new span under `parent`, if the trace is sampled already: a second decision could only split it.
+    #[inline]
+    pub(crate) fn inherited(parent: SpanIds) -> Option<SpanIds> {
+        (parent.is_some() && !parent.is_remote()).then(|| parent.child())
+    }
+
     /// Returns the identifiers of a new span under `parent`; samples its trace if the span is the first here.
     ///
     /// `attributes` runs only if a custom sampler is asked.
@@ -31,12 +37,11 @@ impl RootSampler {
         kind: &SpanKind,
         attributes: impl FnOnce() -> Vec<KeyValue>,
     ) -> SpanIds {
+        if let Some(ids) = Self::inherited(parent) {
+            return ids;
+        }
         if !parent.is_some() {
             return SpanIds::root(|trace| self.samples(None, trace, name, kind, attributes));
-        }
-        if !parent.is_remote() {
-            // The trace is sampled already: a second decision could only split it.
-            return parent.child();
         }
         let remote = parent.to_otel(TraceState::default());
         let sampled = self.samples(Some(&remote), parent.trace_id(), name, kind, attributes);

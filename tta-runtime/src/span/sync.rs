@@ -1,4 +1,4 @@
-//! The atomics and the queue of the intake; the model test substitutes loom's.
+//! The locks of the intake; the model test substitutes loom's.
 
-pub(super) use crossbeam_queue::SegQueue;
-pub(super) use std::sync::atomic::{AtomicBool, Ordering, fence};
+pub(super) use std::sync::{Mutex, MutexGuard, TryLockError};
+pub(super) use std::thread::yield_now;

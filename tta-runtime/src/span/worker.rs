@@ -119,27 +119,27 @@ impl Exports {
         }
     }
 
-    /// Moves the spans that are queued now to the exporters. Spans that end meanwhile wait for the next time; otherwise a
-    /// busy program would starve a flush.
+    /// Moves the spans that are queued now to the exporters, in the order of their ends. Spans that end meanwhile wait for the next time;
+    /// otherwise a busy program would starve a flush.
     fn distribute(&self) {
         let mut anchor = self.anchor.lock().unwrap_or_else(PoisonError::into_inner);
         *anchor = anchor.resynced(self.clock.anchor());
-        let mut left = self.open.acknowledge_wake();
-        while left > 0 {
-            let queued = std::iter::from_fn(|| self.open.pop()).take(left.min(self.open.settings.batch));
-            let spans: Vec<_> =
-                queued.map(|span| Arc::new(HeldSpan::new(span, *anchor, self.open, self.counts))).collect();
-            if spans.is_empty() {
-                return;
-            }
-            left -= spans.len();
+        let mut spans = Vec::new();
+        for chunk in self.open.take_queued(self.counts) {
+            self.open.empty(chunk, |record, weight| {
+                spans.push(Arc::new(HeldSpan::new(record, weight, *anchor, self.open, self.counts)));
+            });
+        }
+        // The spans of each thread are together. Most are in order, which a stable sort makes use of.
+        spans.sort_by_key(|span| span.end());
+        for batch in spans.chunks(self.open.settings.batch) {
             if let Some(on_span) = &self.on_span {
-                for span in &spans {
+                for span in batch {
                     span.read(&**on_span);
                 }
             }
             for lane in &self.lanes {
-                lane.offer(&spans);
+                lane.offer(batch);
             }
         }
     }

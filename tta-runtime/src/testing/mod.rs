@@ -144,7 +144,7 @@ impl Recording {
     #[must_use]
     pub fn spans(&self) -> Vec<SpanData> {
         let mut spans = self.spans.lock().unwrap_or_else(PoisonError::into_inner);
-        spans.extend(std::iter::from_fn(|| self.recorder.spans.pop()).map(|record| {
+        spans.extend(self.recorder.spans.take_all().into_iter().map(|record| {
             let described = Description::new(&record, self.recorder.clock.anchor()).wait_for_costs();
             span_data(described, &mut |_, _| {})
         }));

@@ -9,6 +9,7 @@ const ORDER: &[&str] = &[
     "address",
     "redactor",
     "panics",
+    "process_mark",
     "setting",
     "pem",
     "resource",
