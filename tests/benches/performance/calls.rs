@@ -124,7 +124,6 @@ pub(super) fn repeat(case: &str, calls: u64) -> bool {
             (0..calls).for_each(|_| drop(black_box(serde_json::from_slice::<serde_json::Value>(&body))));
         }
         "autometrics" => (0..calls).for_each(run_autometrics),
-        "usage" => super::usage::repeat(calls),
         _ => return false,
     }
     true

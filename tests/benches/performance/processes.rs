@@ -26,6 +26,10 @@ pub(super) fn run_case() -> bool {
         assert!(super::calls::repeat(name, calls), "there is no case `{name}`");
         return true;
     }
+    if case == "resident" {
+        println!("{}", bytes_of_init());
+        return true;
+    }
     if case == "subscriber" {
         super::calls::run_annotated(1);
         std::thread::sleep(Duration::from_secs(2));
@@ -42,7 +46,30 @@ pub(super) fn run_case() -> bool {
     true
 }
 
+/// Returns the resident memory that the telemetry takes with prices that are decoded and used.
+fn bytes_of_init() -> u64 {
+    let before = resident_bytes();
+    let telemetry = tta_runtime::builder().without_metrics_server().init().expect("it starts");
+    let usage = tta_runtime::llm::Usage::new(1_000, 200);
+    assert!(tta_runtime::llm::price("openai", "gpt-4o-mini", &usage).is_some(), "the prices are decoded");
+    std::thread::sleep(Duration::from_secs(1));
+    let after = resident_bytes();
+    drop(telemetry);
+    after.saturating_sub(before)
+}
+
+/// Returns the resident memory of the process, by Linux.
+fn resident_bytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("Linux says it");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("it has memory");
+    line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") * 1024
+}
+
 pub(super) fn report() {
+    let [resident] = run("resident", &[]);
+    let name = "resident memory of `init` with prices".to_owned();
+    let megabytes = resident / 1e6;
+    Case { group: "memory", name, unit: "MB", ours: megabytes, peer: None, aim: Aim::Most(8.0) }.print();
     let [ours, theirs] = run("without-init", &[]);
     Case {
         group: "call",

@@ -53,12 +53,6 @@ fn read(body: &[u8]) {
     black_box(Usage::from_response_text("openai", black_box(body)).expect("it is JSON"));
 }
 
-/// Reads the usage of a chat completion as often, without measuring.
-pub(super) fn repeat(times: u64) {
-    let body = chat();
-    (0..times).for_each(|_| read(&body));
-}
-
 pub(super) fn report() {
     for (name, body) in [("a chat completion", chat()), ("an embedding", embedding())] {
         let ours = nanoseconds_per_call(|_| read(&body));

@@ -1,6 +1,7 @@
 //! The metrics of OpenTelemetry's conventions that a model call adds to.
 
 use crate::clock::Monotonic;
+use crate::metric::NearSeries;
 use crate::model::{ModelCall, Usage};
 use crate::recorder::Recorder;
 use crate::schema::Id;
@@ -27,26 +28,31 @@ pub(super) fn count(
     error: Option<&str>,
 ) {
     let sampled = call.sampled(recorder);
-    let near = call.cells.map(|cells| &cells.conventions);
     let provider = genai::provider(&call.name.provider).unwrap_or(&call.name.provider);
     let model = &*call.name.model;
     let response = call.reported.iter().rev().find_map(|usage| usage.response_model.as_deref()).unwrap_or_default();
 
     let labels = [operation, provider, model, response, error.unwrap_or_default()];
+    let has_usage = !call.reported.is_empty();
+    let went_well = has_usage && error.is_none();
+    let near = call.cells.map(|cells| &cells.conventions).filter(|near| near.are_of(labels, went_well));
+    let add = |series: Option<&NearSeries>, id: Id, labels: &[&str], n: u64| match series {
+        Some(series) => recorder.add_same(series, sampled, id, labels, n),
+        None => recorder.add_of(sampled, id, labels, n),
+    };
     let since_start = |at: Monotonic| at.0.saturating_sub(start.0);
-    recorder.add_near(near.map(|near| &near.duration), sampled, Id::GenAiOperationDuration, &labels, since_start(at));
+    add(near.map(|near| &near.duration), Id::GenAiOperationDuration, &labels, since_start(at));
     if let Some(times) = &call.items {
         recorder.add_of(sampled, Id::GenAiTimeToFirstChunk, &labels, since_start(times.first));
     }
     // By the conventions, a call that reports nothing adds 0 to the counters of an unknown modality, and is not in the histograms.
-    let has_usage = !call.reported.is_empty();
     let sum = |part: fn(&Usage) -> u64| call.reported.iter().map(part).fold(0_u64, u64::saturating_add);
     let (input, output) = (sum(|usage| usage.input_tokens), sum(|usage| usage.output_tokens));
     if has_usage {
-        recorder.add_near(near.map(|near| &near.input), sampled, Id::GenAiInputTokens, &labels, input);
+        add(near.map(|near| &near.input), Id::GenAiInputTokens, &labels, input);
     }
     if has_usage && !call.is_embedding {
-        recorder.add_near(near.map(|near| &near.output), sampled, Id::GenAiOutputTokens, &labels, output);
+        add(near.map(|near| &near.output), Id::GenAiOutputTokens, &labels, output);
     }
     let audio_input = sum(|usage| usage.audio_input_tokens).min(input);
     let audio_output = sum(|usage| usage.audio_output_tokens).min(output);
@@ -65,7 +71,7 @@ pub(super) fn count(
         if tokens > 0 || (modality == UNKNOWN && is_part_of_all) {
             let near = near.and_then(|near| near.usage.get(place));
             let labels = [operation, provider, model, response, modality, part];
-            recorder.add_near(near, sampled, Id::GenAiUsage, &labels, tokens);
+            add(near, Id::GenAiUsage, &labels, tokens);
         }
     }
 }

@@ -15,15 +15,42 @@ enum Near {
     Histogram(&'static Series<Histogram>),
 }
 
+impl Near {
+    fn has_values(&self, labels: &[&str]) -> bool {
+        match self {
+            Self::Counter(series) => series.has_values(labels),
+            Self::Histogram(series) => series.has_values(labels),
+        }
+    }
+}
+
 impl NearSeries {
     /// Adds to the series of a label set, as [`MetricCells::add`] does.
     pub(crate) fn add(&self, series: &'static MetricCells, labels: &[&str], n: u64, call: Option<Sampled>) {
+        self.add_if(|near| near.has_values(labels), series, labels, n, call);
+    }
+
+    /// Adds to the series of a label set that is the same at each call of this place.
+    pub(crate) fn add_same(&self, series: &'static MetricCells, labels: &[&str], n: u64, call: Option<Sampled>) {
+        debug_assert!(self.0.get().is_none_or(|(_, near)| near.has_values(labels)), "{labels:?} are others");
+        self.add_if(|_| true, series, labels, n, call);
+    }
+
+    #[inline]
+    fn add_if(
+        &self,
+        is_same: impl Fn(&Near) -> bool,
+        series: &'static MetricCells,
+        labels: &[&str],
+        n: u64,
+        call: Option<Sampled>,
+    ) {
         let near = self.0.get().filter(|(of, _)| std::ptr::eq(*of, series)).map(|(_, near)| near);
         match (near, call) {
-            (Some(Near::Counter(near)), None) if near.has_values(labels) => near.cell.add(n),
-            (Some(Near::Counter(near)), Some(call)) if near.has_values(labels) => near.cell.add_sampled(n, call),
-            (Some(Near::Histogram(near)), None) if near.has_values(labels) => near.cell.observe(n),
-            (Some(Near::Histogram(near)), Some(call)) if near.has_values(labels) => near.cell.observe_sampled(n, call),
+            (Some(near @ Near::Counter(series)), None) if is_same(near) => series.cell.add(n),
+            (Some(near @ Near::Counter(series)), Some(call)) if is_same(near) => series.cell.add_sampled(n, call),
+            (Some(near @ Near::Histogram(series)), None) if is_same(near) => series.cell.observe(n),
+            (Some(near @ Near::Histogram(series)), Some(call)) if is_same(near) => series.cell.observe_sampled(n, call),
             (Some(_), _) => series.add(labels, n, call),
             (None, _) => {
                 series.add(labels, n, call);

@@ -204,6 +204,16 @@ impl Recorder {
         }
     }
 
+    /// Adds what a call used or took, at a place that always adds to the same series.
+    pub(crate) fn add_same(&'static self, near: &NearSeries, call: Option<Sampled>, id: Id, labels: &[&str], n: u64) {
+        if !self.is_enabled() {
+            return;
+        }
+        if let Some(series) = self.series(id) {
+            near.add_same(series, labels, n, call);
+        }
+    }
+
     /// Returns the cell of a label set that exists, for callers that add to it often. They check
     /// [`is_enabled`](Self::is_enabled) before each addition.
     #[cfg(feature = "blocks")]

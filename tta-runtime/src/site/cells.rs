@@ -8,6 +8,7 @@ use crate::metric::{Bounds, CallCell, CallCounts, CallRate, Counter, Family, His
 use crate::schema::{Id, Unit};
 use crate::site::CallSite;
 use crate::site::constants::{LabelDef, Role};
+use crate::site::convention_series::ConventionSeries;
 use crate::site::edges::Edges;
 use crate::site::known_sets::KnownSets;
 
@@ -67,16 +68,6 @@ pub(crate) struct ModelCells {
     pub(crate) calls: NearSeries,
     /// Those of OpenTelemetry's conventions.
     pub(crate) conventions: ConventionSeries,
-}
-
-/// The series of OpenTelemetry's conventions that the model calls of a site add to.
-#[derive(Default)]
-pub(crate) struct ConventionSeries {
-    pub(crate) duration: NearSeries,
-    pub(crate) input: NearSeries,
-    pub(crate) output: NearSeries,
-    /// By modality and part.
-    pub(crate) usage: [NearSeries; 7],
 }
 
 impl std::fmt::Debug for ModelCells {

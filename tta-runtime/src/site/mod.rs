@@ -2,6 +2,7 @@
 
 mod cells;
 mod constants;
+mod convention_series;
 mod dynamic;
 mod edges;
 mod known_sets;
