@@ -240,6 +240,7 @@ fn models(program: &LiveProgram, _: &Map<String, Value>) -> Result<Value, WrongC
             "provider": short(&model["provider"]),
             "model": short(&model["model"]),
             "requests": model["requests"],
+            "requests_of_unknown_outcome": model["unknown_outcomes"],
             "tokens": tokens.map(|(kind, n)| (kind.clone(), whole(n))).collect::<Map<_, _>>(),
             "cost_usd": usd(&model["cost_nano_usd"]),
             "calls_by_price": model["calls_by_price"],

@@ -228,6 +228,8 @@ export interface Model {
   provider: string;
   model: string;
   requests: ByOutcome;
+  /** Requests beyond the limit on series: those of `other`. */
+  unknown_outcomes: number;
   tokens: Record<TokenKind, DecimalText>;
   cost_nano_usd: NanoUsd;
   calls_by_price: Partial<Record<PriceBasis, number>>;

@@ -44,11 +44,11 @@ pub(crate) struct SpanRecord {
     pub(crate) rare: Option<Box<Rare>>,
 }
 
-/// Data that few spans have, or only until they end.
 /// The most usages of a call that its span keeps: a call that reports more, as one that stands for a batch, is not compared.
 #[cfg(feature = "page")]
-pub(crate) const MOST_USAGES: usize = 16;
+const MOST_USAGES: usize = 16;
 
+/// Data that few spans have, or only until they end.
 #[derive(Debug, Default)]
 pub(crate) struct Rare {
     /// The name of a call's span, if it is not that of the call site.
@@ -137,6 +137,14 @@ impl SpanRecord {
             rare: rare.map(|rare| {
                 Box::new(Rare { name: rare.name.clone(), late_cost: rare.late_cost.clone(), ..Rare::default() })
             }),
+        }
+    }
+
+    /// Keeps the usages of a model call for comparisons of prices, unless they are those of a batch.
+    #[cfg(feature = "page")]
+    pub(crate) fn keep_usages(&mut self, usages: &[Usage]) {
+        if usages.len() <= MOST_USAGES {
+            self.rare().usages = usages.to_vec();
         }
     }
 

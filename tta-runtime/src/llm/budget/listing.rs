@@ -12,6 +12,8 @@ use crate::recorder::Recorder;
 /// One account of a budget: that of the process, of a workflow run or of an agent. Amounts are nano-dollars, times nanoseconds.
 #[derive(Clone, Debug)]
 pub(crate) struct AccountReading {
+    /// Tells budgets of one name apart, as long as they live.
+    pub(crate) budget: usize,
     pub(crate) name: Cow<'static, str>,
     pub(crate) scope: BudgetScope,
     pub(crate) owner: Option<Arc<str>>,
@@ -63,7 +65,9 @@ pub(crate) fn accounts(recorder: &'static Recorder, now: Monotonic) -> Vec<Accou
         // Reservations wait for the table: the rest of the work comes after it.
         let mut of_budget: Vec<(Option<Arc<str>>, Account)> = Vec::new();
         accounts.each(recorder, |owner, account| of_budget.push((owner.cloned(), *account)));
+        let budget = Arc::as_ptr(&accounts).addr();
         readings.extend(of_budget.into_iter().map(|(owner, account)| AccountReading {
+            budget,
             name: name.clone(),
             scope,
             owner,
