@@ -315,9 +315,10 @@ function budgets(name: (usual: string) => string): Budgets {
   return {
     left_out: 0,
     budgets: [
-      { name: name("daily"), scope: "process", owner: null, period_seconds: 86_400, period_left_seconds: 31_240, limit_nano_usd: "60000000000", reserved_nano_usd: "1240000000", spent_nano_usd: "41873112000", estimated_nano_usd: "12000000", soft_limit_share: 0.8, refused_calls: 0, used_up_in_seconds: 9_670 },
-      { name: name("per_workflow"), scope: "workflow", owner: name("answer_question"), period_seconds: 3_600, period_left_seconds: 1_204, limit_nano_usd: "5000000000", reserved_nano_usd: "0", spent_nano_usd: "5000000000", estimated_nano_usd: "0", soft_limit_share: 0.8, refused_calls: 31, used_up_in_seconds: 0 },
-      { name: name("trial"), scope: "agent", owner: name("researcher"), period_seconds: null, period_left_seconds: null, limit_nano_usd: "2500000000", reserved_nano_usd: "125000000", spent_nano_usd: "310440000", estimated_nano_usd: "0", soft_limit_share: 0.8, refused_calls: 0, used_up_in_seconds: null },
+      { name: name("daily"), scope: "process", owner: null, period_seconds: 86_400, period_left_seconds: 31_240, unit: "nano_usd", shared: false, limit: "60000000000", reserved: "1240000000", spent: "41873112000", estimated: "12000000", soft_limit_share: 0.8, refused_calls: 0, used_up_in_seconds: 9_670 },
+      { name: name("per_workflow"), scope: "workflow", owner: name("answer_question"), period_seconds: 3_600, period_left_seconds: 1_204, unit: "nano_usd", shared: false, limit: "5000000000", reserved: "0", spent: "5000000000", estimated: "0", soft_limit_share: 0.8, refused_calls: 31, used_up_in_seconds: 0 },
+      { name: name("fleet"), scope: "process", owner: null, period_seconds: 60, period_left_seconds: 12.5, unit: "tokens", shared: true, limit: "2000000", reserved: "48000", spent: "1210400", estimated: null, soft_limit_share: 0.8, refused_calls: 4, used_up_in_seconds: null },
+      { name: name("trial"), scope: "agent", owner: name("researcher"), period_seconds: null, period_left_seconds: null, unit: "nano_usd", shared: false, limit: "2500000000", reserved: "125000000", spent: "310440000", estimated: "0", soft_limit_share: 0.8, refused_calls: 0, used_up_in_seconds: null },
     ],
   };
 }

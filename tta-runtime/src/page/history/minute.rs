@@ -176,7 +176,7 @@ mod tests {
     use super::Minute;
     use crate::clock::{Clock, Monotonic};
     use crate::llm::BudgetScope;
-    use crate::llm::budget::AccountReading;
+    use crate::llm::budget::{AccountReading, BudgetUnit};
     use crate::outcome::Outcome;
     use crate::page::history::judged;
     use crate::recorder::Recorder;
@@ -198,6 +198,8 @@ mod tests {
         let account = |budget, spent| AccountReading {
             budget,
             name: "default".into(),
+            unit: BudgetUnit::NanoUsd,
+            is_shared: false,
             scope: BudgetScope::Process,
             owner: None,
             period: None,

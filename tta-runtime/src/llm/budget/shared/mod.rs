@@ -5,6 +5,8 @@ mod accounts;
 mod closing;
 mod exchange;
 mod lease;
+#[cfg(feature = "page")]
+mod listing;
 mod machine;
 #[cfg(test)]
 mod machine_model;
@@ -19,6 +21,8 @@ use std::sync::{Arc, OnceLock};
 use self::account::SharedAccount;
 use self::accounts::SharedAccounts;
 pub(crate) use self::closing::give_all_back;
+#[cfg(feature = "page")]
+pub(super) use self::listing::SharedListing;
 use self::machine::Reason;
 pub use self::sharing::Sharing;
 use super::Opening;
@@ -93,6 +97,12 @@ impl Shared {
             add(unspent, |accounts, limit| accounts.least(|balance| limit.saturating_sub(balance.spent)));
         }
         add(Id::BudgetAway, |accounts, _| u64::from(accounts.is_away()));
+    }
+
+    /// Returns the accounts for whoever shows them.
+    #[cfg(feature = "page")]
+    pub(super) fn listing(&self, opening: Opening<'_>) -> SharedListing {
+        SharedListing(Arc::downgrade(self.accounts(opening)))
     }
 
     fn accounts(&self, opening: Opening<'_>) -> &Arc<SharedAccounts> {
