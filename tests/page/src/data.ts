@@ -263,6 +263,7 @@ function models(scenario: Scenario, name: (usual: string) => string): Models {
         provider: "anthropic",
         model: "claude-sonnet-4-5",
         requests: byOutcome([812, 9, 3, 2, 0]),
+        unknown_outcomes: 0,
         tokens: { input: "1204411", cached_input: "904120", cache_write: "88120", output: "204500", reasoning: "61200" },
         cost_nano_usd: "9841203000",
         calls_by_price: { priced: 820, partly_priced_tool: 4, no_usage: 2 },
@@ -274,6 +275,7 @@ function models(scenario: Scenario, name: (usual: string) => string): Models {
         provider: "openai",
         model: name("gpt-4o"),
         requests: byOutcome([4_120, 31, 44, 6, 0]),
+        unknown_outcomes: 0,
         tokens: { input: "8120331", cached_input: "3104500", cache_write: "0", output: "1804211", reasoning: "0" },
         cost_nano_usd: "28114002000",
         calls_by_price: { priced: 4_201 },
@@ -285,6 +287,7 @@ function models(scenario: Scenario, name: (usual: string) => string): Models {
         provider: "openai",
         model: "gpt-4o-mini",
         requests: byOutcome([10_412, 12, 4, 0, 0]),
+        unknown_outcomes: 0,
         tokens: { input: "2104411", cached_input: "104120", cache_write: "0", output: "704500", reasoning: "0" },
         cost_nano_usd: "3917907000",
         calls_by_price: { priced: 10_428 },
@@ -296,6 +299,7 @@ function models(scenario: Scenario, name: (usual: string) => string): Models {
         provider: "self-hosted",
         model: name("llama-3.3-70b"),
         requests: byOutcome([14, 0, 0, 0, 0]),
+        unknown_outcomes: 0,
         tokens: { input: "14411", cached_input: "0", cache_write: "0", output: "4500", reasoning: "0" },
         cost_nano_usd: "0",
         calls_by_price: { unpriced: 14 },
@@ -311,9 +315,10 @@ function budgets(name: (usual: string) => string): Budgets {
   return {
     left_out: 0,
     budgets: [
-      { name: name("daily"), scope: "process", owner: null, period_seconds: 86_400, period_left_seconds: 31_240, limit_nano_usd: "60000000000", reserved_nano_usd: "1240000000", spent_nano_usd: "41873112000", estimated_nano_usd: "12000000", soft_limit_share: 0.8, refused_calls: 0, used_up_in_seconds: 9_670 },
-      { name: name("per_workflow"), scope: "workflow", owner: name("answer_question"), period_seconds: 3_600, period_left_seconds: 1_204, limit_nano_usd: "5000000000", reserved_nano_usd: "0", spent_nano_usd: "5000000000", estimated_nano_usd: "0", soft_limit_share: 0.8, refused_calls: 31, used_up_in_seconds: 0 },
-      { name: name("trial"), scope: "agent", owner: name("researcher"), period_seconds: null, period_left_seconds: null, limit_nano_usd: "2500000000", reserved_nano_usd: "125000000", spent_nano_usd: "310440000", estimated_nano_usd: "0", soft_limit_share: 0.8, refused_calls: 0, used_up_in_seconds: null },
+      { name: name("daily"), scope: "process", owner: null, period_seconds: 86_400, period_left_seconds: 31_240, unit: "nano_usd", shared: false, limit: "60000000000", reserved: "1240000000", spent: "41873112000", estimated: "12000000", soft_limit_share: 0.8, refused_calls: 0, used_up_in_seconds: 9_670 },
+      { name: name("per_workflow"), scope: "workflow", owner: name("answer_question"), period_seconds: 3_600, period_left_seconds: 1_204, unit: "nano_usd", shared: false, limit: "5000000000", reserved: "0", spent: "5000000000", estimated: "0", soft_limit_share: 0.8, refused_calls: 31, used_up_in_seconds: 0 },
+      { name: name("fleet"), scope: "process", owner: null, period_seconds: 60, period_left_seconds: 12.5, unit: "tokens", shared: true, limit: "2000000", reserved: "48000", spent: "1210400", estimated: null, soft_limit_share: 0.8, refused_calls: 4, used_up_in_seconds: null },
+      { name: name("trial"), scope: "agent", owner: name("researcher"), period_seconds: null, period_left_seconds: null, unit: "nano_usd", shared: false, limit: "2500000000", reserved: "125000000", spent: "310440000", estimated: "0", soft_limit_share: 0.8, refused_calls: 0, used_up_in_seconds: null },
     ],
   };
 }

@@ -305,6 +305,33 @@ test("a trace shows folding, retry, cache hit, stream, error and content, and ca
   });
 });
 
+test("a trace of several parts is copied as a whole", async () => {
+  await visit("large", "", {}, async ({ server, page, faults }) => {
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await page.evaluate((to) => (location.hash = to), traceHash(server, 1));
+    await page.waitForSelector(".virtual .span-row");
+    await page.getByRole("button", { name: "Copy OTLP JSON" }).click();
+    await page.getByText("Copied as OTLP JSON.").waitFor();
+    const copied = JSON.parse(await page.evaluate(() => navigator.clipboard.readText())) as { resourceSpans: { scopeSpans: { spans: { spanId: string }[] }[] }[] };
+    const spans = copied.resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans));
+    const trace = server.data.traces[1]?.trace;
+    assert.deepEqual(spans.map(({ spanId }) => spanId), trace?.spans.map(({ span_id: spanId }) => spanId));
+    assert.deepEqual(faults, []);
+  });
+});
+
+test("the time goes on while the answers stay the same", async () => {
+  await visit("usual", "#/models", {}, async ({ server, page }) => {
+    server.data.overview.started_unix_ns = (BigInt(Date.now() - 20_000) * 1_000_000n).toString();
+    await page.evaluate(() => (location.hash = "#/overview"));
+    const uptime = () => page.getByText(/^up for/).textContent();
+    const first = await uptime();
+    const before = server.notModified;
+    while (server.notModified < before + 5) await page.waitForTimeout(100);
+    assert.notEqual(await uptime(), first);
+  });
+});
+
 test("a token is taken out of the address, kept for the tab, and asked for when absent or wrong", async () => {
   await visit("usual", "#token=s%2B3cret", { token: "s+3cret" }, async ({ page, address, faults }) => {
     assert.equal(await title(page), "Overview");

@@ -96,7 +96,12 @@ export class PageServer {
       const path = url.pathname.slice("/api/v1/".length).split("/").map(decodeURIComponent);
       // The form of the OpenTelemetry protocol has no envelope.
       const write = path[2] === "otlp" ? this.#writePlain : this.#write;
-      write.call(this, request, response, this.#read(path, url.searchParams));
+      const data = this.#read(path, url.searchParams);
+      if (path[2] === "otlp") {
+        const next = nextPart(this.#data, path[1] ?? "", url.searchParams);
+        if (next !== null) response.setHeader("link", `<?after=${next}>; rel="next"`);
+      }
+      write.call(this, request, response, data);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       response.writeHead(error.status, { "content-type": "application/json" });
@@ -220,7 +225,7 @@ function hasText(held: Held, text: string): boolean {
 function trace(data: Data, id: string, part: string | undefined, spanId: string | undefined, query: URLSearchParams): unknown {
   const held = data.traces.find(({ row }) => row.trace_id === id);
   if (held === undefined) throw new Refused(404, "unknown_trace", "This trace is not kept, or no longer.");
-  if (part === "otlp") return otlp(held);
+  if (part === "otlp") return otlp(held, query);
   if (part === "spans") {
     const detail = data.detail(held, spanId ?? "");
     if (detail === undefined) throw new Refused(404, "unknown_span", "This span is not kept, or no longer.");
@@ -232,8 +237,16 @@ function trace(data: Data, id: string, part: string | undefined, spanId: string 
   return { ...held.trace, spans, next } satisfies Trace;
 }
 
-function otlp({ trace }: Held): unknown {
-  const spans = trace.spans.map((span) => ({
+/** Returns the `after` of what follows a part, `null` behind the last one. */
+function nextPart(data: Data, id: string, query: URLSearchParams): string | null {
+  const spans = data.traces.find(({ row }) => row.trace_id === id)?.trace.spans.length ?? 0;
+  const end = Number(query.get("after") ?? 0) + PART;
+  return end < spans ? String(end) : null;
+}
+
+function otlp({ trace }: Held, query: URLSearchParams): unknown {
+  const after = Number(query.get("after") ?? 0);
+  const spans = trace.spans.slice(after, after + PART).map((span) => ({
     traceId: trace.trace_id,
     spanId: span.span_id,
     parentSpanId: span.parent_id ?? "",

@@ -73,7 +73,7 @@ pub const TOOLS: &[Tool] = &[
     },
     Tool {
         name: "budgets",
-        description: "Each budget with its limit, what is reserved, spent and left in US dollars, and when it is used up; and each \
+        description: "Each budget with its limit, what is reserved, spent and left in US dollars, tokens or requests, and when it is used up; and each \
                       service level objective with its compliance and how fast its error budget burns (1 uses it up exactly).",
         arguments: &[],
         required: &[],
@@ -240,6 +240,7 @@ fn models(program: &LiveProgram, _: &Map<String, Value>) -> Result<Value, WrongC
             "provider": short(&model["provider"]),
             "model": short(&model["model"]),
             "requests": model["requests"],
+            "requests_of_unknown_outcome": model["unknown_outcomes"],
             "tokens": tokens.map(|(kind, n)| (kind.clone(), whole(n))).collect::<Map<_, _>>(),
             "cost_usd": usd(&model["cost_nano_usd"]),
             "calls_by_price": model["calls_by_price"],
@@ -252,23 +253,26 @@ fn models(program: &LiveProgram, _: &Map<String, Value>) -> Result<Value, WrongC
 
 fn budgets(program: &LiveProgram, _: &Map<String, Value>) -> Result<Value, WrongCall> {
     let (budgets, objectives) = (program.read("budgets", &[])?, program.read("objectives", &[])?);
-    let nanos = |value: &Value| value.as_str().and_then(|nanos| nanos.parse::<u64>().ok()).unwrap_or(0);
+    let amount = |value: &Value| value.as_str().and_then(|digits| digits.parse::<u64>().ok()).unwrap_or(0);
     let rows = list(&budgets, "budgets").take(20).map(|budget| {
-        let left = nanos(&budget["limit_nano_usd"])
-            .saturating_sub(nanos(&budget["spent_nano_usd"]))
-            .saturating_sub(nanos(&budget["reserved_nano_usd"]));
-        json!({
-            "name": short(&budget["name"]),
-            "scope": budget["scope"],
-            "owner": short(&budget["owner"]),
-            "limit_usd": usd(&budget["limit_nano_usd"]),
-            "spent_usd": usd(&budget["spent_nano_usd"]),
-            "reserved_usd": usd(&budget["reserved_nano_usd"]),
-            "left_usd": left as f64 / 1e9,
-            "refused_calls": budget["refused_calls"],
-            "period_left_seconds": budget["period_left_seconds"],
-            "used_up_in_seconds": budget["used_up_in_seconds"],
-        })
+        let [limit, spent, reserved] = ["limit", "spent", "reserved"].map(|name| amount(&budget[name]));
+        let left = limit.saturating_sub(spent).saturating_sub(reserved);
+        let mut row = Map::new();
+        for name in ["name", "owner"] {
+            row.insert(name.to_owned(), short(&budget[name]));
+        }
+        for name in ["scope", "shared", "refused_calls", "period_left_seconds", "used_up_in_seconds"] {
+            row.insert(name.to_owned(), budget[name].clone());
+        }
+        for (name, amount) in [("limit", limit), ("spent", spent), ("reserved", reserved), ("left", left)] {
+            // The unit is in the name.
+            let (unit, amount) = match text(&budget["unit"]) {
+                "nano_usd" => ("usd", json!(amount as f64 / 1e9)),
+                unit => (unit, json!(amount)),
+            };
+            row.insert(format!("{name}_{unit}"), amount);
+        }
+        Value::Object(row)
     });
     let all = list(&budgets, "budgets").count() as u64 + budgets["left_out"].as_u64().unwrap_or(0);
     let first = fitted(Map::from_iter([("accounts".to_owned(), json!(all))]), "budgets", rows.collect());

@@ -228,6 +228,8 @@ export interface Model {
   provider: string;
   model: string;
   requests: ByOutcome;
+  /** Requests beyond the limit on series: those of `other`. */
+  unknown_outcomes: number;
   tokens: Record<TokenKind, DecimalText>;
   cost_nano_usd: NanoUsd;
   calls_by_price: Partial<Record<PriceBasis, number>>;
@@ -265,11 +267,15 @@ export interface Budget {
   owner: string | null;
   period_seconds: number | null;
   period_left_seconds: number | null;
-  limit_nano_usd: NanoUsd;
-  reserved_nano_usd: NanoUsd;
-  spent_nano_usd: NanoUsd;
+  unit: "nano_usd" | "tokens" | "requests";
+  /** Whether other processes spend from it, too: then the amounts are those of all, as far as this one knows. */
+  shared: boolean;
+  /** In the unit, as the next three. */
+  limit: DecimalText;
+  reserved: DecimalText;
+  spent: DecimalText;
   /** Of all accounts of the budget since start, as the next one. */
-  estimated_nano_usd: NanoUsd;
+  estimated: DecimalText | null;
   refused_calls: number;
   soft_limit_share: number;
   /** At the rate of the last 5 minutes; `null` if nothing was spent or the period ends before. */

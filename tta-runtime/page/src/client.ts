@@ -30,7 +30,7 @@ const TIMEOUT_MS = 10_000;
 const NOT_MODIFIED = 304;
 
 /** The latest answers with their `ETag`s. The browser keeps none of them: prompts must not end up in its cache. */
-const answers = new Map<string, { etag: string; envelope: Envelope<unknown> }>();
+const answers = new Map<string, { etag: string; envelope: Envelope<unknown>; readAtMs: number }>();
 const MOST_ANSWERS = 16;
 
 /** Reads one endpoint, such as `traces?order=slowest`. */
@@ -39,22 +39,26 @@ export async function read<T>(path: string, signal?: AbortSignal): Promise<Envel
   const response = await request(path, signal, known?.etag);
   if (response.status === NOT_MODIFIED && known !== undefined) {
     note(known.envelope.instance);
-    return known.envelope as Envelope<T>;
+    // The answer is as it was, and the time has passed.
+    const passed = BigInt(Math.round((performance.now() - known.readAtMs) * 1e6));
+    return { ...(known.envelope as Envelope<T>), now_unix_ns: (BigInt(known.envelope.now_unix_ns) + passed).toString() };
   }
   const envelope = (await response.json()) as Envelope<T>;
   const etag = response.headers.get("etag");
   answers.delete(path);
   // What follows a cursor is asked for once.
-  if (etag !== null && !path.includes("since=")) answers.set(path, { etag, envelope });
+  if (etag !== null && !path.includes("since=")) answers.set(path, { etag, envelope, readAtMs: performance.now() });
   const [oldest] = answers.keys();
   if (answers.size > MOST_ANSWERS && oldest !== undefined) answers.delete(oldest);
   note(envelope.instance);
   return envelope;
 }
 
-/** Reads an endpoint whose answer is passed on as it is. */
-export async function readText(path: string): Promise<string> {
-  return (await request(path)).text();
+/** Reads an endpoint that has no envelope; `next` is the query of what follows, if the answer is a part. */
+export async function readPart(path: string): Promise<{ text: string; next: string | null }> {
+  const response = await request(path);
+  const next = /^<(\?[^>]*)>; rel="next"$/.exec(response.headers.get("link") ?? "")?.[1] ?? null;
+  return { text: await response.text(), next };
 }
 
 async function request(path: string, signal?: AbortSignal, etag?: string): Promise<Response> {

@@ -1,7 +1,7 @@
 // A trace as a file to keep: JSON, OTLP JSON, or one HTML page.
 
 import type { Trace } from "./api";
-import { readText } from "./client";
+import { readPart } from "./client";
 import { clock, duration, exactMoney } from "./format";
 import { rows } from "./folding";
 import type { Node } from "./tree";
@@ -10,9 +10,21 @@ const STYLE =
   "body{font:14px system-ui;margin:2em}table{border-collapse:collapse}td,th{padding:2px 12px;text-align:left}" +
   ".n{text-align:right;font-variant-numeric:tabular-nums}tr:nth-child(even){background:#8881}";
 
+/** What a request of the protocol has in common with the parts that follow it. */
+interface OtlpRequest {
+  resourceSpans: unknown[];
+}
+
 /** The whole trace in the form of the OpenTelemetry protocol, written by the program. */
-export function otlp(traceId: string): Promise<string> {
-  return readText(`traces/${encodeURIComponent(traceId)}/otlp`);
+export async function otlp(traceId: string): Promise<string> {
+  const path = `traces/${encodeURIComponent(traceId)}/otlp`;
+  const first = await readPart(path);
+  if (first.next === null) return first.text;
+  const resourceSpans: unknown[] = [];
+  for (let part = first; ; part = await readPart(path + part.next)) {
+    resourceSpans.push(...(JSON.parse(part.text) as OtlpRequest).resourceSpans);
+    if (part.next === null) return JSON.stringify({ resourceSpans });
+  }
 }
 
 export function json(trace: Trace): string {

@@ -2,6 +2,8 @@
 
 import { Graph, layout } from "@dagrejs/dagre";
 
+import { treeLayout } from "./tree-layout";
+
 export interface Place {
   x: number;
   y: number;
@@ -25,10 +27,12 @@ export const NODE_WIDTH = 184;
 export const NODE_HEIGHT = 62;
 const GAP = 28;
 /**
- * Larger parts keep the first order of their nodes, and one connection to each node decides its place: to look for an order with
- * fewer crossings, and to route every connection around the nodes, takes four times as long as all the rest.
+ * Larger parts are laid out as trees: to look for an order with fewer crossings, and to route every connection around the nodes, takes
+ * longer than a reader waits.
  */
 const MOST_REORDERED = 100;
+const NODE_GAP = 16;
+const RANK_GAP = 64;
 /** Connected parts are put beside each other up to this width. */
 const ROW_WIDTH = 1_400;
 
@@ -77,63 +81,51 @@ function cached(parts: Map<string, Layout>, part: Topology): Layout {
   return fresh;
 }
 
-function layOut({ nodes, edges }: Topology): Layout {
+function layOut(part: Topology): Layout {
+  return part.nodes.length > MOST_REORDERED ? asTree(part) : inRanks(part);
+}
+
+function asTree({ nodes, edges }: Topology): Layout {
+  const places = new Map<string, Place>();
+  for (const [name, { rank, row }] of treeLayout(nodes, edges)) {
+    places.set(name, { x: rank * (NODE_WIDTH + RANK_GAP), y: row * (NODE_HEIGHT + NODE_GAP) });
+  }
+  return withLines(places, edges, () => []);
+}
+
+function inRanks({ nodes, edges }: Topology): Layout {
   const graph = new Graph({ directed: true });
-  graph.setGraph({ rankdir: "LR", nodesep: 16, ranksep: 64, edgesep: 8, ranker: "tight-tree" });
+  graph.setGraph({ rankdir: "LR", nodesep: NODE_GAP, ranksep: RANK_GAP, edgesep: 8, ranker: "tight-tree" });
   graph.setDefaultEdgeLabel(() => ({}));
   // A name may be any text, also `__proto__`; numbers are safe.
   const ids = new Map(nodes.map((name, index) => [name, `${index}`]));
   const id = (name: string) => ids.get(name) ?? "";
   for (const name of nodes) graph.setNode(id(name), { width: NODE_WIDTH, height: NODE_HEIGHT });
-  const isLarge = nodes.length > MOST_REORDERED;
-  for (const [source, target] of isLarge ? deepestToEach({ nodes, edges }) : edges) if (source !== target) graph.setEdge(id(source), id(target));
-  layout(graph, { disableOptimalOrderHeuristic: isLarge });
+  for (const [source, target] of edges) if (source !== target) graph.setEdge(id(source), id(target));
+  layout(graph);
   const places = new Map<string, Place>();
   for (const name of nodes) {
     const { x, y } = graph.node(id(name)) as Place;
     places.set(name, { x: x - NODE_WIDTH / 2, y: y - NODE_HEIGHT / 2 });
   }
+  return withLines(places, edges, (source, target) => {
+    const { points } = graph.edge(id(source), id(target)) as { points: Place[] };
+    // Between neighbouring ranks no point in between is needed.
+    return points.length > 3 ? points.slice(1, -1).map(({ x, y }) => ({ x, y })) : [];
+  });
+}
+
+/** Adds the lines to the places: an edge leaves at the right, and arrives at the left. */
+function withLines(places: Map<string, Place>, edges: Topology["edges"], between: (source: string, target: string) => Place[]): Layout {
   const lines = new Map<string, Place[]>();
+  const middle = NODE_HEIGHT / 2;
   for (const [source, target] of edges) {
     const [from, to] = [places.get(source), places.get(target)];
     if (source === target || from === undefined || to === undefined) continue;
-    const { points } = (graph.edge(id(source), id(target)) ?? { points: [] }) as { points: Place[] };
-    // An edge leaves at the right and arrives at the left; between neighbouring ranks it needs no point in between.
-    const between = points.length > 3 ? points.slice(1, -1).map(({ x, y }) => ({ x, y })) : [];
-    const middle = NODE_HEIGHT / 2;
-    lines.set(edgeKey(source, target), [{ x: from.x + NODE_WIDTH, y: from.y + middle }, ...between, { x: to.x, y: to.y + middle }]);
+    const inner = between(source, target);
+    lines.set(edgeKey(source, target), [{ x: from.x + NODE_WIDTH, y: from.y + middle }, ...inner, { x: to.x, y: to.y + middle }]);
   }
   return sized(places, lines);
-}
-
-/** Returns one edge to each node: that from the caller that is furthest from the first ones, so that all callers stand before it. */
-function deepestToEach({ nodes, edges }: Topology): Topology["edges"] {
-  const outgoing = new Map<string, string[]>(nodes.map((name) => [name, []]));
-  const waitsFor = new Map<string, number>(nodes.map((name) => [name, 0]));
-  for (const [source, target] of edges) {
-    if (source === target) continue;
-    outgoing.get(source)?.push(target);
-    waitsFor.set(target, (waitsFor.get(target) ?? 0) + 1);
-  }
-  const depths = new Map<string, number>();
-  const deepest = new Map<string, string>();
-  const ready = nodes.filter((name) => waitsFor.get(name) === 0);
-  // In a circle each node waits for another one: the first one in the list begins.
-  const rest = [...nodes].reverse();
-  for (let next = ready.pop() ?? rest.pop(); next !== undefined; next = ready.pop() ?? rest.pop()) {
-    if (depths.has(next)) continue;
-    const depth = (depths.get(deepest.get(next) ?? "") ?? -1) + 1;
-    depths.set(next, depth);
-    for (const target of outgoing.get(next) ?? []) {
-      if (depths.has(target)) continue;
-      const before = deepest.get(target);
-      if (before === undefined || (depths.get(before) ?? 0) < depth) deepest.set(target, next);
-      const left = (waitsFor.get(target) ?? 0) - 1;
-      waitsFor.set(target, left);
-      if (left === 0) ready.push(target);
-    }
-  }
-  return [...deepest].map(([target, source]) => [source, target] as const);
 }
 
 /** Splits a topology into its connected parts, the largest one first. */

@@ -15,7 +15,7 @@ interface Props<R> {
   caption: string;
   columns: readonly Column<NoInfer<R>>[];
   rows: readonly R[];
-  rowKey(row: NoInfer<R>): string;
+  rowKey(row: NoInfer<R>, index: number): string;
   /** The row that the keys have chosen. */
   selected?: string | undefined;
 }
@@ -35,8 +35,8 @@ export function Table<R>({ caption, columns, rows, rowKey, selected }: Props<R>)
           </tr>
         </thead>
         <tbody>
-          {rows.map((row) => {
-            const key = rowKey(row);
+          {rows.map((row, index) => {
+            const key = rowKey(row, index);
             return (
               <tr key={key} class={key === selected ? "selected" : undefined} data-row={key === selected ? "" : undefined}>
                 {columns.map(({ title, number, cell }, index) =>

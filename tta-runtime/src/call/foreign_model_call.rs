@@ -231,6 +231,12 @@ impl ForeignModelCall {
         for usage in usages {
             charging::record_usage(recorder, &mut call, workflow.as_ref(), span.as_deref_mut(), usage);
         }
+        #[cfg(feature = "page")]
+        if recorder.keeps_usages()
+            && let Some(span) = span.as_deref_mut()
+        {
+            span.keep_usages(&call.reported);
+        }
         charging::count_by_price(recorder, &call, workflow.as_ref());
         let error = fields.error(call.reported.is_empty());
         if let (Some(span), Some(error)) = (span, error) {
@@ -381,5 +387,35 @@ impl Visit for Fields {
 
     fn record_f64(&mut self, field: &Field, value: f64) {
         self.number(field.name(), value);
+    }
+}
+
+#[cfg(all(test, feature = "page"))]
+mod tests {
+    use tracing_subscriber::prelude::*;
+
+    use crate::testing::Recording;
+
+    #[test]
+    fn a_call_keeps_its_usage_for_comparisons_of_prices() {
+        let recording = Recording::new();
+        recording.recorder().keep_usages(true);
+        let subscriber = tracing_subscriber::registry().with(crate::tracing_layer());
+        tracing::subscriber::with_default(subscriber, || {
+            recording.run(|| {
+                tracing::info_span!(
+                    "chat gpt-4o",
+                    gen_ai.operation.name = "chat",
+                    gen_ai.provider.name = "openai",
+                    gen_ai.request.model = "gpt-4o",
+                    gen_ai.usage.input_tokens = 10,
+                    gen_ai.usage.output_tokens = 2,
+                )
+                .in_scope(|| {});
+            });
+        });
+        let span = recording.recorder().spans.pop().expect("it has ended");
+        let kept = span.rare.map(|rare| rare.usages).unwrap_or_default();
+        assert_eq!(kept.iter().map(|usage| [usage.input_tokens, usage.output_tokens]).collect::<Vec<_>>(), [[10, 2]]);
     }
 }

@@ -111,10 +111,9 @@ impl Live {
         }
         #[cfg(feature = "page")]
         if recorder.keeps_usages()
-            && call.reported.len() <= span::MOST_USAGES
             && let Some(record) = &mut self.frame.record
         {
-            record.rare().usages.clone_from(&call.reported);
+            record.keep_usages(&call.reported);
         }
         charging::count_by_price(recorder, call, self.frame.workflow.as_ref());
         if let Some(record) = self.frame.record.as_mut().filter(|_| call.reported.iter().all(Usage::is_empty)) {

@@ -35,6 +35,8 @@ pub(crate) use inner_usage::InnerUsage;
 pub(crate) use ledger::{LateUse, Ledger, LedgerTotal};
 pub(crate) use model_call::{ItemTimes, ModelCall, ModelName};
 pub use nano_usd::NanoUsd;
+#[cfg(all(test, feature = "page"))]
+pub(crate) use price_basis::Cost;
 pub use price_basis::PriceBasis;
 pub use price_file::PricesError;
 pub use price_list::PriceList;

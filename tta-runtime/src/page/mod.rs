@@ -15,7 +15,6 @@ pub(crate) mod shell;
 use std::hash::{BuildHasher, Hasher};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use foldhash::quality::RandomState;
 use opentelemetry::Key;
@@ -23,7 +22,7 @@ use opentelemetry_sdk::Resource;
 
 pub(crate) use self::answer::Answer;
 use self::answer::{Recorded, Source};
-use self::history::{History, STEP_SECONDS};
+use self::history::History;
 use self::model_calls::ModelCalls;
 use self::number::unix_ns;
 pub(crate) use self::problem::Problem;
@@ -94,7 +93,8 @@ impl Page {
             loop {
                 // A level that the program computes is its code.
                 let _ = caught(|| memory.history().sample(recorder));
-                if stopped.recv_timeout(Duration::from_secs(STEP_SECONDS)) != Err(RecvTimeoutError::Timeout) {
+                let wait = memory.history().wait(recorder);
+                if stopped.recv_timeout(wait) != Err(RecvTimeoutError::Timeout) {
                     return;
                 }
             }
@@ -118,6 +118,12 @@ impl Page {
         let mut history = self.memory.history();
         history.take_changes(source.recorder);
         Recorded { source, ring, model_calls, history: &history }.answer(path, query)
+    }
+
+    /// Has answers wait as long as this lives.
+    #[cfg(test)]
+    pub(crate) fn hold(&self) -> impl Drop + '_ {
+        self.memory.history()
     }
 
     /// Puts the data of an answer into its envelope.

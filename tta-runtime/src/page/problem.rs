@@ -33,6 +33,10 @@ impl Problem {
         Self::new(400, "bad_query", format!("`{name}` is not {expected}."))
     }
 
+    pub(super) fn unknown_trace() -> Self {
+        Self::new(404, "unknown_trace", "This trace is not kept, or no longer.")
+    }
+
     pub(super) fn unknown_path() -> Self {
         let paths = "overview, series, map, traces, models, what-if, budgets, objectives, savings, blocks and library";
         Self::new(404, "unknown_path", format!("There is no such path. Below /api/v1/ there are {paths}."))

@@ -56,8 +56,6 @@ pub use names::SpanNames;
 pub(crate) use pipeline::{Destination, Pipeline};
 #[cfg(all(test, feature = "otlp"))]
 pub(crate) use record::Events;
-#[cfg(feature = "page")]
-pub(crate) use record::MOST_USAGES;
 pub(crate) use record::{Origin, SpanError, SpanRecord};
 pub(crate) use sampling::RootSampler;
 pub(crate) use settings::ExportSettings;

@@ -46,7 +46,7 @@ pub(crate) struct SpanRecord {
 
 /// The most usages of a call that its span keeps: a call that reports more, as one that stands for a batch, is not compared.
 #[cfg(feature = "page")]
-pub(crate) const MOST_USAGES: usize = 16;
+const MOST_USAGES: usize = 16;
 
 /// Data that few spans have, or only until they end.
 #[derive(Debug, Default)]
@@ -146,6 +146,14 @@ impl SpanRecord {
             rare: rare.map(|rare| {
                 Box::new(Rare { name: rare.name.clone(), late_cost: rare.late_cost.clone(), ..Rare::default() })
             }),
+        }
+    }
+
+    /// Keeps the usages of a model call for comparisons of prices, unless they are those of a batch.
+    #[cfg(feature = "page")]
+    pub(crate) fn keep_usages(&mut self, usages: &[Usage]) {
+        if usages.len() <= MOST_USAGES {
+            self.rare().usages = usages.to_vec();
         }
     }
 

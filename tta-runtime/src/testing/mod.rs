@@ -151,6 +151,12 @@ impl Recording {
         spans.clone()
     }
 
+    /// Returns the place where the calls record.
+    #[cfg(test)]
+    pub(crate) fn recorder(&self) -> &'static Recorder {
+        self.recorder
+    }
+
     /// Returns all ended spans as trees; see [`trace::tree`].
     #[must_use]
     pub fn tree(&self) -> String {

@@ -1,7 +1,7 @@
 // Budgets: limit, reserved, spent, and when each is used up.
 
 import type { Budget, Budgets as BudgetsData } from "../api";
-import { count, dollars, percent, seconds } from "../format";
+import { count, percent, seconds } from "../format";
 import { Bar, Dash, Empty, Heading, Money, Text, Waiting } from "../parts";
 import { usePoll } from "../poll";
 import { Table } from "../table";
@@ -24,20 +24,20 @@ export function Budgets() {
           <Table
             caption="Budgets"
             rows={data.budgets}
-            rowKey={({ name, owner }) => `${name}\n${owner ?? ""}`}
+            rowKey={({ name, owner }, index) => `${name}\n${owner ?? ""}\n${index}`}
             columns={[
-              { title: "Budget", cell: ({ name }) => <Text>{name}</Text> },
+              { title: "Budget", cell: (budget) => <Name budget={budget} /> },
               { title: "For", cell: ({ scope, owner }) => (owner === null ? scope : <Text>{`${scope} ${owner}`}</Text>) },
               { title: "Use", cell: (budget) => <Use budget={budget} /> },
-              { title: "Limit", number: true, cell: (budget) => <Money nanos={budget.limit_nano_usd} /> },
-              { title: "Spent", number: true, cell: (budget) => <Money nanos={budget.spent_nano_usd} /> },
+              { title: "Limit", number: true, cell: (budget) => <Amount budget={budget} amount={budget.limit} /> },
+              { title: "Spent", number: true, cell: (budget) => <Amount budget={budget} amount={budget.spent} /> },
               {
                 title: "Estimated",
                 number: true,
                 hint: "Spent since start on estimates, because the cost of a call is not known, by all that the budget is for",
-                cell: (budget) => <Money nanos={budget.estimated_nano_usd} />,
+                cell: (budget) => <Amount budget={budget} amount={budget.estimated} />,
               },
-              { title: "Reserved", number: true, cell: (budget) => <Money nanos={budget.reserved_nano_usd} /> },
+              { title: "Reserved", number: true, cell: (budget) => <Amount budget={budget} amount={budget.reserved} /> },
               { title: "Refused calls", number: true, hint: "Since start, of all that the budget is for", cell: (budget) => count(budget.refused_calls) },
               {
                 title: "Period ends in",
@@ -59,11 +59,29 @@ export function Budgets() {
   );
 }
 
+function Name({ budget: { name, shared } }: { budget: Budget }) {
+  return (
+    <>
+      <Text>{name}</Text>
+      {shared && (
+        <span class="chip" title="Other processes spend from it, too. The amounts are those of all, as far as this one knows.">
+          shared
+        </span>
+      )}
+    </>
+  );
+}
+
+function Amount({ budget, amount }: { budget: Budget; amount: string | null }) {
+  if (amount === null) return <Dash />;
+  return budget.unit === "nano_usd" ? <Money nanos={amount} /> : <>{`${count(amount)} ${budget.unit}`}</>;
+}
+
 function Use({ budget }: { budget: Budget }) {
-  const limit = dollars(budget.limit_nano_usd);
-  const share = (nanos: string) => (limit === 0 ? 0 : dollars(nanos) / limit);
-  const spent = share(budget.spent_nano_usd);
-  const reserved = share(budget.reserved_nano_usd);
+  const limit = Number(budget.limit);
+  const share = (amount: string) => (limit === 0 ? 0 : Number(amount) / limit);
+  const spent = share(budget.spent);
+  const reserved = share(budget.reserved);
   return (
     <Bar
       label={`${percent(spent)} spent, ${percent(reserved)} reserved`}

@@ -70,10 +70,12 @@ function Requests({ models }: { models: readonly Model[] }) {
         {
           title: "Errors",
           number: true,
-          hint: "Failures, timeouts and panics as a share of all requests",
+          hint: "Failures, timeouts and panics as a share of the requests whose outcome is known",
           cell: (model) => {
             const { failure, timeout, panicked } = model.requests;
-            return percent(total(model) === 0 ? 0 : (failure + timeout + panicked) / total(model));
+            const known = total(model) - model.unknown_outcomes;
+            if (known === 0 && model.unknown_outcomes > 0) return <Dash />;
+            return percent(known === 0 ? 0 : (failure + timeout + panicked) / known);
           },
         },
         { title: "Cost", number: true, cell: (model) => <Money nanos={model.cost_nano_usd} /> },
@@ -215,8 +217,8 @@ function nameOf({ provider, model }: { provider: string; model: string }): strin
   return `${provider}/${model}`;
 }
 
-function total({ requests }: Model): number {
-  return OUTCOMES.reduce((sum, outcome) => sum + requests[outcome], 0);
+function total({ requests, unknown_outcomes: unknown }: Model): number {
+  return OUTCOMES.reduce((sum, outcome) => sum + requests[outcome], unknown);
 }
 
 function cachedShare({ tokens }: Model): number | null {

@@ -80,14 +80,14 @@ export function Waterfall({ trace, roots, onPath, selected }: Props) {
           label="Spans"
           rows={shown.length}
           inSight={cursor}
-          row={(index) => {
+          row={(index, key) => {
             const row = shown[index];
             if (row === undefined) return null;
             const id = row.node.span.span_id;
             const [outermost] = row.folded;
             return (
               <SpanRow
-                key={id}
+                key={key}
                 index={index}
                 row={row}
                 trace={trace}

@@ -8,7 +8,8 @@ use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use http::header::{
-    CONTENT_ENCODING, CONTENT_SECURITY_POLICY, ETAG, HeaderName, IF_NONE_MATCH, REFERRER_POLICY, VARY, WWW_AUTHENTICATE,
+    CONTENT_ENCODING, CONTENT_SECURITY_POLICY, ETAG, HeaderName, IF_NONE_MATCH, LINK, REFERRER_POLICY, VARY,
+    WWW_AUTHENTICATE,
 };
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -100,10 +101,10 @@ fn unpacked() -> Bytes {
 }
 
 fn respond(page: &Page, path: &str, query: &str, known: Option<&str>, coding: Coding) -> Answer {
-    let (etag, body) = match page.answer(path, query) {
+    let (etag, body, next) = match page.answer(path, query) {
         Err(found) => return problem(&found),
-        Ok(page::Answer::Data(data)) => (page.etag(&data), page.envelope(&data)),
-        Ok(page::Answer::Whole(data)) => (page.etag(&data), data),
+        Ok(page::Answer::Data(data)) => (page.etag(&data), page.envelope(&data), None),
+        Ok(page::Answer::Whole(data, next)) => (page.etag(&data), data, next),
     };
     let is_known = known.is_some_and(|known| known.split(',').any(|tag| tag.trim() == etag || tag.trim() == "*"));
     let vary = (VARY, "accept-encoding");
@@ -113,6 +114,9 @@ fn respond(page: &Page, path: &str, query: &str, known: Option<&str>, coding: Co
         Coding::Identity => answer(StatusCode::OK, JSON, [vary], body.into()),
     };
     set(&mut response, ETAG, &etag);
+    if let Some(next) = next {
+        set(&mut response, LINK, &format!("<?after={next}>; rel=\"next\""));
+    }
     response
 }
 
@@ -132,4 +136,34 @@ fn gzip(body: &[u8]) -> Bytes {
     // Writing to a `Vec` never fails.
     let _ = encoder.write_all(body);
     encoder.finish().unwrap_or_default().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use http::{Request, StatusCode};
+    use opentelemetry_sdk::Resource;
+
+    use super::LivePage;
+    use crate::clock::Clock;
+    use crate::page::Page;
+    use crate::recorder::Recorder;
+
+    #[tokio::test]
+    async fn an_answer_past_its_deadline_keeps_its_turn_until_it_is_made() {
+        let page = Page::new(Recorder::isolated(Clock::System), &Resource::builder_empty().build(), 1 << 20);
+        let page = Arc::new(page);
+        let live = LivePage::new(Arc::clone(&page), Duration::from_millis(20));
+        let (request, ()) = Request::get("/api/v1/savings").body(()).expect("it is one").into_parts();
+        let held = page.hold();
+        for _ in 0..3 {
+            assert_eq!(live.data(&request).await.status(), StatusCode::SERVICE_UNAVAILABLE);
+            assert_eq!(live.turn.available_permits(), 0, "the first one is still at work");
+        }
+        drop(held);
+        let _made = live.turn.acquire().await.expect("it is open");
+        assert_eq!(live.data(&request).await.status(), StatusCode::SERVICE_UNAVAILABLE, "the turn is taken here");
+    }
 }

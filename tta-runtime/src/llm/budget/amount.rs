@@ -25,7 +25,7 @@ pub enum BudgetAmount {
 
 /// The unit of a budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum BudgetUnit {
+pub(crate) enum BudgetUnit {
     NanoUsd,
     Tokens,
     Requests,

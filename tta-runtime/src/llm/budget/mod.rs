@@ -22,12 +22,14 @@ use std::time::Duration;
 use self::account::{Account, Terms};
 use self::accounts::{AccountKey, Accounts};
 pub use self::amount::BudgetAmount;
-use self::amount::BudgetUnit;
+pub(crate) use self::amount::BudgetUnit;
 pub use self::estimate::Estimate;
 use self::exceeded::Refusal;
 pub use self::exceeded::{BudgetExceeded, BudgetRefusal};
 #[cfg(feature = "page")]
 pub(crate) use self::listing::{AccountReading, accounts};
+#[cfg(feature = "page")]
+use self::listing::{Listed, ListedAccounts};
 pub use self::reservation::Reservation;
 #[cfg(feature = "redis")]
 pub use self::shared::Sharing;
@@ -446,11 +448,17 @@ impl Budget {
         if !self.accounts.is_first_of(recorder) {
             return;
         }
-        // The page shows money that this process alone spends from: what others took of a shared budget is in its gauges.
         #[cfg(feature = "page")]
-        if self.unit == BudgetUnit::NanoUsd && self.shared.is_none() {
-            listing::add(self.name.clone(), self.scope, self.terms, &self.accounts);
-        }
+        listing::add(Listed {
+            name: self.name.clone(),
+            unit: self.unit,
+            scope: self.scope,
+            terms: self.terms,
+            accounts: match &self.shared {
+                None => ListedAccounts::Own(Arc::downgrade(&self.accounts)),
+                Some(shared) => ListedAccounts::Shared(shared.listing(self.opening(recorder))),
+            },
+        });
         recorder.declare(Id::BudgetRefusals, &[&self.name]);
         recorder.declare(Id::BudgetSoftLimits, &[&self.name]);
         let (remaining, unspent) = match self.unit {

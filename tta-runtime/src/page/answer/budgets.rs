@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Source;
 use super::row::counts_by;
-use crate::llm::budget::{self, AccountReading};
+use crate::llm::budget::{self, AccountReading, BudgetUnit};
 use crate::page::history::{History, per_second};
 use crate::page::number::Decimal;
 use crate::schema::Id;
@@ -23,10 +23,12 @@ struct Budget {
     owner: Option<String>,
     period_seconds: Option<f64>,
     period_left_seconds: Option<f64>,
-    limit_nano_usd: Decimal,
-    reserved_nano_usd: Decimal,
-    spent_nano_usd: Decimal,
-    estimated_nano_usd: Decimal,
+    unit: &'static str,
+    shared: bool,
+    limit: Decimal,
+    reserved: Decimal,
+    spent: Decimal,
+    estimated: Option<Decimal>,
     refused_calls: u64,
     soft_limit_share: f64,
     used_up_in_seconds: Option<f64>,
@@ -47,10 +49,16 @@ pub(super) fn budgets(source: &Source, history: &History, snapshot: &Snapshot) -
             owner: account.owner.as_deref().map(str::to_owned),
             period_seconds: account.period.map(seconds),
             period_left_seconds: account.period_left.map(seconds),
-            limit_nano_usd: Decimal(account.limit),
-            reserved_nano_usd: Decimal(account.reserved),
-            spent_nano_usd: Decimal(account.spent),
-            estimated_nano_usd: estimated,
+            unit: match account.unit {
+                BudgetUnit::NanoUsd => "nano_usd",
+                BudgetUnit::Tokens => "tokens",
+                BudgetUnit::Requests => "requests",
+            },
+            shared: account.is_shared,
+            limit: Decimal(account.limit),
+            reserved: Decimal(account.reserved),
+            spent: Decimal(account.spent),
+            estimated: (account.unit == BudgetUnit::NanoUsd).then_some(estimated),
             refused_calls: of_budget(Id::BudgetRefusals),
             soft_limit_share: account.soft as f64 / account.limit.max(1) as f64,
             used_up_in_seconds: used_up_in(source, history, account),
@@ -81,4 +89,63 @@ fn used_up_in(source: &Source, history: &History, account: &AccountReading) -> O
 
 fn seconds(nanoseconds: u64) -> f64 {
     nanoseconds as f64 / 1e9
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use opentelemetry_sdk::Resource;
+    use serde_json::{Value, json};
+
+    use crate::llm::{Budget, BudgetAmount, Estimate};
+    use crate::page::{Answer, Page};
+    use crate::testing::Recording;
+
+    fn rows(recording: &Recording) -> Vec<Value> {
+        let page = Page::new(recording.recorder(), &Resource::builder_empty().build(), 1 << 20);
+        let Ok(Answer::Data(data)) = page.answer("budgets", "") else { panic!("it is a path") };
+        let answer: Value = serde_json::from_slice(&data).expect("it is JSON");
+        answer["budgets"].as_array().expect("a list").clone()
+    }
+
+    /// Returns what tells the budget, and its amounts.
+    fn amounts(row: &Value) -> Value {
+        ["name", "unit", "shared", "limit", "reserved", "spent", "estimated"]
+            .iter()
+            .map(|name| row[name].clone())
+            .collect()
+    }
+
+    #[test]
+    fn budgets_of_every_unit_are_there_in_their_unit() {
+        let recording = Recording::new();
+        let (tokens, requests) = (Budget::tokens(2_000).named("tokens"), Budget::requests(10).named("requests"));
+        let money = Budget::usd(1.0).named("money").per(Duration::from_secs(60));
+        recording.run(|| {
+            let estimate = Estimate::tokens("openai", "gpt-4o", 1_500).max_output_tokens(400);
+            tokens.reserve(&estimate).unwrap().settle(BudgetAmount::Tokens(1_600));
+            requests.reserve(&estimate).unwrap().settle(BudgetAmount::Requests(1));
+            let running = money.reserve(&Estimate::usd(0.25)).unwrap();
+            let expected = [
+                json!(["tokens", "tokens", false, "2000", "0", "1600", null]),
+                json!(["money", "nano_usd", false, "1000000000", "250000000", "0", "0"]),
+                json!(["requests", "requests", false, "10", "0", "1", null]),
+            ];
+            assert_eq!(rows(&recording).iter().map(amounts).collect::<Vec<_>>(), expected);
+            drop(running);
+        });
+        assert_eq!(rows(&Recording::new()), [Value::Null; 0], "another recorder has none of them");
+    }
+
+    #[cfg(feature = "redis")]
+    #[test]
+    fn a_shared_budget_is_there_while_its_server_is_away() {
+        let recording = Recording::in_real_time();
+        let redis = crate::block::Redis::server("redis://127.0.0.1:1").expect("it is an address");
+        let budget = Budget::usd(1.0).named("fleet").shared(redis);
+        recording.run(|| assert!(budget.reserve(&Estimate::usd(0.25)).is_err(), "a strict budget refuses"));
+        let [row] = &*rows(&recording) else { panic!("one account") };
+        assert_eq!(amounts(row), json!(["fleet", "nano_usd", true, "1000000000", "0", "0", "0"]));
+    }
 }

@@ -3,12 +3,14 @@
 mod attribute;
 mod blocks;
 mod budgets;
+mod length;
 mod library;
 mod map;
 mod models;
 mod objectives;
 mod otlp;
 mod overview;
+mod position;
 mod row;
 mod savings;
 mod series;
@@ -64,8 +66,8 @@ pub(super) struct Recorded<'a> {
 pub(crate) enum Answer {
     /// What stands in the envelope.
     Data(Vec<u8>),
-    /// A form of another protocol, which has no envelope.
-    Whole(Vec<u8>),
+    /// A form of another protocol, which has no envelope; with the `after` of what follows, if it is a part.
+    Whole(Vec<u8>, Option<String>),
 }
 
 impl Recorded<'_> {
@@ -81,7 +83,7 @@ impl Recorded<'_> {
             ["map"] => data(&map::map(source, ring, history, &snapshot())),
             ["traces"] => data(&traces::traces(ring, &source.instance, &query)?),
             ["traces", id] => data(&trace::trace(&*kept(ring, id)?, &query)?),
-            ["traces", id, "otlp"] => whole(&otlp::request(&*kept(ring, id)?, &source.resource)),
+            ["traces", id, "otlp"] => otlp(&*kept(ring, id)?, &source.resource, &query),
             ["traces", id, "spans", span] => {
                 let trace = kept(ring, id)?;
                 let found = trace.spans().find(|kept| kept.0.ids.span_id().to_string() == span);
@@ -102,15 +104,16 @@ impl Recorded<'_> {
 
 fn kept(ring: &Ring, id: &str) -> Result<Arc<KeptTrace>, Problem> {
     let known = TraceId::from_hex(id).ok().and_then(|id| ring.get(id));
-    known.ok_or_else(|| Problem::new(404, "unknown_trace", "This trace is not kept, or no longer."))
+    known.ok_or_else(Problem::unknown_trace)
 }
 
 fn data(answer: &impl Serialize) -> Result<Answer, Problem> {
     Ok(Answer::Data(json(answer)?))
 }
 
-fn whole(answer: &impl Serialize) -> Result<Answer, Problem> {
-    Ok(Answer::Whole(json(answer)?))
+fn otlp(trace: &KeptTrace, resource: &Resource, query: &Query<'_>) -> Result<Answer, Problem> {
+    let (request, next) = otlp::request(trace, resource, query)?;
+    Ok(Answer::Whole(json(&request)?, next))
 }
 
 fn json(answer: &impl Serialize) -> Result<Vec<u8>, Problem> {

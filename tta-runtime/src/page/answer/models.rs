@@ -23,6 +23,8 @@ struct ModelRow {
     provider: String,
     model: String,
     requests: BTreeMap<Outcome, u64>,
+    /// Requests beyond the limit on series.
+    unknown_outcomes: u64,
     tokens: BTreeMap<&'static str, Decimal>,
     cost_nano_usd: Decimal,
     calls_by_price: BTreeMap<String, u64>,
@@ -50,9 +52,11 @@ pub(super) fn models(snapshot: &Snapshot) -> ModelsAnswer {
             let model = models.entry(name.clone()).or_insert_with(|| ModelRow::new(name));
             match id {
                 Id::LlmRequests => {
-                    let outcome = Outcome::ALL.iter().find(|outcome| outcome.as_str() == label(row, "status"));
                     // The overflow series does not know its outcomes.
-                    *model.requests.entry(outcome.copied().unwrap_or(Outcome::Success)).or_default() += count(row);
+                    match Outcome::ALL.iter().find(|outcome| outcome.as_str() == label(row, "status")) {
+                        Some(outcome) => *model.requests.entry(*outcome).or_default() += count(row),
+                        None => model.unknown_outcomes += count(row),
+                    }
                 }
                 Id::LlmTokens => {
                     let kind = TOKEN_KINDS.iter().find(|kind| **kind == label(row, "token_type"));
@@ -87,6 +91,7 @@ impl ModelRow {
             provider,
             model,
             requests: Outcome::ALL.iter().map(|outcome| (*outcome, 0)).collect(),
+            unknown_outcomes: 0,
             tokens: TOKEN_KINDS.iter().map(|kind| (*kind, Decimal(0))).collect(),
             cost_nano_usd: Decimal(0),
             calls_by_price: BTreeMap::new(),
@@ -114,4 +119,36 @@ fn priced() -> Vec<Priced> {
         names.map(|(provider, model)| Priced { provider, model }).collect()
     };
     PRICED.get_or_init(list).clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::models;
+    use crate::schema::Id;
+    use crate::snapshot::Snapshot;
+    use crate::testing::Recording;
+
+    #[test]
+    fn failures_beyond_the_limit_on_series_are_no_successes() {
+        let recording = Recording::new().with_label_sets(1);
+        let recorder = recording.recorder();
+        for status in ["success", "failure", "failure"] {
+            recorder.add(Id::LlmCalls, &["openai", "gpt-4o", status], 1_000);
+        }
+        let answer = serde_json::to_value(models(&Snapshot::take(recorder))).expect("it is JSON");
+        let of = |place: usize| {
+            let model = &answer["models"][place];
+            json!([
+                model["model"],
+                model["requests"]["success"],
+                model["requests"]["failure"],
+                model["unknown_outcomes"]
+            ])
+        };
+        let mut rows = [of(0), of(1)];
+        rows.sort_by_key(ToString::to_string);
+        assert_eq!(rows, [json!(["gpt-4o", 1, 0, 0]), json!(["other", 0, 0, 2])]);
+    }
 }

@@ -7,16 +7,27 @@ use opentelemetry_sdk::trace::SpanData;
 use serde_json::{Value, json};
 
 use super::attribute;
+use super::length::bounded;
+use super::position::Position;
 use crate::page::number::unix_ns;
+use crate::page::problem::Problem;
+use crate::page::query::Query;
 use crate::page::ring::{KeptSpan, KeptTrace};
 use crate::span::{Description, otlp_kind, scope, span_data};
 
-/// Returns the trace as an `ExportTraceServiceRequest`.
-pub(super) fn request(trace: &KeptTrace, resource: &Resource) -> Value {
+/// Returns the spans after the position that `after` names as an `ExportTraceServiceRequest`, and the position of those that follow.
+pub(super) fn request(
+    trace: &KeptTrace,
+    resource: &Resource,
+    query: &Query<'_>,
+) -> Result<(Value, Option<String>), Problem> {
+    let position = Position::read(query, trace.len())?;
     let of_resource: Vec<_> = resource.iter().map(|(key, value)| KeyValue::new(key.clone(), value.clone())).collect();
     let described = |kept: KeptSpan<'_>| span_data(Description::new(kept.0, trace.anchor), &mut |_, _| ());
-    let spans: Vec<_> = trace.spans().map(described).map(|data| span(&data)).collect();
-    json!({
+    let all = trace.spans().take(position.of).skip(position.after);
+    let spans = bounded(all.map(described).map(|data| span(&data)));
+    let next = position.next(spans.len());
+    let request = json!({
         "resourceSpans": [{
             "resource": { "attributes": attributes(&of_resource) },
             "scopeSpans": [{
@@ -25,7 +36,8 @@ pub(super) fn request(trace: &KeptTrace, resource: &Resource) -> Value {
                 "schemaUrl": scope().schema_url().unwrap_or_default(),
             }],
         }],
-    })
+    });
+    Ok((request, next))
 }
 
 fn span(data: &SpanData) -> Value {

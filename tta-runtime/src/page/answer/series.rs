@@ -6,7 +6,7 @@ use super::Source;
 use super::overview::error_ratio;
 use crate::outcome::Outcome;
 use crate::page::cursor::Cursor;
-use crate::page::history::{History, STEP_SECONDS, Sample, per_second};
+use crate::page::history::{History, STEP_SECONDS, Sample, WithEarlier, per_second};
 use crate::page::number::{Decimal, unix_ns};
 use crate::page::query::Query;
 
@@ -23,7 +23,7 @@ pub(super) struct SeriesAnswer {
 struct OneSeries {
     name: String,
     unit: &'static str,
-    values: Vec<f64>,
+    values: Vec<Option<f64>>,
 }
 
 /// The value of a sample, of the one before and of the one a minute before.
@@ -49,19 +49,20 @@ pub(super) fn series(source: &Source, history: &History, query: &Query<'_>) -> S
     let since = Cursor::read(query.text("since"), &source.instance);
     // A later number than the latest one is of no answer.
     let since = since.filter(|since| (oldest..=latest).contains(since));
-    let samples: Vec<_> = history.samples.after(since).collect();
+    let samples = history.samples.after(since.unwrap_or(oldest));
+    let values = |read: &dyn Fn(WithEarlier<'_>) -> f64| samples.iter().map(|sample| sample.map(read)).collect();
     let calls = Outcome::ALL.iter().enumerate().map(|(place, outcome)| OneSeries {
         name: format!("calls_{}", outcome.as_str()),
         unit: "per_second",
-        values: samples.iter().map(|(sample, before, _)| calls(sample, before, place)).collect(),
+        values: values(&|(sample, before, _)| calls(sample, before, place)),
     });
     let others = OTHERS.into_iter().map(|(name, unit, read)| OneSeries {
         name: name.to_owned(),
         unit,
-        values: samples.iter().map(|(sample, before, minute)| read(sample, before, minute)).collect(),
+        values: values(&|(sample, before, minute)| read(sample, before, minute)),
     });
     let clock = &source.recorder.clock;
-    let start = samples.first().map_or_else(|| clock.now(), |(sample, ..)| sample.at);
+    let start = history.samples.time(since.unwrap_or(oldest) + 1);
     SeriesAnswer {
         step_seconds: STEP_SECONDS,
         start_unix_ns: unix_ns(clock.anchor().wall(start)),

@@ -20,7 +20,8 @@ pub(in crate::page) struct Minute {
     /// Whether there were more primitives than are compared.
     is_cut: bool,
     objectives: HashMap<usize, Events, RandomState>,
-    spent: HashMap<(String, Option<Arc<str>>), u64, RandomState>,
+    /// By budget and owner.
+    spent: HashMap<(usize, Option<Arc<str>>), u64, RandomState>,
 }
 
 /// The calls of a primitive since start.
@@ -64,7 +65,7 @@ impl Minute {
             primitives: primitives.collect(),
             is_cut,
             objectives: objectives.map(|site| (address(site.constants), Events::of(site))).collect(),
-            spent: spent.map(|account| ((account.name.to_string(), account.owner.clone()), account.spent)).collect(),
+            spent: spent.map(|account| ((account.budget, account.owner.clone()), account.spent)).collect(),
         }
     }
 
@@ -79,7 +80,7 @@ impl Minute {
     }
 
     pub(in crate::page) fn spent(&self, account: &AccountReading) -> Option<u64> {
-        self.spent.get(&(account.name.to_string(), account.owner.clone())).copied()
+        self.spent.get(&(account.budget, account.owner.clone())).copied()
     }
 }
 
@@ -156,8 +157,10 @@ impl Minutes {
             let primitives = minute.primitives.capacity() * (size_of::<(usize, Primitive)>() + 1);
             let spreads: usize = minute.primitives.values().map(|primitive| primitive.durations.bytes()).sum();
             let objectives = minute.objectives.capacity() * (size_of::<(usize, Events)>() + 1);
-            let names: usize = minute.spent.keys().map(|(name, _)| name.capacity() + 64).sum();
-            primitives + spreads + objectives + names
+            let owners = |(_, owner): &(usize, Option<Arc<str>>)| owner.as_deref().map_or(0, str::len);
+            let names: usize = minute.spent.keys().map(owners).sum();
+            let spent = minute.spent.capacity() * (size_of::<((usize, Option<Arc<str>>), u64)>() + 1);
+            primitives + spreads + objectives + spent + names
         };
         self.0.capacity() * size_of::<Minute>() + self.0.iter().map(of).sum::<usize>()
     }
@@ -171,10 +174,15 @@ fn address(constants: &'static Constants) -> usize {
 #[cfg(test)]
 mod tests {
     use super::Minute;
+    use crate::clock::{Clock, Monotonic};
+    use crate::llm::BudgetScope;
+    use crate::llm::budget::{AccountReading, BudgetUnit};
     use crate::outcome::Outcome;
     use crate::page::history::judged;
+    use crate::recorder::Recorder;
     use crate::schema::buckets;
     use crate::site::{CallSite, Role};
+    use crate::snapshot::Snapshot;
 
     #[test]
     fn a_primitive_that_was_not_read_is_no_primitive_without_calls() {
@@ -183,6 +191,28 @@ mod tests {
         let whole = Minute::default();
         assert_eq!(whole.primitive(constants).map(|primitive| primitive.calls()), Some(0));
         assert!(Minute { is_cut: true, ..whole }.primitive(constants).is_none());
+    }
+
+    #[test]
+    fn budgets_of_one_name_have_their_own_amounts() {
+        let account = |budget, spent| AccountReading {
+            budget,
+            name: "default".into(),
+            unit: BudgetUnit::NanoUsd,
+            is_shared: false,
+            scope: BudgetScope::Process,
+            owner: None,
+            period: None,
+            period_left: None,
+            limit: 100,
+            soft: 80,
+            reserved: 0,
+            spent,
+        };
+        let accounts = [account(1, 30), account(2, 70)];
+        let snapshot = Snapshot::take(Recorder::isolated(Clock::System));
+        let minute = Minute::read(Monotonic(0), &snapshot, &accounts);
+        assert_eq!(accounts.each_ref().map(|account| minute.spent(account)), [Some(30), Some(70)]);
     }
 
     #[test]

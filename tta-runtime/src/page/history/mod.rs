@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 pub(super) use self::minute::{Events, Minute, Minutes, Primitive};
-pub(super) use self::sample::{STEP_SECONDS, Sample, Samples};
+pub(super) use self::sample::{STEP_SECONDS, Sample, Samples, WithEarlier};
 pub(super) use self::totals::{address, judged};
 use crate::llm::budget;
 use crate::recorder::{Recorder, StateChange, StateChanges};
@@ -41,6 +41,11 @@ impl History {
             self.minutes.push(Minute::read(at, &snapshot, &accounts));
         }
         self.take_changes(recorder);
+    }
+
+    /// Returns the time until the next sample is due: late ones do not put off those that follow.
+    pub(super) fn wait(&self, recorder: &'static Recorder) -> Duration {
+        self.samples.wait(recorder.clock.now())
     }
 
     /// Reads all sums now.

@@ -144,6 +144,20 @@ impl SharedAccounts {
         self.is_away.load(Ordering::Relaxed)
     }
 
+    /// Returns whether the budget was opened under a recorder.
+    #[cfg(feature = "page")]
+    pub(super) fn is_of(&self, recorder: &'static Recorder) -> bool {
+        std::ptr::eq(self.recorder, recorder)
+    }
+
+    /// Returns each account with its owner.
+    #[cfg(feature = "page")]
+    pub(super) fn balances(&self) -> Vec<(Option<Arc<str>>, Balance)> {
+        let accounts: Vec<_> =
+            self.lock().iter().map(|(owner, account)| (owner.clone(), Arc::clone(account))).collect();
+        accounts.into_iter().map(|(owner, account)| (owner, account.balance())).collect()
+    }
+
     /// Returns the smallest amount that `of` finds in any account.
     pub(super) fn least(&self, of: impl Fn(&Balance) -> u64) -> u64 {
         let accounts: Vec<_> = self.lock().values().cloned().collect();

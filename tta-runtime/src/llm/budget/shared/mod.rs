@@ -5,6 +5,8 @@ mod accounts;
 mod closing;
 mod exchange;
 mod lease;
+#[cfg(feature = "page")]
+mod listing;
 mod machine;
 #[cfg(test)]
 mod machine_model;
@@ -19,6 +21,8 @@ use std::sync::{Arc, OnceLock};
 use self::account::SharedAccount;
 use self::accounts::SharedAccounts;
 pub(crate) use self::closing::give_all_back;
+#[cfg(feature = "page")]
+pub(super) use self::listing::SharedListing;
 use self::machine::Reason;
 pub use self::sharing::Sharing;
 use super::exceeded::{BudgetRefusal, Refusal};
@@ -96,6 +100,12 @@ impl Shared {
         if opening.scope != BudgetScope::Process {
             add(Id::BudgetAccounts, |accounts, _| accounts.count() as u64);
         }
+    }
+
+    /// Returns the accounts for whoever shows them.
+    #[cfg(feature = "page")]
+    pub(super) fn listing(&self, opening: Opening<'_>) -> SharedListing {
+        SharedListing(Arc::downgrade(self.accounts(opening)))
     }
 
     fn accounts(&self, opening: Opening<'_>) -> &Arc<SharedAccounts> {
