@@ -52,6 +52,7 @@ mod stopping;
 mod stream_forms;
 mod streams;
 mod subscriber;
+mod tenant_ageing;
 mod tenant_budgets;
 mod tenants;
 mod totals;

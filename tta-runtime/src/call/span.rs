@@ -199,13 +199,10 @@ impl Live {
                 }
             });
         }
-        let nanoseconds = at.0.saturating_sub(self.start.0);
-        let sampled = Sampled { span, at };
-        self.set.cell.set_exemplar(nanoseconds, sampled);
         if self.site().constants.role == Role::Workflow {
             record.run = self.frame.workflow.as_ref().and_then(|workflow| workflow.run.clone());
             if let Some(run) = &record.run {
-                run.set_sampled(sampled);
+                run.set_sampled(Sampled { span, at });
             }
         }
         recorder.end_span(record);

@@ -90,10 +90,6 @@ impl Rising for CallCounts {
         self.active()
     }
 
-    fn leave_out_running(&mut self, running: u64) {
-        self.started = self.started.saturating_sub(running);
-    }
-
     fn without_traces(mut self) -> Self {
         self.exemplars.fill(None);
         self

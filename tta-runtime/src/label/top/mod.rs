@@ -58,9 +58,18 @@ pub(crate) fn shown(value: &'static str) -> Option<Cow<'static, str>> {
     Some(Cow::Owned(name.to_string()))
 }
 
-/// Ranks the tenants of every label anew, and takes the places of those that left the top long ago.
-pub(crate) fn rank(now: Monotonic) {
-    all().for_each(|label| label.places.rank(now));
+/// Ranks the tenants of every label anew, and takes the places of those that left the top long ago. Returns the number of this round.
+pub(crate) fn rank(now: Monotonic) -> u64 {
+    static ROUNDS: AtomicU64 = AtomicU64::new(0);
+    let round = ROUNDS.fetch_add(1, Ordering::AcqRel);
+    all().for_each(|label| label.places.rank(now, round));
+    round
+}
+
+/// Lets other tenants have the places that were taken up to a round, except for those in whose series a call runs. All series have to be
+/// read between the two.
+pub(crate) fn free_drained(round: u64, is_running: impl Fn(&str) -> bool) {
+    all().for_each(|label| label.places.free_drained(round, &is_running));
 }
 
 /// Returns, for each label, the most by which what a tenant counted may be below its rank's number.
