@@ -7,6 +7,7 @@ mod authority;
 mod beside;
 mod blocks;
 mod budgets;
+mod budgets_tls;
 mod cache;
 mod canary;
 mod chaos;

@@ -1,6 +1,7 @@
 //! A day in which tenants leave the top and are folded into the others, as a real Prometheus sees it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 
 use serde_json::Value;
 
@@ -102,7 +103,7 @@ fn rate_and_increase_over_the_sum_never_jump_when_a_tenant_leaves_and_is_folded(
     let mut samples: Vec<_> = day().into_iter().filter(Sample::is_success_of_serve).collect();
     samples.sort_by(|one, other| (&one.series, one.at).cmp(&(&other.series, other.at)));
     for Sample { series, number, at } in &samples {
-        past += &format!("{series} {number} {}\n", START + at);
+        writeln!(past, "{series} {number} {}", START + at).expect("a text takes all");
     }
     past += "# EOF\n";
     let server =

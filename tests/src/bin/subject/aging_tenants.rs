@@ -1,7 +1,6 @@
 //! A day of a service whose largest tenants change, scrape by scrape.
 
 use std::future::{Future, pending};
-use std::pin::pin;
 use std::task::{Context, Waker};
 use std::time::Duration;
 
@@ -47,15 +46,18 @@ pub(super) fn run() {
             if scrape % REIGN == REIGN / 2 {
                 watching.push(Box::pin(watch_of(reign)));
             }
-            watching
-                .iter_mut()
-                .for_each(|call| assert!(pin!(call).poll(&mut Context::from_waker(Waker::noop())).is_pending()));
+            let mut context = Context::from_waker(Waker::noop());
+            for call in &mut watching {
+                assert!(call.as_mut().poll(&mut context).is_pending());
+            }
         });
         if scrape % REIGN == REIGN - 1 && watching.len() > 1 {
             drop(watching.remove(0));
         }
         for metric in ["tta_primitive_executions_total", "tta_primitive_active"] {
-            recording.metrics(metric).lines().for_each(|line| println!("{line} {}", scrape * INTERVAL.as_secs()));
+            for line in recording.metrics(metric).lines() {
+                println!("{line} {}", scrape * INTERVAL.as_secs());
+            }
         }
         recording.advance(INTERVAL);
     }
