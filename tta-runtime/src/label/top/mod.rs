@@ -8,8 +8,8 @@ mod places;
 mod sketch;
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 pub(crate) use self::folding::{Folding, Rising};
 use self::places::Places;
@@ -60,10 +60,12 @@ pub(crate) fn shown(value: &'static str) -> Option<Cow<'static, str>> {
 
 /// Ranks the tenants of every label anew, and takes the places of those that left the top long ago. Returns the number of this round.
 pub(crate) fn rank(now: Monotonic) -> u64 {
-    static ROUNDS: AtomicU64 = AtomicU64::new(0);
-    let round = ROUNDS.fetch_add(1, Ordering::AcqRel);
-    all().for_each(|label| label.places.rank(now, round));
-    round
+    static ROUNDS: Mutex<u64> = Mutex::new(0);
+    // Held all along: whoever reads series after a later round reads them after the places of this one were taken.
+    let mut round = ROUNDS.lock().unwrap_or_else(PoisonError::into_inner);
+    *round += 1;
+    all().for_each(|label| label.places.rank(now, *round));
+    *round
 }
 
 /// Lets other tenants have the places that were taken up to a round, except for those in whose series a call runs. All series have to be
