@@ -127,3 +127,36 @@ fn a_program_that_keeps_no_native_histograms_answers_the_same_server_with_text()
     drop(native);
     replicas.stop();
 }
+
+/// 40 calls of less than 25 ms and 2 of more ended before native histograms were switched on, and 5 of more since.
+#[test]
+fn calls_that_ended_before_native_histograms_were_switched_on_are_in_both_kinds_of_buckets() {
+    let mut program = Running::start(&mut subject("late_native"));
+    let address = program.line();
+    let is_version_3 = Prometheus::version().starts_with('3');
+    let settings = if is_version_3 { "  always_scrape_classic_histograms: true\n" } else { "" };
+    let job = format!("- job_name: late\n{settings}  static_configs: [{{targets: [\"{address}\"]}}]\n");
+    let native = Prometheus::with_native_histograms(&job);
+    let plain = Prometheus::configured(&job.replace(settings, ""));
+    let metric = "tta_execution_duration_seconds";
+    for (speed, count, below) in [("fast", "40", 1.0), ("slow", "7", 0.0)] {
+        let series = |name: &str| format!("{metric}{name}{{primitive_name=\"work\",speed=\"{speed}\"}}");
+        native.wait_for(&format!("histogram_count({})", series("")), count);
+        plain.wait_for(&series("_count"), count);
+        let sums = [(&native, format!("histogram_sum({})", series(""))), (&plain, series("_sum"))];
+        let [of_native, of_plain] = sums.map(|(server, query)| value(server, &query));
+        assert_eq!(of_native.to_bits(), of_plain.to_bits(), "{of_native} and {of_plain}");
+        let share = value(&native, &format!("histogram_fraction(0, 0.0256, {})", series("")));
+        assert!((share - below).abs() < 1e-9, "{share} of {speed} are below the first bound");
+        if is_version_3 {
+            for le in ["0.025", "10.0", "+Inf"] {
+                let bucket = |name: &str| series(name).replace('}', &format!(",le=~\"{}\"}}", le.replace('+', "[+]")));
+                let query = bucket("_bucket").replace("10.0", "10(.0)?");
+                assert_eq!(native.query(&query), plain.query(&query), "{query}");
+                assert!(native.query(&query).is_some(), "{query}");
+            }
+        }
+    }
+    drop((native, plain));
+    program.finish();
+}

@@ -252,6 +252,10 @@ impl Live {
         let outcome = end.outcome;
         let cells = self.cells();
         cells.rate.record(at, || cells.calls.ended());
+        if let Some(record) = &self.frame.record {
+            // Before the end is counted: another tenant may have the series once no call runs in it.
+            self.set.cell.set_exemplar(duration, Sampled { span: record.ids, at });
+        }
         self.set.cell.end(outcome, duration);
         cells.durations.observe(duration);
         if let Some(latency) = &cells.latency

@@ -226,14 +226,11 @@ impl Live {
                 }
             });
         }
-        let nanoseconds = at.0.saturating_sub(self.start.0);
-        let sampled = Sampled { span, at };
-        self.set.cell.set_exemplar(nanoseconds, sampled);
         if self.site().constants.role == Role::Workflow {
             record.workflow.clone_from(&self.frame.workflow);
             record.run = self.frame.workflow.as_ref().and_then(|workflow| workflow.run.clone());
             if let Some(run) = &record.run {
-                run.set_sampled(sampled);
+                run.set_sampled(Sampled { span, at });
             }
         } else {
             // The call needs it no more, and sharing it would take two more writes to what other threads use as well.

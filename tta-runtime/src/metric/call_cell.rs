@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, OnceLock};
 
+use super::ended::{Ended, EndedCounts};
 use super::exemplar::{Exemplar, Exemplars, Sampled};
 use super::histogram::{Bounds, HistogramCounts};
-use super::lanes::Lanes;
-use super::sketch::{Sketch, keeps_exponential_counts};
+use super::sketch::{ExponentialCounts, Sketch, keeps_exponential_counts};
 use crate::clock::ClockAnchor;
 use crate::label::top::Rising;
 use crate::outcome::Outcome;
@@ -16,13 +16,24 @@ use crate::outcome::Outcome;
 /// in progress are all derived from these counts, so they cannot disagree.
 pub(crate) struct CallCell {
     bounds: Arc<Bounds>,
-    /// The starts, the durations' sum, and the buckets of successes.
-    successes: Lanes,
-    /// The buckets of all other outcomes: most series never have one.
-    others: OnceLock<Lanes>,
+    /// The ended calls; if they have exponential buckets of their own, those that ended before these were wanted.
+    ended: Ended,
     exemplars: Exemplars,
-    /// Empty until exponential buckets are wanted; `None` if another sketch has the same calls.
-    exponential: Option<Sketch>,
+    exponential: Exponential,
+}
+
+/// The exponential buckets of a series.
+enum Exponential {
+    /// Another sketch has the same calls.
+    Elsewhere,
+    /// The calls that ended since exponential buckets are wanted.
+    Own(OnceLock<Box<Late>>),
+}
+
+/// Calls that ended, in both kinds of buckets.
+struct Late {
+    ended: Ended,
+    sketch: Sketch,
 }
 
 /// A reading of a [`CallCell`].
@@ -79,64 +90,59 @@ impl Rising for CallCounts {
         self.active()
     }
 
-    fn leave_out_running(&mut self, running: u64) {
-        self.started = self.started.saturating_sub(running);
-    }
-
     fn without_traces(mut self) -> Self {
         self.exemplars.fill(None);
         self
     }
 }
 
-const STARTED: usize = 0;
-const SUM: usize = 1;
-const BUCKETS: usize = 2;
-
 impl CallCell {
     /// Creates a cell with these bounds, which count in nanoseconds.
     pub(crate) fn new(bounds: &Arc<Bounds>) -> Self {
         Self {
             bounds: Arc::clone(bounds),
-            successes: Lanes::new(BUCKETS + bounds.buckets()),
-            others: OnceLock::new(),
+            ended: Ended::new(bounds.buckets()),
             exemplars: Exemplars::new(),
-            exponential: None,
+            exponential: Exponential::Elsewhere,
         }
     }
 
     /// Creates a cell whose calls no other sketch has.
     pub(crate) fn with_own_sketch(bounds: &Arc<Bounds>) -> Self {
-        Self { exponential: Some(Sketch::new(bounds.grid)), ..Self::new(bounds) }
+        Self { exponential: Exponential::Own(OnceLock::new()), ..Self::new(bounds) }
     }
 
     #[inline]
     pub(crate) fn start(&self) {
-        self.successes.add(STARTED, 1);
+        self.ended.start();
     }
 
     #[inline]
     pub(crate) fn end(&self, outcome: Outcome, nanoseconds: u64) {
-        let bucket = self.bounds.bucket(nanoseconds);
-        if outcome == Outcome::Success {
-            self.successes.add_all([(BUCKETS + bucket, 1), (SUM, nanoseconds)]);
-        } else {
-            self.successes.add(SUM, nanoseconds);
-            let others = self.others.get_or_init(|| Lanes::new((Outcome::COUNT - 1) * self.bounds.buckets()));
-            others.add(self.column_of_other(outcome) + bucket, 1);
+        match &self.exponential {
+            Exponential::Own(late) if keeps_exponential_counts() => self.end_late(late, outcome, nanoseconds),
+            _ => self.ended.add(self.bounds.bucket(nanoseconds), outcome, nanoseconds),
         }
-        if let Some(sketch) = &self.exponential
-            && keeps_exponential_counts()
-        {
-            sketch.observe_with_sum(nanoseconds);
-        }
+    }
+
+    fn end_late(&self, late: &OnceLock<Box<Late>>, outcome: Outcome, nanoseconds: u64) {
+        let late = late.get_or_init(|| {
+            Box::new(Late { ended: Ended::new(self.bounds.buckets()), sketch: Sketch::new(self.bounds.grid) })
+        });
+        late.ended.add(self.bounds.bucket(nanoseconds), outcome, nanoseconds);
+        late.sketch.observe_with_sum(nanoseconds);
     }
 
     /// Returns the number of ended calls.
     pub(crate) fn ended(&self) -> u64 {
-        let buckets = self.bounds.buckets();
-        let others = self.others.get().map_or(0, |others| others.total(0..(Outcome::COUNT - 1) * buckets));
-        others + self.successes.total(BUCKETS..BUCKETS + buckets)
+        self.ended.total() + self.late().map_or(0, |late| late.ended.total())
+    }
+
+    fn late(&self) -> Option<&Late> {
+        match &self.exponential {
+            Exponential::Own(late) => late.get().map(Box::as_ref),
+            Exponential::Elsewhere => None,
+        }
     }
 
     /// Stores a sampled call as the exemplar of its bucket.
@@ -147,35 +153,34 @@ impl CallCell {
 
     /// Returns the counts; the anchor dates the exemplars.
     pub(crate) fn read(&self, anchor: ClockAnchor) -> CallCounts {
-        let buckets = self.bounds.buckets();
-        // Read before the buckets, which are counted first: the exponential ones never have a call more.
-        let exponential = self.exponential.as_ref().filter(|_| keeps_exponential_counts()).map(Sketch::read);
-        let mut counts = self.successes.sums(SUM..BUCKETS + buckets);
-        let sum = counts.remove(0);
-        let mut ended = [0; Outcome::COUNT];
-        // Success is the first outcome.
-        let [successes, bad @ ..] = &mut ended;
-        *successes = counts.iter().sum();
-        if let Some(others) = self.others.get() {
-            let others = others.sums(0..(Outcome::COUNT - 1) * buckets);
-            for (of_outcome, total) in others.chunks(buckets).zip(bad) {
-                *total = of_outcome.iter().sum();
-                counts.iter_mut().zip(of_outcome).for_each(|(count, n)| *count += n);
-            }
-        }
-        // Read the starts last: a call that ends meanwhile counts as in progress, never as ended before its start.
-        let started = self.successes.sum(STARTED);
-        CallCounts {
-            started,
-            ended,
-            duration: HistogramCounts { bounds: self.bounds.declared, counts, sum, exponential },
-            exemplars: self.exemplars.read(anchor),
+        match self.exponential {
+            Exponential::Own(_) if keeps_exponential_counts() => self.read_both(anchor),
+            _ => self.counts(self.ended.read(), None, anchor),
         }
     }
 
-    fn column_of_other(&self, outcome: Outcome) -> usize {
-        // Success is the first outcome.
-        (outcome.index() - 1) * self.bounds.buckets()
+    /// Returns the counts in both kinds of buckets.
+    fn read_both(&self, anchor: ClockAnchor) -> CallCounts {
+        // Read before the others, which are counted first: the exponential buckets never have a call more.
+        let late = self.late().map(|late| late.sketch.read());
+        let early = self.ended.read();
+        let exponential = self.bounds.exponential(&early.buckets, early.sum, late);
+        self.counts(early, Some(exponential), anchor)
+    }
+
+    fn counts(&self, early: EndedCounts, exponential: Option<ExponentialCounts>, anchor: ClockAnchor) -> CallCounts {
+        let mut counts = early;
+        if let Some(late) = self.late() {
+            counts.add(late.ended.read());
+        }
+        let EndedCounts { ended, buckets, sum } = counts;
+        CallCounts {
+            // Read the starts last: a call that ends meanwhile counts as in progress, never as ended before its start.
+            started: self.ended.started(),
+            ended,
+            duration: HistogramCounts { bounds: self.bounds.declared, counts: buckets, sum, exponential },
+            exemplars: self.exemplars.read(anchor),
+        }
     }
 }
 
@@ -183,7 +188,7 @@ impl CallCell {
 mod tests {
     use std::sync::Arc;
 
-    use super::CallCell;
+    use super::{CallCell, Exponential};
     use crate::clock::Clock;
     use crate::metric::Bounds;
     use crate::outcome::Outcome;
@@ -200,5 +205,24 @@ mod tests {
         let counts = cell.read(Clock::System.anchor());
         assert_eq!((counts.started, counts.ended, counts.active()), (4, [2, 0, 0, 0, 1], 1));
         assert_eq!((counts.duration.counts, counts.duration.sum), (vec![1, 2], 3_500_500));
+    }
+
+    #[test]
+    fn calls_that_ended_before_exponential_buckets_were_wanted_are_in_both_kinds() {
+        let cell = CallCell::with_own_sketch(&Arc::new(Bounds::new(&[0.001], 1e9)));
+        let Exponential::Own(late) = &cell.exponential else { panic!("it has a sketch of its own") };
+        (0..5).for_each(|_| cell.start());
+        cell.end(Outcome::Success, 500);
+        cell.end(Outcome::Failure, 3_000_000);
+        cell.end_late(late, Outcome::Success, 1_000_000);
+        cell.end_late(late, Outcome::Failure, 1_000_000);
+        let counts = cell.read_both(Clock::System.anchor());
+        assert_eq!((counts.started, counts.active(), cell.ended()), (5, 1, 4));
+        assert_eq!((counts.ended[Outcome::Success.index()], counts.ended[Outcome::Failure.index()]), (2, 2));
+        assert_eq!((counts.duration.counts, counts.duration.sum), (vec![3, 1], 5_000_500));
+        let exponential = counts.duration.exponential.expect("it is kept");
+        let ended: u64 = exponential.buckets.iter().map(|(_, n)| n).sum();
+        assert_eq!((ended, exponential.buckets.len(), exponential.sum), (4, 2, 5_000_500));
+        assert_eq!(exponential.buckets[0].1, 3, "the bound stands in for what took no longer");
     }
 }

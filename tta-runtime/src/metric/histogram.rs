@@ -1,6 +1,6 @@
 //! Histograms of durations and amounts, with Prometheus' buckets.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::exemplar::{Exemplar, Exemplars, Sampled};
 use super::grid::{Grid, OF_NANOS, OF_ONES};
@@ -11,10 +11,17 @@ use crate::clock::ClockAnchor;
 /// Counts observations by bucket.
 pub(crate) struct Histogram {
     bounds: Arc<Bounds>,
-    lanes: Lanes,
+    /// What was observed before exponential buckets were wanted.
+    early: Lanes,
     exemplars: Exemplars,
-    /// Empty until exponential buckets are wanted.
-    exponential: Sketch,
+    /// What was observed since.
+    late: OnceLock<Box<Late>>,
+}
+
+/// Observations in both kinds of buckets.
+struct Late {
+    lanes: Lanes,
+    sketch: Sketch,
 }
 
 /// A reading of a histogram.
@@ -62,15 +69,25 @@ const BUCKETS: usize = 1;
 
 impl Histogram {
     pub(crate) fn new(bounds: &Arc<Bounds>) -> Self {
-        let lanes = Lanes::new(BUCKETS + bounds.buckets());
-        Self { bounds: Arc::clone(bounds), lanes, exemplars: Exemplars::new(), exponential: Sketch::new(bounds.grid) }
+        let early = Lanes::new(BUCKETS + bounds.buckets());
+        Self { bounds: Arc::clone(bounds), early, exemplars: Exemplars::new(), late: OnceLock::new() }
     }
 
     pub(crate) fn observe(&self, n: u64) {
-        self.lanes.add_all([(BUCKETS + self.bounds.bucket(n), 1), (SUM, n)]);
         if keeps_exponential_counts() {
-            self.exponential.observe_with_sum(n);
+            self.observe_late(n);
+        } else {
+            self.early.add_all([(BUCKETS + self.bounds.bucket(n), 1), (SUM, n)]);
         }
+    }
+
+    fn observe_late(&self, n: u64) {
+        let late = self.late.get_or_init(|| {
+            let lanes = Lanes::new(BUCKETS + self.bounds.buckets());
+            Box::new(Late { lanes, sketch: Sketch::new(self.bounds.grid) })
+        });
+        late.lanes.add_all([(BUCKETS + self.bounds.bucket(n), 1), (SUM, n)]);
+        late.sketch.observe_with_sum(n);
     }
 
     /// Observes a sampled call, which becomes the exemplar of its bucket.
@@ -85,14 +102,28 @@ impl Histogram {
     }
 
     pub(crate) fn read(&self) -> HistogramCounts {
+        if keeps_exponential_counts() { self.read_both() } else { self.with_late(self.read_of(&self.early)) }
+    }
+
+    /// Returns all observations in both kinds of buckets.
+    fn read_both(&self) -> HistogramCounts {
         // Read before the others, which are counted first: the exponential buckets never have an observation more.
-        let exponential = keeps_exponential_counts().then(|| self.exponential.read());
-        HistogramCounts {
-            bounds: self.bounds.declared,
-            counts: self.lanes.sums(BUCKETS..BUCKETS + self.bounds.buckets()),
-            sum: self.lanes.sum(SUM),
-            exponential,
+        let late = self.late.get().map(|late| late.sketch.read());
+        let early = self.read_of(&self.early);
+        let exponential = self.bounds.exponential(&early.counts, early.sum, late);
+        HistogramCounts { exponential: Some(exponential), ..self.with_late(early) }
+    }
+
+    fn with_late(&self, mut early: HistogramCounts) -> HistogramCounts {
+        if let Some(late) = self.late.get() {
+            early.add(&self.read_of(&late.lanes));
         }
+        early
+    }
+
+    fn read_of(&self, lanes: &Lanes) -> HistogramCounts {
+        let counts = lanes.sums(BUCKETS..BUCKETS + self.bounds.buckets());
+        HistogramCounts { bounds: self.bounds.declared, counts, sum: lanes.sum(SUM), exponential: None }
     }
 }
 
@@ -119,6 +150,24 @@ impl Bounds {
         self.cells.len() + 1
     }
 
+    /// Returns all observations in exponential buckets: those that were counted so, and others, of which only the bucket among these
+    /// bounds is known. Such a one counts as if it were the bound of its bucket; beyond all bounds, as 3 % above the last one.
+    pub(super) fn exponential(
+        &self,
+        early: &[u64],
+        early_sum: u64,
+        late: Option<ExponentialCounts>,
+    ) -> ExponentialCounts {
+        // More than the width of a bucket above, and so in another one than the last bound.
+        let beyond = self.cells.last().map_or(1, |bound| bound.saturating_add(bound / 32 + 1));
+        let stand_ins = self.cells.iter().copied().chain([beyond]);
+        let mut counts = ExponentialCounts::of(self.grid, stand_ins.zip(early.iter().copied()), early_sum);
+        if let Some(late) = late {
+            counts.add(&late);
+        }
+        counts
+    }
+
     /// Returns the bucket of an observation. A bound is inclusive, by Prometheus' `le`.
     #[inline]
     pub(crate) fn bucket(&self, n: u64) -> usize {
@@ -131,6 +180,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::{Bounds, Histogram, HistogramCounts};
+    use crate::metric::{ExponentialCounts, Sketch};
 
     #[test]
     fn a_bound_belongs_to_the_bucket_below_it() {
@@ -141,5 +191,32 @@ mod tests {
         let expected =
             HistogramCounts { bounds: &[0.001, 0.1], counts: vec![2, 2, 1], sum: 202_000_002, exponential: None };
         assert_eq!(histogram.read(), expected);
+    }
+
+    #[test]
+    fn what_was_observed_before_exponential_buckets_were_wanted_counts_there_at_the_bound_of_its_bucket() {
+        let histogram = Histogram::new(&Arc::new(Bounds::new(&[2.0, 8.0], 1.0)));
+        for n in [1, 3, 4, 100] {
+            histogram.observe(n);
+        }
+        let early = histogram.read_both();
+        for n in [1, 5, 9] {
+            histogram.observe_late(n);
+        }
+        let sketch = |observed: &[u64], sum| {
+            let sketch = Sketch::new(histogram.bounds.grid);
+            for n in observed {
+                sketch.observe(*n);
+            }
+            Some(ExponentialCounts { sum, ..sketch.read() })
+        };
+        let counts = |counts: [u64; 3], sum, exponential| HistogramCounts {
+            bounds: &[2.0, 8.0],
+            counts: counts.into(),
+            sum,
+            exponential,
+        };
+        assert_eq!(early, counts([1, 2, 1], 108, sketch(&[2, 8, 8, 9], 108)));
+        assert_eq!(histogram.read_both(), counts([2, 3, 2], 123, sketch(&[2, 8, 8, 9, 1, 5, 9], 123)));
     }
 }

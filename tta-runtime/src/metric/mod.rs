@@ -5,6 +5,7 @@ mod call_rate;
 #[cfg(feature = "blocks")]
 mod cell;
 mod counter;
+mod ended;
 mod exemplar;
 mod family;
 mod free_lanes;

@@ -30,6 +30,18 @@ pub(crate) struct ExponentialCounts {
 }
 
 impl ExponentialCounts {
+    /// Counts observations of these numbers, each with how often it was made.
+    pub(super) fn of(grid: &Grid, observed: impl Iterator<Item = (u64, u64)>, sum: u64) -> Self {
+        let (mut zero, mut buckets) = (0, BTreeMap::<i32, u64>::new());
+        for (n, times) in observed.filter(|(_, times)| *times > 0) {
+            match grid.column(n) {
+                0 => zero += times,
+                column => *buckets.entry(grid.power(column)).or_default() += times,
+            }
+        }
+        Self { zero, buckets: buckets.into_iter().collect(), sum }
+    }
+
     /// Adds the counts of the same buckets.
     pub(super) fn add(&mut self, other: &Self) {
         let mut sums: BTreeMap<i32, u64> = self.buckets.iter().copied().collect();

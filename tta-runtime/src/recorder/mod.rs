@@ -60,6 +60,9 @@ pub(crate) struct Recorder {
     metrics: OnceLock<Metrics>,
     /// Series declared before the first recording, so that declaring does not fix the limits; `None` afterwards.
     declared_early: Mutex<Option<BTreeSet<Declared>>>,
+    /// True if readings rank the tenants by the clock of a test, which has hours of its own.
+    #[cfg(any(test, feature = "testing"))]
+    ranks_by_own_clock: AtomicBool,
     /// The cost of tenants that have no series of their own any more. Only scrapes lock it.
     pub(crate) cost_by_tenant: LazyLock<Mutex<Folding<u64>>>,
     /// The refused calls of such tenants.
@@ -111,6 +114,8 @@ impl Recorder {
             label_sets: AtomicUsize::new(LABEL_SETS),
             metrics: OnceLock::new(),
             declared_early: Mutex::new(Some(BTreeSet::new())),
+            #[cfg(any(test, feature = "testing"))]
+            ranks_by_own_clock: AtomicBool::new(false),
             cost_by_tenant: LazyLock::new(Mutex::default),
             refusals_by_tenant: LazyLock::new(Mutex::default),
             own_sites,
@@ -122,6 +127,21 @@ impl Recorder {
     pub(crate) fn isolated(clock: Clock) -> &'static Self {
         HAS_OTHERS.store(true, Ordering::Relaxed);
         Box::leak(Box::new(Self::new(clock, Some(Mutex::new(HashMap::new())))))
+    }
+
+    /// Has readings of this recorder rank the tenants, from now on.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn rank_by_own_clock(&self) {
+        self.ranks_by_own_clock.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns whether readings of this recorder rank the tenants.
+    pub(crate) fn ranks_tenants(&self) -> bool {
+        #[cfg(any(test, feature = "testing"))]
+        if self.ranks_by_own_clock.load(Ordering::Relaxed) {
+            return true;
+        }
+        self.own_sites.is_none()
     }
 
     #[inline]

@@ -29,7 +29,7 @@ pub(crate) use self::site::{LatencyEvents, SiteReading};
 use crate::clock::{ClockAnchor, Monotonic};
 use crate::label;
 use crate::model::{DECODING, price_ages};
-use crate::recorder::{GLOBAL, Recorder};
+use crate::recorder::Recorder;
 use crate::schema::{Id, Kind};
 use crate::span::DropReason;
 use crate::span_limits::LostPart;
@@ -53,12 +53,12 @@ impl Snapshot {
         // Costs are counted once the prices are decoded.
         DECODING.wait_for_work();
         let (now, anchor) = (recorder.clock.now(), recorder.clock.anchor());
-        // The clock of a test has hours of its own.
-        if std::ptr::eq(recorder, &raw const GLOBAL) {
-            label::top::rank(now);
-        }
+        let round = recorder.ranks_tenants().then(|| label::top::rank(now));
         let of_site = |(site, cells)| SiteReading::take(site, cells, anchor);
         let sites: Vec<_> = recorder.sites().into_iter().map(of_site).collect();
+        if let Some(round) = round {
+            label::top::free_drained(round, |place| sites.iter().any(|site| site.is_running(place)));
+        }
         let mut names = HashSet::with_capacity_and_hasher(sites.len(), RandomState::default());
         let is_alone = |site: &SiteReading| names.insert(site.constants.name) && !site.has_overflowed();
         let has_equal_series = !sites.iter().all(is_alone);

@@ -44,6 +44,11 @@ impl SiteReading {
         Self { constants, cells, calls: calls(constants, cells, anchor), latency, anchor }
     }
 
+    /// Returns whether calls of a tenant run that has lost this place.
+    pub(super) fn is_running(&self, place: &str) -> bool {
+        self.cells.folding.lock().unwrap_or_else(PoisonError::into_inner).is_running(place)
+    }
+
     /// Returns whether there are calls beyond the series limit.
     pub(super) fn has_overflowed(&self) -> bool {
         matches!(&self.cells.calls, Calls::Labelled(family, _) if family.overflowed().is_some())

@@ -39,7 +39,7 @@ mod tests {
 
     use super::unfold;
     use crate::clock::Monotonic;
-    use crate::label::top::{Folding, rank, top};
+    use crate::label::top::{Folding, free_drained, rank, top};
 
     #[derive(Clone, Debug)]
     enum Event {
@@ -77,10 +77,11 @@ mod tests {
                     }
                     Event::Scrape(later) => {
                         minutes += later;
-                        rank(Monotonic(minutes * 60_000_000_000));
+                        let round = rank(Monotonic(minutes * 60_000_000_000));
                         let sets: Vec<_> = cells.iter().map(|(value, n)| (Box::from([Box::from(*value)]), *n)).collect();
                         let sets = sets.iter().map(|(values, n): &(Box<[Box<str>]>, u64)| (&**values, *n));
                         let unfolded = unfold(&mut folding, 0, sets);
+                        free_drained(round, |_| false);
                         let series: BTreeMap<_, _> = unfolded.iter().map(|(values, n)| (values[0].clone(), *n)).collect();
                         prop_assert_eq!(series.len(), unfolded.len(), "no name is there twice");
                         prop_assert!(series.len() <= 6, "two, twice as many places, and the others");

@@ -92,6 +92,36 @@ impl Recording {
         self
     }
 
+    /// Ranks the tenants of [`top`](macro@crate::primitive#labels) labels by the recording's clock whenever its metrics are read, as a scrape
+    /// does by the process's clock. By default a recording ranks nobody: the first tenants have their series for ever.
+    ///
+    /// The ranks are those of the process. So a test that lets hours pass needs a process of its own.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tta_runtime::{primitive, testing::Recording};
+    ///
+    /// #[primitive(type = "tool", labels(tenant = top(1, tenant)))]
+    /// fn serve(tenant: &str) {}
+    ///
+    /// let recording = Recording::new().with_ranked_tenants();
+    /// let tenants = |calls: &[&str]| {
+    ///     recording.run(|| calls.iter().for_each(|tenant| serve(tenant)));
+    ///     let text = recording.metrics("tta_primitive_executions_total");
+    ///     let successes = text.lines().filter(|line| line.contains("success"));
+    ///     successes.filter_map(|line| line.split('"').rev().nth(1)).map(str::to_owned).collect::<Vec<_>>()
+    /// };
+    /// assert_eq!(tenants(&["blue"]), ["blue"]);
+    /// assert_eq!(tenants(&["red", "red", "red"]), ["blue", "other", "red"]);
+    /// recording.advance(Duration::from_secs(3_600));
+    /// assert_eq!(tenants(&[]), ["other", "other/1", "red"]);
+    /// ```
+    #[must_use]
+    pub fn with_ranked_tenants(self) -> Self {
+        self.recorder.rank_by_own_clock();
+        self
+    }
+
     fn with_clock(clock: Clock) -> Self {
         host::look_for_provider();
         let recorder = Recorder::isolated(clock);

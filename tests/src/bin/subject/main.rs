@@ -4,6 +4,7 @@
 
 mod across_processes;
 mod across_tasks;
+mod aging_tenants;
 mod ailing;
 mod blocks;
 mod budget_outage;
@@ -18,6 +19,7 @@ mod errors;
 mod flood;
 mod foreign;
 mod judged;
+mod late_native;
 mod losses;
 mod nested;
 mod percentiles;
@@ -51,6 +53,7 @@ const SCENARIOS: &[(&str, fn())] = &[
     ("hop_server", across_processes::serve),
     ("hop_client", across_processes::ask),
     ("foreign", foreign::run),
+    ("aging_tenants", aging_tenants::run),
     ("ailing", ailing::run),
     ("blocks", blocks::run),
     ("budget_outage", budget_outage::run),
@@ -88,6 +91,7 @@ const SCENARIOS: &[(&str, fn())] = &[
     ("redis_log_held_up", redis_held_up::run_log),
     ("redis_log_relapses", redis_held_up::run_relapses),
     ("redis_thread_held_up", redis_held_up::run_thread),
+    ("late_native", late_native::run),
     ("work", work::run),
 ];
 

@@ -13,6 +13,6 @@ mod outage;
 mod slow_answers;
 mod stored;
 mod tiered;
-mod tls;
+pub(crate) mod tls;
 mod upheaval;
 mod work;

@@ -18,7 +18,7 @@ fn start(authority: &Authority) -> (Server, u16) {
 }
 
 /// Starts a server with a certificate of the authority and these further options.
-fn start_with(authority: &Authority, options: &[&str]) -> (Server, u16) {
+pub(crate) fn start_with(authority: &Authority, options: &[&str]) -> (Server, u16) {
     authority.issue("redis");
     let (port, path) = (free_port(), |file: &str| authority.file(file));
     let (port_option, certificate, key, authorities) =

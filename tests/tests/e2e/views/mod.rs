@@ -357,6 +357,10 @@ fn a_view_says_what_it_serves() {
         gen_ai_client_token_usage error_type
     "#]]
     .assert_eq(&not_served(View::OtelTokenUsage));
+}
+
+#[test]
+fn the_view_of_older_dashboards_says_what_it_serves() {
     expect![[r#"
         agent_workflows_active agent_type
         tta_llm_unpriced_total

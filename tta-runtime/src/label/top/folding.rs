@@ -19,9 +19,6 @@ pub(crate) trait Rising: Clone {
     /// Returns the number of calls that began and have not ended.
     fn running(&self) -> u64;
 
-    /// Takes back the start of so many calls.
-    fn leave_out_running(&mut self, running: u64);
-
     /// Returns the counts without the traces of single calls.
     fn without_traces(self) -> Self;
 }
@@ -31,7 +28,8 @@ type Values = Box<[Box<str>]>;
 
 /// The counts of the tenants before the present ones, by series.
 ///
-/// Their counts stay in the sum, in a series of their own, whose name changes whenever it takes in others: it is new then, and Prometheus takes
+/// A place has another tenant once the calls of its own have ended, and so each call ends where it began. Their counts stay in the sum, in a
+/// series of their own, whose name changes whenever it takes in others: it is new then, and Prometheus takes
 /// its first value for no increase.
 pub(crate) struct Folding<C> {
     bases: HashMap<Values, Base<C>>,
@@ -43,8 +41,8 @@ struct Base<C> {
     generation: u64,
     /// The counts when the present tenant got the place; `None` for the first one.
     counts: Option<C>,
-    /// Whether calls that began before then, and still run, are among those of past tenants.
-    is_past: bool,
+    /// Whether calls ran at the last reading, while nobody had the place: they are those of the tenant before.
+    is_running: bool,
 }
 
 impl<C> Default for Folding<C> {
@@ -63,7 +61,7 @@ impl<C: Rising> Folding<C> {
         counts: &C,
     ) -> Option<(Arc<str>, C)> {
         let PlaceReading { name, generation } = place;
-        let base = self.bases.entry(values.into()).or_insert(Base { generation, counts: None, is_past: false });
+        let base = self.bases.entry(values.into()).or_insert(Base { generation, counts: None, is_running: false });
         let since =
             |base: &Base<C>| base.counts.as_ref().map_or_else(|| counts.clone(), |earlier| counts.since(earlier));
         let others = || {
@@ -75,20 +73,19 @@ impl<C: Rising> Folding<C> {
         };
         if base.generation != generation || name.is_none() {
             let folded = since(base).without_traces();
-            *base = Base { generation, counts: Some(counts.clone()), is_past: true };
+            let is_running = name.is_none() && counts.running() > 0;
+            *base = Base { generation, counts: Some(counts.clone()), is_running };
             if !folded.is_empty() {
                 self.past.entry(others()).and_modify(|past| past.add(&folded)).or_insert(folded);
             }
         }
-        if name.is_some() && std::mem::take(&mut base.is_past) {
-            // A call that still runs will end in this series, and so belongs to it: each series has as many ends as starts.
-            if let (Some(counts), Some(past)) = (&mut base.counts, self.past.get_mut(&others())) {
-                let running = counts.running();
-                counts.leave_out_running(running);
-                past.leave_out_running(running);
-            }
-        }
         Some((name?, since(base)))
+    }
+
+    /// Returns whether calls of a tenant run that has no place any more, in any series of that place.
+    pub(crate) fn is_running(&self, place: &str) -> bool {
+        let is_of_place = |values: &Values| values.iter().any(|value| **value == *place);
+        self.bases.iter().any(|(values, base)| base.is_running && is_of_place(values))
     }
 
     /// Iterates over what tenants counted that have no place any more, by label values without that of the place.
@@ -114,8 +111,6 @@ impl Rising for u64 {
         0
     }
 
-    fn leave_out_running(&mut self, _: u64) {}
-
     fn without_traces(self) -> Self {
         self
     }
@@ -131,6 +126,8 @@ mod tests {
     use crate::metric::{Bounds, CallCell, CallCounts, Sampled};
     use crate::outcome::Outcome;
 
+    const PLACE: &str = "\u{1}0 0";
+
     /// A series of calls in a place.
     struct Series {
         cell: CallCell,
@@ -145,7 +142,7 @@ mod tests {
         fn counts(&mut self, name: Option<&str>, generation: u64) -> (Option<CallCounts>, Option<CallCounts>) {
             let place = PlaceReading { name: name.map(Into::into), generation };
             let counts = self.cell.read(Clock::System.anchor());
-            let present = self.folding.present(&["\u{1}0 0".into()], 0, place, &counts);
+            let present = self.folding.present(&[PLACE.into()], 0, place, &counts);
             (present.map(|(_, counts)| counts), self.folding.past().next().map(|(_, counts)| counts.clone()))
         }
 
@@ -163,37 +160,24 @@ mod tests {
     }
 
     #[test]
-    fn a_call_that_ends_while_its_place_is_free_is_among_those_of_past_tenants() {
+    fn a_call_that_outlives_its_place_ends_among_those_of_past_tenants_before_another_comes() {
         let mut series = Series::new();
-        series.cell.start();
-        assert_eq!(series.read(Some("a"), 0), [Some((0, 1)), None]);
-        assert_eq!(series.read(None, 1), [None, Some((0, 1))]);
+        (0..2).for_each(|_| series.cell.start());
         series.cell.end(Outcome::Success, 500);
-        assert_eq!(series.read(None, 1), [None, Some((1, 0))]);
-        assert_eq!(series.read(None, 1), [None, Some((1, 0))]);
-        assert_eq!(series.read(Some("b"), 1), [Some((0, 0)), Some((1, 0))]);
-    }
-
-    #[test]
-    fn a_call_that_outlives_its_place_is_in_progress_until_it_ends_and_no_longer() {
-        // Once the place is seen free, and once it is not.
-        for is_seen_free in [true, false] {
-            let mut series = Series::new();
-            (0..2).for_each(|_| series.cell.start());
-            series.cell.end(Outcome::Success, 500);
-            assert_eq!(series.read(Some("a"), 0), [Some((1, 1)), None]);
-            if is_seen_free {
-                assert_eq!(series.read(None, 1), [None, Some((1, 1))]);
-            }
-            assert_eq!(series.read(Some("b"), 1), [Some((0, 1)), Some((1, 0))]);
-            series.cell.start();
-            assert_eq!(series.read(Some("b"), 1), [Some((0, 2)), Some((1, 0))]);
-            series.cell.end(Outcome::Success, 500);
-            assert_eq!(series.read(Some("b"), 1), [Some((1, 1)), Some((1, 0))]);
-            assert_eq!(series.read(None, 2), [None, Some((2, 1))]);
-            series.cell.end(Outcome::Success, 500);
-            assert_eq!(series.read(Some("c"), 2), [Some((1, 0)), Some((2, 0))]);
+        assert_eq!(series.read(Some("a"), 0), [Some((1, 1)), None]);
+        assert!(!series.folding.is_running(PLACE), "it has its place");
+        for _ in 0..2 {
+            assert_eq!(series.read(None, 1), [None, Some((1, 1))]);
+            assert!(series.folding.is_running(PLACE));
         }
+        series.cell.end(Outcome::Success, 500);
+        assert!(series.folding.is_running(PLACE), "this end was not read yet");
+        assert_eq!(series.read(None, 1), [None, Some((2, 0))]);
+        assert!(!series.folding.is_running(PLACE));
+        series.cell.start();
+        assert_eq!(series.read(Some("b"), 1), [Some((0, 1)), Some((2, 0))]);
+        series.cell.end(Outcome::Success, 500);
+        assert_eq!(series.read(Some("b"), 1), [Some((1, 0)), Some((2, 0))]);
     }
 
     #[test]

@@ -8,8 +8,8 @@ mod places;
 mod sketch;
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 pub(crate) use self::folding::{Folding, Rising};
 use self::places::Places;
@@ -58,9 +58,20 @@ pub(crate) fn shown(value: &'static str) -> Option<Cow<'static, str>> {
     Some(Cow::Owned(name.to_string()))
 }
 
-/// Ranks the tenants of every label anew, and takes the places of those that left the top long ago.
-pub(crate) fn rank(now: Monotonic) {
-    all().for_each(|label| label.places.rank(now));
+/// Ranks the tenants of every label anew, and takes the places of those that left the top long ago. Returns the number of this round.
+pub(crate) fn rank(now: Monotonic) -> u64 {
+    static ROUNDS: Mutex<u64> = Mutex::new(0);
+    // Held all along: whoever reads series after a later round reads them after the places of this one were taken.
+    let mut round = ROUNDS.lock().unwrap_or_else(PoisonError::into_inner);
+    *round += 1;
+    all().for_each(|label| label.places.rank(now, *round));
+    *round
+}
+
+/// Lets other tenants have the places that were taken up to a round, except for those in whose series a call runs. All series have to be
+/// read between the two.
+pub(crate) fn free_drained(round: u64, is_running: impl Fn(&str) -> bool) {
+    all().for_each(|label| label.places.free_drained(round, &is_running));
 }
 
 /// Returns, for each label, the most by which what a tenant counted may be below its rank's number.

@@ -24,7 +24,11 @@ const HALF_LIFE: Duration = Duration::from_secs(3_600);
 /// The most calls that wait to be weighed while another thread ranks.
 const WAITING: usize = 128;
 
-/// The places of one label, twice as many as tenants may be at the top.
+/// The number of places for each tenant that may be at the top. Half of them may have a tenant at a time: those at the top, and as many
+/// that have left it; so a place waits for its last calls without another tenant waiting for it.
+const PLACES_PER_TENANT: usize = 4;
+
+/// The places of one label.
 pub(super) struct Places {
     size: usize,
     /// The hash of the tenant that has each place; 0 if it is free. Read without a lock.
@@ -56,6 +60,8 @@ struct Holder {
     left: Option<Monotonic>,
     /// The number of tenants that had the place before.
     generation: u64,
+    /// The round in which the place was taken from its tenant, until no call that began there runs any more.
+    draining: Option<u64>,
 }
 
 /// The tenant of a place at one moment.
@@ -69,11 +75,11 @@ pub(crate) struct PlaceReading {
 
 impl Places {
     pub(super) fn new(size: usize, value: impl Fn(usize) -> &'static str) -> Self {
-        let ranking = Ranking { holders: vec![Holder::default(); 2 * size], ..Ranking::default() };
+        let ranking = Ranking { holders: vec![Holder::default(); PLACES_PER_TENANT * size], ..Ranking::default() };
         Self {
             size,
-            tenants: (0..2 * size).map(|_| AtomicU64::new(0)).collect(),
-            values: (0..2 * size).map(value).collect(),
+            tenants: (0..PLACES_PER_TENANT * size).map(|_| AtomicU64::new(0)).collect(),
+            values: (0..PLACES_PER_TENANT * size).map(value).collect(),
             ranking: Mutex::new(ranking),
             waiting: ArrayQueue::new(WAITING),
             missed: AtomicU64::new(0),
@@ -110,7 +116,9 @@ impl Places {
     fn take_place(&self, ranking: &mut Ranking, hash: u64, sum: u64, tenant: &str) -> Option<usize> {
         let at_top = ranking.holders.iter().filter(|holder| holder.name.is_some() && holder.left.is_none()).count();
         let is_top = at_top < self.size || ranking.least.is_some_and(|least| sum > least);
-        let free = ranking.holders.iter().position(|holder| holder.name.is_none()).filter(|_| is_top)?;
+        let has_room = ranking.holders.iter().filter(|holder| holder.name.is_some()).count() < 2 * self.size;
+        let is_free = |holder: &Holder| holder.name.is_none() && holder.draining.is_none();
+        let free = ranking.holders.iter().position(is_free).filter(|_| is_top && has_room)?;
         if let (Some(holder), Some(place)) = (ranking.holders.get_mut(free), self.tenants.get(free)) {
             holder.name = Some(tenant.into());
             place.store(hash, Ordering::Release);
@@ -124,8 +132,8 @@ impl Places {
         }
     }
 
-    /// Ranks the tenants anew, and frees the places of those that left the top long ago.
-    pub(super) fn rank(&self, now: Monotonic) {
+    /// Ranks the tenants anew, and takes the places of those that left the top long ago. `round` numbers the rankings.
+    pub(super) fn rank(&self, now: Monotonic, round: u64) {
         let mut ranking = self.ranking.lock().unwrap_or_else(PoisonError::into_inner);
         self.weigh_waiting(&mut ranking);
         self.halve(&mut ranking, now);
@@ -140,8 +148,24 @@ impl Places {
             let left = *holder.left.get_or_insert(now);
             if now.since(left) >= AGE {
                 tenant.store(0, Ordering::Release);
-                *holder = Holder { generation: holder.generation + 1, ..Holder::default() };
+                let generation = holder.generation + 1;
+                *holder = Holder { generation, draining: Some(round), ..Holder::default() };
                 CHANGES.fetch_add(1, Ordering::AcqRel);
+            }
+        }
+    }
+
+    /// Gives back the places that were taken up to a round and in whose series no call runs, which were all read since.
+    pub(super) fn free_drained(&self, round: u64, is_running: impl Fn(&str) -> bool) {
+        let is_over = |holder: &Holder| holder.draining.is_some_and(|taken| taken <= round);
+        let lock = || self.ranking.lock().unwrap_or_else(PoisonError::into_inner);
+        let draining: Vec<_> = lock().holders.iter().map(is_over).collect();
+        // Whoever reads series holds their lock when asking for a place: none is held here while `is_running` locks them.
+        let drained = draining.into_iter().zip(&self.values).map(|(is_over, value)| is_over && !is_running(value));
+        let drained: Vec<_> = drained.collect();
+        if drained.contains(&true) {
+            for (holder, _) in lock().holders.iter_mut().zip(drained).filter(|(_, is_drained)| *is_drained) {
+                holder.draining = None;
             }
         }
     }
@@ -186,7 +210,7 @@ mod tests {
     use crate::clock::{Monotonic, nanoseconds};
     use crate::text::LONGEST_LABEL;
 
-    const VALUES: [&str; 4] = ["0", "1", "2", "3"];
+    const VALUES: [&str; 8] = ["0", "1", "2", "3", "4", "5", "6", "7"];
 
     fn places() -> Places {
         Places::new(2, |place| VALUES[place])
@@ -206,10 +230,10 @@ mod tests {
     fn the_first_have_places_at_once_and_later_ones_when_they_outgrow_them() {
         let places = places();
         assert_eq!([places.value("a", 1), places.value("b", 1), places.value("c", 1)], [Some("0"), Some("1"), None]);
-        places.rank(at(0.0));
+        places.rank(at(0.0), 0);
         assert_eq!(places.value("c", 1), Some("2"), "it has two of four calls");
         assert_eq!(places.value("b", 1), Some("1"));
-        places.rank(at(0.1));
+        places.rank(at(0.1), 0);
         assert_eq!(names(&places), ["a", "b", "c", "-"]);
     }
 
@@ -218,31 +242,53 @@ mod tests {
         let places = places();
         places.value("a", 1);
         places.value("b", 10);
-        places.rank(at(0.0));
+        places.rank(at(0.0), 0);
         places.value("c", 10);
-        places.rank(at(0.5));
+        places.rank(at(0.5), 0);
         assert_eq!(places.value("a", 1), Some("0"), "it is out of the top");
-        places.rank(at(1.4));
+        places.rank(at(1.4), 0);
         assert_eq!(names(&places), ["a", "b", "c", "-"]);
         assert_eq!(places.read(0).map(|reading| reading.generation), Some(0));
-        places.rank(at(1.6));
+        places.rank(at(1.6), 0);
         assert_eq!(names(&places), ["-", "b", "c", "-"]);
         assert_eq!(places.read(0).map(|reading| reading.generation), Some(1));
         assert_eq!(places.value("a", 1), None);
-        assert_eq!(places.value("a", 100), Some("0"), "it came back, and is new there");
+        assert_eq!(places.value("a", 100), Some("3"), "it came back, and is new there");
+    }
+
+    #[test]
+    fn a_place_has_no_other_tenant_until_the_calls_of_its_own_have_ended() {
+        let places = places();
+        for (tenant, weight) in [("a", 1), ("b", 10), ("c", 10)] {
+            places.rank(at(0.0), 0);
+            places.value(tenant, weight);
+        }
+        places.rank(at(0.1), 1);
+        places.rank(at(1.2), 2);
+        assert_eq!(names(&places), ["-", "b", "c", "-"]);
+        places.free_drained(1, |_| false);
+        assert_eq!(places.value("d", 100), Some("3"), "the series was not read since its place was taken");
+        places.free_drained(2, |value| value == "0");
+        assert_eq!(places.value("e", 100), Some("4"), "a call still runs there");
+        places.free_drained(2, |_| false);
+        assert_eq!(places.value("f", 1_000), None, "twice as many as may be at the top have places");
+        places.rank(at(1.3), 3);
+        places.rank(at(2.4), 4);
+        places.free_drained(4, |_| false);
+        assert_eq!(places.value("f", 1_000), Some("0"));
     }
 
     #[test]
     fn a_tenant_that_comes_back_in_time_keeps_its_place() {
         let places = places();
         for (tenant, weight) in [("a", 1), ("b", 10), ("c", 10)] {
-            places.rank(at(0.0));
+            places.rank(at(0.0), 0);
             places.value(tenant, weight);
         }
-        places.rank(at(0.2));
+        places.rank(at(0.2), 0);
         places.value("a", 100);
-        places.rank(at(0.4));
-        places.rank(at(3.0));
+        places.rank(at(0.4), 0);
+        places.rank(at(3.0), 0);
         assert_eq!(names(&places)[0], "a");
     }
 
@@ -264,7 +310,7 @@ mod tests {
     #[test]
     fn weights_and_the_error_halve_once_for_each_hour_that_went_by() {
         let places = places();
-        places.rank(at(0.0));
+        places.rank(at(0.0), 0);
         places.value("a", 64);
         {
             let _ranking = places.ranking.lock().expect("nothing panics");
@@ -272,7 +318,7 @@ mod tests {
             places.value("a", 64);
         }
         let of = |hours| {
-            places.rank(at(hours));
+            places.rank(at(hours), 0);
             let largest = places.ranking.lock().expect("nothing panics").sketch.largest(2);
             (largest.into_iter().map(|(_, weight)| weight).collect::<Vec<_>>(), places.error())
         };
