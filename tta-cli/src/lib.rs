@@ -11,10 +11,12 @@ pub mod file;
 pub mod files;
 pub mod live;
 pub mod maturity;
+pub mod own_keys;
 pub mod promql;
 pub mod rule;
 
 mod address;
 mod http;
+mod registry;
 mod server;
 mod shipped;

@@ -44,6 +44,7 @@ mod prometheus;
 mod pushgateway;
 mod receiver;
 mod registration;
+mod registry;
 mod returned;
 mod runtimes;
 mod shapes;

@@ -17,6 +17,7 @@ mod maturity;
 mod mcp;
 mod output;
 mod prices;
+mod sources;
 mod up;
 mod verdict;
 
