@@ -79,7 +79,7 @@ pub(crate) const GENAI_ATTRIBUTES: &[Attribute] = &[
         "inference, agents",
         Any,
         OPT_IN,
-        CONTENT,
+        "`llm::request` or `llm::content`, where content is wanted",
     ),
     row(names::TOOL_CALL_ARGUMENTS, "tools", Any, OPT_IN, CONTENT),
     row(names::TOOL_CALL_RESULT, "tools", Any, OPT_IN, CONTENT),
