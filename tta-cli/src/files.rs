@@ -2,7 +2,7 @@
 
 use crate::file::artefact::Artefact;
 use crate::file::profile::Profile;
-use crate::{dashboard, rule, server};
+use crate::{dashboard, registry, rule, server};
 
 /// Returns all generated files.
 ///
@@ -11,5 +11,6 @@ use crate::{dashboard, rule, server};
 /// assert!(artefacts.iter().any(|artefact| artefact.path.ends_with("prometheus-rules/recording.yml")));
 /// ```
 pub fn all(profile: &Profile) -> Vec<Artefact> {
-    [rule::artefacts(profile), server::artefacts(profile).to_vec(), dashboard::artefacts(profile)].concat()
+    let rules = rule::artefacts(profile);
+    [rules, server::artefacts(profile).to_vec(), dashboard::artefacts(profile), registry::artefacts(profile)].concat()
 }

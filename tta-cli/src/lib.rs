@@ -11,11 +11,13 @@ pub mod file;
 pub mod files;
 pub mod live;
 pub mod maturity;
+pub mod own_keys;
 pub mod promql;
 pub mod rule;
 pub mod top;
 
 mod address;
 mod http;
+mod registry;
 mod server;
 mod shipped;

@@ -173,7 +173,7 @@ pub use context::propagation;
 pub use context::{
     JoinSet, ScopedFuture, WithTraceIds, WorkflowContext, span_id, spawn, spawn_blocking, trace_id, with_trace_ids,
 };
-pub use export::{ExposedMetric, metrics_text, registry};
+pub use export::{ExposedMetric, InstrumentKind, SentMetric, metrics_text, registry};
 #[cfg(feature = "exporter")]
 pub use export::{MetricsService, metrics_service};
 pub use label::LabelValue;

@@ -45,6 +45,7 @@ mod prometheus;
 mod pushgateway;
 mod receiver;
 mod registration;
+mod registry;
 mod returned;
 mod runtimes;
 mod shapes;

@@ -6,21 +6,25 @@ use clap::Args;
 
 use super::failure::Failure;
 use super::output::Output;
+use super::sources;
 use super::verdict::Verdict;
 use crate::file::artefact::State;
 use crate::file::profile::Profile;
 use crate::files;
+use crate::own_keys::OwnKeys;
 
 const EXAMPLES: &str = "\
 Examples:
   tta generate
-      Writes prometheus-rules/ and grafana/ below the current folder.
+      Writes prometheus-rules/, grafana/ and registry/ below the current folder.
   tta generate --job checkout --out deploy/
       The same for programs that Prometheus scrapes as job `checkout`, below deploy/.
+  tta generate --sources src/
+      The registry also has the labels and the attributes of the functions that are annotated in these sources.
   tta generate --check
       Writes nothing, lists files that are missing or out of date, and exits with 1 if there are any: for CI.";
 
-/// Writes recording rules, alerts, dashboards and the configurations of Prometheus and Alertmanager
+/// Writes recording rules, alerts, dashboards, the configurations of Prometheus and Alertmanager, and a registry of all names for weaver
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Generate {
@@ -42,6 +46,9 @@ pub(super) struct Generate {
     /// Let queries read native histograms where they are there, and classic ones otherwise
     #[arg(long)]
     native_histograms: bool,
+    /// Rust sources, as files or folders, whose labels and attributes the registry has too
+    #[arg(long, value_name = "PATH")]
+    sources: Vec<PathBuf>,
     /// Write nothing, and list files that are missing or out of date
     #[arg(long)]
     check: bool,
@@ -49,7 +56,12 @@ pub(super) struct Generate {
 
 impl Generate {
     pub(super) fn run(self) -> Result<Verdict, Failure> {
+        let mut own_keys = OwnKeys::default();
+        for (_, text) in sources::read(&self.sources)? {
+            own_keys.add_source(&text);
+        }
         let profile = Profile::default()
+            .with_own_keys(own_keys)
             .with_job(self.job)
             .with_datasource(self.datasource)
             .with_runbooks(self.runbooks)

@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::failure::Failure;
 use super::output::Output;
+use super::sources;
 use super::verdict::Verdict;
 use crate::address::masked;
 use crate::annotated::{self, Annotated};
@@ -44,7 +45,7 @@ impl List {
                 }
                 annotated::in_metrics(&text)
             }
-            None => of_sources(&self.paths)?,
+            None => of_sources(self.paths)?,
         };
         let mut output = Output::default();
         let verdict = if found.is_empty() {
@@ -68,24 +69,12 @@ fn fetch(url: &str) -> Result<String, Failure> {
         .map_err(|error| Failure::Fetch { url: masked(url), reason: crate::http::innermost(error) })
 }
 
-fn of_sources(paths: &[PathBuf]) -> Result<Vec<Annotated>, Failure> {
-    let here = [PathBuf::from(".")];
-    let mut found = Vec::new();
-    for path in if paths.is_empty() { &here } else { paths } {
-        // Build output contains copies of sources.
-        let is_wanted = |entry: &walkdir::DirEntry| entry.depth() == 0 || entry.file_name() != "target";
-        for entry in walkdir::WalkDir::new(path).sort_by_file_name().into_iter().filter_entry(is_wanted) {
-            let entry = entry.map_err(|error| Failure::Read { path: path.clone(), source: error.into() })?;
-            if entry.path().extension().is_none_or(|extension| extension != "rs") || !entry.file_type().is_file() {
-                continue;
-            }
-            let text = std::fs::read_to_string(entry.path())
-                .map_err(|source| Failure::Read { path: entry.path().to_owned(), source })?;
-            // A file that does not parse, such as a template, has no functions either.
-            found.extend(annotated::in_source(&text, &entry.path().display().to_string()).unwrap_or_default());
-        }
-    }
-    Ok(found)
+fn of_sources(paths: Vec<PathBuf>) -> Result<Vec<Annotated>, Failure> {
+    let paths = if paths.is_empty() { vec![PathBuf::from(".")] } else { paths };
+    // A file that does not parse, such as a template, has no functions either.
+    let of_file =
+        |(path, text): (PathBuf, String)| annotated::in_source(&text, &path.display().to_string()).unwrap_or_default();
+    Ok(sources::read(&paths)?.into_iter().flat_map(of_file).collect())
 }
 
 /// Formats a table with columns as wide as their widest cell.

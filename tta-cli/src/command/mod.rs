@@ -18,6 +18,7 @@ mod mcp;
 mod output;
 mod prices;
 mod top;
+mod sources;
 mod up;
 mod verdict;
 

@@ -1,5 +1,7 @@
 //! The options of generated files.
 
+use crate::own_keys::OwnKeys;
+
 /// The options that a user sets for generated files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -14,6 +16,8 @@ pub struct Profile {
     pub speedup: u32,
     /// True if queries read native histograms where they are there, and classic ones otherwise.
     pub native_histograms: bool,
+    /// The labels and attributes of the program, for the registry of names.
+    pub own_keys: OwnKeys,
 }
 
 impl Default for Profile {
@@ -24,6 +28,7 @@ impl Default for Profile {
             runbooks: "docs/runbooks/".to_owned(),
             speedup: 1,
             native_histograms: false,
+            own_keys: OwnKeys::default(),
         }
     }
 }
@@ -51,6 +56,12 @@ impl Profile {
     #[must_use]
     pub fn with_native_histograms(self) -> Self {
         Self { native_histograms: true, ..self }
+    }
+
+    /// Returns the profile with the program's labels and attributes.
+    #[must_use]
+    pub fn with_own_keys(self, own_keys: OwnKeys) -> Self {
+        Self { own_keys, ..self }
     }
 
     /// Returns the profile with all windows, waits and intervals divided by `speedup`.

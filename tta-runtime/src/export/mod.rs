@@ -29,6 +29,7 @@ mod protobuf;
 #[cfg(feature = "push")]
 pub(crate) mod push;
 mod registry;
+mod sent_metric;
 pub(crate) mod text;
 
 pub(crate) use self::collector::{register, unregister_all};
@@ -36,6 +37,7 @@ pub use self::exposed_metric::ExposedMetric;
 #[cfg(feature = "exporter")]
 pub use self::http::{MetricsService, metrics_service};
 pub use self::registry::registry;
+pub use self::sent_metric::{InstrumentKind, SentMetric};
 
 use crate::recorder::GLOBAL;
 use crate::setting::Setting;

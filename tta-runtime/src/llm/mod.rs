@@ -4,6 +4,7 @@ pub(crate) mod budget;
 pub(crate) mod charging;
 pub(crate) mod content;
 mod evaluation;
+mod offered_tools;
 mod request;
 
 #[cfg(feature = "redis")]

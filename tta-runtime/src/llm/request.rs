@@ -4,6 +4,7 @@ use opentelemetry::{Array, KeyValue, StringValue, Value as Attribute};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::offered_tools;
 use crate::attribute::Attributes;
 use crate::context::frame::with_current;
 use crate::model::pick;
@@ -15,12 +16,13 @@ use crate::schema::genai;
 /// `….reasoning.level`, `….encoding_formats`, `….stream`, `gen_ai.output.type` and `gen_ai.embeddings.dimension.count`.
 ///
 /// `request` is whatever serialises as the request's body: JSON, or the type of a client such as async-openai. The names of
-/// OpenAI, Anthropic, Gemini, Bedrock, Cohere, Mistral and Ollama are known. Messages and tools are not read, however large they
-/// are; [`content`](super::content) records them on request.
+/// OpenAI, Anthropic, Gemini, Bedrock, Cohere, Mistral and Ollama are known. Messages are not read, however large they
+/// are; [`content`](super::content) records them on request. The tools that the request offers are content too: where content is
+/// wanted, they are recorded as `gen_ai.tool.definitions`, in the one form of the conventions.
 ///
 /// Returns whether something was recorded: false outside of an annotated function of type `llm` or `embedding`, in a trace that is
 /// not sampled, and for a request without any of these. Nothing of it is in a metric, and a sampler does not see it. The key
-/// `request` of the attribute records the same before the span begins, so that a sampler sees it.
+/// `request` of the attribute records the same, without the tools, before the span begins, so that a sampler sees it.
 ///
 /// ```
 /// use serde_json::json;
@@ -52,10 +54,11 @@ pub fn request<T: Serialize + ?Sized>(request: &T) -> bool {
     if is_wanted != Some(true) {
         return false;
     }
+    let has_tools = offered_tools::record(request);
     // Serialising is the program's code: if it panics, the call continues without the attributes.
     let attributes = caught(|| attributes(&pick(request, &is_known))).unwrap_or_default();
     if attributes.is_empty() {
-        return false;
+        return has_tools;
     }
     let set = with_current(|frame| {
         let span = frame.record.as_mut()?;

@@ -1,10 +1,13 @@
-//! The schema of the metrics: name, kind, unit, labels, buckets and help text of each.
+//! The schema of what is recorded: each metric with its kind, unit, labels, buckets and help text, and each attribute with its type.
 
+mod attributes;
 pub mod buckets;
 pub(crate) mod genai;
+pub(crate) mod genai_attributes;
 pub(crate) mod providers;
 mod table;
 
+pub use self::attributes::{Attribute, AttributeType, attributes};
 pub(crate) use self::table::Id;
 pub use self::table::METRICS;
 

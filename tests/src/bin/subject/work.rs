@@ -1,11 +1,11 @@
 //! Features that the example does not use, in a loop until it is stopped: retries, fallbacks, timeouts, circuit breakers,
-//! budgets, an agent's workflow, and a model without a price.
+//! budgets, an agent's workflow, an evaluation, and a model without a price.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tta_runtime::block::{Block, CircuitBreaker, Fallback, Retry, Timeout};
-use tta_runtime::llm::{Budget, Estimate, Usage};
+use tta_runtime::llm::{self, Budget, Estimate, Evaluation, Usage};
 use tta_runtime::{WorkflowContext, primitive};
 
 pub(super) fn run() {
@@ -29,6 +29,7 @@ pub(super) fn run() {
                 let _ = unpriced().await;
                 let _ = partly_priced().await;
                 read_page(&"x".repeat(10_000));
+                llm::evaluation(Evaluation::of("faithful").with_score(0.75));
             };
             context.clone().scope(plan(round)).await;
             tokio::time::sleep(Duration::from_millis(20)).await;

@@ -46,7 +46,7 @@ fn an_import_leads_to_the_file_that_it_names() {
     // `use crate::…` and `use super::{…}`, an attribute, and names of children.
     assert_eq!(
         of("files.rs"),
-        ["dashboard/mod.rs", "file/artefact.rs", "file/profile.rs", "rule/mod.rs", "server/mod.rs"]
+        ["dashboard/mod.rs", "file/artefact.rs", "file/profile.rs", "registry/mod.rs", "rule/mod.rs", "server/mod.rs"]
     );
     assert!(of("dashboard/classic.rs").contains(&"dashboard/variable.rs"));
     assert!(of("command/up/mod.rs").contains(&"command/argument.rs"));

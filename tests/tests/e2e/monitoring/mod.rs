@@ -5,7 +5,7 @@ mod alerts;
 mod components;
 mod panels;
 mod past;
-mod program;
+pub(crate) mod program;
 mod question;
 mod rules;
 mod stack;

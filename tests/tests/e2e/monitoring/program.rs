@@ -65,7 +65,7 @@ fn example(metrics: SocketAddr, traces: &str, queue: &str, load: &[&str]) -> Run
 ///
 /// Builds a test with it, because the dependencies of tests decide the features of shared crates: so nothing is left
 /// to build after the tests of the whole workspace.
-fn built() -> PathBuf {
+pub(crate) fn built() -> PathBuf {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package is in a workspace");
     let profile = Path::new(env!("CARGO_BIN_EXE_subject")).parent().expect("it is in a folder");
     let mut cargo = Command::new(env!("CARGO"));

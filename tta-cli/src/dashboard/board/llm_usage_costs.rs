@@ -5,7 +5,7 @@ use crate::dashboard::panel::{Kind, Panel, Size, Thresholds};
 use crate::dashboard::query::Query;
 use crate::dashboard::unit::Unit;
 use crate::dashboard::variable::{INSTANCE, JOB, MODEL, Variable, WORKFLOW};
-use crate::rule::recording::{budget, cost, day, models, tokens};
+use crate::rule::recording::{budget, cost, day, evaluations, models, tokens};
 
 /// Returns the dashboard.
 pub fn dashboard() -> Dashboard {
@@ -14,7 +14,7 @@ pub fn dashboard() -> Dashboard {
         title: "LLM usage and costs",
         description: "What models are asked, how they answer, what that costs, who causes it, and what is saved.",
         variables: vec![Variable::Datasource, JOB, INSTANCE, WORKFLOW, MODEL],
-        sections: vec![money(), tokens(), answers()],
+        sections: vec![money(), tokens(), answers(), evaluations()],
     }
 }
 
@@ -171,6 +171,17 @@ fn answers() -> Section {
             Panel::of(Kind::Lines, Size::Third, [Query::of(&models::DURATION_P95, "{{provider}} {{model}}")]),
             Panel::of(Kind::Lines, Size::Third, [Query::of(&models::FIRST_TOKEN_P95, "{{provider}} {{model}}")]),
             Panel::of(Kind::Lines, Size::Third, [Query::of(&models::OUTPUT_TOKEN_P95, "{{provider}} {{model}}")]),
+        ],
+    }
+}
+
+fn evaluations() -> Section {
+    Section {
+        title: "Evaluations",
+        panels: vec![
+            Panel::of(Kind::Lines, Size::Third, [Query::of(&evaluations::AVERAGE, "{{name}}")]),
+            Panel::of(Kind::Lines, Size::Third, [Query::of(&evaluations::P10, "{{name}}")]),
+            Panel::of(Kind::Lines, Size::Third, [Query::of(&evaluations::RATE, "{{name}}")]),
         ],
     }
 }

@@ -2,8 +2,8 @@
 
 use super::row::RecordingCase;
 use crate::rule::recording::{
-    budget, cache, circuit_breaker, components, cost, day, edges, errors, fallback, latency, models, primitives,
-    requests, retry, router, slo, telemetry, timeout, tokens, workflows,
+    budget, cache, circuit_breaker, components, cost, day, edges, errors, evaluations, fallback, latency, models,
+    primitives, requests, retry, router, slo, telemetry, timeout, tokens, workflows,
 };
 
 /// All cases.
@@ -47,6 +47,16 @@ const STEADY: RecordingCase = RecordingCase {
             r#"tta_primitive_executions_total{job="j",instance="x",primitive_type="retrieval",primitive_name="search",action="search",status="failure"}"#,
             "0+0x120",
         ),
+        (r#"tta_evaluation_score_sum{job="j",instance="x",name="faithful"}"#, "0+90x120"),
+        (r#"tta_evaluation_score_count{job="j",instance="x",name="faithful"}"#, "0+120x120"),
+        (r#"tta_evaluation_score_bucket{job="j",instance="x",name="faithful",le="0"}"#, "0+0x120"),
+        (r#"tta_evaluation_score_bucket{job="j",instance="x",name="faithful",le="0.75"}"#, "0+60x120"),
+        (r#"tta_evaluation_score_bucket{job="j",instance="x",name="faithful",le="+Inf"}"#, "0+120x120"),
+        (r#"tta_evaluation_score_sum{job="j",instance="y",name="faithful"}"#, "0+30x120"),
+        (r#"tta_evaluation_score_count{job="j",instance="y",name="faithful"}"#, "0+120x120"),
+        (r#"tta_evaluation_score_bucket{job="j",instance="y",name="faithful",le="0"}"#, "0+0x120"),
+        (r#"tta_evaluation_score_bucket{job="j",instance="y",name="faithful",le="0.75"}"#, "0+120x120"),
+        (r#"tta_evaluation_score_bucket{job="j",instance="y",name="faithful",le="+Inf"}"#, "0+120x120"),
         (
             r#"tta_primitive_errors_total{job="j",instance="x",primitive_type="llm",primitive_name="chat",error_type="Refused"}"#,
             "0+15x120",
@@ -372,6 +382,9 @@ const STEADY: RecordingCase = RecordingCase {
         (&budget::REMAINING, &[(r#"{job="j",budget="day"}"#, 2.5)]),
         (&models::FIRST_TOKEN_P95, &[(MODEL, 3.9)]),
         (&models::OUTPUT_TOKEN_P95, &[(MODEL, 3.9)]),
+        (&evaluations::AVERAGE, &[(FAITHFUL, 0.5)]),
+        (&evaluations::P10, &[(FAITHFUL, 0.1)]),
+        (&evaluations::RATE, &[(FAITHFUL, 4.0)]),
         (&requests::REQUEST_RATE, &[(r#"{job="j"}"#, 9.0)]),
         (&requests::SUCCESS_RATE, &[(r#"{job="j"}"#, 0.875)]),
         (&requests::ERROR_RATE, &[(r#"{job="j"}"#, 0.125)]),
@@ -480,6 +493,7 @@ const STEADY: RecordingCase = RecordingCase {
 const CHAT: &str = r#"{job="j",primitive_type="llm",primitive_name="chat"}"#;
 const SEARCH: &str = r#"{job="j",primitive_type="retrieval",primitive_name="search"}"#;
 const ANSWER: &str = r#"{job="j",workflow_name="answer"}"#;
+const FAITHFUL: &str = r#"{job="j",name="faithful"}"#;
 const MODEL: &str = r#"{job="j",provider="openai",model="gpt-4o"}"#;
 const OBJECTIVE: &str = r#"{job="j",primitive_name="chat",slo="availability"}"#;
 

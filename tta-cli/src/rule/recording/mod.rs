@@ -10,6 +10,7 @@ pub mod cost;
 pub mod day;
 pub mod edges;
 pub mod errors;
+pub mod evaluations;
 pub mod fallback;
 pub mod latency;
 pub mod models;
@@ -32,6 +33,7 @@ pub static GROUPS: &[&RecordingGroup] = &[
     &edges::GROUP,
     &workflows::GROUP,
     &models::GROUP,
+    &evaluations::GROUP,
     &tokens::GROUP,
     &cost::GROUP,
     &budget::GROUP,

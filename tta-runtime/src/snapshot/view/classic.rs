@@ -67,7 +67,7 @@ pub(super) const INSTRUMENTS: &[Instrument] = &[
     // Workflows, primitives and money, as the first dashboards query them.
     counter("tta_workflow_executions_total", "Workflows that ended, by outcome.", only(&[("workflow_name", "workflow_name"), ("status", "status")]), &[Selection::all(Id::WorkflowExecutions)]),
     counter("tta_primitive_executions_total", ENDED, only(&[("primitive_type", "primitive_type"), ("primitive_name", "primitive_name"), ("status", "status")]), EXECUTIONS),
-    counter("tta_llm_cost_total", "Cost of the tokens used, in US dollars.", only(&[("model", "model"), ("provider", "provider")]), &[Selection::all(Id::LlmCost)]),
+    Instrument { unit: "{USD}", ..counter("tta_llm_cost_total", "Cost of the tokens used, in US dollars.", only(&[("model", "model"), ("provider", "provider")]), &[Selection::all(Id::LlmCost)]) },
     histogram("tta_execution_duration_seconds", "s", TOOK, only(&[("primitive_type", "primitive_type")]), DURATIONS),
     counter("tta_cache_operations_total", "What the cache did.", only(&[("operation", "operation"), ("primitive_name", "primitive")]), &[Selection::all(Id::CacheOperations)]),
     counter("tta_cache_hits_total", ANSWERED, CACHE, HITS),

@@ -160,7 +160,6 @@ impl Selection {
 
 impl Number {
     /// Returns whether it is a ratio of this process, which cannot be added to those of other processes.
-    #[cfg(feature = "otlp")]
     pub(crate) fn is_ratio(&self) -> bool {
         matches!(self, Self::Share { .. } | Self::BudgetLeft { .. })
     }
