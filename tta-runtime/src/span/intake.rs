@@ -60,22 +60,20 @@ impl<T, S> Intake<T, S> {
         }
     }
 
-    /// Adds an item with some bytes to a part. Returns whether a chunk is full with it.
+    /// Adds an item with some bytes to a part that is open; `put` has a place with a default value, and puts the item there.
     ///
-    /// # Errors
-    ///
-    /// Returns the item if the queue is closed: nobody would take it.
+    /// Returns whether a chunk is full with it.
     #[inline]
-    pub(super) fn push(&self, part: &mut Part<T, S>, item: T, bytes: &[u8]) -> Result<bool, T> {
-        if part.is_closed {
-            return Err(item);
-        }
-        part.latest.push(item, bytes);
+    pub(super) fn push(&self, part: &mut Part<T, S>, put: impl FnOnce(&mut T), bytes: &[u8]) -> bool
+    where
+        T: Default,
+    {
+        part.latest.push(put, bytes);
         let is_full = part.latest.len() >= self.chunk_items;
         if is_full {
             self.begin_chunk(part);
         }
-        Ok(is_full)
+        is_full
     }
 
     #[cold]
@@ -119,6 +117,12 @@ impl<T, S> Part<T, S> {
     /// Takes no more items. Whoever takes the items after this call leaves none behind.
     pub(super) fn close(&mut self) {
         self.is_closed = true;
+    }
+
+    /// Returns whether items may be added.
+    #[inline]
+    pub(super) fn is_open(&self) -> bool {
+        !self.is_closed
     }
 }
 
