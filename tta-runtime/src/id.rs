@@ -168,9 +168,8 @@ fn uuid_at(time: Duration) -> Arc<str> {
     let milliseconds = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
     // After the milliseconds come 12 bits with the 4,096ths of one; the others are random.
     let fraction = (time.subsec_nanos() % 1_000_000) * 4_096 / 1_000_000;
-    let [_, _, high, low] = fraction.to_be_bytes();
-    let [a, b, c, d, e, f, g, h] = fastrand::u64(..).to_ne_bytes();
-    let uuid = Builder::from_unix_timestamp_millis(milliseconds, &[high, low, a, b, c, d, e, f, g, h]).into_uuid();
+    let [_, _, _, _, _, _, bits @ ..] = (u128::from(fraction) << 64 | u128::from(fastrand::u64(..))).to_be_bytes();
+    let uuid = Builder::from_unix_timestamp_millis(milliseconds, &bits).into_uuid();
     Arc::from(&*uuid.hyphenated().encode_lower(&mut Uuid::encode_buffer()))
 }
 

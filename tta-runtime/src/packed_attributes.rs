@@ -98,8 +98,10 @@ impl PackedAttributes {
 
     /// Adds an attribute with a float, or counts it as dropped if the span is full.
     pub(crate) fn push_double(&mut self, key: &str, number: f64) {
-        let [a, b, c, d, e, f, g, h] = number.to_bits().to_le_bytes();
-        self.push_short(key, &[DOUBLE, a, b, c, d, e, f, g, h]);
+        let mut value = [DOUBLE; 9];
+        let [_, bits @ ..] = &mut value;
+        *bits = number.to_bits().to_le_bytes();
+        self.push_short(key, &value);
     }
 
     /// Adds an attribute with an encoded value.

@@ -37,7 +37,21 @@ impl<T: Default> Chunk<T> {
         if let Some(place) = self.places.get_mut(self.len) {
             put(place);
             self.len += 1;
+            if self.bytes.len() + bytes.len() > self.bytes.capacity() {
+                self.add_bytes(bytes.len());
+            }
             self.bytes.extend_from_slice(bytes);
+        }
+    }
+
+    /// Makes room for some bytes: for as many as the whole chunk will have if its later items are like the ones so far.
+    #[cold]
+    fn add_bytes(&mut self, own: usize) {
+        let of_all = (self.bytes.len() + own).saturating_mul(self.places.len()) / self.len;
+        if of_all <= MOST_BYTES_KEPT {
+            self.bytes.reserve_exact(of_all - self.bytes.len());
+        } else {
+            self.bytes.reserve(own);
         }
     }
 

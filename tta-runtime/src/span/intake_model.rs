@@ -3,7 +3,7 @@
 mod sync {
     pub(super) use loom::sync::{Mutex, MutexGuard};
     pub(super) use loom::thread::yield_now;
-    pub(super) use std::sync::TryLockError;
+    pub(super) use std::sync::{PoisonError, TryLockError};
 }
 
 #[path = "chunk.rs"]

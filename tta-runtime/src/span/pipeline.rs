@@ -102,6 +102,9 @@ impl OpenPipeline {
         let weight = weight(record);
         let number = part_number();
         let mut part = self.queue.part(number);
+        if !part.is_open() {
+            return Err(DropReason::AfterShutdown);
+        }
         if let Err(reason) = self.held.take(&mut part.state.room, weight, &self.settings) {
             drop(part);
             if reason != DropReason::QueueFull || !self.held.take_is_lent() {
@@ -110,12 +113,10 @@ impl OpenPipeline {
             // A scrape or an export thread that has a part takes back its room itself, or reads it alone.
             self.queue.each_free_part(|part| self.held.take_back(&mut part.state.room));
             part = self.queue.part(number);
+            if !part.is_open() {
+                return Err(DropReason::AfterShutdown);
+            }
             self.held.take(&mut part.state.room, weight, &self.settings)?;
-        }
-        if !part.is_open() {
-            drop(part);
-            self.held.release(weight);
-            return Err(DropReason::AfterShutdown);
         }
         let attributes = record.attributes.take_bytes();
         let put = |place: &mut QueuedSpan| {

@@ -10,6 +10,7 @@ use super::record::SpanRecord;
 const MOST: usize = 16;
 
 thread_local! {
+    #[expect(clippy::vec_box, reason = "the boxes are what is used again")]
     static SPARE: RefCell<Vec<Box<SpanRecord>>> = const { RefCell::new(Vec::new()) };
 }
 
