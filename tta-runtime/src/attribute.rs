@@ -143,6 +143,16 @@ macro_rules! numbers {
                 let value: fn($type) -> Value = $value;
                 Some(value(*self))
             }
+
+            fn add_to(&self, attributes: &mut Attributes, key: &'static str) {
+                let value: fn($type) -> Value = $value;
+                match value(*self) {
+                    Value::Bool(value) => attributes.0.push_bool(key, value),
+                    Value::I64(number) => attributes.0.push_integer(key, number),
+                    Value::F64(number) => attributes.0.push_double(key, number),
+                    other => attributes.0.push(key, other),
+                }
+            }
         }
     )*};
 }

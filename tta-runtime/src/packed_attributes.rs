@@ -3,8 +3,6 @@
 //! A span keeps its own attributes so from its start. They take one piece of memory, whatever their types, and are sent as they are. The memory of
 //! a span that ended is used again for the next spans of its thread.
 
-use std::cell::RefCell;
-
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 
 use crate::span_limits::{self, LostPart, SpanLimit};
@@ -83,6 +81,39 @@ impl PackedAttributes {
         }
     }
 
+    /// Adds an attribute with a truth value, or counts it as dropped if the span is full.
+    pub(crate) fn push_bool(&mut self, key: &str, value: bool) {
+        self.push_short(key, &[BOOL, u8::from(value)]);
+    }
+
+    /// Adds an attribute with an integer, or counts it as dropped if the span is full.
+    pub(crate) fn push_integer(&mut self, key: &str, number: i64) {
+        if (0..0x80).contains(&number) {
+            return self.push_short(key, &[INTEGER, number as u8]);
+        }
+        if self.has_space() {
+            self.write(key, &Value::I64(number));
+        }
+    }
+
+    /// Adds an attribute with a float, or counts it as dropped if the span is full.
+    pub(crate) fn push_double(&mut self, key: &str, number: f64) {
+        let mut value = [DOUBLE; 9];
+        let [_, bits @ ..] = &mut value;
+        *bits = number.to_bits().to_le_bytes();
+        self.push_short(key, &value);
+    }
+
+    /// Adds an attribute with an encoded value.
+    #[inline]
+    fn push_short<const SIZE: usize>(&mut self, key: &str, value: &[u8; SIZE]) {
+        if self.has_space() {
+            write_key(&mut self.bytes, key, SIZE);
+            self.bytes.extend_from_slice(value);
+            self.count += 1;
+        }
+    }
+
     /// Adds an attribute with a text, or counts it as dropped if the span is full.
     pub(crate) fn push_text(&mut self, key: &str, text: &str) {
         if self.has_space() {
@@ -114,6 +145,7 @@ impl PackedAttributes {
     }
 
     /// Returns whether one more attribute is within the limit; counts it as dropped if not.
+    #[inline]
     pub(crate) fn has_space(&mut self) -> bool {
         let has_space = !self.is_full();
         if !has_space {
@@ -126,6 +158,7 @@ impl PackedAttributes {
         self.len() >= SpanLimit::Attributes.value()
     }
 
+    #[cold]
     fn drop_one(&mut self) {
         self.dropped = self.dropped.saturating_add(1);
         LostPart::Attribute.add(1);
@@ -204,6 +237,9 @@ impl PackedAttributes {
 
     /// Removes what was added before the mark under a key that was added again after it.
     pub(crate) fn keep_later(&mut self, mark: Mark) {
+        if mark.bytes == 0 {
+            return;
+        }
         let Some((earlier, later)) = self.bytes.split_at_checked(mark.bytes) else { return };
         let known = Keys::of(earlier);
         if !keys(later).any(|key| known.contain_bytes(key)) {
@@ -231,58 +267,26 @@ impl PackedAttributes {
         Keys::of(&self.bytes)
     }
 
-    /// Collects the attributes that `add` adds, in memory that the thread has used before.
-    #[inline]
-    pub(crate) fn collect(add: impl FnOnce(&mut Self)) -> Self {
-        let bytes = SPARE.try_with(|spare| spare.try_borrow_mut().ok()?.pop()).ok().flatten();
-        let mut packed = Self { bytes: bytes.unwrap_or_default(), count: 0, dropped: 0 };
-        add(&mut packed);
-        packed
-    }
-
     /// Takes the attributes' bytes and leaves their numbers, so that [`set_bytes`](Self::set_bytes) makes them whole again elsewhere.
-    pub(crate) fn take_bytes(&mut self) -> Bytes {
-        Bytes(std::mem::take(&mut self.bytes))
+    #[inline]
+    pub(crate) fn take_bytes(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.bytes)
     }
 
     /// Sets the bytes that were taken.
     pub(crate) fn set_bytes(&mut self, bytes: &[u8]) {
         self.bytes = bytes.to_vec();
     }
-}
 
-/// The bytes of attributes, taken out of them.
-pub(crate) struct Bytes(Vec<u8>);
-
-/// The bytes that a thread keeps: larger memory is given back, so that it does not keep that of the largest span that it ever had.
-const MOST_KEPT: usize = 4_096;
-
-/// The most pieces of memory that a thread keeps: the depth of most programs' calls.
-const MOST_SPARE: usize = 16;
-
-thread_local! {
-    static SPARE: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
-}
-
-impl Bytes {
-    pub(crate) fn as_slice(&self) -> &[u8] {
-        &self.0
-    }
-
-    /// Keeps the memory for the next attributes of the thread.
-    pub(crate) fn recycle(mut self) {
-        if self.0.capacity() == 0 || self.0.capacity() > MOST_KEPT {
-            return;
+    /// Takes memory for the next attributes, in the place of these.
+    #[inline]
+    pub(crate) fn reuse(&mut self, mut memory: Vec<u8>) {
+        /// Larger memory is given back, so that a thread does not keep that of the largest span that it ever had.
+        const MOST_KEPT: usize = 4_096;
+        if memory.capacity() <= MOST_KEPT {
+            memory.clear();
+            *self = Self { bytes: memory, ..Self::NONE };
         }
-        self.0.clear();
-        // On a thread that is ending, the memory is freed.
-        let _ = SPARE.try_with(|spare| {
-            if let Ok(mut spare) = spare.try_borrow_mut()
-                && spare.len() < MOST_SPARE
-            {
-                spare.push(self.0);
-            }
-        });
     }
 }
 
@@ -299,9 +303,15 @@ impl<'a> Keys<'a> {
         Self { fields, bits: keys(fields).fold(0, |bits, key| bits | key_bit(key)) }
     }
 
+    /// Returns whether there are none.
+    pub(crate) fn are_none(&self) -> bool {
+        self.fields.is_empty()
+    }
+
     /// Returns whether one of them is `key`.
+    #[inline]
     pub(crate) fn contain(&self, key: &str) -> bool {
-        self.contain_bytes(key.as_bytes())
+        !self.are_none() && self.contain_bytes(key.as_bytes())
     }
 
     fn contain_bytes(&self, key: &[u8]) -> bool {
@@ -340,10 +350,22 @@ pub(crate) fn unpack(mut fields: &[u8]) -> impl Iterator<Item = KeyValue> {
 }
 
 fn keys(mut fields: &[u8]) -> impl Iterator<Item = &[u8]> {
-    std::iter::from_fn(move || Some(read(&mut fields)?.0))
+    std::iter::from_fn(move || read_key(&mut fields))
+}
+
+/// Reads the key of an attribute, and leaves out its value.
+#[inline]
+fn read_key<'a>(from: &mut &'a [u8]) -> Option<&'a [u8]> {
+    // An attribute of less than 128 bytes has a length of one byte, and so has its key.
+    if let [ATTRIBUTE, size @ 0..0x80, KEY, length, ref content @ ..] = **from {
+        *from = content.get(usize::from(size).checked_sub(2)?..)?;
+        return content.get(..length.into());
+    }
+    Some(read(from)?.0)
 }
 
 /// Writes an attribute up to its `AnyValue`, which has this size.
+#[inline]
 fn write_key(to: &mut Vec<u8>, key: &str, value_size: usize) {
     // A field has two bytes besides its content while its length is a single one.
     let short = key.len() + value_size + 4;
@@ -352,8 +374,13 @@ fn write_key(to: &mut Vec<u8>, key: &str, value_size: usize) {
         to.extend_from_slice(&[ATTRIBUTE, short as u8, KEY, key.len() as u8]);
         to.extend_from_slice(key.as_bytes());
         to.extend_from_slice(&[VALUE, value_size as u8]);
-        return;
+    } else {
+        write_long_key(to, key, value_size);
     }
+}
+
+#[cold]
+fn write_long_key(to: &mut Vec<u8>, key: &str, value_size: usize) {
     // Protobuf leaves out an empty text, except where it says which of several values there is.
     let key_size = if key.is_empty() { 0 } else { message_size(key.len()) };
     let size = key_size + message_size(value_size);

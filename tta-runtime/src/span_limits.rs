@@ -110,8 +110,10 @@ static LOST: [AtomicU64; LostPart::ALL.len()] = [const { AtomicU64::new(0) }; Lo
 pub(crate) type Count<'a> = &'a mut dyn FnMut(LostPart, usize);
 
 /// Shortens a text to the limit, at a character.
+#[inline]
 pub(crate) fn text(text: &str) -> &str {
-    shortened(text, &mut LostPart::add)
+    // No text has more characters than bytes.
+    if text.len() <= SpanLimit::TextLength.value() { text } else { shortened(text, &mut LostPart::add) }
 }
 
 /// Shortens a text as [`text`] does, and passes the loss to `count`.

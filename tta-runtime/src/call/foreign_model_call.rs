@@ -414,8 +414,8 @@ mod tests {
                 .in_scope(|| {});
             });
         });
-        let span = recording.recorder().spans.pop().expect("it has ended");
-        let kept = span.rare.map(|rare| rare.usages).unwrap_or_default();
+        let [span] = &mut *recording.recorder().spans.take_all() else { panic!("one span has ended") };
+        let kept = span.rare.take().map(|rare| rare.usages).unwrap_or_default();
         assert_eq!(kept.iter().map(|usage| [usage.input_tokens, usage.output_tokens]).collect::<Vec<_>>(), [[10, 2]]);
     }
 }

@@ -23,7 +23,7 @@ impl Live {
             Role::Workflow => {
                 let mut workflow = frame.workflow.as_deref().cloned().unwrap_or_default();
                 if workflow.in_workflow || workflow.workflow_id.is_none() {
-                    workflow.workflow_id = Some(id::uuid().into());
+                    workflow.workflow_id = Some(id::uuid());
                 }
                 workflow.in_workflow = true;
                 if let Some(costs) = &cells.run_costs {
@@ -31,7 +31,7 @@ impl Live {
                 }
                 workflow.begin_agent_run();
                 workflow.workflow_name = Some(name.into());
-                workflow.correlation_id.get_or_insert_with(|| id::uuid().into());
+                workflow.correlation_id.get_or_insert_with(id::uuid);
                 frame.workflow = Some(Arc::new(workflow));
                 self.count_active_workflow(1);
             }

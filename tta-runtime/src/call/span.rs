@@ -20,7 +20,7 @@ use crate::outcome::Outcome;
 use crate::packed_attributes::PackedAttributes;
 use crate::schema::genai::SERVER_ADDRESS;
 use crate::site::{Constants, LabelDef, Role};
-use crate::span::{self, Destination, HostRecording, Origin, RootSampler, SpanError, SpanRecord, record_memory};
+use crate::span::{self, Destination, Origin, RootSampler, SpanError, SpanRecord, record_memory};
 
 /// Adds the attributes that the author of the function wrote; most functions have none.
 pub(super) type OwnAttributes<'a> = Option<&'a mut dyn FnMut(&mut Attributes)>;
@@ -34,15 +34,20 @@ struct StartAttributes<'a, 'o> {
 }
 
 impl StartAttributes<'_, '_> {
-    #[inline]
     fn read(self) -> PackedAttributes {
-        if self.model.is_none() && self.defined.is_empty() && self.own.is_none() {
-            return PackedAttributes::NONE;
-        }
-        PackedAttributes::collect(|known| self.add_to(known))
+        let mut known = PackedAttributes::NONE;
+        self.add_to(&mut known);
+        known
     }
 
+    #[inline]
     fn add_to(self, known: &mut PackedAttributes) {
+        if self.model.is_some() || !self.defined.is_empty() || self.own.is_some() {
+            self.add_some_to(known);
+        }
+    }
+
+    fn add_some_to(self, known: &mut PackedAttributes) {
         known.extend(self.model.map(span::of_request).unwrap_or_default());
         for (label, value) in self.defined.iter().zip(self.labels) {
             if let Some(value) = shown(value) {
@@ -100,19 +105,22 @@ impl Live {
             Some(ids) => (ids, None),
             None => self.sample(sampler, parent, labels, &mut own),
         };
-        let attributes = if ids.is_sampled() {
-            known.unwrap_or_else(|| self.start_attributes(labels, own).read())
-        } else {
-            PackedAttributes::NONE
-        };
+        let record = ids.is_sampled().then(|| {
+            let mut record = record_memory::empty();
+            match known {
+                Some(known) => record.attributes = known,
+                None => self.start_attributes(labels, own).add_to(&mut record.attributes),
+            }
+            record
+        });
         self.frame.ids = ids;
         if host::is_in_use() {
             let context = host::context_with(ids, self.frame.trace_state());
             let span = HostSpan::open_exported(self.site(), ids, || kind(&self.site().constants), &context);
             self.host_span = span.in_context(context);
         }
-        if ids.is_sampled() {
-            self.begin_record(parent, attributes, None);
+        if let Some(record) = record {
+            self.begin_record(parent, record);
         }
     }
 
@@ -152,7 +160,10 @@ impl Live {
         let parent = std::mem::replace(&mut self.frame.ids, ids);
         self.frame.set_trace_state(trace_state);
         if recording.is_some() {
-            self.begin_record(parent, start, recording);
+            let mut record = record_memory::empty();
+            record.attributes = start;
+            record.rare().host = recording;
+            self.begin_record(parent, record);
         }
     }
 
@@ -172,23 +183,18 @@ impl Live {
         names.name(&self.site().constants, self.frame.model.as_deref(), attributes)
     }
 
+    /// Begins a record that has the attributes that are known.
     #[inline]
-    fn begin_record(&mut self, parent: SpanIds, attributes: PackedAttributes, host: Option<HostRecording>) {
+    fn begin_record(&mut self, parent: SpanIds, mut record: Box<SpanRecord>) {
         let constants = &self.site().constants;
-        let origin = Origin::Call { constants, caller: self.frame.caller.name() };
-        let name = self.span_name(&attributes);
-        let kind = kind_with(constants, &attributes);
-        let mut record = SpanRecord::new(origin, self.frame.ids, parent, attributes);
-        record.kind = kind;
+        record.begin(Origin::Call { constants, caller: self.frame.caller.name() }, self.frame.ids, parent);
+        record.kind = kind_with(constants, &record.attributes);
         record.streams = span::streams(constants);
-        let mut record = record_memory::boxed(record);
+        let name = self.span_name(&record.attributes);
         if name.is_some() {
             record.rare().name = name;
         }
         record.add_facts(frame::facts_of_wrappers());
-        if host.is_some() {
-            record.rare().host = host;
-        }
         if let Some(model) = &mut self.frame.model {
             model.span = Some(self.frame.ids);
         }

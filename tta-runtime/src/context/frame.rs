@@ -180,7 +180,7 @@ pub(crate) fn facts_of_wrappers() -> Option<Vec<KeyValue>> {
         let wrapper = record.left_out()?;
         wrapper.set_span_inside();
         // A span of another library may be current inside: it has the facts, and its children need not repeat them.
-        frame.ids.is_same_span(parent).then(|| wrapper.facts().to_vec())
+        parent.is(frame.ids).then(|| wrapper.facts().to_vec())
     });
     facts.flatten()
 }

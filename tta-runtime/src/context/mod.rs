@@ -99,8 +99,8 @@ impl WorkflowContext {
     #[must_use]
     pub fn new() -> Self {
         let workflow = WorkflowAttributes {
-            workflow_id: Some(id::uuid().into()),
-            correlation_id: Some(id::uuid().into()),
+            workflow_id: Some(id::uuid()),
+            correlation_id: Some(id::uuid()),
             agent_run: Some(AgentRun::begin(None, Attempt::First)),
             ..WorkflowAttributes::default()
         };

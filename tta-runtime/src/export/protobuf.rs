@@ -31,8 +31,8 @@ impl Message {
 
     /// Writes a `string` or `bytes`, empty ones too.
     pub(super) fn present_bytes(&mut self, field: u32, value: &[u8]) {
-        encode_key(field, WireType::LengthDelimited, &mut self.bytes);
-        encode_varint(value.len() as u64, &mut self.bytes);
+        self.key(field, WireType::LengthDelimited);
+        self.varint(value.len() as u64);
         self.bytes.extend_from_slice(value);
     }
 
@@ -45,14 +45,14 @@ impl Message {
 
     /// Writes an `int64`, `uint32`, `bool` or enum, zero too.
     pub(super) fn present_number(&mut self, field: u32, value: u64) {
-        encode_key(field, WireType::Varint, &mut self.bytes);
-        encode_varint(value, &mut self.bytes);
+        self.key(field, WireType::Varint);
+        self.varint(value);
     }
 
     /// Writes a `fixed32`.
     pub(super) fn fixed32(&mut self, field: u32, value: u32) {
         if value != 0 {
-            encode_key(field, WireType::ThirtyTwoBit, &mut self.bytes);
+            self.key(field, WireType::ThirtyTwoBit);
             self.bytes.extend_from_slice(&value.to_le_bytes());
         }
     }
@@ -66,7 +66,7 @@ impl Message {
 
     /// Writes a `fixed64` or, by its bits, an `sfixed64`, zero too.
     pub(super) fn present_fixed64(&mut self, field: u32, value: u64) {
-        encode_key(field, WireType::SixtyFourBit, &mut self.bytes);
+        self.key(field, WireType::SixtyFourBit);
         self.bytes.extend_from_slice(&value.to_le_bytes());
     }
 
@@ -118,7 +118,7 @@ impl Message {
 
     /// Writes a message within this one, whose length probably takes `DIGITS` bytes: 2 from 128 bytes on, 3 from 16 KiB on.
     pub(super) fn long_message<const DIGITS: usize>(&mut self, field: u32, write: impl FnOnce(&mut Self)) {
-        encode_key(field, WireType::LengthDelimited, &mut self.bytes);
+        self.key(field, WireType::LengthDelimited);
         self.with_length::<DIGITS>(write);
     }
 
@@ -129,6 +129,18 @@ impl Message {
         self.bytes.extend_from_slice(&[0; DIGITS]);
         write(self);
         let length = self.bytes.len() - place - DIGITS;
+        if DIGITS == 1
+            && length < 0x80
+            && let Some(digit) = self.bytes.get_mut(place)
+        {
+            *digit = length as u8;
+            return;
+        }
+        self.put_length::<DIGITS>(place, length);
+    }
+
+    /// Puts a length into the place that was kept for it.
+    fn put_length<const DIGITS: usize>(&mut self, place: usize, length: usize) {
         let mut digits = [0; 10];
         let mut rest = &mut digits[..];
         encode_varint(length as u64, &mut rest);
@@ -137,6 +149,26 @@ impl Message {
         match self.bytes.get_mut(place..place + DIGITS) {
             Some(kept) if kept.len() == digits.len() => kept.copy_from_slice(digits),
             _ => drop(self.bytes.splice(place..place + DIGITS, digits.iter().copied())),
+        }
+    }
+
+    /// Writes the key of a field.
+    #[inline]
+    fn key(&mut self, field: u32, wire_type: WireType) {
+        // Most fields have a small number, and so a key of one byte.
+        if field < 16 {
+            self.bytes.push((field << 3) as u8 | wire_type as u8);
+        } else {
+            encode_key(field, wire_type, &mut self.bytes);
+        }
+    }
+
+    #[inline]
+    fn varint(&mut self, number: u64) {
+        if number < 0x80 {
+            self.bytes.push(number as u8);
+        } else {
+            encode_varint(number, &mut self.bytes);
         }
     }
 

@@ -421,7 +421,7 @@ impl Recorder {
             // The host's SDK and its processors are foreign code.
             Some(host) => {
                 catch_panic(|| host.end(&record, self.clock.anchor()));
-                record_memory::give_back(record);
+                record_memory::discard(record);
             }
             None => self.spans.push(record),
         }

@@ -9,7 +9,9 @@ const MOST_BYTES_KEPT: usize = 16 << 10;
 /// Items one after another, each with some bytes. The memory is used again once the items were taken.
 #[derive(Debug)]
 pub(super) struct Chunk<T> {
-    items: Vec<T>,
+    /// Places, of which the first ones have an item and the others a default.
+    places: Vec<T>,
+    len: usize,
     /// The bytes of all items, in the same order.
     bytes: Vec<u8>,
 }
@@ -17,29 +19,56 @@ pub(super) struct Chunk<T> {
 impl<T> Chunk<T> {
     /// Creates a chunk without memory.
     pub(super) const fn new() -> Self {
-        Self { items: Vec::new(), bytes: Vec::new() }
+        Self { places: Vec::new(), len: 0, bytes: Vec::new() }
     }
 
     pub(super) fn len(&self) -> usize {
-        self.items.len()
+        self.len
+    }
+}
+
+impl<T: Default> Chunk<T> {
+    /// Adds an item with some bytes: `put` has a place with a default value, and puts the item there.
+    #[inline]
+    pub(super) fn push(&mut self, put: impl FnOnce(&mut T), bytes: &[u8]) {
+        if self.len == self.places.len() {
+            self.add_places();
+        }
+        if let Some(place) = self.places.get_mut(self.len) {
+            put(place);
+            self.len += 1;
+            if self.bytes.len() + bytes.len() > self.bytes.capacity() {
+                self.add_bytes(bytes.len());
+            }
+            self.bytes.extend_from_slice(bytes);
+        }
     }
 
-    #[inline]
-    pub(super) fn push(&mut self, item: T, bytes: &[u8]) {
-        if self.items.capacity() == 0 {
-            self.items.reserve_exact(MOST_ITEMS);
+    /// Makes room for some bytes: for as many as the whole chunk will have if its later items are like the ones so far.
+    #[cold]
+    fn add_bytes(&mut self, own: usize) {
+        let of_all = (self.bytes.len() + own).saturating_mul(self.places.len()) / self.len;
+        if of_all <= MOST_BYTES_KEPT {
+            self.bytes.reserve_exact(of_all - self.bytes.len());
+        } else {
+            self.bytes.reserve(own);
         }
-        self.items.push(item);
-        self.bytes.extend_from_slice(bytes);
+    }
+
+    #[cold]
+    fn add_places(&mut self) {
+        let len = self.places.len() + MOST_ITEMS;
+        self.places.reserve_exact(MOST_ITEMS);
+        self.places.resize_with(len, T::default);
     }
 
     /// Takes all items, each with its bytes; `length` returns their number.
     pub(super) fn take(&mut self, length: impl Fn(&T) -> usize, mut take: impl FnMut(T, &[u8])) {
         let mut rest = &*self.bytes;
-        for item in self.items.drain(..) {
-            let (own, later) = rest.split_at_checked(length(&item)).unwrap_or_default();
+        for place in self.places.iter_mut().take(std::mem::take(&mut self.len)) {
+            let (own, later) = rest.split_at_checked(length(place)).unwrap_or_default();
             rest = later;
-            take(item, own);
+            take(std::mem::take(place), own);
         }
         self.bytes.clear();
         if self.bytes.capacity() > MOST_BYTES_KEPT {
@@ -50,20 +79,30 @@ impl<T> Chunk<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::Chunk;
+    use super::{Chunk, MOST_ITEMS};
 
     #[test]
     fn each_item_comes_back_with_its_bytes() {
         let mut chunk = Chunk::new();
         for (longest, is_kept) in [(2_000, true), (70_000, false)] {
-            for length in [3, 0, longest, 1] {
-                chunk.push(length, &vec![length as u8; length]);
+            let lengths = [&[3, 0, longest, 1][..], &[7; MOST_ITEMS]].concat();
+            for &length in &lengths {
+                let put = |place: &mut usize| {
+                    assert_eq!(*place, 0);
+                    *place = length;
+                };
+                chunk.push(put, &vec![length as u8; length]);
             }
-            assert_eq!(chunk.len(), 4);
+            assert_eq!(chunk.len(), lengths.len());
             let mut taken = Vec::new();
-            chunk.take(|length| *length, |length, bytes| taken.push((length, bytes == vec![length as u8; length])));
-            assert_eq!(taken, [(3, true), (0, true), (longest, true), (1, true)]);
-            assert_eq!((chunk.len(), chunk.bytes.capacity() > 0), (0, is_kept));
+            chunk.take(
+                |length| *length,
+                |length, bytes| {
+                    assert_eq!(bytes, vec![length as u8; length]);
+                    taken.push(length);
+                },
+            );
+            assert_eq!((taken, chunk.len(), chunk.bytes.capacity() > 0), (lengths, 0, is_kept));
         }
     }
 }

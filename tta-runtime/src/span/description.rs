@@ -10,7 +10,7 @@ use opentelemetry::{KeyValue, Value};
 use super::genai;
 use super::record::{Origin, SpanError, SpanRecord};
 use crate::clock::ClockAnchor;
-use crate::id::SpanIds;
+use crate::id::{ParentId, SpanIds};
 use crate::model::DECODING;
 use crate::outcome::Outcome;
 use crate::packed_attributes::{Keys, PackedAttributes};
@@ -37,20 +37,29 @@ pub(crate) trait AttributeTarget {
     /// Takes attributes as the record keeps them, with the tag and the length of OTLP's field.
     fn packed(&mut self, fields: &[u8]);
 
-    /// Repeats the attributes that it took for a call site before, if they are no more than `most`.
-    fn repeat_site(&mut self, _site: &'static Constants, _most: usize) -> Option<SiteAttributes> {
+    /// Repeats the attributes that it took for a call site or a workflow before, if they are no more than `most`.
+    fn repeat(&mut self, _of: Sharing<'_>, _most: usize) -> Option<SharedAttributes> {
         None
     }
 
-    /// Is told that the attributes of a call site follow, until [`end_site`](Self::end_site).
-    fn begin_site(&mut self) {}
+    /// Is told that attributes follow which several spans share, until [`end_shared`](Self::end_shared).
+    fn begin_shared(&mut self) {}
 
-    fn end_site(&mut self, _site: &'static Constants, _taken: SiteAttributes) {}
+    fn end_shared(&mut self, _of: Sharing<'_>, _taken: SharedAttributes) {}
 }
 
-/// The number of attributes that all spans of a call site share, and how many texts of them a limit shortened.
+/// The spans that share attributes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Sharing<'a> {
+    /// Those of a call site.
+    Site(&'static Constants),
+    /// Those of a workflow.
+    Workflow(&'a Arc<WorkflowAttributes>),
+}
+
+/// The number of attributes that spans share, and how many texts of them a limit shortened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct SiteAttributes {
+pub(crate) struct SharedAttributes {
     pub(crate) attributes: usize,
     pub(crate) shortened: usize,
 }
@@ -101,8 +110,8 @@ impl<'a> Description<'a> {
         self.record.ids
     }
 
-    /// Returns the parent, [`SpanIds::NONE`] for a root.
-    pub(crate) fn parent(&self) -> SpanIds {
+    /// Returns the parent, [`ParentId::NONE`] for a root.
+    pub(crate) fn parent(&self) -> ParentId {
         self.record.parent
     }
 
@@ -173,7 +182,7 @@ impl<'a> Description<'a> {
             call_attributes(&mut to, constants, caller, record);
         }
         if !matches!(record.origin, Origin::Foreign(_)) {
-            if let Some(workflow) = record.workflow.as_deref() {
+            if let Some(workflow) = &record.workflow {
                 workflow_attributes(&mut to, workflow, record);
             }
             let duration = record.end.since(record.start);
@@ -254,23 +263,26 @@ impl<T: AttributeTarget> Limited<'_, T> {
 
     /// Passes on the attributes that all spans of a call site share.
     fn site(&mut self, constants: &'static Constants) {
-        let is_whole = !site_attributes(constants).any(|shared| self.own.contain(shared.key.as_str()));
+        self.shared(Sharing::Site(constants), || site_attributes(constants));
+    }
+
+    /// Passes on attributes that several spans share.
+    fn shared<I: Iterator<Item = KeyValue>>(&mut self, of: Sharing<'_>, attributes: impl Fn() -> I) {
+        let is_whole = self.own.are_none() || !attributes().any(|shared| self.own.contain(shared.key.as_str()));
         if !is_whole {
-            return site_attributes(constants).for_each(|shared| self.attribute(shared));
+            return attributes().for_each(|shared| self.attribute(shared));
         }
-        if let Some(SiteAttributes { attributes, shortened }) = self.target.repeat_site(constants, self.left) {
+        if let Some(SharedAttributes { attributes, shortened }) = self.target.repeat(of, self.left) {
             self.left -= attributes;
-            if shortened > 0 {
-                (self.count)(LostPart::Text, shortened);
-            }
+            (0..shortened).for_each(|_| (self.count)(LostPart::Text, 1));
             return;
         }
         let (left, shortened) = (self.left, self.shortened);
-        self.target.begin_site();
-        site_attributes(constants).for_each(|shared| self.attribute(shared));
+        self.target.begin_shared();
+        attributes().for_each(|shared| self.attribute(shared));
         if self.dropped == 0 {
-            let taken = SiteAttributes { attributes: left - self.left, shortened: self.shortened - shortened };
-            self.target.end_site(constants, taken);
+            let taken = SharedAttributes { attributes: left - self.left, shortened: self.shortened - shortened };
+            self.target.end_shared(of, taken);
         }
     }
 }
@@ -318,21 +330,10 @@ fn is_conversational(constants: &Constants) -> bool {
 
 fn workflow_attributes<T: AttributeTarget>(
     to: &mut Limited<'_, T>,
-    workflow: &WorkflowAttributes,
+    workflow: &Arc<WorkflowAttributes>,
     record: &SpanRecord,
 ) {
-    for (key, value) in [
-        ("workflow.id", &workflow.workflow_id),
-        ("workflow.name", &workflow.workflow_name),
-        ("session.id", &workflow.session_id),
-        ("correlation.id", &workflow.correlation_id),
-        ("agent.id", &workflow.agent_id),
-        ("agent.type", &workflow.agent_type),
-    ] {
-        if let Some(value) = value {
-            to.attribute(KeyValue::new(key, Value::String(Arc::clone(value).into())));
-        }
-    }
+    to.shared(Sharing::Workflow(workflow), || names_of_workflow(workflow));
     if record.parent.is_some() {
         let digits = record.parent.span_digits();
         to.text("causation.id", str::from_utf8(&digits).unwrap_or_default());
@@ -343,6 +344,23 @@ fn workflow_attributes<T: AttributeTarget>(
         to.text(key, value);
     }
 }
+
+/// Returns the attributes that all spans of a workflow share.
+fn names_of_workflow(workflow: &WorkflowAttributes) -> impl Iterator<Item = KeyValue> {
+    let names = [
+        ("workflow.id", &workflow.workflow_id),
+        ("workflow.name", &workflow.workflow_name),
+        ("session.id", &workflow.session_id),
+        ("correlation.id", &workflow.correlation_id),
+        ("agent.id", &workflow.agent_id),
+        ("agent.type", &workflow.agent_type),
+    ];
+    let known = |(key, name): (&'static str, &Option<Arc<str>>)| {
+        Some(KeyValue::new(key, Value::String(Arc::clone(name.as_ref()?).into())))
+    };
+    names.into_iter().filter_map(known)
+}
+
 /// Returns the number of a kind in OTLP.
 #[cfg(any(feature = "otlp", feature = "page"))]
 pub(crate) fn otlp_kind(kind: &SpanKind) -> u8 {

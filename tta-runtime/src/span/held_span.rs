@@ -1,11 +1,11 @@
 //! A span on its way through the exporters, which counts its fate when the last of them is done with it.
 
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use super::description::Description;
 use super::fate::{DropReason, SpanCounts};
-use super::pipeline::OpenPipeline;
+use super::pipeline::{OpenPipeline, QueuedSpan};
 use super::record::SpanRecord;
 use crate::clock::{ClockAnchor, Monotonic};
 use crate::span_limits::{Count, LostPart};
@@ -15,23 +15,30 @@ use crate::span_limits::{Count, LostPart};
 /// When the last of them drops it, it is counted: as exported if none of them lost it, or else by the reason of the first loss.
 pub(super) struct HeldSpan {
     record: SpanRecord,
-    pub(super) weight: usize,
-    anchor: ClockAnchor,
-    loss: OnceLock<DropReason>,
+    of: Arc<Distribution>,
+    /// No span is heavier: a heavier one does not get into the queue.
+    weight: u32,
+    /// The place of the first loss's reason in [`DropReason::ALL`], counted from 1; 0 before.
+    loss: AtomicU8,
     is_described: AtomicBool,
-    open: &'static OpenPipeline,
-    counts: &'static SpanCounts,
+}
+
+/// What the spans share that leave the queue together.
+pub(super) struct Distribution {
+    pub(super) anchor: ClockAnchor,
+    pub(super) open: &'static OpenPipeline,
+    pub(super) counts: &'static SpanCounts,
 }
 
 impl HeldSpan {
-    pub(super) fn new(
-        record: SpanRecord,
-        weight: usize,
-        anchor: ClockAnchor,
-        open: &'static OpenPipeline,
-        counts: &'static SpanCounts,
-    ) -> Self {
-        Self { record, weight, anchor, loss: OnceLock::new(), is_described: AtomicBool::new(false), open, counts }
+    pub(super) fn new(QueuedSpan { record, weight, .. }: QueuedSpan, of: &Arc<Distribution>) -> Self {
+        let of = Arc::clone(of);
+        Self { record, of, weight, loss: AtomicU8::new(0), is_described: AtomicBool::new(false) }
+    }
+
+    /// Returns the bytes that the span takes.
+    pub(super) fn weight(&self) -> usize {
+        self.weight as usize
     }
 
     /// Returns the time at which the span ended.
@@ -41,12 +48,12 @@ impl HeldSpan {
 
     /// Notes that an exporter lost the span; returns whether it is the first loss.
     pub(super) fn lose(&self, reason: DropReason) -> bool {
-        self.loss.set(reason).is_ok()
+        self.loss.compare_exchange(0, reason as u8 + 1, Ordering::AcqRel, Ordering::Relaxed).is_ok()
     }
 
     /// Passes the record on, with what dates it.
     pub(super) fn read(&self, read: &(dyn Fn(&SpanRecord, ClockAnchor) + Send + Sync)) {
-        read(&self.record, self.anchor);
+        read(&self.record, self.of.anchor);
     }
 
     /// Describes the span for an exporter. Runs on export threads, since it may wait for the prices.
@@ -58,18 +65,20 @@ impl HeldSpan {
                 part.add(n);
             }
         };
-        form(Description::new(&self.record, self.anchor).wait_for_costs(), &mut count)
+        form(Description::new(&self.record, self.of.anchor).wait_for_costs(), &mut count)
     }
 }
 
 impl Drop for HeldSpan {
     fn drop(&mut self) {
-        match self.loss.get() {
+        let Distribution { open, counts, .. } = &*self.of;
+        let reason = usize::from(*self.loss.get_mut()).checked_sub(1).and_then(|place| DropReason::ALL.get(place));
+        match reason {
             None => {
-                self.counts.exported.fetch_add(1, Ordering::Release);
+                counts.exported.fetch_add(1, Ordering::Release);
             }
-            Some(reason) => self.counts.drop(*reason, 1),
+            Some(reason) => counts.drop(*reason, 1),
         }
-        self.open.held.release(self.weight);
+        open.held.release(self.weight());
     }
 }

@@ -120,7 +120,7 @@ impl InFlight {
 
     /// Adds a batch. Returns its number.
     pub(super) fn add(&mut self, first: u64, spans: Vec<Arc<HeldSpan>>) -> u64 {
-        let bytes = spans.iter().map(|span| span.weight).sum();
+        let bytes = spans.iter().map(|span| span.weight()).sum();
         self.batches += 1;
         let number = self.batches;
         self.sending.push(Sending { number, spans, first, bytes, deadline: None, is_failing: false, is_probe: false });

@@ -6,16 +6,19 @@
 use crossbeam_utils::CachePadded;
 
 use super::chunk::Chunk;
-use super::sync::{Mutex, MutexGuard, TryLockError, yield_now};
+use super::sync::{Mutex, MutexGuard, PoisonError, TryLockError, yield_now};
 
 /// A queue that takes items until it is closed. `S` is what its owner keeps with each part.
 pub(super) struct Intake<T, S> {
-    parts: Box<[CachePadded<Mutex<Part<T, S>>>]>,
+    parts: Parts<T, S>,
     /// Chunks that were emptied.
     spare: Mutex<Vec<Chunk<T>>>,
     /// The items after which a chunk is full.
     chunk_items: usize,
 }
+
+/// Each part has cache lines of its own.
+type Parts<T, S> = Box<[CachePadded<Mutex<Part<T, S>>>]>;
 
 /// A part of the queue.
 #[derive(Debug)]
@@ -32,10 +35,11 @@ pub(super) struct Part<T, S> {
 const MOST_SPARE: usize = 16;
 
 impl<T, S: Default> Intake<T, S> {
-    /// Creates a queue in chunks of this many items, for this many threads that add at the same time.
+    /// Creates a queue in chunks of this many items, for at least this many threads that add at the same time.
     pub(super) fn new(chunk_items: usize, threads: usize) -> Self {
         let part = || Part { latest: Chunk::new(), full: Vec::new(), is_closed: false, state: S::default() };
-        let parts = (0..threads.max(2)).map(|_| CachePadded::new(Mutex::new(part()))).collect();
+        // A power of two, so that the number of a thread is masked and not divided.
+        let parts = (0..threads.next_power_of_two().max(2)).map(|_| CachePadded::new(Mutex::new(part()))).collect();
         Self { parts, spare: Mutex::new(Vec::new()), chunk_items }
     }
 }
@@ -44,14 +48,14 @@ impl<T, S> Intake<T, S> {
     /// Returns a part that nobody else has now: that of this number, or the next one that is free.
     #[inline]
     pub(super) fn part(&self, number: usize) -> MutexGuard<'_, Part<T, S>> {
-        let own = self.parts.get(number % self.parts.len()).and_then(|part| attempt(part));
+        let own = self.parts.get(number & (self.parts.len() - 1)).and_then(|part| attempt(part));
         own.unwrap_or_else(|| self.next_part(number))
     }
 
     #[cold]
     fn next_part(&self, number: usize) -> MutexGuard<'_, Part<T, S>> {
         loop {
-            let (before, from) = self.parts.split_at(number % self.parts.len());
+            let (before, from) = self.parts.split_at(number & (self.parts.len() - 1));
             if let Some(part) = from.iter().chain(before).find_map(|part| attempt(part)) {
                 return part;
             }
@@ -60,22 +64,20 @@ impl<T, S> Intake<T, S> {
         }
     }
 
-    /// Adds an item with some bytes to a part. Returns whether a chunk is full with it.
+    /// Adds an item with some bytes to a part that is open; `put` has a place with a default value, and puts the item there.
     ///
-    /// # Errors
-    ///
-    /// Returns the item if the queue is closed: nobody would take it.
+    /// Returns whether a chunk is full with it.
     #[inline]
-    pub(super) fn push(&self, part: &mut Part<T, S>, item: T, bytes: &[u8]) -> Result<bool, T> {
-        if part.is_closed {
-            return Err(item);
-        }
-        part.latest.push(item, bytes);
+    pub(super) fn push(&self, part: &mut Part<T, S>, put: impl FnOnce(&mut T), bytes: &[u8]) -> bool
+    where
+        T: Default,
+    {
+        part.latest.push(put, bytes);
         let is_full = part.latest.len() >= self.chunk_items;
         if is_full {
             self.begin_chunk(part);
         }
-        Ok(is_full)
+        is_full
     }
 
     #[cold]
@@ -120,6 +122,12 @@ impl<T, S> Part<T, S> {
     pub(super) fn close(&mut self) {
         self.is_closed = true;
     }
+
+    /// Returns whether items may be added.
+    #[inline]
+    pub(super) fn is_open(&self) -> bool {
+        !self.is_closed
+    }
 }
 
 /// Locks what nobody else has. Nothing of the program runs under these locks: a panic left nothing half done.
@@ -133,5 +141,5 @@ fn attempt<T>(lock: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
 }
 
 fn wait<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
-    lock.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
 }

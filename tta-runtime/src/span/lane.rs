@@ -76,7 +76,7 @@ impl State {
 
     fn pop(&mut self) -> Option<Arc<HeldSpan>> {
         let span = self.waiting.pop_front()?;
-        self.waiting_bytes = self.waiting_bytes.saturating_sub(span.weight);
+        self.waiting_bytes = self.waiting_bytes.saturating_sub(span.weight());
         Some(span)
     }
 
@@ -183,7 +183,7 @@ impl Lane {
         for span in spans {
             let is_full = |state: &State| {
                 state.stops_at.is_none()
-                    && (state.count() >= self.share.0 || state.bytes() + span.weight > self.share.1)
+                    && (state.count() >= self.share.0 || state.bytes() + span.weight() > self.share.1)
             };
             while is_full(&state) {
                 let Some(oldest) = state.give_up_oldest(self.settings.batch) else { break };
@@ -193,7 +193,7 @@ impl Lane {
                 let reason = if state.is_finished { DropReason::AfterShutdown } else { DropReason::QueueFull };
                 span.lose(reason);
             } else {
-                state.waiting_bytes += span.weight;
+                state.waiting_bytes += span.weight();
                 state.accepted += 1;
                 state.waiting.push_back(Arc::clone(span));
             }
@@ -337,7 +337,7 @@ impl Lane {
         }
         let is_full = state.waiting.len() >= self.settings.batch || state.waiting_bytes >= self.batch_bytes;
         let is_awaited = state.stops_at.is_some() || state.first_waiting() < state.flushed_to;
-        let next = state.waiting.front().map_or(0, |span| span.weight).max(state.waiting_bytes.min(self.batch_bytes));
+        let next = state.waiting.front().map_or(0, |span| span.weight()).max(state.waiting_bytes.min(self.batch_bytes));
         !state.waiting.is_empty()
             && (is_full || is_awaited)
             && state.in_flight.on_the_way().sum::<usize>() + next <= self.bytes_on_the_way
@@ -347,12 +347,12 @@ impl Lane {
     fn make_batch(&self, state: &mut State) -> u64 {
         let first = state.first_waiting();
         let (mut batch, mut bytes) = (Vec::with_capacity(state.waiting.len().min(self.settings.batch)), 0);
-        let fits = |span: &HeldSpan, bytes: usize| bytes == 0 || bytes + span.weight <= self.batch_bytes;
+        let fits = |span: &HeldSpan, bytes: usize| bytes == 0 || bytes + span.weight() <= self.batch_bytes;
         while batch.len() < self.settings.batch
             && state.waiting.front().is_some_and(|span| fits(span, bytes))
             && let Some(span) = state.pop()
         {
-            bytes += span.weight;
+            bytes += span.weight();
             batch.push(span);
         }
         state.is_hurried = false;
@@ -422,7 +422,7 @@ mod tests {
     use crate::id::SpanIds;
     use crate::packed_attributes::PackedAttributes;
     use crate::span::fate::DropReason::{QueueFull, RetryExhausted};
-    use crate::span::held_span::HeldSpan;
+    use crate::span::held_span::{Distribution, HeldSpan};
     use crate::span::pipeline::Pipeline;
     use crate::span::record::{Origin, SpanRecord};
     use crate::span::sampling::RootSampler;
@@ -443,11 +443,10 @@ mod tests {
             let origin = Origin::Foreign(Cow::Borrowed("a span"));
             let ids = SpanIds::root(|_| true);
             pipeline.push(Box::new(SpanRecord::new(origin, ids, SpanIds::NONE, PackedAttributes::default())));
-            for chunk in open.take_queued(&pipeline.counts) {
-                open.empty(chunk, |record, weight| {
-                    let anchor = Clock::System.anchor();
-                    lane.offer(&[Arc::new(HeldSpan::new(record, weight, anchor, open, &pipeline.counts))]);
-                });
+            let counts = &pipeline.counts;
+            let distribution = Arc::new(Distribution { anchor: Clock::System.anchor(), open, counts });
+            for chunk in open.take_queued(counts) {
+                open.empty(chunk, |queued| lane.offer(&[Arc::new(HeldSpan::new(queued, &distribution))]));
             }
         }
     }

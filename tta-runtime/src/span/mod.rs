@@ -45,7 +45,7 @@ pub(crate) use description::Description;
 #[cfg(any(feature = "otlp", feature = "page"))]
 pub(crate) use description::otlp_kind;
 #[cfg(feature = "otlp")]
-pub(crate) use description::{AttributeTarget, Exception, SiteAttributes};
+pub(crate) use description::{AttributeTarget, Exception, SharedAttributes, Sharing};
 pub use detail::SpanDetail;
 pub(crate) use fate::DropReason;
 pub(crate) use genai::{cost_basis, of_request, of_site, set_response, streams};

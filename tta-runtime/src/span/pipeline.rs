@@ -63,10 +63,11 @@ pub(super) struct OpenPipeline {
 }
 
 /// A span in the queue, with the memory that it takes. The bytes of its own attributes stand beside it in the chunk.
+#[derive(Default)]
 pub(super) struct QueuedSpan {
     pub(super) record: SpanRecord,
-    pub(super) weight: usize,
-    attribute_bytes: usize,
+    pub(super) weight: u32,
+    attribute_bytes: u32,
 }
 
 /// What is kept with each part of the queue.
@@ -96,11 +97,14 @@ impl OpenPipeline {
         }
     }
 
-    /// Queues a span that ended.
+    /// Queues a span that ended: its record is empty then, but for memory of its attributes.
     fn push(&self, record: &mut SpanRecord) -> Result<(), DropReason> {
         let weight = weight(record);
         let number = part_number();
         let mut part = self.queue.part(number);
+        if !part.is_open() {
+            return Err(DropReason::AfterShutdown);
+        }
         if let Err(reason) = self.held.take(&mut part.state.room, weight, &self.settings) {
             drop(part);
             if reason != DropReason::QueueFull || !self.held.take_is_lent() {
@@ -109,17 +113,18 @@ impl OpenPipeline {
             // A scrape or an export thread that has a part takes back its room itself, or reads it alone.
             self.queue.each_free_part(|part| self.held.take_back(&mut part.state.room));
             part = self.queue.part(number);
+            if !part.is_open() {
+                return Err(DropReason::AfterShutdown);
+            }
             self.held.take(&mut part.state.room, weight, &self.settings)?;
         }
         let attributes = record.attributes.take_bytes();
-        let queued = QueuedSpan { record: record.take(), weight, attribute_bytes: attributes.as_slice().len() };
-        let pushed = self.queue.push(&mut part, queued, attributes.as_slice());
-        attributes.recycle();
-        let Ok(fills_chunk) = pushed else {
-            drop(part);
-            self.held.release(weight);
-            return Err(DropReason::AfterShutdown);
+        let put = |place: &mut QueuedSpan| {
+            std::mem::swap(&mut place.record, record);
+            (place.weight, place.attribute_bytes) = (weight as u32, attributes.len() as u32);
         };
+        let fills_chunk = self.queue.push(&mut part, put, &attributes);
+        record.attributes.reuse(attributes);
         part.state.ended += 1;
         drop(part);
         if fills_chunk {
@@ -156,12 +161,12 @@ impl OpenPipeline {
     }
 
     /// Passes the spans of a chunk on, and keeps its memory for later ones.
-    pub(super) fn empty(&self, mut chunk: Chunk<QueuedSpan>, mut take: impl FnMut(SpanRecord, usize)) {
+    pub(super) fn empty(&self, mut chunk: Chunk<QueuedSpan>, mut take: impl FnMut(QueuedSpan)) {
         chunk.take(
-            |queued| queued.attribute_bytes,
-            |QueuedSpan { mut record, weight, .. }, attributes| {
-                record.attributes.set_bytes(attributes);
-                take(record, weight);
+            |queued| queued.attribute_bytes as usize,
+            |mut queued, attributes| {
+                queued.record.attributes.set_bytes(attributes);
+                take(queued);
             },
         );
         self.queue.give_back(chunk);
@@ -297,11 +302,14 @@ impl Pipeline {
 
     /// Queues a span that ended, or drops and counts it.
     pub(crate) fn push(&self, mut record: Box<SpanRecord>) {
-        if let Err(reason) = self.queue(&mut record) {
-            self.counts.ended.fetch_add(1, Ordering::Relaxed);
-            self.counts.drop(reason, 1);
+        match self.queue(&mut record) {
+            Ok(()) => record_memory::give_back(record),
+            Err(reason) => {
+                self.counts.ended.fetch_add(1, Ordering::Relaxed);
+                self.counts.drop(reason, 1);
+                record_memory::discard(record);
+            }
         }
-        record_memory::give_back(record);
     }
 
     fn queue(&self, record: &mut SpanRecord) -> Result<(), DropReason> {
@@ -321,9 +329,9 @@ impl Pipeline {
         let Some(open) = self.latest() else { return Vec::new() };
         let mut records = Vec::new();
         for chunk in open.take_queued(&self.counts) {
-            open.empty(chunk, |record, weight| {
-                open.held.release(weight);
-                records.push(record);
+            open.empty(chunk, |queued| {
+                open.held.release(queued.weight as usize);
+                records.push(queued.record);
             });
         }
         records.sort_by_key(|record| record.end);

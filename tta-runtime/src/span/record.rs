@@ -9,7 +9,7 @@ use opentelemetry::trace::{Event, SpanKind};
 use super::host_recording::HostRecording;
 use super::left_out::LeftOut;
 use crate::clock::Monotonic;
-use crate::id::SpanIds;
+use crate::id::{ParentId, SpanIds};
 #[cfg(feature = "page")]
 use crate::model::Usage;
 use crate::model::{CallCost, WorkflowRun};
@@ -25,8 +25,8 @@ use crate::workflow_attributes::WorkflowAttributes;
 #[derive(Debug)]
 pub(crate) struct SpanRecord {
     pub(crate) ids: SpanIds,
-    /// The parent, [`SpanIds::NONE`] for a root.
-    pub(crate) parent: SpanIds,
+    /// The parent, [`ParentId::NONE`] for a root.
+    pub(crate) parent: ParentId,
     pub(crate) kind: SpanKind,
     pub(crate) outcome: Option<Outcome>,
     /// True if the call's output is a stream.
@@ -97,9 +97,9 @@ pub(crate) struct SpanError {
 
 impl SpanRecord {
     /// No span, which has no memory of its own.
-    const NONE: Self = Self {
+    pub(super) const NONE: Self = Self {
         ids: SpanIds::NONE,
-        parent: SpanIds::NONE,
+        parent: ParentId::NONE,
         kind: SpanKind::Internal,
         outcome: None,
         streams: false,
@@ -115,7 +115,13 @@ impl SpanRecord {
     };
 
     pub(crate) fn new(origin: Origin, ids: SpanIds, parent: SpanIds, attributes: PackedAttributes) -> Self {
-        Self { origin, ids, parent, attributes, ..Self::NONE }
+        Self { origin, ids, parent: parent.into(), attributes, ..Self::NONE }
+    }
+
+    /// Makes an empty record that of a span; it may have attributes already.
+    #[inline]
+    pub(crate) fn begin(&mut self, origin: Origin, ids: SpanIds, parent: SpanIds) {
+        (self.origin, self.ids, self.parent) = (origin, ids, parent.into());
     }
 
     /// Takes everything out of the record.
@@ -208,5 +214,11 @@ impl SpanRecord {
             return left_out.tell_around(attribute);
         }
         self.attributes.set(attribute.key.as_str(), attribute.value);
+    }
+}
+
+impl Default for SpanRecord {
+    fn default() -> Self {
+        Self::NONE
     }
 }

@@ -35,9 +35,9 @@ impl ExportSettings {
         self.most_bytes - self.most_bytes / 8
     }
 
-    /// Returns the heaviest span that is exported: the exporter's copies of a heavier one would be beyond the bound.
+    /// Returns the heaviest span that is exported: the exporter's copies of a heavier one would be beyond the bound. Its size fits into 32 bits.
     pub(super) fn heaviest_span(&self) -> usize {
-        self.most_bytes / 4
+        (self.most_bytes / 4).min(u32::MAX as usize)
     }
 
     /// Returns the bytes of spans that one of `exporters` may work on at the same time, of which it may hold copies.

@@ -6,7 +6,7 @@ use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use super::fate::SpanCounts;
-use super::held_span::HeldSpan;
+use super::held_span::{Distribution, HeldSpan};
 use super::lane::Lane;
 use super::pipeline::{OpenPipeline, Pipeline};
 use super::record::SpanRecord;
@@ -124,11 +124,10 @@ impl Exports {
     fn distribute(&self) {
         let mut anchor = self.anchor.lock().unwrap_or_else(PoisonError::into_inner);
         *anchor = anchor.resynced(self.clock.anchor());
+        let distribution = Arc::new(Distribution { anchor: *anchor, open: self.open, counts: self.counts });
         let mut spans = Vec::new();
         for chunk in self.open.take_queued(self.counts) {
-            self.open.empty(chunk, |record, weight| {
-                spans.push(Arc::new(HeldSpan::new(record, weight, *anchor, self.open, self.counts)));
-            });
+            self.open.empty(chunk, |queued| spans.push(Arc::new(HeldSpan::new(queued, &distribution))));
         }
         // The spans of each thread are together. Most are in order, which a stable sort makes use of.
         spans.sort_by_key(|span| span.end());

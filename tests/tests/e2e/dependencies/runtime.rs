@@ -54,6 +54,7 @@ const ORDER: &[&str] = &[
 /// Files that read the time themselves, and why that is no recording.
 const CLOCKS: &[(&str, &str)] = &[
     ("clock.rs", "is the clock"),
+    ("id.rs", "the identifiers of workflows begin with the time"),
     ("context/mod.rs", "its example sets a deadline"),
     ("block/cache/redis/tier.rs", "limits how long a call may wait for Redis"),
     ("llm/budget/shared/", "leases end by real time, and calls wait for Redis for a limited one"),

@@ -97,7 +97,7 @@ pub fn extract(headers: &HeaderMap) -> WorkflowContext {
     let baggage = lines("baggage").filter(|_| propagators.baggage).and_then(|lines| baggage::parse(|| lines.iter()));
     let Baggage { values, properties } = baggage.unwrap_or_default();
     let mut workflow = WorkflowAttributes {
-        correlation_id: Some(id::uuid().into()),
+        correlation_id: Some(id::uuid()),
         causation_id: ids.is_some().then(|| ids.span_id().to_string().into()),
         trace_state: trace_state.unwrap_or_default(),
         baggage: values,

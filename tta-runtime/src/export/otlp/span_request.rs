@@ -3,6 +3,7 @@
 //! The numbers of the fields are those of `opentelemetry/proto/trace/v1/trace.proto`.
 
 use std::collections::HashMap;
+use std::sync::{Arc, Weak};
 
 use foldhash::fast::RandomState;
 use opentelemetry::KeyValue;
@@ -12,8 +13,9 @@ use opentelemetry_sdk::Resource;
 use super::attributes;
 use crate::export::protobuf::Message;
 use crate::site::Constants;
-use crate::span::{AttributeTarget, Description, Exception, SiteAttributes, otlp_kind, scope};
+use crate::span::{AttributeTarget, Description, Exception, SharedAttributes, Sharing, otlp_kind, scope};
 use crate::span_limits::Count;
+use crate::workflow_attributes::WorkflowAttributes;
 
 /// The field of a span that has its attributes.
 const ATTRIBUTES: u32 = 9;
@@ -25,30 +27,38 @@ pub(super) type Form<'a> = &'a mut dyn FnMut(Description<'_>, Count<'_>);
 #[derive(Debug)]
 pub(super) struct SpanEncoder {
     resource: Resource,
-    sites: Sites,
+    encoded: Encoded,
     /// The bytes of the latest request: the next one probably takes as many.
     latest: usize,
 }
 
-/// The encoded attributes of call sites, by the address of their constants.
-type Sites = HashMap<usize, (Vec<u8>, SiteAttributes), RandomState>;
+/// Attributes that spans share, as they were encoded.
+#[derive(Debug, Default)]
+struct Encoded {
+    /// Those of call sites, by the address of their constants.
+    sites: HashMap<usize, (Vec<u8>, SharedAttributes), RandomState>,
+    /// Those of the latest workflow, whose spans mostly follow each other. It is not kept alive; its address is not used again while this
+    /// refers to it.
+    workflow: Weak<WorkflowAttributes>,
+    of_workflow: (Vec<u8>, SharedAttributes),
+}
 
 /// Writes the attributes of a span.
 struct SpanAttributes<'a> {
     to: &'a mut Message,
-    sites: &'a mut Sites,
-    /// The length of the message before the attributes of a call site.
-    site_start: usize,
+    encoded: &'a mut Encoded,
+    /// The length of the message before attributes that spans share.
+    shared_start: usize,
 }
 
 impl SpanEncoder {
     pub(super) fn new(resource: Resource) -> Self {
-        Self { resource, sites: Sites::default(), latest: 0 }
+        Self { resource, encoded: Encoded::default(), latest: 0 }
     }
 
     /// Returns the request that carries the spans that `batch` passes on.
     pub(super) fn encode(&mut self, batch: impl FnOnce(Form<'_>)) -> Vec<u8> {
-        let Self { resource, sites, latest } = self;
+        let Self { resource, encoded, latest } = self;
         let mut request = Message::default();
         request.reserve(*latest);
         request.long_message::<3>(1, |resource_spans| {
@@ -56,7 +66,7 @@ impl SpanEncoder {
             resource_spans.long_message::<3>(2, |scope_spans| {
                 attributes::scope(scope_spans, scope());
                 batch(&mut |described, count| {
-                    scope_spans.long_message::<2>(2, |to| span(to, &described, sites, count));
+                    scope_spans.long_message::<2>(2, |to| span(to, &described, encoded, count));
                 });
                 scope_spans.text(3, scope().schema_url().unwrap_or_default());
             });
@@ -67,7 +77,7 @@ impl SpanEncoder {
     }
 }
 
-fn span(to: &mut Message, span: &Description<'_>, sites: &mut Sites, count: Count<'_>) {
+fn span(to: &mut Message, span: &Description<'_>, encoded: &mut Encoded, count: Count<'_>) {
     let (ids, parent) = (span.ids(), span.parent());
     to.bytes(1, &ids.trace_id().to_bytes());
     to.bytes(2, &ids.span_id().to_bytes());
@@ -79,8 +89,8 @@ fn span(to: &mut Message, span: &Description<'_>, sites: &mut Sites, count: Coun
     to.number(6, u64::from(otlp_kind(span.kind())));
     to.time(7, span.start());
     to.time(8, span.end());
-    let site_start = to.len();
-    let dropped = span.attributes(&mut SpanAttributes { to, sites, site_start }, count);
+    let shared_start = to.len();
+    let dropped = span.attributes(&mut SpanAttributes { to, encoded, shared_start }, count);
     to.number(10, dropped.into());
     let (events, dropped) = span.events();
     for of in events {
@@ -112,18 +122,40 @@ impl AttributeTarget for SpanAttributes<'_> {
         self.to.append(fields);
     }
 
-    fn repeat_site(&mut self, site: &'static Constants, most: usize) -> Option<SiteAttributes> {
-        let (bytes, taken) = self.sites.get(&address(site)).filter(|(_, taken)| taken.attributes <= most)?;
+    fn repeat(&mut self, of: Sharing<'_>, most: usize) -> Option<SharedAttributes> {
+        let known = match of {
+            Sharing::Site(site) => self.encoded.sites.get(&address(site)),
+            Sharing::Workflow(workflow) => self.encoded.is_latest(workflow).then_some(&self.encoded.of_workflow),
+        };
+        let (bytes, taken) = known.filter(|(_, taken)| taken.attributes <= most)?;
         self.to.append(bytes);
         Some(*taken)
     }
 
-    fn begin_site(&mut self) {
-        self.site_start = self.to.len();
+    fn begin_shared(&mut self) {
+        self.shared_start = self.to.len();
     }
 
-    fn end_site(&mut self, site: &'static Constants, taken: SiteAttributes) {
-        self.sites.insert(address(site), (self.to.since(self.site_start).to_vec(), taken));
+    fn end_shared(&mut self, of: Sharing<'_>, taken: SharedAttributes) {
+        let bytes = self.to.since(self.shared_start);
+        match of {
+            Sharing::Site(site) => {
+                self.encoded.sites.insert(address(site), (bytes.to_vec(), taken));
+            }
+            Sharing::Workflow(workflow) => {
+                self.encoded.workflow = Arc::downgrade(workflow);
+                let (latest, of_latest) = &mut self.encoded.of_workflow;
+                latest.clear();
+                latest.extend_from_slice(bytes);
+                *of_latest = taken;
+            }
+        }
+    }
+}
+
+impl Encoded {
+    fn is_latest(&self, workflow: &Arc<WorkflowAttributes>) -> bool {
+        std::ptr::eq(self.workflow.as_ptr(), Arc::as_ptr(workflow))
     }
 }
 

@@ -234,7 +234,7 @@ mod tests {
                 ids = root();
             }
             let mut span = span(ids.child(), random.u64(1..1_000), random.usize(..400));
-            span.parent = ids;
+            span.parent = ids.into();
             if number % 50 == 0 {
                 span.outcome = Some(Outcome::Failure);
                 let message = Some("m".repeat(random.usize(..200)));
@@ -281,7 +281,7 @@ mod tests {
     fn a_running_trace_that_gave_way_counts_what_went_with_it() {
         let ring = Ring::new(64 << 10);
         let early = root();
-        (0..3).for_each(|_| add(&ring, &SpanRecord { parent: early, ..span(early.child(), 1, 100) }));
+        (0..3).for_each(|_| add(&ring, &SpanRecord { parent: early.into(), ..span(early.child(), 1, 100) }));
         (0..1_000).for_each(|_| add(&ring, &span(root(), 1, 100)));
         assert!(ring.get(early.trace_id()).is_none(), "it gave way");
         add(&ring, &span(early, 5, 100));
@@ -296,7 +296,7 @@ mod tests {
         add(&ring, &span(ids.child(), 1, 100));
         let (before, trace) = (ring.read(), ring.get(ids.trace_id()).expect("it is kept"));
         for _ in 0..1_000 {
-            add(&ring, &SpanRecord { parent: ids, ..span(ids.child(), 1, 100) });
+            add(&ring, &SpanRecord { parent: ids.into(), ..span(ids.child(), 1, 100) });
             add(&ring, &span(root(), 1, 100));
         }
         assert_eq!((before.traces.len(), before.position, trace.len()), (1, 1, 1));
@@ -313,7 +313,7 @@ mod tests {
         let mut added = 0;
         for number in 0..20_000 {
             if number % 20 == 0 {
-                add(&ring, &SpanRecord { parent: large, ..span(large.child(), 1, 100) });
+                add(&ring, &SpanRecord { parent: large.into(), ..span(large.child(), 1, 100) });
                 added += 1;
             }
             add(&ring, &span(root(), 1, 100));
@@ -332,7 +332,7 @@ mod tests {
         let ids = root();
         add(&ring, &span(root(), 1, 100));
         for _ in 0..1_000 {
-            add(&ring, &SpanRecord { parent: ids, ..span(ids.child(), 1, 100) });
+            add(&ring, &SpanRecord { parent: ids.into(), ..span(ids.child(), 1, 100) });
         }
         let reading = ring.read();
         let trace = ring.get(ids.trace_id()).expect("it is kept");
