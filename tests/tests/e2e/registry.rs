@@ -21,12 +21,12 @@ use crate::receiver::{Received, Receiver};
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    groups: Vec<Group>,
+    groups: Vec<Signal>,
 }
 
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
-enum Group {
+enum Signal {
     AttributeGroup {
         id: String,
         stability: Stability,
@@ -129,7 +129,7 @@ impl Registry {
         registry
     }
 
-    fn add(&mut self, group: Group) {
+    fn add(&mut self, group: Signal) {
         let mut ids = BTreeSet::new();
         let mut check = |id: &str, stability: Stability, brief: &str| {
             let Stability::Development = stability;
@@ -147,23 +147,23 @@ impl Registry {
                 .collect()
         };
         match group {
-            Group::AttributeGroup { id, stability, brief, attributes } => {
+            Signal::AttributeGroup { id, stability, brief, attributes } => {
                 check(&id, stability, &brief);
                 for Definition { id, r#type, stability, brief } in attributes {
                     check(&id, stability, &brief);
                     assert_eq!(self.attributes.insert(id.clone(), r#type), None, "{id} is defined once");
                 }
             }
-            Group::Span { id, stability, brief, span_kind, attributes } => {
+            Signal::Span { id, stability, brief, span_kind, attributes } => {
                 check(&id, stability, &brief);
                 assert_eq!(id.ends_with("server"), matches!(span_kind, SpanKind::Server), "{id}");
                 self.of_spans.extend(keys(attributes));
             }
-            Group::Event { id, stability, brief, name, attributes } => {
+            Signal::Event { id, stability, brief, name, attributes } => {
                 check(&id, stability, &brief);
                 self.events.insert(name, keys(attributes));
             }
-            Group::Metric { id, stability, brief, metric_name, instrument, unit, attributes } => {
+            Signal::Metric { id, stability, brief, metric_name, instrument, unit, attributes } => {
                 check(&id, stability, &brief);
                 self.metrics.insert(metric_name, (instrument, unit, keys(attributes)));
             }

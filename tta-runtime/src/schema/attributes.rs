@@ -216,10 +216,10 @@ mod tests {
         let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
         let mut found = Vec::new();
         for path in entries {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let is_source = path.extension().is_some_and(|extension| extension == "rs");
             if path.is_dir() {
                 found.extend(sources(&path));
-            } else if name.ends_with(".rs") && name != "tests.rs" {
+            } else if is_source && !path.ends_with("tests.rs") {
                 found.push(path);
             }
         }
