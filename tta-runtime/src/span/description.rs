@@ -50,6 +50,7 @@ pub(crate) trait AttributeTarget {
 
 /// The spans that share attributes.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(feature = "otlp"), expect(dead_code, reason = "OTLP alone repeats attributes"))]
 pub(crate) enum Sharing<'a> {
     /// Those of a call site.
     Site(&'static Constants),
