@@ -17,8 +17,8 @@ mod maturity;
 mod mcp;
 mod output;
 mod prices;
-mod top;
 mod sources;
+mod top;
 mod up;
 mod verdict;
 

@@ -286,7 +286,9 @@ mod tests {
         match node {
             Node::Object(fields) => {
                 fields.sort_by_key(|(key, _)| format!("{key:?}"));
-                fields.iter_mut().for_each(|(_, field)| sort(field));
+                for (_, field) in fields {
+                    sort(field);
+                }
             }
             Node::List(items) => items.iter_mut().for_each(sort),
             _ => {}

@@ -39,11 +39,16 @@ impl Counts {
             return None;
         }
         counts.own = counts.usage.total_tokens().saturating_add(counts.usage.quantities().iter().sum());
-        let cache = rows_of_cache(shape.inclusion, object);
+        let excludes_cache = excludes_cache(shape.inclusion, object);
+        let cache: &[ParsedRow] = match excludes_cache {
+            Some(true) => &TABLES.besides_input,
+            Some(false) => &TABLES.in_input,
+            None => &[],
+        };
         for row in shape.others.iter().chain(cache).filter(|row| row.may_be_in(keys)) {
             counts.add(row, object, keys);
         }
-        counts.complete(shape.inclusion, !std::ptr::eq(cache, &*TABLES.besides_input));
+        counts.complete(shape.inclusion, excludes_cache != Some(true));
         counts.add_iterations(shape, object);
         Some(counts)
     }
@@ -185,13 +190,14 @@ impl Counts {
     }
 }
 
-/// Returns the rows of the counts that have Anthropic's names, in the shape that shares the others with OpenAI's.
-fn rows_of_cache(inclusion: Inclusion, object: &Node<'_>) -> &'static [ParsedRow] {
+/// Returns whether the input of an object excludes the counts of its cache, by Anthropic's names, in the shape that shares the
+/// others with OpenAI's; `None` in other shapes.
+fn excludes_cache(inclusion: Inclusion, object: &Node<'_>) -> Option<bool> {
     if inclusion != Inclusion::ExceptAnthropicCache {
-        return &[];
+        return None;
     }
     let is_included = |path: &Path| path.first(object).and_then(count).is_some_and(|cached| cached > 0);
-    if TABLES.includes_cached.iter().any(is_included) { &TABLES.in_input } else { &TABLES.besides_input }
+    Some(!TABLES.includes_cached.iter().any(is_included))
 }
 
 /// Parses a count of tokens; some providers write it as a float.
