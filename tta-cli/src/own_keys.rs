@@ -94,7 +94,7 @@ impl Parse for Pair {
 fn type_of(value: &Expr) -> AttributeType {
     let Expr::Lit(literal) = value else { return AttributeType::Any };
     match literal.lit {
-        Lit::Str(_) => AttributeType::String,
+        Lit::Str(_) => AttributeType::Text,
         Lit::Int(_) => AttributeType::Int,
         Lit::Float(_) => AttributeType::Double,
         Lit::Bool(_) => AttributeType::Boolean,
@@ -132,7 +132,7 @@ mod tests {
             ("a.any", AttributeType::Any),
             ("a.count", AttributeType::Int),
             ("a.mixed", AttributeType::Any),
-            ("a.text", AttributeType::String),
+            ("a.text", AttributeType::Text),
         ];
         assert_eq!(attributes, expected);
     }

@@ -72,11 +72,18 @@ async fn both_sides_are_in_one_trace_and_say_what_the_conventions_want() {
     let (of_server, of_client) = tokio::io::duplex(4_096);
     let session = || Session::named("weather").with_transport(Transport::Pipe).with_protocol_version(VERSION);
     let server = WeatherServer::of(session().with_id("session-7"));
-    let server = tokio::spawn(async move { server.serve(of_server).await.expect("it starts").waiting().await });
+    let of_one_side = session().open_as_server();
+    let server = tokio::spawn(async move {
+        let ended = server.serve(of_server).await.expect("it starts").waiting().await;
+        drop(of_one_side);
+        ended
+    });
+    let of_other_side = session().open_as_client();
     let client: Client = ().serve(of_client).await.expect("the server answers");
     let session = session().with_server_address("weather.example", 443);
     let (trace, answers) = travel(&client, &session, &["forecast", "drought", "storm", "none"]).await;
     client.cancel().await.expect("it stops");
+    drop(of_other_side);
     server.await.expect("it stops").expect("it was told to");
     assert_eq!(answers, [true, true, false, false]);
     check(
@@ -102,15 +109,17 @@ async fn both_sides_are_in_one_trace_and_say_what_the_conventions_want() {
     check(
         &counts(),
         &expect![[r#"
-        mcp_client_operation_duration_seconds_count{mcp_method_name="tools/call",gen_ai_operation_name="execute_tool",gen_ai_tool_name="drought",mcp_protocol_version="2025-11-25",network_transport="pipe",error_type="tool_error"} 1
-        mcp_client_operation_duration_seconds_count{mcp_method_name="tools/call",gen_ai_operation_name="execute_tool",gen_ai_tool_name="forecast",mcp_protocol_version="2025-11-25",network_transport="pipe"} 1
-        mcp_client_operation_duration_seconds_count{mcp_method_name="tools/call",gen_ai_operation_name="execute_tool",gen_ai_tool_name="none",mcp_protocol_version="2025-11-25",network_transport="pipe",error_type="-32602"} 1
-        mcp_client_operation_duration_seconds_count{mcp_method_name="tools/call",gen_ai_operation_name="execute_tool",gen_ai_tool_name="storm",mcp_protocol_version="2025-11-25",network_transport="pipe",error_type="-32603"} 1
-        mcp_server_operation_duration_seconds_count{mcp_method_name="tools/call",gen_ai_operation_name="execute_tool",gen_ai_tool_name="drought",mcp_protocol_version="2025-11-25",network_transport="pipe",error_type="tool_error"} 1
-        mcp_server_operation_duration_seconds_count{mcp_method_name="tools/call",gen_ai_operation_name="execute_tool",gen_ai_tool_name="forecast",mcp_protocol_version="2025-11-25",network_transport="pipe"} 1
-        mcp_server_operation_duration_seconds_count{mcp_method_name="tools/call",gen_ai_operation_name="execute_tool",gen_ai_tool_name="none",mcp_protocol_version="2025-11-25",network_transport="pipe"} 1
-        mcp_server_operation_duration_seconds_count{mcp_method_name="tools/call",gen_ai_operation_name="execute_tool",gen_ai_tool_name="storm",mcp_protocol_version="2025-11-25",network_transport="pipe",error_type="-32603"} 1
-    "#]],
+            mcp_client_operation_duration_seconds_count{mcp_method_name="tools/call",gen_ai_operation_name="execute_tool",gen_ai_tool_name="drought",mcp_protocol_version="2025-11-25",network_transport="pipe",error_type="tool_error"} 1
+            mcp_client_operation_duration_seconds_count{mcp_method_name="tools/call",gen_ai_operation_name="execute_tool",gen_ai_tool_name="forecast",mcp_protocol_version="2025-11-25",network_transport="pipe"} 1
+            mcp_client_operation_duration_seconds_count{mcp_method_name="tools/call",gen_ai_operation_name="execute_tool",gen_ai_tool_name="none",mcp_protocol_version="2025-11-25",network_transport="pipe",error_type="-32602"} 1
+            mcp_client_operation_duration_seconds_count{mcp_method_name="tools/call",gen_ai_operation_name="execute_tool",gen_ai_tool_name="storm",mcp_protocol_version="2025-11-25",network_transport="pipe",error_type="-32603"} 1
+            mcp_server_operation_duration_seconds_count{mcp_method_name="tools/call",gen_ai_operation_name="execute_tool",gen_ai_tool_name="drought",mcp_protocol_version="2025-11-25",network_transport="pipe",error_type="tool_error"} 1
+            mcp_server_operation_duration_seconds_count{mcp_method_name="tools/call",gen_ai_operation_name="execute_tool",gen_ai_tool_name="forecast",mcp_protocol_version="2025-11-25",network_transport="pipe"} 1
+            mcp_server_operation_duration_seconds_count{mcp_method_name="tools/call",gen_ai_operation_name="execute_tool",gen_ai_tool_name="none",mcp_protocol_version="2025-11-25",network_transport="pipe"} 1
+            mcp_server_operation_duration_seconds_count{mcp_method_name="tools/call",gen_ai_operation_name="execute_tool",gen_ai_tool_name="storm",mcp_protocol_version="2025-11-25",network_transport="pipe",error_type="-32603"} 1
+            mcp_client_session_duration_seconds_count{mcp_protocol_version="2025-11-25",network_transport="pipe"} 1
+            mcp_server_session_duration_seconds_count{mcp_protocol_version="2025-11-25",network_transport="pipe"} 1
+        "#]],
     );
 }
 

@@ -31,7 +31,7 @@ pub(super) fn groups(own: &OwnKeys) -> String {
         } else {
             format!("Of the metric {first} and {others} others.")
         };
-        define(&mut file, label, AttributeType::String, &brief);
+        define(&mut file, label, AttributeType::Text, &brief);
     }
 
     let known: BTreeSet<&str> =
@@ -39,7 +39,7 @@ pub(super) fn groups(own: &OwnKeys) -> String {
     let own = own
         .labels
         .iter()
-        .map(|label| (label, AttributeType::String))
+        .map(|label| (label, AttributeType::Text))
         .chain(own.attributes.iter().map(|(key, kind)| (key, *kind)));
     let own: BTreeMap<&String, AttributeType> = own.filter(|(key, _)| !known.contains(key.as_str())).collect();
     if !own.is_empty() {

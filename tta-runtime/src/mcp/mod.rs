@@ -3,7 +3,7 @@
 //! A [`Session`] makes each message that is sent, and each that is served, a primitive of the type `mcp`. Spans have the kind
 //! `CLIENT` or `SERVER`, and the names and attributes of OpenTelemetry's conventions for MCP; the metrics
 //! `mcp.client.operation.duration` and `mcp.server.operation.duration` have the same attributes, in the views that have the
-//! conventions' names. The trace travels in `params._meta`, whatever the transport is. Nothing here depends on a crate for MCP:
+//! conventions' names. [`Session::open_as_client`] and [`Session::open_as_server`] count the durations of sessions. The trace travels in `params._meta`, whatever the transport is. Nothing here depends on a crate for MCP:
 //! metadata is a JSON object, which is what the types of `rmcp` hold (the repository's `docs/integrations.md` has the lines).
 //!
 //! ```
@@ -36,11 +36,13 @@
 mod fault;
 mod message;
 mod meta;
+mod open_session;
 mod operation;
 mod session;
 
 pub use self::fault::Fault;
 pub use self::message::Message;
 pub use self::meta::{extract, inject};
+pub use self::open_session::OpenSession;
 pub use self::operation::Traced;
 pub use self::session::{Session, Transport};

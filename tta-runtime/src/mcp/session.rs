@@ -92,6 +92,14 @@ impl Session {
         self
     }
 
+    pub(super) fn protocol_version(&self) -> Option<&str> {
+        self.protocol_version.as_deref()
+    }
+
+    pub(super) fn transport(&self) -> &'static str {
+        self.transport.map_or("", Transport::as_str)
+    }
+
     /// Sends a message as a call. `send` gets the metadata that carries the trace, for `params._meta`.
     ///
     /// `fault` reads the error of the answer, such as [`Fault::in_response`]; every fault makes the call a failure.
@@ -161,7 +169,7 @@ impl Session {
             duration,
             message: message.clone(),
             protocol_version: self.protocol_version.clone(),
-            transport: self.transport.map_or("", Transport::as_str),
+            transport: self.transport(),
         }
     }
 }

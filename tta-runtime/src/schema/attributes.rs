@@ -1,14 +1,17 @@
 //! The attributes of spans, events and the resource, each as a row.
 
-use self::AttributeType::{Boolean, Double, Int, String};
+use self::AttributeType::{Boolean, Double, Int, Text};
 use super::genai_attributes::GENAI_ATTRIBUTES;
 
-/// The type of an attribute's value, as OpenTelemetry's conventions name it.
+/// The type of an attribute's value.
+///
+/// Texts are not named as OpenTelemetry's conventions do: beside another public `String`, the compiler writes `std::string::String` for
+/// the type in all messages to the users of this library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AttributeType {
     /// A text.
-    String,
+    Text,
     /// A whole number of 64 bits.
     Int,
     /// A number.
@@ -16,7 +19,7 @@ pub enum AttributeType {
     /// True or false.
     Boolean,
     /// Several texts.
-    Strings,
+    Texts,
     /// Any structure; on spans it is a text in JSON.
     Any,
 }
@@ -26,11 +29,11 @@ impl AttributeType {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::String => "string",
+            Self::Text => "string",
             Self::Int => "int",
             Self::Double => "double",
             Self::Boolean => "boolean",
-            Self::Strings => "string[]",
+            Self::Texts => "string[]",
             Self::Any => "any",
         }
     }
@@ -91,10 +94,10 @@ const COMPATIBILITY: &str = "`TTA_COMPATIBILITY`";
 
 /// Attributes that are not of the conventions for generative AI.
 const OWN: &[Attribute] = &[
-    row("primitive.name", CALLS, String, NOT_IN_THEM, "`name`, or the function's"),
-    row("primitive.type", CALLS, String, NOT_IN_THEM, "`type`"),
-    row("primitive.action", CALLS, String, NOT_IN_THEM, "`action`"),
-    row("primitive.parent", CALLS, String, NOT_IN_THEM, "the name of the call around it"),
+    row("primitive.name", CALLS, Text, NOT_IN_THEM, "`name`, or the function's"),
+    row("primitive.type", CALLS, Text, NOT_IN_THEM, "`type`"),
+    row("primitive.action", CALLS, Text, NOT_IN_THEM, "`action`"),
+    row("primitive.parent", CALLS, Text, NOT_IN_THEM, "the name of the call around it"),
     row(
         "primitive.wrapper",
         BLOCKS,
@@ -102,81 +105,81 @@ const OWN: &[Attribute] = &[
         NOT_IN_THEM,
         "true for a block around one piece of work, which a viewer can fold",
     ),
-    row("code.function.name", CALLS, String, RECOMMENDED, "the function's path"),
-    row("code.file.path", CALLS, String, RECOMMENDED, "the function's file"),
+    row("code.function.name", CALLS, Text, RECOMMENDED, "the function's path"),
+    row("code.file.path", CALLS, Text, RECOMMENDED, "the function's file"),
     row("code.line.number", CALLS, Int, RECOMMENDED, "the function's line"),
     row("execution.duration_ms", ALL, Double, NOT_IN_THEM, "milliseconds from the start to the end"),
-    row("execution.status", ALL, String, NOT_IN_THEM, "`success`, `failure`, `timeout`, `cancelled` or `panicked`"),
-    row("error.message", ALL, String, RECOMMENDED, "the error's message"),
-    row("workflow.id", ALL, String, NOT_IN_THEM, "the `WorkflowContext`"),
-    row("workflow.name", ALL, String, NOT_IN_THEM, "the workflow around the call"),
-    row("session.id", ALL, String, RECOMMENDED, "the `WorkflowContext`"),
-    row("correlation.id", ALL, String, NOT_IN_THEM, "the `WorkflowContext`"),
-    row("causation.id", ALL, String, NOT_IN_THEM, "the identifier of the parent span, or the `WorkflowContext`"),
-    row("agent.id", ALL, String, NOT_IN_THEM, "the `WorkflowContext`"),
-    row("agent.type", ALL, String, NOT_IN_THEM, "the `WorkflowContext`"),
+    row("execution.status", ALL, Text, NOT_IN_THEM, "`success`, `failure`, `timeout`, `cancelled` or `panicked`"),
+    row("error.message", ALL, Text, RECOMMENDED, "the error's message"),
+    row("workflow.id", ALL, Text, NOT_IN_THEM, "the `WorkflowContext`"),
+    row("workflow.name", ALL, Text, NOT_IN_THEM, "the workflow around the call"),
+    row("session.id", ALL, Text, RECOMMENDED, "the `WorkflowContext`"),
+    row("correlation.id", ALL, Text, NOT_IN_THEM, "the `WorkflowContext`"),
+    row("causation.id", ALL, Text, NOT_IN_THEM, "the identifier of the parent span, or the `WorkflowContext`"),
+    row("agent.id", ALL, Text, NOT_IN_THEM, "the `WorkflowContext`"),
+    row("agent.type", ALL, Text, NOT_IN_THEM, "the `WorkflowContext`"),
     row("workflow.prompt_tokens", WORKFLOWS, Int, NOT_IN_THEM, "the input tokens of all model calls inside"),
     row("workflow.completion_tokens", WORKFLOWS, Int, NOT_IN_THEM, "the output tokens of all model calls inside"),
     row("workflow.total_tokens", WORKFLOWS, Int, NOT_IN_THEM, "the sum of both"),
     row("workflow.cost_usd", WORKFLOWS, Double, NOT_IN_THEM, "US dollars of all model calls inside"),
-    row("workflow.cost.basis", WORKFLOWS, String, NOT_IN_THEM, "how that cost is known"),
-    row("llm.provider", MODELS, String, NOT_IN_THEM, "`provider`, or that of the workflow"),
-    row("llm.model_name", MODELS, String, NOT_IN_THEM, "`model`, or that of the workflow"),
-    row("llm.model_tier", MODELS, String, NOT_IN_THEM, "`tier`"),
+    row("workflow.cost.basis", WORKFLOWS, Text, NOT_IN_THEM, "how that cost is known"),
+    row("llm.provider", MODELS, Text, NOT_IN_THEM, "`provider`, or that of the workflow"),
+    row("llm.model_name", MODELS, Text, NOT_IN_THEM, "`model`, or that of the workflow"),
+    row("llm.model_tier", MODELS, Text, NOT_IN_THEM, "`tier`"),
     row("llm.streaming", "inference", Boolean, NOT_IN_THEM, "whether the answer is a stream"),
     row("llm.prompt_tokens", MODELS, Int, NOT_IN_THEM, USAGE),
     row("llm.completion_tokens", MODELS, Int, NOT_IN_THEM, USAGE),
     row("llm.total_tokens", MODELS, Int, NOT_IN_THEM, USAGE),
     row("llm.cost_usd", MODELS, Double, NOT_IN_THEM, "US dollars: the usage and the price"),
-    row("llm.cost.basis", MODELS, String, NOT_IN_THEM, "how the cost is known"),
+    row("llm.cost.basis", MODELS, Text, NOT_IN_THEM, "how the cost is known"),
     row("branch.index", BLOCKS, Int, NOT_IN_THEM, "`Parallel`"),
     row("branch.total_branches", BLOCKS, Int, NOT_IN_THEM, "`Parallel`"),
-    row("budget.name", BLOCKS, String, NOT_IN_THEM, "`Budget`"),
+    row("budget.name", BLOCKS, Text, NOT_IN_THEM, "`Budget`"),
     row("budget.reserved_usd", BLOCKS, Double, NOT_IN_THEM, "`Budget`"),
     row("budget.reserved_tokens", BLOCKS, Int, NOT_IN_THEM, "`Budget`"),
     row("budget.reserved_requests", BLOCKS, Int, NOT_IN_THEM, "`Budget`"),
     row("budget.spent_usd", BLOCKS, Double, NOT_IN_THEM, "`Budget`"),
     row("budget.spent_tokens", BLOCKS, Int, NOT_IN_THEM, "`Budget`"),
     row("budget.spent_requests", BLOCKS, Int, NOT_IN_THEM, "`Budget`"),
-    row("cache.type", BLOCKS, String, NOT_IN_THEM, "`Cache`: the tier"),
+    row("cache.type", BLOCKS, Text, NOT_IN_THEM, "`Cache`: the tier"),
     row("cache.hit", BLOCKS, Boolean, NOT_IN_THEM, "`Cache`"),
     row("cache.age_seconds", BLOCKS, Double, NOT_IN_THEM, "`Cache`: the age of the entry"),
-    row("circuit_breaker.state", BLOCKS, String, NOT_IN_THEM, "`CircuitBreaker`"),
-    row("fallback.used", BLOCKS, String, NOT_IN_THEM, "`Fallback`"),
+    row("circuit_breaker.state", BLOCKS, Text, NOT_IN_THEM, "`CircuitBreaker`"),
+    row("fallback.used", BLOCKS, Text, NOT_IN_THEM, "`Fallback`"),
     row("retry.attempt", BLOCKS, Int, NOT_IN_THEM, "`Retry`: the number of the attempt"),
     row("retry.max_attempts", BLOCKS, Int, NOT_IN_THEM, "`Retry`"),
     row("retry.backoff_ms", BLOCKS, Int, NOT_IN_THEM, "`Retry`: milliseconds before the attempt"),
-    row("route.key", BLOCKS, String, NOT_IN_THEM, "`Router`, `Conditional`, `Switch`"),
-    row("route.reason", BLOCKS, String, NOT_IN_THEM, "`Router`"),
+    row("route.key", BLOCKS, Text, NOT_IN_THEM, "`Router`, `Conditional`, `Switch`"),
+    row("route.reason", BLOCKS, Text, NOT_IN_THEM, "`Router`"),
     row("step.index", BLOCKS, Int, NOT_IN_THEM, "`Sequential`, `Saga`"),
-    row("step.name", BLOCKS, String, NOT_IN_THEM, "`Sequential`, `Saga`"),
+    row("step.name", BLOCKS, Text, NOT_IN_THEM, "`Sequential`, `Saga`"),
     row("step.total_steps", BLOCKS, Int, NOT_IN_THEM, "`Sequential`, `Saga`"),
     row("timeout.limit_ms", BLOCKS, Int, NOT_IN_THEM, "`Timeout`: milliseconds"),
-    row("http.request.method", HTTP, String, "required", "the layers of `tower`"),
-    row("http.route", HTTP, String, "if available", "the layers of `tower`"),
+    row("http.request.method", HTTP, Text, "required", "the layers of `tower`"),
+    row("http.route", HTTP, Text, "if available", "the layers of `tower`"),
     row("http.response.status_code", HTTP, Int, "if there is one", "the layers of `tower`"),
-    row("url.template", HTTP, String, "opt-in", "the layers of `tower`"),
-    row("exception.type", ERRORS, String, "required", "the type of the error"),
-    row("exception.message", ERRORS, String, RECOMMENDED, "the error's message"),
-    row("openinference.span.kind", ALL, String, NOT_IN_THEM, COMPATIBILITY),
-    row("input.value", ALL, String, NOT_IN_THEM, COMPATIBILITY),
-    row("input.mime_type", ALL, String, NOT_IN_THEM, COMPATIBILITY),
-    row("output.value", ALL, String, NOT_IN_THEM, COMPATIBILITY),
-    row("output.mime_type", ALL, String, NOT_IN_THEM, COMPATIBILITY),
+    row("url.template", HTTP, Text, "opt-in", "the layers of `tower`"),
+    row("exception.type", ERRORS, Text, "required", "the type of the error"),
+    row("exception.message", ERRORS, Text, RECOMMENDED, "the error's message"),
+    row("openinference.span.kind", ALL, Text, NOT_IN_THEM, COMPATIBILITY),
+    row("input.value", ALL, Text, NOT_IN_THEM, COMPATIBILITY),
+    row("input.mime_type", ALL, Text, NOT_IN_THEM, COMPATIBILITY),
+    row("output.value", ALL, Text, NOT_IN_THEM, COMPATIBILITY),
+    row("output.mime_type", ALL, Text, NOT_IN_THEM, COMPATIBILITY),
     row("llm.token_count.completion_details.reasoning", "inference", Int, NOT_IN_THEM, COMPATIBILITY),
     row("llm.token_count.prompt_details.audio", "inference", Int, NOT_IN_THEM, COMPATIBILITY),
     row("llm.token_count.completion_details.audio", "inference", Int, NOT_IN_THEM, COMPATIBILITY),
-    row("mlflow.spanType", ALL, String, NOT_IN_THEM, COMPATIBILITY),
-    row("service.name", PROCESS, String, "required", "`Builder::service_name`, `OTEL_SERVICE_NAME`"),
-    row("service.version", PROCESS, String, RECOMMENDED, "`Builder::service_version`"),
-    row("service.instance.id", PROCESS, String, RECOMMENDED, "a random UUID of the process"),
+    row("mlflow.spanType", ALL, Text, NOT_IN_THEM, COMPATIBILITY),
+    row("service.name", PROCESS, Text, "required", "`Builder::service_name`, `OTEL_SERVICE_NAME`"),
+    row("service.version", PROCESS, Text, RECOMMENDED, "`Builder::service_version`"),
+    row("service.instance.id", PROCESS, Text, RECOMMENDED, "a random UUID of the process"),
     row("process.pid", PROCESS, Int, RECOMMENDED, "the process"),
-    row("host.name", PROCESS, String, RECOMMENDED, "the machine"),
-    row("telemetry.sdk.name", PROCESS, String, "required", "the SDK of OpenTelemetry that the resource is built with"),
-    row("telemetry.sdk.language", PROCESS, String, "required", "`rust`"),
-    row("telemetry.sdk.version", PROCESS, String, "required", "the version of that SDK"),
-    row("telemetry.distro.name", PROCESS, String, RECOMMENDED, "`tta`"),
-    row("telemetry.distro.version", PROCESS, String, RECOMMENDED, "the version of this library"),
+    row("host.name", PROCESS, Text, RECOMMENDED, "the machine"),
+    row("telemetry.sdk.name", PROCESS, Text, "required", "the SDK of OpenTelemetry that the resource is built with"),
+    row("telemetry.sdk.language", PROCESS, Text, "required", "`rust`"),
+    row("telemetry.sdk.version", PROCESS, Text, "required", "the version of that SDK"),
+    row("telemetry.distro.name", PROCESS, Text, RECOMMENDED, "`tta`"),
+    row("telemetry.distro.version", PROCESS, Text, RECOMMENDED, "the version of this library"),
 ];
 
 #[cfg(test)]

@@ -63,6 +63,9 @@ const MCP_MESSAGE: &[&str] = &[
     genai::ERROR_TYPE,
 ];
 
+/// The labels of the durations of MCP sessions.
+const MCP_SESSION: &[&str] = &[genai::MCP_PROTOCOL_VERSION, genai::NETWORK_TRANSPORT, genai::ERROR_TYPE];
+
 /// Defines [`Id`], with a variant for each row, and [`METRICS`], with an entry for each row.
 macro_rules! table {
     ($($id:ident = $metric:expr;)*) => {
@@ -265,6 +268,18 @@ table! {
         MCP_MESSAGE,
         buckets::MCP,
         "Time from receiving a message of the Model Context Protocol to its answer.",
+    ));
+    McpClientSessionDuration = for_other_views(histogram(
+        "mcp.client.session.duration",
+        MCP_SESSION,
+        buckets::MCP,
+        "Time from the begin of a session of the Model Context Protocol to its end, as the client saw it.",
+    ));
+    McpServerSessionDuration = for_other_views(histogram(
+        "mcp.server.session.duration",
+        MCP_SESSION,
+        buckets::MCP,
+        "Time from the begin of a session of the Model Context Protocol to its end, as the server saw it.",
     ));
     LlmCostByTenant = in_usd(counter(
         "tta_llm_cost_by_tenant_total",

@@ -150,6 +150,16 @@ pub(super) const INSTRUMENTS: &[Instrument] = &[
         "Duration of a message of the Model Context Protocol, as its receiver saw it.",
         &[Selection::all(Id::McpServerDuration)],
     ),
+    of_models(
+        "mcp.client.session.duration",
+        "Duration of a session of the Model Context Protocol, as its client saw it.",
+        &[Selection::all(Id::McpClientSessionDuration)],
+    ),
+    of_models(
+        "mcp.server.session.duration",
+        "Duration of a session of the Model Context Protocol, as its server saw it.",
+        &[Selection::all(Id::McpServerSessionDuration)],
+    ),
     Instrument {
         name: "gen_ai.client.inference.operation.input_tokens",
         kind: RowKind::Histogram,
