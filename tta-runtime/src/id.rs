@@ -158,7 +158,7 @@ fn new_span() -> [u8; 8] {
     fastrand::u64(1..).to_ne_bytes()
 }
 
-/// Returns a new UUIDv7 as text, which sorts by creation time.
+/// Returns a new UUIDv7 as text, which sorts by creation time to a quarter of a microsecond of the system's clock.
 pub(crate) fn uuid() -> Arc<str> {
     uuid_at(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default())
 }

@@ -268,8 +268,14 @@ impl PackedAttributes {
     }
 
     /// Takes the attributes' bytes and leaves their numbers, so that [`set_bytes`](Self::set_bytes) makes them whole again elsewhere.
+    ///
+    /// Many bytes stay, in memory of just their size: they are not worth a copy. Then it returns none.
     #[inline]
     pub(crate) fn take_bytes(&mut self) -> Vec<u8> {
+        if self.bytes.len() > MOST_KEPT {
+            self.bytes.shrink_to_fit();
+            return Vec::new();
+        }
         std::mem::take(&mut self.bytes)
     }
 
@@ -281,14 +287,15 @@ impl PackedAttributes {
     /// Takes memory for the next attributes, in the place of these.
     #[inline]
     pub(crate) fn reuse(&mut self, mut memory: Vec<u8>) {
-        /// Larger memory is given back, so that a thread does not keep that of the largest span that it ever had.
-        const MOST_KEPT: usize = 4_096;
         if memory.capacity() <= MOST_KEPT {
             memory.clear();
             *self = Self { bytes: memory, ..Self::NONE };
         }
     }
 }
+
+/// The most bytes that are kept for later attributes, so that a thread does not keep the memory of the largest span that it ever had.
+const MOST_KEPT: usize = 4_096;
 
 /// The keys of attributes. Most questions for a key that is not there are answered without reading them.
 #[derive(Clone, Copy, Debug)]

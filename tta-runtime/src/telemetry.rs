@@ -43,8 +43,8 @@ impl Started {
     pub(crate) fn begin() -> Option<Self> {
         let process = std::process::id();
         let before = PROCESS.swap(process, Ordering::SeqCst);
-        if before != process && before != 0 {
-            // A fork would draw the identifiers that its parent draws.
+        if before != process {
+            // A fork would draw the identifiers that its parent draws, and its other forks.
             fastrand::seed(RandomState::new().hash_one((process, Instant::now())));
         }
         (before != process).then_some(Self { process })

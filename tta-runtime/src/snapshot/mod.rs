@@ -56,13 +56,19 @@ impl Snapshot {
         let round = recorder.ranks_tenants().then(|| label::top::rank(now));
         let of_site = |(site, cells)| SiteReading::take(site, cells, anchor);
         let sites: Vec<_> = recorder.sites().into_iter().map(of_site).collect();
-        if let Some(round) = round {
-            label::top::free_drained(round, |place| sites.iter().any(|site| site.is_running(place)));
-        }
         let mut names = HashSet::with_capacity_and_hasher(sites.len(), RandomState::default());
         let is_alone = |site: &SiteReading| names.insert(site.constants.name) && !site.has_overflowed();
         let has_equal_series = !sites.iter().all(is_alone);
-        Self { has_equal_series, recorder, now, anchor, sites, rows: Id::ALL.iter().map(|_| OnceCell::new()).collect() }
+        let rows = Id::ALL.iter().map(|_| OnceCell::new()).collect();
+        let snapshot = Self { has_equal_series, recorder, now, anchor, sites, rows };
+        if let Some(round) = round {
+            // What a tenant's series count is read before another tenant takes its place.
+            for id in [Id::LlmCostByTenant, Id::BudgetRefusalsByTenant] {
+                snapshot.rows(id);
+            }
+            label::top::free_drained(round, |place| snapshot.sites.iter().any(|site| site.is_running(place)));
+        }
+        snapshot
     }
 
     /// Returns the call sites, in the order of the recorder's list.

@@ -28,11 +28,12 @@ impl<T> Chunk<T> {
 }
 
 impl<T: Default> Chunk<T> {
-    /// Adds an item with some bytes: `put` has a place with a default value, and puts the item there.
+    /// Adds an item with some bytes: `put` has a place with a default value, and puts the item there. Room is made for as many items
+    /// as the chunk is to have.
     #[inline]
-    pub(super) fn push(&mut self, put: impl FnOnce(&mut T), bytes: &[u8]) {
+    pub(super) fn push(&mut self, items: usize, put: impl FnOnce(&mut T), bytes: &[u8]) {
         if self.len == self.places.len() {
-            self.add_places();
+            self.add_places(items);
         }
         if let Some(place) = self.places.get_mut(self.len) {
             put(place);
@@ -56,10 +57,10 @@ impl<T: Default> Chunk<T> {
     }
 
     #[cold]
-    fn add_places(&mut self) {
-        let len = self.places.len() + MOST_ITEMS;
-        self.places.reserve_exact(MOST_ITEMS);
-        self.places.resize_with(len, T::default);
+    fn add_places(&mut self, more: usize) {
+        let more = more.max(1);
+        self.places.reserve_exact(more);
+        self.places.resize_with(self.len + more, T::default);
     }
 
     /// Takes all items, each with its bytes; `length` returns their number.
@@ -91,7 +92,7 @@ mod tests {
                     assert_eq!(*place, 0);
                     *place = length;
                 };
-                chunk.push(put, &vec![length as u8; length]);
+                chunk.push(MOST_ITEMS, put, &vec![length as u8; length]);
             }
             assert_eq!(chunk.len(), lengths.len());
             let mut taken = Vec::new();

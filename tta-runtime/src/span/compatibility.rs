@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use super::record::{Origin, SpanRecord};
 use crate::schema::genai;
-use crate::span_limits::SpanLimit;
+use crate::span_limits::shortened;
 
 /// The receivers for which spans say more: `TTA_COMPATIBILITY`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -173,7 +173,7 @@ fn with_instructions(instructions: &Value, messages: Option<&Value>) -> Option<S
 
 /// A text that the limit would cut is no list of messages.
 fn within_the_limit(text: String) -> Option<String> {
-    (text.len() <= SpanLimit::TextLength.value()).then_some(text)
+    (shortened(&text, &mut |_, _| ()).len() == text.len()).then_some(text)
 }
 
 #[cfg(test)]

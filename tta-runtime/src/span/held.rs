@@ -49,9 +49,11 @@ impl Held {
         let is_half_full = self.spans.load(Ordering::Acquire) >= settings.most_spans / 2
             || self.bytes.load(Ordering::Acquire) >= settings.queue_bytes() / 2;
         let missing = Room { spans: usize::from(room.spans == 0), bytes: bytes.saturating_sub(room.bytes) };
-        let more = Room { spans: missing.spans * LENT.spans, bytes: missing.bytes.next_multiple_of(LENT.bytes) };
+        // Less than the heaviest span is left of a step, so that each heavier one comes here.
+        let step = LENT.bytes.min(settings.heaviest_span()).max(1);
+        let more = Room { spans: missing.spans * LENT.spans, bytes: missing.bytes.next_multiple_of(step) };
         if !is_half_full && self.add(&more, settings) {
-            self.is_lent.store(true, Ordering::Release);
+            self.put_is_lent();
             room.spans += more.spans;
             room.bytes += more.bytes;
             return Ok(());
@@ -98,6 +100,11 @@ impl Held {
         self.is_lent.swap(false, Ordering::AcqRel)
     }
 
+    /// Says that a part may still have room that it does not use.
+    pub(super) fn put_is_lent(&self) {
+        self.is_lent.store(true, Ordering::Release);
+    }
+
     /// Returns the spans and bytes that are held, and in advance taken.
     pub(super) fn sums(&self) -> [usize; 2] {
         [&self.spans, &self.bytes].map(|sum| sum.load(Ordering::Acquire))
@@ -134,6 +141,15 @@ mod tests {
         held.take_back(&mut other);
         (0..100).for_each(|_| held.release(200));
         assert_eq!(held.sums(), [0, 0]);
+    }
+
+    #[test]
+    fn a_span_that_is_too_large_does_not_fit_into_room_that_was_lent() {
+        let settings = ExportSettings { most_bytes: 65_536, ..ExportSettings::default() };
+        let (held, mut room) = (Held::default(), Room::default());
+        assert_eq!(held.take(&mut room, 100, &settings), Ok(()));
+        assert_eq!(held.take(&mut room, settings.heaviest_span() + 1, &settings), Err(DropReason::TooLarge));
+        assert_eq!(held.take(&mut room, settings.heaviest_span(), &settings), Ok(()));
     }
 
     #[test]

@@ -72,7 +72,7 @@ impl<T, S> Intake<T, S> {
     where
         T: Default,
     {
-        part.latest.push(put, bytes);
+        part.latest.push(self.chunk_items, put, bytes);
         let is_full = part.latest.len() >= self.chunk_items;
         if is_full {
             self.begin_chunk(part);
@@ -95,9 +95,16 @@ impl<T, S> Intake<T, S> {
         self.parts.iter().for_each(|part| visit(&mut wait(part)));
     }
 
-    /// Passes each part on that nobody else has now.
-    pub(super) fn each_free_part(&self, mut visit: impl FnMut(&mut Part<T, S>)) {
-        self.parts.iter().filter_map(|part| attempt(part)).for_each(|mut part| visit(&mut part));
+    /// Passes each part on that nobody else has now. Returns whether these are all.
+    pub(super) fn each_free_part(&self, mut visit: impl FnMut(&mut Part<T, S>)) -> bool {
+        let mut are_all = true;
+        for part in &self.parts {
+            match attempt(part) {
+                Some(mut part) => visit(&mut part),
+                None => are_all = false,
+            }
+        }
+        are_all
     }
 
     /// Takes what is queued in a part, the oldest first.

@@ -88,7 +88,7 @@ impl OpenPipeline {
             settings,
             held: Held::default(),
             sampler,
-            queue: Intake::new(settings.batch.clamp(1, chunk::MOST_ITEMS), (2 * threads).min(MOST_PARTS)),
+            queue: Intake::new(chunk_items(&settings), (2 * threads).min(MOST_PARTS)),
             worker: OnceLock::new(),
             in_full_chunks: AtomicUsize::new(0),
             woken: AtomicBool::new(false),
@@ -107,11 +107,17 @@ impl OpenPipeline {
         }
         if let Err(reason) = self.held.take(&mut part.state.room, weight, &self.settings) {
             drop(part);
-            if reason != DropReason::QueueFull || !self.held.take_is_lent() {
+            if reason != DropReason::QueueFull {
                 return Err(reason);
             }
-            // A scrape or an export thread that has a part takes back its room itself, or reads it alone.
-            self.queue.each_free_part(|part| self.held.take_back(&mut part.state.room));
+            // What is queued may be in chunks that are not full yet.
+            self.unpark();
+            if !self.held.take_is_lent() {
+                return Err(reason);
+            }
+            if !self.queue.each_free_part(|part| self.held.take_back(&mut part.state.room)) {
+                self.held.put_is_lent();
+            }
             part = self.queue.part(number);
             if !part.is_open() {
                 return Err(DropReason::AfterShutdown);
@@ -133,14 +139,20 @@ impl OpenPipeline {
         Ok(())
     }
 
-    /// Wakes the export thread if a batch is full.
+    /// Wakes the export thread if there are enough spans in full chunks.
     // A wake-up is a system call: there is one per batch, not one per span.
     #[cold]
     fn wake(&self) {
-        let chunk = self.settings.batch.clamp(1, chunk::MOST_ITEMS);
+        let chunk = chunk_items(&self.settings);
         let queued = self.in_full_chunks.fetch_add(chunk, Ordering::AcqRel) + chunk;
-        if queued >= self.settings.batch
-            && !self.woken.swap(true, Ordering::AcqRel)
+        if queued >= enough(&self.settings) {
+            self.unpark();
+        }
+    }
+
+    #[cold]
+    fn unpark(&self) {
+        if !self.woken.swap(true, Ordering::AcqRel)
             && let Some(worker) = self.worker.get()
         {
             worker.unpark();
@@ -165,7 +177,9 @@ impl OpenPipeline {
         chunk.take(
             |queued| queued.attribute_bytes as usize,
             |mut queued, attributes| {
-                queued.record.attributes.set_bytes(attributes);
+                if !attributes.is_empty() {
+                    queued.record.attributes.set_bytes(attributes);
+                }
                 take(queued);
             },
         );
@@ -215,6 +229,16 @@ impl OpenPipeline {
             });
         }
     }
+}
+
+/// Returns the number of spans for which the export thread is woken: a batch, or a quarter of a small queue.
+fn enough(settings: &ExportSettings) -> usize {
+    settings.batch.min(settings.most_spans / 4).max(1)
+}
+
+/// Returns the number of spans in a full chunk.
+fn chunk_items(settings: &ExportSettings) -> usize {
+    enough(settings).min(chunk::MOST_ITEMS)
 }
 
 /// Counts the spans of a part that ended.
@@ -361,5 +385,44 @@ impl Pipeline {
     /// Returns how many spans wait for export or are being exported.
     pub(crate) fn held(&self) -> usize {
         self.latest().map_or(0, |open| open.held()[0])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+
+    use opentelemetry_sdk::trace::Sampler;
+
+    use super::{DropReason, ExportSettings, OpenPipeline, RootSampler, SpanRecord};
+
+    /// Ends spans without attributes; returns how many there were until the export thread was woken, and how many were dropped.
+    fn end(spans: usize, settings: ExportSettings) -> [usize; 2] {
+        let pipeline = OpenPipeline::new(RootSampler::Plain(Sampler::AlwaysOn), settings);
+        pipeline.worker.set(std::thread::current()).expect("it has none");
+        let (mut woken, mut dropped) = (0, 0);
+        for n in 1..=spans {
+            match pipeline.push(&mut SpanRecord::default()) {
+                Ok(()) => {}
+                Err(reason) => {
+                    assert_eq!(reason, DropReason::QueueFull);
+                    dropped += 1;
+                }
+            }
+            if woken == 0 && pipeline.woken.load(Ordering::Acquire) {
+                woken = n;
+            }
+        }
+        [woken, dropped]
+    }
+
+    #[test]
+    fn the_export_thread_is_woken_before_a_small_queue_is_full() {
+        let settings = |most_spans, batch| ExportSettings { most_spans, batch, ..ExportSettings::default() };
+        assert_eq!(end(100, settings(100, 100)), [25, 0]);
+        assert_eq!(end(600, settings(2_048, 512)), [512, 0]);
+        assert_eq!(end(21, settings(20, 20)), [5, 1]);
+        assert_eq!(end(41, settings(40, 512)), [10, 1]);
+        assert_eq!(end(10, settings(100, 1)), [1, 0]);
     }
 }

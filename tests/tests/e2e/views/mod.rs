@@ -320,6 +320,8 @@ fn a_view_says_what_it_serves() {
         agent_workflows_active agent_type
         mcp_client_operation_duration_seconds
         mcp_server_operation_duration_seconds
+        mcp_client_session_duration_seconds
+        mcp_server_session_duration_seconds
         gen_ai_client_inference_operation_input_tokens error_type
         gen_ai_client_inference_operation_output_tokens error_type
         gen_ai_client_operation_time_to_first_chunk_seconds error_type

@@ -75,7 +75,7 @@ fn used_up_in(source: &Source, history: &History, account: &AccountReading) -> O
     }
     let now = source.recorder.clock.now();
     let before = history.minutes.before(now, 5)?;
-    let spent_before = before.spent(account).unwrap_or(0);
+    let spent_before = before.spent(account)?;
     let rate = if spent_before > account.spent {
         // A period began since.
         let passed = account.period?.saturating_sub(account.period_left?);

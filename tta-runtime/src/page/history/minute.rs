@@ -20,6 +20,8 @@ pub(in crate::page) struct Minute {
     /// Whether there were more primitives than are compared.
     is_cut: bool,
     objectives: HashMap<usize, Events, RandomState>,
+    /// Whether there were more accounts than are compared.
+    are_accounts_cut: bool,
     /// By budget and owner.
     spent: HashMap<(usize, Option<Arc<str>>), u64, RandomState>,
 }
@@ -65,6 +67,7 @@ impl Minute {
             primitives: primitives.collect(),
             is_cut,
             objectives: objectives.map(|site| (address(site.constants), Events::of(site))).collect(),
+            are_accounts_cut: accounts.len() > MOST_ACCOUNTS,
             spent: spent.map(|account| ((account.budget, account.owner.clone()), account.spent)).collect(),
         }
     }
@@ -79,8 +82,11 @@ impl Minute {
         self.objectives.get(&address(of)).copied().unwrap_or_default()
     }
 
+    /// Returns what had been spent from an account until then, `None` if that is not known: accounts that are shared may have been
+    /// spent from before this process knew of them.
     pub(in crate::page) fn spent(&self, account: &AccountReading) -> Option<u64> {
-        self.spent.get(&(account.budget, account.owner.clone())).copied()
+        let read = self.spent.get(&(account.budget, account.owner.clone())).copied();
+        read.or_else(|| (!account.is_shared && !self.are_accounts_cut).then_some(0))
     }
 }
 

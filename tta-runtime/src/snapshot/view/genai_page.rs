@@ -30,7 +30,7 @@ The requirement level is the conventions'. A program sets the attributes of the 
 /// Metrics of the conventions that are not recorded, and why.
 const MISSING: &str = "
 Not recorded: the tokens of text as such (`gen_ai.usage.text.…`, which no provider reports for all of its models), `gen_ai.invoke_agent.inference_calls` and `….tool_calls`, the metrics of model
-servers and of MCP sessions.
+servers.
 The durations of tools, agents and workflows have no `error.type`: their outcomes are in `primitive.execution.count`.
 ";
 

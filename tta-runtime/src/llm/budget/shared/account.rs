@@ -131,7 +131,7 @@ impl SharedAccount {
     }
 
     pub(super) fn is_forgettable(&self, idle: u64) -> bool {
-        self.lock().machine.is_forgettable(now(), idle)
+        self.lock().machine.is_forgettable(now(), wall(), idle)
     }
 
     /// Gives back all that is free, if no call has used the account for this time.

@@ -1,7 +1,7 @@
 //! The accounts of a shared budget, and the tasks that exchange with the server for them.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -27,8 +27,8 @@ pub(super) struct SharedAccounts {
     recorder: &'static Recorder,
     accounts: Mutex<HashMap<Option<Arc<str>>, Arc<SharedAccount>>>,
     is_away: AtomicBool,
-    /// True from a request without an answer to the next answer, of whichever account.
-    is_silent: AtomicBool,
+    /// The number of requests without an answer since the last answer, of whichever account.
+    unanswered: AtomicU32,
     log: Arc<OutageLog>,
 }
 
@@ -37,6 +37,10 @@ const CROWD: usize = 10_000;
 
 /// The most accounts that are kept. More are not opened while the server does not take back what those hold.
 const MOST: usize = 100_000;
+
+/// From this number of requests without an answer on, accounts that did not ask themselves take the server for away. A single one may
+/// be late by chance.
+const SILENT: u32 = 3;
 
 impl SharedAccounts {
     /// Makes the accounts, and starts the task that renews their leases.
@@ -52,7 +56,7 @@ impl SharedAccounts {
             recorder,
             accounts: Mutex::default(),
             is_away: AtomicBool::new(false),
-            is_silent: AtomicBool::new(false),
+            unanswered: AtomicU32::new(0),
             log: outage::log(budget, terms.degraded > 0),
         });
         spawn(renew(Arc::downgrade(&accounts), Duration::from_nanos(terms.lease / 6)));
@@ -84,9 +88,18 @@ impl SharedAccounts {
         self.lock().len()
     }
 
-    /// Returns whether the server answered the last request.
+    /// Returns whether the server answers.
     fn server(&self) -> Availability {
-        if self.is_silent.load(Ordering::Relaxed) { Availability::Down } else { Availability::Up }
+        if self.unanswered.load(Ordering::Relaxed) >= SILENT { Availability::Down } else { Availability::Up }
+    }
+
+    fn note_answer(&self, is_there: bool) {
+        if is_there {
+            self.unanswered.store(0, Ordering::Relaxed);
+        } else {
+            let more = |unanswered: u32| Some(unanswered.saturating_add(1));
+            let _ = self.unanswered.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
+        }
     }
 
     /// Sends a request on the connections' thread, and those that follow from its answer.
@@ -101,7 +114,7 @@ impl SharedAccounts {
         });
         if sending.is_none() {
             // A forked process has no such thread.
-            self.is_silent.store(true, Ordering::Relaxed);
+            self.unanswered.store(SILENT, Ordering::Relaxed);
             account.end_request(&request, None, now());
             self.note(Availability::Down);
         }
@@ -116,7 +129,7 @@ impl SharedAccounts {
         let answer = values.ok().and_then(|values| exchange::read(&values));
         self.recorder.add(Id::BudgetExchanges, &[&self.budget], 1);
         // Before the calls that wait learn of the answer.
-        self.is_silent.store(answer.is_none(), Ordering::Relaxed);
+        self.note_answer(answer.is_some());
         account.end_request(request, answer.as_ref(), sent);
         match answer {
             Some(answer) => {

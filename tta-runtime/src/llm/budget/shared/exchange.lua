@@ -129,6 +129,8 @@ if reap > 0 and now >= reap then
       if at > 0 and (next_time == 0 or at < next_time) then next_time = at end
     end
   end
+  -- Many leases may come and go: they are not read again before another lease has passed.
+  if next_time > 0 then next_time = math.max(next_time, now + duration) end
   reap = next_time
 end
 

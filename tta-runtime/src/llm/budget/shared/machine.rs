@@ -388,9 +388,11 @@ impl Machine {
         self.current.iter().chain(&self.past)
     }
 
-    /// Returns whether the account can be forgotten: it is settled, and was not used for this time.
-    pub(super) fn is_forgettable(&self, now: Monotonic, idle: u64) -> bool {
-        self.is_settled() && !self.is_asking && self.is_idle(now, idle)
+    /// Returns whether the account can be forgotten: it is settled, and was not used for this time. What it may spend while the
+    /// server is away is for a window, so that one that spent of it is remembered until the window ends.
+    pub(super) fn is_forgettable(&self, now: Monotonic, wall: u64, idle: u64) -> bool {
+        let has_whole_share = self.degraded_used == 0 || self.window_at(now, wall) != self.window;
+        self.is_settled() && !self.is_asking && has_whole_share && self.is_idle(now, idle)
     }
 
     /// Returns whether no call has used the account for this time.

@@ -321,29 +321,33 @@ fn an_account_that_hears_of_an_outage_neither_waits_nor_asks_until_it_hears_of_a
     assert_eq!(machine.attempt(Some(20), at(1), 1), Attempt::Refused(Reason::ServerAway));
     assert!(machine.is_away(at(1)));
     assert_eq!(machine.next_request(at(5_000), 5_000), None);
-    assert!(machine.is_forgettable(at(5_000), LEASE * 1_000_000));
+    assert!(machine.is_forgettable(at(5_000), 5_000, LEASE * 1_000_000));
     machine.hear(Availability::Up);
     assert_eq!(machine.attempt(Some(20), at(5_001), 5_001), Attempt::Wait);
     // One that has asked finds out for itself.
     assert!(machine.next_request(at(5_001), 5_001).is_some());
     machine.hear(Availability::Down);
-    assert!(!machine.is_away(at(5_001)) && !machine.is_forgettable(at(10_000), LEASE * 1_000_000));
+    assert!(!machine.is_away(at(5_001)) && !machine.is_forgettable(at(10_000), 10_000, LEASE * 1_000_000));
 }
 
 #[test]
 fn what_a_degraded_account_spends_before_it_hears_of_an_answer_is_reported() {
-    let terms = SharedTerms { degraded: 50, ..TERMS };
+    let terms = SharedTerms { degraded: 50, period: Some(100_000), ..TERMS };
     let (mut machine, mut server) = (Machine::new(terms, 7), ServerModel::new(terms));
     machine.hear(Availability::Down);
     assert_eq!(machine.attempt(Some(20), at(1), 1), Attempt::Reserved { lease: 7, amount: 20 });
-    assert!(!machine.is_forgettable(at(5_000), LEASE * 1_000_000), "nothing that is reserved is lost");
+    assert!(!machine.is_forgettable(at(5_000), 5_000, LEASE * 1_000_000), "nothing that is reserved is lost");
     machine.settle(7, 20, 15, at(2));
-    assert!(!machine.is_forgettable(at(5_000), LEASE * 1_000_000), "nor what the server does not know");
+    assert!(!machine.is_forgettable(at(5_000), 5_000, LEASE * 1_000_000), "nor what the server does not know");
     machine.hear(Availability::Up);
     let request = machine.next_request(at(5_000), 5_000).expect("it reports");
     machine.answered(&request, &server.exchange(&request, 5_000), at(5_000), at(5_000));
     assert_eq!((server.spent(), server.reserved(5_000)), (15, 0));
-    assert!(machine.is_forgettable(at(10_000), LEASE * 1_000_000));
+    assert!(
+        !machine.is_forgettable(at(10_000), 10_000, LEASE * 1_000_000),
+        "the next outage has the rest of its share"
+    );
+    assert!(machine.is_forgettable(at(101_000), 101_000, LEASE * 1_000_000), "another window has its own share");
 }
 
 #[test]
