@@ -60,7 +60,7 @@ impl Snapshot {
         let is_alone = |site: &SiteReading| names.insert(site.constants.name) && !site.has_overflowed();
         let has_equal_series = !sites.iter().all(is_alone);
         let rows = Id::ALL.iter().map(|_| OnceCell::new()).collect();
-        let snapshot = Self { has_equal_series, recorder, now, anchor, sites, rows };
+        let snapshot = Self { recorder, has_equal_series, now, anchor, sites, rows };
         if let Some(round) = round {
             // What a tenant's series count is read before another tenant takes its place.
             for id in [Id::LlmCostByTenant, Id::BudgetRefusalsByTenant] {
