@@ -274,6 +274,7 @@ COLUMNS = ["sent", "Phoenix", "MLflow"]
 def differences(name, sent, shown):
     """Returns a line for each span that a receiver shows otherwise than it was sent."""
     lines = [f"{name}: span {span} is not shown" for span in sent.keys() - shown.keys()]
+    lines += [f"{name}: span {span} is shown and was not sent" for span in shown.keys() - sent.keys()]
     for span in sent.keys() & shown.keys():
         for field in sent[span].keys() | shown[span].keys():
             want, have = sent[span].get(field), shown[span].get(field)

@@ -42,7 +42,7 @@ impl TracedSpan {
     }
 
     fn end_ns(&self) -> u64 {
-        self.start_ns + self.duration_ns
+        self.start_ns.saturating_add(self.duration_ns)
     }
 }
 

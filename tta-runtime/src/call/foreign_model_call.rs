@@ -390,7 +390,8 @@ impl Visit for Fields {
     }
 }
 
-#[cfg(all(test, feature = "page"))]
+#[cfg(feature = "page")]
+#[cfg(test)]
 mod tests {
     use tracing_subscriber::prelude::*;
 

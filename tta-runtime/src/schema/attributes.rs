@@ -94,10 +94,10 @@ const COMPATIBILITY: &str = "`TTA_COMPATIBILITY`";
 
 /// Attributes that are not of the conventions for generative AI.
 const OWN: &[Attribute] = &[
-    row("primitive.name", CALLS, Text, NOT_IN_THEM, "`name`, or the function's"),
-    row("primitive.type", CALLS, Text, NOT_IN_THEM, "`type`"),
+    row("primitive.name", ALL, Text, NOT_IN_THEM, "`name`, or the function's"),
+    row("primitive.type", ALL, Text, NOT_IN_THEM, "`type`"),
     row("primitive.action", CALLS, Text, NOT_IN_THEM, "`action`"),
-    row("primitive.parent", CALLS, Text, NOT_IN_THEM, "the name of the call around it"),
+    row("primitive.parent", ALL, Text, NOT_IN_THEM, "the name of the call around it"),
     row(
         "primitive.wrapper",
         BLOCKS,

@@ -20,7 +20,7 @@ const OPT_IN: &str = "opt-in";
 
 /// The attributes that the library sets, then those that programs set themselves.
 pub(crate) const GENAI_ATTRIBUTES: &[Attribute] = &[
-    row(names::OPERATION_NAME, "all; metrics", Text, "required", "`type` and `action`"),
+    row(names::OPERATION_NAME, "all; metrics", Text, "if the operation has a name in them", "`type` and `action`"),
     row(
         names::PROVIDER_NAME,
         "inference, embeddings; metrics",
@@ -47,7 +47,7 @@ pub(crate) const GENAI_ATTRIBUTES: &[Attribute] = &[
     row(names::PROMPT_NAME, INFERENCE, Text, "if a named prompt is used", REQUEST_OR_OWN),
     row(names::PROMPT_VERSION, INFERENCE, Text, "with the name", REQUEST_OR_OWN),
     row(names::RESPONSE_MODEL, "inference, embeddings; metrics", Text, RECOMMENDED, USAGE),
-    row(names::RESPONSE_ID, INFERENCE, Text, RECOMMENDED, USAGE),
+    row(names::RESPONSE_ID, MODELS, Text, RECOMMENDED, USAGE),
     row(names::RESPONSE_FINISH_REASONS, INFERENCE, Texts, RECOMMENDED, USAGE),
     row(
         names::RESPONSE_TIME_TO_FIRST_CHUNK,
@@ -57,7 +57,7 @@ pub(crate) const GENAI_ATTRIBUTES: &[Attribute] = &[
         "seconds until the first content of the stream",
     ),
     row(names::USAGE_INPUT_TOKENS, MODELS, Int, RECOMMENDED, USAGE),
-    row(names::USAGE_OUTPUT_TOKENS, INFERENCE, Int, RECOMMENDED, USAGE),
+    row(names::USAGE_OUTPUT_TOKENS, MODELS, Int, RECOMMENDED, USAGE),
     row(names::USAGE_CACHE_READ, INFERENCE, Int, RECOMMENDED, USAGE),
     row(names::USAGE_CACHE_WRITE, INFERENCE, Int, RECOMMENDED, USAGE),
     row(names::USAGE_CACHE_CREATION, INFERENCE, Int, "older name", "`TTA_COMPATIBILITY`"),

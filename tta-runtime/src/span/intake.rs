@@ -39,7 +39,7 @@ impl<T, S: Default> Intake<T, S> {
     pub(super) fn new(chunk_items: usize, threads: usize) -> Self {
         let part = || Part { latest: Chunk::new(), full: Vec::new(), is_closed: false, state: S::default() };
         // A power of two, so that the number of a thread is masked and not divided.
-        let parts = (0..threads.next_power_of_two().max(2)).map(|_| CachePadded::new(Mutex::new(part()))).collect();
+        let parts = (0..threads.next_power_of_two()).map(|_| CachePadded::new(Mutex::new(part()))).collect();
         Self { parts, spare: Mutex::new(Vec::new()), chunk_items }
     }
 }

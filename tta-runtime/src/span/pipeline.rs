@@ -82,13 +82,12 @@ pub(super) struct OfPart {
 const MOST_PARTS: usize = 32;
 
 impl OpenPipeline {
-    fn new(sampler: RootSampler, settings: ExportSettings) -> Self {
-        let threads = available_parallelism().map_or(1, usize::from);
+    fn new(sampler: RootSampler, settings: ExportSettings, parts: usize) -> Self {
         Self {
             settings,
             held: Held::default(),
             sampler,
-            queue: Intake::new(chunk_items(&settings), (2 * threads).min(MOST_PARTS)),
+            queue: Intake::new(chunk_items(&settings), parts),
             worker: OnceLock::new(),
             in_full_chunks: AtomicUsize::new(0),
             woken: AtomicBool::new(false),
@@ -270,7 +269,18 @@ impl Pipeline {
 
     /// Opens the pipeline: calls record spans from now on.
     pub(crate) fn open(&self, sampler: RootSampler, settings: ExportSettings) {
-        self.open.store(Some(Box::leak(Box::new(OpenPipeline::new(sampler, settings)))));
+        let threads = available_parallelism().map_or(1, usize::from);
+        self.open_with(sampler, settings, (2 * threads).min(MOST_PARTS));
+    }
+
+    /// Opens the pipeline for spans that are read in the order in which they ended, whatever threads end them.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn open_in_order(&self, sampler: RootSampler) {
+        self.open_with(sampler, ExportSettings::default(), 1);
+    }
+
+    fn open_with(&self, sampler: RootSampler, settings: ExportSettings, parts: usize) {
+        self.open.store(Some(Box::leak(Box::new(OpenPipeline::new(sampler, settings, parts)))));
         self.mode.store(OPEN, Ordering::Release);
     }
 
@@ -398,7 +408,7 @@ mod tests {
 
     /// Ends spans without attributes; returns how many there were until the export thread was woken, and how many were dropped.
     fn end(spans: usize, settings: ExportSettings) -> [usize; 2] {
-        let pipeline = OpenPipeline::new(RootSampler::Plain(Sampler::AlwaysOn), settings);
+        let pipeline = OpenPipeline::new(RootSampler::Plain(Sampler::AlwaysOn), settings, 2);
         pipeline.worker.set(std::thread::current()).expect("it has none");
         let (mut woken, mut dropped) = (0, 0);
         for n in 1..=spans {

@@ -14,7 +14,7 @@ use crate::context::{ScopedFuture, WorkflowContext, host};
 use crate::recorder::Recorder;
 use crate::snapshot::stats::{self, Stats};
 use crate::snapshot::view::View;
-use crate::span::{ContentCapture, Description, ExportSettings, RootSampler, SpanDetail, span_data};
+use crate::span::{ContentCapture, Description, RootSampler, SpanDetail, span_data};
 use crate::{export, trace};
 
 /// An isolated recording of the calls that run in it; the process-wide metrics are not affected.
@@ -125,7 +125,7 @@ impl Recording {
     fn with_clock(clock: Clock) -> Self {
         host::look_for_provider();
         let recorder = Recorder::isolated(clock);
-        recorder.spans.open(RootSampler::Plain(Sampler::AlwaysOn), ExportSettings::default());
+        recorder.spans.open_in_order(RootSampler::Plain(Sampler::AlwaysOn));
         Self { recorder, spans: Mutex::default() }
     }
 

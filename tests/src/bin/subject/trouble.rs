@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use tta_runtime::block::{Block, Cache, CircuitBreaker, Redis, Retry, RetryBudget, Router};
-use tta_runtime::llm::{Budget, Estimate, NanoUsd, Usage};
+use tta_runtime::llm::{Budget, BudgetScope, Estimate, NanoUsd, Usage};
 use tta_runtime::{RunStopped, WorkflowContext, primitive};
 
 /// How long the import fails, and then succeeds, alternating.
@@ -36,6 +36,7 @@ pub(super) fn run() {
         // Nothing listens there.
         let redis = Redis::server("redis://127.0.0.1:1").expect("it is an address");
         let shared = Budget::usd(1.0).named("fleet").shared(redis);
+        let of_tenants = Budget::usd(0.01).named("tenants").scope(BudgetScope::Tenant);
         let started = Instant::now();
         for round in 0_u64.. {
             // The outcomes are in the metrics.
@@ -48,7 +49,10 @@ pub(super) fn run() {
             let turns = started.elapsed().as_secs() / TURN.as_secs();
             let _ = import(turns.is_multiple_of(2));
             let _ = habit();
-            WorkflowContext::new().with_tenant("blue").run(write_prompt);
+            WorkflowContext::new().with_tenant("blue").run(|| {
+                write_prompt();
+                let _ = of_tenants.reserve(&Estimate::usd(0.02));
+            });
             let doublings = started.elapsed().as_secs() / DOUBLING.as_secs();
             ask_itself(FIRST_PROMPT << doublings.min(30));
             circle(round);

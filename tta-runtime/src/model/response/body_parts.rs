@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Error, Value};
 
 use super::keys::{Key, KeySet};
@@ -12,8 +12,8 @@ use crate::text;
 /// The longest copy of a text. Longer ones are ignored, also in lower case, which has at least a third of the bytes.
 const LONGEST_TEXT: usize = 4 * super::LONGEST_TEXT;
 
-/// The start of the keys under which `serde_json` passes on what it alone understands, as JSON text.
-const OWN_TYPES: &str = "$serde_json::private::";
+/// The key under which `serde_json` passes on a number of any precision, as text: the object has no other.
+const OWN_NUMBER: &str = "$serde_json::private::Number";
 
 /// The depth to which a parsed body is read, beyond that of any path; `serde_json` parses as deep.
 const DEEPEST: usize = 128;
@@ -200,7 +200,7 @@ impl<'de> Visitor<'de> for Part {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Node<'de>, A::Error> {
-        let mut parts = Vec::new();
+        let (mut parts, mut number) = (Vec::new(), None);
         while let Some(name) = fields.next_key_seed(NameOfPart)? {
             match name {
                 Name::Wanted(key) => {
@@ -212,11 +212,15 @@ impl<'de> Visitor<'de> for Part {
                 Name::Other => {
                     fields.next_value::<IgnoredAny>()?;
                 }
-                Name::OwnType => {
-                    let text = fields.next_value::<Cow<'_, str>>()?;
-                    return Node::parse(text.as_bytes()).map(Node::into_owned).map_err(A::Error::custom);
-                }
+                // A body may have such a key as well, with any value.
+                Name::OwnNumber => number = Some(fields.next_value_seed(Self)?),
             }
+        }
+        if let Some(Node::Text(text)) = number
+            && parts.is_empty()
+            && let Ok(number) = Node::parse(text.as_bytes())
+        {
+            return Ok(number.into_owned());
         }
         Ok(Node::Object(parts))
     }
@@ -231,7 +235,7 @@ enum Name {
     Wanted(Key),
     Other,
     /// The value is JSON text in a string.
-    OwnType,
+    OwnNumber,
 }
 
 impl<'de> DeserializeSeed<'de> for NameOfPart {
@@ -252,7 +256,7 @@ impl Visitor<'_> for NameOfPart {
     fn visit_str<E>(self, name: &str) -> Result<Name, E> {
         Ok(match Key::named(name) {
             Some(key) => Name::Wanted(key),
-            None if name.starts_with(OWN_TYPES) => Name::OwnType,
+            None if name == OWN_NUMBER => Name::OwnNumber,
             None => Name::Other,
         })
     }
@@ -309,6 +313,17 @@ mod tests {
         let read = |parts: &Node<'_>| crate::model::response::read("openai", parts).unwrap().input_tokens;
         assert_eq!(read(&Node::parse(text).unwrap()), 13);
         assert_eq!(read(&Node::of(&whole)), 13);
+    }
+
+    #[test]
+    fn a_key_of_serde_json_s_own_does_not_hide_the_usage() {
+        for value in ["1", r#""no JSON""#, r#""{""#, "null", "[]"] {
+            let key = super::OWN_NUMBER;
+            let text =
+                format!(r#"{{"metadata": {{"{key}": {value}}}, "usage": {{"{key}": {value}, "prompt_tokens": 5}}}}"#);
+            let parts = Node::parse(text.as_bytes()).unwrap();
+            assert_eq!(crate::model::response::read("openai", &parts).unwrap().input_tokens, 5, "{text}");
+        }
     }
 
     #[test]
