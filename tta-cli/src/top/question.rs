@@ -178,7 +178,7 @@ impl Question {
     }
 }
 
-/// What stands around the data of an answer.
+/// The frame around the data of an answer.
 #[derive(Default)]
 struct Envelope {
     instance: String,

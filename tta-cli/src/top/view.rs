@@ -55,7 +55,7 @@ impl Tab {
     }
 }
 
-/// What follows a key.
+/// The consequence of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
     GoOn,

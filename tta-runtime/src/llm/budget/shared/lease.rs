@@ -35,23 +35,23 @@ pub(super) struct Request {
     pub(super) keep: u64,
     /// The part of `spent` that the server knew as of its last answer.
     pub(super) reported: u64,
-    /// What it had set aside then, spent or not.
+    /// The amount that it had set aside then, spent or not.
     pub(super) acknowledged: u64,
     pub(super) ask: Ask,
     pub(super) known: Known,
     pub(super) is_last: bool,
 }
 
-/// What the process knows of the account in this window; zeros if it has had no answer.
+/// The state of the account in this window, as the process knows it; zeros if it has had no answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Known {
     /// Identifies the account, which a server may lose and make anew.
     pub(super) epoch: u64,
-    /// What all processes have spent and set aside.
+    /// The sum of what all processes have spent and set aside.
     pub(super) committed: u64,
 }
 
-/// What a process would like to have in addition.
+/// The amount that a process would like to have in addition.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Ask {
     pub(super) want: u64,
