@@ -1,6 +1,5 @@
 //! `tta mcp`: answers the questions of coding agents about a running program.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
@@ -13,8 +12,8 @@ use rmcp::transport::stdio;
 use rmcp::{ErrorData, RoleServer, ServerHandler, ServiceExt as _};
 
 use super::failure::Failure;
+use super::program::Program;
 use super::verdict::Verdict;
-use crate::doctor::{Access, Address, Unreachable};
 use crate::live::{LiveProgram, TOOLS, Tool, WrongCall};
 
 const EXAMPLES: &str = "\
@@ -31,27 +30,13 @@ The program needs the feature `page` of tta-runtime. Nothing is changed: all too
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Mcp {
-    /// The address of the running program
-    #[arg(value_name = "URL", default_value = "http://127.0.0.1:9464")]
-    address: String,
-    /// A file with the program's bearer token
-    #[arg(long, value_name = "FILE")]
-    token_file: Option<PathBuf>,
-    /// A file with certificates (PEM) of authorities to trust, beside those of the system
-    #[arg(long, value_name = "FILE")]
-    ca: Option<PathBuf>,
+    #[command(flatten)]
+    program: Program,
 }
 
 impl Mcp {
     pub(super) fn run(self) -> Result<Verdict, Failure> {
-        let token = self.token_file.map(|path| {
-            let token = std::fs::read_to_string(&path).map_err(|source| Failure::Read { path, source });
-            token.map(|token| token.trim().to_owned())
-        });
-        let failure = |Unreachable { url, reason }| Failure::Fetch { url, reason };
-        let access = Access::new(token.transpose()?, self.ca.as_deref()).map_err(failure)?;
-        let address = Address::parse(&self.address).map_err(failure)?;
-        let agent = Agent { program: Arc::new(LiveProgram::new(address, access)) };
+        let agent = Agent { program: Arc::new(self.program.open()?) };
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.map_err(Failure::Output)?;
         let served = runtime.block_on(async {

@@ -17,6 +17,7 @@ mod maturity;
 mod mcp;
 mod output;
 mod prices;
+mod program;
 mod sources;
 mod top;
 mod up;

@@ -1,7 +1,6 @@
 //! `tta top`: a terminal view of a running program.
 
 use std::io::{self, IsTerminal as _};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -10,9 +9,8 @@ use ratatui::crossterm;
 
 use super::failure::Failure;
 use super::output::Output;
+use super::program::Program;
 use super::verdict::Verdict;
-use crate::doctor::{Access, Address, Unreachable};
-use crate::live::LiveProgram;
 use crate::top::{Tab, plain_frame, show};
 
 const EXAMPLES: &str = "\
@@ -35,15 +33,8 @@ const ROWS: u16 = 24;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Top {
-    /// The address of the running program
-    #[arg(value_name = "URL", default_value = "http://127.0.0.1:9464")]
-    address: String,
-    /// A file with the program's bearer token
-    #[arg(long, value_name = "FILE")]
-    token_file: Option<PathBuf>,
-    /// A file with certificates (PEM) of authorities to trust, beside those of the system
-    #[arg(long, value_name = "FILE")]
-    ca: Option<PathBuf>,
+    #[command(flatten)]
+    program: Program,
     /// The view that is open at first
     #[arg(long, value_enum, default_value = "overview")]
     view: Tab,
@@ -57,13 +48,7 @@ pub(super) struct Top {
 
 impl Top {
     pub(super) fn run(self) -> Result<Verdict, Failure> {
-        let token = self.token_file.map(|path| {
-            let token = std::fs::read_to_string(&path).map_err(|source| Failure::Read { path, source });
-            token.map(|token| token.trim().to_owned())
-        });
-        let failure = |Unreachable { url, reason }| Failure::Fetch { url, reason };
-        let access = Access::new(token.transpose()?, self.ca.as_deref()).map_err(failure)?;
-        let program = LiveProgram::new(Address::parse(&self.address).map_err(failure)?, access);
+        let program = self.program.open()?;
         let is_terminal = io::stdout().is_terminal();
         if self.once || !is_terminal {
             let (columns, rows) = if is_terminal { size() } else { (COLUMNS, ROWS) };
