@@ -141,6 +141,23 @@ mod tests {
     }
 
     #[test]
+    fn a_full_table_makes_room_for_many_new_names_at_once() {
+        let (accounts, recorder) = (Accounts::new(1_000), Recorder::isolated(Clock::System));
+        let terms = Terms { limit: 10, soft: 8, period: None };
+        let key = |n: u64| AccountKey::new(recorder, Some(n.to_string().into()));
+        // All but the last have spent; that one's account is full, and is evicted first.
+        for n in 0..1_000 {
+            accounts.with(&key(n), &terms, Monotonic(n), |account| {
+                account.reserve(Some(4), Monotonic(n), &terms).unwrap();
+                account.settle(4, if n < 999 { 3 } else { 0 }, Monotonic(n), &terms);
+            });
+        }
+        accounts.with(&key(1_000), &terms, Monotonic(1_000), |_| ());
+        let kept = accounts.count(recorder);
+        assert!(kept <= 901, "{kept} are kept, so that the next name would be searched for again");
+    }
+
+    #[test]
     fn a_million_tenants_take_no_more_room_than_those_that_called_last() {
         let (accounts, recorder) = (Accounts::new(1_000), Recorder::isolated(Clock::System));
         let terms = Terms { limit: 10, soft: 8, period: Some(100_000) };
