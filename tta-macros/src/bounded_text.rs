@@ -4,7 +4,7 @@ use syn::{Expr, ExprLit, Lit, LitInt, LitStr, Type, UnOp};
 
 use crate::errors::Errors;
 use crate::parameters::{Nameable, Parameter, type_text};
-use crate::returns::peel;
+use crate::peel::peel;
 use crate::vocabulary::MAX_TOP;
 
 /// Text with a bounded number of values.

@@ -10,7 +10,7 @@ use syn::spanned::Spanned;
 use syn::{Attribute, ReturnType, Signature, Type};
 
 use crate::impl_trait::contains_impl_trait;
-use crate::returns::peel;
+use crate::peel::peel;
 
 /// Attributes that mean the same on an `async fn` and on a function that returns a future.
 ///

@@ -11,8 +11,9 @@ use crate::guard_statement::{self, StepOf};
 use crate::impl_trait::infer_impl_trait;
 use crate::inputs::{self, Inputs};
 use crate::move_parameters::{Moved, move_parameters};
+use crate::peel::peel;
 use crate::plan::Plan;
-use crate::returns::{Opening, Shape, Wrapping, peel};
+use crate::returns::{Opening, Shape, Wrapping};
 use crate::tokens::located_at;
 use crate::{call_site, desugar, outcome};
 

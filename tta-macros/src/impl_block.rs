@@ -11,10 +11,10 @@ use crate::errors::Errors;
 use crate::function::{self, Function};
 use crate::keys;
 use crate::macro_attributes::{self, Block};
-use crate::outcome::excludes;
+use crate::outcome_keys::excludes;
 use crate::parameters::type_text;
+use crate::peel::peel;
 use crate::plan;
-use crate::returns::peel;
 use crate::target::Target;
 
 /// The parts of a block before its braces that the expansion needs.

@@ -4,7 +4,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{GenericArgument, Path, PathArguments, Type, TypeInfer, TypeParamBound};
 
-use crate::returns::peel;
+use crate::peel::peel;
 use crate::tokens::each_token;
 
 /// Returns the type with `_` in the place of each `impl Trait`.

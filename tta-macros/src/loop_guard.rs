@@ -8,7 +8,8 @@ use crate::args::{Entry, Item, Value};
 use crate::errors::Errors;
 use crate::keys::form;
 use crate::literal;
-use crate::returns::{Opening, Returns, Shape, peel};
+use crate::peel::peel;
+use crate::returns::{Opening, Returns, Shape};
 use crate::suggest::{did_you_mean_or, one_of};
 
 /// The guard of a function.

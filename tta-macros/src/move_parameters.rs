@@ -5,7 +5,7 @@ use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 use syn::{Attribute, FnArg, GenericArgument, Pat, PatIdent, PathArguments, ReceiverKind, Signature, Token, Type};
 
-use crate::returns::peel;
+use crate::peel::peel;
 use crate::tokens::each_token;
 
 /// The most arguments that a closure around the body can have.

@@ -7,7 +7,8 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{FnArg, Pat, PatIdent, Signature, Type};
 
-use crate::returns::peel;
+use crate::generic_names::{is_parameter_of, looks_generic};
+use crate::peel::peel;
 use crate::target::Target;
 use crate::tokens::each_token;
 
@@ -86,18 +87,6 @@ fn nameable(written: &Type, signature: &Signature, target: &Target<'_>) -> Optio
     usable.then(|| Nameable { written: written.clone(), maybe_generic })
 }
 
-/// Returns whether a word may name a generic parameter of the function or of the `impl` block around it.
-pub(crate) fn is_generic(word: &Ident, signature: &Signature, target: &Target<'_>) -> bool {
-    is_parameter_of(word, signature, target) || (matches!(target, Target::Function) && looks_generic(word))
-}
-
-/// Returns whether a word names a generic parameter of the function or of the visible `impl` block around it.
-fn is_parameter_of(word: &Ident, signature: &Signature, target: &Target<'_>) -> bool {
-    signature.generics.type_params().any(|parameter| parameter.ident == *word)
-        || signature.generics.const_params().any(|parameter| parameter.ident == *word)
-        || matches!(target, Target::MethodOf { generics, .. } if generics.contains(word))
-}
-
 /// Returns whether the signature shows that the function stands in an `impl` block or a trait.
 fn looks_like_method(signature: &Signature) -> bool {
     let mut found = signature.receiver().is_some();
@@ -129,11 +118,6 @@ fn single_names(written: TokenStream) -> Vec<Ident> {
         }
     }
     names
-}
-
-/// Returns whether a name follows the convention for type parameters: `T`, `K2` or `IN`.
-fn looks_generic(word: &Ident) -> bool {
-    word.to_string().chars().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit())
 }
 
 /// Returns a type as an author would write it.

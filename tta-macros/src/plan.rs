@@ -14,8 +14,9 @@ use crate::keys::{self, Keys, form};
 use crate::labels::{self, Label};
 use crate::literal;
 use crate::loop_guard::{self, LoopGuard};
-use crate::outcome;
+use crate::outcome_keys;
 use crate::parameters;
+use crate::peel::peel;
 use crate::returned_closure;
 use crate::returns::{self, Declared, Deferred, Returns};
 use crate::slo::{self, Slo};
@@ -104,7 +105,7 @@ pub(crate) fn plan(entries: &[Entry], function: &Function, target: &Target<'_>, 
     let (ok_if, error_type) = (closure_of("ok_if", errors), closure_of("error_type", errors));
     let (timeout_if, outcome) = (closure_of("timeout_if", errors), closure_of("outcome", errors));
     let content = closure_of("content", errors);
-    outcome::check(&keys, role, &function.signature, &returns, errors);
+    outcome_keys::check(&keys, role, &function.signature, &returns, errors);
     let runtime = keys.expression("crate", errors).and_then(|value| runtime(value, errors));
     let labels = keys.get("labels").map_or_else(Vec::new, |entry| labels::read(entry, &parameters, errors));
     let attributes = keys.get("attributes").map_or_else(Vec::new, |entry| span_attributes::read(entry, errors));
@@ -212,7 +213,7 @@ fn request(value: &Expr, errors: &mut Errors) -> Option<Expr> {
 fn takes_result(closure: &Expr) -> bool {
     let Expr::Closure(closure) = closure else { return false };
     match closure.inputs.first() {
-        Some(Pat::Type(typed)) => match returns::peel(&typed.ty) {
+        Some(Pat::Type(typed)) => match peel(&typed.ty) {
             Type::Reference(reference) => returns::is_result(&reference.elem),
             _ => false,
         },

@@ -7,8 +7,8 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::{PathArguments, Type, TypeParamBound};
 
-use crate::parameters::is_generic;
-use crate::returns::peel;
+use crate::generic_names::is_generic;
+use crate::peel::peel;
 use crate::target::Target;
 use crate::tokens::each_token;
 

@@ -4,8 +4,9 @@ use proc_macro2::TokenTree;
 use quote::ToTokens;
 use syn::{GenericArgument, PathArguments, ReturnType, Signature, Type, TypeParamBound};
 
+use crate::generic_names::is_generic;
 use crate::impl_trait::contains_impl_trait;
-use crate::parameters::is_generic;
+use crate::peel::peel;
 use crate::target::Target;
 use crate::tokens::each_token;
 
@@ -348,15 +349,6 @@ fn type_arguments(arguments: &PathArguments) -> impl Iterator<Item = &Type> {
         GenericArgument::Type(inner) => Some(inner),
         _ => None,
     })
-}
-
-/// Removes parentheses and the invisible groups of `macro_rules`.
-pub(crate) fn peel(written: &Type) -> &Type {
-    match written {
-        Type::Paren(inner) => peel(&inner.elem),
-        Type::Group(inner) => peel(&inner.elem),
-        written => written,
-    }
 }
 
 #[cfg(test)]

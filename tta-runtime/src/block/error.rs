@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::agent_run::RunStopped;
 use crate::call::classification::error_name::short_name;
-use crate::call::classification::lookup::{PassedOn, PassesOn};
+use crate::call::classification::passed_on::{PassedOn, PassesOn};
 use crate::call::classification::timeout::{TimedOut, is_known};
 use crate::llm::budget::BudgetExceeded;
 use crate::outcome::Outcome;

@@ -5,8 +5,9 @@ use std::fmt::Display;
 use std::ops::Deref;
 
 use super::closures::catch_panic;
+use super::dyn_error::DynError;
 use super::error_name::short_name;
-use super::lookup::{DynError, PassedOn, PassesOn};
+use super::passed_on::{PassedOn, PassesOn};
 use super::timeout::{causes, is_timeout};
 use crate::model::Usage;
 use crate::outcome::Outcome;

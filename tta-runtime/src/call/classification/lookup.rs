@@ -11,7 +11,9 @@ use std::error::Error;
 use std::fmt::Display;
 use std::ops::Deref;
 
+use super::dyn_error::DynError;
 use super::end::CallEnd;
+use super::passed_on::PassesOn;
 
 /// A reference to an output, whose type selects the implementation of [`Tell`].
 #[derive(Debug)]
@@ -128,64 +130,6 @@ impl<T, E> Tell for &Output<'_, Result<T, E>> {
 /// Any other output: the call is a success.
 impl<T: ?Sized> Tell for Output<'_, T> {
     fn tell(&self, _: &mut CallEnd) {}
-}
-
-/// A trait object of [`Error`], with or without `Send` and `Sync`.
-pub trait DynError {
-    /// Returns the error.
-    fn as_dyn_error<'a>(&'a self) -> &'a (dyn Error + 'a);
-}
-
-impl DynError for dyn Error + '_ {
-    fn as_dyn_error<'a>(&'a self) -> &'a (dyn Error + 'a) {
-        self
-    }
-}
-
-impl DynError for dyn Error + Send + '_ {
-    fn as_dyn_error<'a>(&'a self) -> &'a (dyn Error + 'a) {
-        self
-    }
-}
-
-impl DynError for dyn Error + Sync + '_ {
-    fn as_dyn_error<'a>(&'a self) -> &'a (dyn Error + 'a) {
-        self
-    }
-}
-
-impl DynError for dyn Error + Send + Sync + '_ {
-    fn as_dyn_error<'a>(&'a self) -> &'a (dyn Error + 'a) {
-        self
-    }
-}
-
-/// An error of this library around one of the program, which need not implement [`Error`].
-pub trait PassesOn {
-    /// The error of the program.
-    type Inner;
-
-    /// Returns what ended the call.
-    fn passed_on(&self) -> PassedOn<'_, Self::Inner>;
-}
-
-/// The reason for an error of this library.
-#[derive(Debug)]
-pub enum PassedOn<'a, E> {
-    /// The error of the program.
-    Inner(&'a E),
-    /// A time limit.
-    Timeout,
-    /// Another decision of this library.
-    Other,
-}
-
-impl<P: PassesOn> PassesOn for Box<P> {
-    type Inner = P::Inner;
-
-    fn passed_on(&self) -> PassedOn<'_, P::Inner> {
-        (**self).passed_on()
-    }
 }
 
 fn as_display<E: Display>(error: &E) -> &dyn Display {

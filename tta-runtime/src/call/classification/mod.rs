@@ -3,9 +3,11 @@
 mod closures;
 mod content;
 mod debug_text;
+mod dyn_error;
 mod end;
 pub(crate) mod error_name;
-pub(crate) mod lookup;
+mod lookup;
+pub(crate) mod passed_on;
 pub(crate) mod timeout;
 mod usage;
 

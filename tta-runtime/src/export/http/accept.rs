@@ -8,8 +8,9 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 
 use super::Limits;
-use super::connection::{Rejection, reject, serve};
+use super::connection::serve;
 use super::pages::Pages;
+use super::rejection::{Rejection, reject};
 use super::seats::Seats;
 use super::tls::Tls;
 

@@ -11,6 +11,7 @@ mod host;
 mod live_page;
 mod negotiate;
 mod pages;
+mod rejection;
 mod seats;
 mod service;
 mod status;
@@ -21,6 +22,7 @@ mod tls;
 #[cfg(not(feature = "exporter-tls"))]
 #[path = "tls_off.rs"]
 mod tls;
+mod visit;
 
 use std::io;
 use std::net::SocketAddr;

@@ -4,7 +4,7 @@ use std::future::Ready;
 
 use tokio::net::TcpStream;
 
-use super::connection::Visit;
+use super::visit::Visit;
 
 /// The TLS side of the server, which does not exist.
 #[derive(Debug)]

@@ -13,65 +13,10 @@ use reqwest::blocking::{Client, Response};
 use super::answer::{self, Answer};
 use super::credentials::Credentials;
 use super::encoding::{Compression, check_protocol};
+use super::signal::Signal;
 use crate::address::{Address, masked};
-use crate::configuration::{
-    EnvironmentError, Exporters, InitError, ReadVariable, logs_exporters, metrics_exporters, milliseconds,
-    traces_exporters,
-};
+use crate::configuration::{EnvironmentError, InitError, ReadVariable, milliseconds};
 use crate::export::http_client;
-
-/// The variables of a signal, and the path of its endpoint.
-pub(super) struct Signal {
-    pub(super) exporters: fn(ReadVariable<'_>) -> Result<Option<Exporters>, EnvironmentError>,
-    pub(super) endpoint: &'static str,
-    pub(super) timeout: &'static str,
-    pub(super) headers: &'static str,
-    pub(super) compression: &'static str,
-    pub(super) protocol: &'static str,
-    pub(super) certificate: &'static str,
-    pub(super) client_certificate: &'static str,
-    pub(super) client_key: &'static str,
-    pub(super) path: &'static str,
-}
-
-pub(super) const TRACES: Signal = Signal {
-    exporters: traces_exporters,
-    endpoint: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
-    timeout: "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
-    headers: "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
-    compression: "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
-    protocol: "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
-    certificate: "OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE",
-    client_certificate: "OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE",
-    client_key: "OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY",
-    path: "/v1/traces",
-};
-
-pub(super) const METRICS: Signal = Signal {
-    exporters: metrics_exporters,
-    endpoint: "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
-    timeout: "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT",
-    headers: "OTEL_EXPORTER_OTLP_METRICS_HEADERS",
-    compression: "OTEL_EXPORTER_OTLP_METRICS_COMPRESSION",
-    protocol: "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL",
-    certificate: "OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE",
-    client_certificate: "OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE",
-    client_key: "OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY",
-    path: "/v1/metrics",
-};
-
-pub(super) const LOGS: Signal = Signal {
-    exporters: logs_exporters,
-    endpoint: "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT",
-    timeout: "OTEL_EXPORTER_OTLP_LOGS_TIMEOUT",
-    headers: "OTEL_EXPORTER_OTLP_LOGS_HEADERS",
-    compression: "OTEL_EXPORTER_OTLP_LOGS_COMPRESSION",
-    protocol: "OTEL_EXPORTER_OTLP_LOGS_PROTOCOL",
-    certificate: "OTEL_EXPORTER_OTLP_LOGS_CERTIFICATE",
-    client_certificate: "OTEL_EXPORTER_OTLP_LOGS_CLIENT_CERTIFICATE",
-    client_key: "OTEL_EXPORTER_OTLP_LOGS_CLIENT_KEY",
-    path: "/v1/logs",
-};
 
 const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 const TIMEOUT: &str = "OTEL_EXPORTER_OTLP_TIMEOUT";
@@ -224,7 +169,8 @@ fn chain(error: &dyn Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Collector, METRICS, endpoint, headers};
+    use super::{Collector, endpoint, headers};
+    use crate::export::otlp::signal::METRICS;
 
     fn with(variables: &'static [(&str, &str)]) -> impl Fn(&str) -> Option<String> {
         |name: &str| variables.iter().find(|(have, _)| *have == name).map(|(_, value)| (*value).to_owned())

@@ -4,7 +4,7 @@ use reqwest::blocking::ClientBuilder;
 use reqwest::{Certificate, Identity};
 use rustls::RootCertStore;
 
-use super::collector::Signal;
+use super::signal::Signal;
 use crate::address::Address;
 use crate::configuration::{CertifiedFiles, CertifiedTexts, InitError, PemFileError, ReadVariable, read_pem};
 use crate::pem::{self, PemProblem};

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use flate2::Compression as Level;
 use flate2::write::GzEncoder;
 
-use super::collector::Signal;
+use super::signal::Signal;
 use crate::configuration::{EnvironmentError, ReadVariable};
 
 const PROTOCOL: &str = "OTEL_EXPORTER_OTLP_PROTOCOL";
@@ -68,7 +68,7 @@ fn own_or_common(own: &'static str, common: &'static str, read: ReadVariable<'_>
 #[cfg(test)]
 mod tests {
     use super::{Compression, check_protocol};
-    use crate::export::otlp::collector::{METRICS, TRACES};
+    use crate::export::otlp::signal::{METRICS, TRACES};
 
     fn with(variables: &'static [(&str, &str)]) -> impl Fn(&str) -> Option<String> {
         |name: &str| variables.iter().find(|(have, _)| *have == name).map(|(_, value)| (*value).to_owned())

@@ -9,9 +9,10 @@ use std::time::{Duration, Instant, SystemTime};
 use opentelemetry_sdk::Resource;
 
 use super::answer::Answer;
-use super::collector::{Collector, METRICS};
+use super::collector::Collector;
 use super::delta;
 use super::metric_request::{self, Sums, Times};
+use super::signal::METRICS;
 use super::stream_form::{Buckets, StreamForm, Temporality};
 use crate::clock::nanoseconds;
 use crate::configuration::{InitError, ReadVariable, milliseconds};

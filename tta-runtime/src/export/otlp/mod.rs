@@ -10,6 +10,7 @@ mod log_request;
 mod logs;
 mod metric_request;
 mod metrics;
+mod signal;
 mod span_request;
 mod spans;
 mod stream_form;
@@ -18,8 +19,9 @@ pub(crate) use metrics::{LastMetrics, MetricsPush, PreparedPush, prepare_metrics
 
 use std::sync::Arc;
 
-use self::collector::{Collector, LOGS, TRACES};
+use self::collector::Collector;
 use self::logs::LogSink;
+use self::signal::{LOGS, TRACES};
 use self::spans::SpanSink;
 use crate::configuration::{InitError, ReadVariable};
 use crate::span::Sink;

@@ -12,7 +12,8 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
 use self::certificate::Certificate;
-use super::connection::{End, LATE, Rejection, Visit, reject};
+use super::rejection::{LATE, Rejection, reject};
+use super::visit::{End, Visit};
 use crate::configuration::{CertifiedFiles, PemFileError};
 
 /// The TLS side of the server.
