@@ -11,7 +11,8 @@ use tokio::sync::{Notify, watch};
 use tokio::task::AbortHandle;
 use tokio::time::{sleep, timeout, timeout_at};
 
-use super::connection::{RedisAddress, RedisConnection, is_answer};
+use super::address::RedisAddress;
+use super::connection::{RedisConnection, is_answer};
 use super::health::Health;
 use super::outage_log::{Availability, OutageLog};
 use super::runtime;

@@ -1,5 +1,6 @@
 //! A Redis server or cluster, and the connections to it.
 
+mod address;
 mod connection;
 mod health;
 mod keep_connected;
@@ -15,7 +16,7 @@ use std::time::Duration;
 
 use redis::{Client, ConnectionInfo, IntoConnectionInfo, RedisError};
 
-use connection::RedisAddress;
+use address::RedisAddress;
 pub(crate) use keep_connected::{Fault, Link};
 pub(crate) use outage_log::{Availability, OutageLog};
 pub(crate) use runtime::{await_until, spawn};
@@ -118,7 +119,7 @@ impl Redis {
     pub fn cluster<'a>(urls: impl IntoIterator<Item = &'a str>) -> Result<Self, RedisAddressError> {
         let node = |url: &'a str| url.into_connection_info().map_err(|source| RedisAddressError::of(url, source));
         let nodes: Vec<ConnectionInfo> = urls.into_iter().map(node).collect::<Result<_, _>>()?;
-        let client = connection::cluster(&nodes).build().map_err(|source| RedisAddressError::Address { source })?;
+        let client = address::cluster(&nodes).build().map_err(|source| RedisAddressError::Address { source })?;
         Ok(Self::at(RedisAddress::Cluster { nodes, client: Box::new(client) }))
     }
 

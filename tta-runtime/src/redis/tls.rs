@@ -5,7 +5,7 @@ use std::sync::Arc;
 use redis::{Client, ClientTlsConfig, TlsCertificates};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 
-use super::connection::{RedisAddress, cluster};
+use super::address::{RedisAddress, cluster};
 use super::{Redis, RedisAddressError};
 use crate::pem;
 

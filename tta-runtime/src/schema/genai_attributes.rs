@@ -1,7 +1,7 @@
 //! The attributes of the conventions for generative AI: of which calls, and where their values come from.
 
-use super::attributes::AttributeType::{Any, Boolean, Double, Int, Text, Texts};
-use super::attributes::{Attribute, row};
+use super::attribute::AttributeType::{Any, Boolean, Double, Int, Text, Texts};
+use super::attribute::{Attribute, row};
 use super::genai as names;
 
 const MODELS: &str = "inference, embeddings";

@@ -1,5 +1,6 @@
 //! The schema of what is recorded: each metric with its kind, unit, labels, buckets and help text, and each attribute with its type.
 
+mod attribute;
 mod attributes;
 pub mod buckets;
 pub(crate) mod genai;
@@ -7,7 +8,8 @@ pub(crate) mod genai_attributes;
 pub(crate) mod providers;
 mod table;
 
-pub use self::attributes::{Attribute, AttributeType, attributes};
+pub use self::attribute::{Attribute, AttributeType};
+pub use self::attributes::attributes;
 pub(crate) use self::table::Id;
 pub use self::table::METRICS;
 
