@@ -30,6 +30,12 @@ async fn labelled(n: u64, is_even: bool) -> Result<u64, String> {
 }
 
 #[inline(never)]
+#[primitive(type = "tool", action = "call", labels(tenant = top(20, tenant)))]
+async fn of_tenant(n: u64, tenant: &str) -> Result<u64, String> {
+    Ok(black_box(n) + tenant.len() as u64)
+}
+
+#[inline(never)]
 #[primitive(type = "tool", action = "call", loop_guard)]
 async fn guarded(n: u64) -> Result<u64, String> {
     Ok(black_box(n) + 1)
@@ -82,6 +88,11 @@ fn run_labelled(n: u64) {
     drop(black_box(block_on(labelled(n, n.is_multiple_of(2)))));
 }
 
+fn run_of_tenant(n: u64) {
+    const TENANTS: [&str; 8] = ["acme", "bergen", "contoso", "delft", "essen", "fabrikam", "ghent", "hooli"];
+    drop(black_box(block_on(of_tenant(n, TENANTS[n as usize % TENANTS.len()]))));
+}
+
 fn run_guarded(n: u64) {
     drop(black_box(block_on(guarded(n))));
 }
@@ -109,6 +120,7 @@ pub(super) fn repeat(case: &str, calls: u64) -> bool {
         "annotated" => (0..calls).for_each(run_annotated),
         "annotated in a workflow" => in_workflow_once(calls),
         "annotated with a label" => (0..calls).for_each(run_labelled),
+        "annotated with a label of the largest" => (0..calls).for_each(run_of_tenant),
         "guarded" => (0..calls).for_each(run_guarded),
         "model" => {
             // The prices are decoded before.
@@ -171,6 +183,8 @@ pub(super) fn report() {
     case("the same inside a workflow", in_workflow, Some(("autometrics", theirs)), Aim::Ratio(0.28));
     let labelled = nanoseconds_per_call(run_labelled) - base;
     case("with one label", labelled, Some(("without", alone)), Aim::Ratio(1.15));
+    let of_tenant = nanoseconds_per_call(run_of_tenant) - base;
+    case("with one label of the largest", of_tenant, Some(("without", alone)), Aim::Ratio(2.0));
     let two = nanoseconds_on_threads(2, run_annotated) - nanoseconds_on_threads(2, run_bare);
     case("two threads on one function", two, Some(("one thread", alone)), Aim::Ratio(1.1));
     // A round is shorter than a thread's share of a core: the median is that of rounds without a pause.

@@ -37,15 +37,24 @@ pub(super) fn chat() -> Vec<u8> {
     body.to_string().into_bytes()
 }
 
+fn vector() -> Vec<f64> {
+    (0..1_536).map(|n| f64::from(n).sin() / 40.0).collect()
+}
+
 /// Returns a vector of 1,536 numbers, as OpenAI sends it.
 fn embedding() -> Vec<u8> {
-    let vector: Vec<f64> = (0..1_536).map(|n| f64::from(n).sin() / 40.0).collect();
     let body = json!({
         "object": "list",
-        "data": [{ "object": "embedding", "index": 0, "embedding": vector }],
+        "data": [{ "object": "embedding", "index": 0, "embedding": vector() }],
         "model": "text-embedding-3-small",
         "usage": { "prompt_tokens": 8, "total_tokens": 8 },
     });
+    body.to_string().into_bytes()
+}
+
+/// Returns the same vector as Ollama sends it, under a key at which another provider has usage.
+fn embedding_of_ollama() -> Vec<u8> {
+    let body = json!({ "model": "nomic-embed-text", "embeddings": [vector()], "prompt_eval_count": 8 });
     body.to_string().into_bytes()
 }
 
@@ -54,7 +63,12 @@ fn read(body: &[u8]) {
 }
 
 pub(super) fn report() {
-    for (name, body) in [("a chat completion", chat()), ("an embedding", embedding())] {
+    let bodies = [
+        ("a chat completion", chat()),
+        ("an embedding", embedding()),
+        ("an embedding of Ollama's", embedding_of_ollama()),
+    ];
+    for (name, body) in bodies {
         let ours = nanoseconds_per_call(|_| read(&body));
         let whole = nanoseconds_per_call(|_| {
             black_box(serde_json::from_slice::<Value>(black_box(&body)).expect("it is JSON"));

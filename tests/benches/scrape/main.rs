@@ -3,8 +3,8 @@
 //!
 //! It is a program of its own: the page has the series of all annotated functions that a program links.
 //!
-//! `TTA_BENCH_CASE="text:100" valgrind --tool=callgrind` on its executable counts the instructions of as many pages; `repeat` lists the
-//! cases.
+//! `TTA_BENCH_CASE="metrics:100:1000" valgrind --tool=callgrind` on its executable counts the instructions of 100 pages of 1,000 samples;
+//! `repeat` lists the cases.
 
 #[path = "../performance/cpu_time.rs"]
 mod cpu_time;
@@ -62,12 +62,17 @@ fn main() {
     drop(telemetry);
 }
 
-/// Makes pages of one case, with 10,000 samples, for a tool that counts instructions.
+/// Makes pages of one case, with 10,000 samples or the given number, for a tool that counts instructions.
 fn repeat(pages: &mut Pages<'_>, case: &str) {
-    pages.grow_to(10_000);
-    let (page, times) = case.split_once(':').expect("a case and a number");
-    for _ in 0..times.parse().expect("a number") {
+    let mut parts = case.split(':');
+    let page = parts.next().expect("a case");
+    let mut number = || parts.next().map(|number| number.parse().expect("a number"));
+    let times = number().expect("how often");
+    pages.grow_to(number().unwrap_or(10_000));
+    for _ in 0..times {
         match page {
+            // Without the numbers of the process, which valgrind cannot read.
+            "metrics" => drop(black_box(tta_runtime::metrics_text())),
             "text" => drop(black_box(pages.own(TEXT))),
             "openmetrics" => drop(black_box(pages.own(OPENMETRICS))),
             "prometheus" => drop(black_box(pages.peers.text())),

@@ -1,10 +1,11 @@
 //! The process behind the metrics: its memory, its processor time and its descriptors, as Linux reports them.
 
-use std::collections::HashSet;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use procfs::process::{LimitValue, Process, Stat, StatM};
+use procfs::process::{Process, StatM};
 use procfs::{boot_time_secs, page_size, ticks_per_second};
+use rustix::process::{Resource, getrlimit};
+use rustix::time::{ClockId, clock_gettime};
 
 use crate::snapshot::{Row, RowKind, Rows};
 
@@ -14,9 +15,10 @@ use crate::snapshot::{Row, RowKind, Rows};
 /// Leaves out the numbers that cannot be read: a program may have no descriptor left, or no `/proc`.
 pub(super) fn add_to(families: &mut Vec<Arc<Rows>>) {
     let Ok(process) = Process::myself() else { return };
-    let reading = Reading { stat: process.stat().ok(), memory: process.statm().ok(), process };
-    let known: HashSet<_> = families.iter().map(|rows| rows.name.clone()).collect();
-    for metric in METRICS.iter().filter(|metric| !known.contains(metric.name)) {
+    let reading = Reading { memory: process.statm().ok(), process };
+    let own: Vec<_> =
+        families.iter().filter(|rows| rows.name.starts_with(PREFIX)).map(|rows| rows.name.clone()).collect();
+    for metric in METRICS.iter().filter(|metric| own.iter().all(|name| name != metric.name)) {
         if let Some(number) = (metric.read)(&reading) {
             families.push(Arc::new(Rows {
                 name: metric.name.into(),
@@ -30,22 +32,30 @@ pub(super) fn add_to(families: &mut Vec<Arc<Rows>>) {
     }
 }
 
-/// The process at the time of a scrape. Each file of `/proc` is read once: it takes longer than most pages.
+/// The start of all names.
+const PREFIX: &str = "process_";
+
+/// The process at the time of a scrape. A file of `/proc` takes as long as a hundred samples: what a system call says is not read there.
 struct Reading {
     process: Process,
-    stat: Option<Stat>,
     memory: Option<StatM>,
 }
 
 impl Reading {
     /// Returns the start of the process in seconds since 1970.
     fn start(&self) -> Option<f64> {
-        // Read once: the system derives it from a clock that is set meanwhile, and no process starts a second time.
-        static BOOT: OnceLock<u64> = OnceLock::new();
-        if BOOT.get().is_none() {
-            let _ = BOOT.set(boot_time_secs().ok()?);
+        // Read once for each process: the system derives it from a clock that is set meanwhile. A fork has a start of its own.
+        static START: Mutex<Option<(i32, f64)>> = Mutex::new(None);
+        let mut known = START.lock().unwrap_or_else(PoisonError::into_inner);
+        match *known {
+            Some((process, start)) if process == self.process.pid => Some(start),
+            Some(_) | None => {
+                let since_boot = self.process.stat().ok()?.starttime as f64 / ticks_per_second() as f64;
+                let start = boot_time_secs().ok()? as f64 + since_boot;
+                *known = Some((self.process.pid, start));
+                Some(start)
+            }
         }
-        Some(*BOOT.get()? as f64 + self.stat.as_ref()?.starttime as f64 / ticks_per_second() as f64)
     }
 }
 
@@ -62,9 +72,9 @@ const METRICS: &[ProcessMetric] = &[
         name: "process_cpu_seconds_total",
         kind: RowKind::Counter,
         help: "Processor time of the process, of its own code and of the system for it.",
-        read: |reading| {
-            let stat = reading.stat.as_ref()?;
-            Some((stat.utime + stat.stime) as f64 / ticks_per_second() as f64)
+        read: |_| {
+            let time = clock_gettime(ClockId::ProcessCPUTime);
+            Some(time.tv_sec as f64 + time.tv_nsec as f64 / 1e9)
         },
     },
     ProcessMetric {
@@ -89,10 +99,7 @@ const METRICS: &[ProcessMetric] = &[
         name: "process_max_fds",
         kind: RowKind::Gauge,
         help: "The most file descriptors that the process may open.",
-        read: |reading| match reading.process.limits().ok()?.max_open_files.soft_limit {
-            LimitValue::Value(most) => Some(most as f64),
-            LimitValue::Unlimited => Some(f64::INFINITY),
-        },
+        read: |_| Some(getrlimit(Resource::Nofile).current.map_or(f64::INFINITY, |most| most as f64)),
     },
     ProcessMetric {
         name: "process_start_time_seconds",

@@ -9,6 +9,7 @@ use std::thread::{self, ThreadId};
 
 use genai_prices::Calculator;
 
+use super::freed_memory;
 use super::prices::Prices;
 use crate::host_log::catch_panic;
 use crate::panics::caught;
@@ -117,6 +118,8 @@ impl Decoding {
         drop(state);
         self.changed.notify_all();
         wakers.into_values().for_each(Waker::wake);
+        // Decoding parses the data into a tree that takes twice as much memory as what it leaves.
+        freed_memory::give_back();
     }
 
     /// Blocks until the prices are decoded, and returns them.

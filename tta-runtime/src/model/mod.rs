@@ -6,6 +6,7 @@ mod bundled;
 mod call_cost;
 mod candidates;
 mod decoding;
+mod freed_memory;
 mod has_usage;
 mod inner_usage;
 mod ledger;

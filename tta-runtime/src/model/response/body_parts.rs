@@ -31,6 +31,8 @@ pub(super) enum Node<'a> {
     Float(f64),
     Text(Cow<'a, str>),
     List(Vec<Self>),
+    /// The length of a list that begins with a number, such as an embedding: no usage stands in such a list.
+    Vector(u64),
     Object(Vec<(Key, Self)>),
 }
 
@@ -50,10 +52,12 @@ impl<'a> Node<'a> {
                 number.as_u64().map_or_else(float, Self::Integer)
             }
             Value::String(text) => Self::Text(Cow::Borrowed(text)),
+            Value::Array(items) if matches!(items.first(), Some(Value::Number(_))) => Self::Vector(items.len() as u64),
             Value::Array(items) => Self::List(items.iter().map(|item| Self::of_depth(item, inner)).collect()),
             Value::Object(fields) => {
-                let wanted =
-                    |(name, value): (&String, &'a Value)| Some((Key::named(name)?, Self::of_depth(value, inner)));
+                let wanted = |(name, value): (&String, &'a Value)| {
+                    Some((Key::named(name.as_bytes())?, Self::of_depth(value, inner)))
+                };
                 Self::Object(fields.iter().filter_map(wanted).collect())
             }
         }
@@ -93,6 +97,7 @@ impl<'a> Node<'a> {
     pub(super) fn list_length(&self) -> Option<u64> {
         match self {
             Self::List(items) => Some(items.len() as u64),
+            Self::Vector(length) => Some(*length),
             _ => None,
         }
     }
@@ -138,6 +143,7 @@ impl<'a> Node<'a> {
             Self::Float(number) => Node::Float(number),
             Self::Text(text) => Node::Text(Cow::Owned(text.into_owned())),
             Self::List(items) => Node::List(items.into_iter().map(Self::into_owned).collect()),
+            Self::Vector(length) => Node::Vector(length),
             Self::Object(fields) => {
                 Node::Object(fields.into_iter().map(|(key, value)| (key, value.into_owned())).collect())
             }
@@ -194,6 +200,13 @@ impl<'de> Visitor<'de> for Part {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Node<'de>, A::Error> {
         let mut parts = Vec::new();
         while let Some(part) = items.next_element_seed(Self)? {
+            if parts.is_empty() && matches!(part, Node::Integer(_) | Node::Float(_)) {
+                let mut length = 1;
+                while items.next_element::<IgnoredAny>()?.is_some() {
+                    length += 1;
+                }
+                return Ok(Node::Vector(length));
+            }
             parts.push(part);
         }
         Ok(Node::List(parts))
@@ -242,7 +255,8 @@ impl<'de> DeserializeSeed<'de> for NameOfPart {
     type Value = Name;
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Name, D::Error> {
-        json.deserialize_str(self)
+        // Of a name it matters whether it is one of the wanted ones, not whether it is UTF-8.
+        json.deserialize_bytes(self)
     }
 }
 
@@ -253,10 +267,14 @@ impl Visitor<'_> for NameOfPart {
         formatter.write_str("a key")
     }
 
-    fn visit_str<E>(self, name: &str) -> Result<Name, E> {
+    fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Name, E> {
+        self.visit_bytes(name.as_bytes())
+    }
+
+    fn visit_bytes<E>(self, name: &[u8]) -> Result<Name, E> {
         Ok(match Key::named(name) {
             Some(key) => Name::Wanted(key),
-            None if name == OWN_NUMBER => Name::OwnNumber,
+            None if name == OWN_NUMBER.as_bytes() => Name::OwnNumber,
             None => Name::Other,
         })
     }
@@ -268,7 +286,7 @@ mod tests {
     use serde::de::value::{Error, MapAccessDeserializer, MapDeserializer};
     use serde_json::json;
 
-    use super::{Node, Part};
+    use super::{Key, Node, Part};
 
     #[test]
     fn parts_without_usage_are_left_out() {
@@ -297,6 +315,25 @@ mod tests {
             Node::List(items) => items.iter_mut().for_each(sort),
             _ => {}
         }
+    }
+
+    #[test]
+    fn of_a_vector_the_length_is_kept() {
+        // A number that is read must be one of 64 bits.
+        let of_ollama = br#"{"embeddings": [[0.25, 1e999], [-1, 2, 3]], "prompt_eval_count": 8}"#;
+        let parts = Node::parse(of_ollama).unwrap();
+        let embeddings = parts.get(Key::of_path("embeddings"));
+        assert_eq!(embeddings, Some(&Node::List(vec![Node::Vector(2), Node::Vector(3)])));
+        assert_eq!(crate::model::response::read("ollama", &parts).unwrap().input_tokens, 8);
+
+        let of_cohere = br#"{"embeddings": {"float": [[0.25, 1e999]]}, "meta": {"billed_units": {"input_tokens": 2}}}"#;
+        let parts = Node::parse(of_cohere).unwrap();
+        assert_eq!(crate::model::response::read("cohere", &parts).unwrap().input_tokens, 2);
+
+        let whole = json!({ "tokens": [1, 2, { "usage": {} }] });
+        let whole = Node::of(&whole);
+        assert_eq!(whole.get(Key::of_path("tokens")), Some(&Node::Vector(3)));
+        assert!(Node::parse(br#"{"embeddings": [0.25, }"#).is_err());
     }
 
     #[test]

@@ -30,9 +30,12 @@ pub(super) struct Counts {
 impl Counts {
     /// Reads the counts of a shape in an object with these keys; `None` if the object has none of the shape's own.
     pub(super) fn read(shape: &ParsedShape, object: &Node<'_>, keys: &KeySet) -> Option<Self> {
+        if !shape.may_be_in(keys) {
+            return None;
+        }
         let mut counts = Self::default();
         let mut fits = false;
-        for row in shape.own.iter().filter(|row| row.may_be_in(keys)) {
+        for row in &shape.own {
             fits |= counts.add(row, object, keys);
         }
         if !fits {
@@ -45,7 +48,7 @@ impl Counts {
             Some(false) => &TABLES.in_input,
             None => &[],
         };
-        for row in shape.others.iter().chain(cache).filter(|row| row.may_be_in(keys)) {
+        for row in shape.others.iter().chain(cache) {
             counts.add(row, object, keys);
         }
         counts.complete(shape.inclusion, excludes_cache != Some(true));

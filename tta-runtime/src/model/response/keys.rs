@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
-use foldhash::quality::RandomState;
+use foldhash::fast::FixedState;
 
 use super::shapes::{
     ANNOTATION, BATCH_KEY, BESIDES_INPUT, CHOICES, COSTS, ENVELOPES, FINISH_REASONS, GROUNDING, IDS, IN_INPUT,
@@ -17,13 +17,13 @@ pub(super) struct Key(u16);
 
 impl Key {
     /// Returns the key with this name; `None` for any other name.
-    pub(super) fn named(name: &str) -> Option<Self> {
+    pub(super) fn named(name: &[u8]) -> Option<Self> {
         KEYS.get(name).copied()
     }
 
     /// Returns a key of the paths from which the keys are made.
     pub(super) fn of_path(name: &str) -> Self {
-        Self::named(name).unwrap_or(Self::IN_NO_BODY)
+        Self::named(name.as_bytes()).unwrap_or(Self::IN_NO_BODY)
     }
 
     const IN_NO_BODY: Self = Self(u16::MAX);
@@ -31,11 +31,12 @@ impl Key {
 
 /// Returns whether the usage, or what is read with it, may stand at this key of a body.
 pub(in crate::model) fn is_key_of_usage(key: &str) -> bool {
-    Key::named(key).is_some()
+    Key::named(key.as_bytes()).is_some()
 }
 
-static KEYS: LazyLock<HashMap<&str, Key, RandomState>> = LazyLock::new(|| {
-    let keys: BTreeSet<_> = paths().into_iter().flat_map(keys).collect();
+/// The hash need not be random: the names in the table are these, whatever a body has.
+static KEYS: LazyLock<HashMap<&[u8], Key, FixedState>> = LazyLock::new(|| {
+    let keys: BTreeSet<_> = paths().into_iter().flat_map(keys).map(str::as_bytes).collect();
     keys.into_iter().zip((0..).map(Key)).collect()
 });
 
@@ -53,9 +54,8 @@ impl KeySet {
         }
     }
 
-    /// Returns whether a key is in both sets.
-    pub(super) fn meets(&self, other: &Self) -> bool {
-        self.0.iter().zip(&other.0).any(|(ours, theirs)| ours & theirs != 0)
+    pub(super) fn contains(&self, Key(position): Key) -> bool {
+        self.0.get(usize::from(position / 64)).is_some_and(|word| word >> (position % 64) & 1 == 1)
     }
 }
 

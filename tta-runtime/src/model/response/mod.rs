@@ -62,8 +62,8 @@ impl Usage {
     /// Parses the usage in the text of a response, as [`from_response`](Self::from_response) does in a parsed one. Returns `None` if
     /// it reports no tokens.
     ///
-    /// Only the parts of the text in which usage may stand are parsed: texts, vectors and images are skipped without a copy. What is
-    /// skipped is not checked for whether its texts are UTF-8.
+    /// Only the parts of the text in which usage may stand are parsed: texts, vectors and images are skipped without a copy. Names of
+    /// fields, and texts that are skipped, are not checked for whether they are UTF-8. A list that begins with a number is a vector.
     ///
     /// ```
     /// use tta_runtime::llm::Usage;

@@ -52,14 +52,13 @@ pub(super) struct ObjectPath {
     pub(super) path: Path,
     /// Whether its counts say what is paid.
     pub(super) is_billed: bool,
-    first: FirstKeys,
+    first: Option<Key>,
 }
 
 /// A number in an object.
 pub(super) struct ParsedRow {
     pub(super) counts: &'static [Count],
     pub(super) paths: Vec<NumberPath>,
-    first: FirstKeys,
 }
 
 /// A path that may hold a number.
@@ -67,36 +66,24 @@ pub(super) struct NumberPath {
     pub(super) path: Path,
     /// Whether the number is the length of the list at the path.
     pub(super) is_length: bool,
-    first: FirstKeys,
+    first: Option<Key>,
 }
 
-/// The keys with which paths begin.
-struct FirstKeys {
-    keys: KeySet,
-    /// Whether a path begins with none: it may be at any object.
-    has_none: bool,
-}
-
-impl FirstKeys {
-    fn of<'p>(paths: impl Iterator<Item = &'p Path> + Clone) -> Self {
-        let has_none = paths.clone().any(|path| path.first_key().is_none());
-        Self { keys: paths.filter_map(Path::first_key).collect(), has_none }
-    }
-
-    fn may_be_in(&self, keys: &KeySet) -> bool {
-        self.has_none || self.keys.meets(keys)
-    }
+/// Returns whether an object with these keys may have something at a path that begins with this one; any object may at a path that
+/// begins with none.
+fn may_begin(first: Option<Key>, keys: &KeySet) -> bool {
+    first.is_none_or(|first| keys.contains(first))
 }
 
 impl ObjectPath {
     fn new(text: &'static str) -> Self {
         let path = Path::new(text);
-        Self { is_billed: text.ends_with(BILLED_UNITS), first: FirstKeys::of([&path].into_iter()), path }
+        Self { is_billed: text.ends_with(BILLED_UNITS), first: path.first_key(), path }
     }
 
     /// Returns whether an object with these keys may have something at the path.
     pub(super) fn may_be_in(&self, keys: &KeySet) -> bool {
-        self.first.may_be_in(keys)
+        may_begin(self.first, keys)
     }
 }
 
@@ -104,19 +91,18 @@ impl NumberPath {
     fn new(text: &'static str) -> Self {
         let list = text.strip_suffix(LENGTH);
         let path = Path::new(list.unwrap_or(text));
-        Self { is_length: list.is_some(), first: FirstKeys::of([&path].into_iter()), path }
+        Self { is_length: list.is_some(), first: path.first_key(), path }
     }
 
     /// Returns whether an object with these keys may have the number.
     pub(super) fn may_be_in(&self, keys: &KeySet) -> bool {
-        self.first.may_be_in(keys)
+        may_begin(self.first, keys)
     }
 }
 
 impl ParsedRow {
     fn new((counts, paths): &Row) -> Self {
-        let paths: Vec<_> = paths.iter().map(|text| NumberPath::new(text)).collect();
-        Self { counts, first: FirstKeys::of(paths.iter().map(|number| &number.path)), paths }
+        Self { counts, paths: paths.iter().map(|text| NumberPath::new(text)).collect() }
     }
 
     fn all(rows: &[Row]) -> Vec<Self> {
@@ -125,7 +111,7 @@ impl ParsedRow {
 
     /// Returns whether an object with these keys may have the number.
     pub(super) fn may_be_in(&self, keys: &KeySet) -> bool {
-        self.first.may_be_in(keys)
+        self.paths.iter().any(|number| number.may_be_in(keys))
     }
 }
 
@@ -138,6 +124,11 @@ impl ParsedShape {
             others: shape.others.iter().flat_map(|rows| ParsedRow::all(rows)).collect(),
             inclusion: shape.inclusion,
         }
+    }
+
+    /// Returns whether an object with these keys may have one of the shape's own counts.
+    pub(super) fn may_be_in(&self, keys: &KeySet) -> bool {
+        self.own.iter().any(|row| row.may_be_in(keys))
     }
 }
 

@@ -235,6 +235,25 @@ mod tests {
     }
 
     #[test]
+    fn of_a_vector_one_number_is_serialised() {
+        struct Number(bool);
+        impl serde::Serialize for Number {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                assert!(self.0, "the vector is read");
+                serializer.serialize_f32(0.25)
+            }
+        }
+        #[derive(serde::Serialize)]
+        struct Body {
+            embeddings: Vec<Vec<Number>>,
+            prompt_eval_count: u32,
+        }
+        let vector = || vec![Number(true), Number(false), Number(false)];
+        let body = Body { embeddings: vec![vector(), vector()], prompt_eval_count: 8 };
+        assert_eq!(Usage::in_body("ollama", &body), Some(Usage::new(8, 0)));
+    }
+
+    #[test]
     fn an_event_is_content_if_it_has_some() {
         let content = [
             json!({ "choices": [{ "index": 0, "delta": { "content": "x" }, "finish_reason": null }] }),

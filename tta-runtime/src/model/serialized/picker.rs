@@ -198,7 +198,9 @@ struct Items<'a> {
 impl Items<'_> {
     fn add<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<(), Error> {
         if self.items.len() < MOST_ITEMS {
-            self.items.push(item.serialize(self.picker)?);
+            // Of a vector, the first number and the length say enough.
+            let is_of_vector = matches!(self.items.first(), Some(Value::Number(_)));
+            self.items.push(if is_of_vector { Value::Null } else { item.serialize(self.picker)? });
         }
         Ok(())
     }
