@@ -46,7 +46,7 @@ export function generate(scenario: Scenario, startedUnixNs: bigint): Data {
   const random = new Random(18);
   const name = (usual: string) => (scenario === "hostile" ? random.pick(HOSTILE) : usual);
   const isEmpty = scenario === "empty";
-  const map = isEmpty ? { nodes: [], edges: [], left_out_nodes: 0 } : serviceMap(random, scenario, name);
+  const map = isEmpty ? { nodes: [], edges: [], left_out_nodes: 0, left_out_edges: 0 } : serviceMap(random, scenario, name);
   const traces = isEmpty ? [] : heldTraces(random, scenario, startedUnixNs, name);
   const calls = byOutcome(isEmpty ? [0, 0, 0, 0, 0] : [12.4, 0.31, 0.12, 0.05, 0.01]);
   return {
@@ -173,12 +173,12 @@ function serviceMap(random: Random, scenario: Scenario, name: (usual: string) =>
       edges.push(edge(`primitive_${from}`, `primitive_${index}`));
       if (random.next() < 0.2) edges.push(edge(`primitive_${random.whole(0, index - 1)}`, `primitive_${index}`));
     }
-    return { nodes, edges, left_out_nodes: 12 };
+    return { nodes, edges, left_out_nodes: 12, left_out_edges: 31 };
   }
   const names = scenario === "hostile" ? HOSTILE.slice(0, NAMES.length) : [...NAMES];
   const nodes = names.map((usual, index) => node(usual, TYPES[index] ?? "tool"));
   const link = (from: number, to: number) => edge(names[from] ?? name("a"), names[to] ?? name("b"));
-  return { nodes, edges: [[0, 1], [0, 4], [0, 3], [4, 2], [1, 5], [1, 6], [1, 7]].map(([from = 0, to = 0]) => link(from, to)), left_out_nodes: 0 };
+  return { nodes, edges: [[0, 1], [0, 4], [0, 3], [4, 2], [1, 5], [1, 6], [1, 7]].map(([from = 0, to = 0]) => link(from, to)), left_out_nodes: 0, left_out_edges: 0 };
 }
 
 function heldTraces(random: Random, scenario: Scenario, startedUnixNs: bigint, name: (usual: string) => string): Held[] {
@@ -243,8 +243,10 @@ function detail(held: Held, spanId: string): SpanDetail | undefined {
     error_type: span.error_type,
     error_message: null,
     dropped_attributes: 0,
+    left_out_attributes: 0,
     events: [],
     dropped_events: 0,
+    left_out_events: 0,
     content: null,
     ...own,
     attributes: [...known, ...(own.attributes ?? [])],

@@ -305,6 +305,23 @@ test("a trace shows folding, retry, cache hit, stream, error and content, and ca
   });
 });
 
+test("a span that outlives the root of an open trace is shown, and a trace that is gone stays on the screen", async () => {
+  await visit("usual", "", {}, async ({ server, page }) => {
+    const { trace } = server.data.traces[0] ?? assert.fail("there is a trace");
+    await page.evaluate((to) => (location.hash = to), traceHash(server));
+    await page.getByText("check_citations").waitFor();
+    const [root] = trace.spans;
+    assert.ok(root !== undefined && trace.complete);
+    trace.spans.push({ ...root, span_id: "f".repeat(16), parent_id: root.span_id, name: "late_note", primitive: "late_note", cost_nano_usd: "1000000000" });
+    await page.getByText("late_note").waitFor();
+    const figures = (await page.locator("dl.figures").textContent()) ?? "";
+    assert.ok(figures.includes("Spans17") && figures.includes("Cost$1.0"), figures);
+    server.data.traces.splice(0, 1);
+    await page.getByText("This trace is not kept, or no longer.").waitFor();
+    assert.ok(await page.getByText("late_note").isVisible());
+  });
+});
+
 test("a trace of several parts is copied as a whole", async () => {
   await visit("large", "", {}, async ({ server, page, faults }) => {
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);

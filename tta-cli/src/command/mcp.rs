@@ -14,6 +14,7 @@ use rmcp::{ErrorData, RoleServer, ServerHandler, ServiceExt as _};
 use super::failure::Failure;
 use super::program::Program;
 use super::verdict::Verdict;
+use crate::doctor::Unanswered;
 use crate::live::{LiveProgram, TOOLS, Tool, WrongCall};
 
 const EXAMPLES: &str = "\
@@ -104,9 +105,11 @@ impl ServerHandler for Agent {
 /// Returns what an agent may do about an error.
 fn told(wrong: &WrongCall) -> String {
     match wrong {
-        WrongCall::Unreachable(unreachable) => {
+        WrongCall::Unanswered(Unanswered::Unreachable(unreachable)) => {
             format!("{unreachable}. The program must run, with the feature `page` of tta-runtime.")
         }
-        WrongCall::Argument(..) | WrongCall::Unreadable(_) => wrong.to_string(),
+        WrongCall::Unanswered(Unanswered::Refused { .. }) | WrongCall::Argument(..) | WrongCall::Unreadable(_) => {
+            wrong.to_string()
+        }
     }
 }

@@ -8,6 +8,7 @@ use reqwest::blocking::{Client, Response};
 use reqwest::{StatusCode, Url};
 
 use super::address::Address;
+use super::unanswered::Unanswered;
 use super::unreachable::Unreachable;
 use crate::address::masked;
 use crate::http::innermost;
@@ -85,31 +86,38 @@ impl Access {
         }
     }
 
-    /// Returns an answer of a program's live page, which is JSON. An error has the message that the program gives.
+    /// Returns an answer of a program's live page, which is JSON. A refusal has the message that the program gives.
     pub(crate) fn json(
         &self,
         address: &Address,
         path: &str,
         query: &[(&str, &str)],
-    ) -> Result<serde_json::Value, Unreachable> {
+    ) -> Result<serde_json::Value, Unanswered> {
         let mut url = address.page(path);
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
         let response = self.get(Asked::Program, &url)?;
-        let error = |reason: String| Unreachable { url: masked(address.page(path).as_str()), reason };
+        let url_shown = masked(address.page(path).as_str());
         let status = response.status();
         if status == StatusCode::UNAUTHORIZED {
-            return Err(error(self.unauthorized(Asked::Program, &url).to_owned()));
+            let reason = self.unauthorized(Asked::Program, &url).to_owned();
+            return Err(Unanswered::Refused { url: url_shown, reason });
         }
         let answer = response.json::<serde_json::Value>();
-        match (status, answer) {
-            (StatusCode::OK, answer) => answer.map_err(|reason| error(innermost(reason))),
-            (_, Ok(answer)) if answer["error"]["message"].is_string() => {
-                Err(error(answer["error"]["message"].as_str().unwrap_or_default().to_owned()))
-            }
-            (other, _) => Err(error(format!("it answers {other}"))),
+        if status == StatusCode::OK {
+            return answer.map_err(|reason| Unreachable { url: url_shown, reason: innermost(reason) }.into());
         }
+        let said = answer.ok().and_then(|answer| Some(answer["error"]["message"].as_str()?.to_owned()));
+        let reason = said.unwrap_or_else(|| match status {
+            StatusCode::NOT_FOUND => {
+                format!(
+                    "it answers {status}; its live page needs the feature `page` of tta-runtime, and not `TTA_PAGE=off`"
+                )
+            }
+            _ => format!("it answers {status}"),
+        });
+        Err(Unanswered::Refused { url: url_shown, reason })
     }
 
     /// Returns the reason of an answer 401.

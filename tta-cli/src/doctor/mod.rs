@@ -9,6 +9,7 @@ mod finding;
 mod program;
 mod sample;
 mod targets;
+mod unanswered;
 mod unreachable;
 
 pub use self::access::Access;
@@ -18,4 +19,5 @@ pub use self::examined::Examined;
 pub use self::finding::Finding;
 pub use self::program::Program;
 pub use self::targets::{Target, targets};
+pub use self::unanswered::Unanswered;
 pub use self::unreachable::Unreachable;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::doctor::{Access, Address, Unreachable};
+use crate::doctor::{Access, Address, Unanswered};
 
 /// A running program, whose API is asked anew for each answer.
 #[derive(Debug)]
@@ -23,12 +23,12 @@ impl LiveProgram {
     }
 
     /// Returns the answer of an endpoint, in its envelope.
-    pub(crate) fn ask(&self, path: &str, query: &[(&str, &str)]) -> Result<Value, Unreachable> {
+    pub(crate) fn ask(&self, path: &str, query: &[(&str, &str)]) -> Result<Value, Unanswered> {
         self.access.json(&self.address, &format!("api/v1/{path}"), query)
     }
 
     /// Returns the data of an endpoint.
-    pub(super) fn read(&self, path: &str, query: &[(&str, &str)]) -> Result<Value, Unreachable> {
+    pub(super) fn read(&self, path: &str, query: &[(&str, &str)]) -> Result<Value, Unanswered> {
         Ok(self.ask(path, query)?.get_mut("data").map(Value::take).unwrap_or_default())
     }
 }

@@ -32,6 +32,10 @@ impl TracedSpan {
         self.primitive.as_deref().unwrap_or(&self.name)
     }
 
+    pub(crate) fn id(&self) -> &str {
+        &self.span_id
+    }
+
     pub(crate) fn cost(&self) -> Option<u64> {
         self.cost_nano_usd.as_deref().and_then(|nanos| nanos.parse().ok())
     }
@@ -53,36 +57,45 @@ pub(crate) struct SpanTree {
     roots: Vec<usize>,
 }
 
-/// The depth down to which spans are followed: deeper ones are those of a runaway recursion.
-const DEEPEST: usize = 200;
-
 impl SpanTree {
-    /// Orders the spans, which come in the order of their starts.
+    /// Orders the spans, which come in the order of their starts. A span whose parent is missing is a root; a circle of parents is cut
+    /// before its first span.
     pub(crate) fn new(spans: Vec<TracedSpan>) -> Self {
         let places: HashMap<_, _> =
             spans.iter().enumerate().map(|(place, span)| (span.span_id.clone(), place)).collect();
+        let parents: Vec<_> =
+            spans.iter().map(|span| span.parent_id.as_ref().and_then(|parent| places.get(parent).copied())).collect();
         let (mut children, mut roots) = (vec![Vec::new(); spans.len()], Vec::new());
-        for (place, span) in spans.iter().enumerate() {
-            let parent = span.parent_id.as_ref().and_then(|parent| places.get(parent));
-            match parent.filter(|parent| **parent != place) {
-                Some(&parent) => children[parent].push(place),
+        for (place, parent) in parents.iter().enumerate() {
+            match parent {
+                Some(parent) => children[*parent].push(place),
                 None => roots.push(place),
             }
         }
-        Self { spans, children, roots }
+        let mut tree = Self { spans, children, roots };
+        let mut is_reached = vec![false; tree.spans.len()];
+        tree.walk_from(&tree.roots, &mut |_, place| is_reached[place] = true);
+        for (place, parent) in parents.iter().enumerate() {
+            if let (false, Some(parent)) = (is_reached[place], parent) {
+                tree.children[*parent].retain(|child| *child != place);
+                tree.roots.push(place);
+                tree.walk_from(&[place], &mut |_, place| is_reached[place] = true);
+            }
+        }
+        tree
     }
 
     /// Passes each span on with its depth, parents first.
     pub(crate) fn walk(&self, visit: &mut impl FnMut(usize, &TracedSpan)) {
-        for root in &self.roots {
-            self.walk_from(*root, 0, visit);
-        }
+        self.walk_from(&self.roots, &mut |depth, place| visit(depth, &self.spans[place]));
     }
 
-    fn walk_from(&self, place: usize, depth: usize, visit: &mut impl FnMut(usize, &TracedSpan)) {
-        visit(depth, &self.spans[place]);
-        if depth < DEEPEST {
-            self.children[place].iter().for_each(|child| self.walk_from(*child, depth + 1, visit));
+    /// Works without recursion: a chain of calls may be as long as the trace.
+    fn walk_from(&self, roots: &[usize], visit: &mut impl FnMut(usize, usize)) {
+        let mut stack: Vec<_> = roots.iter().rev().map(|root| (0, *root)).collect();
+        while let Some((depth, place)) = stack.pop() {
+            visit(depth, place);
+            stack.extend(self.children[place].iter().rev().map(|child| (depth + 1, *child)));
         }
     }
 
@@ -90,29 +103,28 @@ impl SpanTree {
     /// belongs to the child that ended last, and between children to the span itself.
     pub(crate) fn critical_path(&self) -> Vec<(usize, u64)> {
         let mut times = vec![0; self.spans.len()];
-        if let Some(root) = self.roots.first() {
-            self.blame(*root, self.spans[*root].end_ns(), 0, &mut times);
+        let mut steps: Vec<_> =
+            self.roots.first().map(|root| (*root, self.spans[*root].end_ns())).into_iter().collect();
+        while let Some((place, until)) = steps.pop() {
+            let span = &self.spans[place];
+            let mut cursor = until.min(span.end_ns());
+            let mut inside: Vec<_> = self.children[place].clone();
+            inside.sort_by_key(|child| std::cmp::Reverse(self.spans[*child].end_ns()));
+            for child in inside {
+                let start = self.spans[child].start_ns.max(span.start_ns);
+                let end = self.spans[child].end_ns().min(cursor);
+                if end <= start {
+                    continue;
+                }
+                times[place] += cursor - end;
+                steps.push((child, end));
+                cursor = start;
+            }
+            times[place] += cursor.saturating_sub(span.start_ns);
         }
         let mut path: Vec<_> = times.into_iter().enumerate().filter(|(_, time)| *time > 0).collect();
         path.sort_by_key(|(_, time)| std::cmp::Reverse(*time));
         path
-    }
-
-    fn blame(&self, place: usize, until: u64, depth: usize, times: &mut [u64]) {
-        let span = &self.spans[place];
-        let mut cursor = until.min(span.end_ns());
-        let mut inside: Vec<_> = self.children[place].clone();
-        inside.sort_by_key(|child| std::cmp::Reverse(self.spans[*child].end_ns()));
-        for child in inside.into_iter().filter(|_| depth < DEEPEST) {
-            let (start, end) = (self.spans[child].start_ns.max(span.start_ns), self.spans[child].end_ns().min(cursor));
-            if end <= start {
-                continue;
-            }
-            times[place] += cursor - end;
-            self.blame(child, end, depth + 1, times);
-            cursor = start;
-        }
-        times[place] += cursor.saturating_sub(span.start_ns);
     }
 }
 
@@ -145,5 +157,36 @@ mod tests {
         let path = tree.critical_path();
         let named: Vec<_> = path.iter().map(|(place, time)| (tree.spans[*place].label(), *time)).collect();
         assert_eq!(named, [("root", 30), ("first", 30), ("inside", 30), ("last", 10)]);
+    }
+
+    #[test]
+    fn no_span_of_a_long_chain_is_left_out() {
+        let id = |place: u64| place.to_string();
+        let chain = (0..100_000).map(|place: u64| {
+            let parent = place.checked_sub(1).map(id);
+            span(&id(place), parent.as_deref(), place, 200_000 - 2 * place)
+        });
+        let tree = SpanTree::new(chain.collect());
+        let mut depths = Vec::new();
+        tree.walk(&mut |depth, _| depths.push(depth));
+        assert!(depths.into_iter().eq(0..100_000));
+        // Each has a nanosecond before the one inside, and one behind it.
+        let path = tree.critical_path();
+        assert_eq!((path.len(), path.iter().map(|(_, time)| time).sum::<u64>()), (100_000, 200_000));
+    }
+
+    #[test]
+    fn spans_whose_parents_form_a_circle_are_there_once() {
+        let spans = vec![
+            span("root", None, 0, 10),
+            span("one", Some("other"), 1, 5),
+            span("other", Some("one"), 2, 3),
+            span("own", Some("own"), 3, 1),
+            span("inside", Some("other"), 4, 1),
+        ];
+        let mut rows = Vec::new();
+        SpanTree::new(spans).walk(&mut |depth, span| rows.push((depth, span.id().to_owned())));
+        let rows: Vec<_> = rows.iter().map(|(depth, id)| (*depth, id.as_str())).collect();
+        assert_eq!(rows, [(0, "root"), (0, "one"), (1, "other"), (2, "inside"), (0, "own")]);
     }
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::span_tree::TracedSpan;
 use super::wrong_call::WrongCall;
-use crate::doctor::Unreachable;
+use crate::doctor::Unanswered;
 
 /// The most spans that are read: more than a program keeps of a trace in 32 MiB.
 const MOST_SPANS: usize = 1_000_000;
@@ -12,7 +12,7 @@ const MOST_SPANS: usize = 1_000_000;
 /// Reads a trace by its id: its first answer without the spans, and all spans. `read` returns the data of an endpoint.
 pub(crate) fn whole_trace(
     id: &str,
-    mut read: impl FnMut(&str, &[(&str, &str)]) -> Result<Value, Unreachable>,
+    mut read: impl FnMut(&str, &[(&str, &str)]) -> Result<Value, Unanswered>,
 ) -> Result<(Value, Vec<TracedSpan>), WrongCall> {
     let is_id = id.len() == 32 && id.bytes().all(|digit| digit.is_ascii_hexdigit());
     if !is_id {

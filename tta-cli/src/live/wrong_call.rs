@@ -1,6 +1,6 @@
 //! The errors of questions to a program.
 
-use crate::doctor::Unreachable;
+use crate::doctor::Unanswered;
 
 /// A question that has no answer.
 #[derive(Debug, thiserror::Error)]
@@ -10,7 +10,7 @@ pub enum WrongCall {
     Argument(&'static str, &'static str),
     /// The program does not answer, or refuses the question.
     #[error(transparent)]
-    Unreachable(#[from] Unreachable),
+    Unanswered(#[from] Unanswered),
     /// The program's answer is not one of its API.
     #[error("the program's answer cannot be read: {0}")]
     Unreadable(#[from] serde_json::Error),

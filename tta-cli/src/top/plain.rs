@@ -12,14 +12,14 @@ use crate::live::LiveProgram;
 ///
 /// # Errors
 ///
-/// Returns the reason if the program does not answer.
+/// Returns the reason if the program does not answer, or what it says if it refuses the question.
 pub fn plain_frame(program: &LiveProgram, tab: Tab, filter: String, columns: u16, rows: u16) -> Result<String, String> {
     let mut view = View::new(program.address(), tab, filter);
     if let Some(question) = view.question() {
         view.take(question.ask(program));
     }
     match view.trouble.take() {
-        Some(trouble) => Err(trouble),
+        Some(trouble) => Err(trouble.into_text()),
         None => Ok(drawn(&mut view, columns, rows)),
     }
 }

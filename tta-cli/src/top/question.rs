@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::screen_text::{screen_text, screen_texts};
+use crate::doctor::Unanswered;
 use crate::live::{LiveProgram, TracedSpan, WrongCall, whole_trace};
 
 /// The most rows of a list of traces.
@@ -22,7 +23,33 @@ pub(super) enum Question {
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) question: Question,
-    pub(super) data: Result<Read, String>,
+    pub(super) data: Result<Read, Trouble>,
+}
+
+/// The reason why a question has no answer, as a terminal may show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// The program does not answer, or nothing that can be read.
+    NoAnswer(String),
+    /// The program refuses the question, with this text.
+    Refused(String),
+}
+
+impl Trouble {
+    pub(super) fn into_text(self) -> String {
+        match self {
+            Self::NoAnswer(text) | Self::Refused(text) => text,
+        }
+    }
+}
+
+impl From<WrongCall> for Trouble {
+    fn from(wrong: WrongCall) -> Self {
+        match wrong {
+            WrongCall::Unanswered(Unanswered::Refused { reason, .. }) => Self::Refused(screen_text(&reason)),
+            wrong => Self::NoAnswer(screen_text(&wrong.to_string())),
+        }
+    }
 }
 
 /// An answer that was read.
@@ -149,7 +176,7 @@ pub(super) fn whole(digits: &str) -> u64 {
 impl Question {
     /// Asks a program. All texts of the answer are such that a terminal may show them.
     pub(super) fn ask(&self, program: &LiveProgram) -> Answer {
-        let data = self.read(program).map_err(|wrong| screen_text(&wrong.to_string()));
+        let data = self.read(program).map_err(Trouble::from);
         Answer { question: self.clone(), data }
     }
 

@@ -11,6 +11,9 @@ use crate::live::LiveProgram;
 /// The time between two answers to one question.
 const INTERVAL: Duration = Duration::from_secs(1);
 
+/// The time between two readings of a trace whose root has ended: only spans that outlive the root still come.
+const INTERVAL_OF_ENDED: Duration = Duration::from_secs(5);
+
 /// Asks the present question again and again, until it is dropped.
 pub(super) struct Reader {
     questions: Sender<Option<Question>>,
@@ -47,9 +50,10 @@ impl Reader {
 
 fn read(program: &LiveProgram, questions: &Receiver<Option<Question>>, answers: &Sender<Answer>) {
     let mut present: Option<Question> = None;
+    let mut interval = INTERVAL;
     loop {
         let next = match &present {
-            Some(_) => questions.recv_timeout(INTERVAL),
+            Some(_) => questions.recv_timeout(interval),
             None => questions.recv().map_err(|_| RecvTimeoutError::Disconnected),
         };
         match next {
@@ -60,16 +64,14 @@ fn read(program: &LiveProgram, questions: &Receiver<Option<Question>>, answers: 
         }
         let Some(question) = &present else { continue };
         let answer = question.ask(program);
-        if is_final(&answer) {
-            present = None;
-        }
+        interval = if is_of_ended(&answer) { INTERVAL_OF_ENDED } else { INTERVAL };
         if answers.send(answer).is_err() {
             return;
         }
     }
 }
 
-/// Returns whether the answer stays as it is: a trace whose root has ended.
-fn is_final(answer: &Answer) -> bool {
+/// Returns whether the answer is a trace whose root has ended.
+fn is_of_ended(answer: &Answer) -> bool {
     matches!(&answer.data, Ok(Read { data: Data::Trace(trace, _), .. }) if trace.complete)
 }

@@ -7,7 +7,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use serde_json::{Value, json};
 
 use super::plain::drawn;
-use super::question::{Answer, Data, Question, Read};
+use super::question::{Answer, Data, Question, Read, Trouble};
 use super::screen_text::screen_texts;
 use super::view::{Next, Tab, View};
 
@@ -24,9 +24,9 @@ fn give(view: &mut View, instance: &str, data: Data) {
     view.take(Answer { question, data: Ok(Read { instance: instance.to_owned(), now_unix_ns: NOW, data }) });
 }
 
-fn refuse(view: &mut View, trouble: &str) {
+fn fail(view: &mut View, trouble: Trouble) {
     let question = view.question().expect("it asks");
-    view.take(Answer { question, data: Err(trouble.to_owned()) });
+    view.take(Answer { question, data: Err(trouble) });
 }
 
 fn read<T: serde::de::DeserializeOwned>(answer: Value) -> T {
@@ -299,7 +299,7 @@ fn keys_switch_views_and_quit() {
     check(
         &mut view,
         80,
-        16,
+        17,
         &expect![[r#"
         tta top   http://127.0.0.1:9464
          1 Overview  2 Latest  3 Slowest  4 Dearest  5 Failed
@@ -308,13 +308,14 @@ fn keys_switch_views_and_quit() {
         Enter        opens the trace
         Esc          goes back, then removes the filter
         /            filters traces by a text, and by words such as
-                     outcome=timeout, min_cost=0.01, min_seconds=2
+                     outcome=timeout, min_cost=0.01, min_seconds=2;
+                     spaces between quotes belong to a word: workflow="a b"
         p            pauses, and goes on
         ?            this list
         q, Ctrl-C    quits
 
         Words of the filter: outcome, workflow, model, primitive, min_cost, max_cost,
-        min_seconds, max_seconds
+        min_seconds, max_seconds, text
 
         any key: back
     "#]],
@@ -337,16 +338,16 @@ fn a_filter_is_typed_and_removed() {
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let filter = vec![pair("outcome", "timeout"), pair("text", "rate")];
     assert_eq!(view.question(), Some(Question::Traces { order: "failed", filter }));
-    refuse(&mut view, "cannot read http://127.0.0.1:9464/api/v1/traces: `outcome` is not one of success");
+    fail(&mut view, Trouble::Refused("`outcome` is not one of success, failure, timeout, cancelled.".to_owned()));
     check(
         &mut view,
         60,
         6,
         &expect![[r#"
-        tta top   no answer  http://127.0.0.1:9464
+        tta top   refused  http://127.0.0.1:9464
          1 Overview  2 Latest  3 Slowest  4 Dearest  5 Failed   / o…
-        cannot read http://127.0.0.1:9464/api/v1/traces: `outcome`
-        is not one of success. Asking again each second.
+        `outcome` is not one of success, failure, timeout,
+        cancelled.
 
         Enter open  j/k row  / filter  1-5 views  p pause  ? help  …
     "#]],
@@ -384,10 +385,38 @@ fn the_selection_stays_with_its_trace() {
 }
 
 #[test]
+fn a_trace_goes_on_after_its_root_and_the_selection_stays_with_its_span() {
+    let mut view = view(Tab::Latest);
+    give(&mut view, "1", traces(&[row(0xa1, &json!({}))]));
+    press(&mut view, KeyCode::Enter);
+    let root = span(1, None, &json!({ "duration_ns": 100_000_000 }));
+    let call = |id: u32, start: u64| span(id, Some(1), &json!({ "start_ns": start }));
+    give(&mut view, "1", trace(vec![root.clone(), call(3, 50)]));
+    press(&mut view, KeyCode::Down);
+    give(&mut view, "1", trace(vec![root.clone(), call(2, 20), call(3, 50)]));
+    assert!(drawn(&mut view, 80, 12).contains("  3 spans  ") && view.selected_span == 2);
+    give(&mut view, "1", trace(vec![root]));
+    assert_eq!(view.selected_span, 0);
+}
+
+#[test]
+fn a_chain_of_calls_is_counted_whole() {
+    let mut view = view(Tab::Latest);
+    give(&mut view, "1", traces(&[row(0xa1, &json!({}))]));
+    press(&mut view, KeyCode::Enter);
+    let call =
+        |id: u32| span(id, (id > 1).then(|| id - 1), &json!({ "cost_nano_usd": "1000000", "outcome": "failure" }));
+    give(&mut view, "1", trace((1..=1_000).map(call).collect()));
+    let frame = drawn(&mut view, 80, 12);
+    assert!(frame.contains(&format!("{TRACE_ID}  100.0 ms  1,000 spans  $1.00  1,000 failed\n")), "{frame}");
+}
+
+#[test]
 fn a_program_that_is_away_is_told_above_its_last_data_and_a_restart_once_it_is_back() {
     let mut view = view(Tab::Overview);
     give(&mut view, "1", overview());
-    refuse(&mut view, "cannot read http://127.0.0.1:9464/api/v1/overview: Connection refused (os error 111)");
+    let refused = "cannot read http://127.0.0.1:9464/api/v1/overview: Connection refused (os error 111)";
+    fail(&mut view, Trouble::NoAnswer(refused.to_owned()));
     check(
         &mut view,
         80,

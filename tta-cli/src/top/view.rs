@@ -3,7 +3,7 @@
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::filter;
-use super::question::{Answer, Data, Overview, Question, Read, Series, Trace, Traces};
+use super::question::{Answer, Data, Overview, Question, Read, Series, Trace, Traces, Trouble};
 use crate::live::{SpanTree, TracedSpan};
 
 /// The views of the first level, in the order of their keys.
@@ -86,7 +86,7 @@ pub(super) struct View {
     pub(super) selected_span: usize,
     pub(super) now_unix_ns: u64,
     /// Why the last question has no answer.
-    pub(super) trouble: Option<String>,
+    pub(super) trouble: Option<Trouble>,
     pub(super) has_restarted: bool,
     instance: Option<String>,
     /// Rows of the body in the last frame: what Page Down moves by.
@@ -151,12 +151,17 @@ impl View {
         match data {
             Data::Overview(overview, series) => self.overview = Some((overview, series)),
             Data::Traces(traces) => self.take_list(traces),
-            Data::Trace(trace, spans) => {
-                if let Some((_, opened)) = &mut self.opened {
-                    *opened = Some(OpenTrace { trace, spans: in_order(spans) });
-                }
-            }
+            Data::Trace(trace, spans) => self.take_trace(OpenTrace { trace, spans: in_order(spans) }),
         }
+    }
+
+    /// Takes a new reading of the open trace; the selection stays with its span.
+    fn take_trace(&mut self, trace: OpenTrace) {
+        let Some((_, opened)) = &mut self.opened else { return };
+        let selected = opened.as_ref().and_then(|former| former.spans.get(self.selected_span));
+        let place = selected.and_then(|(_, span)| trace.spans.iter().position(|(_, new)| new.id() == span.id()));
+        self.selected_span = place.unwrap_or(self.selected_span).min(trace.spans.len().saturating_sub(1));
+        *opened = Some(trace);
     }
 
     /// Takes a new list; the selection stays with its trace.

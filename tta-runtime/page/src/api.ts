@@ -82,6 +82,8 @@ export interface ServiceMap {
   nodes: MapNode[];
   edges: MapEdge[];
   left_out_nodes: number;
+  /** Those of nodes that are left out, and those with the fewest calls where the answer would be too long. */
+  left_out_edges: number;
 }
 
 export interface MapNode {
@@ -200,8 +202,11 @@ export interface SpanDetail {
   error_message: string | null;
   attributes: Attribute[];
   dropped_attributes: number;
+  /** Those for which the answer has no room. */
+  left_out_attributes: number;
   events: { name: string; at_ns: number; attributes: Attribute[] }[];
   dropped_events: number;
+  left_out_events: number;
   content: Content | null;
 }
 

@@ -8,13 +8,14 @@ use ratatui::widgets::Paragraph;
 use super::super::filter::NAMES;
 use super::style::STRONG;
 
-const KEYS: [(&str, &str); 9] = [
+const KEYS: [(&str, &str); 10] = [
     ("1-5, Tab", "the views"),
     ("j, k, arrows", "the next and the former row; PgUp, PgDn, g, G"),
     ("Enter", "opens the trace"),
     ("Esc", "goes back, then removes the filter"),
     ("/", "filters traces by a text, and by words such as"),
-    ("", "outcome=timeout, min_cost=0.01, min_seconds=2"),
+    ("", "outcome=timeout, min_cost=0.01, min_seconds=2;"),
+    ("", "spaces between quotes belong to a word: workflow=\"a b\""),
     ("p", "pauses, and goes on"),
     ("?", "this list"),
     ("q, Ctrl-C", "quits"),

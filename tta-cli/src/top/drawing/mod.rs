@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
 use super::number::duration;
-use super::question::whole;
+use super::question::{Trouble, whole};
 use super::screen_text::{screen_text, within};
 use super::view::{Tab, View};
 
@@ -49,7 +49,7 @@ fn state_line(view: &View, columns: usize) -> Line<'_> {
     let overview = view.overview.as_ref().map(|(overview, _)| overview);
     let name = overview.map_or("tta top", |overview| overview.service_name.as_str());
     let state = match view {
-        View { trouble: Some(_), .. } => Span::styled(" no answer ", ALARM.add_modifier(Modifier::REVERSED)),
+        View { trouble: Some(trouble), .. } => Span::styled(label(trouble), ALARM.add_modifier(Modifier::REVERSED)),
         View { is_paused: true, .. } => Span::styled(" paused ", SELECTED),
         View { has_restarted: true, .. } => Span::styled(" restarted ", SELECTED),
         _ => Span::raw(""),
@@ -68,6 +68,13 @@ fn state_line(view: &View, columns: usize) -> Line<'_> {
         state,
         Span::styled(if address.chars().count() > 8 { format!(" {address}") } else { String::new() }, QUIET),
     ])
+}
+
+fn label(trouble: &Trouble) -> &'static str {
+    match trouble {
+        Trouble::NoAnswer(_) => " no answer ",
+        Trouble::Refused(_) => " refused ",
+    }
 }
 
 fn tab_line(view: &View, columns: usize) -> Line<'static> {
@@ -90,7 +97,10 @@ fn tab_line(view: &View, columns: usize) -> Line<'static> {
 /// Draws the reason why there is no answer, and returns the space below it.
 fn draw_trouble(view: &View, frame: &mut Frame<'_>, body: Rect) -> Rect {
     let Some(trouble) = &view.trouble else { return body };
-    let text = format!("{trouble}. Asking again each second.");
+    let text = match trouble {
+        Trouble::NoAnswer(text) => format!("{text}. Asking again each second."),
+        Trouble::Refused(text) => text.clone(),
+    };
     let rows = Line::raw(text.as_str()).width().div_ceil(usize::from(body.width).max(1)) + 1;
     let rows = u16::try_from(rows).unwrap_or(u16::MAX).min(body.height / 2 + 1);
     let [above, below] = Layout::vertical([Constraint::Length(rows), Constraint::Min(0)]).areas(body);

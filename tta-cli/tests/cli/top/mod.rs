@@ -80,6 +80,12 @@ fn a_program_under_load_is_shown_with_the_numbers_of_its_metrics() {
     terminal.wait_for(|screen| screen.contains("5 Failed") && !screen.contains(" paused "));
     terminal.press("/outcome=success zzz-nowhere\r");
     terminal.wait_for(|screen| screen.contains("No trace matches."));
+    terminal.press("/");
+    terminal.press("\u{15}text=\"zzz nowhere\" min_cost=dear\r");
+    let screen = terminal.wait_for(|screen| screen.contains(" refused "));
+    assert!(screen.contains("`min_cost` is not a number of 0 or more.") && !screen.contains("no answer"), "{screen}");
+    terminal.press("\u{1b}");
+    terminal.wait_for(|screen| !screen.contains(" refused ") && screen.contains(" kept in "));
     terminal.press("?");
     terminal.wait_for(|screen| screen.contains("any key: back"));
     terminal.press("x1");
@@ -111,18 +117,30 @@ fn a_signal_gives_the_terminal_back() {
 
 /// Answers each request with a list of one trace, all of whose texts are this one. Ends with the process.
 fn serve_traces(text: &str) -> String {
+    let data = traces_data(text);
+    let body = json!({ "instance": text, "now_unix_ns": "2", "data": data }).to_string();
+    serve(move |_| body.clone())
+}
+
+/// Returns a list of one trace, all of whose texts are this one.
+fn traces_data(text: &str) -> Value {
     let row = json!({
         "trace_id": "0".repeat(31) + "1", "root": text, "start_unix_ns": "1", "duration_ns": 1, "outcome": text,
         "error_type": text, "spans": 1, "failed_spans": 1, "tokens": "1", "cost_nano_usd": "1",
     });
-    let data = json!({ "traces": [row], "left_out": 0, "held": 1, "held_bytes": 1, "limit_bytes": 1 });
-    let body = json!({ "instance": text, "now_unix_ns": "2", "data": data }).to_string();
+    json!({ "traces": [row], "left_out": 0, "held": 1, "held_bytes": 1, "limit_bytes": 1 })
+}
+
+/// Answers each request with the body for its first line. Ends with the process.
+fn serve(mut body: impl FnMut(&str) -> String + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has free ports");
     let address = format!("http://{}", listener.local_addr().expect("it is bound"));
     thread::spawn(move || {
         for stream in listener.incoming().map_while(Result::ok) {
             let mut lines = BufReader::new(&stream).lines().map_while(Result::ok);
+            let request = lines.next().unwrap_or_default();
             if lines.by_ref().any(|line| line.is_empty()) {
+                let body = body(&request);
                 let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
                 let _ = (&stream).write_all((head + &body).as_bytes());
             }
@@ -150,6 +168,37 @@ fn no_text_of_a_program_steers_the_terminal() {
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
     assert!(ran.stdout.contains("␛]52;c") && !ran.stdout.contains('\u{1b}'), "{}", ran.stdout);
     assert_eq!(ran.stdout.lines().count(), 24);
+}
+
+#[test]
+fn a_span_that_outlives_the_root_of_an_open_trace_is_shown() {
+    let mut read = 0;
+    let address = serve(move |request| {
+        let is_trace = request.contains("/api/v1/traces/");
+        read += u32::from(is_trace);
+        let span = |id: u32| {
+            json!({
+                "span_id": format!("{id:016x}"), "parent_id": (id > 1).then(|| format!("{:016x}", 1)), "name": format!("step {id}"),
+                "primitive": null, "primitive_type": null, "start_ns": id, "duration_ns": 1, "outcome": "success",
+                "error_type": null, "model": null, "input_tokens": 0, "cached_input_tokens": 0, "output_tokens": 0,
+                "cost_nano_usd": null, "cost_basis": null, "cache_hit": null, "retry_attempt": null,
+            })
+        };
+        let data = if is_trace {
+            let spans: Vec<_> = (1..=read).map(span).collect();
+            json!({ "trace_id": "1", "duration_ns": 9, "complete": true, "lost_spans": 0, "spans": spans, "next": null })
+        } else {
+            traces_data("answer")
+        };
+        json!({ "instance": "1", "now_unix_ns": "2", "data": data }).to_string()
+    });
+    let mut terminal = Terminal::start(12, 80, &[&address, "--view", "latest"]);
+    terminal.wait_for(|screen| screen.contains("1 of 1"));
+    terminal.press("\r");
+    terminal.wait_for(|screen| screen.contains("step 1") && !screen.contains("step 2"));
+    terminal.wait_for(|screen| screen.contains("step 1") && screen.contains("step 2"));
+    terminal.press("q");
+    assert!(terminal.assert_restored().success());
 }
 
 #[test]

@@ -28,7 +28,8 @@ export function MapView() {
       <Heading title="Service map">
         <p>
           {count(shown.nodes.length)} primitives, {count(shown.edges.length)} connections
-          {data.left_out_nodes > 0 && `, ${count(data.left_out_nodes)} more are not shown`}
+          {data.left_out_nodes > 0 && `, ${count(data.left_out_nodes)} more primitives are not shown`}
+          {data.left_out_edges > 0 && `, ${count(data.left_out_edges)} more connections are not shown`}
         </p>
       </Heading>
       <div class="filters">

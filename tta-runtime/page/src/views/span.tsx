@@ -94,8 +94,9 @@ function Detail({ detail }: { detail: SpanDetail }) {
         <h3>Attributes</h3>
         {detail.attributes.length === 0 ? <Empty>None.</Empty> : <Attributes attributes={detail.attributes} />}
         {detail.dropped_attributes > 0 && <p class="note">{count(detail.dropped_attributes)} more were over the limit.</p>}
+        {detail.left_out_attributes > 0 && <p class="note">{count(detail.left_out_attributes)} more are too long to show.</p>}
       </section>
-      {(detail.events.length > 0 || detail.dropped_events > 0) && (
+      {(detail.events.length > 0 || detail.dropped_events > 0 || detail.left_out_events > 0) && (
         <section>
           <h3>Events</h3>
           {detail.events.map((event, index) => (
@@ -107,6 +108,7 @@ function Detail({ detail }: { detail: SpanDetail }) {
             </div>
           ))}
           {detail.dropped_events > 0 && <p class="note">{count(detail.dropped_events)} more were over the limit.</p>}
+          {detail.left_out_events > 0 && <p class="note">{count(detail.left_out_events)} more are too long to show.</p>}
         </section>
       )}
     </>

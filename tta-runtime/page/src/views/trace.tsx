@@ -20,7 +20,7 @@ import { Waterfall } from "./waterfall";
 export function TraceView({ traceId }: { traceId: string }) {
   const { trace, error } = useTrace(traceId);
   const { query } = useStore(route);
-  // A trace that is complete asks nothing more; this tells whether the program still runs.
+  // A trace that is gone does not tell whether the program still runs; this does.
   usePoll<Overview>("overview", 5_000);
   const roots = useMemo(() => forest(trace?.spans ?? []), [trace]);
   const [root] = roots;
@@ -29,7 +29,8 @@ export function TraceView({ traceId }: { traceId: string }) {
   const isFlame = query.get("as") === "flame";
   if (trace === undefined || root === undefined) return <Waiting error={error} />;
   const span = trace.spans.find((span) => span.span_id === spanId);
-  const cost = roots.reduce((sum, { totalCost }) => sum + totalCost, 0n);
+  const costs = trace.spans.flatMap(({ cost_nano_usd: cost }) => (cost === null ? [] : [BigInt(cost)]));
+  const cost = costs.length === 0 ? null : costs.reduce((sum, cost) => sum + cost, 0n);
   const tokens = trace.spans.reduce((sum, span) => sum + span.input_tokens + span.output_tokens, 0);
   return (
     <div class="trace">
@@ -50,6 +51,7 @@ export function TraceView({ traceId }: { traceId: string }) {
         <Figure name="Tokens">{count(tokens)}</Figure>
         <Figure name="Spans">{count(trace.spans.length)}</Figure>
       </dl>
+      {error !== undefined && <p role="alert">{error}</p>}
       {(!trace.complete || trace.lost_spans > 0) && (
         <p class="note">
           {!trace.complete && "The trace has not ended yet, or its root was not kept. "}

@@ -31,6 +31,9 @@ pub(super) struct Accounts {
 #[derive(Debug, Default)]
 struct AccountTable {
     accounts: HashMap<AccountKey, Account>,
+    /// The key of each account, at a place that it keeps, so that whoever reads all accounts can go on after others had the table.
+    places: Vec<Option<AccountKey>>,
+    free_places: Vec<usize>,
     /// The recorders whose metrics include the budget.
     metered_recorders: Vec<usize>,
 }
@@ -53,7 +56,7 @@ impl Accounts {
         if table.accounts.len() >= self.most && !table.accounts.contains_key(key) {
             table.evict(self.most, terms, now);
         }
-        change(table.accounts.entry(key.clone()).or_insert_with(|| Account::new(now)))
+        change(table.account(key, now))
     }
 
     /// Returns the smallest amount that `of` finds in any account of a recorder, in the budget's unit.
@@ -71,13 +74,25 @@ impl Accounts {
         self.lock().accounts.keys().filter(|key| key.recorder == recorder).count()
     }
 
-    /// Passes on each account of a recorder with its owner.
+    /// Passes on each account of a recorder with its owner. Reservations go on meanwhile: an account that is opened or evicted
+    /// while this reads may be missing.
     #[cfg(feature = "page")]
     pub(super) fn each(&self, recorder: &'static Recorder, mut take: impl FnMut(Option<&Arc<str>>, &Account)) {
         let recorder = AccountKey::new(recorder, None).recorder;
-        let table = self.lock();
-        let own = table.accounts.iter().filter(|(key, _)| key.recorder == recorder);
-        own.for_each(|(key, account)| take(key.owner.as_ref(), account));
+        for first in (0..).step_by(AT_ONCE) {
+            let table = self.lock();
+            let Some(part) = table.places.get(first..).filter(|part| !part.is_empty()) else { return };
+            for key in part.iter().take(AT_ONCE).flatten().filter(|key| key.recorder == recorder) {
+                if let Some(account) = table.accounts.get(key) {
+                    take(key.owner.as_ref(), account);
+                }
+            }
+            if part.len() > AT_ONCE {
+                drop(table);
+                // Without a pause this thread has the lock again before those that wait for it are awake.
+                std::thread::sleep(PAUSE);
+            }
+        }
     }
 
     /// Returns whether this is the first call for a recorder.
@@ -96,10 +111,41 @@ impl Accounts {
     }
 }
 
+/// The accounts that are read before others have the table: some 50 µs.
+#[cfg(feature = "page")]
+const AT_ONCE: usize = 1_024;
+
+/// The time for which others have the table.
+#[cfg(feature = "page")]
+const PAUSE: std::time::Duration = std::time::Duration::from_micros(20);
+
 impl AccountTable {
+    /// Returns the account of `key`; opens a full one if there is none.
+    fn account(&mut self, key: &AccountKey, now: Monotonic) -> &mut Account {
+        let Self { accounts, places, free_places, .. } = self;
+        accounts.entry(key.clone()).or_insert_with(|| {
+            match free_places.pop().and_then(|place| places.get_mut(place)) {
+                Some(place) => *place = Some(key.clone()),
+                None => places.push(Some(key.clone())),
+            }
+            Account::new(now)
+        })
+    }
+
+    fn retain(&mut self, stays: impl Fn(&Account) -> bool) {
+        let Self { accounts, places, free_places, .. } = self;
+        accounts.retain(|_, account| stays(account));
+        for (number, place) in places.iter_mut().enumerate() {
+            if place.as_ref().is_some_and(|key| !accounts.contains_key(key)) {
+                *place = None;
+                free_places.push(number);
+            }
+        }
+    }
+
     /// Evicts accounts: first all that are full, then the least recently used ones. Accounts with reservations stay.
     fn evict(&mut self, most: usize, terms: &Terms, now: Monotonic) {
-        self.accounts.retain(|_, account| account.left(now, terms) < terms.limit);
+        self.retain(|account| account.left(now, terms) < terms.limit);
         // A table that stays nearly full would be searched at each new name.
         if self.accounts.len() <= most - most / 10 {
             return;
@@ -107,7 +153,7 @@ impl AccountTable {
         let mut idle: Vec<_> = self.accounts.values().filter_map(Account::idle_since).collect();
         idle.sort_unstable();
         if let Some(&until) = idle.get(most / 10) {
-            self.accounts.retain(|_, account| account.idle_since().is_none_or(|since| since > until));
+            self.retain(|account| account.idle_since().is_none_or(|since| since > until));
         }
     }
 }
@@ -180,5 +226,43 @@ mod tests {
             accounts.with(&key(n * 10_000), &terms, now, |account| account.left(now, &terms))
         });
         assert!(reserved.eq([6; 100]), "every call in progress is still reserved");
+        let table = accounts.lock();
+        assert!(table.places.len() <= 1_200, "{} places", table.places.len());
+        assert_eq!(table.places.iter().flatten().count(), table.accounts.len());
+    }
+
+    #[cfg(feature = "page")]
+    #[test]
+    fn calls_reserve_while_all_accounts_are_read() {
+        use std::sync::atomic::{AtomicBool, Ordering};
+        use std::time::{Duration, Instant};
+
+        let (accounts, recorder) = (Accounts::new(100_000), Recorder::isolated(Clock::System));
+        let terms = Terms { limit: 10, soft: 8, period: None };
+        let key = |n: u64| AccountKey::new(recorder, Some(n.to_string().into()));
+        (0..20_000).for_each(|n| accounts.with(&key(n), &terms, Monotonic(n), |_| ()));
+        let is_read = AtomicBool::new(false);
+        let calls = std::thread::scope(|scope| {
+            let calls = scope.spawn(|| {
+                let mut calls = 0;
+                while !is_read.load(Ordering::Relaxed) {
+                    accounts.with(&key(7), &terms, Monotonic(0), |_| calls += 1);
+                    std::thread::sleep(Duration::from_micros(10));
+                }
+                calls
+            });
+            let mut owners = std::collections::HashSet::new();
+            accounts.each(recorder, |owner, _| {
+                // As if there were many more.
+                let until = Instant::now() + Duration::from_micros(10);
+                while Instant::now() < until {}
+                owners.insert(owner.cloned());
+            });
+            is_read.store(true, Ordering::Relaxed);
+            assert_eq!(owners.len(), 20_000);
+            calls.join().expect("it counts")
+        });
+        // There are 20 parts of some 10 ms.
+        assert!(calls >= 5, "{calls} calls in a time of 200 ms");
     }
 }

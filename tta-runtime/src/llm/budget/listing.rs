@@ -4,32 +4,14 @@ use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::BudgetScope;
-use super::account::{Account, Terms};
+use super::account::Terms;
+use super::account_reading::AccountReading;
 use super::accounts::Accounts;
 use super::amount::BudgetUnit;
+use super::least_left::{AccountListing, LeastLeft};
 use super::shared::SharedListing;
 use crate::clock::{Monotonic, nanoseconds};
 use crate::recorder::Recorder;
-
-/// One account of a budget: that of the process, of a workflow run, of an agent or of a tenant. Amounts are in the budget's unit, times
-/// nanoseconds.
-#[derive(Clone, Debug)]
-pub(crate) struct AccountReading {
-    /// Tells budgets of one name apart, as long as they live.
-    pub(crate) budget: usize,
-    pub(crate) name: Cow<'static, str>,
-    pub(crate) unit: BudgetUnit,
-    /// Whether other processes spend from it, too: then the amounts are those of all, as far as this process knows.
-    pub(crate) is_shared: bool,
-    pub(crate) scope: BudgetScope,
-    pub(crate) owner: Option<Arc<str>>,
-    pub(crate) period: Option<u64>,
-    pub(crate) period_left: Option<u64>,
-    pub(crate) limit: u64,
-    pub(crate) soft: u64,
-    pub(crate) reserved: u64,
-    pub(crate) spent: u64,
-}
 
 /// A budget that calls have reserved from.
 #[derive(Clone)]
@@ -84,55 +66,51 @@ impl ListedAccounts {
 }
 
 impl Listed {
-    /// Returns the accounts of a recorder.
-    fn read(&self, recorder: &'static Recorder, now: Monotonic) -> Vec<AccountReading> {
+    /// Passes on the accounts of a recorder.
+    fn read(&self, recorder: &'static Recorder, now: Monotonic, least_left: &mut LeastLeft) {
         let terms = &self.terms;
-        let reading = |owner, reserved, spent, period_left| AccountReading {
-            budget: self.accounts.address(),
-            name: self.name.clone(),
-            unit: self.unit,
-            is_shared: matches!(self.accounts, ListedAccounts::Shared(_)),
-            scope: self.scope,
-            owner,
-            period: terms.period,
-            period_left,
-            limit: terms.limit,
-            soft: terms.soft,
-            reserved,
-            spent,
+        let mut take = |owner: Option<&Arc<str>>, reserved: u64, spent: u64, period_left| {
+            let left = terms.limit.saturating_sub(spent).saturating_sub(reserved);
+            let share = left as f64 / terms.limit.max(1) as f64;
+            least_left.take(share, &self.name, owner, || AccountReading {
+                budget: self.accounts.address(),
+                name: self.name.clone(),
+                unit: self.unit,
+                is_shared: matches!(self.accounts, ListedAccounts::Shared(_)),
+                scope: self.scope,
+                owner: owner.cloned(),
+                period: terms.period,
+                period_left,
+                limit: terms.limit,
+                soft: terms.soft,
+                reserved,
+                spent,
+            });
         };
         match &self.accounts {
             ListedAccounts::Own(accounts) => {
-                // Reservations wait for the table: the rest of the work comes after it.
-                let mut own: Vec<(Option<Arc<str>>, Account)> = Vec::new();
-                if let Some(accounts) = accounts.upgrade() {
-                    accounts.each(recorder, |owner, account| own.push((owner.cloned(), *account)));
-                }
-                let read = own.into_iter().map(|(owner, account)| {
-                    reading(owner, account.reserved(), account.spent(now, terms), account.period_left(now, terms))
+                let Some(accounts) = accounts.upgrade() else { return };
+                accounts.each(recorder, |owner, account| {
+                    take(owner, account.reserved(), account.spent(now, terms), account.period_left(now, terms));
                 });
-                read.collect()
             }
             ListedAccounts::Shared(accounts) => {
-                let known = accounts.read(recorder).into_iter();
-                known
-                    .map(|(owner, [reserved, spent], left)| reading(owner, reserved, spent, left.map(nanoseconds)))
-                    .collect()
+                for (owner, [reserved, spent], left) in accounts.read(recorder) {
+                    take(owner.as_ref(), reserved, spent, left.map(nanoseconds));
+                }
             }
         }
     }
 }
 
-/// Returns all accounts of a recorder, those with the smallest share left first.
-pub(crate) fn accounts(recorder: &'static Recorder, now: Monotonic) -> Vec<AccountReading> {
+/// Returns the accounts of a recorder with the smallest share left, at most this many.
+pub(crate) fn accounts(recorder: &'static Recorder, now: Monotonic, most: usize) -> AccountListing {
     let budgets = BUDGETS.lock().unwrap_or_else(PoisonError::into_inner);
     let listed = budgets.clone();
     drop(budgets);
-    let mut readings: Vec<_> = listed.iter().flat_map(|budget| budget.read(recorder, now)).collect();
-    let left = |reading: &AccountReading| {
-        let left = reading.limit.saturating_sub(reading.spent).saturating_sub(reading.reserved);
-        left as f64 / reading.limit.max(1) as f64
-    };
-    readings.sort_by(|one, other| left(one).total_cmp(&left(other)).then_with(|| one.name.cmp(&other.name)));
-    readings
+    let mut least_left = LeastLeft::new(most);
+    for budget in &listed {
+        budget.read(recorder, now, &mut least_left);
+    }
+    least_left.into_listing()
 }

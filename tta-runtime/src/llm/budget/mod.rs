@@ -1,10 +1,14 @@
 //! Budgets: limits on what calls spend, enforced before a call starts.
 
 mod account;
+#[cfg(feature = "page")]
+mod account_reading;
 mod accounts;
 mod amount;
 mod estimate;
 mod exceeded;
+#[cfg(feature = "page")]
+mod least_left;
 #[cfg(feature = "page")]
 mod listing;
 mod reservation;
@@ -20,6 +24,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use self::account::{Account, Terms};
+#[cfg(feature = "page")]
+pub(crate) use self::account_reading::AccountReading;
 use self::accounts::{AccountKey, Accounts};
 pub use self::amount::BudgetAmount;
 pub(crate) use self::amount::BudgetUnit;
@@ -27,7 +33,9 @@ pub use self::estimate::Estimate;
 use self::exceeded::Refusal;
 pub use self::exceeded::{BudgetExceeded, BudgetRefusal};
 #[cfg(feature = "page")]
-pub(crate) use self::listing::{AccountReading, accounts};
+pub(crate) use self::least_left::AccountListing;
+#[cfg(feature = "page")]
+pub(crate) use self::listing::accounts;
 #[cfg(feature = "page")]
 use self::listing::{Listed, ListedAccounts};
 pub use self::reservation::Reservation;

@@ -37,8 +37,7 @@ struct Budget {
 const MOST: usize = 200;
 
 pub(super) fn budgets(source: &Source, history: &History, snapshot: &Snapshot) -> Budgets {
-    let accounts = budget::accounts(source.recorder, source.recorder.clock.now());
-    let left_out = accounts.len().saturating_sub(MOST);
+    let listing = budget::accounts(source.recorder, source.recorder.clock.now(), MOST);
     let row = |account: &AccountReading| {
         let of_budget = |id| counts_by(snapshot, id, ["budget", &account.name], "budget").into_values().sum();
         let estimated =
@@ -64,7 +63,7 @@ pub(super) fn budgets(source: &Source, history: &History, snapshot: &Snapshot) -
             used_up_in_seconds: used_up_in(source, history, account),
         }
     };
-    Budgets { budgets: accounts.iter().take(MOST).map(row).collect(), left_out }
+    Budgets { budgets: listing.accounts.iter().map(row).collect(), left_out: listing.left_out }
 }
 
 /// Returns the time until the limit is reached at the present rate, `None` if it is not before the period ends.
@@ -98,15 +97,28 @@ mod tests {
     use opentelemetry_sdk::Resource;
     use serde_json::{Value, json};
 
-    use crate::llm::{Budget, BudgetAmount, Estimate};
+    use crate::WorkflowContext;
+    use crate::llm::{Budget, BudgetAmount, BudgetScope, Estimate, NanoUsd};
     use crate::page::{Answer, Page};
     use crate::testing::Recording;
 
-    fn rows(recording: &Recording) -> Vec<Value> {
-        let page = Page::new(recording.recorder(), &Resource::builder_empty().build(), 1 << 20);
+    fn page(recording: &Recording) -> Page {
+        Page::new(recording.recorder(), &Resource::builder_empty().build(), 1 << 20)
+    }
+
+    fn answer(page: &Page) -> Value {
         let Ok(Answer::Data(data)) = page.answer("budgets", "") else { panic!("it is a path") };
-        let answer: Value = serde_json::from_slice(&data).expect("it is JSON");
-        answer["budgets"].as_array().expect("a list").clone()
+        serde_json::from_slice(&data).expect("it is JSON")
+    }
+
+    fn rows(recording: &Recording) -> Vec<Value> {
+        answer(&page(recording))["budgets"].as_array().expect("a list").clone()
+    }
+
+    /// Has a tenant spend this much.
+    fn spend(budget: &Budget, tenant: u32, nanos: u64) {
+        let reserve = || budget.reserve(&Estimate::usd(0.2)).expect("enough is left").settle(NanoUsd(nanos));
+        WorkflowContext::new().with_tenant(format!("t{tenant}")).run(reserve);
     }
 
     /// Returns what tells the budget, and its amounts.
@@ -136,6 +148,51 @@ mod tests {
             drop(running);
         });
         assert_eq!(rows(&Recording::new()), [Value::Null; 0], "another recorder has none of them");
+    }
+
+    #[test]
+    fn the_accounts_with_the_least_left_are_there_and_the_others_are_counted() {
+        let recording = Recording::new();
+        let budget = Budget::usd(1.0).named("tenants").scope(BudgetScope::Tenant);
+        recording.run(|| (0..1_500).for_each(|tenant| spend(&budget, tenant, 1_000_000 + u64::from(tenant))));
+        let page = page(&recording);
+        let answer = answer(&page);
+        let owners: Value =
+            answer["budgets"].as_array().expect("a list").iter().map(|row| row["owner"].clone()).collect();
+        let expected: Value = (1_300..1_500).rev().map(|tenant| format!("t{tenant}")).collect();
+        assert_eq!(owners, expected);
+        assert_eq!(answer["left_out"], 1_300);
+    }
+
+    #[test]
+    fn an_account_whose_earlier_spending_is_not_known_has_no_time_until_it_is_used_up() {
+        let recording = Recording::new();
+        let budget = Budget::usd(1.0).named("tenants").scope(BudgetScope::Tenant);
+        let used_up = |page: &Page| {
+            let answer = answer(page);
+            let of = |owner: &str| answer["budgets"].as_array()?.iter().find(|row| row["owner"] == owner).cloned();
+            ["t7", "t2000"].map(|owner| of(owner).expect("it is there")["used_up_in_seconds"].as_f64())
+        };
+        recording.run(|| {
+            (0..500).for_each(|tenant| spend(&budget, tenant, 1_000_000));
+            let page = page(&recording);
+            page.memory.history().sample(recording.recorder());
+            recording.advance(Duration::from_secs(100));
+            spend(&budget, 7, 100_000_000);
+            spend(&budget, 2_000, 100_000_000);
+            // The tenant was not there before, and all others were.
+            assert_eq!(used_up(&page), [Some(899.0), Some(900.0)]);
+        });
+        recording.run(|| {
+            // As many have less left.
+            (2_001..3_100).for_each(|tenant| spend(&budget, tenant, 150_000_000));
+            let page = page(&recording);
+            page.memory.history().sample(recording.recorder());
+            recording.advance(Duration::from_secs(100));
+            spend(&budget, 7, 100_000_000);
+            spend(&budget, 2_000, 100_000_000);
+            assert_eq!(used_up(&page), [None, None]);
+        });
     }
 
     #[cfg(feature = "redis")]

@@ -1,4 +1,4 @@
-//! The length of answers: a list ends where the answer would become too long.
+//! The length of answers: lists and texts end where the answer would become too long.
 
 use std::io;
 
@@ -26,6 +26,57 @@ pub(super) fn bounded<T: Serialize>(rows: impl Iterator<Item = T>) -> Vec<T> {
     kept
 }
 
+/// The bytes that are left in an answer with several lists and texts, none of which goes on in another answer.
+pub(super) struct Room(usize);
+
+impl Room {
+    pub(super) fn new() -> Self {
+        Self(LONGEST - MARGIN)
+    }
+
+    /// Returns the rows that fit, and how many do not. A row that is too long does not keep out those behind it.
+    pub(super) fn rows<T: Serialize>(&mut self, rows: impl Iterator<Item = T>) -> (Vec<T>, usize) {
+        let mut left_out = 0;
+        let mut kept = Vec::new();
+        for row in rows {
+            // With the comma behind it.
+            match self.0.checked_sub(length(&row) + 1) {
+                Some(left) => {
+                    self.0 = left;
+                    kept.push(row);
+                }
+                None => left_out += 1,
+            }
+        }
+        (kept, left_out)
+    }
+
+    /// Returns a text, cut off where it would take more than an eighth of an answer.
+    pub(super) fn text(&mut self, text: &str) -> String {
+        let before = self.0.min(LONGEST / 8);
+        let mut left = before;
+        let fits = |letter: &char| match left.checked_sub(escaped(*letter)) {
+            Some(less) => {
+                left = less;
+                true
+            }
+            None => false,
+        };
+        let kept = text.chars().take_while(fits).collect();
+        self.0 -= before - left;
+        kept
+    }
+}
+
+/// Returns the bytes that a character takes in a text in JSON.
+fn escaped(letter: char) -> usize {
+    match letter {
+        '"' | '\\' | '\u{8}' | '\t' | '\n' | '\u{c}' | '\r' => 2,
+        '\0'..='\u{1f}' => 6,
+        other => other.len_utf8(),
+    }
+}
+
 /// Returns the bytes that a value takes in JSON.
 fn length(value: &impl Serialize) -> usize {
     let mut counted = Counted(0);
@@ -49,7 +100,7 @@ impl io::Write for Counted {
 
 #[cfg(test)]
 mod tests {
-    use super::{LONGEST, bounded};
+    use super::{LONGEST, Room, bounded, escaped, length};
 
     #[test]
     fn rows_are_taken_until_the_answer_is_full_and_one_at_least() {
@@ -57,5 +108,26 @@ mod tests {
         let bytes = serde_json::to_vec(&rows).map_or(0, |json| json.len());
         assert!((LONGEST - (70 << 10)..LONGEST).contains(&bytes), "{bytes}");
         assert_eq!(bounded(std::iter::repeat_n("x".repeat(2 * LONGEST), 3)).len(), 1);
+    }
+
+    #[test]
+    fn every_character_takes_the_bytes_that_json_writes() {
+        for letter in (0..=0x2100).filter_map(char::from_u32).chain(['日', '😀']) {
+            assert_eq!(escaped(letter), length(&letter) - 2, "{letter:?}");
+        }
+    }
+
+    #[test]
+    fn lists_and_texts_share_the_room() {
+        let mut room = Room::new();
+        let texts: Vec<_> = (0..5).map(|_| room.text(&"\u{1}".repeat(LONGEST))).collect();
+        assert!(texts.iter().all(|text| text.len() == LONGEST / 8 / 6));
+        let long = "x".repeat(LONGEST);
+        let rows = [long.clone(), "short".to_owned(), long, "also short".to_owned()];
+        assert_eq!(room.rows(rows.into_iter()), (vec!["short".to_owned(), "also short".to_owned()], 2));
+        let (rows, left_out) = room.rows(std::iter::repeat_n("y".repeat(1_000), 10_000));
+        assert_eq!(rows.len() + left_out, 10_000);
+        let bytes = length(&(texts, rows));
+        assert!((LONGEST - (70 << 10)..LONGEST).contains(&bytes), "{bytes}");
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use serde::Serialize;
 
 use super::Source;
+use super::length::Room;
 use super::row::label;
 use crate::metric::Cells;
 use crate::page::history::{History, Primitive, address, judged};
@@ -18,6 +19,7 @@ pub(super) struct Map {
     nodes: Vec<Node>,
     edges: Vec<Edge>,
     left_out_nodes: usize,
+    left_out_edges: usize,
 }
 
 #[derive(Serialize)]
@@ -59,7 +61,7 @@ const BLOCKS: [(Id, &str); 6] = [
 ];
 
 pub(super) fn map(source: &Source, ring: &Ring, history: &History, snapshot: &Snapshot) -> Map {
-    let mut edges = edges(source, history);
+    let edges = edges(source, history);
     let mut nodes: BTreeMap<String, Node> = BTreeMap::new();
     for site in snapshot.sites().iter().filter(|site| site.started() > 0) {
         let of_site = node(site, source, history);
@@ -93,15 +95,34 @@ pub(super) fn map(source: &Source, ring: &Ring, history: &History, snapshot: &Sn
             }
         }
     }
-    let mut nodes: Vec<_> = nodes.into_values().collect();
-    let left_out_nodes = nodes.len().saturating_sub(MOST);
-    if left_out_nodes > 0 {
+    bounded(nodes.into_values().collect(), edges)
+}
+
+/// Keeps the nodes with the most calls, and the edges between them with the most calls, as far as an answer has room.
+fn bounded(mut nodes: Vec<Node>, mut edges: Vec<Edge>) -> Map {
+    let (all_nodes, all_edges) = (nodes.len(), edges.len());
+    if all_nodes > MOST {
         nodes.sort_by_key(|node| std::cmp::Reverse(node.calls));
         nodes.truncate(MOST);
+    }
+    let mut room = Room::new();
+    let (nodes, _) = room.rows(nodes.into_iter());
+    let left_out_nodes = all_nodes - nodes.len();
+    if left_out_nodes > 0 {
         let shown: HashSet<_> = nodes.iter().map(|node| &*node.name).collect();
         edges.retain(|edge| shown.contains(&*edge.source) && shown.contains(&*edge.target));
     }
-    Map { nodes, edges, left_out_nodes }
+    edges.sort_by_key(|edge| std::cmp::Reverse(edge.calls));
+    let (mut edges, _) = room.rows(edges.into_iter());
+    edges.sort_by(|a, b| a.ends().cmp(&b.ends()));
+    Map { left_out_edges: all_edges - edges.len(), nodes, edges, left_out_nodes }
+}
+
+impl Edge {
+    /// Returns what no other edge has.
+    fn ends(&self) -> [&str; 3] {
+        [&self.source, &self.target, &self.connection_type]
+    }
 }
 
 impl Node {
@@ -140,22 +161,18 @@ fn edges(source: &Source, history: &History) -> Vec<Edge> {
         return Vec::new();
     };
     let now = source.recorder.clock.now();
-    let mut edges: Vec<_> = family
-        .iter()
-        .filter_map(|(values, counter)| {
-            let [from, to, connection] = values else { return None };
-            let calls = counter.value();
-            (calls > 0).then(|| Edge {
-                source: from.to_string(),
-                target: to.to_string(),
-                connection_type: connection.to_string(),
-                calls,
-                calls_per_second: history.samples.edge_rate(now, address(values), calls),
-            })
+    let edges = family.iter().filter_map(|(values, counter)| {
+        let [from, to, connection] = values else { return None };
+        let calls = counter.value();
+        (calls > 0).then(|| Edge {
+            source: from.to_string(),
+            target: to.to_string(),
+            connection_type: connection.to_string(),
+            calls,
+            calls_per_second: history.samples.edge_rate(now, address(values), calls),
         })
-        .collect();
-    edges.sort_by(|a, b| (&a.source, &a.target, &a.connection_type).cmp(&(&b.source, &b.target, &b.connection_type)));
-    edges
+    });
+    edges.collect()
 }
 
 fn block_types(snapshot: &Snapshot) -> BTreeMap<String, &'static str> {
@@ -172,4 +189,46 @@ fn types_of_spans(ring: &Ring) -> BTreeMap<String, String> {
     let spans = reading.traces.iter().flat_map(|trace| trace.spans());
     let named = spans.filter_map(|span| Some((span.primitive()?.into_owned(), span.primitive_type()?.into_owned())));
     named.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::length::LONGEST;
+    use super::{Edge, MOST, Node, bounded};
+    use crate::page::number::Decimal;
+
+    fn node(name: &str, calls: u64) -> Node {
+        Node {
+            name: name.to_owned(),
+            primitive_type: "tool".to_owned(),
+            calls_per_second: 0.0,
+            error_ratio: None,
+            p95_seconds: None,
+            cost_nano_usd: Decimal(0),
+            calls,
+            judged: None,
+        }
+    }
+
+    fn edge(source: &str, target: &str, calls: u64) -> Edge {
+        let connection_type = "call".to_owned();
+        Edge { source: source.to_owned(), target: target.to_owned(), connection_type, calls, calls_per_second: 0.0 }
+    }
+
+    #[test]
+    fn the_connections_with_the_most_calls_stay_in_an_answer_that_is_full() {
+        let name = |number: usize| format!("{number:04}{}", "n".repeat(200));
+        let nodes = (0..MOST + 10).map(|number| node(&name(number), 10_000 - number as u64));
+        let pairs = (0..MOST + 10).flat_map(|source| (0..100).map(move |target| (source, target)));
+        let edges = pairs.map(|(source, target)| edge(&name(source), &name(target), (source * 100 + target) as u64));
+        let map = bounded(nodes.collect(), edges.collect());
+        let bytes = serde_json::to_vec(&map).expect("it is JSON").len();
+        assert!((LONGEST - (80 << 10)..=LONGEST).contains(&bytes), "{bytes}");
+        assert_eq!((map.nodes.len(), map.left_out_nodes), (MOST, 10));
+        assert_eq!(map.edges.len() + map.left_out_edges, (MOST + 10) * 100);
+        // Those between nodes that are there have up to 100 × `MOST` calls.
+        let least = map.edges.iter().map(|edge| edge.calls).min();
+        assert_eq!(least, Some(100 * MOST as u64 - map.edges.len() as u64));
+        assert!(map.edges.is_sorted_by(|a, b| a.ends() < b.ends()));
+    }
 }

@@ -7,7 +7,7 @@ use foldhash::fast::RandomState;
 
 use super::spread::Spread;
 use crate::clock::Monotonic;
-use crate::llm::budget::AccountReading;
+use crate::llm::budget::{AccountListing, AccountReading};
 use crate::outcome::Outcome;
 use crate::site::Constants;
 use crate::snapshot::{SiteReading, Snapshot};
@@ -48,10 +48,10 @@ const OF_PRIMITIVES: usize = 12;
 
 /// The most primitives and accounts that are compared: those with the most calls, and those with the least left.
 const MOST_PRIMITIVES: usize = 200;
-const MOST_ACCOUNTS: usize = 1_000;
+pub(super) const MOST_ACCOUNTS: usize = 1_000;
 
 impl Minute {
-    pub(super) fn read(at: Monotonic, snapshot: &Snapshot, accounts: &[AccountReading]) -> Self {
+    pub(super) fn read(at: Monotonic, snapshot: &Snapshot, listing: &AccountListing) -> Self {
         let mut sites: Vec<_> = snapshot.sites().iter().filter(|site| site.started() > 0).collect();
         sites.sort_by_key(|site| std::cmp::Reverse(site.started()));
         let is_cut = sites.len() > MOST_PRIMITIVES;
@@ -61,13 +61,13 @@ impl Minute {
             slo.availability.is_some() || slo.latency.is_some()
         };
         let objectives = snapshot.sites().iter().filter(has_objective);
-        let spent = accounts.iter().take(MOST_ACCOUNTS);
+        let spent = listing.accounts.iter();
         Self {
             at,
             primitives: primitives.collect(),
             is_cut,
             objectives: objectives.map(|site| (address(site.constants), Events::of(site))).collect(),
-            are_accounts_cut: accounts.len() > MOST_ACCOUNTS,
+            are_accounts_cut: listing.left_out > 0,
             spent: spent.map(|account| ((account.budget, account.owner.clone()), account.spent)).collect(),
         }
     }
@@ -182,7 +182,7 @@ mod tests {
     use super::Minute;
     use crate::clock::{Clock, Monotonic};
     use crate::llm::BudgetScope;
-    use crate::llm::budget::{AccountReading, BudgetUnit};
+    use crate::llm::budget::{AccountListing, AccountReading, BudgetUnit};
     use crate::outcome::Outcome;
     use crate::page::history::judged;
     use crate::recorder::Recorder;
@@ -199,9 +199,8 @@ mod tests {
         assert!(Minute { is_cut: true, ..whole }.primitive(constants).is_none());
     }
 
-    #[test]
-    fn budgets_of_one_name_have_their_own_amounts() {
-        let account = |budget, spent| AccountReading {
+    fn account(budget: usize, spent: u64) -> AccountReading {
+        AccountReading {
             budget,
             name: "default".into(),
             unit: BudgetUnit::NanoUsd,
@@ -214,11 +213,29 @@ mod tests {
             soft: 80,
             reserved: 0,
             spent,
-        };
-        let accounts = [account(1, 30), account(2, 70)];
+        }
+    }
+
+    fn minute(accounts: &[AccountReading], left_out: usize) -> Minute {
         let snapshot = Snapshot::take(Recorder::isolated(Clock::System));
-        let minute = Minute::read(Monotonic(0), &snapshot, &accounts);
+        Minute::read(Monotonic(0), &snapshot, &AccountListing { accounts: accounts.to_vec(), left_out })
+    }
+
+    #[test]
+    fn budgets_of_one_name_have_their_own_amounts() {
+        let accounts = [account(1, 30), account(2, 70)];
+        let minute = minute(&accounts, 0);
         assert_eq!(accounts.each_ref().map(|account| minute.spent(account)), [Some(30), Some(70)]);
+    }
+
+    #[test]
+    fn an_account_that_was_not_read_had_spent_nothing_only_if_all_own_ones_were_read() {
+        let shared = AccountReading { is_shared: true, ..account(3, 50) };
+        let unread = [account(2, 70), shared.clone()];
+        let spent = |minute: &Minute| unread.each_ref().map(|account| minute.spent(account));
+        assert_eq!(spent(&minute(&[account(1, 30)], 0)), [Some(0), None]);
+        assert_eq!(spent(&minute(&[account(1, 30)], 1)), [None, None]);
+        assert_eq!(spent(&minute(&[account(1, 30), shared], 1)), [None, Some(50)]);
     }
 
     #[test]

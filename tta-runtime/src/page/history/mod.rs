@@ -37,7 +37,7 @@ impl History {
         // The sampling is half a step off at most.
         let is_due = |latest: &Minute| at.since(latest.at) + Duration::from_millis(2_500) >= Duration::from_secs(60);
         if self.minutes.latest().is_none_or(is_due) {
-            let accounts = budget::accounts(recorder, at);
+            let accounts = budget::accounts(recorder, at, minute::MOST_ACCOUNTS);
             self.minutes.push(Minute::read(at, &snapshot, &accounts));
         }
         self.take_changes(recorder);

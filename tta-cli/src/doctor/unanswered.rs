@@ -1,0 +1,19 @@
+//! The errors of a question to a program's live page.
+
+use super::unreachable::Unreachable;
+
+/// A question that a live page does not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Unanswered {
+    /// Nobody answers, or nothing that can be read.
+    #[error(transparent)]
+    Unreachable(#[from] Unreachable),
+    /// The program answers with an error.
+    #[error("cannot read {url}: {reason}")]
+    Refused {
+        /// The address that was asked, with `***` for user, password and query.
+        url: String,
+        /// What the program said, or what to do about it.
+        reason: String,
+    },
+}
