@@ -18,10 +18,23 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Panics if they do not within a minute.
 #[must_use]
 pub fn start() -> Vec<Server> {
-    let arguments =
-        ["--cluster-enabled", "yes", "--cluster-node-timeout", NODE_TIMEOUT, "--repl-diskless-sync-delay", "0"];
-    let servers: Vec<Server> = (0..6).map(|_| Server::start(&arguments)).collect();
-    join(servers.iter().map(Server::port), 1, &[]);
+    start_servers(6, 1, &["--repl-diskless-sync-delay", "0"])
+}
+
+/// Starts three primaries without replicas, and waits until they serve all keys. If one of them dies, the others go on to serve theirs.
+///
+/// # Panics
+///
+/// Panics if they do not within a minute.
+#[must_use]
+pub fn start_without_replicas() -> Vec<Server> {
+    start_servers(3, 0, &["--cluster-require-full-coverage", "no"])
+}
+
+fn start_servers(number: usize, replicas: u32, options: &[&str]) -> Vec<Server> {
+    let arguments = [&["--cluster-enabled", "yes", "--cluster-node-timeout", NODE_TIMEOUT], options].concat();
+    let servers: Vec<Server> = (0..number).map(|_| Server::start(&arguments)).collect();
+    join(servers.iter().map(Server::port), replicas, &[]);
     let is_ready =
         |server: &Server| is_up(server) && (is_primary(server) || info(server).contains("master_link_status:up"));
     let deadline = Instant::now() + PATIENCE;

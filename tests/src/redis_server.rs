@@ -68,6 +68,22 @@ impl Server {
         server
     }
 
+    /// Waits until the server has run for longer than a lease of shared budgets: before that, it grants nothing.
+    ///
+    /// # Panics
+    ///
+    /// Panics if it does not reply.
+    pub fn wait_until_granting(&self, lease: Duration) {
+        let uptime = || -> Duration {
+            let information: String = self.command("INFO", "server");
+            let line = information.lines().find_map(|line| line.strip_prefix("uptime_in_seconds:"));
+            Duration::from_secs(line.and_then(|seconds| seconds.parse().ok()).expect("it knows its uptime"))
+        };
+        while uptime() <= lease {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     /// Waits until the server replies.
     fn wait(&self) {
         let deadline = Instant::now() + PATIENCE;

@@ -180,8 +180,9 @@ pub fn run(scenario: &Scenario, program: &Path, length: Length) -> io::Result<Ou
         RedisKind::Stored => vec![Server::start(&["--appendonly", "yes", "--appendfsync", "always"])],
         RedisKind::Cluster => redis_cluster::start(),
     };
-    // A server that has just started grants nothing for the time of a lease.
-    sleep(Duration::from_millis(LEASE + 1_200));
+    for server in &servers {
+        server.wait_until_granting(Duration::from_millis(LEASE));
+    }
     let proxy =
         servers.first().filter(|_| scenario.redis == RedisKind::Lossy).map(|server| LossyProxy::to(server.port(), 6));
     let urls = match &proxy {

@@ -14,11 +14,6 @@ use crate::cache::tls::start_with;
 /// The lease in these tests.
 const LEASE: Duration = Duration::from_millis(400);
 
-/// Waits until servers grant: not before they have run for longer than a lease.
-fn wait_for_a_lease() {
-    std::thread::sleep(LEASE + Duration::from_millis(1_100));
-}
-
 /// Returns what a process of its own has of a budget that gives each tenant a dollar.
 fn a_dollar_each(redis: Redis, degraded: f64) -> Budget {
     let redis = redis.timeout(Duration::from_secs(5));
@@ -66,7 +61,7 @@ fn spent(server: &Server) -> (u64, usize) {
 fn a_server_is_asked_if_a_trusted_authority_certifies_it() {
     let (authority, stranger) = (Authority::new("budgets"), Authority::new("strange-budgets"));
     let (server, port) = start_with(&authority, &["--tls-auth-clients", "no"]);
-    wait_for_a_lease();
+    server.wait_until_granting(LEASE);
     let redis = || Redis::server(&format!("rediss://127.0.0.1:{port}")).expect("it is an address");
     check(redis, &authority, &stranger, 1);
     assert_eq!(spent(&server), (1_000_000_000, 1), "strangers have written nothing");
@@ -82,7 +77,9 @@ fn a_cluster_is_asked_if_a_trusted_authority_certifies_it_and_has_tenants_in_all
     while !servers.iter().all(|(server, _)| is_up(server)) {
         std::thread::sleep(Duration::from_millis(20));
     }
-    wait_for_a_lease();
+    for (server, _) in &servers {
+        server.wait_until_granting(LEASE);
+    }
     let urls: Vec<String> = ports.map(|port| format!("rediss://127.0.0.1:{port}")).collect();
     let redis = || Redis::cluster(urls.iter().map(String::as_str)).expect("they are addresses");
     check(redis, &authority, &stranger, 20);

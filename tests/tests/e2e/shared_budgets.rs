@@ -11,30 +11,21 @@ use tta_runtime::llm::{Budget, BudgetAmount, BudgetRefusal, BudgetScope, Estimat
 use tta_runtime::testing::Recording;
 
 use crate::child::{Running, subject};
+use crate::patience::wait_until;
 
 /// The lease in these tests.
 const LEASE: Duration = Duration::from_millis(400);
 
-/// Starts a server that has run for longer than a lease, before which it would grant nothing.
+/// Starts a server that grants.
 fn start() -> Server {
     let server = Server::start(&[]);
-    std::thread::sleep(LEASE + Duration::from_millis(1_100));
+    server.wait_until_granting(LEASE);
     server
 }
 
 /// Returns how a process of its own shares a budget over the server.
 fn sharing(server: &Server) -> Sharing {
     Sharing::over(server.redis().timeout(Duration::from_millis(500))).lease(LEASE)
-}
-
-/// Repeats until the condition holds.
-#[track_caller]
-fn wait_until(what: &str, mut is_met: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while !is_met() {
-        assert!(Instant::now() < deadline, "not in time: {what}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
 }
 
 #[test]
@@ -156,6 +147,105 @@ fn an_account_that_is_flushed_is_restored_by_those_who_know_it() {
         other.reserve(&Estimate::usd(0.4)).is_err_and(|refused| refused.because == BudgetRefusal::TooLittleLeft)
     });
     wait_until("the rest can be spent", || other.reserve(&Estimate::usd(0.2)).is_ok());
+}
+
+/// Returns the number of leases in an account.
+fn leases(server: &Server, account: &str) -> usize {
+    server.command::<Vec<String>>("HKEYS", account).iter().filter(|field| field.starts_with("lease:")).count()
+}
+
+/// Lets this many processes spend half a cent each, which are killed then: nobody renews their leases, nor gives them back.
+fn kill(processes: u64, process: impl Fn() -> Budget) {
+    for _ in 0..processes {
+        let reserved = process().reserve(&Estimate::usd(0.01));
+        reserved.expect("there is enough").settle(NanoUsd(5_000_000));
+    }
+}
+
+#[test]
+fn an_account_looks_at_its_leases_at_most_once_in_the_time_of_a_lease() {
+    let server = start();
+    let sharing = sharing(&server);
+    let process = || Budget::usd(1_000.0).named("looked at").shared(sharing.clone());
+    let begun = Instant::now();
+    // The leases end one by one.
+    while begun.elapsed() < LEASE * 6 {
+        kill(1, process);
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let statistics: String = server.command("INFO", "commandstats");
+    // Nothing else runs this command.
+    let looks = statistics.lines().find_map(|line| line.strip_prefix("cmdstat_hgetall:calls=")?.split(',').next());
+    let looks: u128 = looks.and_then(|calls| calls.parse().ok()).expect("it has looked");
+    let most = begun.elapsed().as_millis() / LEASE.as_millis() + 1;
+    assert!((3..=most).contains(&looks), "{looks} looks, at most {most}");
+}
+
+#[test]
+fn processes_that_are_killed_in_a_loop_leave_a_thousand_leases_at_most_and_what_they_held_stays_spent() {
+    let server = start();
+    let sharing = sharing(&server);
+    let process = || Budget::usd(1_000.0).named("killed").shared(sharing.clone());
+    let account = "tta:budget:killed:nano_usd:process:0:0";
+    kill(1_200, process);
+    let committed = || server.command::<u64>("HGET", (account, "committed"));
+    let (opened, held) = (leases(&server, account), committed());
+    assert!(opened > 1_000 && held >= 1_200 * 10_000_000, "{opened} leases hold {held}");
+    let living = process();
+    let reservation = living.reserve(&Estimate::usd(0.01)).expect("there is enough");
+    wait_until("the oldest are removed", || leases(&server, account) == 1_001);
+    reservation.settle(NanoUsd(10_000_000));
+    assert!(living.give_back(Duration::from_secs(5)));
+    assert_eq!(committed(), held + 10_000_000);
+}
+
+#[test]
+fn processes_that_end_leave_no_lease_for_longer_than_six_leases() {
+    let server = start();
+    let sharing = sharing(&server);
+    let process = || Budget::usd(1.0).named("ended").shared(sharing.clone());
+    let account = "tta:budget:ended:nano_usd:process:0:0";
+    for _ in 0..20 {
+        let ending = process();
+        ending.reserve(&Estimate::usd(0.02)).expect("there is enough").settle(NanoUsd(10_000_000));
+        assert!(ending.give_back(Duration::from_secs(5)));
+    }
+    assert_eq!(leases(&server, account), 20, "late copies of their requests are recognised");
+    let living = process();
+    let reservation = living.reserve(&Estimate::usd(0.01)).expect("there is enough");
+    wait_until("they are removed", || leases(&server, account) == 1);
+    reservation.settle(NanoUsd(10_000_000));
+    assert!(living.give_back(Duration::from_secs(5)));
+    let sums = ["spent", "committed"].map(|sum| server.command::<u64>("HGET", (account, sum)));
+    assert_eq!(sums, [210_000_000, 210_000_000]);
+}
+
+#[test]
+fn a_budget_with_a_long_lease_notices_without_a_call_that_its_redis_is_back() {
+    let server = start();
+    let process = |lease| {
+        let redis = server.redis().timeout(Duration::from_millis(500));
+        Budget::usd(1.0).named("long").shared(Sharing::over(redis).lease(lease))
+    };
+    // An account that is new would wait for a lease, as the server has just started.
+    assert!(process(LEASE).reserve(&Estimate::usd(0.1)).is_ok());
+    let recording = Recording::in_real_time();
+    recording.run(|| {
+        let budget = process(Duration::from_secs(3_600));
+        let reserve = || budget.reserve(&Estimate::usd(0.3)).map(drop).map_err(|refused| refused.because);
+        assert_eq!(reserve(), Ok(()));
+        server.stop();
+        wait_until("a call is refused", || {
+            budget.reserve(&Estimate::usd(0.6)).is_err_and(|refused| refused.because == BudgetRefusal::StoreAway)
+        });
+        server.go_on();
+        let begun = Instant::now();
+        let is_back = "tta_budget_away{budget=\"long\"} 0\n";
+        wait_until("it is back", || recording.metrics("tta_budget_away") == is_back);
+        // It looks at all of its accounts every ten seconds.
+        assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+        assert_eq!(reserve(), Ok(()));
+    });
 }
 
 #[test]

@@ -7,13 +7,15 @@ use tta_runtime::WorkflowContext;
 use tta_runtime::llm::{Budget, BudgetRefusal, BudgetScope, Estimate, NanoUsd, Sharing};
 use tta_runtime::testing::Recording;
 
+use crate::patience::wait_until;
+
 /// The lease in these tests.
 const LEASE: Duration = Duration::from_millis(600);
 
-/// Starts a server that has run for longer than a lease, before which it would grant nothing.
+/// Starts a server that grants.
 fn start() -> Server {
     let server = Server::start(&[]);
-    std::thread::sleep(LEASE + Duration::from_millis(1_100));
+    server.wait_until_granting(LEASE);
     server
 }
 
@@ -31,15 +33,6 @@ fn of_tenant<T>(tenant: &str, work: impl FnOnce() -> T) -> T {
 fn spend_a_cent(budget: &Budget, tenant: &str) -> Result<(), BudgetRefusal> {
     let reserved = of_tenant(tenant, || budget.reserve(&Estimate::usd(0.02)));
     reserved.map(|reservation| reservation.settle(NanoUsd(10_000_000))).map_err(|refused| refused.because)
-}
-
-#[track_caller]
-fn wait_until(what: &str, mut is_met: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while !is_met() {
-        assert!(Instant::now() < deadline, "not in time: {what}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
 }
 
 /// Returns the number of a metric with the budget as its only label.

@@ -167,7 +167,7 @@ mod tests {
     use super::{ZERO_THRESHOLD, encode};
     use crate::id::SpanIds;
     use crate::metric::grid::OF_ONES;
-    use crate::metric::{Exemplar, HistogramCounts, Sketch};
+    use crate::metric::{Bounds, Exemplar, HistogramCounts, Sketch};
     use crate::schema::Unit;
     use crate::snapshot::{Distribution, LabelSet, Row, RowExemplar, RowKind, Rows, Value};
 
@@ -311,7 +311,12 @@ mod tests {
         }
         let sum = observed.iter().sum();
         let exemplar = Exemplar { span: SpanIds::NONE, at: UNIX_EPOCH + Duration::from_millis(1_500), amount: 3 };
-        let counts = HistogramCounts { bounds: &[2.0, 8.0], counts, sum, exponential: Some(sketch.read()) };
+        let counts = HistogramCounts {
+            bounds: Bounds::new(&[2.0, 8.0], 1.0).into(),
+            counts,
+            sum,
+            exponential: Some(sketch.read()),
+        };
         let value = Value::Distribution(Distribution::of(counts, Unit::Tokens, &[None, Some(exemplar), None]));
         let family = rows("tokens", RowKind::Histogram, vec![Row::new(LabelSet::default(), value)]);
         decoded(&[family]).remove(0).metric.remove(0).histogram.expect("it is a histogram")

@@ -54,6 +54,11 @@ impl CallCounts {
         self.started.saturating_sub(self.ended.iter().sum())
     }
 
+    /// Returns the counts with exponential buckets, also if these were not wanted yet when they were read.
+    pub(crate) fn in_both_kinds(self) -> Self {
+        Self { duration: self.duration.in_both_kinds(), ..self }
+    }
+
     /// Returns the exemplars of calls that ended since an earlier reading.
     fn exemplars_since(&self, earlier: &Self) -> Vec<Option<Exemplar>> {
         let was_there = |bucket: usize, now: &Exemplar| {
@@ -93,6 +98,10 @@ impl Rising for CallCounts {
     fn without_traces(mut self) -> Self {
         self.exemplars.fill(None);
         self
+    }
+
+    fn in_present_form(self) -> Self {
+        if keeps_exponential_counts() { self.in_both_kinds() } else { self }
     }
 }
 
@@ -178,7 +187,7 @@ impl CallCell {
             // Read the starts last: a call that ends meanwhile counts as in progress, never as ended before its start.
             started: self.ended.started(),
             ended,
-            duration: HistogramCounts { bounds: self.bounds.declared, counts: buckets, sum, exponential },
+            duration: HistogramCounts { bounds: Arc::clone(&self.bounds), counts: buckets, sum, exponential },
             exemplars: self.exemplars.read(anchor),
         }
     }

@@ -5,7 +5,7 @@
 /// They are those of OpenTelemetry's exponential histograms at scale 5, and of Prometheus' native histograms at schema 5: each is
 /// 2.2 % wide, and a bound belongs to the bucket below it. Observations are whole numbers of a part of the unit, such as
 /// nanoseconds; beyond 2^50 parts (13 days in nanoseconds) all of them share the last bucket.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Grid {
     /// The 32 bounds between two powers of two of the part, shifted so that their highest bit is the highest of the word.
     bounds: [u64; PER_OCTAVE],

@@ -27,9 +27,8 @@ struct Late {
 /// A reading of a histogram.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct HistogramCounts {
-    /// Upper bounds, as declared.
-    pub(crate) bounds: &'static [f64],
-    /// Counts per bucket, not cumulative. One more than `bounds`: the last bucket is above all of them.
+    pub(crate) bounds: Arc<Bounds>,
+    /// Counts per bucket, not cumulative. One more than there are bounds: the last bucket is above all of them.
     pub(crate) counts: Vec<u64>,
     /// The sum in the unit of the cells: nanoseconds, or whole units.
     pub(crate) sum: u64,
@@ -40,26 +39,34 @@ pub(crate) struct HistogramCounts {
 impl HistogramCounts {
     /// Adds the counts of a histogram with the same bounds.
     pub(super) fn add(&mut self, other: &Self) {
+        let exponential = (self.exponential.is_some() || other.exponential.is_some()).then(|| {
+            let mut sum = self.in_exponential_buckets();
+            sum.add(&other.in_exponential_buckets());
+            sum
+        });
         self.counts.iter_mut().zip(&other.counts).for_each(|(sum, n)| *sum += n);
         self.sum = self.sum.wrapping_add(other.sum);
-        match (&mut self.exponential, &other.exponential) {
-            (Some(sum), Some(other)) => sum.add(other),
-            _ => self.exponential = None,
-        }
+        self.exponential = exponential;
+    }
+
+    /// Returns the exponential buckets. If they were not wanted at this reading, the bounds of the other ones stand in for the observations.
+    fn in_exponential_buckets(&self) -> ExponentialCounts {
+        self.exponential.clone().unwrap_or_else(|| self.bounds.exponential(&self.counts, self.sum, None))
+    }
+
+    /// Returns the counts with exponential buckets.
+    pub(super) fn in_both_kinds(self) -> Self {
+        Self { exponential: Some(self.in_exponential_buckets()), ..self }
     }
 
     /// Returns what was observed since an earlier reading.
     pub(super) fn since(&self, earlier: &Self) -> Self {
         let since = |(now, earlier): (&u64, &u64)| now.saturating_sub(*earlier);
         Self {
-            bounds: self.bounds,
+            bounds: Arc::clone(&self.bounds),
             counts: self.counts.iter().zip(&earlier.counts).map(since).collect(),
             sum: self.sum.wrapping_sub(earlier.sum),
-            exponential: self
-                .exponential
-                .as_ref()
-                .zip(earlier.exponential.as_ref())
-                .map(|(now, earlier)| now.since(earlier)),
+            exponential: self.exponential.as_ref().map(|now| now.since(&earlier.in_exponential_buckets())),
         }
     }
 }
@@ -123,12 +130,13 @@ impl Histogram {
 
     fn read_of(&self, lanes: &Lanes) -> HistogramCounts {
         let counts = lanes.sums(BUCKETS..BUCKETS + self.bounds.buckets());
-        HistogramCounts { bounds: self.bounds.declared, counts, sum: lanes.sum(SUM), exponential: None }
+        HistogramCounts { bounds: Arc::clone(&self.bounds), counts, sum: lanes.sum(SUM), exponential: None }
     }
 }
 
 /// Bucket bounds in the unit of the observations, so that finding a bucket needs no floating point. All series of a metric share
 /// them.
+#[derive(Debug, PartialEq)]
 pub(crate) struct Bounds {
     /// The bounds as declared, in the unit of the metric.
     pub(crate) declared: &'static [f64],
@@ -184,12 +192,12 @@ mod tests {
 
     #[test]
     fn a_bound_belongs_to_the_bucket_below_it() {
-        let histogram = Histogram::new(&Arc::new(Bounds::new(&[0.001, 0.1], 1e9)));
+        let bounds = Arc::new(Bounds::new(&[0.001, 0.1], 1e9));
+        let histogram = Histogram::new(&bounds);
         for nanoseconds in [0, 1_000_000, 1_000_001, 100_000_000, 100_000_001] {
             histogram.observe(nanoseconds);
         }
-        let expected =
-            HistogramCounts { bounds: &[0.001, 0.1], counts: vec![2, 2, 1], sum: 202_000_002, exponential: None };
+        let expected = HistogramCounts { bounds, counts: vec![2, 2, 1], sum: 202_000_002, exponential: None };
         assert_eq!(histogram.read(), expected);
     }
 
@@ -211,12 +219,48 @@ mod tests {
             Some(ExponentialCounts { sum, ..sketch.read() })
         };
         let counts = |counts: [u64; 3], sum, exponential| HistogramCounts {
-            bounds: &[2.0, 8.0],
+            bounds: Arc::clone(&histogram.bounds),
             counts: counts.into(),
             sum,
             exponential,
         };
         assert_eq!(early, counts([1, 2, 1], 108, sketch(&[2, 8, 8, 9], 108)));
         assert_eq!(histogram.read_both(), counts([2, 3, 2], 123, sketch(&[2, 8, 8, 9, 1, 5, 9], 123)));
+    }
+
+    #[test]
+    fn a_reading_without_exponential_buckets_has_those_of_its_bounds_once_others_have_them() {
+        let histogram = Histogram::new(&Arc::new(Bounds::new(&[2.0, 8.0], 1.0)));
+        for n in [1, 3, 100] {
+            histogram.observe(n);
+        }
+        let early = histogram.read();
+        assert_eq!(early.exponential, None);
+        for n in [4, 100] {
+            histogram.observe_late(n);
+        }
+        let exponential = |observed: &[u64]| {
+            let sketch = Sketch::new(histogram.bounds.grid);
+            for n in observed {
+                sketch.observe(*n);
+            }
+            sketch.read().buckets
+        };
+        let check = |counts: HistogramCounts, sum: u64, observed: &[u64]| {
+            let native = counts.exponential.expect("it has both kinds");
+            assert_eq!((native.buckets, native.sum, counts.sum), (exponential(observed), sum, sum));
+        };
+        // 2, 8 and 9 stand in for what was observed before.
+        check(early.clone().in_both_kinds(), 104, &[2, 8, 9]);
+        let late = histogram.read_both().since(&early);
+        check(late.clone(), 104, &[4, 100]);
+        let sum = |one: &HistogramCounts, other: &HistogramCounts| {
+            let mut sum = one.clone();
+            sum.add(other);
+            sum
+        };
+        check(sum(&late, &early), 208, &[2, 8, 9, 4, 100]);
+        check(sum(&early, &late), 208, &[2, 8, 9, 4, 100]);
+        assert_eq!(sum(&early, &early).exponential, None);
     }
 }

@@ -87,6 +87,16 @@ impl Link {
         Self { shared, task }
     }
 
+    /// Returns the identifier of the server that has a key; `None` if no server has it.
+    pub(crate) fn server(&self, key: &str) -> Option<Arc<str>> {
+        self.shared.shards().server(key)
+    }
+
+    /// Returns whether a server has any keys.
+    pub(crate) fn has_slots(&self, server: &str) -> bool {
+        self.shared.shards().has(server)
+    }
+
     /// Sends commands about one key, and waits for the replies until the deadline, even if the connections' thread is
     /// blocked.
     ///

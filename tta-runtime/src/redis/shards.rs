@@ -17,21 +17,35 @@ pub(super) struct Shards(Vec<Shard>);
 #[derive(Debug)]
 struct Shard {
     last_slot: u16,
-    server: String,
+    server: Arc<str>,
     health: Arc<Health>,
 }
 
 impl Shards {
     /// Makes the shards of a single server.
     pub(super) fn single() -> Self {
-        Self(vec![Shard { last_slot: SLOTS - 1, server: String::new(), health: Arc::default() }])
+        Self(vec![Shard { last_slot: SLOTS - 1, server: "".into(), health: Arc::default() }])
     }
 
     /// Returns the health of the server that has a key's slot; `None` if no server has it.
     pub(super) fn health(&self, key: &str) -> Option<Arc<Health>> {
+        self.shard(key).map(|shard| Arc::clone(&shard.health))
+    }
+
+    /// Returns the identifier of the server that has a key's slot; `None` if no server has it.
+    pub(super) fn server(&self, key: &str) -> Option<Arc<str>> {
+        self.shard(key).map(|shard| Arc::clone(&shard.server))
+    }
+
+    /// Returns whether a server has any slots.
+    pub(super) fn has(&self, server: &str) -> bool {
+        self.0.iter().any(|shard| *shard.server == *server)
+    }
+
+    fn shard(&self, key: &str) -> Option<&Shard> {
         let slot = slot(key);
         let index = self.0.partition_point(|shard| shard.last_slot < slot);
-        self.0.get(index).map(|shard| Arc::clone(&shard.health))
+        self.0.get(index)
     }
 
     /// Returns the servers that are down.
@@ -72,10 +86,12 @@ impl Shards {
 }
 
 /// Returns the ID of a server, or its address if the cluster gives none.
-fn identity(server: &[Value]) -> Option<String> {
+fn identity(server: &[Value]) -> Option<Arc<str>> {
     match server {
-        [_, _, Value::BulkString(id), ..] => Some(String::from_utf8_lossy(id).into_owned()),
-        [Value::BulkString(host), Value::Int(port), ..] => Some(format!("{}:{port}", String::from_utf8_lossy(host))),
+        [_, _, Value::BulkString(id), ..] => Some(String::from_utf8_lossy(id).into()),
+        [Value::BulkString(host), Value::Int(port), ..] => {
+            Some(format!("{}:{port}", String::from_utf8_lossy(host)).into())
+        }
         _ => None,
     }
 }
@@ -120,6 +136,8 @@ mod tests {
         let moved = Value::Array(vec![range(0, 11_999, "a"), range(12_000, 12_999, "c"), range(13_000, 16_383, "b")]);
         let second = first.read(&moved).unwrap();
         assert!(!second.health("foo").unwrap().is_down());
+        assert_eq!([first.server("foo"), second.server("foo")], [Some("b".into()), Some("c".into())]);
+        assert!(second.has("b") && !first.has("c"));
         let [down] = &second.down()[..] else { panic!("one server is down") };
         assert!(Arc::ptr_eq(down, &of_foo));
     }

@@ -92,7 +92,7 @@ impl Distribution {
     pub(crate) fn of(counts: HistogramCounts, unit: Unit, exemplars: &[Option<Exemplar>]) -> Self {
         let shown = |exemplar: &Option<Exemplar>| exemplar.map(|exemplar| RowExemplar::of(exemplar, unit));
         Self {
-            bounds: Cow::Borrowed(counts.bounds),
+            bounds: Cow::Borrowed(counts.bounds.declared),
             counts: counts.counts,
             exemplars: exemplars.iter().map(shown).collect(),
             sum: counts.sum as f64 / unit.scale(),

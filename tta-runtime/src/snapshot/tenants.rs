@@ -27,7 +27,7 @@ pub(super) fn unfold<'a, C: Rising>(
         }
     }
     let past = past();
-    series.extend(folding.past().map(|(values, counts)| (named(values, &past), counts.clone())));
+    series.extend(folding.past().map(|(values, counts)| (named(values, &past), counts)));
     series
 }
 

@@ -9,7 +9,8 @@ use tta_runtime::block::{Block, Cache, Redis};
 use tta_runtime::testing::Recording;
 
 use super::slow_answers::SlowAnswers;
-use super::work::{Counter, count, operations, wait_until};
+use super::work::{Counter, count, operations};
+use crate::patience::wait_until;
 use tests::redis_server::Server;
 
 /// Much more than the sockets between server and client hold, which is some 10 MiB each: the server has not sent the

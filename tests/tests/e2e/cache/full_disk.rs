@@ -6,7 +6,8 @@ use futures_executor::block_on;
 use tta_runtime::block::{Block, Cache};
 use tta_runtime::testing::Recording;
 
-use super::work::{Counter, count, doubling, operations, wait_until};
+use super::work::{Counter, count, doubling, operations};
+use crate::patience::wait_until;
 use tests::redis_server::Server;
 
 /// A cache in a server around work that doubles a number.

@@ -10,7 +10,8 @@ use futures_executor::block_on;
 use tta_runtime::block::{Block, Cache, Redis};
 use tta_runtime::testing::Recording;
 
-use super::work::{Counter, count, doubling, operations, timed, wait_until};
+use super::work::{Counter, count, doubling, operations, timed};
+use crate::patience::wait_until;
 use tests::redis_server::Server;
 
 /// A cache in Redis around work that doubles a number, and its counts.

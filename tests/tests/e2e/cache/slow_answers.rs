@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use super::work::wait_until;
+use crate::patience::wait_until;
 
 /// The bytes that are passed on at once, and the pause after them: at most 64 MiB a second.
 const PIECE: usize = 64 * 1024;

@@ -9,7 +9,8 @@ use tta_runtime::llm::Usage;
 use tta_runtime::primitive;
 use tta_runtime::testing::Recording;
 
-use super::work::{Counter, doubling, operations, wait_until};
+use super::work::{Counter, doubling, operations};
+use crate::patience::wait_until;
 use tests::redis_server::Server;
 
 #[test]

@@ -7,8 +7,9 @@ use futures_executor::block_on;
 use tta_runtime::block::{Block, Cache, Redis, RedisAddressError};
 use tta_runtime::testing::Recording;
 
-use super::work::{Counter, doubling, operations, wait_until};
+use super::work::{Counter, doubling, operations};
 use crate::authority::Authority;
+use crate::patience::wait_until;
 use tests::redis_cluster::{is_up, join};
 use tests::redis_server::{Server, free_port};
 

@@ -5,7 +5,8 @@ use futures_util::future::join_all;
 use tta_runtime::block::{Block, Cache};
 use tta_runtime::testing::Recording;
 
-use super::work::{Counter, count, operations, wait_until};
+use super::work::{Counter, count, operations};
+use crate::patience::wait_until;
 use tests::redis_server::Server;
 
 /// The state of the server's process.

@@ -3,13 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
 
 use tta_runtime::block::Block;
 use tta_runtime::testing::Recording;
-
-/// The time limit for a condition to become true; then the test fails.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Counts runs of the work.
 #[derive(Clone, Default)]
@@ -77,14 +73,4 @@ fn label(line: &str, name: &str) -> Option<String> {
 fn number(line: &str) -> u64 {
     let text = line.rsplit(' ').next().expect("a line has a value");
     text.parse().unwrap_or_else(|error| panic!("{line}: {error}"))
-}
-
-/// Repeats an action until it returns `true`.
-#[track_caller]
-pub(super) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
-    while !is_so() {
-        assert!(Instant::now() < deadline, "{what} did not come true within {PATIENCE:?}");
-        std::thread::sleep(Duration::from_millis(10));
-    }
 }

@@ -321,12 +321,13 @@ mod tests {
 
     #[test]
     fn exponential_buckets_are_those_of_opentelemetry() {
-        let grid = Bounds::new(&[10.0], 1.0).grid;
-        let sketch = Sketch::new(grid);
+        let bounds = Bounds::new(&[10.0], 1.0);
+        let sketch = Sketch::new(bounds.grid);
         for n in [0, 0, 1, 2, 3] {
             sketch.observe_with_sum(n);
         }
-        let counts = HistogramCounts { bounds: &[10.0], counts: vec![5, 0], sum: 6, exponential: Some(sketch.read()) };
+        let counts =
+            HistogramCounts { bounds: bounds.into(), counts: vec![5, 0], sum: 6, exponential: Some(sketch.read()) };
         let exemplar = Exemplar { span: SpanIds::NONE, at: UNIX_EPOCH + Duration::from_nanos(4), amount: 3 };
         let distribution = Distribution::of(counts, Unit::Tokens, &[Some(exemplar), None]);
         let row = Row::new(LabelSet::default(), Value::Distribution(distribution));

@@ -21,6 +21,9 @@ pub(crate) trait Rising: Clone {
 
     /// Returns the counts without the traces of single calls.
     fn without_traces(self) -> Self;
+
+    /// Returns counts that were read some time ago as they would be read now.
+    fn in_present_form(self) -> Self;
 }
 
 /// The label values of a series.
@@ -89,8 +92,8 @@ impl<C: Rising> Folding<C> {
     }
 
     /// Iterates over what tenants counted that have no place any more, by label values without that of the place.
-    pub(crate) fn past(&self) -> impl Iterator<Item = (&[Box<str>], &C)> {
-        self.past.iter().map(|(values, counts)| (&**values, counts))
+    pub(crate) fn past(&self) -> impl Iterator<Item = (&[Box<str>], C)> {
+        self.past.iter().map(|(values, counts)| (&**values, counts.clone().in_present_form()))
     }
 }
 
@@ -112,6 +115,10 @@ impl Rising for u64 {
     }
 
     fn without_traces(self) -> Self {
+        self
+    }
+
+    fn in_present_form(self) -> Self {
         self
     }
 }
@@ -140,10 +147,20 @@ mod tests {
         }
 
         fn counts(&mut self, name: Option<&str>, generation: u64) -> (Option<CallCounts>, Option<CallCounts>) {
+            self.counts_in(name, generation, |counts| counts)
+        }
+
+        /// Reads the counts in a form.
+        fn counts_in(
+            &mut self,
+            name: Option<&str>,
+            generation: u64,
+            form: fn(CallCounts) -> CallCounts,
+        ) -> (Option<CallCounts>, Option<CallCounts>) {
             let place = PlaceReading { name: name.map(Into::into), generation };
-            let counts = self.cell.read(Clock::System.anchor());
+            let counts = form(self.cell.read(Clock::System.anchor()));
             let present = self.folding.present(&[PLACE.into()], 0, place, &counts);
-            (present.map(|(_, counts)| counts), self.folding.past().next().map(|(_, counts)| counts.clone()))
+            (present.map(|(_, counts)| counts), self.folding.past().next().map(|(_, counts)| counts))
         }
 
         /// Returns the successes and the calls in progress of the tenant, and those of the tenants before.
@@ -204,13 +221,39 @@ mod tests {
     }
 
     #[test]
+    fn native_histograms_that_are_switched_on_have_the_calls_of_each_tenant_and_of_those_that_left_before() {
+        let mut series = Series::new();
+        let end = |series: &Series, calls: u64| {
+            for _ in 0..calls {
+                series.cell.start();
+                series.cell.end(Outcome::Success, 500);
+            }
+        };
+        let native = |counts: Option<CallCounts>| {
+            let buckets = counts.expect("it is there").duration.exponential.map(|native| (native.buckets, native.sum));
+            buckets.map(|(buckets, sum)| (buckets.iter().map(|(_, n)| n).sum::<u64>(), sum))
+        };
+        end(&series, 3);
+        assert_eq!(native(series.counts(Some("a"), 0).0), None, "they are off");
+        series.counts(None, 1);
+        end(&series, 2);
+        assert_eq!(native(series.counts(Some("b"), 1).0), None);
+        end(&series, 1);
+        let (present, past) = series.counts_in(Some("b"), 1, CallCounts::in_both_kinds);
+        assert_eq!(native(present), Some((3, 1_500)));
+        assert_eq!(native(past.map(CallCounts::in_both_kinds)), Some((3, 1_500)));
+        let (_, past) = series.counts_in(None, 2, CallCounts::in_both_kinds);
+        assert_eq!(native(past), Some((6, 3_000)));
+    }
+
+    #[test]
     fn the_counts_of_tenants_that_left_stay_in_the_sum_and_apart_from_those_who_came() {
         let mut folding = Folding::<u64>::default();
         let values = ["eu".into(), "\u{1}0 0".into()];
         let place = |name: Option<&str>, generation| PlaceReading { name: name.map(Into::into), generation };
         let mut read = |name, generation, counts| {
             let present = folding.present(&values, 1, place(name, generation), &counts);
-            let past: Vec<_> = folding.past().map(|(values, counts)| (values.join("|"), *counts)).collect();
+            let past: Vec<_> = folding.past().map(|(values, counts)| (values.join("|"), counts)).collect();
             (present.map(|(name, counts)| (name.to_string(), counts)), past)
         };
         let past = |n| vec![("eu|".to_owned(), n)];

@@ -38,6 +38,11 @@ impl SharedAccount {
         Self { name, state: Mutex::new(state), changed: Condvar::new(), changes: Notify::new() }
     }
 
+    /// Returns the key of the current window's account.
+    pub(super) fn key(&self) -> String {
+        self.name.key(self.lock().machine.window_at(now(), wall()))
+    }
+
     /// Takes over from other accounts whether the server answers.
     pub(super) fn hear(&self, availability: Availability) {
         self.lock().machine.hear(availability);
@@ -114,12 +119,17 @@ impl SharedAccount {
         let mut state = self.lock();
         match answer {
             Some(answer) => state.machine.answered(request, answer, sent, now()),
-            None => state.machine.unanswered(now()),
+            None => state.machine.unanswered(request, now()),
         }
         state.ended_requests = state.ended_requests.wrapping_add(1);
         drop(state);
         self.changed.notify_all();
         self.changes.notify_waiters();
+    }
+
+    /// Returns the time until the request that follows one without an answer; `None` if all had one.
+    pub(super) fn asks_again_in(&self) -> Option<Duration> {
+        self.lock().machine.asks_again_in(now()).map(Duration::from_nanos)
     }
 
     pub(super) fn balance(&self) -> Balance {
@@ -148,6 +158,10 @@ impl SharedAccount {
 
     pub(super) fn is_closed(&self) -> bool {
         self.lock().machine.is_closed()
+    }
+
+    pub(super) fn has_left(&self) -> bool {
+        self.lock().machine.has_left(now())
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -1,7 +1,7 @@
 //! The accounts of a shared budget, and the tasks that exchange with the server for them.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use super::exchange::{self, AccountName};
 use super::lease::Request;
 use super::machine::{Balance, SharedTerms};
 use super::outage;
-use crate::clock::nanoseconds;
+use super::silence::Silence;
 use crate::llm::budget::amount::BudgetUnit;
 use crate::llm::budget::{BudgetScope, Opening, soft_limit_reached};
 use crate::recorder::Recorder;
@@ -27,8 +27,7 @@ pub(super) struct SharedAccounts {
     recorder: &'static Recorder,
     accounts: Mutex<HashMap<Option<Arc<str>>, Arc<SharedAccount>>>,
     is_away: AtomicBool,
-    /// The number of requests without an answer since the last answer, of whichever account.
-    unanswered: AtomicU32,
+    silence: Silence,
     log: Arc<OutageLog>,
 }
 
@@ -38,9 +37,11 @@ const CROWD: usize = 10_000;
 /// The most accounts that are kept. More are not opened while the server does not take back what those hold.
 const MOST: usize = 100_000;
 
-/// From this number of requests without an answer on, accounts that did not ask themselves take the server for away. A single one may
-/// be late by chance.
-const SILENT: u32 = 3;
+/// Up to this number of accounts, an answer makes all of them be looked at: whether another one still waits for its own.
+const FEW: usize = 100;
+
+/// The longest time between two looks at all accounts.
+const LONGEST_INTERVAL: Duration = Duration::from_secs(10);
 
 impl SharedAccounts {
     /// Makes the accounts, and starts the task that renews their leases.
@@ -56,10 +57,11 @@ impl SharedAccounts {
             recorder,
             accounts: Mutex::default(),
             is_away: AtomicBool::new(false),
-            unanswered: AtomicU32::new(0),
+            silence: Silence::default(),
             log: outage::log(budget, terms.degraded > 0),
         });
-        spawn(renew(Arc::downgrade(&accounts), Duration::from_nanos(terms.lease / 6)));
+        let interval = Duration::from_nanos(terms.lease / 6).min(LONGEST_INTERVAL);
+        spawn(renew(Arc::downgrade(&accounts), interval));
         accounts
     }
 
@@ -79,7 +81,7 @@ impl SharedAccounts {
                 }
             }
         };
-        account.hear(self.server());
+        account.hear(self.server_of(&account));
         Some(account)
     }
 
@@ -88,18 +90,10 @@ impl SharedAccounts {
         self.lock().len()
     }
 
-    /// Returns whether the server answers.
-    fn server(&self) -> Availability {
-        if self.unanswered.load(Ordering::Relaxed) >= SILENT { Availability::Down } else { Availability::Up }
-    }
-
-    fn note_answer(&self, is_there: bool) {
-        if is_there {
-            self.unanswered.store(0, Ordering::Relaxed);
-        } else {
-            let more = |unanswered: u32| Some(unanswered.saturating_add(1));
-            let _ = self.unanswered.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
-        }
+    /// Returns whether the server answers that has the account of the current window.
+    fn server_of(&self, account: &SharedAccount) -> Availability {
+        let server = || self.redis.budget_link().server(&account.key());
+        if self.silence.is_silent(server) { Availability::Down } else { Availability::Up }
     }
 
     /// Sends a request on the connections' thread, and those that follow from its answer.
@@ -111,25 +105,52 @@ impl SharedAccounts {
                 accounts.exchange(&of_task, &request).await;
                 next = of_task.next_request();
             }
+            accounts.ask_again_later(&of_task);
         });
         if sending.is_none() {
             // A forked process has no such thread.
-            self.unanswered.store(SILENT, Ordering::Relaxed);
             account.end_request(&request, None, now());
             self.note(Availability::Down);
         }
     }
 
+    /// Asks again after the pause that follows a request without an answer, also if no call comes: the next call would be refused
+    /// although the server is back.
+    fn ask_again_later(self: &Arc<Self>, account: &Arc<SharedAccount>) {
+        let Some(pause) = account.asks_again_in() else { return };
+        if self.count() >= CROWD {
+            // So many ask again when `renew` looks at them.
+            return;
+        }
+        // An account that is not used is forgotten meanwhile.
+        let (accounts, account) = (Arc::downgrade(self), Arc::downgrade(account));
+        spawn(async move {
+            tokio::time::sleep(pause).await;
+            if let (Some(accounts), Some(account)) = (accounts.upgrade(), account.upgrade())
+                && let Some(request) = account.next_request()
+            {
+                accounts.send(&account, request);
+            }
+        });
+    }
+
     async fn exchange(&self, account: &SharedAccount, request: &Request) {
         let key = account.name.key(request.window);
         let commands = exchange::commands(&key, request, &self.terms, &account.name);
+        let link = self.redis.budget_link();
+        let server = link.server(&key);
         let sent = now();
         let deadline = Instant::now() + self.redis.limit();
-        let values = self.redis.budget_link().ask(&key, commands, deadline).await;
+        let values = link.ask(&key, commands, deadline).await;
         let answer = values.ok().and_then(|values| exchange::read(&values));
         self.recorder.add(Id::BudgetExchanges, &[&self.budget], 1);
         // Before the calls that wait learn of the answer.
-        self.note_answer(answer.is_some());
+        if let Some(server) = server {
+            match answer {
+                Some(_) => self.silence.answered(&server),
+                None => self.silence.unanswered(server),
+            }
+        }
         account.end_request(request, answer.as_ref(), sent);
         match answer {
             Some(answer) => {
@@ -138,12 +159,17 @@ impl SharedAccounts {
                 }
                 if account.is_away() {
                     self.note(Availability::Down);
-                } else if self.count() == 1 {
-                    // Of several, others may be away still: `renew` looks at all of them.
-                    self.note(Availability::Up);
+                } else if self.is_away() && self.count() <= FEW {
+                    self.note_if_all_are_back(&self.all());
                 }
             }
             None => self.note(Availability::Down),
+        }
+    }
+
+    fn note_if_all_are_back(&self, all: &[Arc<SharedAccount>]) {
+        if !all.iter().any(|account| account.is_away()) {
+            self.note(Availability::Up);
         }
     }
 
@@ -173,34 +199,37 @@ impl SharedAccounts {
 
     /// Returns the smallest amount that `of` finds in any account.
     pub(super) fn least(&self, of: impl Fn(&Balance) -> u64) -> u64 {
-        let accounts: Vec<_> = self.lock().values().cloned().collect();
-        accounts.iter().map(|account| of(&account.balance())).min().unwrap_or(self.terms.limit)
+        self.all().iter().map(|account| of(&account.balance())).min().unwrap_or(self.terms.limit)
+    }
+
+    fn all(&self) -> Vec<Arc<SharedAccount>> {
+        self.lock().values().cloned().collect()
     }
 
     /// Gives back what is free, and reports what was spent, up to the deadline. Returns whether the server has it all.
     pub(super) fn give_back(self: &Arc<Self>, deadline: Instant) -> bool {
         loop {
-            let accounts: Vec<_> = self.lock().values().cloned().collect();
+            let accounts = self.all();
             for account in &accounts {
                 account.close();
                 if let Some(request) = account.next_request() {
                     self.send(account, request);
                 }
             }
-            if accounts.iter().all(|account| account.is_closed()) {
+            if accounts.iter().all(|account| account.has_left()) {
                 return true;
             }
             if Instant::now() >= deadline {
-                return false;
+                return accounts.iter().all(|account| account.is_closed());
             }
             std::thread::sleep(Duration::from_millis(1));
         }
     }
 
     /// Forgets the accounts that hold nothing and are not used; returns the others, and for how long an account is kept without use.
-    fn forget_idle(&self, interval: Duration) -> (Vec<Arc<SharedAccount>>, u64) {
+    fn forget_idle(&self) -> (Vec<Arc<SharedAccount>>, u64) {
         let mut known = self.lock();
-        let idle = if known.len() >= CROWD { nanoseconds(interval) } else { self.terms.lease };
+        let idle = if known.len() >= CROWD { self.terms.lease / 6 } else { self.terms.lease };
         // Whoever has got an account is about to use it: that happens under the lock alone.
         let is_held = |account: &Arc<SharedAccount>| Arc::strong_count(account) > 1;
         known.retain(|owner, account| owner.is_none() || is_held(account) || !account.is_forgettable(idle));
@@ -226,18 +255,17 @@ async fn renew(accounts: Weak<SharedAccounts>, interval: Duration) {
     loop {
         tokio::time::sleep(interval).await;
         let Some(accounts) = accounts.upgrade() else { return };
-        let (known, idle) = accounts.forget_idle(interval);
+        let (known, idle) = accounts.forget_idle();
+        accounts.silence.retain(|server| accounts.redis.budget_link().has_slots(server));
         for account in &known {
             if known.len() >= CROWD {
                 account.close_if_idle(idle);
             }
-            account.hear(accounts.server());
+            account.hear(accounts.server_of(account));
             if let Some(request) = account.next_request() {
                 accounts.send(account, request);
             }
         }
-        if !known.iter().any(|account| account.is_away()) {
-            accounts.note(Availability::Up);
-        }
+        accounts.note_if_all_are_back(&known);
     }
 }

@@ -6,7 +6,7 @@
 -- ARGV    1 lease, 2 number of the request, 3 spent, 4 keep, 5 reported, 6 acknowledged, 7 want, 8 least, 9 epoch (0 if no
 --         answer was received in this window), 10 known to be committed then, 11 1 if the lease ends, 12 limit,
 --         13 soft limit, 14 duration of a lease in ms, 15 window, 16 period in ms (0 for none), 17 time to live of an unused
---         account without periods in ms (0 for none)
+--         account without periods in ms (0 for none), 18 1 if the request was sent before
 -- Returns status (0 applied, 1 the window has not begun), granted, committed (spent and set aside by all), spent by all,
 --         ms until the window ends (-1 for never), ms until amounts are granted again, 1 if the soft limit was reached,
 --         ms since the Unix epoch, epoch of the account
@@ -16,6 +16,13 @@ local reported, acknowledged = tonumber(ARGV[5]), tonumber(ARGV[6])
 local want, least, known_epoch, known = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
 local is_last, limit, soft, duration = ARGV[11] == '1', tonumber(ARGV[12]), tonumber(ARGV[13]), tonumber(ARGV[14])
 local window, period, unused = tonumber(ARGV[15]), tonumber(ARGV[16]), tonumber(ARGV[17])
+local is_again = ARGV[18] == '1'
+
+-- For so long the holder of a lease that has ended may come back, in ms; and for so long a late copy of a request may arrive, from
+-- one that said that it leaves.
+local returns, late = math.max(6 * duration, 3600000), 6 * duration
+-- The most leases that have ended and are kept.
+local most_ended = 1000
 
 local function text(n) return string.format('%.0f', n) end
 
@@ -75,6 +82,8 @@ elseif quiet == 0 then
   -- The lease was removed long after it had expired, and its sums stayed; or the account was lost, and the floor has what was
   -- set aside.
   had_total = acknowledged
+  -- What it gave back, if it was applied before, is not given back twice.
+  if is_again then had_total = math.min(acknowledged, spent + keep) end
   if not is_of_lost_account then had_spent = reported end
 end
 if number > had_number then
@@ -93,7 +102,11 @@ if number > had_number then
   end
   committed = committed + granted
   local expires = now + duration
-  if is_last then expires = -now end
+  if is_last then
+    expires = -now
+    -- Nothing is new: its holder has had all answers, and leaves. It is removed after `late`.
+    if spent == reported and keep == 0 and acknowledged == spent then expires = returns - late - now end
+  end
   write(lease, number, spent, rest + granted, expires, granted)
   if all_spent >= soft and spent > 0 and reached == '' then reached = lease .. ' ' .. text(number) end
   if reap == 0 or not is_last and expires < reap then reap = now + duration end
@@ -107,7 +120,7 @@ end
 -- The reaper: leases that were not renewed expire. What they held stays spent, since their holder may have spent it, until
 -- the holder says what it did spend.
 if reap > 0 and now >= reap then
-  local next_time = 0
+  local next_time, ended = 0, {}
   local entries = redis.call('HGETALL', account)
   for i = 1, #entries, 2 do
     local field = entries[i]
@@ -117,16 +130,20 @@ if reap > 0 and now >= reap then
         d = -d
         write(field, a, b, c, d, e)
       end
-      local at = d
       if d < 0 then
-        -- For an hour its holder may come back; then only its sums stay.
-        at = -d + math.max(6 * duration, 3600000)
-        if at <= now then
-          redis.call('HDEL', account, field)
-          at = 0
-        end
+        ended[#ended + 1] = {field, returns - d}
+      elseif next_time == 0 or d < next_time then
+        next_time = d
       end
-      if at > 0 and (next_time == 0 or at < next_time) then next_time = at end
+    end
+  end
+  -- Of those that are removed only the sums stay.
+  table.sort(ended, function(one, other) return one[2] < other[2] end)
+  for i, lease_and_time in ipairs(ended) do
+    if lease_and_time[2] <= now or i <= #ended - most_ended then
+      redis.call('HDEL', account, lease_and_time[1])
+    elseif next_time == 0 or lease_and_time[2] < next_time then
+      next_time = lease_and_time[2]
     end
   end
   -- Many leases may come and go: they are not read again before another lease has passed.

@@ -69,7 +69,8 @@ pub(super) fn commands(key: &str, request: &Request, terms: &SharedTerms, name: 
         .arg(terms.lease / 1_000_000)
         .arg(request.window)
         .arg(terms.period.unwrap_or(0))
-        .arg(unused);
+        .arg(unused)
+        .arg(u8::from(request.is_again));
     let mut commands = redis::pipe();
     commands.add_command(command);
     commands

@@ -23,7 +23,7 @@ pub(super) struct Lease {
     unanswered: Option<Request>,
 }
 
-/// A request to the server about a lease. It is sent again, unchanged, until an answer arrives.
+/// A request to the server about a lease. It is sent again, with the same number and the same amounts, until an answer arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Request {
     pub(super) lease: u64,
@@ -40,6 +40,8 @@ pub(super) struct Request {
     pub(super) ask: Ask,
     pub(super) known: Known,
     pub(super) is_last: bool,
+    /// Whether it was sent before, and may have been applied.
+    pub(super) is_again: bool,
 }
 
 /// The state of the account in this window, as the process knows it; zeros if it has had no answer.
@@ -120,6 +122,11 @@ impl Lease {
         self.spent.saturating_sub(self.reported)
     }
 
+    /// Returns whether the server was told of this lease.
+    pub(super) fn is_known(&self) -> bool {
+        self.sequence > 0
+    }
+
     pub(super) fn has_unanswered(&self) -> bool {
         self.unanswered.is_some()
     }
@@ -132,7 +139,7 @@ impl Lease {
     /// Returns the request to send: the unanswered one, or else a new one that keeps at most `keep_free` of what is free.
     pub(super) fn request(&mut self, keep_free: u64, ask: Ask, known: Known) -> Request {
         if let Some(unanswered) = self.unanswered {
-            return unanswered;
+            return Request { is_again: true, ..unanswered };
         }
         self.make_request(keep_free, ask, known, false)
     }
@@ -140,7 +147,7 @@ impl Lease {
     /// Returns the request that ends the lease; call it when nothing is reserved.
     pub(super) fn last_request(&mut self, known: Known) -> Request {
         match self.unanswered {
-            Some(unanswered) => unanswered,
+            Some(unanswered) => Request { is_again: true, ..unanswered },
             None => self.make_request(0, Ask::default(), known, true),
         }
     }
@@ -159,6 +166,7 @@ impl Lease {
             ask,
             known,
             is_last,
+            is_again: false,
         };
         // What is given back can no longer be reserved, even if the answer is lost.
         self.total = self.spent.saturating_add(keep);

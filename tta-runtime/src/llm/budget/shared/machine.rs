@@ -4,14 +4,10 @@
 use std::time::Duration;
 
 use super::lease::{Ask, Known, Lease, Request};
+use super::pause::Pause;
 use super::slice::Slice;
 use crate::clock::Monotonic;
 use crate::redis::Availability;
-
-/// The pause after a request without an answer; it doubles up to [`LONGEST_PAUSE`].
-const FIRST_PAUSE: u64 = 100_000_000;
-
-const LONGEST_PAUSE: u64 = 1_000_000_000;
 
 /// How long calls are refused without a request after the account had too little; it doubles up to [`LONGEST_REFUSAL`] while
 /// it goes on.
@@ -59,6 +55,8 @@ pub(super) struct Machine {
     is_asking: bool,
     is_closing: bool,
     outage: Option<Outage>,
+    /// A request about a past lease had no answer. Its window has a key of its own, in a cluster on another server.
+    past_pause: Option<Pause>,
     last_use: Monotonic,
 }
 
@@ -89,7 +87,7 @@ struct Refused {
 #[derive(Clone, Copy, Debug)]
 enum Outage {
     /// A request of this account had no answer.
-    Met { pause: u64, ask_again: Monotonic },
+    Met(Pause),
     /// A request of another account had none, and that one asks again: this account has nothing to tell the server.
     Heard,
 }
@@ -160,6 +158,7 @@ impl Machine {
             is_asking: false,
             is_closing: false,
             outage: None,
+            past_pause: None,
             last_use: Monotonic(0),
         }
     }
@@ -186,7 +185,7 @@ impl Machine {
             self.slice.reserved(amount);
             return Attempt::Reserved { lease, amount };
         }
-        if self.is_away(now) {
+        if self.is_cut_off(now) {
             let rest = self.terms.degraded.saturating_sub(self.degraded_used);
             let amount = most.unwrap_or(rest.max(1));
             if amount > rest {
@@ -234,27 +233,44 @@ impl Machine {
 
     /// Returns the request to send now, if there is one; none while another one is on its way.
     pub(super) fn next_request(&mut self, now: Monotonic, wall: u64) -> Option<Request> {
-        let must_pause = match self.outage {
-            Some(Outage::Met { ask_again, .. }) => now < ask_again,
-            Some(Outage::Heard) => true,
-            None => false,
+        self.roll(now, wall);
+        let may_ask = |pause: Option<Pause>| pause.is_none_or(|pause| pause.left(now) == 0);
+        let pause = match self.outage {
+            Some(Outage::Heard) => return None,
+            Some(Outage::Met(pause)) => Some(pause),
+            None => None,
         };
-        if self.is_asking || must_pause {
+        if self.is_asking {
             return None;
         }
-        self.roll(now, wall);
-        if self.outage.is_some() {
-            // Also without calls somebody has to notice that the server is back.
-            self.lease();
+        let mut request = None;
+        if may_ask(pause) {
+            if self.outage.is_some() {
+                // Also without calls somebody has to notice that the server is back.
+                self.lease();
+            }
+            request = self.of_current(now);
         }
-        let request = self.of_current(now).or_else(|| self.of_past(now));
+        if request.is_none() && may_ask(self.past_pause) {
+            request = self.of_past(now);
+        }
         self.is_asking = request.is_some();
         request
+    }
+
+    /// Returns the time until the next request that follows one without an answer, in nanoseconds; `None` if all had one.
+    pub(super) fn asks_again_in(&self, now: Monotonic) -> Option<u64> {
+        let of_current = match self.outage {
+            Some(Outage::Met(pause)) => Some(pause),
+            Some(Outage::Heard) | None => None,
+        };
+        of_current.into_iter().chain(self.past_pause).map(|pause| pause.left(now)).min()
     }
 
     fn of_current(&mut self, now: Monotonic) -> Option<Request> {
         let is_quiet = now < self.quiet_until;
         let is_due = self.is_due(now);
+        let is_unused = self.is_closing || self.is_idle(now, self.terms.lease);
         let lease = self.current.as_mut()?;
         let is_refused = self.refused.is_some_and(|refused| now < refused.until);
         let waits = self.waiting.least.is_some() && !is_quiet;
@@ -262,10 +278,14 @@ impl Machine {
         let is_low = self.slice.is_low(lease.usable(now)) && !is_scarce && !is_quiet;
         let resends = lease.has_unanswered();
         let closes = self.is_closing && (lease.free() > 0 || lease.unreported() > 0);
+        let known = self.known;
+        if is_unused && !is_quiet && !waits && self.outage.is_none() && lease.is_known() && lease.is_settled() {
+            self.asked = now;
+            return Some(lease.last_request(known));
+        }
         if !(waits || is_low || resends || closes || self.outage.is_some() || is_due && !lease.is_settled()) {
             return None;
         }
-        let known = self.known;
         self.asked = now;
         if resends {
             return Some(lease.request(0, Ask::default(), known));
@@ -312,7 +332,11 @@ impl Machine {
     /// Applies the answer to a request that was sent at `sent`.
     pub(super) fn answered(&mut self, request: &Request, answer: &Answer, sent: Monotonic, now: Monotonic) {
         self.is_asking = false;
-        self.outage = None;
+        if request.window == self.window {
+            self.outage = None;
+        } else {
+            self.past_pause = None;
+        }
         // Between sending and now the server read its clock: the later bound ends windows early rather than late, unless
         // that was too early already.
         let at = if answer.is_early { now } else { sent };
@@ -346,17 +370,24 @@ impl Machine {
         if request.is_last {
             // What arrived after the last request was made is reported by another lease, with an identifier of its own.
             self.past.retain(|lease| lease.id != request.lease || lease.unreported() > 0 || lease.reserved() > 0);
+            // One that was used meanwhile goes on: its server remembers it.
+            self.current = self.current.take().filter(|lease| lease.id != request.lease || !lease.is_settled());
+            self.past_pause = self.past_pause.filter(|_| !self.past.is_empty());
         }
     }
 
     /// Notes that a request got no answer.
-    pub(super) fn unanswered(&mut self, now: Monotonic) {
+    pub(super) fn unanswered(&mut self, request: &Request, now: Monotonic) {
         self.is_asking = false;
-        let pause = match self.outage {
-            Some(Outage::Met { pause, .. }) => (pause * 2).min(LONGEST_PAUSE),
-            Some(Outage::Heard) | None => FIRST_PAUSE,
+        if request.window != self.window {
+            self.past_pause = Some(Pause::after(self.past_pause, now));
+            return;
+        }
+        let earlier = match self.outage {
+            Some(Outage::Met(pause)) => Some(pause),
+            Some(Outage::Heard) | None => None,
         };
-        self.outage = Some(Outage::Met { pause, ask_again: Monotonic(now.0.saturating_add(pause)) });
+        self.outage = Some(Outage::Met(Pause::after(earlier, now)));
         self.waiting = Waiting::default();
     }
 
@@ -379,6 +410,11 @@ impl Machine {
         self.leases().all(|lease| lease.free() == 0 && lease.unreported() == 0 && !lease.has_unanswered())
     }
 
+    /// Returns whether the account is closed, and has said so, if anybody listens.
+    pub(super) fn has_left(&self, now: Monotonic) -> bool {
+        self.is_closed() && (self.is_cut_off(now) || !self.current.as_ref().is_some_and(Lease::is_known))
+    }
+
     /// Returns whether the server has nothing to learn of this process, which holds nothing.
     fn is_settled(&self) -> bool {
         self.leases().all(Lease::is_settled)
@@ -392,7 +428,7 @@ impl Machine {
     /// server is away is for a window, so that one that spent of it is remembered until the window ends.
     pub(super) fn is_forgettable(&self, now: Monotonic, wall: u64, idle: u64) -> bool {
         let has_whole_share = self.degraded_used == 0 || self.window_at(now, wall) != self.window;
-        self.is_settled() && !self.is_asking && has_whole_share && self.is_idle(now, idle)
+        self.is_settled() && self.has_left(now) && !self.is_asking && has_whole_share && self.is_idle(now, idle)
     }
 
     /// Returns whether no call has used the account for this time.
@@ -400,8 +436,13 @@ impl Machine {
         now.0.saturating_sub(self.last_use.0) > time
     }
 
-    /// Returns whether the server is away, or grants nothing since it was.
+    /// Returns whether a server that the account needs is away, or grants nothing since it was.
     pub(super) fn is_away(&self, now: Monotonic) -> bool {
+        self.is_cut_off(now) || self.past_pause.is_some()
+    }
+
+    /// Returns whether calls cannot get more than what is leased.
+    fn is_cut_off(&self, now: Monotonic) -> bool {
         self.outage.is_some() || now < self.quiet_until
     }
 
@@ -427,11 +468,16 @@ impl Machine {
         (self.known, self.all_spent) = (Known::default(), 0);
         self.degraded_used = 0;
         (self.refused, self.scarce_until) = (None, Monotonic(0));
-        // Another window has another account.
+        // Another window has another account, in a cluster on another server.
         self.quiet_until = Monotonic(0);
+        if let Some(Outage::Met(pause)) = self.outage {
+            self.outage = None;
+            self.past_pause = Some(pause).filter(|_| !self.past.is_empty());
+        }
     }
 
-    fn window_at(&self, now: Monotonic, wall: u64) -> u64 {
+    /// Returns the number of the window at a time.
+    pub(super) fn window_at(&self, now: Monotonic, wall: u64) -> u64 {
         self.terms.period.map_or(0, |period| self.server_time(now, wall) / period)
     }
 

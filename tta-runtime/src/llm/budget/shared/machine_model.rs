@@ -154,7 +154,7 @@ impl Fleet {
         let answer = is_applied.then(|| self.server.exchange(&request, self.now));
         match answer.filter(|_| matches!(fate, Fate::Answered)) {
             Some(answer) => process.machine.answered(&request, &answer, at(sent), at(self.now)),
-            None => process.machine.unanswered(at(self.now)),
+            None => process.machine.unanswered(&request, at(self.now)),
         }
         if matches!(fate, Fate::Delayed) {
             self.delayed.push_back(request);
@@ -295,8 +295,8 @@ fn a_degraded_budget_spends_its_share_and_counts_it_later() {
     let mut machine = Machine::new(terms, 7);
     let mut server = ServerModel::new(terms);
     assert_eq!(machine.attempt(Some(20), at(1), 1), Attempt::Wait);
-    assert!(machine.next_request(at(1), 1).is_some());
-    machine.unanswered(at(2));
+    let request = machine.next_request(at(1), 1).expect("it asks");
+    machine.unanswered(&request, at(2));
     let attempts: Vec<_> = (0..3).map(|_| machine.attempt(Some(20), at(3), 3)).collect();
     let reserved = Attempt::Reserved { lease: 7, amount: 20 };
     assert_eq!(attempts, [reserved, reserved, Attempt::Refused(Reason::ServerAway)]);
@@ -343,6 +343,8 @@ fn what_a_degraded_account_spends_before_it_hears_of_an_answer_is_reported() {
     let request = machine.next_request(at(5_000), 5_000).expect("it reports");
     machine.answered(&request, &server.exchange(&request, 5_000), at(5_000), at(5_000));
     assert_eq!((server.spent(), server.reserved(5_000)), (15, 0));
+    let request = machine.next_request(at(10_000), 10_000).expect("it says that it leaves");
+    machine.answered(&request, &server.exchange(&request, 10_000), at(10_000), at(10_000));
     assert!(
         !machine.is_forgettable(at(10_000), 10_000, LEASE * 1_000_000),
         "the next outage has the rest of its share"
@@ -380,8 +382,8 @@ fn what_was_spent_before_the_server_s_window_began_is_reported_in_it() {
     let mut machine = Machine::new(terms, 7);
     // The process's clock is ahead by 10 ms.
     assert_eq!(machine.attempt(Some(60), at(0), 10_005), Attempt::Wait);
-    assert!(machine.next_request(at(0), 10_005).is_some());
-    machine.unanswered(at(1));
+    let request = machine.next_request(at(0), 10_005).expect("it asks");
+    machine.unanswered(&request, at(1));
     let reserved = Attempt::Reserved { lease: 7, amount: 60 };
     assert_eq!(machine.attempt(Some(60), at(1), 10_006), reserved);
     machine.settle(7, 60, 50, at(1));
@@ -393,13 +395,143 @@ fn what_was_spent_before_the_server_s_window_began_is_reported_in_it() {
     assert_eq!((request.window, request.spent, request.reported), (1, 50, 0));
 }
 
+/// Exchanges until the machine has nothing to ask.
+fn exchange_all(machine: &mut Machine, server: &mut ServerModel, now: u64) -> Vec<Request> {
+    let mut requests = Vec::new();
+    while let Some(request) = machine.next_request(at(now), now) {
+        machine.answered(&request, &server.exchange(&request, now), at(now), at(now));
+        requests.push(request);
+    }
+    requests
+}
+
+#[test]
+fn an_account_that_is_not_used_says_that_it_leaves_and_comes_back_with_another_lease() {
+    let (mut machine, mut server) = (Machine::new(TERMS, 7), ServerModel::new(TERMS));
+    for now in [1, 3_000] {
+        assert_eq!(machine.attempt(Some(10), at(now), now), Attempt::Wait);
+        exchange_all(&mut machine, &mut server, now);
+        let Attempt::Reserved { lease, .. } = machine.attempt(Some(10), at(now), now) else {
+            panic!("there is enough")
+        };
+        assert_eq!(lease, if now == 1 { 7 } else { 8 });
+        machine.settle(lease, 10, 10, at(now));
+        assert!(!machine.has_left(at(now)));
+        for later in [400, 800] {
+            exchange_all(&mut machine, &mut server, now + later);
+        }
+        assert!(machine.is_closed() && !machine.has_left(at(now + 800)), "it may be used again");
+        let requests = exchange_all(&mut machine, &mut server, now + 1_500);
+        let [Request { is_last: true, spent: 10, reported: 10, keep: 0, acknowledged: 10, .. }] = requests[..] else {
+            panic!("one request, which has nothing new: {requests:?}")
+        };
+        assert!(machine.has_left(at(now + 1_500)));
+        assert_eq!(exchange_all(&mut machine, &mut server, now + 2_500), [], "it leaves once");
+    }
+    assert_eq!((server.spent(), server.committed()), (20, 20));
+}
+
+#[test]
+fn a_lease_that_is_used_while_it_says_that_it_leaves_goes_on() {
+    let terms = SharedTerms { degraded: 50, ..TERMS };
+    let (mut machine, mut server) = (Machine::new(terms, 7), ServerModel::new(terms));
+    assert_eq!(machine.attempt(Some(10), at(1), 1), Attempt::Wait);
+    exchange_all(&mut machine, &mut server, 1);
+    machine.close();
+    let last = loop {
+        let request = machine.next_request(at(2), 2).expect("it closes");
+        let answer = server.exchange(&request, 2);
+        if request.is_last {
+            break request;
+        }
+        machine.answered(&request, &answer, at(2), at(2));
+    };
+    machine.unanswered(&last, at(3));
+    let reserved = Attempt::Reserved { lease: 7, amount: 10 };
+    assert_eq!(machine.attempt(Some(10), at(4), 4), reserved, "a share");
+    let again = machine.next_request(at(200), 200).expect("it asks again");
+    assert_eq!(again, Request { is_again: true, ..last });
+    machine.answered(&again, &server.exchange(&again, 200), at(200), at(200));
+    machine.settle(7, 10, 9, at(201));
+    machine.close();
+    exchange_all(&mut machine, &mut server, 700);
+    assert!(machine.has_left(at(700)));
+    assert_eq!((server.spent(), server.committed()), (9, 9));
+}
+
+#[test]
+fn what_is_given_back_by_a_request_that_is_sent_again_long_after_is_not_given_back_twice() {
+    let mut fleet = with_a_lease();
+    while !fleet.processes[0].running.is_empty() {
+        fleet.step(Step::EndCall { process: 0, spent_percent: 100 });
+    }
+    fleet.step(Step::Deliver { process: 0, fate: Fate::Answered });
+    fleet.processes[0].machine.close();
+    fleet.send_all();
+    let held = fleet.server.committed();
+    fleet.deliver(0, Fate::AnswerLost);
+    let committed = fleet.server.committed();
+    assert!(committed < held, "it gives back");
+    fleet.server.remove_leases();
+    fleet.now += 3_600_000;
+    fleet.send_all();
+    fleet.deliver(0, Fate::Answered);
+    assert_eq!(fleet.server.committed(), committed);
+}
+
+#[test]
+fn a_past_window_whose_server_is_away_does_not_keep_the_present_one_from_its_own() {
+    let terms = SharedTerms { period: Some(10_000), ..TERMS };
+    let (mut machine, mut past, mut present) =
+        (Machine::new(terms, 7), ServerModel::new(terms), ServerModel::new(terms));
+    assert_eq!(machine.attempt(Some(20), at(9_000), 9_000), Attempt::Wait);
+    exchange_all(&mut machine, &mut past, 9_000);
+    let Attempt::Reserved { lease, amount } = machine.attempt(Some(20), at(9_001), 9_001) else {
+        panic!("there is enough")
+    };
+    machine.settle(lease, amount, 20, at(9_002));
+    let about_past = machine.next_request(at(10_001), 10_001).expect("it reports");
+    assert_eq!(about_past.window, 0);
+    machine.unanswered(&about_past, at(10_002));
+    assert!(machine.is_away(at(10_002)), "and the metrics say so");
+    assert_eq!(machine.attempt(Some(20), at(10_003), 10_003), Attempt::Wait, "it is not refused");
+    let request = machine.next_request(at(10_003), 10_003).expect("nor does it wait");
+    assert_eq!(request.window, 1);
+    machine.answered(&request, &present.exchange(&request, 10_003), at(10_003), at(10_003));
+    assert!(matches!(machine.attempt(Some(20), at(10_004), 10_004), Attempt::Reserved { .. }));
+    assert_eq!(machine.next_request(at(10_004), 10_004), None, "the other one has its pause");
+    let pause = machine.asks_again_in(at(10_004)).expect("it asks again");
+    let now = 10_004 + pause / 1_000_000;
+    assert_eq!(machine.next_request(at(now), now), Some(Request { is_again: true, ..about_past }));
+    machine.answered(&about_past, &past.exchange(&about_past, now), at(now), at(now));
+    assert!(!machine.is_away(at(now)));
+    assert_eq!(past.spent(), 20);
+}
+
+#[test]
+fn a_window_that_turns_during_an_outage_begins_without_it_and_the_account_is_away_until_the_last_one_is_reported() {
+    let terms = SharedTerms { period: Some(10_000), ..TERMS };
+    let (mut machine, mut past) = (Machine::new(terms, 7), ServerModel::new(terms));
+    assert_eq!(machine.attempt(Some(20), at(9_999), 9_999), Attempt::Wait);
+    let request = machine.next_request(at(9_999), 9_999).expect("it asks");
+    machine.unanswered(&request, at(9_999));
+    assert_eq!(machine.attempt(Some(20), at(9_999), 9_999), Attempt::Refused(Reason::ServerAway));
+    assert_eq!(machine.attempt(Some(20), at(10_000), 10_000), Attempt::Wait);
+    assert!(machine.is_away(at(10_000)));
+    assert_eq!(machine.next_request(at(10_000), 10_000).map(|request| request.window), Some(1));
+    machine.unanswered(&Request { window: 1, ..request }, at(10_000));
+    let again = machine.next_request(at(10_099), 10_099).expect("the pause goes on from before");
+    machine.answered(&again, &past.exchange(&again, 10_099), at(10_099), at(10_099));
+    assert_eq!(machine.attempt(Some(20), at(10_099), 10_099), Attempt::Refused(Reason::ServerAway), "this one is away");
+}
+
 #[test]
 fn a_process_without_calls_notices_that_the_server_is_back() {
     let mut machine = Machine::new(TERMS, 7);
     let mut server = ServerModel::new(TERMS);
     machine.attempt(Some(1), at(1), 1);
-    machine.next_request(at(1), 1).expect("it asks");
-    machine.unanswered(at(2));
+    let request = machine.next_request(at(1), 1).expect("it asks");
+    machine.unanswered(&request, at(2));
     assert!(machine.is_away(at(2)));
     for now in (100..500).step_by(100) {
         if let Some(request) = machine.next_request(at(now), now) {

@@ -11,9 +11,11 @@ mod machine;
 #[cfg(test)]
 mod machine_model;
 mod outage;
+mod pause;
 #[cfg(test)]
 mod server_model;
 mod sharing;
+mod silence;
 mod slice;
 
 use std::sync::{Arc, OnceLock};

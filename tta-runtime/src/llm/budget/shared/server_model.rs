@@ -72,7 +72,8 @@ impl ServerModel {
         account.server = server;
         let known = account.leases.get(&request.lease).copied();
         let was = known.unwrap_or_else(|| {
-            let total = if account.quiet == 0 { request.acknowledged } else { 0 };
+            let most = if request.is_again { request.spent + request.keep } else { u64::MAX };
+            let total = if account.quiet == 0 { request.acknowledged.min(most) } else { 0 };
             let spent = if account.quiet == 0 && !is_of_lost_account { request.reported } else { 0 };
             Entry { spent, total, ..Entry::default() }
         });
@@ -107,6 +108,16 @@ impl ServerModel {
         let quiet = account.quiet.saturating_sub(now);
         let (committed, spent, epoch) = (account.committed, account.spent, account.epoch);
         Answer { granted, committed, spent, quiet, epoch, now, ..Answer::default() }
+    }
+
+    /// Removes all leases, as the script does an hour after they have expired; their sums stay.
+    pub(super) fn remove_leases(&mut self) {
+        self.account.iter_mut().for_each(|account| account.leases.clear());
+    }
+
+    /// Returns what is spent and set aside.
+    pub(super) fn committed(&self) -> u64 {
+        self.account.as_ref().map_or(0, |account| account.committed)
     }
 
     /// Returns what all have spent, as far as the server knows.
