@@ -11,6 +11,7 @@ use crate::schema::genai;
 const UNKNOWN: &str = "unknown";
 
 const AUDIO: &str = "audio";
+const IMAGE: &str = "image";
 
 /// Counts an item of a stream that came so many nanoseconds after the one before.
 pub(super) fn count_chunk(recorder: &'static Recorder, operation: &str, call: &ModelCall, waited: u64) {
@@ -43,6 +44,9 @@ pub(super) fn count(
     let since_start = |at: Monotonic| at.0.saturating_sub(start.0);
     add(near.map(|near| &near.duration), Id::GenAiOperationDuration, &labels, since_start(at));
     if let Some(times) = &call.items {
+        // The first chunk came, whatever became of the call.
+        let [operation, provider, model, response, _] = labels;
+        let labels = [operation, provider, model, response];
         recorder.add_of(sampled, Id::GenAiTimeToFirstChunk, &labels, since_start(times.first));
     }
     // By the conventions, a call that reports nothing adds 0 to the counters of an unknown modality, and is not in the histograms.
@@ -54,14 +58,24 @@ pub(super) fn count(
     if has_usage && !call.is_embedding {
         add(near.map(|near| &near.output), Id::GenAiOutputTokens, &labels, output);
     }
-    let audio_input = sum(|usage| usage.audio_input_tokens).min(input);
-    let audio_output = sum(|usage| usage.audio_output_tokens).min(output);
+    let cached = sum(|usage| usage.cached_input_tokens);
+    let (cached_image, cached_audio) = (sum(|usage| usage.cached_image_tokens), sum(|usage| usage.cached_audio_tokens));
+    let (image, audio) = (sum(|usage| usage.image_input_tokens), sum(|usage| usage.audio_input_tokens));
+    let [image_read, audio_read, read] = apart(cached, cached_image, cached_audio);
+    let [image_input, audio_input, other_input] =
+        apart(input, image.saturating_add(cached_image), audio.saturating_add(cached_audio));
+    let [image_output, audio_output, other_output] =
+        apart(output, sum(|usage| usage.image_output_tokens), sum(|usage| usage.audio_output_tokens));
     let by_modality = [
+        (IMAGE, "input", image_input),
         (AUDIO, "input", audio_input),
-        (UNKNOWN, "input", input - audio_input),
+        (UNKNOWN, "input", other_input),
+        (IMAGE, "output", image_output),
         (AUDIO, "output", audio_output),
-        (UNKNOWN, "output", output - audio_output),
-        (UNKNOWN, "cache_read", sum(|usage| usage.cached_input_tokens)),
+        (UNKNOWN, "output", other_output),
+        (IMAGE, "cache_read", image_read),
+        (AUDIO, "cache_read", audio_read),
+        (UNKNOWN, "cache_read", read),
         (UNKNOWN, "cache_write", sum(Usage::cache_write_tokens)),
         (UNKNOWN, "reasoning", sum(|usage| usage.reasoning_tokens)),
     ];
@@ -74,4 +88,11 @@ pub(super) fn count(
             add(near, Id::GenAiUsage, &labels, tokens);
         }
     }
+}
+
+/// Splits tokens into those of images, those of audio, and the rest: together never more than all of them.
+fn apart(all: u64, image: u64, audio: u64) -> [u64; 3] {
+    let image = image.min(all);
+    let audio = audio.min(all - image);
+    [image, audio, all - image - audio]
 }

@@ -6,7 +6,8 @@ use crate::text::{self, LONGEST_LABEL};
 
 /// A request or notification, as spans and metrics describe it.
 ///
-/// The method and the names of tools and prompts are labels of metrics: at most 128 bytes of each are kept.
+/// The method and the names of tools and prompts are labels of metrics: at most 128 bytes of each are kept, and the values beyond the first
+/// 50 of each label are `other`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct Message {

@@ -4,8 +4,9 @@ use super::fault::Fault;
 use super::session::Session;
 use crate::clock::Monotonic;
 use crate::context::frame::with_current;
+use crate::label;
 use crate::recorder::{GLOBAL, Recorder};
-use crate::schema::Id;
+use crate::schema::{Id, genai};
 
 /// One side of a session that is open; see [`Session::open_as_client`].
 ///
@@ -36,7 +37,10 @@ impl OpenSession {
 
 impl Drop for OpenSession {
     fn drop(&mut self) {
-        let labels = [self.protocol_version.as_deref().unwrap_or_default(), self.transport, self.error_type];
+        // The version comes from the other side: the cap on labels holds for it.
+        let version = self.protocol_version.as_deref();
+        let version = version.map_or("", |version| label::capped(genai::MCP_PROTOCOL_VERSION, version));
+        let labels = [version, self.transport, self.error_type];
         let duration = self.recorder.clock.now().0.saturating_sub(self.start.0);
         self.recorder.add(self.duration, &labels, duration);
     }

@@ -12,6 +12,7 @@ use super::message::Message;
 use crate::call::Call;
 use crate::call::classification::CallEnd;
 use crate::context::frame;
+use crate::label;
 use crate::outcome::Outcome;
 use crate::panics::caught;
 use crate::schema::{Id, genai};
@@ -60,11 +61,18 @@ impl Operation {
 
     fn count(&self, error_type: &str) {
         let Message { method, .. } = &self.message;
-        let tool = self.message.tool_name();
-        let operation = tool.map_or("", |_| genai::EXECUTE_TOOL);
-        let version = self.protocol_version.as_deref().unwrap_or_default();
-        let prompt = self.message.prompt_name().unwrap_or_default();
-        let labels = [method, operation, tool.unwrap_or_default(), prompt, version, self.transport, error_type];
+        // Names and versions come from the other side: the cap on labels holds for them.
+        let named = |label, name: Option<&str>| name.map_or("", |name| label::capped(label, name));
+        let tool = named(genai::TOOL_NAME, self.message.tool_name());
+        let labels = [
+            label::capped(genai::MCP_METHOD_NAME, method),
+            if tool.is_empty() { "" } else { genai::EXECUTE_TOOL },
+            tool,
+            named(genai::PROMPT_NAME, self.message.prompt_name()),
+            named(genai::MCP_PROTOCOL_VERSION, self.protocol_version.as_deref()),
+            self.transport,
+            error_type,
+        ];
         self.call.add_duration(self.duration, &labels);
     }
 }

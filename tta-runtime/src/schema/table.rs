@@ -223,7 +223,7 @@ table! {
     ));
     GenAiTimeToFirstChunk = for_other_views(histogram(
         "gen_ai.client.operation.time_to_first_chunk",
-        GENAI_CALL,
+        &[genai::OPERATION_NAME, genai::PROVIDER_NAME, genai::REQUEST_MODEL, genai::RESPONSE_MODEL],
         buckets::GENAI,
         "Time from the start of a call to a model to the first content in its stream.",
     ));
@@ -257,6 +257,18 @@ table! {
         ],
         "Tokens of calls to models: all input and output, and what of it was cache_read, cache_write or reasoning.",
     )));
+    GenAiToolDuration = for_other_views(histogram(
+        "gen_ai.execute_tool.duration",
+        &[genai::TOOL_NAME],
+        buckets::GENAI,
+        "Time from the start of a call of a tool to its end.",
+    ));
+    GenAiAgentDuration = for_other_views(histogram(
+        "gen_ai.invoke_agent.duration",
+        &[genai::AGENT_NAME],
+        buckets::GENAI,
+        "Time from the start of an agent's invocation to its end; planning is none.",
+    ));
     McpClientDuration = for_other_views(histogram(
         "mcp.client.operation.duration",
         MCP_MESSAGE,

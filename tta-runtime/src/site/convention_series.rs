@@ -15,7 +15,7 @@ pub(crate) struct ConventionSeries {
     pub(crate) input: NearSeries,
     pub(crate) output: NearSeries,
     /// By modality and part.
-    pub(crate) usage: [NearSeries; 7],
+    pub(crate) usage: [NearSeries; 11],
 }
 
 impl ConventionSeries {

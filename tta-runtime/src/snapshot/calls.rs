@@ -5,8 +5,8 @@ use super::rows::{Distribution, Row, Value};
 use super::site::{LabelledCalls, SiteReading};
 use crate::clock::Monotonic;
 use crate::outcome::Outcome;
-use crate::schema::Unit;
-use crate::site::Role;
+use crate::schema::{Unit, genai};
+use crate::site::{Constants, Role};
 
 /// The labels that every metric of a call site begins with.
 fn primitive(site: &SiteReading) -> [(&'static str, &'static str); 2] {
@@ -65,6 +65,24 @@ pub(super) fn workflow_durations(site: &SiteReading) -> Vec<Row> {
         return Vec::new();
     }
     let labels = || LabelSet::from_iter([("workflow_name".into(), site.constants.name.into())]);
+    site.calls.iter().map(|calls| duration(labels(), calls)).collect()
+}
+
+pub(super) fn tool_durations(site: &SiteReading) -> Vec<Row> {
+    durations_of(site, genai::EXECUTE_TOOL, genai::TOOL_NAME)
+}
+
+pub(super) fn agent_durations(site: &SiteReading) -> Vec<Row> {
+    durations_of(site, genai::INVOKE_AGENT, genai::AGENT_NAME)
+}
+
+/// Returns the durations of a site whose calls are this operation of the conventions for generative AI, by the site's name.
+fn durations_of(site: &SiteReading, operation: &str, name: &'static str) -> Vec<Row> {
+    let Constants { primitive_type, action, name: site_name, .. } = *site.constants;
+    if genai::operation(primitive_type, action) != Some(operation) {
+        return Vec::new();
+    }
+    let labels = || LabelSet::from_iter([(name.into(), site_name.into())]);
     site.calls.iter().map(|calls| duration(labels(), calls)).collect()
 }
 

@@ -191,6 +191,10 @@ impl<'a> Description<'a> {
         }
         if let Some(outcome) = record.outcome {
             to.attribute(KeyValue::new("execution.status", outcome.as_str()));
+            // The status is an error, which has a type by the conventions.
+            if outcome == Outcome::Cancelled && record.error.is_none() {
+                to.attribute(KeyValue::new(ERROR_TYPE, outcome.as_str()));
+            }
         }
         if let Some(error) = &record.error {
             match &error.kind {

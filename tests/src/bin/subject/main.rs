@@ -21,6 +21,7 @@ mod foreign;
 mod judged;
 mod late_native;
 mod losses;
+mod mcp_names;
 mod nested;
 mod percentiles;
 mod prices;
@@ -92,6 +93,7 @@ const SCENARIOS: &[(&str, fn())] = &[
     ("redis_log_relapses", redis_held_up::run_relapses),
     ("redis_thread_held_up", redis_held_up::run_thread),
     ("late_native", late_native::run),
+    ("mcp_names", mcp_names::run),
     ("work", work::run),
 ];
 

@@ -19,6 +19,8 @@ pub(super) fn run() {
 
 #[primitive(type = "workflow", slo(availability = 99.5))]
 async fn answer() {
+    assert_eq!(embed().input_tokens, 8);
+    assert_eq!(plan(), 3);
     write().await;
     let cached = summarise.with(Cache::memory(8).named("kept"));
     for _ in 0..3 {
@@ -35,6 +37,17 @@ async fn answer() {
     let limited = pause.with(Timeout::after(Duration::from_millis(1)));
     assert!(limited.run(false).await.is_ok());
     assert!(limited.run(true).await.is_err());
+}
+
+#[primitive(type = "embedding", provider = "openai", model = "text-embedding-3-small")]
+fn embed() -> Usage {
+    Usage::new(8, 0)
+}
+
+/// An agent that only plans, which is no invocation.
+#[primitive(type = "agent", action = "plan")]
+fn plan() -> usize {
+    3
 }
 
 #[primitive(type = "agent", action = "invoke")]
@@ -63,6 +76,9 @@ fn ask(number: u64) -> Result<Usage, String> {
         .with_cache_write_5m_tokens(100)
         .with_reasoning_tokens(50)
         .with_audio_input_tokens(3)
+        .with_image_input_tokens(20)
+        .with_cached_image_tokens(10)
+        .with_image_output_tokens(5)
         .with_response_model("amazon.nova-lite-v1:0-2"))
 }
 

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use expect_test::{expect, expect_file};
+use opentelemetry_proto::tonic::common::v1::{KeyValue, any_value};
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use opentelemetry_proto::tonic::metrics::v1::{HistogramDataPoint, Metric, NumberDataPoint};
 use tta_runtime::llm::Usage;
@@ -90,8 +91,78 @@ fn the_newest_names_of_the_conventions_stand_in_for_the_others() {
     let today = ["duration", "time_per_output_chunk", "time_to_first_chunk"];
     let today = today.map(|name| format!("gen_ai.client.operation.{name}"));
     assert_eq!(named(&[("OTEL_SEMCONV_STABILITY_OPT_IN", "http")]), today);
-    let newest = today.each_ref().map(|name| name.replace("operation", "inference"));
+    let newest = today.map(|name| name.replace("operation", "inference"));
+    let newest: Vec<_> = std::iter::once("gen_ai.client.embeddings.duration".to_owned()).chain(newest).collect();
     assert_eq!(named(&[("OTEL_SEMCONV_STABILITY_OPT_IN", "http,gen_ai_latest_experimental")]), newest);
+}
+
+/// Returns the text of an attribute, empty without one.
+fn text(attributes: &[KeyValue], key: &str) -> String {
+    let found = attributes.iter().find(|attribute| attribute.key == key);
+    match found.and_then(|attribute| attribute.value.as_ref()?.value.as_ref()) {
+        Some(any_value::Value::StringValue(text)) => text.clone(),
+        _ => String::new(),
+    }
+}
+
+#[test]
+fn embeddings_stand_apart_under_the_newest_names() {
+    let (_, metrics) = exported(&[("OTEL_SEMCONV_STABILITY_OPT_IN", "gen_ai_latest_experimental")]);
+    let operations = |name: &str| -> BTreeSet<String> {
+        let attributes = match metrics[name].data.as_ref().expect("a metric has data") {
+            Data::Sum(sum) => sum.data_points.iter().map(|point| &point.attributes).collect::<Vec<_>>(),
+            Data::Histogram(histogram) => histogram.data_points.iter().map(|point| &point.attributes).collect(),
+            other => panic!("{name} is {other:?}"),
+        };
+        attributes.into_iter().map(|labels| text(labels, "gen_ai.operation.name")).collect()
+    };
+    for name in ["duration", "operation.input_tokens"] {
+        assert_eq!(operations(&format!("gen_ai.client.embeddings.{name}")), BTreeSet::from(["embeddings".to_owned()]));
+    }
+    for name in ["duration", "operation.input_tokens", "operation.output_tokens", "usage.input_tokens"] {
+        let found = operations(&format!("gen_ai.client.inference.{name}"));
+        assert!(found.contains("chat") && !found.contains("embeddings"), "{name}: {found:?}");
+    }
+}
+
+#[test]
+fn a_call_adds_0_to_the_counters_of_tokens_that_it_did_not_use() {
+    let (_, metrics) = exported(&[]);
+    for part in ["cache_read.input_tokens", "cache_write.input_tokens", "reasoning.output_tokens"] {
+        let name = format!("gen_ai.client.inference.usage.{part}");
+        let Some(Data::Sum(sum)) = &metrics[&name].data else { panic!("{name} is a sum") };
+        let of_summaries = |point: &&NumberDataPoint| {
+            text(&point.attributes, "gen_ai.request.model") == "gpt-4o-mini"
+                && text(&point.attributes, "gen_ai.token.modality") == "unknown"
+                && text(&point.attributes, "gen_ai.operation.name") == "generate_content"
+        };
+        let values: Vec<_> = sum.data_points.iter().filter(of_summaries).map(value).collect();
+        assert_eq!(values, ["0"], "{name}");
+    }
+}
+
+#[test]
+fn names_that_a_peer_invents_are_capped() {
+    let said = run(subject("mcp_names").env("TTA_METRICS_VIEW", "otel")).stdout;
+    let values = |metric: &str, label: &str| -> BTreeSet<&str> {
+        let lines = said.lines().filter(|line| line.starts_with(metric));
+        let values = lines.filter_map(|line| line.split_once(&format!("{label}=\""))?.1.split_once('"'));
+        values.map(|(value, _)| value).collect()
+    };
+    for (metric, label) in [
+        ("mcp_server_operation_duration_seconds_count", "gen_ai_tool_name"),
+        ("mcp_server_session_duration_seconds_count", "mcp_protocol_version"),
+    ] {
+        let found = values(metric, label);
+        assert!(found.len() <= 51 && found.contains("other"), "{metric}: {found:?}");
+    }
+    let of_overflows = "mcp_server_operation_duration_seconds_count{mcp_method_name=\"tools/call\"";
+    let sum: u32 = said
+        .lines()
+        .filter(|line| line.starts_with(of_overflows))
+        .map(|line| line.rsplit_once(' ').expect("a value").1.parse::<u32>().expect("a count"))
+        .sum();
+    assert_eq!(sum, 200);
 }
 
 #[test]
@@ -106,6 +177,8 @@ fn the_older_histogram_of_tokens_is_there_where_it_is_asked_for() {
           {gen_ai.operation.name="chat",gen_ai.provider.name="openai",gen_ai.request.model="gpt-4o-mini",gen_ai.token.type="input"} = 1 observations, sum 64, counts [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
             [1.0, 4.0, 16.0, 64.0, 256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262144.0, 1048576.0, 4194304.0, 16777216.0, 67108864.0]
           {gen_ai.operation.name="chat",gen_ai.provider.name="openai",gen_ai.request.model="gpt-4o-mini",gen_ai.token.type="output"} = 1 observations, sum 12, counts [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+            [1.0, 4.0, 16.0, 64.0, 256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262144.0, 1048576.0, 4194304.0, 16777216.0, 67108864.0]
+          {gen_ai.operation.name="embeddings",gen_ai.provider.name="openai",gen_ai.request.model="text-embedding-3-small",gen_ai.token.type="input"} = 1 observations, sum 8, counts [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
             [1.0, 4.0, 16.0, 64.0, 256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262144.0, 1048576.0, 4194304.0, 16777216.0, 67108864.0]
           {gen_ai.operation.name="generate_content",gen_ai.provider.name="openai",gen_ai.request.model="gpt-4o-mini",gen_ai.token.type="input"} = 2 observations, sum 2000, counts [0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0]
             [1.0, 4.0, 16.0, 64.0, 256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262144.0, 1048576.0, 4194304.0, 16777216.0, 67108864.0]
@@ -322,10 +395,9 @@ fn a_view_says_what_it_serves() {
         mcp_server_operation_duration_seconds
         mcp_client_session_duration_seconds
         mcp_server_session_duration_seconds
+        gen_ai_client_operation_time_to_first_chunk_seconds gen_ai_response_model
         gen_ai_client_inference_operation_input_tokens error_type
         gen_ai_client_inference_operation_output_tokens error_type
-        gen_ai_client_operation_time_to_first_chunk_seconds error_type
-        gen_ai_client_operation_time_to_first_chunk_seconds gen_ai_response_model
         tta_llm_unpriced_total
         tta_llm_prices_age_seconds
         tta_llm_price_reads_total

@@ -15,7 +15,7 @@ const HEAD: &str = "\
 
 Pinned to commit `066d4a7f356f` of `open-telemetry/semantic-conventions-genai` (October 2026) and to the core conventions 1.44.0, whose
 schema traces and metrics name. The conventions are in development: `otel` has the names of metrics that most backends know, `otel_latest`
-(`OTEL_SEMCONV_STABILITY_OPT_IN=gen_ai_latest_experimental`) the newest ones. A test writes this page from the rows in
+(`OTEL_SEMCONV_STABILITY_OPT_IN=gen_ai_latest_experimental`) the newest ones, those of embeddings as of commit `88eccb155ca7`. A test writes this page from the rows in
 `tta-runtime/src/schema/genai_attributes.rs` and from the views.
 
 ## Attributes
@@ -29,9 +29,14 @@ The requirement level is the conventions'. A program sets the attributes of the 
 
 /// Metrics of the conventions that are not recorded, and why.
 const MISSING: &str = "
-Not recorded: the tokens of text as such (`gen_ai.usage.text.…`, which no provider reports for all of its models), `gen_ai.invoke_agent.inference_calls` and `….tool_calls`, the metrics of model
-servers.
-The durations of tools, agents and workflows have no `error.type`: their outcomes are in `primitive.execution.count`.
+Not recorded: the tokens of text as such (`gen_ai.usage.text.…`, which no provider reports for all of its models), the metrics of model
+servers, and `gen_ai.invoke_agent.inference_calls` and `….tool_calls`, which `primitive.connection.count` has by agent and tool or model.
+The durations of tools, agents and workflows are those of `primitive.execution.duration`, by the conventions' names: their outcomes are in
+`primitive.execution.count` rather than in `error.type`, and their buckets are the function's (key `buckets`). Metrics have no
+`server.address` and `server.port`, which the spans have where a program sets them; the time of a later chunk has no
+`gen_ai.response.model`, which is known at the end of a stream.
+The durations of the Model Context Protocol by method and tool have these names alone; the views `tta` and `classic` count the messages as
+executions of the type `mcp`. `otel_token_usage` is one instrument, for a place beside another view.
 ";
 
 fn page() -> String {

@@ -125,14 +125,14 @@ pub(super) const INSTRUMENTS: &[Instrument] = &[
     of_kind(
         "gen_ai.execute_tool.duration",
         "Duration of a tool's execution.",
-        Labels { renamed: &[("primitive_name", genai::TOOL_NAME)], others: Others::Go },
-        &[Selection::only(Id::ExecutionDuration, &[("primitive_type", &["tool"])])],
+        GENAI,
+        &[Selection::all(Id::GenAiToolDuration)],
     ),
     of_kind(
         "gen_ai.invoke_agent.duration",
         "Duration of an agent's invocation, within this process.",
-        Labels { renamed: &[("primitive_name", genai::AGENT_NAME)], others: Others::Go },
-        &[Selection::only(Id::ExecutionDuration, &[("primitive_type", &["agent"])])],
+        GENAI,
+        &[Selection::all(Id::GenAiAgentDuration)],
     ),
     of_kind(
         "gen_ai.invoke_workflow.duration",
@@ -160,50 +160,9 @@ pub(super) const INSTRUMENTS: &[Instrument] = &[
         "Duration of a session of the Model Context Protocol, as its server saw it.",
         &[Selection::all(Id::McpServerSessionDuration)],
     ),
-    Instrument {
-        name: "gen_ai.client.inference.operation.input_tokens",
-        kind: RowKind::Histogram,
-        unit: "{token}",
-        help: "Input tokens of one operation, cached ones included.",
-        labels: GENAI,
-        number: Number::Sum(&[Selection::all(Id::GenAiInputTokens)]),
-    },
-    Instrument {
-        name: "gen_ai.client.inference.operation.output_tokens",
-        kind: RowKind::Histogram,
-        unit: "{token}",
-        help: "Output tokens of one operation, those of reasoning included.",
-        labels: GENAI,
-        number: Number::Sum(&[Selection::all(Id::GenAiOutputTokens)]),
-    },
-    usage(
-        "gen_ai.client.inference.usage.input_tokens",
-        "Input tokens used, cached ones included.",
-        &[Selection::only(Id::GenAiUsage, &[("part", &["input"])])],
-    ),
-    usage(
-        "gen_ai.client.inference.usage.output_tokens",
-        "Output tokens used, those of reasoning included.",
-        &[Selection::only(Id::GenAiUsage, &[("part", &["output"])])],
-    ),
-    usage(
-        "gen_ai.client.inference.usage.cache_read.input_tokens",
-        "Input tokens that the provider read from its cache.",
-        &[Selection::only(Id::GenAiUsage, &[("part", &["cache_read"])])],
-    ),
-    usage(
-        "gen_ai.client.inference.usage.cache_write.input_tokens",
-        "Input tokens that the provider wrote to its cache.",
-        &[Selection::only(Id::GenAiUsage, &[("part", &["cache_write"])])],
-    ),
-    usage(
-        "gen_ai.client.inference.usage.reasoning.output_tokens",
-        "Output tokens that were used for reasoning.",
-        &[Selection::only(Id::GenAiUsage, &[("part", &["reasoning"])])],
-    ),
 ];
 
-/// The names that most backends know.
+/// The names that most backends know: embeddings are operations as inference is.
 pub(super) const TODAY: &[Instrument] = &[
     of_models("gen_ai.client.operation.duration", DURATION, &[Selection::all(Id::GenAiOperationDuration)]),
     of_models("gen_ai.client.operation.time_to_first_chunk", FIRST_CHUNK, &[Selection::all(Id::GenAiTimeToFirstChunk)]),
@@ -212,29 +171,85 @@ pub(super) const TODAY: &[Instrument] = &[
         NEXT_CHUNK,
         &[Selection::all(Id::GenAiTimePerOutputChunk)],
     ),
+    tokens("gen_ai.client.inference.operation.input_tokens", INPUT_TOKENS, &[Selection::all(Id::GenAiInputTokens)]),
+    tokens("gen_ai.client.inference.operation.output_tokens", OUTPUT_TOKENS, &[Selection::all(Id::GenAiOutputTokens)]),
+    usage("gen_ai.client.inference.usage.input_tokens", INPUT_USED, &[part(&[("part", &["input"])])]),
+    usage("gen_ai.client.inference.usage.output_tokens", OUTPUT_USED, &[part(&[("part", &["output"])])]),
+    usage("gen_ai.client.inference.usage.cache_read.input_tokens", CACHE_READ, &[part(&[("part", &["cache_read"])])]),
+    usage(
+        "gen_ai.client.inference.usage.cache_write.input_tokens",
+        CACHE_WRITE,
+        &[part(&[("part", &["cache_write"])])],
+    ),
+    usage("gen_ai.client.inference.usage.reasoning.output_tokens", REASONING, &[part(&[("part", &["reasoning"])])]),
 ];
 
 /// The names since inference has metrics of its own, with `gen_ai_latest_experimental`.
 pub(super) const LATEST: &[Instrument] = &[
-    of_models("gen_ai.client.inference.duration", "GenAI client inference operation duration.", INFERENCE),
-    of_models("gen_ai.client.operation.duration", DURATION, EMBEDDINGS),
+    of_models("gen_ai.client.inference.duration", DURATION, &[inference(Selection::all(Id::GenAiOperationDuration))]),
     of_models("gen_ai.client.inference.time_to_first_chunk", FIRST_CHUNK, &[Selection::all(Id::GenAiTimeToFirstChunk)]),
     of_models(
         "gen_ai.client.inference.time_per_output_chunk",
         NEXT_CHUNK,
         &[Selection::all(Id::GenAiTimePerOutputChunk)],
     ),
+    tokens(
+        "gen_ai.client.inference.operation.input_tokens",
+        INPUT_TOKENS,
+        &[inference(Selection::all(Id::GenAiInputTokens))],
+    ),
+    tokens("gen_ai.client.inference.operation.output_tokens", OUTPUT_TOKENS, &[Selection::all(Id::GenAiOutputTokens)]),
+    usage("gen_ai.client.inference.usage.input_tokens", INPUT_USED, &[inference(part(&[("part", &["input"])]))]),
+    usage("gen_ai.client.inference.usage.output_tokens", OUTPUT_USED, &[inference(part(&[("part", &["output"])]))]),
+    usage(
+        "gen_ai.client.inference.usage.cache_read.input_tokens",
+        CACHE_READ,
+        &[inference(part(&[("part", &["cache_read"])]))],
+    ),
+    usage(
+        "gen_ai.client.inference.usage.cache_write.input_tokens",
+        CACHE_WRITE,
+        &[inference(part(&[("part", &["cache_write"])]))],
+    ),
+    usage(
+        "gen_ai.client.inference.usage.reasoning.output_tokens",
+        REASONING,
+        &[inference(part(&[("part", &["reasoning"])]))],
+    ),
+    of_models(
+        "gen_ai.client.embeddings.duration",
+        "Duration of an operation that makes embeddings.",
+        &[Selection::only(Id::GenAiOperationDuration, EMBEDDINGS)],
+    ),
+    tokens(
+        "gen_ai.client.embeddings.operation.input_tokens",
+        "Input tokens of one operation that makes embeddings.",
+        &[Selection::only(Id::GenAiInputTokens, EMBEDDINGS)],
+    ),
 ];
 
 const DURATION: &str = "GenAI operation duration.";
 const FIRST_CHUNK: &str = "Time to receive the first chunk, from the start of the request.";
 const NEXT_CHUNK: &str = "Time to receive one more chunk, from the end of the chunk before.";
-const EMBEDDINGS: &[Selection] =
-    &[Selection::only(Id::GenAiOperationDuration, &[(genai::OPERATION_NAME, &[genai::EMBEDDINGS])])];
-const INFERENCE: &[Selection] = &[Selection {
-    except: &[(genai::OPERATION_NAME, &[genai::EMBEDDINGS])],
-    ..Selection::all(Id::GenAiOperationDuration)
-}];
+const INPUT_TOKENS: &str = "Input tokens of one operation, cached ones included.";
+const OUTPUT_TOKENS: &str = "Output tokens of one operation, those of reasoning included.";
+const INPUT_USED: &str = "Input tokens used, cached ones included.";
+const OUTPUT_USED: &str = "Output tokens used, those of reasoning included.";
+const CACHE_READ: &str = "Input tokens that the provider read from its cache.";
+const CACHE_WRITE: &str = "Input tokens that the provider wrote to its cache.";
+const REASONING: &str = "Output tokens that were used for reasoning.";
+
+const EMBEDDINGS: &[(&str, &[&str])] = &[(genai::OPERATION_NAME, &[genai::EMBEDDINGS])];
+
+/// Leaves embeddings out of a selection.
+const fn inference(selection: Selection) -> Selection {
+    Selection { except: EMBEDDINGS, ..selection }
+}
+
+/// Selects one kind of the tokens that were used.
+const fn part(kind: &'static [(&'static str, &'static [&'static str])]) -> Selection {
+    Selection::only(Id::GenAiUsage, kind)
+}
 
 const fn of_models(name: &'static str, help: &'static str, parts: &'static [Selection]) -> Instrument {
     of_kind(name, help, GENAI, parts)
@@ -242,6 +257,10 @@ const fn of_models(name: &'static str, help: &'static str, parts: &'static [Sele
 
 const fn of_kind(name: &'static str, help: &'static str, labels: Labels, parts: &'static [Selection]) -> Instrument {
     Instrument { name, kind: RowKind::Histogram, unit: "s", help, labels, number: Number::Sum(parts) }
+}
+
+const fn tokens(name: &'static str, help: &'static str, parts: &'static [Selection]) -> Instrument {
+    Instrument { unit: "{token}", ..of_models(name, help, parts) }
 }
 
 const fn usage(name: &'static str, help: &'static str, parts: &'static [Selection]) -> Instrument {
