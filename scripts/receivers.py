@@ -82,6 +82,8 @@ def sent_spans(requests, kind_key):
             usd=have.get("gen_ai.usage.cost"),
             input=message_texts(have.get("gen_ai.input.messages"), have.get("gen_ai.system_instructions")),
             output=message_texts(have.get("gen_ai.output.messages")),
+            has_input="input.value" in have or None,
+            has_output="output.value" in have or None,
         )
     return spans
 
@@ -124,6 +126,8 @@ def phoenix_spans(base):
                 usd=node["costSummary"] and node["costSummary"]["total"]["cost"],
                 input=texts(model.get("input_messages")),
                 output=texts(model.get("output_messages")),
+                has_input=bool(attributes.get("input", {}).get("value")) or None,
+                has_output=bool(attributes.get("output", {}).get("value")) or None,
             )
         if not project["spans"]["pageInfo"]["hasNextPage"]:
             return spans
@@ -152,6 +156,8 @@ def mlflow_spans(client, experiment):
                 usd=cost.get("total_cost"),
                 input=texts(span.inputs),
                 output=texts(span.outputs),
+                has_input=bool(span.inputs) or None,
+                has_output=bool(span.outputs) or None,
             )
     return spans
 
@@ -308,6 +314,9 @@ def totals(spans):
         "input messages, instructions included": texts("input"),
         "calls with output messages": has("output"),
         "output messages": texts("output"),
+        "spans with an input": has("has_input"),
+        "spans with an output": has("has_output"),
+        "… of these, roots": sum(span["parent"] is None and span.get("has_output") for span in some),
     }
     return rows
 

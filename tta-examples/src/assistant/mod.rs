@@ -161,8 +161,16 @@ impl Assistant {
             .then(search.named("search"))
             .then(take_notes.named("take_notes"))
             .then(write_answer.named("write_answer"));
+        llm::content(|content| {
+            content.input_messages(question);
+        });
         match steps.run(question).await {
-            Ok(answer) => Ok(answer),
+            Ok(answer) => {
+                llm::content(|content| {
+                    content.output_messages(&answer.text);
+                });
+                Ok(answer)
+            }
             Err(BlockError::Inner(error)) => Err(error),
             Err(error) => Err(WorkflowError::Steps(error.to_string())),
         }
@@ -196,7 +204,13 @@ impl Assistant {
             .with(Fallback::to(self.cheap.with_retries(ask_cheap).named("cheap")))
             .with(Timeout::after(self.limits.time).named("answer_limit"))
             .with(self.limits.budget.reserving(|request: &Request| most_cost(request)));
+        llm::content(|content| {
+            content.input_messages(question);
+        });
         let text = flow.run(self.strong.request(prompts::answer(question, &notes.notes))).await?;
+        llm::content(|content| {
+            content.output_messages(&text);
+        });
         Ok(check_answer(text, &notes.notes, notes.missing)?)
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tta_runtime::block::{Block as _, BlockError};
-use tta_runtime::primitive;
+use tta_runtime::{llm, primitive};
 
 use crate::assistant::calls::{Model, ask};
 use crate::assistant::note::{Note, NoteFault, check_note};
@@ -36,7 +36,13 @@ impl NoteWriter {
     #[primitive(type = "agent", action = "invoke", name = "note_writer", attributes("note.part" = &part.id))]
     pub(crate) async fn write(self, part: Part) -> Result<Note, NoteError> {
         let request = self.model.request(prompts::note(&self.instruction, &part));
+        llm::content(|content| {
+            content.input_messages(&part.text);
+        });
         let text = self.model.with_retries(ask).run(request).await?;
+        llm::content(|content| {
+            content.output_messages(&text);
+        });
         let note = Note { part_id: part.id.clone(), heading: part.heading.clone(), text };
         Ok(check_note(&part, note)?)
     }
