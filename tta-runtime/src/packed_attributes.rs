@@ -195,7 +195,15 @@ impl PackedAttributes {
     }
 
     fn has_key(&self, key: &str) -> bool {
-        keys(&self.bytes).any(|have| have == key.as_bytes())
+        let mut fields = &*self.bytes;
+        // Most attributes have less than 128 bytes, and so lengths of one byte.
+        while let [ATTRIBUTE, size @ 0..0x80, KEY, length, content @ ..] = fields {
+            if usize::from(*length) == key.len() && content.starts_with(key.as_bytes()) {
+                return true;
+            }
+            fields = fields.get(2 + usize::from(*size)..).unwrap_or_default();
+        }
+        keys(fields).any(|have| have == key.as_bytes())
     }
 
     /// Returns a copy of the first value with this key.
