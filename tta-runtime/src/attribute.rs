@@ -137,46 +137,48 @@ impl AttributeValue for std::time::Duration {
 }
 
 macro_rules! numbers {
-    ($($type:ty => $value:expr),* $(,)?) => {$(
+    ($($type:ty => $kind:ident by $push:ident of $convert:expr),* $(,)?) => {$(
         impl AttributeValue for $type {
             fn to_value(&self) -> Option<Value> {
-                let value: fn($type) -> Value = $value;
-                Some(value(*self))
+                Some(Value::$kind($convert(*self)))
             }
 
             fn add_to(&self, attributes: &mut Attributes, key: &'static str) {
-                let value: fn($type) -> Value = $value;
-                match value(*self) {
-                    Value::Bool(value) => attributes.0.push_bool(key, value),
-                    Value::I64(number) => attributes.0.push_integer(key, number),
-                    Value::F64(number) => attributes.0.push_double(key, number),
-                    other => attributes.0.push(key, other),
-                }
+                attributes.0.$push(key, $convert(*self));
             }
         }
     )*};
 }
 numbers!(
-    bool => Value::Bool,
-    f64 => Value::F64,
-    f32 => |number| Value::F64(number.into()),
-    i64 => Value::I64,
-    i32 => |number| Value::I64(number.into()),
-    i16 => |number| Value::I64(number.into()),
-    i8 => |number| Value::I64(number.into()),
-    u32 => |number| Value::I64(number.into()),
-    u16 => |number| Value::I64(number.into()),
-    u8 => |number| Value::I64(number.into()),
-    u64 => integer,
-    u128 => integer,
-    i128 => integer,
-    usize => integer,
-    isize => integer,
+    bool => Bool by push_bool of bool::from,
+    f64 => F64 by push_double of f64::from,
+    f32 => F64 by push_double of f64::from,
+    i64 => I64 by push_integer of i64::from,
+    i32 => I64 by push_integer of i64::from,
+    i16 => I64 by push_integer of i64::from,
+    i8 => I64 by push_integer of i64::from,
+    u32 => I64 by push_integer of i64::from,
+    u16 => I64 by push_integer of i64::from,
+    u8 => I64 by push_integer of i64::from,
 );
 
-fn integer<T: TryInto<i64> + ToString + Copy>(number: T) -> Value {
-    number.try_into().map_or_else(|_| number.to_string().into(), Value::I64)
+macro_rules! wide_integers {
+    ($($type:ty),*) => {$(
+        impl AttributeValue for $type {
+            fn to_value(&self) -> Option<Value> {
+                Some(i64::try_from(*self).map_or_else(|_| self.to_string().into(), Value::I64))
+            }
+
+            fn add_to(&self, attributes: &mut Attributes, key: &'static str) {
+                match i64::try_from(*self) {
+                    Ok(number) => attributes.0.push_integer(key, number),
+                    Err(_) => attributes.0.push_text(key, &self.to_string()),
+                }
+            }
+        }
+    )*};
 }
+wide_integers!(u64, u128, i128, usize, isize);
 
 macro_rules! lists {
     ($($item:ty => $copy:expr),* $(,)?) => {$(

@@ -138,12 +138,27 @@ struct CycleCounter {
     clock: quanta::Clock,
     origin: u64,
     at_origin: Monotonic,
+    /// The nanoseconds of 2^[`SCALE`] counts: rounded, they are off by less than a nanosecond in a minute.
+    scaled_nanoseconds: u64,
 }
 
+/// The power of two by which a product of counts and nanoseconds is scaled.
+const SCALE: u32 = 40;
+
 impl CycleCounter {
+    fn new(clock: quanta::Clock, origin: u64, at_origin: Monotonic) -> Self {
+        let scaled_nanoseconds = clock.delta_as_nanos(0, 1 << SCALE);
+        Self { clock, origin, at_origin, scaled_nanoseconds }
+    }
+
     #[inline]
     fn now(&self) -> Monotonic {
-        Monotonic(self.at_origin.0 + self.clock.delta_as_nanos(self.origin, self.clock.raw()))
+        Monotonic(self.at_origin.0 + self.nanoseconds(self.clock.raw().saturating_sub(self.origin)))
+    }
+
+    #[inline]
+    fn nanoseconds(&self, counts: u64) -> u64 {
+        ((u128::from(counts) * u128::from(self.scaled_nanoseconds)) >> SCALE) as u64
     }
 }
 
@@ -166,7 +181,7 @@ pub(crate) fn calibrate() {
         COUNTER.get_or_init(|| {
             let clock = quanta::Clock::new();
             let (origin, at_origin) = simultaneous(|| clock.raw(), || anchor().elapsed());
-            CycleCounter { origin, clock, at_origin: Monotonic(nanoseconds(at_origin)) }
+            CycleCounter::new(clock, origin, Monotonic(nanoseconds(at_origin)))
         });
     };
     // Without a thread, the operating system's clock stays in use.
@@ -217,7 +232,17 @@ mod tests {
     use std::cell::Cell;
     use std::time::{Duration, SystemTime};
 
-    use super::{ClockAnchor, Monotonic, simultaneous};
+    use super::{ClockAnchor, CycleCounter, Monotonic, simultaneous};
+
+    #[test]
+    fn a_day_of_counts_takes_as_long_as_the_calibration_says() {
+        let counter = CycleCounter::new(quanta::Clock::new(), 0, Monotonic(0));
+        let day = Duration::from_secs(86_400).as_nanos() as u64;
+        for counts in [0, 1, 1_000, 1 << 32, day, 5 * day] {
+            let (have, want) = (counter.nanoseconds(counts), counter.clock.delta_as_nanos(0, counts));
+            assert!(want - have <= 1 + want / 100_000_000_000, "{counts}: {have} is not {want}");
+        }
+    }
 
     #[test]
     fn of_several_readings_of_both_clocks_the_least_interrupted_counts() {

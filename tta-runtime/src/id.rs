@@ -1,10 +1,6 @@
-//! Identifiers of traces and spans (W3C), and of workflows (UUIDv7).
-
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+//! Identifiers of traces and spans (W3C).
 
 use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
-use uuid::{Builder, Uuid};
 
 /// The identifiers of a span and its trace; all zero for no span.
 ///
@@ -84,7 +80,15 @@ impl SpanIds {
 
     /// Returns the identifiers of a new span in the same trace.
     pub(crate) fn child(self) -> Self {
-        Self { span: new_span(), remote: false, foreign: false, ..self }
+        let mut child = self;
+        child.become_child();
+        child
+    }
+
+    /// Turns these into the identifiers of a new span in the same trace.
+    #[inline]
+    pub(crate) fn become_child(&mut self) {
+        (self.span, self.remote, self.foreign) = (new_span(), false, false);
     }
 
     pub(crate) fn with_sampled(self, sampled: bool) -> Self {
@@ -156,43 +160,4 @@ fn digits(bytes: [u8; 8]) -> [u8; 16] {
 fn new_span() -> [u8; 8] {
     // Zero means "no span" in W3C trace context.
     fastrand::u64(1..).to_ne_bytes()
-}
-
-/// Returns a new UUIDv7 as text, which sorts by creation time to a quarter of a microsecond of the system's clock.
-pub(crate) fn uuid() -> Arc<str> {
-    uuid_at(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default())
-}
-
-/// Returns a new UUIDv7 of a time since 1970. It sorts to a quarter of a microsecond, by RFC 9562's third method.
-fn uuid_at(time: Duration) -> Arc<str> {
-    let milliseconds = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-    // After the milliseconds come 12 bits with the 4,096ths of one; the others are random.
-    let fraction = (time.subsec_nanos() % 1_000_000) * 4_096 / 1_000_000;
-    let [_, _, _, _, _, _, bits @ ..] = (u128::from(fraction) << 64 | u128::from(fastrand::u64(..))).to_be_bytes();
-    let uuid = Builder::from_unix_timestamp_millis(milliseconds, &bits).into_uuid();
-    Arc::from(&*uuid.hyphenated().encode_lower(&mut Uuid::encode_buffer()))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use uuid::{Uuid, Variant};
-
-    use super::uuid_at;
-
-    #[test]
-    fn the_id_of_a_workflow_has_its_time_and_sorts_by_it() {
-        let times =
-            (0..5_000).map(|quarter| Duration::new(1_764_000_000, 123_400_000) + Duration::from_nanos(quarter * 250));
-        let ids: Vec<_> = times.clone().map(uuid_at).collect();
-        assert!(ids.is_sorted());
-        for (id, time) in ids.iter().zip(times) {
-            let id = Uuid::parse_str(id).unwrap();
-            assert_eq!((id.get_version_num(), id.get_variant()), (7, Variant::RFC4122));
-            let (seconds, nanoseconds) = id.get_timestamp().unwrap().to_unix();
-            assert_eq!(Duration::new(seconds, nanoseconds).as_millis(), time.as_millis());
-        }
-        assert_ne!(uuid_at(Duration::ZERO), uuid_at(Duration::ZERO));
-    }
 }

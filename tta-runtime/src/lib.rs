@@ -161,6 +161,8 @@ mod text;
 pub mod tower;
 pub mod trace;
 mod workflow_attributes;
+mod workflow_id;
+mod workflow_name;
 
 pub use agent_run::RunStopped;
 pub use attribute::AttributeValue;

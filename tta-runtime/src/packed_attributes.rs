@@ -82,11 +82,13 @@ impl PackedAttributes {
     }
 
     /// Adds an attribute with a truth value, or counts it as dropped if the span is full.
+    #[inline]
     pub(crate) fn push_bool(&mut self, key: &str, value: bool) {
         self.push_short(key, &[BOOL, u8::from(value)]);
     }
 
     /// Adds an attribute with an integer, or counts it as dropped if the span is full.
+    #[inline]
     pub(crate) fn push_integer(&mut self, key: &str, number: i64) {
         if (0..0x80).contains(&number) {
             return self.push_short(key, &[INTEGER, number as u8]);
@@ -97,6 +99,7 @@ impl PackedAttributes {
     }
 
     /// Adds an attribute with a float, or counts it as dropped if the span is full.
+    #[inline]
     pub(crate) fn push_double(&mut self, key: &str, number: f64) {
         let mut value = [DOUBLE; 9];
         let [_, bits @ ..] = &mut value;
@@ -117,9 +120,7 @@ impl PackedAttributes {
     /// Adds an attribute with a text, or counts it as dropped if the span is full.
     pub(crate) fn push_text(&mut self, key: &str, text: &str) {
         if self.has_space() {
-            let text = span_limits::text(text);
-            write_key(&mut self.bytes, key, message_size(text.len()));
-            write_bytes(&mut self.bytes, TEXT, text.as_bytes());
+            write_text(&mut self.bytes, key, span_limits::text(text));
             self.count += 1;
         }
     }
@@ -195,7 +196,15 @@ impl PackedAttributes {
     }
 
     fn has_key(&self, key: &str) -> bool {
-        keys(&self.bytes).any(|have| have == key.as_bytes())
+        let mut fields = &*self.bytes;
+        // Most attributes have less than 128 bytes, and so lengths of one byte.
+        while let [ATTRIBUTE, size @ 0..0x80, KEY, length, content @ ..] = fields {
+            if usize::from(*length) == key.len() && content.starts_with(key.as_bytes()) {
+                return true;
+            }
+            fields = fields.get(2 + usize::from(*size)..).unwrap_or_default();
+        }
+        keys(fields).any(|have| have == key.as_bytes())
     }
 
     /// Returns a copy of the first value with this key.
@@ -383,6 +392,23 @@ fn write_key(to: &mut Vec<u8>, key: &str, value_size: usize) {
         to.extend_from_slice(&[VALUE, value_size as u8]);
     } else {
         write_long_key(to, key, value_size);
+    }
+}
+
+/// Writes an attribute with a text.
+#[inline]
+fn write_text(to: &mut Vec<u8>, key: &str, text: &str) {
+    // The attribute, its key, its value and its text have a tag and a length each, of one byte while they are short.
+    let (value, short) = (text.len() + 2, key.len() + text.len() + 6);
+    if short < 0x80 && !key.is_empty() {
+        to.reserve(short + 2);
+        to.extend_from_slice(&[ATTRIBUTE, short as u8, KEY, key.len() as u8]);
+        to.extend_from_slice(key.as_bytes());
+        to.extend_from_slice(&[VALUE, value as u8, TEXT, text.len() as u8]);
+        to.extend_from_slice(text.as_bytes());
+    } else {
+        write_key(to, key, message_size(text.len()));
+        write_bytes(to, TEXT, text.as_bytes());
     }
 }
 

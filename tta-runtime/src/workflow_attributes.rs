@@ -8,16 +8,18 @@ use opentelemetry::trace::TraceState;
 
 use crate::agent_run::{AgentRun, Attempt};
 use crate::model::{Ledger, ModelName, WorkflowRun};
+use crate::workflow_id::WorkflowId;
+use crate::workflow_name::WorkflowName;
 
 /// The attributes of a workflow, which follow its tasks. Calls share them and never change them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct WorkflowAttributes {
     /// True inside a workflow call: a workflow nested in it gets its own id.
     pub(crate) in_workflow: bool,
-    pub(crate) workflow_id: Option<Arc<str>>,
-    pub(crate) workflow_name: Option<Arc<str>>,
+    pub(crate) workflow_id: Option<WorkflowId>,
+    pub(crate) workflow_name: Option<WorkflowName>,
     pub(crate) session_id: Option<Arc<str>>,
-    pub(crate) correlation_id: Option<Arc<str>>,
+    pub(crate) correlation_id: Option<WorkflowId>,
     pub(crate) causation_id: Option<Arc<str>>,
     pub(crate) agent_id: Option<Arc<str>>,
     pub(crate) agent_type: Option<Arc<str>>,

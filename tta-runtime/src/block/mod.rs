@@ -19,6 +19,7 @@ pub mod fallback;
 mod known_cell;
 pub mod loop_guard;
 mod name;
+mod on_unwind;
 pub mod parallel;
 pub mod retry;
 mod router;
@@ -29,6 +30,7 @@ mod switch;
 pub mod timeout;
 mod timer;
 pub mod tupled;
+mod unfinished;
 mod work;
 
 pub use boxed::BoxBlock;

@@ -142,9 +142,10 @@ where
     }
 
     async fn run(&self, input: I) -> Result<W::Output, BlockError<W::Error>> {
+        let now = clock::timer_now();
         let left = with_current(|frame| frame.workflow.as_ref().and_then(|workflow| workflow.deadline))
             .flatten()
-            .map_or(Duration::MAX, clock::until);
+            .map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(now));
         let limit = self.limit.min(left);
         let grace = self.grace.min(left.saturating_sub(limit));
         let names = BlockCallNames {
@@ -158,11 +159,11 @@ where
             vec![KeyValue::new("timeout.limit_ms", limit.as_millis().min(i64::MAX as u128) as i64)]
         });
         let recorder = call.recorder();
-        if let Some(deadline) = clock::timer_now().checked_add(limit.saturating_add(grace)) {
+        if let Some(deadline) = now.checked_add(limit.saturating_add(grace)) {
             call.update_workflow(|workflow| workflow.deadline = Some(deadline));
         }
         // A limit that cannot be kept must not be a promise: the work does not start.
-        let timer = match timer::sleep(limit) {
+        let timer = match timer::sleep_from(now, limit) {
             Ok(timer) => timer,
             Err(NoTimer) => {
                 let result = Err(BlockError::NoTimer);

@@ -1,6 +1,6 @@
 //! Tokio's timers, which are there only inside a tokio runtime that has them.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 use tokio::time::Sleep;
@@ -18,4 +18,13 @@ pub(super) fn sleep(duration: Duration) -> Result<Sleep, NoTimer> {
     }
     // A runtime without timers cannot be recognised otherwise.
     caught(|| tokio::time::sleep(duration)).ok_or(NoTimer)
+}
+
+/// Returns a timer that ends this long after `now`, the time of tokio's clock.
+pub(super) fn sleep_from(now: Instant, duration: Duration) -> Result<Sleep, NoTimer> {
+    let Some(end) = now.checked_add(duration) else { return sleep(duration) };
+    if Handle::try_current().is_err() {
+        return Err(NoTimer);
+    }
+    caught(|| tokio::time::sleep_until(end.into())).ok_or(NoTimer)
 }

@@ -13,7 +13,7 @@ use futures_core::{FusedFuture, FusedStream, Stream};
 use futures_sink::Sink;
 
 use super::Call;
-use super::future::{CallFuture, CallStage};
+use super::future::{CallFuture, CallStage, Observed};
 use super::stream::CallStream;
 
 impl<F, E, O> FusedFuture for CallFuture<F, E, O>
@@ -22,7 +22,7 @@ where
     F: FusedFuture,
 {
     fn is_terminated(&self) -> bool {
-        self.body.as_ref().is_none_or(FusedFuture::is_terminated)
+        self.body().is_none_or(FusedFuture::is_terminated)
     }
 }
 
@@ -66,12 +66,8 @@ impl<S: Sink<T>, E, O, T> Sink<T> for CallStream<S, E, O> {
 
 impl<F: Clone, E: Clone, O> Clone for CallFuture<F, E, O> {
     fn clone(&self) -> Self {
-        Self {
-            body: self.body.clone(),
-            end: self.end.clone(),
-            stage: CallStage::Running(Call::UNOBSERVED),
-            output: PhantomData,
-        }
+        let observed = self.body().map(|body| Observed { body: body.clone(), stage: CallStage::unobserved() });
+        Self { observed, end: self.end.clone(), output: PhantomData }
     }
 }
 
@@ -89,7 +85,7 @@ impl<S: Clone, E: Clone, O> Clone for CallStream<S, E, O> {
 
 impl<F: Debug, E, O> Debug for CallFuture<F, E, O> {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
-        match &self.body {
+        match self.body() {
             Some(body) => body.fmt(formatter),
             None => formatter.write_str("CallFuture"),
         }

@@ -27,22 +27,33 @@ pin_project! {
     #[must_use = "futures do nothing unless they are awaited"]
     pub struct CallFuture<F, E, O> {
         #[pin]
-        pub(super) body: Option<F>,
+        pub(super) observed: Option<Observed<F>>,
         pub(super) end: E,
-        pub(super) stage: CallStage,
         pub(super) output: PhantomData<O>,
     }
 
     impl<F, E, O> PinnedDrop for CallFuture<F, E, O> {
         fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            match this.stage {
+            let mut observed = this.project().observed;
+            let unfinished = observed.as_mut().as_pin_mut().and_then(|observed| observed.project().stage.take_unfinished());
+            if let Some(mut call) = unfinished {
                 // The body drops first and inside the call: calls made by its drop have this call as their caller, and
                 // calls that it cancels end before this one.
-                CallStage::Running(call) if call.is_observed() => call.drop_inside(|| this.body.set(None)),
-                CallStage::Running(_) | CallStage::Waiting(..) | CallStage::BegunByBody => this.body.set(None),
+                call.drop_inside(|| observed.set(None));
             }
         }
+    }
+}
+
+pin_project! {
+    #[project = ObservedProjection]
+    /// A body with the progress of its call.
+    // Together, so that the unused values of a call say whether there is a body: an option of the body alone takes a word more.
+    #[derive(Debug)]
+    pub(super) struct Observed<F> {
+        #[pin]
+        pub(super) body: F,
+        pub(super) stage: CallStage,
     }
 }
 
@@ -63,7 +74,7 @@ where
     F: Future,
     E: FnMut(&F::Output, &mut CallEnd),
 {
-    CallFuture { body: Some(body), end, stage: CallStage::Running(call), output: PhantomData }
+    CallFuture::new(body, CallStage::Running(call), end)
 }
 
 /// Runs a body that should be a future of `T` as a call that has begun; `end` classifies the call by its output.
@@ -72,7 +83,7 @@ pub fn future_of<T, F, E>(call: Call, body: F, end: E) -> CallFuture<F, E, Writt
 where
     E: FnMut(&T, &mut CallEnd),
 {
-    CallFuture { body: Some(body), end, stage: CallStage::Running(call), output: PhantomData }
+    CallFuture::new(body, CallStage::Running(call), end)
 }
 
 /// Runs a future as a call that begins with the first poll.
@@ -97,7 +108,7 @@ where
     F: Future<Output = T>,
     E: FnMut(&F::Output, &mut CallEnd),
 {
-    CallFuture { body: Some(body), end, stage: CallStage::Waiting(site, inputs), output: PhantomData }
+    CallFuture::new(body, CallStage::Waiting(site, inputs), end)
 }
 
 /// Runs a future as the call that its first statement [begins](crate::call::handover::begin_inside).
@@ -107,7 +118,7 @@ where
     F: Future<Output = T>,
     E: FnMut(&F::Output, &mut CallEnd),
 {
-    CallFuture { body: Some(body), end, stage: CallStage::BegunByBody, output: PhantomData }
+    CallFuture::new(body, CallStage::BegunByBody, end)
 }
 
 impl<F, E> Future for CallFuture<F, E, Inferred>
@@ -136,6 +147,18 @@ where
     }
 }
 
+impl<F, E, O> CallFuture<F, E, O> {
+    #[inline]
+    pub(super) fn new(body: F, stage: CallStage, end: E) -> Self {
+        Self { observed: Some(Observed { body, stage }), end, output: PhantomData }
+    }
+
+    /// Returns the body, which is there until the future drops.
+    pub(super) fn body(&self) -> Option<&F> {
+        self.observed.as_ref().map(|observed| &observed.body)
+    }
+}
+
 impl<F, E, O> CallFuture<F, E, O>
 where
     F: Future,
@@ -144,18 +167,19 @@ where
     #[inline]
     fn poll_call(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let Some(mut body) = this.body.as_pin_mut() else { return Poll::Pending };
-        match this.stage {
+        let Some(observed) = this.observed.as_pin_mut() else { return Poll::Pending };
+        let ObservedProjection { mut body, stage } = observed.project();
+        match stage {
             CallStage::Running(_) => {}
-            CallStage::Waiting(..) => this.stage.begin(),
+            CallStage::Waiting(..) => stage.begin(),
             CallStage::BegunByBody => {
                 let polled = body.as_mut().poll(cx);
-                if !this.stage.take_over() {
+                if !stage.take_over() {
                     return polled;
                 }
             }
         }
-        let CallStage::Running(call) = this.stage else { return Poll::Pending };
+        let CallStage::Running(call) = stage else { return Poll::Pending };
         if !call.is_observed() {
             return body.poll(cx);
         }
@@ -166,13 +190,28 @@ where
 }
 
 impl CallStage {
+    /// Returns the stage of a call that records nothing.
+    #[inline]
+    pub(super) fn unobserved() -> Self {
+        Self::Running(Call::unobserved())
+    }
+
     /// Begins the call.
     #[inline]
     fn begin(&mut self) {
         if is_any_enabled() {
             self.begin_recorded();
         } else {
-            *self = Self::Running(Call::UNOBSERVED);
+            *self = Self::unobserved();
+        }
+    }
+
+    /// Takes the call out, if it has begun, is observed, and has not ended.
+    #[inline]
+    fn take_unfinished(&mut self) -> Option<Call> {
+        match self {
+            Self::Running(call) if call.is_observed() => Some(std::mem::replace(call, Call::unobserved())),
+            Self::Running(_) | Self::Waiting(..) | Self::BegunByBody => None,
         }
     }
 
@@ -180,7 +219,7 @@ impl CallStage {
     #[inline(never)]
     fn begin_recorded(&mut self) {
         let Self::Waiting(site, inputs) = *self else { return };
-        *self = Self::Running(Call::UNOBSERVED);
+        *self = Self::unobserved();
         if let Self::Running(call) = self {
             begin_plain(call, site, inputs);
         }
@@ -190,12 +229,23 @@ impl CallStage {
     // Not inlined, for the same reason.
     #[inline(never)]
     fn take_over(&mut self) -> bool {
-        *self = Self::Running(Call::UNOBSERVED);
+        *self = Self::unobserved();
         let Self::Running(call) = self else { return false };
         let is_begun = take_begun(call);
         if !is_begun {
             *self = Self::BegunByBody;
         }
         is_begun
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CallFuture, Inferred};
+    use crate::call::Call;
+
+    #[test]
+    fn a_future_is_larger_than_its_body_by_a_call_alone() {
+        assert_eq!(size_of::<CallFuture<[u64; 2], (), Inferred>>(), size_of::<[u64; 2]>() + size_of::<Call>());
     }
 }

@@ -27,7 +27,7 @@ thread_local! {
 #[inline]
 pub fn begin_inside(site: &'static CallSite, inputs: Inputs<'_>, attributes: impl FnOnce(&mut Attributes)) -> Handover {
     // Thread locals are gone on a thread that is ending: the call drops here, as cancelled.
-    let mut call = Call::UNOBSERVED;
+    let mut call = Call::unobserved();
     if let Some(prepared) = prepare_plain(site, inputs.labels) {
         let handed_over = PREPARED.try_with(|place| place.set(Some(prepared))).is_ok();
         if !handed_over {

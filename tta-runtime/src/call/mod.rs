@@ -18,6 +18,7 @@ mod streaming;
 pub(crate) mod tracing_layer;
 
 use std::borrow::Cow;
+use std::mem::ManuallyDrop;
 
 use opentelemetry::KeyValue;
 
@@ -28,7 +29,7 @@ use crate::context::caller::Caller;
 use crate::context::frame::{self, Connection, Frame, with_current};
 use crate::metric::Sampled;
 use crate::outcome::Outcome;
-use crate::recorder::{Recorder, is_any_enabled};
+use crate::recorder::{GLOBAL, Recorder, is_any_enabled};
 use crate::schema::Id;
 use crate::site::{CallSet, CallSite, Role, SiteCells};
 use host_span::HostSpan;
@@ -126,7 +127,7 @@ pub(crate) struct Prepared {
 #[inline]
 fn prepare(site: &'static CallSite, labels: &[&'static str], is_fit: fn(&Recorder) -> bool) -> Option<Prepared> {
     // Without a current frame, as in destructors of thread locals, the call is counted as an outermost one.
-    let recorder = with_current(|current| current.recorder).unwrap_or(Frame::OUTERMOST.recorder);
+    let recorder = with_current(|current| current.recorder).unwrap_or(&GLOBAL);
     // A series is looked up once: beyond the limit, each look-up is counted.
     (recorder.is_enabled() && is_fit(recorder))
         .then(|| Prepared { recorder, set: recorder.call_set(recorder.site(site), labels) })
@@ -152,41 +153,38 @@ fn has_part(role: Role) -> bool {
 // Not inlined: what this function needs on the stack would lie below the function's own frame for as long as its body runs.
 #[inline(never)]
 fn start(call: &mut Call, site: &'static CallSite, inputs: &Inputs<'_>, own: OwnAttributes<'_>) {
-    let Some(prepared) = prepare(site, inputs.labels, |_| true) else { return };
-    let live = enter_live(call, prepared);
-    if has_part(site.constants.role) {
+    if let Some(prepared) = prepare(site, inputs.labels, |_| true) {
+        start_prepared(call, prepared, inputs, own);
+    }
+}
+
+/// Starts a call whose series is known, in its place. What few calls need is not inlined, so that the others do not make room for it.
+#[inline(never)]
+fn start_prepared(call: &mut Call, prepared: Prepared, inputs: &Inputs<'_>, own: OwnAttributes<'_>) {
+    let Prepared { recorder, set } = prepared;
+    set.cell.start();
+    // From here on the call ends when `call` drops, even if the program's code panics.
+    let start = Monotonic::default();
+    let live = call.0.insert(Live { set, start, frame: Frame::root(recorder), host_span: HostSpan::NONE });
+    with_current(|current| live.frame.begin_inside(current));
+    if !live.frame.caller.is_none() {
+        live.count_edge();
+    }
+    if has_part(set.site.constants.role) {
         live.assume_role(inputs.model);
     }
-    if prepared.recorder.spans.is_recording() {
+    if recorder.spans.is_recording() {
         live.open_span(inputs.labels, own);
-    } else {
+    } else if HostSpan::is_possible() {
         live.show_to_host();
     }
     live.begin_body();
 }
 
 /// Starts a call that [`prepare_plain`] returned, in its place.
-#[inline(never)]
-fn start_plain(call: &mut Call, prepared: Prepared) {
-    let live = enter_live(call, prepared);
-    live.show_to_host();
-    live.begin_body();
-}
-
-/// Counts the start of a call and makes it live. From here on it ends when `call` drops, even if the program's code panics.
 #[inline]
-fn enter_live(call: &mut Call, Prepared { recorder, set }: Prepared) -> &mut Live {
-    set.cell.start();
-    let place = |frame: &Frame| (frame.caller, frame.connection);
-    let (caller, connection) = with_current(|current| place(current)).unwrap_or_else(|| place(&Frame::OUTERMOST));
-    if !caller.is_none() {
-        let (cells, name) = (recorder.site(set.site), set.site.constants.name);
-        recorder.count_edge(cells, caller.name(), name, connection.as_str());
-    }
-    // A frame is large: it is made where it stays.
-    let child = || with_current(|current| current.child()).unwrap_or_else(|| Frame::root(recorder));
-    let start = Monotonic::default();
-    call.0.insert(Live { set, start, frame: child(), host_span: HostSpan::NONE })
+fn start_plain(call: &mut Call, prepared: Prepared) {
+    start_prepared(call, prepared, &Inputs::NONE, None);
 }
 
 impl std::fmt::Debug for Live {
@@ -205,13 +203,19 @@ impl Live {
         self.frame.recorder.site(self.site())
     }
 
-    /// Opens the span in the host's `tracing` of a call without a span of its own.
+    /// Counts the edge from the call's caller to its function.
     #[inline]
+    fn count_edge(&self) {
+        let Frame { caller, connection, .. } = self.frame;
+        let name = self.site().constants.name;
+        self.frame.recorder.count_edge(self.cells(), caller.name(), name, connection.as_str());
+    }
+
+    /// Opens the span in the host's `tracing` of a call without a span of its own.
+    #[inline(never)]
     fn show_to_host(&mut self) {
-        if HostSpan::is_possible() {
-            let site = self.site();
-            self.host_span = HostSpan::open(site, self.frame.ids, || span::kind(&site.constants));
-        }
+        let site = self.site();
+        self.host_span = HostSpan::open(site, self.frame.ids, || span::kind(&site.constants));
     }
 
     /// Makes the call the caller of its body, and starts its time.
@@ -236,9 +240,13 @@ impl Live {
     #[inline(never)]
     fn finish(&mut self, classify: impl FnOnce(&mut CallEnd)) {
         let at = self.frame.recorder.clock.now();
-        let mut end = CallEnd::new(self.frame.record.is_some());
+        let mut end = ManuallyDrop::new(CallEnd::new(self.frame.record.is_some()));
         classify(&mut end);
         self.end(at, &mut end);
+        // Most ends own nothing: looking is cheaper than dropping each part.
+        if !end.is_bare() {
+            drop(ManuallyDrop::into_inner(end));
+        }
     }
 
     /// Ends the call; `at` was read before the output was classified.
@@ -246,10 +254,17 @@ impl Live {
     /// `end` is large and therefore borrowed: on this hot path a copy would cost as much as counting the call.
     #[inline(never)]
     fn end(&mut self, at: Monotonic, end: &mut CallEnd) {
-        let recorder = self.frame.recorder;
-        let constants = &self.site().constants;
+        self.count_end(at, end.outcome);
+        let has_parts = self.frame.record.is_some() || self.frame.model.is_some();
+        if has_parts || end.outcome != Outcome::Success || self.site().constants.role == Role::Workflow {
+            self.end_parts(at, end);
+        }
+    }
+
+    /// Counts the end of the call.
+    #[inline]
+    fn count_end(&self, at: Monotonic, outcome: Outcome) {
         let duration = at.0.saturating_sub(self.start.0);
-        let outcome = end.outcome;
         let cells = self.cells();
         cells.rate.record(at, || cells.calls.ended());
         if let Some(record) = &self.frame.record {
@@ -264,6 +279,15 @@ impl Live {
             let in_time = duration <= latency.threshold_nanoseconds;
             if in_time { &latency.good } else { &latency.slow }.add(1);
         }
+    }
+
+    /// Ends what most calls do not have: a span, a model call, a workflow, an error.
+    // Not inlined: most calls need nothing of it, and would make room for it.
+    #[inline(never)]
+    fn end_parts(&mut self, at: Monotonic, end: &mut CallEnd) {
+        let recorder = self.frame.recorder;
+        let constants = &self.site().constants;
+        let outcome = end.outcome;
         let error = outcome.is_bad().then(|| error_name(end));
         if self.frame.model.is_some() {
             self.end_model_call(outcome, at, end.usage.take(), error.as_deref());
@@ -286,6 +310,13 @@ impl Live {
 impl Call {
     /// A call that has not started, or that records nothing.
     pub const UNOBSERVED: Self = Self(None);
+
+    /// Returns a call that has not started, or that records nothing.
+    // Not the constant, of which all bytes are copied.
+    #[inline]
+    pub(crate) fn unobserved() -> Self {
+        Self(None)
+    }
 
     /// Returns whether the call records anything.
     #[inline]

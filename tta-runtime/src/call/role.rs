@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::{Live, ModelInputs, conventions, streaming};
 use crate::clock::Monotonic;
-use crate::id;
 use crate::llm::charging;
 use crate::model::{ModelName, PriceBasis, Usage, WorkflowRun};
 use crate::outcome::Outcome;
@@ -12,9 +11,12 @@ use crate::schema::{Id, genai};
 use crate::site::{Constants, Role};
 use crate::span;
 use crate::workflow_attributes::WorkflowAttributes;
+use crate::workflow_id::WorkflowId;
+use crate::workflow_name::WorkflowName;
 
 impl Live {
     /// Sets the workflow, the agent or the model of the call's frame, as its role says.
+    #[inline(never)]
     pub(super) fn assume_role(&mut self, model: ModelInputs) {
         let Constants { role, name, primitive_type, action, .. } = self.site().constants;
         let cells = self.cells();
@@ -22,16 +24,17 @@ impl Live {
         match role {
             Role::Workflow => {
                 let mut workflow = frame.workflow.as_deref().cloned().unwrap_or_default();
+                let [workflow_id, correlation_id] = WorkflowId::pair();
                 if workflow.in_workflow || workflow.workflow_id.is_none() {
-                    workflow.workflow_id = Some(id::uuid());
+                    workflow.workflow_id = Some(workflow_id);
                 }
                 workflow.in_workflow = true;
                 if let Some(costs) = &cells.run_costs {
                     workflow.run = Some(WorkflowRun::begin(workflow.run.as_ref(), costs));
                 }
                 workflow.begin_agent_run();
-                workflow.workflow_name = Some(name.into());
-                workflow.correlation_id.get_or_insert_with(id::uuid);
+                workflow.workflow_name = Some(WorkflowName::OfFunction(name));
+                workflow.correlation_id.get_or_insert(correlation_id);
                 frame.workflow = Some(Arc::new(workflow));
                 self.count_active_workflow(1);
             }
@@ -63,9 +66,7 @@ impl Live {
     /// Adds `n` to the gauge of active workflows.
     pub(super) fn count_active_workflow(&self, n: i64) {
         let labels = [self.site().constants.name, WorkflowAttributes::agent_label(self.frame.workflow.as_ref())];
-        if let Some(gauge) = self.frame.recorder.gauge(Id::WorkflowsActive, &labels) {
-            gauge.add(n);
-        }
+        self.frame.recorder.add_to_gauge(&self.cells().active, Id::WorkflowsActive, &labels, n);
     }
 
     /// Ends the workflow's run, whose cost is counted once all calls inside have ended.

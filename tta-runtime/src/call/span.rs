@@ -12,7 +12,7 @@ use crate::call::classification::CallEnd;
 use crate::clock::Monotonic;
 use crate::context::frame::{self, with_current};
 use crate::context::host;
-use crate::id::SpanIds;
+use crate::id::{ParentId, SpanIds};
 use crate::label::top::shown;
 use crate::metric::Sampled;
 use crate::model::ModelCall;
@@ -100,12 +100,17 @@ impl Live {
     /// Starts the span of the call, if its trace is sampled.
     fn open_exported_span(&mut self, sampler: &RootSampler, labels: &[&'static str], mut own: OwnAttributes<'_>) {
         self.frame.join_host_span();
-        let parent = self.frame.ids;
-        let (ids, known) = match RootSampler::inherited(parent) {
-            Some(ids) => (ids, None),
-            None => self.sample(sampler, parent, labels, &mut own),
+        let parent = ParentId::from(self.frame.ids);
+        // In their place: what is copied in pieces of other sizes than it was written in has to wait for the writes.
+        let known = if RootSampler::is_decided(&self.frame.ids) {
+            self.frame.ids.become_child();
+            None
+        } else {
+            let (ids, known) = self.sample(sampler, self.frame.ids, labels, &mut own);
+            self.frame.ids = ids;
+            known
         };
-        let record = ids.is_sampled().then(|| {
+        let record = self.frame.ids.is_sampled().then(|| {
             let mut record = record_memory::empty();
             match known {
                 Some(known) => record.attributes = known,
@@ -113,15 +118,21 @@ impl Live {
             }
             record
         });
-        self.frame.ids = ids;
         if host::is_in_use() {
-            let context = host::context_with(ids, self.frame.trace_state());
-            let span = HostSpan::open_exported(self.site(), ids, || kind(&self.site().constants), &context);
-            self.host_span = span.in_context(context);
+            self.show_exported_to_host();
         }
         if let Some(record) = record {
             self.begin_record(parent, record);
         }
+    }
+
+    /// Makes the span current for OpenTelemetry, and opens the span in the host's `tracing`.
+    #[inline(never)]
+    fn show_exported_to_host(&mut self) {
+        let ids = self.frame.ids;
+        let context = host::context_with(ids, self.frame.trace_state());
+        let span = HostSpan::open_exported(self.site(), ids, || kind(&self.site().constants), &context);
+        self.host_span = span.in_context(context);
     }
 
     /// Asks the sampler, since the span is the first of its trace here. Returns the span's identifiers, and the attributes if the sampler
@@ -147,6 +158,7 @@ impl Live {
     }
 
     /// Starts the span of the call as a span of the host, if a layer makes spans of OpenTelemetry from `tracing` spans.
+    #[inline(never)]
     fn open_host_span(&mut self, labels: &[&'static str], own: OwnAttributes<'_>) {
         if !HostSpan::is_possible() {
             return;
@@ -163,7 +175,7 @@ impl Live {
             let mut record = record_memory::empty();
             record.attributes = start;
             record.rare().host = recording;
-            self.begin_record(parent, record);
+            self.begin_record(parent.into(), record);
         }
     }
 
@@ -185,7 +197,7 @@ impl Live {
 
     /// Begins a record that has the attributes that are known.
     #[inline]
-    fn begin_record(&mut self, parent: SpanIds, mut record: Box<SpanRecord>) {
+    fn begin_record(&mut self, parent: ParentId, mut record: Box<SpanRecord>) {
         let constants = &self.site().constants;
         record.begin(Origin::Call { constants, caller: self.frame.caller.name() }, self.frame.ids, parent);
         record.kind = kind_with(constants, &record.attributes);

@@ -72,7 +72,7 @@ impl TracingLayer {
 
     /// Returns whether a span of the host is current, on which the host's own layer records events.
     fn is_on_host_span(&self) -> bool {
-        self.events_only && with_current(|frame| frame.ids).is_some_and(|own| host::host_span(own).is_some())
+        self.events_only && with_current(|frame| frame.ids).is_some_and(|own| host::host_span(&own).is_some())
     }
 
     fn wants(&self, metadata: &Metadata<'_>) -> bool {
@@ -135,7 +135,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
         if self.events_only {
             return;
         }
-        let current = host::host_span(own).map_or(own, |(ids, _)| ids);
+        let current = host::host_span(&own).map_or(own, |(ids, _)| ids);
         let parent = if attributes.is_root() {
             SpanIds::NONE
         } else if let Some(parent) = attributes.parent().and_then(|id| context.span(id)) {

@@ -106,7 +106,7 @@ impl Frame {
 
     /// Moves to the span that the host made current inside this frame's own, if there is one.
     pub(crate) fn join_host_span(&mut self) {
-        if let Some((ids, trace_state)) = host::host_span(self.ids) {
+        if let Some((ids, trace_state)) = host::host_span(&self.ids) {
             self.ids = ids;
             self.set_trace_state(trace_state);
         }
@@ -124,6 +124,15 @@ impl Frame {
     /// Returns the trace state of the spans inside.
     pub(crate) fn trace_state(&self) -> TraceState {
         self.workflow.as_ref().map(|workflow| workflow.trace_state.clone()).unwrap_or_default()
+    }
+
+    /// Makes a frame that owns nothing that of work inside another one. A frame is large: it is made where it stays.
+    #[inline]
+    pub(crate) fn begin_inside(&mut self, outer: &Self) {
+        (self.caller, self.connection, self.ids) = (outer.caller, outer.connection, outer.ids);
+        if let Some(workflow) = &outer.workflow {
+            self.workflow = Some(Arc::clone(workflow));
+        }
     }
 
     /// Creates a frame for work inside this one, without a span record or a model call.
@@ -174,6 +183,12 @@ pub(crate) fn with_current<R>(read: impl FnOnce(&mut Frame) -> R) -> Option<R> {
 /// Returns what wrappers without a span know of a span that begins inside the current frame; `None` without such a wrapper.
 #[inline]
 pub(crate) fn facts_of_wrappers() -> Option<Vec<KeyValue>> {
+    let is_in_wrapper = |frame: &mut Frame| frame.record.as_ref().is_some_and(|record| record.is_left_out());
+    if with_current(is_in_wrapper) == Some(true) { facts_of_wrappers_around() } else { None }
+}
+
+#[cold]
+fn facts_of_wrappers_around() -> Option<Vec<KeyValue>> {
     let facts = with_current(|frame| {
         let record = frame.record.as_mut()?;
         let parent = record.parent;

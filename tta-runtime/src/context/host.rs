@@ -40,7 +40,7 @@ pub(crate) fn look_for_provider() {
 ///
 /// All spans of this library are current for OpenTelemetry while they run. A different span there is therefore a span of
 /// the host that is newer than `own`.
-pub(crate) fn host_span(own: SpanIds) -> Option<(SpanIds, TraceState)> {
+pub(crate) fn host_span(own: &SpanIds) -> Option<(SpanIds, TraceState)> {
     let read = || {
         Context::map_current(|context| {
             if !context.has_active_span() {
@@ -49,7 +49,7 @@ pub(crate) fn host_span(own: SpanIds) -> Option<(SpanIds, TraceState)> {
             let span = context.span();
             let ids = SpanIds::from_otel(span.span_context());
             IS_IN_USE.store(true, Ordering::Relaxed);
-            (ids.is_some() && !ids.is_same_span(own)).then(|| (ids, span.span_context().trace_state().clone()))
+            (ids.is_some() && !ids.is_same_span(*own)).then(|| (ids, span.span_context().trace_state().clone()))
         })
     };
     catch_ending(read).flatten()

@@ -25,11 +25,12 @@ pub use self::scoped_future::ScopedFuture;
 pub use self::spawn::{JoinSet, spawn, spawn_blocking};
 pub use self::trace_ids::{WithTraceIds, span_id, trace_id, with_trace_ids};
 use crate::agent_run::{AgentRun, Attempt};
-use crate::id::{self, SpanIds};
+use crate::id::SpanIds;
 use crate::model::Ledger;
 use crate::recorder::Recorder;
 use crate::text;
 use crate::workflow_attributes::WorkflowAttributes;
+use crate::workflow_id::WorkflowId;
 
 /// The context of the workflow that a task belongs to: identifiers, defaults for model calls, deadline, tags and baggage.
 ///
@@ -98,9 +99,10 @@ impl WorkflowContext {
     /// Creates a context with a new workflow id and a new correlation id (UUIDv7), for work that begins here.
     #[must_use]
     pub fn new() -> Self {
+        let [workflow_id, correlation_id] = WorkflowId::pair().map(Some);
         let workflow = WorkflowAttributes {
-            workflow_id: Some(id::uuid()),
-            correlation_id: Some(id::uuid()),
+            workflow_id,
+            correlation_id,
             agent_run: Some(AgentRun::begin(None, Attempt::First)),
             ..WorkflowAttributes::default()
         };

@@ -25,7 +25,7 @@ impl Scope {
             frame.caller = *caller;
             frame.connection = Connection::Call;
             frame.ids = *ids;
-            let here = host::host_span(around).map(|(ids, _)| ids);
+            let here = host::host_span(&around).map(|(ids, _)| ids);
             match here {
                 // The host has continued the trace of the same request by a span of its own.
                 Some(here) if ids.is_remote() && here.is_same_trace(*ids) => frame.ids = here,

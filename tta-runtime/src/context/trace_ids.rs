@@ -49,7 +49,7 @@ pub fn span_id() -> Option<SpanId> {
 
 fn current_ids() -> Option<SpanIds> {
     let own = with_current(|frame| frame.ids)?;
-    let ids = host::host_span(own).map_or(own, |(ids, _)| ids);
+    let ids = host::host_span(&own).map_or(own, |(ids, _)| ids);
     ids.is_some().then_some(ids)
 }
 

@@ -21,6 +21,7 @@ impl Counter {
         Self { lanes: Lanes::new(1), exemplars: Exemplars::new() }
     }
 
+    #[inline]
     pub(crate) fn add(&self, n: u64) {
         self.lanes.add(0, n);
     }

@@ -52,7 +52,7 @@ impl Ended {
     #[inline]
     pub(super) fn add(&self, bucket: usize, outcome: Outcome, nanoseconds: u64) {
         if outcome == Outcome::Success {
-            self.successes.add_all([(BUCKETS + bucket, 1), (SUM, nanoseconds)]);
+            self.successes.add_both([(BUCKETS + bucket, 1), (SUM, nanoseconds)]);
         } else {
             self.successes.add(SUM, nanoseconds);
             let others = self.others.get_or_init(|| Lanes::new(OTHERS * self.buckets));

@@ -19,17 +19,34 @@ thread_local! {
     static HERE: Here = const { Here { lane: Cell::new(None), near: [const { Cell::new(None) }; NEAR] } };
 }
 
-/// Adds to the counters at these places in the lane of the calling thread.
+/// Adds to the counter at this place in the lane of the calling thread.
 #[inline]
-pub(super) fn add_all<const N: usize>(additions: [(usize, u64); N]) {
+pub(super) fn add(place: usize, n: u64) {
+    if let Some((lane, page)) = page_here(place / PAGE) {
+        lane.add(page, place % PAGE, n);
+    }
+}
+
+/// Adds to the counters at these two places, of which mostly both are in one page: finding it takes longer than adding.
+#[inline]
+pub(super) fn add_both([(first, n), (second, m)]: [(usize, u64); 2]) {
+    if first / PAGE != second / PAGE {
+        add(first, n);
+        return add(second, m);
+    }
+    if let Some((lane, page)) = page_here(first / PAGE) {
+        lane.add(page, first % PAGE, n);
+        lane.add(page, second % PAGE, m);
+    }
+}
+
+/// Returns a page of the calling thread's lane; `None` only beyond all memory.
+#[inline]
+fn page_here(number: usize) -> Option<(&'static Lane, &'static Page)> {
     HERE.with(|here| {
-        let lane = here.lane.get().unwrap_or_else(|| here.begin());
-        for (place, n) in additions {
-            if let Some(page) = here.page(lane, place / PAGE) {
-                lane.add(page, place % PAGE, n);
-            }
-        }
-    });
+        let lane = here.lane();
+        Some((lane, here.page(lane, number)?))
+    })
 }
 
 /// Makes the thread ask for a lane again: the one that it has is given back.
@@ -41,6 +58,11 @@ pub(super) fn leave_lane() {
 }
 
 impl Here {
+    #[inline]
+    fn lane(&self) -> &'static Lane {
+        self.lane.get().unwrap_or_else(|| self.begin())
+    }
+
     #[cold]
     fn begin(&self) -> &'static Lane {
         let lane = lease::lease();
@@ -54,11 +76,18 @@ impl Here {
         let near = &self.near[number % NEAR];
         match near.get() {
             Some((same, page)) if same == number => Some(page),
-            _ => {
-                let page = lane.page(number)?;
-                near.set(Some((number, page)));
-                Some(page)
-            }
+            _ => Self::far_page(near, lane, number),
         }
+    }
+
+    #[cold]
+    fn far_page(
+        near: &Cell<Option<(usize, &'static Page)>>,
+        lane: &'static Lane,
+        number: usize,
+    ) -> Option<&'static Page> {
+        let page = lane.page(number)?;
+        near.set(Some((number, page)));
+        Some(page)
     }
 }

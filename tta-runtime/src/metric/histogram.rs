@@ -84,7 +84,7 @@ impl Histogram {
         if keeps_exponential_counts() {
             self.observe_late(n);
         } else {
-            self.early.add_all([(BUCKETS + self.bounds.bucket(n), 1), (SUM, n)]);
+            self.early.add_both([(BUCKETS + self.bounds.bucket(n), 1), (SUM, n)]);
         }
     }
 
@@ -93,7 +93,7 @@ impl Histogram {
             let lanes = Lanes::new(BUCKETS + self.bounds.buckets());
             Box::new(Late { lanes, sketch: Sketch::new(self.bounds.grid) })
         });
-        late.lanes.add_all([(BUCKETS + self.bounds.bucket(n), 1), (SUM, n)]);
+        late.lanes.add_both([(BUCKETS + self.bounds.bucket(n), 1), (SUM, n)]);
         late.sketch.observe_with_sum(n);
     }
 

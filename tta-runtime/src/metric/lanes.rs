@@ -29,14 +29,16 @@ impl Lanes {
     /// Adds to one counter; a column beyond the width is ignored.
     #[inline]
     pub(crate) fn add(&self, column: usize, n: u64) {
-        self.add_all([(column, n)]);
+        if column < self.width {
+            here::add(self.first + column, n);
+        }
     }
 
-    /// Adds to several counters; nothing is added if a column is beyond the width.
+    /// Adds to two counters; nothing is added if a column is beyond the width.
     #[inline]
-    pub(crate) fn add_all<const N: usize>(&self, additions: [(usize, u64); N]) {
-        if additions.iter().all(|(column, _)| *column < self.width) {
-            here::add_all(additions.map(|(column, n)| (self.first + column, n)));
+    pub(crate) fn add_both(&self, [(one, n), (other, m)]: [(usize, u64); 2]) {
+        if one < self.width && other < self.width {
+            here::add_both([(self.first + one, n), (self.first + other, m)]);
         }
     }
 
@@ -101,7 +103,7 @@ mod tests {
                     scope.spawn(|| {
                         lanes.add(0, 1);
                         all_run.wait();
-                        (0..100).for_each(|_| lanes.add_all([(199, 2), (3, 1)]));
+                        (0..100).for_each(|_| lanes.add_both([(199, 2), (3, 1)]));
                     });
                 }
             });

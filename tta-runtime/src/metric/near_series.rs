@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use super::family::Series;
-use super::{Cells, Counter, Histogram, MetricCells, Sampled};
+use super::{Cells, Counter, Gauge, Histogram, MetricCells, Sampled};
 
 /// The first series that a place added to, with the metric that it is of: another recorder has another. A place that adds to several
 /// looks the others up.
@@ -12,6 +12,7 @@ pub(crate) struct NearSeries(OnceLock<(&'static MetricCells, Near)>);
 
 enum Near {
     Counter(&'static Series<Counter>),
+    Gauge(&'static Series<Gauge>),
     Histogram(&'static Series<Histogram>),
 }
 
@@ -19,6 +20,7 @@ impl Near {
     fn has_values(&self, labels: &[&str]) -> bool {
         match self {
             Self::Counter(series) => series.has_values(labels),
+            Self::Gauge(series) => series.has_values(labels),
             Self::Histogram(series) => series.has_values(labels),
         }
     }
@@ -49,6 +51,7 @@ impl NearSeries {
         match (near, call) {
             (Some(near @ Near::Counter(series)), None) if is_same(near) => series.cell.add(n),
             (Some(near @ Near::Counter(series)), Some(call)) if is_same(near) => series.cell.add_sampled(n, call),
+            (Some(near @ Near::Gauge(series)), _) if is_same(near) => series.cell.add(n as i64),
             (Some(near @ Near::Histogram(series)), None) if is_same(near) => series.cell.observe(n),
             (Some(near @ Near::Histogram(series)), Some(call)) if is_same(near) => series.cell.observe_sampled(n, call),
             (Some(_), _) => series.add(labels, n, call),
@@ -64,8 +67,9 @@ impl NearSeries {
     fn remember(&self, series: &'static MetricCells, labels: &[&str]) {
         let near = match &series.cells {
             Cells::Counter(family) => family.existing(labels).map(Near::Counter),
+            Cells::Gauge(family) => family.existing(labels).map(Near::Gauge),
             Cells::Histogram(family) => family.existing(labels).map(Near::Histogram),
-            Cells::Gauge(_) | Cells::Stopwatch(_) => None,
+            Cells::Stopwatch(_) => None,
         };
         if let Some(near) = near {
             let _ = self.0.set((series, near));

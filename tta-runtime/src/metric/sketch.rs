@@ -95,7 +95,7 @@ impl Sketch {
 
     /// Observes, and adds to the sketch's own sum.
     pub(crate) fn observe_with_sum(&self, n: u64) {
-        self.lanes().add_all([(self.grid.column(n), 1), (SUM, n)]);
+        self.lanes().add_both([(self.grid.column(n), 1), (SUM, n)]);
     }
 
     #[inline]

@@ -234,6 +234,15 @@ impl Recorder {
         }
     }
 
+    /// Adds to a gauge, at a place that mostly adds to the same series.
+    ///
+    /// What was added is taken away again even if recording ends meanwhile.
+    pub(crate) fn add_to_gauge(&'static self, near: &NearSeries, id: Id, labels: &[&str], n: i64) {
+        if let Some(series) = self.series(id) {
+            near.add(series, labels, n as u64, None);
+        }
+    }
+
     /// Returns the cell of a label set that exists, for callers that add to it often. They check
     /// [`is_enabled`](Self::is_enabled) before each addition.
     #[cfg(feature = "blocks")]

@@ -27,6 +27,8 @@ pub(crate) struct SiteCells {
     pub(crate) model: Option<ModelCells>,
     /// The cost of each run, if the calls are workflows.
     pub(crate) run_costs: Option<Histogram>,
+    /// The gauge of active workflows, if the calls are workflows.
+    pub(crate) active: NearSeries,
     /// The calls of tenants that have no series of their own any more. Only scrapes lock it.
     pub(crate) folding: Mutex<Folding<CallCounts>>,
 }
@@ -113,6 +115,7 @@ impl SiteCells {
             }),
             folding: Mutex::default(),
             model: (constants.role == Role::Model).then(ModelCells::default),
+            active: NearSeries::default(),
             run_costs: (constants.role == Role::Workflow).then(|| {
                 let metric = Id::WorkflowCost.metric();
                 Histogram::new(&Arc::new(Bounds::new(metric.buckets, metric.unit.scale())))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use opentelemetry::trace::{Event, SpanKind, TraceState};
-use opentelemetry::{KeyValue, Value};
+use opentelemetry::{KeyValue, StringValue, Value};
 
 use super::genai;
 use super::record::{Origin, SpanError, SpanRecord};
@@ -18,6 +18,7 @@ use crate::schema::genai::{CONVERSATION_ID, ERROR_TYPE, REQUEST_STREAM};
 use crate::site::Constants;
 use crate::span_limits::{self, Count, LostPart, SpanLimit};
 use crate::workflow_attributes::WorkflowAttributes;
+use crate::workflow_id::WorkflowId;
 
 /// A span that ended, as exporters see it. It borrows from the record, so that what is not sent as text of its own is not copied.
 #[derive(Clone, Copy, Debug)]
@@ -352,18 +353,17 @@ fn workflow_attributes<T: AttributeTarget>(
 
 /// Returns the attributes that all spans of a workflow share.
 fn names_of_workflow(workflow: &WorkflowAttributes) -> impl Iterator<Item = KeyValue> {
+    let shared = |text: &Arc<str>| StringValue::from(Arc::clone(text));
+    let id = |id: &WorkflowId| shared(id.text());
     let names = [
-        ("workflow.id", &workflow.workflow_id),
-        ("workflow.name", &workflow.workflow_name),
-        ("session.id", &workflow.session_id),
-        ("correlation.id", &workflow.correlation_id),
-        ("agent.id", &workflow.agent_id),
-        ("agent.type", &workflow.agent_type),
+        ("workflow.id", workflow.workflow_id.as_ref().map(id)),
+        ("workflow.name", workflow.workflow_name.as_ref().map(StringValue::from)),
+        ("session.id", workflow.session_id.as_ref().map(shared)),
+        ("correlation.id", workflow.correlation_id.as_ref().map(id)),
+        ("agent.id", workflow.agent_id.as_ref().map(shared)),
+        ("agent.type", workflow.agent_type.as_ref().map(shared)),
     ];
-    let known = |(key, name): (&'static str, &Option<Arc<str>>)| {
-        Some(KeyValue::new(key, Value::String(Arc::clone(name.as_ref()?).into())))
-    };
-    names.into_iter().filter_map(known)
+    names.into_iter().filter_map(|(key, name)| Some(KeyValue::new(key, Value::String(name?))))
 }
 
 /// Returns the number of a kind in OTLP.

@@ -120,8 +120,8 @@ impl SpanRecord {
 
     /// Makes an empty record that of a span; it may have attributes already.
     #[inline]
-    pub(crate) fn begin(&mut self, origin: Origin, ids: SpanIds, parent: SpanIds) {
-        (self.origin, self.ids, self.parent) = (origin, ids, parent.into());
+    pub(crate) fn begin(&mut self, origin: Origin, ids: SpanIds, parent: ParentId) {
+        (self.origin, self.ids, self.parent) = (origin, ids, parent);
     }
 
     /// Takes everything out of the record.
@@ -166,6 +166,12 @@ impl SpanRecord {
     /// Returns the data that few spans have, to change it.
     pub(crate) fn rare(&mut self) -> &mut Rare {
         self.rare.get_or_insert_default()
+    }
+
+    /// Returns whether this is the record of a wrapper without a span.
+    #[inline]
+    pub(crate) fn is_left_out(&self) -> bool {
+        self.rare.as_ref().is_some_and(|rare| rare.left_out.is_some())
     }
 
     /// Returns what a wrapper without a span tells; `None` for a record that is a span.

@@ -21,10 +21,10 @@ impl RootSampler {
         Self::Plain(Sampler::ParentBased(Box::new(root)))
     }
 
-    /// Returns the identifiers of a new span under `parent`, if the trace is sampled already: a second decision could only split it.
+    /// Returns whether it is decided already if the trace of a span is recorded: a second decision could only split it.
     #[inline]
-    pub(crate) fn inherited(parent: SpanIds) -> Option<SpanIds> {
-        (parent.is_some() && !parent.is_remote()).then(|| parent.child())
+    pub(crate) fn is_decided(span: &SpanIds) -> bool {
+        span.is_some() && !span.is_remote()
     }
 
     /// Returns the identifiers of a new span under `parent`; samples its trace if the span is the first here.
@@ -37,8 +37,8 @@ impl RootSampler {
         kind: &SpanKind,
         attributes: impl FnOnce() -> Vec<KeyValue>,
     ) -> SpanIds {
-        if let Some(ids) = Self::inherited(parent) {
-            return ids;
+        if Self::is_decided(&parent) {
+            return parent.child();
         }
         if !parent.is_some() {
             return SpanIds::root(|trace| self.samples(None, trace, name, kind, attributes));

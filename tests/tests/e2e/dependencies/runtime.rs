@@ -27,6 +27,8 @@ const ORDER: &[&str] = &[
     "site",
     "model",
     "agent_run",
+    "workflow_id",
+    "workflow_name",
     "workflow_attributes",
     "trace",
     "span",
@@ -54,7 +56,7 @@ const ORDER: &[&str] = &[
 /// Files that read the time themselves, and why that is no recording.
 const CLOCKS: &[(&str, &str)] = &[
     ("clock.rs", "is the clock"),
-    ("id.rs", "the identifiers of workflows begin with the time"),
+    ("workflow_id.rs", "the identifiers of workflows begin with the time"),
     ("context/mod.rs", "its example sets a deadline"),
     ("block/cache/redis/tier.rs", "limits how long a call may wait for Redis"),
     ("llm/budget/shared/", "leases end by real time, and calls wait for Redis for a limited one"),

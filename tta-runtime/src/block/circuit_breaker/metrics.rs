@@ -75,6 +75,7 @@ impl CircuitMetrics {
         metrics
     }
 
+    #[inline]
     pub(super) fn permitted(&self) {
         self.add(self.permitted);
     }
@@ -83,6 +84,7 @@ impl CircuitMetrics {
         self.add(self.rejected);
     }
 
+    #[inline]
     pub(super) fn settled(&self, signal: HealthSignal) {
         self.add(match signal {
             HealthSignal::Success => self.success,
@@ -125,6 +127,7 @@ impl CircuitMetrics {
         self.times.iter().find(|(known, _)| *known == state).and_then(|(_, time)| *time)
     }
 
+    #[inline]
     fn add(&self, counter: Option<Cell>) {
         if let Some(counter) = counter.filter(|_| self.recorder.is_enabled()) {
             counter.add(1);

@@ -12,16 +12,15 @@ mod permits_model;
 mod sync;
 mod window;
 
-use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use futures_util::FutureExt;
 use opentelemetry::KeyValue;
 
 use super::block_call::{BlockCall, BlockCallNames, current_recorder};
 use super::error::BlockError;
 use super::name::BlockName;
+use super::on_unwind::on_unwind;
 use super::span_name::SpanName;
 use super::work::{Block, Layer};
 use crate::context::frame;
@@ -225,17 +224,10 @@ impl<W, E> Guarded<W, E> {
         I: Send,
         W: Block<I, Error = E>,
     {
-        let permit = permit.map_err(|retry_in| BlockError::Open { retry_in })?;
-        match AssertUnwindSafe(self.work.run(input)).catch_unwind().await {
-            Ok(result) => {
-                permit.settle(self.breaker.signal_of(&result));
-                result
-            }
-            Err(payload) => {
-                permit.settle(HealthSignal::Failure);
-                resume_unwind(payload)
-            }
-        }
+        let mut permit = permit.map_err(|retry_in| BlockError::Open { retry_in })?;
+        let result = on_unwind(self.work.run(input), || permit.settle(HealthSignal::Failure)).await;
+        permit.settle(self.breaker.signal_of(&result));
+        result
     }
 }
 
@@ -276,6 +268,7 @@ impl<E> CircuitBreaker<E> {
 }
 
 impl SharedCircuit {
+    #[inline]
     fn metrics(&self) -> &CircuitMetrics {
         self.metrics.get_or_init(|| {
             CircuitMetrics::begin(
@@ -294,11 +287,8 @@ struct Permit<'a> {
 }
 
 impl Permit<'_> {
-    fn settle(mut self, signal: HealthSignal) {
-        self.return_ticket(signal);
-    }
-
-    fn return_ticket(&mut self, signal: HealthSignal) {
+    #[inline]
+    fn settle(&mut self, signal: HealthSignal) {
         let Some(ticket) = self.ticket.take() else { return };
         let metrics = self.shared.metrics();
         metrics.settled(signal);
@@ -310,7 +300,7 @@ impl Drop for Permit<'_> {
     fn drop(&mut self) {
         if self.ticket.is_some() {
             let timed_out = frame::outcome_if_dropped() == Outcome::Timeout;
-            self.return_ticket(if timed_out { HealthSignal::Failure } else { HealthSignal::Neutral });
+            self.settle(if timed_out { HealthSignal::Failure } else { HealthSignal::Neutral });
         }
     }
 }

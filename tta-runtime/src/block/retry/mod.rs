@@ -16,6 +16,7 @@ use super::known_cell::KnownCell;
 use super::name::BlockName;
 use super::span_name::SpanName;
 use super::timer::{self, NoTimer};
+use super::unfinished::UnfinishedSeries;
 use super::work::{Block, Layer};
 use crate::agent_run::Attempt;
 use crate::clock;
@@ -215,7 +216,7 @@ where
     }
 
     async fn run(&self, input: I) -> Result<W::Output, BlockError<W::Error>> {
-        // Each attempt starts a call of its own.
+        // Each attempt has a call of its own where it needs one.
         if !BlockCall::is_needed(self.name) {
             return self.attempts(input).await;
         }
@@ -247,14 +248,21 @@ impl<W, E> Retried<W, E> {
         let mut waited = Duration::ZERO;
         let mut made = 0;
         loop {
-            let mut call = self.start(made, waited);
-            let recorder = call.recorder();
-            call.count_if_unfinished(Id::RetryAttempts, block);
-            if made > 0 {
-                call.update_workflow(|workflow| workflow.attempt = Attempt::Again);
-            }
-            let (result, call) = call.instrument(self.work.run(input.clone())).await;
-            call.end(&result);
+            let recorder = current_recorder();
+            let result = if made == 0 && !BlockCall::is_needed(self.name) {
+                // The first attempt changes nothing for the work inside, and has no span.
+                let if_unfinished = UnfinishedSeries { recorder, id: Id::RetryAttempts, block };
+                if_unfinished.watch(self.work.run(input.clone())).await
+            } else {
+                let mut call = self.start(made, waited);
+                call.count_if_unfinished(Id::RetryAttempts, block);
+                if made > 0 {
+                    call.update_workflow(|workflow| workflow.attempt = Attempt::Again);
+                }
+                let (result, call) = call.instrument(self.work.run(input.clone())).await;
+                call.end(&result);
+                result
+            };
             made += 1;
             let error = match result {
                 Ok(output) => {

@@ -64,6 +64,12 @@ impl CallEnd {
         Self { outcome, ..Self::new(false) }
     }
 
+    /// Returns whether the end owns nothing.
+    #[inline]
+    pub(crate) fn is_bare(&self) -> bool {
+        self.message.is_none() && self.causes.capacity() == 0 && self.usage.is_none()
+    }
+
     /// Turns a success into a failure if `ok` is false.
     pub fn ok_if(&mut self, ok: bool) {
         if !ok && self.outcome == Outcome::Success {

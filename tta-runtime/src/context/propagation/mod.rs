@@ -9,9 +9,10 @@ use http::{HeaderMap, HeaderValue};
 use self::baggage::Baggage;
 use crate::context::WorkflowContext;
 use crate::context::frame::with_current;
-use crate::id::{self, SpanIds};
+use crate::id::SpanIds;
 use crate::setting::Setting;
 use crate::workflow_attributes::WorkflowAttributes;
+use crate::workflow_id::WorkflowId;
 
 /// The longest header that is read, in bytes: headers come from outside, and each call would carry them along.
 const LONGEST_HEADER: usize = 8_192;
@@ -97,7 +98,7 @@ pub fn extract(headers: &HeaderMap) -> WorkflowContext {
     let baggage = lines("baggage").filter(|_| propagators.baggage).and_then(|lines| baggage::parse(|| lines.iter()));
     let Baggage { values, properties } = baggage.unwrap_or_default();
     let mut workflow = WorkflowAttributes {
-        correlation_id: Some(id::uuid()),
+        correlation_id: Some(WorkflowId::new()),
         causation_id: ids.is_some().then(|| ids.span_id().to_string().into()),
         trace_state: trace_state.unwrap_or_default(),
         baggage: values,

@@ -214,6 +214,7 @@ mod tests {
     use crate::site::{Constants, Role, Slo};
     use crate::span::{Description, Events, Origin, SpanError, SpanRecord, span_data};
     use crate::workflow_attributes::WorkflowAttributes;
+    use crate::workflow_name::WorkflowName;
 
     const fn site(role: Role, primitive_type: &'static str, action: &'static str) -> Constants {
         Constants {
@@ -277,8 +278,8 @@ mod tests {
         let tags = prop::collection::btree_map("[a-z]{0,5}", text(), 0..4);
         (known(), known(), known(), known(), known(), tags, any::<bool>()).prop_map(
             |(workflow_id, workflow_name, session_id, causation_id, agent_type, tags, is_traced)| WorkflowAttributes {
-                workflow_id,
-                workflow_name,
+                workflow_id: workflow_id.map(Into::into),
+                workflow_name: workflow_name.map(WorkflowName::Given),
                 session_id,
                 causation_id,
                 agent_type,

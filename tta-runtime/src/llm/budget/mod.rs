@@ -53,6 +53,7 @@ use crate::recorder::{GLOBAL, Recorder};
 use crate::schema::Id;
 use crate::text;
 use crate::workflow_attributes::WorkflowAttributes;
+use crate::workflow_id::WorkflowId;
 
 /// A limit on what calls spend, in total or per period: money, tokens or requests.
 ///
@@ -442,7 +443,7 @@ impl Budget {
             };
             let owner = match self.scope {
                 BudgetScope::Process => None,
-                BudgetScope::Workflow => of(|workflow| workflow.workflow_id.as_ref()),
+                BudgetScope::Workflow => of(|workflow| workflow.workflow_id.as_ref().map(WorkflowId::text)),
                 BudgetScope::Agent => of(|workflow| workflow.agent_id.as_ref().or(workflow.agent_type.as_ref())),
                 BudgetScope::Tenant => of(|workflow| workflow.tenant.as_ref()),
             };

@@ -180,15 +180,15 @@ fn shown(own: &WorkflowAttributes) -> WorkflowAttributes {
     }
 }
 
-fn texts(of: &WorkflowAttributes) -> [&Option<Arc<str>>; 7] {
+fn texts(of: &WorkflowAttributes) -> [Option<&str>; 7] {
     [
-        &of.workflow_id,
-        &of.workflow_name,
-        &of.session_id,
-        &of.correlation_id,
-        &of.causation_id,
-        &of.agent_id,
-        &of.agent_type,
+        of.workflow_id.as_deref(),
+        of.workflow_name.as_deref(),
+        of.session_id.as_deref(),
+        of.correlation_id.as_deref(),
+        of.causation_id.as_deref(),
+        of.agent_id.as_deref(),
+        of.agent_type.as_deref(),
     ]
 }
 

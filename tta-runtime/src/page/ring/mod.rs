@@ -205,6 +205,7 @@ mod tests {
     use crate::packed_attributes::PackedAttributes;
     use crate::span::{Origin, SpanError, SpanRecord};
     use crate::workflow_attributes::WorkflowAttributes;
+    use crate::workflow_name::WorkflowName;
 
     /// A span of a trace that takes this long, with an attribute of this many bytes.
     fn span(ids: SpanIds, milliseconds: u64, bytes: usize) -> SpanRecord {
@@ -242,7 +243,10 @@ mod tests {
             }
             if number % 3 == 0 {
                 let name = format!("workflow {}", number % 100);
-                let workflow = WorkflowAttributes { workflow_name: Some(name.into()), ..WorkflowAttributes::default() };
+                let workflow = WorkflowAttributes {
+                    workflow_name: Some(WorkflowName::Given(name.into())),
+                    ..WorkflowAttributes::default()
+                };
                 span.workflow = Some(workflow.into());
             }
             add(&ring, &span);

@@ -67,9 +67,15 @@ fn has_text(trace: &KeptTrace, text: &str) -> bool {
         let record = span.0;
         let names = [Some(span.name()), span.primitive(), span.error_type().map(Into::into)];
         let of_workflow = record.workflow.as_deref().map(|workflow| {
-            let own = [&workflow.workflow_id, &workflow.workflow_name, &workflow.session_id, &workflow.correlation_id];
-            let agent = [&workflow.agent_id, &workflow.agent_type];
-            let ids = own.into_iter().chain(agent).flatten().any(|id| has(id));
+            let ids = [
+                workflow.workflow_id.as_deref(),
+                workflow.workflow_name.as_deref(),
+                workflow.session_id.as_deref(),
+                workflow.correlation_id.as_deref(),
+                workflow.agent_id.as_deref(),
+                workflow.agent_type.as_deref(),
+            ];
+            let ids = ids.into_iter().flatten().any(has);
             ids || workflow.tags.values().any(|value| has(value))
         });
         names.iter().flatten().any(|name| has(name))
