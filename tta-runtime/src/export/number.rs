@@ -29,7 +29,8 @@ pub(super) fn write_count(out: &mut String, n: u64) {
 
 /// Writes text with backslashes and line breaks escaped, and double quotes if `quotes` is true.
 pub(super) fn write_escaped(out: &mut String, text: &str, quotes: bool) {
-    if !text.bytes().any(|byte| matches!(byte, b'\\' | b'\n' | b'"')) {
+    // Without a way out of the loop, many bytes are compared at once, and most texts have nothing to escape.
+    if !text.bytes().fold(false, |found, byte| found | matches!(byte, b'\\' | b'\n' | b'"')) {
         return out.push_str(text);
     }
     for character in text.chars() {

@@ -25,11 +25,18 @@ pub(super) struct Counts {
     cached_video: u64,
     text_output: u64,
     total: Option<u64>,
+    /// Read with the own counts, which they may exceed, and added after all others.
+    iterations: Option<Box<Iterations>>,
 }
 
 impl Counts {
     /// Reads the counts of a shape in an object with these keys; `None` if the object has none of the shape's own.
-    pub(super) fn read(shape: &ParsedShape, object: &Node<'_>, keys: &KeySet) -> Option<Self> {
+    fn read(shape: &ParsedShape, object: &Node<'_>, keys: &KeySet) -> Option<Self> {
+        Some(Self::own_of(shape, object, keys)?.with_others(shape, object, keys))
+    }
+
+    /// Reads the shape's own counts in an object with these keys; `None` if the object has none of them.
+    pub(super) fn own_of(shape: &ParsedShape, object: &Node<'_>, keys: &KeySet) -> Option<Self> {
         if !shape.may_be_in(keys) {
             return None;
         }
@@ -42,6 +49,12 @@ impl Counts {
             return None;
         }
         counts.own = counts.usage.total_tokens().saturating_add(counts.usage.quantities().iter().sum());
+        counts.iterations = Iterations::read(shape, object).map(Box::new);
+        Some(counts)
+    }
+
+    /// Adds the other counts of the object in which the shape's own were read.
+    pub(super) fn with_others(mut self, shape: &ParsedShape, object: &Node<'_>, keys: &KeySet) -> Self {
         let excludes_cache = excludes_cache(shape.inclusion, object);
         let cache: &[ParsedRow] = match excludes_cache {
             Some(true) => &TABLES.besides_input,
@@ -49,16 +62,19 @@ impl Counts {
             None => &[],
         };
         for row in shape.others.iter().chain(cache) {
-            counts.add(row, object, keys);
+            self.add(row, object, keys);
         }
-        counts.complete(shape.inclusion, excludes_cache != Some(true));
-        counts.add_iterations(shape, object);
-        Some(counts)
+        self.complete(shape.inclusion, excludes_cache != Some(true));
+        if let Some(iterations) = self.iterations.take() {
+            self.add_iterations(*iterations);
+        }
+        self
     }
 
     /// Returns the sum of the shape's own counts; 0 says nothing about the shape.
     pub(super) fn own(&self) -> u64 {
-        self.own
+        let in_iterations = self.iterations.as_ref().map_or(0, |iterations| iterations.billed.total_tokens());
+        self.own.max(in_iterations)
     }
 
     /// Adds a number of an object with these keys; returns whether the object has it.
@@ -169,27 +185,43 @@ impl Counts {
     }
 
     /// Adds the parts of one answer that are billed apart, which Anthropic's counts of the answer leave out.
-    fn add_iterations(&mut self, shape: &ParsedShape, object: &Node<'_>) {
-        let Some(iterations) = object.get(TABLES.iterations) else { return };
-        let mut sum = Usage::default();
-        for iteration in iterations.items() {
-            let kind = iteration.get(TABLES.kind).and_then(Node::as_str).unwrap_or("message");
-            let Some(part) = Self::read(shape, iteration, &iteration.keys()) else { continue };
-            if BILLED_ITERATIONS.contains(&kind) {
-                sum.add(part.usage);
-            } else if part.own > 0 {
-                self.usage.other_tool_calls = self.usage.other_tool_calls.saturating_add(1);
-            }
-        }
-        if sum.total_tokens() > 0 {
+    fn add_iterations(&mut self, Iterations { billed, others }: Iterations) {
+        self.usage.other_tool_calls = self.usage.other_tool_calls.saturating_add(others);
+        if billed.total_tokens() > 0 {
             self.usage.reported_total_tokens = None;
-            self.own = self.own.max(sum.total_tokens());
-            self.usage.merge(sum);
+            self.own = self.own.max(billed.total_tokens());
+            self.usage.merge(billed);
         }
     }
 
     pub(super) fn usage(self) -> Usage {
         self.usage
+    }
+}
+
+/// The parts of one answer that are billed apart.
+#[derive(Clone, Debug, Default)]
+struct Iterations {
+    /// Those that have the price of the model.
+    billed: Usage,
+    /// The number of the others.
+    others: u64,
+}
+
+impl Iterations {
+    /// Reads the parts in the object with the counts of an answer; `None` if it has none.
+    fn read(shape: &ParsedShape, object: &Node<'_>) -> Option<Self> {
+        let mut sum = Self::default();
+        for iteration in object.get(TABLES.iterations)?.items() {
+            let kind = iteration.get(TABLES.kind).and_then(Node::as_str).unwrap_or("message");
+            let Some(part) = Counts::read(shape, iteration, &iteration.keys()) else { continue };
+            if BILLED_ITERATIONS.contains(&kind) {
+                sum.billed.add(part.usage);
+            } else if part.own() > 0 {
+                sum.others = sum.others.saturating_add(1);
+            }
+        }
+        Some(sum)
     }
 }
 

@@ -15,7 +15,7 @@ use self::keys::KeySet;
 pub(super) use self::keys::is_key_of_usage;
 use self::path::Path;
 use self::shapes::{EVERYWHERE, MOST_ENVELOPES};
-use self::tables::TABLES;
+use self::tables::{ParsedShape, TABLES};
 use super::nano_usd::NanoUsd;
 use super::service_tier::ServiceTier;
 use super::usage::Usage;
@@ -168,7 +168,7 @@ fn counts_inside<'n, 'a>(
 }
 
 fn counts_in(row: Option<&str>, wrapper: &Node<'_>) -> Option<Counts> {
-    let mut best: Option<((bool, bool, bool, u64), Counts)> = None;
+    let mut best: Option<((bool, bool, bool, u64), Fit<'_, '_>)> = None;
     let keys = wrapper.keys();
     // Most shapes look at the same object.
     let mut latest: Option<(&Node<'_>, KeySet)> = None;
@@ -181,14 +181,22 @@ fn counts_in(row: Option<&str>, wrapper: &Node<'_>) -> Option<Counts> {
             let Some(object) = place.path.first(wrapper) else { continue };
             let known = latest.take().filter(|(latest, _)| std::ptr::eq(*latest, object));
             let (_, keys) = latest.insert(known.unwrap_or_else(|| (object, object.keys())));
-            let Some(counts) = Counts::read(shape, object, keys) else { continue };
+            let Some(counts) = Counts::own_of(shape, object, keys) else { continue };
             let rank = (counts.own() > 0, place.is_billed, is_own, counts.own());
             if best.as_ref().is_none_or(|(best, _)| rank > *best) {
-                best = Some((rank, counts));
+                best = Some((rank, Fit { counts, shape, object, keys: *keys }));
             }
         }
     }
-    best.map(|(_, counts)| counts)
+    best.map(|(_, Fit { counts, shape, object, keys })| counts.with_others(shape, object, &keys))
+}
+
+/// The own counts of a shape, and the object that has them.
+struct Fit<'n, 'a> {
+    counts: Counts,
+    shape: &'static ParsedShape,
+    object: &'n Node<'a>,
+    keys: KeySet,
 }
 
 /// Returns the cost that a provider reports; `None` for 0, which gateways also report for what they do not bill themselves.
