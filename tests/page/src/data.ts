@@ -78,7 +78,7 @@ export function generate(scenario: Scenario, startedUnixNs: bigint): Data {
     traces,
     models: models(scenario, name),
     budgets: isEmpty ? { budgets: [], left_out: 0 } : budgets(name),
-    objectives: isEmpty ? { objectives: [] } : objectives(name),
+    objectives: isEmpty ? { objectives: [], left_out: 0 } : objectives(name),
     savings: isEmpty
       ? { cost_nano_usd: "0", sources: [], by_model: [] }
       : {
@@ -328,10 +328,12 @@ function budgets(name: (usual: string) => string): Budgets {
 function objectives(name: (usual: string) => string): Objectives {
   return {
     objectives: [
-      { primitive: name("answer_question"), slo: "availability", objective: 0.99, threshold_seconds: null, good: 15_204, bad: 88, compliance: 0.99424, remaining_budget: 0.424, burn: { five_minutes: 0.41, hour: 0.62, since_start: 0.576 } },
-      { primitive: name("answer_question"), slo: "latency", objective: 0.95, threshold_seconds: 3, good: 14_310, bad: 982, compliance: 0.93578, remaining_budget: -0.284, burn: { five_minutes: 3.2, hour: 1.4, since_start: 1.284 } },
-      { primitive: name("embed"), slo: "availability", objective: 0.999, threshold_seconds: null, good: 0, bad: 0, compliance: 1, remaining_budget: 1, burn: { five_minutes: null, hour: null, since_start: null } },
+      { primitive: name("answer_question"), slo: "availability", objective: 0.99, threshold_seconds: null, threshold_score: null, good: 15_204, bad: 88, compliance: 0.99424, remaining_budget: 0.424, burn: { five_minutes: 0.41, hour: 0.62, since_start: 0.576 } },
+      { primitive: name("answer_question"), slo: "latency", objective: 0.95, threshold_seconds: 3, threshold_score: null, good: 14_310, bad: 982, compliance: 0.93578, remaining_budget: -0.284, burn: { five_minutes: 3.2, hour: 1.4, since_start: 1.284 } },
+      { primitive: name("embed"), slo: "availability", objective: 0.999, threshold_seconds: null, threshold_score: null, good: 0, bad: 0, compliance: 1, remaining_budget: 1, burn: { five_minutes: null, hour: null, since_start: null } },
+      { primitive: name("faithfulness"), slo: "score", objective: 0.95, threshold_seconds: null, threshold_score: 0.8, good: 1_411, bad: 52, compliance: 0.96446, remaining_budget: 0.289, burn: { five_minutes: 0.8, hour: 0.7, since_start: 0.711 } },
     ],
+    left_out: 0,
   };
 }
 

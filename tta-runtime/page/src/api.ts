@@ -289,13 +289,16 @@ export interface Budget {
 
 export interface Objectives {
   objectives: Objective[];
+  left_out: number;
 }
 
 export interface Objective {
+  /** The primitive; for `score`, the evaluation. */
   primitive: string;
-  slo: "availability" | "latency";
+  slo: "availability" | "latency" | "score";
   objective: number;
   threshold_seconds: number | null;
+  threshold_score: number | null;
   good: number;
   bad: number;
   compliance: number;

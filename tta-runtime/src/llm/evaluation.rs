@@ -3,8 +3,9 @@
 use opentelemetry::KeyValue;
 use opentelemetry::trace::Event;
 
+use super::ScoreObjective;
 use crate::context::frame::with_current;
-use crate::recorder::GLOBAL;
+use crate::recorder::{GLOBAL, Recorder};
 use crate::schema::{Id, Unit, genai};
 use crate::text::{self, LONGEST_LABEL};
 
@@ -16,6 +17,7 @@ pub struct Evaluation {
     score: Option<f64>,
     label: Option<String>,
     explanation: Option<String>,
+    objective: Option<ScoreObjective>,
 }
 
 impl Evaluation {
@@ -28,6 +30,7 @@ impl Evaluation {
             score: None,
             label: None,
             explanation: None,
+            objective: None,
         }
     }
 
@@ -49,6 +52,30 @@ impl Evaluation {
         self.explanation = Some(explanation.into());
         self
     }
+
+    /// Sets the objective of the evaluation: its score is then a good or a bad event of it.
+    ///
+    /// The objective has the series of those that functions declare with `slo(…)`, with the evaluation's name as `primitive_name` and
+    /// `slo="score"`, so that the shipped rules, alerts and dashboards know it, and so does the live page. Give all results of a name the
+    /// same objective: the latest one is exposed. A result without a score from 0 to 1 is no event.
+    ///
+    /// ```
+    /// use tta_runtime::llm::{self, Evaluation, ScoreObjective};
+    ///
+    /// const BRIEF: ScoreObjective = ScoreObjective::at_least(0.8, 95.0);
+    ///
+    /// llm::evaluation(Evaluation::of("brief").with_score(0.9).with_objective(BRIEF));
+    /// llm::evaluation(Evaluation::of("brief").with_score(0.7).with_objective(BRIEF));
+    /// let text = tta_runtime::metrics_text();
+    /// assert!(text.contains(r#"tta_slo_events_total{primitive_name="brief",slo="score",outcome="good"} 1"#));
+    /// assert!(text.contains(r#"tta_slo_events_total{primitive_name="brief",slo="score",outcome="bad"} 1"#));
+    /// assert!(text.contains(r#"tta_slo_objective_ratio{primitive_name="brief",slo="score"} 0.95"#));
+    /// assert!(text.contains(r#"tta_slo_score_threshold{primitive_name="brief"} 0.8"#));
+    /// ```
+    pub fn with_objective(mut self, objective: ScoreObjective) -> Self {
+        self.objective = Some(objective);
+        self
+    }
 }
 
 /// Records the result of an evaluation of the current call: the event `gen_ai.evaluation.result` on the call's span, and its
@@ -61,8 +88,7 @@ impl Evaluation {
 ///
 /// Returns whether the score is in the metric: it is from 0 to 1, and the telemetry is not disabled.
 ///
-/// For an objective on quality, let the function that judges return an error for a bad score, and give it an `slo(availability = …)`:
-/// the shipped rules and alerts then know it.
+/// With an objective ([`Evaluation::with_objective`]), the score is also a good or a bad event of it.
 ///
 /// ```
 /// use tta_runtime::llm::{self, Evaluation};
@@ -81,7 +107,7 @@ impl Evaluation {
 /// assert!(text.contains(r#"tta_evaluation_score_count{name="brevity"} 1"#));
 /// ```
 pub fn evaluation(result: Evaluation) -> bool {
-    let Evaluation { name, score, label, explanation } = result;
+    let Evaluation { name, score, label, explanation, objective } = result;
     let score = score.filter(|score| score.is_finite());
     let recorder = with_current(|frame| {
         if let Some(span) = &mut frame.record {
@@ -102,8 +128,34 @@ pub fn evaluation(result: Evaluation) -> bool {
         frame.recorder
     });
     let Some(score) = score.filter(|score| (0.0..=1.0).contains(score)) else { return false };
-    let parts = (score * Unit::Score.scale()).round() as u64;
     let recorder = recorder.unwrap_or(&GLOBAL);
-    recorder.add(Id::EvaluationScore, &[&name], parts);
+    recorder.add(Id::EvaluationScore, &[&name], billionths(score));
+    if let Some(objective) = objective.filter(|_| recorder.is_enabled()) {
+        count(recorder, &name, score, objective);
+    }
     recorder.is_enabled()
+}
+
+/// Counts a score as an event of its objective.
+fn count(recorder: &Recorder, name: &str, score: f64, objective: ScoreObjective) {
+    for (outcome, n) in [("good", u64::from(score >= objective.score())), ("bad", u64::from(score < objective.score()))]
+    {
+        // Both series are there from the first event on: a ratio needs both.
+        recorder.add(Id::SloEvents, &[name, SCORE, outcome], n);
+    }
+    let set = |id, labels: &[&str], value| {
+        if let Some(gauge) = recorder.gauge(id, labels) {
+            gauge.set(i64::try_from(billionths(value)).unwrap_or(i64::MAX));
+        }
+    };
+    set(Id::SloObjective, &[name, SCORE], objective.share());
+    set(Id::SloScoreThreshold, &[name], objective.score());
+}
+
+/// The value of the label `slo` for objectives of evaluations.
+const SCORE: &str = "score";
+
+/// Returns a score or a share as cells count it.
+fn billionths(score: f64) -> u64 {
+    (score * Unit::Score.scale()).round() as u64
 }

@@ -6,6 +6,7 @@ pub(crate) mod content;
 mod evaluation;
 mod offered_tools;
 mod request;
+mod score_objective;
 
 #[cfg(feature = "redis")]
 pub use self::budget::Sharing;
@@ -14,6 +15,7 @@ pub use self::charging::{not_sent, record};
 pub use self::content::{Content, content};
 pub use self::evaluation::{Evaluation, evaluation};
 pub use self::request::request;
+pub use self::score_objective::ScoreObjective;
 pub use crate::model::{
     HasUsage, NanoUsd, PriceBasis, PriceList, PricesError, ServiceTier, Usage, UsageReader, in_body, price,
     reload_prices,

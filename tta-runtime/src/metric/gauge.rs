@@ -11,7 +11,6 @@ impl Gauge {
         self.0.fetch_add(n, Ordering::Relaxed);
     }
 
-    #[cfg(feature = "blocks")]
     pub(crate) fn set(&self, n: i64) {
         self.0.store(n, Ordering::Relaxed);
     }

@@ -39,7 +39,7 @@ pub enum Unit {
     Usd,
     /// Tokens of models.
     Tokens,
-    /// Scores from 0 to 1; cells count billionths.
+    /// Scores and wanted shares, from 0 to 1; cells count billionths.
     Score,
 }
 

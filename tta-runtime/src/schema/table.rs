@@ -40,6 +40,10 @@ const fn in_seconds(metric: Metric) -> Metric {
     Metric { unit: Unit::Seconds, ..metric }
 }
 
+const fn from_0_to_1(metric: Metric) -> Metric {
+    Metric { unit: Unit::Score, ..metric }
+}
+
 const fn in_tokens(metric: Metric) -> Metric {
     Metric { unit: Unit::Tokens, ..metric }
 }
@@ -134,17 +138,22 @@ table! {
     SloEvents = counter(
         "tta_slo_events_total",
         &["primitive_name", "slo", "outcome"],
-        "Calls that were good or bad in the sense of an objective; a cancelled call is neither.",
+        "Calls, or results of an evaluation, that were good or bad in the sense of an objective; a cancelled call is neither.",
     );
-    SloObjective = gauge(
+    SloObjective = from_0_to_1(gauge(
         "tta_slo_objective_ratio",
         &["primitive_name", "slo"],
         "Share of events that the objective wants to be good, from 0 to 1.",
-    );
+    ));
     SloLatencyThreshold = in_seconds(gauge(
         "tta_slo_latency_threshold_seconds",
         &["primitive_name"],
         "Duration within which a call is good in the sense of its latency objective.",
+    ));
+    SloScoreThreshold = from_0_to_1(gauge(
+        "tta_slo_score_threshold",
+        &["primitive_name"],
+        "Score from which on a result of the evaluation of this name is good in the sense of its objective.",
     ));
     LlmRequests = counter("tta_llm_requests_total", &["provider", "model", "status"], "Calls to models that ended, by outcome.");
     LlmTokens = in_tokens(counter(
@@ -206,15 +215,7 @@ table! {
         &["provider", "model", "basis"],
         "Calls to models that ended, by what their cost is based on: reported, priced, partly_priced_tier, partly_priced_modality, partly_priced_tool, partly_priced_total, unpriced or no_usage.",
     );
-    EvaluationScore = Metric {
-        unit: Unit::Score,
-        ..histogram(
-            "tta_evaluation_score",
-            &["name"],
-            buckets::SCORES,
-            "Scores of evaluations, from 0 to 1.",
-        )
-    };
+    EvaluationScore = from_0_to_1(histogram("tta_evaluation_score", &["name"], buckets::SCORES, "Scores of evaluations, from 0 to 1."));
     GenAiOperationDuration = for_other_views(histogram(
         "gen_ai.client.operation.duration",
         GENAI_CALL,

@@ -112,8 +112,8 @@ impl Snapshot {
             Id::GenAiAgentDuration => merge(self.per_site(calls::agent_durations)),
             Id::LlmRequests => series::model_requests(&self.rows(Id::LlmCalls).series),
             Id::LlmRequestDuration => series::model_durations(&self.rows(Id::LlmCalls).series),
-            Id::SloEvents => merge(self.per_site(calls::slo_events)),
-            Id::SloObjective => first_of_each(self.per_site(calls::slo_objectives)),
+            Id::SloEvents => self.with_evaluations(id, merge(self.per_site(calls::slo_events))),
+            Id::SloObjective => self.with_evaluations(id, first_of_each(self.per_site(calls::slo_objectives))),
             Id::SloLatencyThreshold => first_of_each(self.per_site(calls::slo_thresholds)),
             Id::TelemetrySpansEnded => vec![Row::number(&[], self.recorder.spans.ended() as f64)],
             Id::TelemetrySpansExported => vec![Row::number(&[], counts.exported.load(Ordering::Relaxed) as f64)],
@@ -158,6 +158,12 @@ impl Snapshot {
 
     fn recorded(&self, id: Id) -> Vec<Row> {
         series::recorded(self.recorder, id, self.now, self.anchor)
+    }
+
+    /// Returns the rows of the objectives of functions, and then those of evaluations, which are recorded.
+    fn with_evaluations(&self, id: Id, mut of_functions: Vec<Row>) -> Vec<Row> {
+        of_functions.extend(self.recorded(id));
+        of_functions
     }
 
     /// Returns the recorded rows, and those that are there from the start.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tta_runtime::block::{Block, CircuitBreaker, Fallback, Retry, Timeout};
-use tta_runtime::llm::{self, Budget, Estimate, Evaluation, Usage};
+use tta_runtime::llm::{self, Budget, Estimate, Evaluation, ScoreObjective, Usage};
 use tta_runtime::{WorkflowContext, primitive};
 
 pub(super) fn run() {
@@ -29,7 +29,8 @@ pub(super) fn run() {
                 let _ = unpriced().await;
                 let _ = partly_priced().await;
                 read_page(&"x".repeat(10_000));
-                llm::evaluation(Evaluation::of("faithful").with_score(0.75));
+                let objective = ScoreObjective::at_least(0.7, 95.0);
+                llm::evaluation(Evaluation::of("faithful").with_score(0.75).with_objective(objective));
             };
             context.clone().scope(plan(round)).await;
             tokio::time::sleep(Duration::from_millis(20)).await;

@@ -360,6 +360,7 @@ fn not_served(view: View) -> String {
 fn a_view_says_what_it_serves() {
     // The program has no retries, breakers or budgets, among others; a label without a value is left out.
     expect![[r#"
+        tta_slo_score_threshold
         tta_llm_unpriced_total
         tta_llm_prices_age_seconds
         tta_llm_price_reads_total
@@ -398,6 +399,7 @@ fn a_view_says_what_it_serves() {
         gen_ai_client_operation_time_to_first_chunk_seconds gen_ai_response_model
         gen_ai_client_inference_operation_input_tokens error_type
         gen_ai_client_inference_operation_output_tokens error_type
+        tta_slo_score_threshold
         tta_llm_unpriced_total
         tta_llm_prices_age_seconds
         tta_llm_price_reads_total
@@ -437,6 +439,7 @@ fn a_view_says_what_it_serves() {
 fn the_view_of_older_dashboards_says_what_it_serves() {
     expect![[r#"
         agent_workflows_active agent_type
+        tta_slo_score_threshold
         tta_llm_unpriced_total
         tta_llm_prices_age_seconds
         tta_llm_price_reads_total

@@ -5,7 +5,7 @@ use crate::dashboard::panel::{Kind, Panel, Size, Thresholds};
 use crate::dashboard::query::Query;
 use crate::dashboard::unit::Unit;
 use crate::dashboard::variable::{INSTANCE, JOB, MODEL, Variable, WORKFLOW};
-use crate::rule::recording::{budget, cost, day, evaluations, models, tokens};
+use crate::rule::recording::{budget, cost, day, evaluations, models, slo, tokens};
 
 /// Returns the dashboard.
 pub fn dashboard() -> Dashboard {
@@ -182,6 +182,19 @@ fn evaluations() -> Section {
             Panel::of(Kind::Lines, Size::Third, [Query::of(&evaluations::AVERAGE, "{{name}}")]),
             Panel::of(Kind::Lines, Size::Third, [Query::of(&evaluations::P10, "{{name}}")]),
             Panel::of(Kind::Lines, Size::Third, [Query::of(&evaluations::RATE, "{{name}}")]),
+            Panel::new(
+                "Objectives of scores",
+                "Each objective of an evaluation: the share of results that should reach its score, the share in 30 days that did, what is left of \
+             the error budget, and how fast it goes.",
+                Kind::Table { by: "Burn rate" },
+                Size::Line,
+                [
+                    Query::over(r#"$0{slo="score"}"#, [&slo::budget::OBJECTIVE], "Objective", Unit::Ratio),
+                    Query::over(r#"1 - $0{slo="score"}"#, [&slo::budget::RATIO_30D], "Good in 30 days", Unit::Ratio),
+                    Query::over(r#"$0{slo="score"}"#, [&slo::budget::REMAINING], "Budget left", Unit::Ratio),
+                    Query::over(r#"$0{slo="score"}"#, [&slo::budget::BURN], "Burn rate", Unit::Multiple),
+                ],
+            ),
         ],
     }
 }

@@ -83,23 +83,34 @@ fn events() -> Section {
         panels: vec![
             Panel::of(
                 Kind::Lines,
-                Size::Third,
+                Size::Half,
                 [Query::of(&budget::EVENTS, "{{primitive_name}} {{slo}}").in_unit(Unit::PerSecond)],
             ),
             Panel::of(
                 Kind::Lines,
-                Size::Third,
+                Size::Half,
                 [Query::of(&budget::BAD_EVENTS, "{{primitive_name}} {{slo}}").in_unit(Unit::PerSecond)],
             ),
             Panel::new(
                 "Latency objectives",
                 "Time within which a call is good in the sense of its latency objective.",
                 Kind::BarGauge(Thresholds::None),
-                Size::Third,
+                Size::Half,
                 [Query::raw(
                     "sort_desc(max by (primitive_name) (tta_slo_latency_threshold_seconds))",
                     "{{primitive_name}}",
                     Unit::Seconds,
+                )],
+            ),
+            Panel::new(
+                "Score objectives",
+                "Score from which on a result of an evaluation is good in the sense of its objective.",
+                Kind::BarGauge(Thresholds::None),
+                Size::Half,
+                [Query::raw(
+                    "sort_desc(max by (primitive_name) (tta_slo_score_threshold))",
+                    "{{primitive_name}}",
+                    Unit::Ratio,
                 )],
             ),
         ],

@@ -20,7 +20,7 @@ export function Objectives() {
     <>
       <Heading title="Objectives" />
       {data.objectives.length === 0 ? (
-        <Empty>No primitive has an objective. Write slo_availability or slo_latency in the annotation of one.</Empty>
+        <Empty>No primitive and no evaluation has an objective. Write slo(availability = 99.9) in the annotation of a primitive.</Empty>
       ) : (
         <>
           <p class="note">A burn of 1 uses the error budget up exactly; above 1 the objective will be missed.</p>
@@ -30,9 +30,10 @@ export function Objectives() {
             rowKey={({ primitive, slo }) => `${primitive}\n${slo}`}
             columns={[
               {
-                title: "Primitive",
-                cell: ({ primitive }) => (
-                  <a href={href(["traces"], { primitive })}>
+                title: "Primitive or evaluation",
+                // Traces know primitives by name, and evaluations by the text of their events.
+                cell: ({ primitive, slo }) => (
+                  <a href={href(["traces"], slo === "score" ? { text: primitive } : { primitive })}>
                     <Text>{primitive}</Text>
                   </a>
                 ),
@@ -63,9 +64,10 @@ export function Objectives() {
   );
 }
 
-function wanted({ slo, objective, threshold_seconds: threshold }: Objective): string {
-  const limit = threshold === null ? "" : ` within ${seconds(threshold)}`;
-  return `${slo}: ${percent(objective)}${limit}`;
+function wanted({ slo, objective, threshold_seconds: longest, threshold_score: least }: Objective): string {
+  const limit = longest === null ? "" : ` within ${seconds(longest)}`;
+  const score = least === null ? "" : ` at ${least} or more`;
+  return `${slo}: ${percent(objective)}${limit}${score}`;
 }
 
 function Burn({ value }: { value: number | null }) {

@@ -1,23 +1,30 @@
 //! `objectives`: compliance with each objective, and how fast its error budget burns.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::Source;
-use crate::page::history::{Events, History};
+use super::length::Room;
+use super::row::{label, number};
+use crate::page::history::{Events, History, Minute, ScoreEvents};
 use crate::page::number::ratio;
-use crate::snapshot::{SiteReading, Snapshot};
+use crate::schema::Id;
+use crate::snapshot::{Row, SiteReading, Snapshot};
 
 #[derive(Serialize)]
 pub(super) struct Objectives {
     objectives: Vec<ObjectiveRow>,
+    left_out: usize,
 }
 
 #[derive(Serialize)]
 struct ObjectiveRow {
-    primitive: &'static str,
+    primitive: Cow<'static, str>,
     slo: &'static str,
     objective: f64,
     threshold_seconds: Option<f64>,
+    threshold_score: Option<f64>,
     good: u64,
     bad: u64,
     compliance: f64,
@@ -35,8 +42,57 @@ struct Burn {
 pub(super) fn objectives(source: &Source, history: &History, snapshot: &Snapshot) -> Objectives {
     let mut objectives: Vec<_> =
         snapshot.sites().iter().flat_map(|site| of_site(site, source, history)).flatten().collect();
-    objectives.sort_by_key(|objective| (objective.primitive, objective.slo));
-    Objectives { objectives }
+    objectives.extend(of_evaluations(source, history, snapshot));
+    objectives.sort_by(|one, other| (&one.primitive, one.slo).cmp(&(&other.primitive, other.slo)));
+    let (objectives, left_out) = Room::new().rows(objectives.into_iter());
+    Objectives { objectives, left_out }
+}
+
+fn of_evaluations(source: &Source, history: &History, snapshot: &Snapshot) -> Vec<ObjectiveRow> {
+    let now = source.recorder.clock.now();
+    let events = ScoreEvents::read(snapshot);
+    let [five_minutes, hour] = [5, 60].map(|minutes| history.minutes.before(now, minutes));
+    let wanted = snapshot.rows(Id::SloObjective).series.iter().filter(|row| label(row, "slo") == "score");
+    let row = |wanted: &Row| {
+        let name = label(wanted, "primitive_name");
+        let [good, bad] = events.of(name);
+        let since = |minute: Option<&Minute>| {
+            let [good_before, bad_before] = minute.map(|minute| minute.scores.of(name)).unwrap_or_default();
+            [good.saturating_sub(good_before), bad.saturating_sub(bad_before)]
+        };
+        let mut threshold = snapshot.rows(Id::SloScoreThreshold).series.iter();
+        ObjectiveRow {
+            threshold_score: threshold.find(|row| label(row, "primitive_name") == name).map(number),
+            ..ObjectiveRow::new(
+                name.to_owned().into(),
+                "score",
+                number(wanted),
+                [since(five_minutes), since(hour), [good, bad]],
+            )
+        }
+    };
+    wanted.map(row).collect()
+}
+
+impl ObjectiveRow {
+    /// Makes the row of an objective from its good and bad events of 5 minutes, of an hour, and since start.
+    fn new(primitive: Cow<'static, str>, slo: &'static str, objective: f64, windows: [[u64; 2]; 3]) -> Self {
+        let [.., [good, bad]] = windows;
+        let compliance = if good + bad == 0 { 1.0 } else { ratio(good, good + bad) };
+        let [five_minutes, hour, since_start] = windows.map(|events| burn(events, objective));
+        Self {
+            primitive,
+            slo,
+            objective,
+            threshold_seconds: None,
+            threshold_score: None,
+            good,
+            bad,
+            compliance,
+            remaining_budget: 1.0 - (1.0 - compliance) / (1.0 - objective),
+            burn: Burn { five_minutes, hour, since_start },
+        }
+    }
 }
 
 fn of_site(site: &SiteReading, source: &Source, history: &History) -> [Option<ObjectiveRow>; 2] {
@@ -52,22 +108,9 @@ fn of_site(site: &SiteReading, source: &Source, history: &History) -> [Option<Ob
     let windows = [since(5), since(60), events];
     let row = |place: usize, slo: &'static str| {
         let (percent, threshold_seconds) = (*declared.get(place)?)?;
-        let objective = percent / 100.0;
         let of = |events: &Events| events.0.get(place).copied().unwrap_or_default();
-        let [good, bad] = of(&events);
-        let compliance = if good + bad == 0 { 1.0 } else { ratio(good, good + bad) };
-        let [five_minutes, hour, since_start] = windows.each_ref().map(|events| burn(of(events), objective));
-        Some(ObjectiveRow {
-            primitive: site.constants.name,
-            slo,
-            objective,
-            threshold_seconds,
-            good,
-            bad,
-            compliance,
-            remaining_budget: 1.0 - (1.0 - compliance) / (1.0 - objective),
-            burn: Burn { five_minutes, hour, since_start },
-        })
+        let row = ObjectiveRow::new(site.constants.name.into(), slo, percent / 100.0, windows.each_ref().map(of));
+        Some(ObjectiveRow { threshold_seconds, ..row })
     };
     [row(0, "availability"), row(1, "latency")]
 }
@@ -75,4 +118,60 @@ fn of_site(site: &SiteReading, source: &Source, history: &History) -> [Option<Ob
 /// Returns the share of bad events by the share that is allowed, `None` without events.
 fn burn([good, bad]: [u64; 2], objective: f64) -> Option<f64> {
     (good + bad > 0).then(|| ratio(bad, good + bad) / (1.0 - objective))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use opentelemetry_sdk::Resource;
+    use serde_json::{Value, json};
+
+    use crate::llm::{self, Evaluation, ScoreObjective};
+    use crate::page::{Answer, Page};
+    use crate::testing::Recording;
+
+    const FAITHFUL: ScoreObjective = ScoreObjective::at_least(0.8, 90.0);
+
+    fn judge(scores: &[f64]) {
+        for score in scores {
+            llm::evaluation(Evaluation::of("faithful").with_score(*score).with_objective(FAITHFUL));
+        }
+    }
+
+    #[test]
+    fn an_evaluation_with_an_objective_has_its_events_and_burns_by_window() {
+        let recording = Recording::new();
+        let page = Page::new(recording.recorder(), &Resource::builder_empty().build(), 1 << 20);
+        let row = || {
+            let Ok(Answer::Data(data)) = page.answer("objectives", "") else { panic!("it is a path") };
+            let answer: Value = serde_json::from_slice(&data).expect("it is JSON");
+            answer["objectives"].as_array().expect("a list").first().cloned()
+        };
+        recording.run(|| {
+            assert_eq!(row(), None);
+            // A score that is not from 0 to 1, and no score at all, are no events.
+            judge(&[0.8, 0.9, 1.0, 0.79, 1.5]);
+            llm::evaluation(Evaluation::of("faithful").with_objective(FAITHFUL));
+            page.memory.history().sample(recording.recorder());
+            recording.advance(Duration::from_secs(240));
+            judge(&[0.1, 0.9]);
+        });
+        let expected = json!({
+            "primitive": "faithful", "slo": "score", "objective": 0.9, "threshold_seconds": null, "threshold_score": 0.8,
+            "good": 4, "bad": 2,
+        });
+        let row = row().expect("it has an objective");
+        for (name, value) in expected.as_object().expect("an object") {
+            assert_eq!(row[name], *value, "{name}");
+        }
+        let near = |value: &Value, expected: f64| value.as_f64().is_some_and(|value| (value - expected).abs() < 1e-9);
+        assert!(
+            near(&row["compliance"], 4.0 / 6.0) && near(&row["remaining_budget"], 1.0 - (2.0 / 6.0) / 0.1),
+            "{row}"
+        );
+        // One of two since the reading, which is the oldest one.
+        assert!(near(&row["burn"]["five_minutes"], 5.0) && near(&row["burn"]["hour"], 5.0), "{row}");
+        assert!(near(&row["burn"]["since_start"], (2.0 / 6.0) / 0.1), "{row}");
+    }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
+use super::score_events::ScoreEvents;
 use super::spread::Spread;
 use crate::clock::Monotonic;
 use crate::llm::budget::{AccountListing, AccountReading};
@@ -20,6 +21,7 @@ pub(in crate::page) struct Minute {
     /// Whether there were more primitives than are compared.
     is_cut: bool,
     objectives: HashMap<usize, Events, RandomState>,
+    pub(in crate::page) scores: ScoreEvents,
     /// Whether there were more accounts than are compared.
     are_accounts_cut: bool,
     /// By budget and owner.
@@ -67,6 +69,7 @@ impl Minute {
             primitives: primitives.collect(),
             is_cut,
             objectives: objectives.map(|site| (address(site.constants), Events::of(site))).collect(),
+            scores: ScoreEvents::read(snapshot),
             are_accounts_cut: listing.left_out > 0,
             spent: spent.map(|account| ((account.budget, account.owner.clone()), account.spent)).collect(),
         }
@@ -166,7 +169,7 @@ impl Minutes {
             let owners = |(_, owner): &(usize, Option<Arc<str>>)| owner.as_deref().map_or(0, str::len);
             let names: usize = minute.spent.keys().map(owners).sum();
             let spent = minute.spent.capacity() * (size_of::<((usize, Option<Arc<str>>), u64)>() + 1);
-            primitives + spreads + objectives + spent + names
+            primitives + spreads + objectives + minute.scores.bytes() + spent + names
         };
         self.0.capacity() * size_of::<Minute>() + self.0.iter().map(of).sum::<usize>()
     }

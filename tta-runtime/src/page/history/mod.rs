@@ -2,6 +2,7 @@
 
 mod minute;
 mod sample;
+mod score_events;
 mod spread;
 mod totals;
 
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 pub(super) use self::minute::{Events, Minute, Minutes, Primitive};
 pub(super) use self::sample::{STEP_SECONDS, Sample, Samples, WithEarlier};
+pub(super) use self::score_events::ScoreEvents;
 pub(super) use self::totals::{address, judged};
 use crate::llm::budget;
 use crate::recorder::{Recorder, StateChange, StateChanges};

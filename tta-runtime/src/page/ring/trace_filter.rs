@@ -57,7 +57,7 @@ impl TraceFilter {
     }
 }
 
-/// Returns whether a text is in an id, a name, an error or the value of an attribute.
+/// Returns whether a text is in an id, a name, an error or the value of an attribute, those of events included.
 fn has_text(trace: &KeptTrace, text: &str) -> bool {
     let has = |candidate: &str| candidate.to_lowercase().contains(text);
     if has(&trace.id.to_string()) {
@@ -83,5 +83,10 @@ fn has_text(trace: &KeptTrace, text: &str) -> bool {
             || record.error.as_deref().and_then(|error| error.message.as_deref()).is_some_and(has)
             || of_workflow.unwrap_or(false)
             || record.attributes.unpack().iter().any(|attribute| has(&attribute.value.as_str()))
+            || record.events.as_deref().is_some_and(|events| {
+                let values = events.events.iter().flat_map(|event| &event.attributes);
+                events.events.iter().any(|event| has(&event.name))
+                    || values.into_iter().any(|attribute| has(&attribute.value.as_str()))
+            })
     })
 }

@@ -3,19 +3,43 @@
 use crate::rule::alert::slo as alert;
 use crate::rule::case::row::{AlertCase, SILENT};
 
-/// Counters of good and bad events, and the objective.
+/// Counters of good and bad events, and the objective: of calls, or of the scores of an evaluation.
 macro_rules! events {
     ($good:literal, $bad:literal, $objective:literal) => {
+        events!("chat", "availability", $good, $bad, $objective)
+    };
+    ($name:literal, $slo:literal, $good:literal, $bad:literal, $objective:literal) => {
         &[
             (
-                r#"tta_slo_events_total{job="j",instance="x",primitive_name="chat",slo="availability",outcome="good"}"#,
+                concat!(
+                    r#"tta_slo_events_total{job="j",instance="x",primitive_name=""#,
+                    $name,
+                    r#"",slo=""#,
+                    $slo,
+                    r#"",outcome="good"}"#
+                ),
                 $good,
             ),
             (
-                r#"tta_slo_events_total{job="j",instance="x",primitive_name="chat",slo="availability",outcome="bad"}"#,
+                concat!(
+                    r#"tta_slo_events_total{job="j",instance="x",primitive_name=""#,
+                    $name,
+                    r#"",slo=""#,
+                    $slo,
+                    r#"",outcome="bad"}"#
+                ),
                 $bad,
             ),
-            (r#"tta_slo_objective_ratio{job="j",instance="x",primitive_name="chat",slo="availability"}"#, $objective),
+            (
+                concat!(
+                    r#"tta_slo_objective_ratio{job="j",instance="x",primitive_name=""#,
+                    $name,
+                    r#"",slo=""#,
+                    $slo,
+                    r#""}"#
+                ),
+                $objective,
+            ),
         ]
     };
 }
@@ -23,11 +47,22 @@ macro_rules! events {
 /// Expects a burn-rate alert, with the share of bad events over its long window.
 macro_rules! burns {
     ($at:literal, $share:literal, $window:literal) => {
+        burns!("chat", "availability", $at, $share, $window)
+    };
+    ($name:literal, $slo:literal, $at:literal, $share:literal, $window:literal) => {
         (
             $at,
             &[(
-                &[("job", "j"), ("primitive_name", "chat"), ("slo", "availability")],
-                concat!($share, "% of chat's events were bad for its availability objective in the past ", $window),
+                &[("job", "j"), ("primitive_name", $name), ("slo", $slo)],
+                concat!(
+                    $share,
+                    "% of ",
+                    $name,
+                    "'s events were bad for its ",
+                    $slo,
+                    " objective in the past ",
+                    $window
+                ),
             )],
         )
     };
@@ -36,11 +71,14 @@ macro_rules! burns {
 /// Expects the alert on an exhausted error budget.
 macro_rules! left {
     ($at:literal, $share:literal) => {
+        left!("chat", "availability", $at, $share)
+    };
+    ($name:literal, $slo:literal, $at:literal, $share:literal) => {
         (
             $at,
             &[(
-                &[("job", "j"), ("primitive_name", "chat"), ("slo", "availability")],
-                concat!($share, "% of chat's availability budget is left"),
+                &[("job", "j"), ("primitive_name", $name), ("slo", $slo)],
+                concat!($share, "% of ", $name, "'s ", $slo, " budget is left"),
             )],
         )
     };
@@ -274,5 +312,40 @@ pub(super) static CASES: &[AlertCase] = &[
         interval: "1m",
         input: events!("0+0x40", "0+21x40", "0.99+0x40"),
         checks: &[("16m", SILENT), left!("17m", "-9900")],
+    },
+    AlertCase {
+        title: "a quarter of an evaluation's scores is too low where 1 % may be",
+        alert: &alert::FASTEST,
+        interval: "1m",
+        input: events!("faithful", "score", "0+180x200", "0+60x200", "0.99+0x200"),
+        checks: &[("2m", SILENT), burns!("faithful", "score", "3m", "25", "1h")],
+    },
+    AlertCase {
+        title: "a tenth of an evaluation's scores is too low where 1 % may be",
+        alert: &alert::FAST,
+        interval: "1m",
+        input: events!("faithful", "score", "0+54x200", "0+6x200", "0.99+0x200"),
+        checks: &[("5m", SILENT), burns!("faithful", "score", "6m", "10", "6h")],
+    },
+    AlertCase {
+        title: "one in twenty of an evaluation's scores is too low where 1 % may be",
+        alert: &alert::SLOW,
+        interval: "1m",
+        input: events!("faithful", "score", "0+57x200", "0+3x200", "0.99+0x200"),
+        checks: &[("15m", SILENT), burns!("faithful", "score", "16m", "5", "1d")],
+    },
+    AlertCase {
+        title: "one in fifty of an evaluation's scores is too low where 1 % may be",
+        alert: &alert::SLOWEST,
+        interval: "1m",
+        input: events!("faithful", "score", "0+98x200", "0+2x200", "0.99+0x200"),
+        checks: &[("60m", SILENT), burns!("faithful", "score", "61m", "2", "3d")],
+    },
+    AlertCase {
+        title: "slightly more of an evaluation's scores are too low than may be",
+        alert: &alert::EXHAUSTED,
+        interval: "1m",
+        input: events!("faithful", "score", "0+9898x20", "0+102x20", "0.99+0x20"),
+        checks: &[("5m", SILENT), left!("faithful", "score", "10m", "-2")],
     },
 ];
