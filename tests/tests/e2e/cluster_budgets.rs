@@ -29,7 +29,7 @@ fn tenants_whose_server_lives_go_on_and_those_of_the_dead_one_are_refused_at_onc
     let urls: Vec<String> = servers.iter().map(Server::url).collect();
     let process = || {
         let redis = Redis::cluster(urls.iter().map(String::as_str)).expect("they are addresses");
-        let sharing = Sharing::over(redis.timeout(Duration::from_millis(500))).lease(LEASE);
+        let sharing = Sharing::over(redis.timeout(Duration::from_secs(3))).lease(LEASE);
         Budget::usd(1.0).named("plans").scope(BudgetScope::Tenant).shared(sharing)
     };
     let before = process();
@@ -52,7 +52,7 @@ fn tenants_whose_server_lives_go_on_and_those_of_the_dead_one_are_refused_at_onc
             let passed = ends.iter().filter(|end| **end == Ok(())).count();
             assert_eq!((passed, refused), (living, dead), "round {round}");
         }
-        assert!(begun.elapsed() < Duration::from_secs(10), "nobody waits: {:?}", begun.elapsed());
+        assert!(begun.elapsed() < Duration::from_secs(30), "nobody waits: {:?}", begun.elapsed());
         assert_eq!(recording.metrics("tta_budget_away"), "tta_budget_away{budget=\"plans\"} 1\n");
     });
 }

@@ -269,19 +269,24 @@ mod tests {
     }
 
     fn attributes(most: usize) -> impl Strategy<Value = Vec<KeyValue>> {
-        let key = prop_oneof![4 => "[a-z.]{1,12}", 1 => Just("llm.cost.basis".to_owned()), 1 => Just("primitive.type".to_owned()), 1 => Just(String::new())];
+        // Some replace attributes that spans share.
+        let known = prop::sample::select(vec!["llm.cost.basis", "primitive.type", "workflow.id", "agent.type", ""]);
+        let key = prop_oneof![4 => "[a-z.]{1,12}", 2 => known.prop_map(str::to_owned)];
         prop::collection::vec((key, value()).prop_map(|(key, value)| KeyValue::new(key, value)), 0..most)
     }
 
     fn workflow() -> impl Strategy<Value = WorkflowAttributes> {
         let known = || prop::option::of(text().prop_map(Arc::<str>::from));
         let tags = prop::collection::btree_map("[a-z]{0,5}", text(), 0..4);
-        (known(), known(), known(), known(), known(), tags, any::<bool>()).prop_map(
-            |(workflow_id, workflow_name, session_id, causation_id, agent_type, tags, is_traced)| WorkflowAttributes {
-                workflow_id: workflow_id.map(Into::into),
-                workflow_name: workflow_name.map(WorkflowName::Given),
-                session_id,
-                causation_id,
+        let names = (known(), known(), known(), known(), known(), known(), known());
+        (names, tags, any::<bool>()).prop_map(
+            |((id, name, session, correlation, causation, agent, agent_type), tags, is_traced)| WorkflowAttributes {
+                workflow_id: id.map(Into::into),
+                workflow_name: name.map(WorkflowName::Given),
+                session_id: session,
+                correlation_id: correlation,
+                causation_id: causation,
+                agent_id: agent,
                 agent_type,
                 tags,
                 trace_state: if is_traced {
@@ -336,21 +341,33 @@ mod tests {
         });
         let identity = (origin(), ids(), prop::option::of(ids()), text(), prop::sample::select(kinds.to_vec()));
         let end = (0..u64::MAX / 4, 0..u64::MAX / 4, prop::option::of(prop::sample::select(Outcome::ALL.to_vec())));
-        let parts = (prop::option::of(workflow()), prop::option::of(error()), attributes(130));
+        let parts = (prop::option::of(error()), attributes(130));
         let events = (prop::option::of((prop::collection::vec(event, 0..3), 0..3_u32)),);
         let late = (any::<bool>(), prop::option::of(cost()), prop::option::of(0..u64::MAX));
         (identity, end, parts, events, late).prop_map(|(identity, end, parts, events, late)| {
             let (origin, ids, parent, name, kind) = identity;
             let origin = if let Origin::Foreign(_) = origin { Origin::Foreign(name.into()) } else { origin };
-            let attributes = parts.2.into_iter().collect();
+            let attributes = parts.1.into_iter().collect();
             let mut record = SpanRecord::new(origin, ids, parent.unwrap_or(SpanIds::NONE), attributes);
             record.kind = kind;
             (record.start, record.end, record.outcome) = (Monotonic(end.0), Monotonic(end.0 + end.1), end.2);
-            (record.workflow, record.error) = (parts.0.map(Arc::new), parts.1.map(Box::new));
+            record.error = parts.0.map(Box::new);
             record.events = events.0.map(|(events, dropped)| Box::new(Events { events, dropped }));
             (record.streams, record.rare().late_cost, record.run) = (late.0, late.1, late.2.map(run));
             record
         })
+    }
+
+    /// A batch: the spans with their workflows, of which there are two.
+    #[derive(Debug)]
+    struct Batch {
+        records: Vec<(SpanRecord, Option<usize>)>,
+        workflows: [WorkflowAttributes; 2],
+    }
+
+    fn batch() -> impl Strategy<Value = Batch> {
+        let records = prop::collection::vec((record(), prop::option::weighted(0.8, 0..2_usize)), 1..6);
+        (records, workflow(), workflow()).prop_map(|(records, one, other)| Batch { records, workflows: [one, other] })
     }
 
     proptest! {
@@ -358,7 +375,7 @@ mod tests {
 
         #[test]
         fn the_request_is_the_one_of_opentelemetry_s_own_types(
-            records in prop::collection::vec(record(), 1..6),
+            batches in prop::collection::vec(batch(), 1..3),
             has_resource in any::<bool>(),
         ) {
             let resource = if has_resource {
@@ -367,20 +384,29 @@ mod tests {
                 Resource::builder_empty().build()
             };
             let anchor = Clock::System.anchor();
-            let described = || records.iter().map(|record| Description::new(record, anchor));
-            let mut lost = Vec::new();
-            let spans = described().map(|span| span_data(span, &mut |part, n| lost.push((part, n)))).collect();
-            let resource_spans = group_spans_by_resource_and_scope(spans, &(&resource).into());
-            let expected = ExportTraceServiceRequest { resource_spans };
-            let mut encoder = SpanEncoder::new(resource);
-            // The second request has what the encoder keeps of call sites.
-            for _ in 0..2 {
-                let mut lost_here = Vec::new();
-                let request = encoder.encode(|form| {
-                    described().for_each(|span| form(span, &mut |part, n| lost_here.push((part, n))));
-                });
-                prop_assert_eq!(&ExportTraceServiceRequest::decode(&request[..]).unwrap(), &expected);
-                prop_assert_eq!(&lost_here, &lost);
+            let mut encoder = SpanEncoder::new(resource.clone());
+            for Batch { records, workflows } in batches {
+                // The workflows of the batch before are gone, and theirs may be the same addresses.
+                let workflows = workflows.map(Arc::new);
+                let of_workflow = |(mut record, workflow): (SpanRecord, Option<usize>)| {
+                    record.workflow = workflow.map(|workflow| Arc::clone(&workflows[workflow]));
+                    record
+                };
+                let records: Vec<_> = records.into_iter().map(of_workflow).collect();
+                let described = || records.iter().map(|record| Description::new(record, anchor));
+                let mut lost = Vec::new();
+                let spans = described().map(|span| span_data(span, &mut |part, n| lost.push((part, n)))).collect();
+                let resource_spans = group_spans_by_resource_and_scope(spans, &(&resource).into());
+                let expected = ExportTraceServiceRequest { resource_spans };
+                // The second request has what the encoder keeps of call sites and of the latest workflow.
+                for _ in 0..2 {
+                    let mut lost_here = Vec::new();
+                    let request = encoder.encode(|form| {
+                        described().for_each(|span| form(span, &mut |part, n| lost_here.push((part, n))));
+                    });
+                    prop_assert_eq!(&ExportTraceServiceRequest::decode(&request[..]).unwrap(), &expected);
+                    prop_assert_eq!(&lost_here, &lost);
+                }
             }
         }
     }
