@@ -24,7 +24,10 @@ use crate::recorder::{GLOBAL, Redaction};
 use crate::schema::Id;
 use crate::site::{self, Role};
 use crate::snapshot::view::View;
-use crate::span::{Console, ExporterSink, OnExport, RootSampler, Sink, SpanDetail, SpanNames, Worker};
+use crate::span::{
+    Console, DropReason, ExportEvent, Exporter, ExporterSink, OnExport, RootSampler, Signal, SpanDetail, SpanNames,
+    Worker,
+};
 use crate::telemetry::{Running, Started, Telemetry};
 use crate::{export, model, resource};
 
@@ -110,8 +113,7 @@ pub struct Builder {
     needs_metrics_addr: bool,
     #[cfg(feature = "exporter")]
     histograms: Histograms,
-    /// The sinks of each exporter, which export at the same time.
-    exporters: Vec<Vec<Box<dyn Sink>>>,
+    exporters: Vec<Exporter>,
     #[cfg(feature = "page")]
     page: Option<PageSetting>,
     span_names: Option<SpanNames>,
@@ -287,7 +289,7 @@ impl Builder {
     /// exporters each has an equal share of the queue.
     #[must_use]
     pub fn span_exporter(mut self, exporter: impl SpanExporter + 'static) -> Self {
-        self.exporters.push(vec![Box::new(ExporterSink(exporter))]);
+        self.exporters.push(Exporter::of_spans(ExporterSink(exporter)));
         self
     }
 
@@ -555,8 +557,8 @@ impl Builder {
             host::look_for_provider();
             // The pipeline opens first: the worker takes its place in it.
             GLOBAL.spans.open(sampler, settings);
-            for result in EXPORT_RESULTS.into_iter().filter(|_| !exporters.is_empty()) {
-                GLOBAL.declare(Id::TelemetryExports, &["traces", result]);
+            for exporter in &exporters {
+                declare_exports(exporter.signal);
             }
             let worker = Worker::start(&GLOBAL.spans, &GLOBAL.clock, exporters, &count_export(), on_span);
             Some(Arc::new(worker.inspect_err(|_| GLOBAL.spans.close()).map_err(InitError::Thread)?))
@@ -591,20 +593,20 @@ impl Builder {
         &mut self,
         resource: &Resource,
         read: configuration::ReadVariable<'_>,
-    ) -> Result<Vec<Vec<Box<dyn Sink>>>, InitError> {
+    ) -> Result<Vec<Exporter>, InitError> {
         let mut exporters = std::mem::take(&mut self.exporters);
         #[cfg(feature = "tracing-opentelemetry")]
         if self.spans_on_host {
             return Ok(Vec::new());
         }
         if configuration::prints_traces(read)? {
-            exporters.push(vec![Box::new(Console::default())]);
+            exporters.push(Exporter::of_spans(Console::default()));
         }
         #[cfg(feature = "otlp")]
-        exporters.extend(crate::export::otlp::span_sinks(read)?);
+        exporters.extend(crate::export::otlp::span_exporter(read)?);
         #[cfg(feature = "otlp")]
-        exporters.extend(crate::export::otlp::log_sinks(read)?);
-        for sink in exporters.iter_mut().flatten() {
+        exporters.extend(crate::export::otlp::log_exporter(read)?);
+        for sink in exporters.iter_mut().flat_map(|exporter| &mut exporter.sinks) {
             sink.set_resource(resource);
         }
         Ok(exporters)
@@ -728,13 +730,30 @@ impl Builder {
 /// The values of the label `result`.
 const EXPORT_RESULTS: [&str; 2] = ["ok", "error"];
 
+/// Declares the series that counts what becomes of exports of a signal.
+fn declare_exports(signal: Signal) {
+    for result in EXPORT_RESULTS {
+        GLOBAL.declare(Id::TelemetryExports, &[signal.as_str(), result]);
+    }
+    if signal == Signal::Logs {
+        for reason in DropReason::ALL {
+            GLOBAL.declare(Id::TelemetryLogRecordsDropped, &[reason.as_str()]);
+        }
+    }
+}
+
 fn count_export() -> OnExport {
-    Arc::new(|worked, took: Duration| {
-        // The program may set its provider after the start.
-        host::look_for_provider();
-        let [ok, error] = EXPORT_RESULTS;
-        GLOBAL.add(Id::TelemetryExports, &["traces", if worked { ok } else { error }], 1);
-        GLOBAL.add(Id::TelemetryExportDuration, &["traces"], nanoseconds(took));
+    Arc::new(|event| match event {
+        ExportEvent::Attempted { signal, worked, took } => {
+            // The program may set its provider after the start.
+            host::look_for_provider();
+            let [ok, error] = EXPORT_RESULTS;
+            GLOBAL.add(Id::TelemetryExports, &[signal.as_str(), if worked { ok } else { error }], 1);
+            GLOBAL.add(Id::TelemetryExportDuration, &[signal.as_str()], nanoseconds(took));
+        }
+        ExportEvent::RecordsLost { reason, records } => {
+            GLOBAL.add(Id::TelemetryLogRecordsDropped, &[reason.as_str()], records);
+        }
     })
 }
 

@@ -25,7 +25,7 @@ struct Failure {
 /// An export that fails.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Outage {
-    /// `traces` or `metrics`.
+    /// `traces`, `metrics` or `logs`.
     pub(crate) signal: &'static str,
     /// The time since the first of the failures in a row.
     pub(crate) lasts: Duration,

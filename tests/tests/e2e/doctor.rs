@@ -130,6 +130,23 @@ fn an_export_that_fails_is_named_with_the_reason_until_it_works_again() {
 }
 
 #[test]
+fn an_export_of_logs_that_fails_is_none_of_traces() {
+    let (receiver, server) = (Receiver::start(), FaultServer::start(Fault::Status(404, None)));
+    let patient = Patient::start(&["judged"], |command| {
+        command.env("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint());
+        command.env("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", format!("{}/v1/logs", server.endpoint()));
+    });
+    check(
+        &[&patient],
+        None,
+        &expect![[r#"
+        A: the export of logs has failed for … s: the collector answered 404 Not Found; check that the collector at `OTEL_EXPORTER_OTLP_ENDPOINT` (or `OTEL_EXPORTER_OTLP_LOGS_ENDPOINT`) runs and accepts them
+        A: 1 log records are lost (`non_retryable`); the collector refuses them for good: its answer is in the program's log
+    "#]],
+    );
+}
+
+#[test]
 fn an_export_of_metrics_that_is_refused_is_named_with_the_reason() {
     let nobody = free_address();
     let mut patient = Patient::start(&[], |command| {

@@ -12,14 +12,14 @@ use tests::faults::{Fault, FaultServer};
 use crate::child::{Running, subject};
 
 /// A program that does what it is told, and the collector of its spans.
-struct Driven {
-    program: Running,
+pub(crate) struct Driven {
+    pub(crate) program: Running,
     server: FaultServer,
 }
 
 impl Driven {
     /// Starts a program whose requests to the collector end after 800 ms, which is long enough for four at a time on a busy machine.
-    fn start(fault: Fault, configure: impl FnOnce(&mut Command)) -> Self {
+    pub(crate) fn start(fault: Fault, configure: impl FnOnce(&mut Command)) -> Self {
         let server = FaultServer::start(fault);
         let mut command = subject("driven");
         command.env("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", format!("{}/v1/traces", server.endpoint()));
@@ -29,30 +29,30 @@ impl Driven {
     }
 
     #[track_caller]
-    fn tell(&mut self, command: &str) -> String {
+    pub(crate) fn tell(&mut self, command: &str) -> String {
         self.program.say(command);
         self.program.line()
     }
 
     #[track_caller]
-    fn work(&mut self, spans: usize) {
+    pub(crate) fn work(&mut self, spans: usize) {
         assert_eq!(self.tell(&format!("work {spans}")), "worked");
     }
 
     #[track_caller]
-    fn assert_flushed(&mut self) {
+    pub(crate) fn assert_flushed(&mut self) {
         assert_eq!(self.tell("flush 30000"), "flushed true");
     }
 
     /// Returns the counts of spans that are not 0.
     #[track_caller]
-    fn counts(&mut self) -> BTreeMap<String, u64> {
+    pub(crate) fn counts(&mut self) -> BTreeMap<String, u64> {
         self.program.say("metrics");
         self.read_counts()
     }
 
     #[track_caller]
-    fn read_counts(&mut self) -> BTreeMap<String, u64> {
+    pub(crate) fn read_counts(&mut self) -> BTreeMap<String, u64> {
         let mut counts = BTreeMap::new();
         loop {
             let line = self.program.line();
@@ -66,7 +66,7 @@ impl Driven {
     }
 
     /// Returns the ids of the spans in requests that the collector accepted.
-    fn accepted(&self) -> BTreeSet<Vec<u8>> {
+    pub(crate) fn accepted(&self) -> BTreeSet<Vec<u8>> {
         self.accepted_spans().into_iter().map(|span| span.span_id).collect()
     }
 
@@ -92,7 +92,7 @@ fn text(span: &Span, key: &str) -> Option<String> {
     }
 }
 
-fn counts<const N: usize>(counts: [(&str, u64); N]) -> BTreeMap<String, u64> {
+pub(crate) fn counts<const N: usize>(counts: [(&str, u64); N]) -> BTreeMap<String, u64> {
     counts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 

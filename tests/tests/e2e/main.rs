@@ -31,6 +31,7 @@ mod ledger;
 mod lifecycle;
 mod linked;
 mod listing;
+mod log_faults;
 mod logs;
 mod loops;
 mod mcp;

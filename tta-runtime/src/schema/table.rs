@@ -449,6 +449,11 @@ table! {
         &["part"],
         "Parts of spans that a limit left out: attribute, event and event_attribute, and text and list whose end was cut off.",
     );
+    TelemetryLogRecordsDropped = counter(
+        "tta_telemetry_log_records_dropped_total",
+        &["reason"],
+        "Log records that were lost on the way to a collector.",
+    );
     TelemetrySpanQueue = gauge("tta_telemetry_span_queue_length", &[], "Spans that wait for export or are being exported.");
     TelemetryExports = counter("tta_telemetry_exports_total", &["signal", "result"], "Attempts to export a batch.");
     TelemetryExportDuration = histogram(

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use super::description::Description;
 use super::fate::{DropReason, SpanCounts};
+use super::log_record::is_log_record;
 use super::pipeline::{OpenPipeline, QueuedSpan};
 use super::record::SpanRecord;
 use crate::clock::{ClockAnchor, Monotonic};
@@ -44,6 +45,12 @@ impl HeldSpan {
     /// Returns the time at which the span ended.
     pub(super) fn end(&self) -> Monotonic {
         self.record.end
+    }
+
+    /// Returns the number of its events that are log records too.
+    pub(super) fn log_records(&self) -> u64 {
+        let events = self.record.events.as_deref().map_or(&[][..], |events| &events.events);
+        events.iter().filter(|event| is_log_record(event)).count() as u64
     }
 
     /// Notes that an exporter lost the span; returns whether it is the first loss.

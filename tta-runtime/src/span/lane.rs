@@ -6,12 +6,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::batch::Batch;
+use super::exporter::{Exporter, Signal};
 use super::fate::DropReason;
 use super::held_span::HeldSpan;
 use super::in_flight::{InFlight, Start, Taken};
 use super::settings::ExportSettings;
 use super::sink::{Attempt, Sink};
-use super::worker::OnExport;
+use super::worker::{ExportEvent, OnExport};
 use crate::host_log::catch_panic;
 use crate::outages::ExportHealth;
 use crate::panics::caught;
@@ -29,6 +30,7 @@ pub(super) struct Lane {
     /// The bytes of spans after which a batch is full, and the most that may be on the way at the same time.
     batch_bytes: usize,
     bytes_on_the_way: usize,
+    signal: Signal,
     on_export: OnExport,
     health: ExportHealth,
 }
@@ -94,11 +96,11 @@ impl State {
 }
 
 impl Lane {
-    /// Creates the lane of one of `exporters`, which exports through all of these sinks at the same time.
+    /// Creates the lane of one of `exporters`.
     pub(super) fn new(
         settings: ExportSettings,
         exporters: usize,
-        sinks: Vec<Box<dyn Sink>>,
+        Exporter { signal, sinks }: Exporter,
         on_export: OnExport,
     ) -> Self {
         let bytes_on_the_way = settings.bytes_on_the_way(exporters);
@@ -121,8 +123,9 @@ impl Lane {
             settings,
             share: settings.share(exporters),
             bytes_on_the_way,
+            signal,
             on_export,
-            health: ExportHealth::new("traces"),
+            health: ExportHealth::new(signal.as_str()),
         }
     }
 
@@ -158,12 +161,35 @@ impl Lane {
         }
     }
 
-    /// Counts the fates of spans, of which the first `lost` are lost; only then a flush finds them settled.
-    fn settle(&self, taken: Taken, lost: usize, reason: DropReason) {
-        let Taken { first, spans } = taken;
-        for span in spans.iter().take(lost) {
-            span.lose(reason);
+    /// Returns whether the exporter has something to send of a span.
+    fn wants(&self, span: &HeldSpan) -> bool {
+        match self.signal {
+            Signal::Traces => true,
+            Signal::Logs => span.log_records() > 0,
         }
+    }
+
+    /// Counts what is lost of a batch, at most `lost` spans or log records. Returns how many spans have lost their place in the trace.
+    fn lose(&self, spans: &[Arc<HeldSpan>], lost: u64, reason: DropReason) -> u64 {
+        match self.signal {
+            Signal::Traces => {
+                let lost = spans.iter().take(usize::try_from(lost).unwrap_or(usize::MAX));
+                lost.filter(|span| span.lose(reason)).count() as u64
+            }
+            Signal::Logs => {
+                let records = spans.iter().map(|span| span.log_records()).sum::<u64>().min(lost);
+                if records > 0 {
+                    (self.on_export)(ExportEvent::RecordsLost { reason, records });
+                }
+                0
+            }
+        }
+    }
+
+    /// Counts the fates of spans, of which `lost` spans or log records are lost; only then a flush finds them settled.
+    fn settle(&self, taken: Taken, lost: u64, reason: DropReason) {
+        let Taken { first, spans } = taken;
+        self.lose(&spans, lost, reason);
         drop(spans);
         let mut state = self.state();
         if let Some(at) = state.settling.iter().position(|settling| *settling == first) {
@@ -180,7 +206,7 @@ impl Lane {
     pub(super) fn offer(self: &Arc<Self>, spans: &[Arc<HeldSpan>]) {
         let mut state = self.state();
         let mut given_up = Vec::new();
-        for span in spans {
+        for span in spans.iter().filter(|span| self.wants(span)) {
             let is_full = |state: &State| {
                 state.stops_at.is_none()
                     && (state.count() >= self.share.0 || state.bytes() + span.weight() > self.share.1)
@@ -191,7 +217,7 @@ impl Lane {
             }
             if state.is_finished || is_full(&state) {
                 let reason = if state.is_finished { DropReason::AfterShutdown } else { DropReason::QueueFull };
-                span.lose(reason);
+                self.lose(std::slice::from_ref(span), u64::MAX, reason);
             } else {
                 state.waiting_bytes += span.weight();
                 state.accepted += 1;
@@ -200,7 +226,7 @@ impl Lane {
         }
         self.start_thread_if_needed(state);
         for oldest in given_up {
-            self.settle(oldest, usize::MAX, DropReason::RetryExhausted);
+            self.settle(oldest, u64::MAX, DropReason::RetryExhausted);
         }
         self.changed.notify_all();
     }
@@ -214,13 +240,14 @@ impl Lane {
             state.settling.push(batch.first);
             drop(state);
             let spans = batch.spans.len();
-            self.settle(batch, usize::MAX, DropReason::Deadline);
+            self.settle(batch, u64::MAX, DropReason::Deadline);
             self.health.failed("the exporter does not return");
+            let signal = self.signal.as_str();
             catch_panic(|| {
                 tracing::warn!(
                     target: "tta::telemetry",
                     spans,
-                    "a span exporter does not return: its spans are dropped and counted until it does"
+                    "an exporter of {signal} does not return: what it has is dropped and counted until it does"
                 );
             });
         }
@@ -271,7 +298,7 @@ impl Lane {
         state.waiting_bytes = 0;
         state.settling.push(first);
         drop(state);
-        let abandoned = spans.iter().filter(|span| span.lose(DropReason::Deadline)).count() as u64;
+        let abandoned = self.lose(&spans, u64::MAX, DropReason::Deadline);
         self.settle(Taken { first, spans }, 0, DropReason::Deadline);
         abandoned
     }
@@ -367,13 +394,17 @@ impl Lane {
             reason: DropReason::ExporterPanic,
             error: "the exporter panicked".to_owned(),
         });
-        (self.on_export)(matches!(attempt, Attempt::Exported), start.elapsed());
+        (self.on_export)(ExportEvent::Attempted {
+            signal: self.signal,
+            worked: matches!(attempt, Attempt::Exported),
+            took: start.elapsed(),
+        });
         let (lost, reason, error) = match attempt {
             Attempt::Exported => (0, DropReason::Rejected, None),
             Attempt::Partly { rejected, error } => (rejected, DropReason::Rejected, Some(error)),
             Attempt::Failed { reason, error } => (u64::MAX, reason, Some(error)),
             Attempt::Retry { after, error } => {
-                log(Some(error), &self.health);
+                self.log(Some(error));
                 self.state().in_flight.fail(number, after, Instant::now());
                 self.changed.notify_all();
                 return Some(number);
@@ -384,27 +415,31 @@ impl Lane {
         state.settling.push(batch.first);
         let is_in_outage = state.in_flight.is_in_outage();
         drop(state);
-        self.settle(batch, usize::try_from(lost).unwrap_or(usize::MAX), reason);
+        self.settle(batch, lost, reason);
         // A success that began before an outage is no recovery.
         if error.is_some() || !is_in_outage {
-            log(error, &self.health);
+            self.log(error);
         }
         None
     }
-}
 
-/// Logs the begin and the end of an exporter's outage.
-fn log(error: Option<String>, health: &ExportHealth) {
-    match error {
-        None if health.succeeded() => {
-            catch_panic(|| tracing::info!(target: "tta::telemetry", "span export recovered"));
+    /// Logs the begin and the end of the exporter's outage.
+    fn log(&self, error: Option<String>) {
+        let what = match self.signal {
+            Signal::Traces => "span",
+            Signal::Logs => "log record",
+        };
+        match error {
+            None if self.health.succeeded() => {
+                catch_panic(|| tracing::info!(target: "tta::telemetry", "{what} export recovered"));
+            }
+            Some(error) if self.health.failed(&error) => {
+                catch_panic(
+                    || tracing::warn!(target: "tta::telemetry", error, "{what} export failed; {what}s that cannot wait are dropped and counted until it recovers"),
+                );
+            }
+            _ => {}
         }
-        Some(error) if health.failed(&error) => {
-            catch_panic(
-                || tracing::warn!(target: "tta::telemetry", error, "span export failed; spans that cannot wait are dropped and counted until it recovers"),
-            );
-        }
-        _ => {}
     }
 }
 
@@ -433,7 +468,8 @@ mod tests {
         let pipeline: &'static Pipeline = Box::leak(Box::new(Pipeline::new()));
         let settings = ExportSettings { most_spans: 16, batch: 4, ..ExportSettings::default() };
         pipeline.open(RootSampler::parent_based(Sampler::AlwaysOn), settings);
-        (pipeline, Arc::new(Lane::new(settings, 1, Vec::new(), Arc::new(|_, _| ()))))
+        let exporter = Exporter { signal: Signal::Traces, sinks: Vec::new() };
+        (pipeline, Arc::new(Lane::new(settings, 1, exporter, Arc::new(|_| ()))))
     }
 
     /// Ends spans one by one, and offers each to the lane.

@@ -8,6 +8,7 @@ mod content_capture;
 mod convert;
 mod description;
 mod detail;
+mod exporter;
 mod fate;
 mod genai;
 mod held;
@@ -20,6 +21,7 @@ mod intake;
 mod intake_model;
 mod lane;
 mod left_out;
+mod log_record;
 mod names;
 mod pipeline;
 mod record;
@@ -47,11 +49,14 @@ pub(crate) use description::otlp_kind;
 #[cfg(feature = "otlp")]
 pub(crate) use description::{AttributeTarget, Exception, SharedAttributes, Sharing};
 pub use detail::SpanDetail;
+pub(crate) use exporter::{Exporter, Signal};
 pub(crate) use fate::DropReason;
 pub(crate) use genai::{cost_basis, of_request, of_site, set_response, streams};
 pub(crate) use host_recording::HostRecording;
 #[cfg(feature = "blocks")]
 pub(crate) use left_out::LeftOut;
+#[cfg(feature = "otlp")]
+pub(crate) use log_record::is_log_record;
 pub use names::SpanNames;
 pub(crate) use pipeline::{Destination, Pipeline};
 #[cfg(all(test, feature = "otlp"))]
@@ -68,4 +73,4 @@ pub(crate) use weight::heap as heap_bytes;
 pub(crate) use worker::OnSpan;
 #[cfg(feature = "otlp")]
 pub(crate) use worker::after;
-pub(crate) use worker::{OnExport, Worker};
+pub(crate) use worker::{ExportEvent, OnExport, Worker};

@@ -18,7 +18,7 @@ use super::fate::DropReason;
 #[cfg_attr(not(feature = "otlp"), expect(dead_code, reason = "only a collector accepts a part, or asks for a retry"))]
 pub(crate) enum Attempt {
     Exported,
-    /// All but this many spans were accepted.
+    /// All but this many spans, or log records, were accepted.
     Partly {
         rejected: u64,
         error: String,

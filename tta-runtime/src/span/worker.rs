@@ -5,16 +5,25 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-use super::fate::SpanCounts;
+use super::exporter::{Exporter, Signal};
+use super::fate::{DropReason, SpanCounts};
 use super::held_span::{Distribution, HeldSpan};
 use super::lane::Lane;
 use super::pipeline::{OpenPipeline, Pipeline};
 use super::record::SpanRecord;
-use super::sink::Sink;
 use crate::clock::{Clock, ClockAnchor};
 
-/// Receives each attempt to export: whether it succeeded, and its duration.
-pub(crate) type OnExport = Arc<dyn Fn(bool, Duration) + Send + Sync>;
+/// Receives what becomes of exports.
+pub(crate) type OnExport = Arc<dyn Fn(ExportEvent) + Send + Sync>;
+
+/// What becomes of an export, beside the fates of its spans.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum ExportEvent {
+    /// An attempt to send a batch ended.
+    Attempted { signal: Signal, worked: bool, took: Duration },
+    /// Log records are lost.
+    RecordsLost { reason: DropReason, records: u64 },
+}
 
 /// Receives each span that ended, on an export thread, before the exporters do.
 pub(crate) type OnSpan = Arc<dyn Fn(&SpanRecord, ClockAnchor) + Send + Sync>;
@@ -38,7 +47,7 @@ struct Exports {
 }
 
 impl Worker {
-    /// Starts the threads of an open pipeline; each exporter may have several sinks, which export at the same time.
+    /// Starts the threads of an open pipeline.
     ///
     /// # Errors
     ///
@@ -46,13 +55,13 @@ impl Worker {
     pub(crate) fn start(
         pipeline: &'static Pipeline,
         clock: &'static Clock,
-        exporters: Vec<Vec<Box<dyn Sink>>>,
+        exporters: Vec<Exporter>,
         on_export: &OnExport,
         on_span: Option<OnSpan>,
     ) -> std::io::Result<Self> {
         let Some(open) = pipeline.latest() else { return Err(std::io::ErrorKind::NotConnected.into()) };
         let all = exporters.len();
-        let lane = |sinks| Arc::new(Lane::new(open.settings, all, sinks, Arc::clone(on_export)));
+        let lane = |exporter| Arc::new(Lane::new(open.settings, all, exporter, Arc::clone(on_export)));
         let lanes: Vec<_> = exporters.into_iter().map(lane).collect();
         let exports = Arc::new(Exports {
             open,

@@ -1,6 +1,6 @@
 //! A program with the faults that its arguments name, and which serves its metrics until the test ends.
 
-use tta_runtime::llm::Usage;
+use tta_runtime::llm::{self, Evaluation, Usage};
 use tta_runtime::primitive;
 
 /// More than a capped label may have.
@@ -24,6 +24,7 @@ pub(super) fn run() {
             "label_sets" => (0..VALUES).for_each(|number| walk(&format!("tenant-{number}"))),
             "token" => {}
             "spans" => (0..3).for_each(|_| work()),
+            "judged" => judged(),
             other => panic!("no fault `{other}`"),
         }
     }
@@ -46,3 +47,8 @@ fn walk(tenant: &str) {}
 
 #[primitive(type = "tool")]
 fn work() {}
+
+#[primitive(type = "tool")]
+fn judged() {
+    llm::evaluation(Evaluation::of("brevity").with_score(1.0));
+}

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 use tracing_subscriber::prelude::*;
+use tta_runtime::llm::{self, Evaluation};
 use tta_runtime::{Telemetry, primitive};
 
 /// Starts with a second exporter of the kind that the second argument names, and works until the input ends.
@@ -21,6 +22,10 @@ pub(super) fn run() {
         match command {
             "work" => {
                 (0..number()).for_each(work);
+                println!("worked");
+            }
+            "judge" => {
+                (0..number()).for_each(judged);
                 println!("worked");
             }
             "hostile" => {
@@ -46,7 +51,7 @@ pub(super) fn run() {
                 println!("started");
             }
             "resident" => println!("resident_kib {}", resident_kib()),
-            "metrics" => print_metrics(),
+            "metrics" => print_metrics(if argument.is_empty() { "tta_telemetry_span" } else { argument }),
             // The child works, stops, starts anew and works again; the parent waits for it and says nothing.
             "fork" => match fork::fork().expect("it forks") {
                 fork::Fork::Parent(child) => {
@@ -58,7 +63,7 @@ pub(super) fn run() {
                     println!("flushed {}", running().flush(Duration::from_secs(20)));
                     drop(telemetry.take());
                     println!("stopped in time {}", start.elapsed() < Duration::from_secs(5));
-                    print_metrics();
+                    print_metrics("tta_telemetry_span");
                     let own = self::start();
                     (0..number()).for_each(work);
                     println!("{:?}", own.shutdown(Duration::from_secs(20)));
@@ -70,9 +75,9 @@ pub(super) fn run() {
     }
 }
 
-fn print_metrics() {
+fn print_metrics(names: &str) {
     let text = tta_runtime::metrics_text();
-    text.lines().filter(|line| line.starts_with("tta_telemetry_span")).for_each(|line| println!("{line}"));
+    text.lines().filter(|line| line.starts_with(names)).for_each(|line| println!("{line}"));
     println!();
 }
 
@@ -134,6 +139,11 @@ impl SpanExporter for Panicking {
 
 #[primitive(type = "tool", name = "driven_work", attributes("number" = number))]
 fn work(number: u64) {}
+
+#[primitive(type = "tool", name = "driven_judged", attributes("number" = number))]
+fn judged(number: u64) {
+    llm::evaluation(Evaluation::of("brevity").with_score(1.0));
+}
 
 /// Large texts, made once: the program's own garbage is not the library's memory.
 static TEXTS: LazyLock<Vec<String>> = LazyLock::new(|| vec!["x".repeat(1 << 20); 8]);

@@ -30,7 +30,7 @@ pub(super) fn check(program: &Program) -> Vec<Finding> {
 
 fn remedy(signal: &str) -> String {
     match signal {
-        "traces" | "metrics" => format!(
+        "traces" | "metrics" | "logs" => format!(
             "check that the collector at `OTEL_EXPORTER_OTLP_ENDPOINT` (or `OTEL_EXPORTER_OTLP_{}_ENDPOINT`) runs and accepts them",
             signal.to_uppercase()
         ),

@@ -5,6 +5,7 @@ mod costs;
 mod exports;
 mod instances;
 mod labels;
+mod log_records;
 mod prices;
 mod scrapes;
 mod spans;
@@ -25,6 +26,7 @@ pub(super) const OF_PROGRAM: &[fn(&Program) -> Vec<Finding>] = &[
     variables::check,
     exports::check,
     spans::check,
+    log_records::check,
     labels::check,
     costs::check,
     prices::check,

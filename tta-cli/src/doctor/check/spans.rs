@@ -3,7 +3,7 @@
 use crate::doctor::finding::Finding;
 use crate::doctor::program::Program;
 
-/// The advice for each reason of `tta_telemetry_spans_dropped_total`.
+/// The advice for each reason of `tta_telemetry_spans_dropped_total` and `tta_telemetry_log_records_dropped_total`.
 const REMEDIES: &[(&str, &str)] = &[
     (
         "queue_full",
@@ -25,13 +25,17 @@ const REMEDIES: &[(&str, &str)] = &[
     ("forked", "call `init` in the forked process"),
 ];
 
+/// Returns the advice for a reason.
+pub(super) fn remedy(reason: &str) -> &'static str {
+    REMEDIES.iter().find(|(known, _)| *known == reason).map_or("see docs/reliability.md", |(_, remedy)| remedy)
+}
+
 pub(super) fn check(program: &Program) -> Vec<Finding> {
     let ended = program.sum("tta_telemetry_spans_ended_total");
     let dropped = program.above("tta_telemetry_spans_dropped_total", 0.0).map(|sample| {
         let reason = sample.label("reason");
-        let remedy = REMEDIES.iter().find(|(known, _)| *known == reason).map(|(_, remedy)| *remedy);
         let fault = format!("{} of {ended} spans are lost (`{reason}`)", sample.value);
-        Finding::of(program, fault, remedy.unwrap_or("see docs/reliability.md"))
+        Finding::of(program, fault, remedy(reason))
     });
     let parts = program.above("tta_telemetry_span_parts_dropped_total", 0.0).map(|sample| {
         let fault = format!("{} parts of spans are left out (`{}`)", sample.value, sample.label("part"));

@@ -17,7 +17,7 @@ const LONGEST_MESSAGE: usize = 200;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     Accepted,
-    /// All but this many spans or data points were accepted.
+    /// All but this many spans, data points or log records were accepted.
     Partly {
         rejected: u64,
         error: String,
@@ -75,7 +75,7 @@ pub(super) fn of_body(headers: &HeaderMap, body: &[u8]) -> Answer {
     }
 }
 
-/// Returns the number that was rejected, and why. The messages for traces and for metrics are encoded alike.
+/// Returns the number that was rejected, and why. The messages of all signals are encoded alike.
 fn of_protobuf(body: &[u8]) -> Option<(u64, String)> {
     let mut partial = &b""[..];
     protobuf::read(body, |field, value| {
@@ -97,7 +97,8 @@ fn of_json(body: &[u8]) -> Option<(u64, String)> {
     let Some(partial) = answer.get("partialSuccess").filter(|partial| !partial.is_null()) else {
         return Some((0, String::new()));
     };
-    let rejected = ["rejectedSpans", "rejectedDataPoints"].into_iter().find_map(|name| partial.get(name));
+    let names = ["rejectedSpans", "rejectedDataPoints", "rejectedLogRecords"];
+    let rejected = names.into_iter().find_map(|name| partial.get(name));
     // A 64-bit integer is text in protobuf's JSON.
     let rejected = rejected.map_or(Some(0), |n| n.as_u64().or_else(|| n.as_str()?.parse().ok()))?;
     let message = partial.get("errorMessage").and_then(serde_json::Value::as_str).unwrap_or_default();
@@ -150,7 +151,8 @@ mod tests {
             (&protobuf, &partial(-5), refused("application/x-protobuf, 23 bytes")),
             (&json, b"{}", Answer::Accepted),
             (&json, br#"{"partialSuccess":{"rejectedSpans":"5","errorMessage":"no space"}}"#, partly.clone()),
-            (&json, br#"{"partialSuccess":{"rejectedDataPoints":5,"errorMessage":"no space"}}"#, partly),
+            (&json, br#"{"partialSuccess":{"rejectedDataPoints":5,"errorMessage":"no space"}}"#, partly.clone()),
+            (&json, br#"{"partialSuccess":{"rejectedLogRecords":"5","errorMessage":"no space"}}"#, partly),
             (&json, b"[]", refused("application/json, 2 bytes")),
             (&html, b"", refused("text/html, 0 bytes")),
             (&html, b"<html>", refused("text/html, 6 bytes")),

@@ -12,11 +12,8 @@ use super::span_request::Form;
 use crate::export::protobuf::Message;
 use crate::packed_attributes;
 use crate::schema::genai;
-use crate::span::{AttributeTarget, Description, scope};
+use crate::span::{AttributeTarget, Description, is_log_record, scope};
 use crate::span_limits::Count;
-
-/// The events that are log records too.
-const EVENTS: [&str; 2] = [genai::OPERATION_DETAILS, genai::EVALUATION_RESULT];
 
 /// The content of calls, whose values are JSON: in log records the conventions want their structure.
 const CONTENT: [&str; 6] = [
@@ -56,7 +53,7 @@ pub(super) fn encode(resource: &Resource, batch: impl FnOnce(Form<'_>)) -> Optio
 fn span(to: &mut Message, span: &Description<'_>, count: Count<'_>) {
     let (events, _) = span.events();
     let mut of_call = None;
-    for event in events.iter().filter(|event| EVENTS.contains(&&*event.name)) {
+    for event in events.iter().filter(|event| is_log_record(event)) {
         // The details of a call are complete by themselves: they repeat what its span says of the request and the response.
         let repeated = if event.name == genai::OPERATION_DETAILS {
             of_call.get_or_insert_with(|| OfCall::read(span, &mut *count)).0.as_slice()

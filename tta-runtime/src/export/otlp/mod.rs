@@ -24,25 +24,25 @@ use self::logs::LogSink;
 use self::signal::{LOGS, TRACES};
 use self::spans::SpanSink;
 use crate::configuration::{InitError, ReadVariable};
-use crate::span::Sink;
+use crate::span::{Exporter, Signal, Sink};
 
 /// The requests with spans that may be on their way to the collector at the same time.
 const SPAN_REQUESTS: usize = 4;
 
-/// Returns the sinks for traces, one for each request at a time, if the environment names an endpoint.
-pub(crate) fn span_sinks(read: ReadVariable<'_>) -> Result<Option<Vec<Box<dyn Sink>>>, InitError> {
+/// Returns the exporter of traces, with a sink for each request at a time, if the environment names an endpoint.
+pub(crate) fn span_exporter(read: ReadVariable<'_>) -> Result<Option<Exporter>, InitError> {
     let Some(collector) = Collector::configured(&TRACES, read)?.map(Arc::new) else { return Ok(None) };
     let sink = || Box::new(SpanSink::new(Arc::clone(&collector))) as Box<dyn Sink>;
-    Ok(Some(std::iter::repeat_with(sink).take(SPAN_REQUESTS).collect()))
+    Ok(Some(Exporter { signal: Signal::Traces, sinks: std::iter::repeat_with(sink).take(SPAN_REQUESTS).collect() }))
 }
 
-/// Returns the sink for log records, if the environment names an exporter or an endpoint for them.
+/// Returns the exporter of log records, if the environment names an exporter or an endpoint for them.
 ///
 /// The common endpoint alone does not choose it: few receivers of traces take logs.
-pub(crate) fn log_sinks(read: ReadVariable<'_>) -> Result<Option<Vec<Box<dyn Sink>>>, InitError> {
+pub(crate) fn log_exporter(read: ReadVariable<'_>) -> Result<Option<Exporter>, InitError> {
     if read(LOGS.endpoint).is_none() && (LOGS.exporters)(read)?.is_none() {
         return Ok(None);
     }
     let collector = Collector::configured(&LOGS, read)?;
-    Ok(collector.map(|collector| vec![Box::new(LogSink::new(collector)) as Box<dyn Sink>]))
+    Ok(collector.map(|collector| Exporter { signal: Signal::Logs, sinks: vec![Box::new(LogSink::new(collector))] }))
 }
