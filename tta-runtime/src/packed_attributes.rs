@@ -77,7 +77,7 @@ impl PackedAttributes {
         match value {
             // Most values, to which no limit applies.
             Value::Bool(_) | Value::I64(_) | Value::F64(_) => self.write(key, &value),
-            other => self.write(key, &span_limits::value(other)),
+            other => self.write(key, &span_limits::value(key, other)),
         }
     }
 
@@ -117,7 +117,7 @@ impl PackedAttributes {
     /// Adds an attribute with a text, or counts it as dropped if the span is full.
     pub(crate) fn push_text(&mut self, key: &str, text: &str) {
         if self.has_space() {
-            let text = span_limits::text(text);
+            let text = span_limits::attribute_text(key, text);
             write_key(&mut self.bytes, key, message_size(text.len()));
             write_bytes(&mut self.bytes, TEXT, text.as_bytes());
             self.count += 1;
@@ -133,7 +133,7 @@ impl PackedAttributes {
 
     /// Adds an attribute in the place of an earlier one with the same key; returns false if the span is full.
     pub(crate) fn set_if_there_is_space(&mut self, key: &str, value: Value) -> bool {
-        let value = span_limits::value(value);
+        let value = span_limits::value(key, value);
         if self.replace(key, &value) {
             return true;
         }
