@@ -8,7 +8,8 @@ use crate::span_limits;
 
 /// A value for the `attributes(…)` of an annotated function, which is borrowed and never moved.
 ///
-/// - Text is truncated to 8 KiB, at a character boundary, or to `OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT` characters.
+/// - Text is truncated to 8 KiB, at a character boundary, or to `OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT` characters. Content under
+///   the names of OpenTelemetry's conventions, such as `gen_ai.input.messages`, is shortened as by [`llm::content`](crate::llm::content).
 /// - A list holds as many bytes in all, and is truncated after the last item that fits.
 /// - An integer is recorded as `i64`, OpenTelemetry's only integer; one out of its range is recorded as text.
 /// - A [`Duration`](std::time::Duration) is recorded in seconds, as a float.
@@ -110,8 +111,15 @@ impl AttributeValue for Value {
             Self::Array(Array::String(items)) => {
                 Self::Array(span_limits::texts(items.iter().map(StringValue::as_str)).into())
             }
-            other => span_limits::value(other.clone()),
+            other => span_limits::value("", other.clone()),
         })
+    }
+
+    fn add_to(&self, attributes: &mut Attributes, key: &'static str) {
+        match self {
+            Self::String(text) => attributes.0.push_text(key, text.as_str()),
+            other => other.to_value().into_iter().for_each(|value| attributes.0.push(key, value)),
+        }
     }
 }
 

@@ -73,7 +73,7 @@ pub fn builder() -> Builder {
 /// | `OTEL_BSP_EXPORT_TIMEOUT` | the longest time of an export, in milliseconds | `30000` |
 /// | `OTEL_BSP_SCHEDULE_DELAY` | the longest time that a span waits for its batch, in milliseconds | `500` |
 /// | `OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT`, `OTEL_ATTRIBUTE_COUNT_LIMIT` | the most attributes of a span | `128` |
-/// | `OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT`, `OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT` | the most characters of a text on a span, and the most bytes of a list | 8 KiB |
+/// | `OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT`, `OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT` | the most characters of a text on a span, and the most bytes of a list or of content | 8 KiB, content 64 KiB |
 /// | `OTEL_SPAN_EVENT_COUNT_LIMIT` | the most events of a span | `128` |
 /// | `OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT`, `OTEL_ATTRIBUTE_COUNT_LIMIT` | the most attributes of an event | `128` |
 /// | `TTA_METRICS_ADDR` | the address of `/metrics` (feature `exporter`), or `off` | `127.0.0.1:9464` |

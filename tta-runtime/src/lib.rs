@@ -120,6 +120,7 @@ mod context;
 mod export;
 mod host_log;
 mod id;
+mod json_length;
 pub mod label;
 pub mod llm;
 pub mod mcp;

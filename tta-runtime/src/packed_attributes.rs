@@ -77,7 +77,7 @@ impl PackedAttributes {
         match value {
             // Most values, to which no limit applies.
             Value::Bool(_) | Value::I64(_) | Value::F64(_) => self.write(key, &value),
-            other => self.write(key, &span_limits::value(other)),
+            other => self.write(key, &span_limits::value(key, other)),
         }
     }
 
@@ -120,7 +120,7 @@ impl PackedAttributes {
     /// Adds an attribute with a text, or counts it as dropped if the span is full.
     pub(crate) fn push_text(&mut self, key: &str, text: &str) {
         if self.has_space() {
-            write_text(&mut self.bytes, key, span_limits::text(text));
+            write_text(&mut self.bytes, key, &span_limits::attribute_text(key, text));
             self.count += 1;
         }
     }
@@ -134,7 +134,7 @@ impl PackedAttributes {
 
     /// Adds an attribute in the place of an earlier one with the same key; returns false if the span is full.
     pub(crate) fn set_if_there_is_space(&mut self, key: &str, value: Value) -> bool {
-        let value = span_limits::value(value);
+        let value = span_limits::value(key, value);
         if self.replace(key, &value) {
             return true;
         }

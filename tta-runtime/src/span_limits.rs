@@ -1,17 +1,30 @@
 //! The limits of what one span holds, by OpenTelemetry's variables, and counts of what they left out.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use opentelemetry::{Array, KeyValue, StringValue, Value};
+use serde_json::Value as Json;
 
+use crate::json_length;
+use crate::schema::genai;
 use crate::text::cut;
+
+/// The most bytes of content while no variable sets a limit on texts: prompts and answers are longer than other texts.
+const CONTENT_LENGTH: usize = 64 << 10;
+
+/// The longest content that no limit on texts makes plain text, which need not be JSON.
+const LEAST_JSON: usize = 64;
+
+/// The attributes besides those of the conventions that receivers read content from.
+const RECEIVERS_CONTENT: [&str; 2] = ["input.value", "output.value"];
 
 /// A limit on the parts of a span.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SpanLimit {
     /// Attributes of a span.
     Attributes,
-    /// Characters of a text, by default bytes; a list holds as many bytes in all.
+    /// Characters of a text, by default bytes; a list holds as many bytes in all, and content as many or [`CONTENT_LENGTH`].
     TextLength,
     /// Events of a span.
     Events,
@@ -116,6 +129,55 @@ pub(crate) fn text(text: &str) -> &str {
     if text.len() <= SpanLimit::TextLength.value() { text } else { shortened(text, &mut LostPart::add) }
 }
 
+/// Shortens the text of an attribute to the limit: content inside its JSON, and other texts at a character.
+#[inline]
+pub(crate) fn attribute_text<'a>(key: &str, text: &'a str) -> Cow<'a, str> {
+    // No text has more characters than bytes.
+    if text.len() <= SpanLimit::TextLength.value() {
+        Cow::Borrowed(text)
+    } else {
+        shortened_attribute_text(key, text, &mut LostPart::add)
+    }
+}
+
+/// Shortens a text as [`attribute_text`] does, and passes the loss to `count`.
+pub(crate) fn shortened_attribute_text<'a>(key: &str, text: &'a str, count: Count<'_>) -> Cow<'a, str> {
+    let is_content = genai::CONTENT.contains(&key) || RECEIVERS_CONTENT.contains(&key);
+    let longest = content_length();
+    if !is_content || longest < LEAST_JSON {
+        return Cow::Borrowed(shortened(text, count));
+    }
+    if text.len() <= longest {
+        return Cow::Borrowed(text);
+    }
+    // Arguments and results of tools may be texts by themselves.
+    let json = serde_json::from_str(text).unwrap_or_else(|_| Json::from(text));
+    Cow::Owned(shortened_content(json, longest, count))
+}
+
+/// Returns a content as text: a text as it is, another value as JSON, within the limit.
+pub(crate) fn content(value: Json) -> String {
+    let longest = content_length();
+    let whole = if let Json::String(text) = &value { text.clone() } else { value.to_string() };
+    if longest < LEAST_JSON {
+        return text(&whole).to_owned();
+    }
+    if whole.len() <= longest { whole } else { shortened_content(value, longest, &mut LostPart::add) }
+}
+
+fn shortened_content(json: Json, longest: usize, count: Count<'_>) -> String {
+    let mut json = json;
+    count(LostPart::Text, 1);
+    json_length::shorten(&mut json, longest);
+    if let Json::String(text) = json { text } else { json.to_string() }
+}
+
+/// Returns the most bytes of a content.
+fn content_length() -> usize {
+    let limit = SpanLimit::TextLength.value();
+    if COUNTS_CHARACTERS.load(Ordering::Relaxed) { limit } else { CONTENT_LENGTH }
+}
+
 /// Shortens a text as [`text`] does, and passes the loss to `count`.
 pub(crate) fn shortened<'a>(text: &'a str, count: Count<'_>) -> &'a str {
     let longest = SpanLimit::TextLength.value();
@@ -170,16 +232,19 @@ fn shortened_texts<'a>(items: impl Iterator<Item = &'a str>, count: Count<'_>) -
     kept
 }
 
-/// Applies the limits to a value; copies only what is too long.
-pub(crate) fn value(value: Value) -> Value {
-    shortened_value(value, &mut LostPart::add)
+/// Applies the limits to the value of an attribute; copies only what is too long.
+pub(crate) fn value(key: &str, value: Value) -> Value {
+    shortened_value(key, value, &mut LostPart::add)
 }
 
 /// Applies the limits as [`value`] does, and passes the losses to `count`.
-pub(crate) fn shortened_value(value: Value, count: Count<'_>) -> Value {
+pub(crate) fn shortened_value(key: &str, value: Value, count: Count<'_>) -> Value {
     match &value {
         Value::String(long) if long.as_str().len() > SpanLimit::TextLength.value() => {
-            Value::from(shortened(long.as_str(), count).to_owned())
+            match shortened_attribute_text(key, long.as_str(), count) {
+                Cow::Borrowed(kept) if kept.len() == long.as_str().len() => value,
+                kept => Value::from(kept.into_owned()),
+            }
         }
         Value::Array(Array::String(items)) => {
             let is_long = items.iter().map(|item| item.as_str().len() + size_of::<StringValue>()).sum::<usize>()
@@ -210,7 +275,7 @@ pub(crate) fn attributes(attributes: &mut Vec<KeyValue>, limit: SpanLimit, part:
     }
     for attribute in attributes {
         let whole = std::mem::replace(&mut attribute.value, Value::Bool(false));
-        attribute.value = shortened_value(whole, count);
+        attribute.value = shortened_value(attribute.key.as_str(), whole, count);
     }
     over
 }
@@ -219,7 +284,12 @@ pub(crate) fn attributes(attributes: &mut Vec<KeyValue>, limit: SpanLimit, part:
 mod tests {
     use opentelemetry::{Array, Value};
 
-    use super::{SpanLimit, text, texts, value};
+    use std::borrow::Cow;
+
+    use serde_json::{Value as Json, json};
+
+    use super::{CONTENT_LENGTH, SpanLimit, attribute_text, content, text, texts, value};
+    use crate::schema::genai;
 
     #[test]
     fn a_text_is_shortened_at_a_character() {
@@ -232,13 +302,31 @@ mod tests {
     }
 
     #[test]
+    fn content_is_shortened_inside_its_json_and_again_as_little_as_it_was() {
+        let message = |text: &str| json!({ "role": "user", "parts": [{ "type": "text", "content": text }] });
+        let chat = json!([message(&"x".repeat(CONTENT_LENGTH)), message("Why?")]);
+        let short = content(chat.clone());
+        assert!((CONTENT_LENGTH - 64..=CONTENT_LENGTH).contains(&short.len()), "{}", short.len());
+        let read: Json = serde_json::from_str(&short).expect("it is JSON");
+        assert_eq!(read[1], message("Why?"));
+        for key in genai::CONTENT.into_iter().chain(["input.value", "output.value"]) {
+            assert_eq!(attribute_text(key, &chat.to_string()), short);
+            assert!(matches!(attribute_text(key, &short), Cow::Borrowed(same) if same == short));
+            assert_eq!(value(key, short.clone().into()), short.clone().into());
+        }
+        assert_eq!(attribute_text("llm.note", &short), text(&short));
+        let plain = content("é".repeat(CONTENT_LENGTH).into());
+        assert!(plain.starts_with("ééé") && plain.ends_with("ééé") && plain.contains(" bytes left out …"));
+    }
+
+    #[test]
     fn a_list_holds_as_much_as_a_text() {
         let longest = SpanLimit::TextLength.value();
         let mebibyte = "x".repeat(1 << 20);
         assert_eq!(texts(std::iter::repeat_n(mebibyte.as_str(), 8)).len(), 1, "the first one is shortened and kept");
         let empty = texts(std::iter::repeat_n("", 100_000));
         assert!(empty.len() * size_of::<opentelemetry::StringValue>() <= longest, "{}", empty.len());
-        let numbers = value(Value::Array(Array::I64(vec![1; 1 << 20])));
+        let numbers = value("key", Value::Array(Array::I64(vec![1; 1 << 20])));
         assert_eq!(numbers, Value::Array(Array::I64(vec![1; longest / 8])));
     }
 }

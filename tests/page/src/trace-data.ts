@@ -109,6 +109,7 @@ export function richPlan(): Plan {
       output_messages: JSON.stringify([
         { role: "assistant", parts: [{ type: "text", content: "Four items were added on 9 March.\nThey explain 11.8 of the 12 points [invoice.pdf, page 2]." }] },
       ]),
+      tool_definitions: null,
       tool_arguments: null,
       tool_result: null,
     },

@@ -215,6 +215,7 @@ export interface Content {
   system_instructions: string | null;
   input_messages: string | null;
   output_messages: string | null;
+  tool_definitions: string | null;
   tool_arguments: string | null;
   tool_result: string | null;
 }

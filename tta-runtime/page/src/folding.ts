@@ -12,15 +12,18 @@ export interface Row {
   hasChildren: boolean;
 }
 
+/** The types of spans with `primitive.wrapper`. A test of the library reads them here. */
 const WRAPPERS: ReadonlySet<string> = new Set([
   "fallback",
   "retry",
   "circuit_breaker",
+  "loop_guard",
   "timeout",
   "router",
   "cache",
   "budget",
   "conditional",
+  "switch",
   "sequential",
   "parallel",
   "saga",

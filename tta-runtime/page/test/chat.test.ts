@@ -4,9 +4,10 @@ import { test } from "node:test";
 import type { Content } from "../src/api";
 import { messages } from "../src/chat";
 
+const NOTHING = { system_instructions: null, input_messages: null, output_messages: null, tool_definitions: null, tool_arguments: null, tool_result: null };
+
 function check(content: Partial<Content>, expected: string[]): void {
-  const nothing = { system_instructions: null, input_messages: null, output_messages: null, tool_arguments: null, tool_result: null };
-  const text = messages({ ...nothing, ...content }).map(({ role, parts }) => `${role}: ${parts.map(({ kind, text }) => `[${kind}] ${text}`).join(" ")}`);
+  const text = messages({ ...NOTHING, ...content }).map(({ role, parts }) => `${role}: ${parts.map(({ kind, text }) => `[${kind}] ${text}`).join(" ")}`);
   assert.deepEqual(text, expected);
 }
 
@@ -21,8 +22,41 @@ test("messages of the conventions are read part by part", () => {
   );
 });
 
-test("text that a limit cut off is shown as it is", () => {
-  check({ input_messages: '[{"role":"user","par' }, ['user: [text] [{"role":"user","par']);
+test("of messages that were cut off, all are shown that are there", () => {
+  const chat = JSON.stringify([
+    { role: "user", parts: [{ type: "text", content: "Hi" }] },
+    { role: "assistant", parts: [{ content: 'So "it"\n\u0001 is', type: "text" }] },
+  ]);
+  const cut = (end: string) => ({ input_messages: chat.slice(0, chat.indexOf(end) + end.length) });
+  check(cut('\\"it'), ["user: [text] Hi", 'assistant: [text] So "it…']);
+  check(cut("\\n\\u00"), ["user: [text] Hi", 'assistant: [text] So "it"\n…']);
+  check(cut("\\n\\"), ["user: [text] Hi", 'assistant: [text] So "it"\n…']);
+  check(cut('"assistant","par'), ["user: [text] Hi", 'assistant: [text] {\n  "role": "assistant"\n}']);
+  check(cut('"Hi"'), ["user: [text] Hi"]);
+});
+
+test("text that is no JSON is shown as it is", () => {
+  check({ input_messages: "Hi [there", tool_result: "12 items, {all" }, ["user: [text] Hi [there", "tool result: [text] 12 items, {all"]);
+});
+
+test("a shortened message is one of the list", () => {
+  const list = [
+    { role: "user", parts: [{ type: "text", content: "… 12 left out …" }] },
+    { role: "user", parts: [{ type: "text", content: "Why? … 1234 bytes left out … So?" }] },
+  ];
+  check({ input_messages: JSON.stringify(list) }, ["user: [text] … 12 left out …", "user: [text] Why? … 1234 bytes left out … So?"]);
+});
+
+test("the tools that the model may call come first", () => {
+  const tools = [
+    { type: "function", name: "weather", description: "Of a city.", parameters: { type: "object" } },
+    { type: "function", function: { name: "time" } },
+    "… 3 left out …",
+  ];
+  check({ tool_definitions: JSON.stringify(tools), input_messages: '"Hi"' }, [
+    'tools: [tool] weather\nOf a city.\n{\n  "type": "object"\n} [tool] time [text] … 3 left out …',
+    "user: [text] Hi",
+  ]);
 });
 
 test("other shapes are shown as JSON, and never fail", () => {

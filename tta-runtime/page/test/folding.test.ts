@@ -37,6 +37,12 @@ test("what is inside a closed span is left out", () => {
   check(wrapped(), [], ["ask"], ["plan", "  ask (fallback, breaker, attempt)"]);
 });
 
+test("a guard against loops and a switch are wrappers", () => {
+  for (const kind of ["loop_guard", "switch"]) {
+    check([span("layer", null, 0, 10, { primitive_type: kind }), span("ask", "layer", 0, 10, { primitive_type: "llm" })], [], [], ["ask (layer)"]);
+  }
+});
+
 test("a wrapper that took time of its own has its own row", () => {
   const spans = wrapped().map((it) => (it.name === "breaker" ? span("breaker", "fallback", 0, 899 * MS, { primitive_type: "circuit_breaker" }) : it));
   const slow = spans.map((it) => (it.name === "fallback" ? span("fallback", "plan", 0, 960 * MS, { primitive_type: "fallback" }) : it));

@@ -33,7 +33,8 @@ use crate::span_limits;
 /// annotated call of the same kind to the same model, it is a part of that call instead. Its usage is then that of the call if nothing
 /// else reports one, and it is counted once. Around an annotated model call of the same kind, the annotated call alone is counted.
 ///
-/// Names, fields and messages are recorded unchanged, except that each text is truncated to 8 KiB.
+/// Names, fields and messages are recorded unchanged, except that each text is truncated to 8 KiB, and content, such as
+/// `gen_ai.input.messages`, to 64 KiB as by [`llm::content`](crate::llm::content).
 /// [`Builder::redact`](crate::Builder::redact) does not apply to them.
 ///
 /// ```
@@ -352,7 +353,7 @@ impl Fields {
     }
 
     fn text(&mut self, field: &Field, value: &str) {
-        let value = span_limits::text(value).to_owned();
+        let value = span_limits::attribute_text(field.name(), value).into_owned();
         match field.name() {
             "message" => self.message = Some(value),
             "otel.name" => self.name = Some(value),

@@ -15,8 +15,12 @@ use crate::span_limits;
 /// By default no content is recorded, and `record` does not run. It runs if the environment variable
 /// `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` was `span_only` (or `true`), `event_only` or `span_and_event` when the
 /// telemetry started, and if the call's span is sampled. Each text passes through the redaction
-/// ([`Builder::redact`](crate::Builder::redact)) and is then truncated to 8 KiB, at a character boundary. Content never reaches
-/// a metric.
+/// ([`Builder::redact`](crate::Builder::redact)). Content never reaches a metric.
+///
+/// Each value has at most 64 KiB of JSON, or as many bytes as `OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT` says. A longer one stays JSON:
+/// the longest texts inside are shortened in the middle, and a list of too many messages loses the first ones, each with a mark such as
+/// `… 1234 bytes left out …`. The newest message stays whole as long as it takes less than three quarters. A limit below 64 cuts
+/// the JSON itself.
 ///
 /// Returns whether content was recorded; false also if `record` panics or sets nothing.
 ///
@@ -104,8 +108,7 @@ impl Content {
         if let Ok(mut value) = serde_json::to_value(value) {
             redact(&mut value, self.recorder);
             let value = if let Value::String(text) = value { of_text(text) } else { value };
-            let text = if let Value::String(text) = value { text } else { value.to_string() };
-            let text = span_limits::text(&text).to_owned();
+            let text = span_limits::content(value);
             self.attributes.retain(|attribute| attribute.key.as_str() != key);
             self.attributes.push(KeyValue::new(key, text));
         }

@@ -70,6 +70,9 @@ pub(crate) const OUTPUT_MESSAGES: &str = "gen_ai.output.messages";
 pub(crate) const TOOL_DEFINITIONS: &str = "gen_ai.tool.definitions";
 pub(crate) const TOOL_CALL_ARGUMENTS: &str = "gen_ai.tool.call.arguments";
 pub(crate) const TOOL_CALL_RESULT: &str = "gen_ai.tool.call.result";
+/// The attributes that hold content, as JSON: recorded only where it is wanted.
+pub(crate) const CONTENT: [&str; 6] =
+    [SYSTEM_INSTRUCTIONS, INPUT_MESSAGES, OUTPUT_MESSAGES, TOOL_DEFINITIONS, TOOL_CALL_ARGUMENTS, TOOL_CALL_RESULT];
 /// The event that carries content.
 pub(crate) const OPERATION_DETAILS: &str = "gen_ai.client.inference.operation.details";
 /// On metrics: `input` or `output`.

@@ -5,7 +5,6 @@ use serde_json::Value as Json;
 
 use super::record::{Origin, SpanRecord};
 use crate::schema::genai;
-use crate::span_limits::shortened;
 
 /// The receivers for which spans say more: `TTA_COMPATIBILITY`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -158,7 +157,7 @@ fn with_finish_reasons(messages: &str, reasons: Option<&Value>) -> Option<String
     for (message, reason) in messages.iter_mut().zip(reasons) {
         message.as_object_mut()?.entry("finish_reason").or_insert_with(|| reason.into());
     }
-    within_the_limit(serde_json::to_string(&messages).ok()?)
+    serde_json::to_string(&messages).ok()
 }
 
 /// Puts the instructions before the messages, as one of the role `system`. `None` if one of them is no list, as one that was cut.
@@ -168,12 +167,7 @@ fn with_instructions(instructions: &Value, messages: Option<&Value>) -> Option<S
     if let Some(messages) = messages {
         all.extend(serde_json::from_str::<Vec<Json>>(&messages.as_str()).ok()?);
     }
-    within_the_limit(serde_json::to_string(&all).ok()?)
-}
-
-/// A text that the limit would cut is no list of messages.
-fn within_the_limit(text: String) -> Option<String> {
-    (shortened(&text, &mut |_, _| ()).len() == text.len()).then_some(text)
+    serde_json::to_string(&all).ok()
 }
 
 #[cfg(test)]
@@ -229,7 +223,9 @@ mod tests {
         assert_eq!(attributes(mlflow, &[messages]), ["mlflow.spanType: CHAT_MODEL"]);
         let long = "x".repeat(9_000);
         let known = [KeyValue::new("gen_ai.system_instructions", format!(r#"[{{"content":"{long}"}}]"#))];
-        assert_eq!(attributes(mlflow, &known), ["mlflow.spanType: CHAT_MODEL"]);
+        let input = format!(r#"input.value: [{{"parts":[{{"content":"{long}"}}],"role":"system"}}]"#);
+        let form = "input.mime_type: application/json".to_owned();
+        assert_eq!(attributes(mlflow, &known), ["mlflow.spanType: CHAT_MODEL".to_owned(), input, form]);
     }
 
     #[test]

@@ -247,15 +247,16 @@ impl<T: AttributeTarget> Limited<'_, T> {
     /// Passes on an attribute, unless the span itself has one with its key.
     fn attribute(&mut self, mut attribute: KeyValue) {
         if !self.own.contain(attribute.key.as_str()) && self.has_space() {
-            attribute.value = self.shortening(|count| span_limits::shortened_value(attribute.value, count));
+            attribute.value =
+                self.shortening(|count| span_limits::shortened_value(attribute.key.as_str(), attribute.value, count));
             self.target.attribute(attribute);
         }
     }
 
     fn text(&mut self, key: &str, value: &str) {
         if !self.own.contain(key) && self.has_space() {
-            let value = self.shortening(|count| span_limits::shortened(value, count));
-            self.target.text(key, value);
+            let value = self.shortening(|count| span_limits::shortened_attribute_text(key, value, count));
+            self.target.text(key, &value);
         }
     }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 const ORDER: &[&str] = &[
     "reexports",
     "text",
+    "json_length",
     "address",
     "redactor",
     "panics",

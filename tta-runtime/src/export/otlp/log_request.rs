@@ -15,16 +15,6 @@ use crate::schema::genai;
 use crate::span::{AttributeTarget, Description, is_log_record, scope};
 use crate::span_limits::Count;
 
-/// The content of calls, whose values are JSON: in log records the conventions want their structure.
-const CONTENT: [&str; 6] = [
-    genai::SYSTEM_INSTRUCTIONS,
-    genai::INPUT_MESSAGES,
-    genai::OUTPUT_MESSAGES,
-    genai::TOOL_DEFINITIONS,
-    genai::TOOL_CALL_ARGUMENTS,
-    genai::TOOL_CALL_RESULT,
-];
-
 /// The fields of a log record.
 const ATTRIBUTES: u32 = 6;
 const SEVERITY_INFO: u64 = 9;
@@ -84,10 +74,10 @@ fn record(to: &mut Message, span: &Description<'_>, event: &Event, repeated: &[K
     to.text(12, &event.name);
 }
 
-/// Returns the structure of a content, `None` for other attributes and for content that a limit cut.
+/// Returns the structure of a content, which the conventions want in log records; `None` for other attributes and for plain text.
 fn structure(key: &str, value: &Value) -> Option<Json> {
     let Value::String(text) = value else { return None };
-    if !CONTENT.contains(&key) {
+    if !genai::CONTENT.contains(&key) {
         return None;
     }
     serde_json::from_str(text.as_str()).ok()
@@ -109,7 +99,7 @@ impl AttributeTarget for OfCall {
     fn attribute(&mut self, attribute: KeyValue) {
         let key = attribute.key.as_str();
         let is_of_conventions = key.starts_with("gen_ai.") || key.starts_with("server.") || key == genai::ERROR_TYPE;
-        if is_of_conventions && !CONTENT.contains(&key) {
+        if is_of_conventions && !genai::CONTENT.contains(&key) {
             self.0.push(attribute);
         }
     }

@@ -284,7 +284,7 @@ mod tests {
                 workflow_id: id.map(Into::into),
                 workflow_name: name.map(WorkflowName::Given),
                 session_id: session,
-                correlation_id: correlation,
+                correlation_id: correlation.map(Into::into),
                 causation_id: causation,
                 agent_id: agent,
                 agent_type,

@@ -9,8 +9,8 @@ use serde::Serialize;
 use super::attribute::Attribute;
 use super::length::Room;
 use crate::clock::nanoseconds;
-use crate::page::ring::{CONTENT, KeptTrace};
-use crate::schema::genai;
+use crate::page::ring::KeptTrace;
+use crate::schema::genai::{self, CONTENT};
 use crate::span::{Description, SpanRecord, span_data};
 
 #[derive(Serialize)]
@@ -40,6 +40,7 @@ struct Content {
     system_instructions: Option<String>,
     input_messages: Option<String>,
     output_messages: Option<String>,
+    tool_definitions: Option<String>,
     tool_arguments: Option<String>,
     tool_result: Option<String>,
 }
@@ -58,8 +59,10 @@ pub(super) fn detail(trace: &KeptTrace, span: &SpanRecord) -> SpanDetail {
         let found = recorded.iter().find(|attribute| attribute.key.as_str() == key);
         found.map(|attribute| room.text(&attribute.value.as_str()))
     };
-    let [system_instructions, input_messages, output_messages, tool_arguments, tool_result] = CONTENT.map(text);
-    let content = Content { system_instructions, input_messages, output_messages, tool_arguments, tool_result };
+    let [system_instructions, input_messages, output_messages, tool_definitions, tool_arguments, tool_result] =
+        CONTENT.map(text);
+    let content =
+        Content { system_instructions, input_messages, output_messages, tool_definitions, tool_arguments, tool_result };
     let has_content = recorded.iter().any(|attribute| is_content(attribute));
     let event = |event: &Event| SpanEvent {
         name: event.name.to_string(),
@@ -107,7 +110,8 @@ mod tests {
     use crate::clock::Clock;
     use crate::id::SpanIds;
     use crate::packed_attributes::PackedAttributes;
-    use crate::page::ring::{CONTENT, Ring};
+    use crate::page::ring::Ring;
+    use crate::schema::genai::CONTENT;
     use crate::span::{Origin, SpanError, SpanRecord};
 
     /// Answers for a span with this many attributes and events, each of which takes 48 KiB of JSON.

@@ -17,15 +17,6 @@ const PROVIDER: &str = "llm.provider";
 const COST: &str = "llm.cost_usd";
 const BASIS: &str = "llm.cost.basis";
 
-/// The keys of content.
-pub(crate) const CONTENT: [&str; 5] = [
-    genai::SYSTEM_INSTRUCTIONS,
-    genai::INPUT_MESSAGES,
-    genai::OUTPUT_MESSAGES,
-    genai::TOOL_CALL_ARGUMENTS,
-    genai::TOOL_CALL_RESULT,
-];
-
 /// Reads a record.
 #[derive(Clone, Copy)]
 pub(crate) struct KeptSpan<'a>(pub(crate) &'a SpanRecord);
@@ -176,7 +167,7 @@ impl<'a> KeptSpan<'a> {
             let events = self.0.events.as_deref().map(|events| &*events.events).unwrap_or_default();
             events.iter().any(|event| event.name == genai::OPERATION_DETAILS)
         };
-        CONTENT.iter().any(|key| self.0.attributes.contains(key)) || has_event()
+        genai::CONTENT.iter().any(|key| self.0.attributes.contains(key)) || has_event()
     }
 
     /// Returns the number of events, that of the error among them.

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use foldhash::fast::RandomState;
 use opentelemetry::trace::TraceId;
 
-pub(crate) use self::kept_span::{CONTENT, KeptSpan};
+pub(crate) use self::kept_span::KeptSpan;
 use self::kept_trace::Fit;
 pub(crate) use self::kept_trace::{KeptTrace, Rank};
 pub(crate) use self::trace_filter::{Range, TraceFilter};
