@@ -316,7 +316,7 @@ def totals(spans):
         "output messages": texts("output"),
         "spans with an input": has("has_input"),
         "spans with an output": has("has_output"),
-        "… of these, roots": sum(span["parent"] is None and span.get("has_output") for span in some),
+        "… of these, roots": sum(span["parent"] is None and bool(span.get("has_output")) for span in some),
     }
     return rows
 

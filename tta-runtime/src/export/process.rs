@@ -1,6 +1,6 @@
 //! The process behind the metrics: its memory, its processor time and its descriptors, as Linux reports them.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use procfs::process::{Process, StatM};
 use procfs::{boot_time_secs, page_size, ticks_per_second};
@@ -46,16 +46,18 @@ impl Reading {
     fn start(&self) -> Option<f64> {
         // Read once for each process: the system derives it from a clock that is set meanwhile. A fork has a start of its own.
         static START: Mutex<Option<(i32, f64)>> = Mutex::new(None);
-        let mut known = START.lock().unwrap_or_else(PoisonError::into_inner);
-        match *known {
-            Some((process, start)) if process == self.process.pid => Some(start),
-            Some(_) | None => {
-                let since_boot = self.process.stat().ok()?.starttime as f64 / ticks_per_second() as f64;
-                let start = boot_time_secs().ok()? as f64 + since_boot;
-                *known = Some((self.process.pid, start));
-                Some(start)
-            }
+        let pid = self.process.pid;
+        // A fork may copy the lock while another thread has it: nobody waits for it.
+        let known = START.try_lock().ok().and_then(|known| *known);
+        if let Some((_, start)) = known.filter(|(process, _)| *process == pid) {
+            return Some(start);
         }
+        let since_boot = self.process.stat().ok()?.starttime as f64 / ticks_per_second() as f64;
+        let start = boot_time_secs().ok()? as f64 + since_boot;
+        if let Ok(mut known) = START.try_lock() {
+            *known = Some((pid, start));
+        }
+        Some(start)
     }
 }
 

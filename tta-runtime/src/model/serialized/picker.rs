@@ -17,6 +17,9 @@ const LONGEST_TEXT: usize = 256;
 /// The most items of a list that are looked at.
 const MOST_ITEMS: usize = 1_024;
 
+/// The longest tuple that implements `Serialize`.
+const LONGEST_TUPLE: usize = 16;
+
 /// The start of the names under which `serde_json` serialises what it alone understands, as JSON text.
 const OWN_TYPES: &str = "$serde_json::private::";
 
@@ -60,7 +63,12 @@ impl<'a> Picker<'a> {
     }
 
     fn items(self) -> Items<'a> {
-        Items { picker: self.inner(), items: Vec::new() }
+        Items { picker: self.inner(), items: Vec::new(), may_be_vector: true }
+    }
+
+    /// Returns the items of a tuple, which may be of different types; an array is a tuple too, of more items.
+    fn items_of(self, length: usize) -> Items<'a> {
+        Items { may_be_vector: length > LONGEST_TUPLE, ..self.items() }
     }
 
     fn fields(self) -> Fields<'a> {
@@ -152,12 +160,12 @@ impl<'a> Serializer for Picker<'a> {
         Ok(self.items())
     }
 
-    fn serialize_tuple(self, _: usize) -> Result<Items<'a>, Error> {
-        Ok(self.items())
+    fn serialize_tuple(self, length: usize) -> Result<Items<'a>, Error> {
+        Ok(self.items_of(length))
     }
 
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Items<'a>, Error> {
-        Ok(self.items())
+    fn serialize_tuple_struct(self, _: &'static str, length: usize) -> Result<Items<'a>, Error> {
+        Ok(self.items_of(length))
     }
 
     fn serialize_tuple_variant(
@@ -165,9 +173,9 @@ impl<'a> Serializer for Picker<'a> {
         _: &'static str,
         _: u32,
         variant: &'static str,
-        _: usize,
+        length: usize,
     ) -> Result<Items<'a>, Error> {
-        Ok(self.of_variant(variant).items())
+        Ok(self.of_variant(variant).items_of(length))
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Fields<'a>, Error> {
@@ -193,13 +201,15 @@ impl<'a> Serializer for Picker<'a> {
 struct Items<'a> {
     picker: Picker<'a>,
     items: Vec<Value>,
+    /// Whether the items after two numbers are numbers too.
+    may_be_vector: bool,
 }
 
 impl Items<'_> {
     fn add<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<(), Error> {
         if self.items.len() < MOST_ITEMS {
-            // Of a vector, the first number and the length say enough.
-            let is_of_vector = matches!(self.items.first(), Some(Value::Number(_)));
+            // Of a vector, the first numbers and the length say enough.
+            let is_of_vector = self.may_be_vector && matches!(self.items[..], [Value::Number(_), Value::Number(_), ..]);
             self.items.push(if is_of_vector { Value::Null } else { item.serialize(self.picker)? });
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! The lease of one process on an account in one window: a state machine without a clock.
 
+use super::pause::Pause;
 use crate::clock::Monotonic;
 
 /// An amount of an account that the server has set aside for this process. It has an identifier of its own, and a number
@@ -21,6 +22,8 @@ pub(super) struct Lease {
     /// From this time on, nothing more may be reserved until the server renews the lease.
     lapses: Monotonic,
     unanswered: Option<Request>,
+    /// The latest request after the end of the window had no answer: each window has a key of its own, in a cluster on another server.
+    pub(super) pause: Option<Pause>,
 }
 
 /// A request to the server about a lease. It is sent again, with the same number and the same amounts, until an answer arrives.
@@ -79,6 +82,7 @@ impl Lease {
             acknowledged: 0,
             lapses: Monotonic(0),
             unanswered: None,
+            pause: None,
         }
     }
 

@@ -15,6 +15,14 @@ const FIRST_REFUSAL: u64 = 100_000_000;
 
 const LONGEST_REFUSAL: u64 = 1_600_000_000;
 
+/// How long the server keeps the account of a window that has ended, in milliseconds: what it has not heard by then, it never will.
+const KEPT: u64 = 3_600_000;
+
+/// Returns whether a pause is over, if there is one.
+fn may_ask(pause: Option<Pause>, now: Monotonic) -> bool {
+    pause.is_none_or(|pause| pause.left(now) == 0)
+}
+
 /// The terms of a shared budget.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SharedTerms {
@@ -55,8 +63,6 @@ pub(super) struct Machine {
     is_asking: bool,
     is_closing: bool,
     outage: Option<Outage>,
-    /// A request about a past lease had no answer. Its window has a key of its own, in a cluster on another server.
-    past_pause: Option<Pause>,
     last_use: Monotonic,
 }
 
@@ -158,7 +164,6 @@ impl Machine {
             is_asking: false,
             is_closing: false,
             outage: None,
-            past_pause: None,
             last_use: Monotonic(0),
         }
     }
@@ -234,7 +239,6 @@ impl Machine {
     /// Returns the request to send now, if there is one; none while another one is on its way.
     pub(super) fn next_request(&mut self, now: Monotonic, wall: u64) -> Option<Request> {
         self.roll(now, wall);
-        let may_ask = |pause: Option<Pause>| pause.is_none_or(|pause| pause.left(now) == 0);
         let pause = match self.outage {
             Some(Outage::Heard) => return None,
             Some(Outage::Met(pause)) => Some(pause),
@@ -244,14 +248,14 @@ impl Machine {
             return None;
         }
         let mut request = None;
-        if may_ask(pause) {
+        if may_ask(pause, now) {
             if self.outage.is_some() {
                 // Also without calls somebody has to notice that the server is back.
                 self.lease();
             }
             request = self.of_current(now);
         }
-        if request.is_none() && may_ask(self.past_pause) {
+        if request.is_none() {
             request = self.of_past(now);
         }
         self.is_asking = request.is_some();
@@ -264,7 +268,8 @@ impl Machine {
             Some(Outage::Met(pause)) => Some(pause),
             Some(Outage::Heard) | None => None,
         };
-        of_current.into_iter().chain(self.past_pause).map(|pause| pause.left(now)).min()
+        let of_past = self.past.iter().filter_map(|lease| lease.pause);
+        of_current.into_iter().chain(of_past).map(|pause| pause.left(now)).min()
     }
 
     fn of_current(&mut self, now: Monotonic) -> Option<Request> {
@@ -319,7 +324,10 @@ impl Machine {
 
     fn of_past(&mut self, now: Monotonic) -> Option<Request> {
         let is_due = self.is_due(now);
-        let lease = self.past.iter_mut().find(|lease| lease.reserved() == 0 || lease.has_unanswered() || is_due)?;
+        let has_news = |lease: &Lease| lease.reserved() == 0 || lease.has_unanswered() || is_due;
+        let leases = self.past.iter_mut().filter(|lease| has_news(lease) && may_ask(lease.pause, now));
+        // A window whose server is away does not hold up the others: it is asked after them.
+        let lease = leases.min_by_key(|lease| lease.pause.map(Pause::until))?;
         self.asked = now;
         // An ended window grants nothing, so there is nothing to protect.
         Some(if lease.reserved() == 0 {
@@ -334,8 +342,6 @@ impl Machine {
         self.is_asking = false;
         if request.window == self.window {
             self.outage = None;
-        } else {
-            self.past_pause = None;
         }
         // Between sending and now the server read its clock: the later bound ends windows early rather than late, unless
         // that was too early already.
@@ -343,6 +349,7 @@ impl Machine {
         self.server_clock = Some(ServerClock { milliseconds: answer.now, at });
         let mut leases = self.current.iter_mut().chain(&mut self.past);
         let Some(lease) = leases.find(|lease| lease.id == request.lease) else { return };
+        lease.pause = None;
         if answer.is_early {
             lease.not_applied(request.sequence);
             return;
@@ -372,7 +379,6 @@ impl Machine {
             self.past.retain(|lease| lease.id != request.lease || lease.unreported() > 0 || lease.reserved() > 0);
             // One that was used meanwhile goes on: its server remembers it.
             self.current = self.current.take().filter(|lease| lease.id != request.lease || !lease.is_settled());
-            self.past_pause = self.past_pause.filter(|_| !self.past.is_empty());
         }
     }
 
@@ -380,7 +386,9 @@ impl Machine {
     pub(super) fn unanswered(&mut self, request: &Request, now: Monotonic) {
         self.is_asking = false;
         if request.window != self.window {
-            self.past_pause = Some(Pause::after(self.past_pause, now));
+            if let Some(lease) = self.past.iter_mut().find(|lease| lease.id == request.lease) {
+                lease.pause = Some(Pause::after(lease.pause, now));
+            }
             return;
         }
         let earlier = match self.outage {
@@ -412,7 +420,9 @@ impl Machine {
 
     /// Returns whether the account is closed, and has said so, if anybody listens.
     pub(super) fn has_left(&self, now: Monotonic) -> bool {
-        self.is_closed() && (self.is_cut_off(now) || !self.current.as_ref().is_some_and(Lease::is_known))
+        // A lease that calls reserve in goes on until they end.
+        let has_to_say = |lease: &Lease| lease.is_known() && lease.reserved() == 0;
+        self.is_closed() && (self.is_cut_off(now) || !self.current.as_ref().is_some_and(has_to_say))
     }
 
     /// Returns whether the server has nothing to learn of this process, which holds nothing.
@@ -438,7 +448,7 @@ impl Machine {
 
     /// Returns whether a server that the account needs is away, or grants nothing since it was.
     pub(super) fn is_away(&self, now: Monotonic) -> bool {
-        self.is_cut_off(now) || self.past_pause.is_some()
+        self.is_cut_off(now) || self.past.iter().any(|lease| lease.pause.is_some())
     }
 
     /// Returns whether calls cannot get more than what is leased.
@@ -464,16 +474,25 @@ impl Machine {
             return;
         }
         self.window = window;
-        self.past.extend(self.current.take().filter(|lease| !lease.is_settled()));
+        if let Some(period) = self.terms.period {
+            let begins = window.saturating_mul(period);
+            let is_kept = |lease: &Lease| begins < (lease.window + 1).saturating_mul(period).saturating_add(KEPT);
+            self.past.retain(|lease| lease.reserved() > 0 || is_kept(lease));
+        }
+        let pause = match self.outage {
+            Some(Outage::Met(pause)) => Some(pause),
+            Some(Outage::Heard) | None => None,
+        };
+        if let Some(mut lease) = self.current.take().filter(|lease| !lease.is_settled()) {
+            lease.pause = pause;
+            self.past.push(lease);
+        }
         (self.known, self.all_spent) = (Known::default(), 0);
         self.degraded_used = 0;
         (self.refused, self.scarce_until) = (None, Monotonic(0));
         // Another window has another account, in a cluster on another server.
         self.quiet_until = Monotonic(0);
-        if let Some(Outage::Met(pause)) = self.outage {
-            self.outage = None;
-            self.past_pause = Some(pause).filter(|_| !self.past.is_empty());
-        }
+        self.outage = self.outage.filter(|_| pause.is_none());
     }
 
     /// Returns the number of the window at a time.
@@ -489,5 +508,80 @@ impl Machine {
     fn server_time(&self, now: Monotonic, wall: u64) -> u64 {
         self.server_clock
             .map_or(wall, |clock| clock.milliseconds.saturating_add(now.0.saturating_sub(clock.at.0) / 1_000_000))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Answer, Attempt, Machine, Monotonic, SharedTerms};
+
+    const SECOND: u64 = 1_000_000_000;
+
+    fn machine() -> Machine {
+        let terms =
+            SharedTerms { limit: 1_000, soft: 1_000, period: Some(60_000), lease: 10 * SECOND, degraded: 1_000 };
+        Machine::new(terms, 1)
+    }
+
+    /// Reserves an amount, whose server grants what it is asked for.
+    fn reserve(machine: &mut Machine, amount: u64, now: Monotonic, wall: u64) -> u64 {
+        loop {
+            match machine.attempt(Some(amount), now, wall) {
+                Attempt::Reserved { lease, .. } => return lease,
+                Attempt::Wait => {}
+                Attempt::Refused(reason) => panic!("{reason:?}"),
+            }
+            let request = machine.next_request(now, wall).expect("calls wait");
+            let answer =
+                Answer { granted: request.ask.least, committed: request.ask.least, now: wall, ..Answer::default() };
+            machine.answered(&request, &answer, now, now);
+        }
+    }
+
+    #[test]
+    fn a_machine_has_left_while_a_call_goes_on() {
+        let (mut machine, now) = (machine(), Monotonic(SECOND));
+        let lease = reserve(&mut machine, 100, now, 1_000);
+        machine.close();
+        assert!(machine.next_request(now, 1_000).is_none_or(|request| {
+            machine.answered(&request, &Answer { now: 1_000, ..Answer::default() }, now, now);
+            true
+        }));
+        assert!(machine.is_closed() && machine.has_left(now), "the call keeps what it has reserved");
+        machine.settle(lease, 100, 40, now);
+        machine.close();
+        assert!(!machine.has_left(now), "the server has to learn what was spent");
+    }
+
+    #[test]
+    fn a_window_whose_server_is_away_does_not_hold_up_the_next_ones() {
+        let mut machine = machine();
+        let wall = |now: Monotonic| now.0 / 1_000_000;
+        let mut reported = Vec::new();
+        for window in 0..4_u64 {
+            let now = Monotonic((60 * window + 1) * SECOND);
+            let lease = reserve(&mut machine, 10, now, wall(now));
+            // The first window's server does not answer once it has ended.
+            for later in 0..20 {
+                let now = Monotonic(now.0 + later * SECOND);
+                let Some(request) = machine.next_request(now, wall(now)) else { continue };
+                if request.window == 0 && window > 0 {
+                    machine.unanswered(&request, now);
+                } else {
+                    reported.extend((request.window < window).then_some(request.window));
+                    let granted = request.ask.want;
+                    let answer = Answer { granted, committed: granted, now: wall(now), ..Answer::default() };
+                    machine.answered(&request, &answer, now, now);
+                }
+            }
+            // Not reported before its window ends.
+            machine.settle(lease, 10, 10, now);
+        }
+        assert_eq!(reported, [1, 2]);
+        assert!(machine.is_away(Monotonic(200 * SECOND)));
+        // What a server has forgotten is not told to it.
+        let now = Monotonic(3_700 * SECOND);
+        assert!(machine.next_request(now, wall(now)).is_none_or(|request| request.window != 0));
+        assert!(!machine.is_away(now) && machine.past.iter().all(|lease| lease.window > 0));
     }
 }

@@ -21,6 +21,10 @@ impl Pause {
         Self { lasts, until: Monotonic(now.0.saturating_add(lasts)) }
     }
 
+    pub(super) fn until(self) -> u64 {
+        self.until.0
+    }
+
     /// Returns the nanoseconds that are left of it.
     pub(super) fn left(self, now: Monotonic) -> u64 {
         self.until.0.saturating_sub(now.0)
