@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 const ORDER: &[&str] = &[
     "reexports",
     "text",
+    "text_pairs",
     "address",
     "redactor",
     "panics",

@@ -283,7 +283,7 @@ mod tests {
                 session_id,
                 causation_id,
                 agent_type,
-                tags,
+                tags: tags.into(),
                 trace_state: if is_traced {
                     TraceState::from_key_value([("vendor", "a"), ("other", "b")]).unwrap()
                 } else {
