@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 const ORDER: &[&str] = &[
     "reexports",
     "text",
-    "text_pairs",
     "address",
     "redactor",
     "panics",
@@ -28,6 +27,7 @@ const ORDER: &[&str] = &[
     "site",
     "model",
     "agent_run",
+    "text_pairs",
     "workflow_id",
     "workflow_name",
     "workflow_attributes",
