@@ -158,6 +158,7 @@ mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod text;
+mod text_pairs;
 #[cfg(feature = "tower")]
 pub mod tower;
 pub mod trace;

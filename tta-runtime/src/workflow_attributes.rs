@@ -1,6 +1,5 @@
 //! The attributes of the workflow that a call runs in.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -8,6 +7,7 @@ use opentelemetry::trace::TraceState;
 
 use crate::agent_run::{AgentRun, Attempt};
 use crate::model::{Ledger, ModelName, WorkflowRun};
+use crate::text_pairs::TextPairs;
 use crate::workflow_id::WorkflowId;
 use crate::workflow_name::WorkflowName;
 
@@ -27,10 +27,10 @@ pub(crate) struct WorkflowAttributes {
     pub(crate) provider: Option<Arc<str>>,
     pub(crate) model: Option<Arc<str>>,
     pub(crate) tier: Option<Arc<str>>,
-    pub(crate) tags: BTreeMap<String, String>,
-    pub(crate) baggage: BTreeMap<String, String>,
+    pub(crate) tags: TextPairs,
+    pub(crate) baggage: TextPairs,
     /// The properties of baggage that another process sent, which are passed on.
-    pub(crate) baggage_properties: BTreeMap<String, String>,
+    pub(crate) baggage_properties: TextPairs,
     pub(crate) deadline: Option<Instant>,
     /// The `tracestate` of the remote parent, which is passed on.
     pub(crate) trace_state: TraceState,

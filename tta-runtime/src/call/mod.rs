@@ -159,7 +159,7 @@ fn start(call: &mut Call, site: &'static CallSite, inputs: &Inputs<'_>, own: Own
 }
 
 /// Starts a call whose series is known, in its place. What few calls need is not inlined, so that the others do not make room for it.
-#[inline(never)]
+#[inline]
 fn start_prepared(call: &mut Call, prepared: Prepared, inputs: &Inputs<'_>, own: OwnAttributes<'_>) {
     let Prepared { recorder, set } = prepared;
     set.cell.start();
@@ -182,7 +182,7 @@ fn start_prepared(call: &mut Call, prepared: Prepared, inputs: &Inputs<'_>, own:
 }
 
 /// Starts a call that [`prepare_plain`] returned, in its place.
-#[inline]
+#[inline(never)]
 fn start_plain(call: &mut Call, prepared: Prepared) {
     start_prepared(call, prepared, &Inputs::NONE, None);
 }

@@ -191,7 +191,9 @@ impl WorkflowContext {
     #[must_use]
     pub fn with_baggage(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         let (key, workflow) = (key.into(), Arc::make_mut(&mut self.workflow));
-        workflow.baggage_properties.remove(&key);
+        if !workflow.baggage_properties.is_empty() {
+            workflow.baggage_properties.remove(&key);
+        }
         workflow.baggage.insert(key, value.into());
         self
     }

@@ -347,7 +347,7 @@ fn workflow_attributes<T: AttributeTarget>(
     } else if let Some(cause) = &workflow.causation_id {
         to.attribute(KeyValue::new("causation.id", Value::String(Arc::clone(cause).into())));
     }
-    for (key, value) in &workflow.tags {
+    for (key, value) in workflow.tags.iter() {
         to.text(key, value);
     }
 }

@@ -28,6 +28,7 @@ const ORDER: &[&str] = &[
     "site",
     "model",
     "agent_run",
+    "text_pairs",
     "workflow_id",
     "workflow_name",
     "workflow_attributes",

@@ -101,8 +101,8 @@ pub fn extract(headers: &HeaderMap) -> WorkflowContext {
         correlation_id: Some(WorkflowId::new()),
         causation_id: ids.is_some().then(|| ids.span_id().to_string().into()),
         trace_state: trace_state.unwrap_or_default(),
-        baggage: values,
-        baggage_properties: properties,
+        baggage: values.into(),
+        baggage_properties: properties.into(),
         ..WorkflowAttributes::default()
     };
     workflow.begin_agent_run();

@@ -288,7 +288,7 @@ mod tests {
                 causation_id: causation,
                 agent_id: agent,
                 agent_type,
-                tags,
+                tags: tags.into(),
                 trace_state: if is_traced {
                     TraceState::from_key_value([("vendor", "a"), ("other", "b")]).unwrap()
                 } else {
