@@ -1,6 +1,6 @@
 //! The process behind the metrics: its memory, its processor time and its descriptors, as Linux reports them.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use procfs::process::{Process, StatM};
 use procfs::{boot_time_secs, page_size, ticks_per_second};
@@ -44,18 +44,22 @@ struct Reading {
 impl Reading {
     /// Returns the start of the process in seconds since 1970.
     fn start(&self) -> Option<f64> {
-        // Read once for each process: the system derives it from a clock that is set meanwhile. A fork has a start of its own.
+        // Read once for each process: the system derives it from a clock that is set meanwhile. A fork has a start of its own, and may
+        // find the lock taken for ever.
         static START: Mutex<Option<(i32, f64)>> = Mutex::new(None);
-        let mut known = START.lock().unwrap_or_else(PoisonError::into_inner);
-        match *known {
-            Some((process, start)) if process == self.process.pid => Some(start),
-            Some(_) | None => {
-                let since_boot = self.process.stat().ok()?.starttime as f64 / ticks_per_second() as f64;
-                let start = boot_time_secs().ok()? as f64 + since_boot;
-                *known = Some((self.process.pid, start));
-                Some(start)
-            }
+        let mut known = START.try_lock();
+        if let Ok(known) = &known
+            && let Some((process, start)) = **known
+            && process == self.process.pid
+        {
+            return Some(start);
         }
+        let since_boot = self.process.stat().ok()?.starttime as f64 / ticks_per_second() as f64;
+        let start = boot_time_secs().ok()? as f64 + since_boot;
+        if let Ok(known) = &mut known {
+            **known = Some((self.process.pid, start));
+        }
+        Some(start)
     }
 }
 
