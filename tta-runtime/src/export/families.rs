@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use foldhash::quality::RandomState;
+
 use super::{host_metrics, prometheus_name};
 use crate::recorder::Recorder;
 use crate::snapshot::view::View;
@@ -27,7 +29,7 @@ pub(crate) fn gather_for_text(
 }
 
 fn named_once(mut families: Vec<Arc<Rows>>) -> Vec<Arc<Rows>> {
-    let mut names = HashSet::new();
+    let mut names = HashSet::with_capacity_and_hasher(families.len(), RandomState::default());
     families.retain(|rows| names.insert(rows.name.clone()));
     families
 }

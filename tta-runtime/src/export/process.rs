@@ -44,18 +44,20 @@ struct Reading {
 impl Reading {
     /// Returns the start of the process in seconds since 1970.
     fn start(&self) -> Option<f64> {
-        // Read once for each process: the system derives it from a clock that is set meanwhile. A fork has a start of its own.
+        // Read once for each process: the system derives it from a clock that is set meanwhile. A fork has a start of its own, and may
+        // find the lock taken for ever.
         static START: Mutex<Option<(i32, f64)>> = Mutex::new(None);
-        let pid = self.process.pid;
-        // A fork may copy the lock while another thread has it: nobody waits for it.
-        let known = START.try_lock().ok().and_then(|known| *known);
-        if let Some((_, start)) = known.filter(|(process, _)| *process == pid) {
+        let mut known = START.try_lock();
+        if let Ok(known) = &known
+            && let Some((process, start)) = **known
+            && process == self.process.pid
+        {
             return Some(start);
         }
         let since_boot = self.process.stat().ok()?.starttime as f64 / ticks_per_second() as f64;
         let start = boot_time_secs().ok()? as f64 + since_boot;
-        if let Ok(mut known) = START.try_lock() {
-            *known = Some((pid, start));
+        if let Ok(known) = &mut known {
+            **known = Some((self.process.pid, start));
         }
         Some(start)
     }

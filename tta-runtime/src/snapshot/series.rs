@@ -107,12 +107,16 @@ pub(super) fn model_durations(calls: &[Row]) -> Vec<Row> {
 
 /// Returns how often each metric had no place for a label set.
 pub(super) fn capped(recorder: &'static Recorder) -> Vec<Row> {
+    const MADE_OF_CALLS: [Id; 2] = [Id::PrimitiveExecutions, Id::ExecutionDuration];
     let in_calls = recorder.calls_refused();
-    let from_calls = [Id::PrimitiveExecutions, Id::ExecutionDuration].map(|id| (id.metric().name, in_calls));
     let refused = |id| recorder.series(id).map_or(0, |series| series.series_limit.overflowed());
-    let from_model_calls = MADE_OF_MODEL_CALLS.map(|id| (id.metric().name, refused(Id::LlmCalls)));
-    let others = Id::ALL.iter().copied().filter(|&id| !id.metric().is_about_telemetry() && id != Id::LlmCalls);
-    let from_series = others.map(|id| (id.metric().name, refused(id)));
+    let from_calls = MADE_OF_CALLS.map(|id| (id, in_calls));
+    let from_model_calls = MADE_OF_MODEL_CALLS.map(|id| (id, refused(Id::LlmCalls)));
+    let has_own_series = |id: &Id| {
+        let is_derived = *id == Id::LlmCalls || MADE_OF_CALLS.contains(id) || MADE_OF_MODEL_CALLS.contains(id);
+        !is_derived && !id.metric().is_about_telemetry()
+    };
+    let from_series = Id::ALL.iter().copied().filter(has_own_series).map(|id| (id, refused(id)));
     let all = from_calls.into_iter().chain(from_model_calls).chain(from_series);
-    merge(all.map(|(name, n)| Row::number(&[("metric", name)], n as f64)).collect())
+    all.map(|(id, n)| Row::number(&[("metric", id.metric().name)], n as f64)).collect()
 }

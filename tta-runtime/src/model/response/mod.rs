@@ -40,6 +40,8 @@ impl Usage {
     /// Counts are normalized: the input includes tokens read from and written to a cache, the output includes reasoning.
     /// The body may be a whole response, an event of a stream, all events as a list, or a result of a batch.
     ///
+    /// In a list that begins with a number, a vector, no usage is looked for.
+    ///
     /// A count that is negative, fractional, above 10¹² or not a number is ignored. Without any count there is no usage. No
     /// body makes this function panic.
     ///
@@ -63,7 +65,7 @@ impl Usage {
     /// it reports no tokens.
     ///
     /// Only the parts of the text in which usage may stand are parsed: texts, vectors and images are skipped without a copy. Names of
-    /// fields, and texts that are skipped, are not checked for whether they are UTF-8. A list that begins with a number is a vector.
+    /// fields, and texts that are skipped, are not checked for whether they are UTF-8.
     ///
     /// ```
     /// use tta_runtime::llm::Usage;
