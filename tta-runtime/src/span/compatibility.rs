@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use super::record::{Origin, SpanRecord};
 use crate::schema::genai;
-use crate::span_limits::shortened;
+use crate::span_limits::LongestText;
 
 /// The receivers for which spans say more: `TTA_COMPATIBILITY`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -171,16 +171,20 @@ fn with_instructions(instructions: &Value, messages: Option<&Value>) -> Option<S
     within_the_limit(serde_json::to_string(&all).ok()?)
 }
 
-/// A text that the limit would cut is no list of messages.
 fn within_the_limit(text: String) -> Option<String> {
-    (shortened(&text, &mut |_, _| ()).len() == text.len()).then_some(text)
+    within(LongestText::in_force(), text)
+}
+
+/// A text that the limit would cut is no list of messages.
+fn within(limit: LongestText, text: String) -> Option<String> {
+    (limit.start_of(&text).len() == text.len()).then_some(text)
 }
 
 #[cfg(test)]
 mod tests {
     use opentelemetry::{KeyValue, StringValue, Value};
 
-    use super::{Compatibility, foreign_kind, kind_of};
+    use super::{Compatibility, LongestText, foreign_kind, kind_of, within};
 
     fn attributes(compatibility: Compatibility, known: &[KeyValue]) -> Vec<String> {
         let added = compatibility.attributes(Some(kind_of("llm", "chat")), known);
@@ -230,6 +234,21 @@ mod tests {
         let long = "x".repeat(9_000);
         let known = [KeyValue::new("gen_ai.system_instructions", format!(r#"[{{"content":"{long}"}}]"#))];
         assert_eq!(attributes(mlflow, &known), ["mlflow.spanType: CHAT_MODEL"]);
+    }
+
+    #[test]
+    fn a_list_of_messages_is_within_a_limit_of_its_bytes_or_its_characters() {
+        let list = r#"["日本"]"#;
+        let is_within = |limit| within(limit, list.to_owned()).as_deref() == Some(list);
+        assert_eq!([9, 10].map(|bytes| is_within(LongestText::Bytes(bytes))), [false, true]);
+        assert_eq!([5, 6].map(|characters| is_within(LongestText::Characters(characters))), [false, true]);
+        // The default counts bytes.
+        let mlflow = Compatibility { openinference: false, mlflow: true };
+        let with_text = |text: String| {
+            let known = [KeyValue::new("gen_ai.system_instructions", format!(r#"[{{"content":"{text}"}}]"#))];
+            attributes(mlflow, &known).len()
+        };
+        assert_eq!([2_000, 3_000].map(|characters| with_text("日".repeat(characters))), [3, 1]);
     }
 
     #[test]
