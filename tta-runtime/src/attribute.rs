@@ -4,7 +4,7 @@ use opentelemetry::{Array, KeyValue, StringValue, Value};
 
 use crate::packed_attributes::PackedAttributes;
 use crate::panics::caught;
-use crate::span_limits;
+use crate::span_limits::{self, Losses};
 
 /// A value for the `attributes(…)` of an annotated function, which is borrowed and never moved.
 ///
@@ -61,9 +61,10 @@ impl Attributes {
     pub(crate) fn add_caught(attributes: &mut PackedAttributes, add: impl FnOnce(&mut Self)) {
         let before = attributes.mark();
         let mut own = Self(std::mem::take(attributes));
-        let is_complete = caught(|| add(&mut own)).is_some();
+        let (added, losses) = Losses::of(|| caught(|| add(&mut own)));
         *attributes = own.0;
-        if is_complete {
+        if added.is_some() {
+            losses.count();
             attributes.keep_later(before);
         } else {
             attributes.reset(before);
@@ -220,13 +221,37 @@ lists!(
 
 #[cfg(test)]
 mod tests {
-    use super::AttributeValue;
+    use super::{AttributeValue, Attributes};
+    use crate::packed_attributes::PackedAttributes;
+    use crate::span_limits::{Losses, LostPart, SpanLimit};
     use opentelemetry::Value;
 
     #[test]
     fn an_integer_out_of_range_is_recorded_as_text() {
         assert_eq!(u64::MAX.to_value(), Some(Value::from("18446744073709551615".to_owned())));
         assert_eq!(7_usize.to_value(), Some(Value::I64(7)));
+    }
+
+    #[test]
+    fn attributes_that_are_taken_back_after_a_panic_count_as_no_losses() {
+        let too_many = SpanLimit::Attributes.value() + 3;
+        let add = |then: fn()| {
+            let mut attributes = PackedAttributes::NONE;
+            let ((), losses) = Losses::of(|| {
+                Attributes::add_caught(&mut attributes, |own| {
+                    own.set("long", &"x".repeat(10_000));
+                    (1..too_many).for_each(|number| own.set("key", &number));
+                    then();
+                });
+            });
+            (attributes.len(), attributes.dropped(), losses)
+        };
+        let ((), expected) = Losses::of(|| {
+            LostPart::Text.add(1);
+            LostPart::Attribute.add(3);
+        });
+        assert_eq!(add(|| ()), (SpanLimit::Attributes.value(), 3, expected));
+        assert_eq!(add(|| panic!("the expression of an attribute")), (0, 0, Losses::default()));
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! A span keeps its own attributes so from its start. They take one piece of memory, whatever their types, and are sent as they are. The memory of
 //! a span that ended is used again for the next spans of its thread.
 
+use std::ops::Range;
+
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 
 use crate::span_limits::{self, LostPart, SpanLimit};
@@ -173,20 +175,24 @@ impl PackedAttributes {
 
     /// Gives the first attribute with this key another value; returns false if there is none.
     fn replace(&mut self, key: &str, value: &Value) -> bool {
-        let mut rest = &*self.bytes;
-        let found = loop {
-            let start = self.bytes.len() - rest.len();
-            match read(&mut rest) {
-                Some((have, _)) if have == key.as_bytes() => break start..self.bytes.len() - rest.len(),
-                Some(_) => {}
-                None => return false,
-            }
-        };
+        let Some(found) = self.place(key) else { return false };
         let mut replacement = Vec::with_capacity(found.len());
         write_key(&mut replacement, key, value_size(value));
         write_value(&mut replacement, value);
         self.bytes.splice(found, replacement);
         true
+    }
+
+    /// Returns the bytes of the first attribute with this key.
+    fn place(&self, key: &str) -> Option<Range<usize>> {
+        let mut rest = &*self.bytes;
+        loop {
+            let start = self.bytes.len() - rest.len();
+            let (have, _) = read(&mut rest)?;
+            if have == key.as_bytes() {
+                return Some(start..self.bytes.len() - rest.len());
+            }
+        }
     }
 
     /// Returns whether there is an attribute with this key.
@@ -213,6 +219,15 @@ impl PackedAttributes {
         std::iter::from_fn(|| read(&mut rest))
             .find(|(have, _)| *have == key.as_bytes())
             .and_then(|(_, value)| read_value(value))
+    }
+
+    /// Removes the first attribute with this key, and returns its value.
+    pub(crate) fn remove(&mut self, key: &str) -> Option<Value> {
+        let value = self.get(key)?;
+        let found = self.place(key)?;
+        self.bytes.drain(found);
+        self.count -= 1;
+        Some(value)
     }
 
     /// Returns the fields of the first attributes, at most of this many, and how many are left out.

@@ -1,6 +1,7 @@
 //! The limits of what one span holds, by OpenTelemetry's variables, and counts of what they left out.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use opentelemetry::{Array, KeyValue, StringValue, Value};
@@ -105,8 +106,19 @@ impl LostPart {
         }
     }
 
+    /// Counts lost parts; later, if this thread may still take them back.
     pub(crate) fn add(self, n: usize) {
-        if let Some(lost) = LOST.get(self as usize) {
+        let is_held_back = HELD_BACK.try_with(|held_back| {
+            let Some(mut losses) = held_back.get() else { return false };
+            if let Some(lost) = losses.0.get_mut(self as usize) {
+                *lost += n;
+            }
+            held_back.set(Some(losses));
+            true
+        });
+        if !is_held_back.unwrap_or(false)
+            && let Some(lost) = LOST.get(self as usize)
+        {
             lost.fetch_add(n as u64, Ordering::Relaxed);
         }
     }
@@ -114,6 +126,34 @@ impl LostPart {
     /// Returns how many such parts this process has lost.
     pub(crate) fn lost(self) -> u64 {
         LOST.get(self as usize).map_or(0, |lost| lost.load(Ordering::Relaxed))
+    }
+}
+
+/// The parts that some work lost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Losses([usize; LostPart::ALL.len()]);
+
+thread_local! {
+    /// What the work on this thread lost whose result may be thrown away.
+    static HELD_BACK: Cell<Option<Losses>> = const { Cell::new(None) };
+}
+
+impl Losses {
+    /// Returns what `work` lost, which is not counted yet.
+    pub(crate) fn of<T>(work: impl FnOnce() -> T) -> (T, Self) {
+        let around = HELD_BACK.try_with(|held_back| held_back.replace(Some(Self::default())));
+        let result = work();
+        let losses = HELD_BACK.try_with(|held_back| held_back.replace(around.ok().flatten()));
+        (result, losses.ok().flatten().unwrap_or_default())
+    }
+
+    /// Counts them, or adds them to those of the work around.
+    pub(crate) fn count(self) {
+        for (part, lost) in LostPart::ALL.into_iter().zip(self.0) {
+            if lost > 0 {
+                part.add(lost);
+            }
+        }
     }
 }
 
@@ -180,22 +220,43 @@ fn content_length() -> usize {
 
 /// Shortens a text as [`text`] does, and passes the loss to `count`.
 pub(crate) fn shortened<'a>(text: &'a str, count: Count<'_>) -> &'a str {
-    let longest = SpanLimit::TextLength.value();
-    // No text has more characters than bytes.
-    if text.len() <= longest {
-        return text;
+    let kept = LongestText::in_force().start_of(text);
+    if kept.len() < text.len() {
+        count(LostPart::Text, 1);
     }
-    // Most texts are ASCII, where characters need not be counted one by one.
-    let is_ascii = text.as_bytes().get(..longest).is_some_and(<[u8]>::is_ascii);
-    let counts_characters = !is_ascii && COUNTS_CHARACTERS.load(Ordering::Relaxed);
-    let kept = if counts_characters {
-        let Some((end, _)) = text.char_indices().nth(longest) else { return text };
-        text.get(..end).unwrap_or_default()
-    } else {
-        cut(text, longest)
-    };
-    count(LostPart::Text, 1);
     kept
+}
+
+/// The limit on a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LongestText {
+    Bytes(usize),
+    Characters(usize),
+}
+
+impl LongestText {
+    /// Returns the limit in force.
+    pub(crate) fn in_force() -> Self {
+        let longest = SpanLimit::TextLength.value();
+        if COUNTS_CHARACTERS.load(Ordering::Relaxed) { Self::Characters(longest) } else { Self::Bytes(longest) }
+    }
+
+    /// Returns the start of a text that is within the limit.
+    pub(crate) fn start_of(self, text: &str) -> &str {
+        match self {
+            Self::Bytes(longest) => cut(text, longest),
+            // No text has more characters than bytes.
+            Self::Characters(longest) if text.len() <= longest => text,
+            // Most texts are ASCII, where characters need not be counted one by one.
+            Self::Characters(longest) if text.as_bytes().get(..longest).is_some_and(<[u8]>::is_ascii) => {
+                cut(text, longest)
+            }
+            Self::Characters(longest) => match text.char_indices().nth(longest) {
+                Some((end, _)) => text.get(..end).unwrap_or_default(),
+                None => text,
+            },
+        }
+    }
 }
 
 /// Copies a list of numbers up to the limit.
@@ -288,7 +349,7 @@ mod tests {
 
     use serde_json::{Value as Json, json};
 
-    use super::{CONTENT_LENGTH, SpanLimit, attribute_text, content, text, texts, value};
+    use super::{CONTENT_LENGTH, LongestText, SpanLimit, attribute_text, content, text, texts, value};
     use crate::schema::genai;
 
     #[test]
@@ -317,6 +378,18 @@ mod tests {
         assert_eq!(attribute_text("llm.note", &short), text(&short));
         let plain = content("é".repeat(CONTENT_LENGTH).into());
         assert!(plain.starts_with("ééé") && plain.ends_with("ééé") && plain.contains(" bytes left out …"));
+    }
+
+    #[test]
+    fn a_limit_counts_bytes_or_characters() {
+        let start = |limit: LongestText, text: &'static str| limit.start_of(text);
+        assert_eq!([start(LongestText::Bytes(4), "日本"), start(LongestText::Characters(2), "日本")], ["日", "日本"]);
+        assert_eq!(
+            [start(LongestText::Bytes(4), "naïve"), start(LongestText::Characters(4), "naïve")],
+            ["naï", "naïv"]
+        );
+        assert_eq!([start(LongestText::Bytes(3), "plain"), start(LongestText::Characters(3), "plain")], ["pla", "pla"]);
+        assert_eq!([start(LongestText::Bytes(0), "é"), start(LongestText::Characters(0), "é")], ["", ""]);
     }
 
     #[test]

@@ -284,19 +284,28 @@ fn a_request_is_read_before_the_call() {
 
 #[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o-mini")]
 fn offer(key: &str) -> Usage {
+    assert!(llm::request(&with_tools(key)));
+    Usage::new(1, 1)
+}
+
+#[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o-mini", request = with_tools(key))]
+fn offer_by_key(key: &str) -> Usage {
+    Usage::new(1, 1)
+}
+
+fn with_tools(key: &str) -> serde_json::Value {
     let city = serde_json::json!({"type": "string", "description": key});
     let weather =
         serde_json::json!({"name": "weather", "parameters": {"type": "object", "properties": {"city": city}}});
-    assert!(llm::request(&serde_json::json!({
+    serde_json::json!({
         "temperature": 0.5,
         "tools": [{"type": "function", "function": weather}, {"type": "web_search"}],
-    })));
-    Usage::new(1, 1)
+    })
 }
 
 #[test]
 fn the_tools_that_a_request_offers_are_content() {
-    let tools = |recording: Recording| {
+    let tools = |recording: Recording, offer: fn(&str) -> Usage| {
         recording.run(|| offer("key-7"));
         let span = recording.spans().remove(0);
         let found = span.attributes.iter().find(|known| known.key.as_str() == "gen_ai.tool.definitions");
@@ -308,10 +317,13 @@ fn the_tools_that_a_request_offers_are_content() {
         {"type": "function", "name": "weather", "parameters": parameters},
         {"type": "web_search", "name": "web_search"},
     ]);
-    let with_content = tools(Recording::new().with_content(|text| text.replace("key-7", "…")));
-    let recorded: serde_json::Value = serde_json::from_str(&with_content.expect("it is recorded")).expect("it is JSON");
-    assert_eq!(recorded, expected);
-    assert_eq!(tools(Recording::new()), None);
+    for offer in [offer, offer_by_key] {
+        let with_content = tools(Recording::new().with_content(|text| text.replace("key-7", "…")), offer);
+        let recorded: serde_json::Value =
+            serde_json::from_str(&with_content.expect("it is recorded")).expect("it is JSON");
+        assert_eq!(recorded, expected);
+        assert_eq!(tools(Recording::new(), offer), None);
+    }
 }
 
 #[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o-mini", usage = manual)]

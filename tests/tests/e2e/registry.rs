@@ -9,6 +9,8 @@ use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
 use opentelemetry_proto::tonic::metrics::v1::Metric;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
+use opentelemetry_proto::tonic::trace::v1::Span;
+use opentelemetry_proto::tonic::trace::v1::span::SpanKind as Kind;
 use serde::Deserialize;
 use tta_cli::file::profile::Profile;
 use tta_cli::own_keys::OwnKeys;
@@ -96,13 +98,21 @@ enum Level {
     ConditionallyRequired(String),
 }
 
+/// The spans of a group: their kind, the attributes that they may have, and those that they must have.
+#[derive(Clone)]
+struct SpanGroup {
+    kind: Kind,
+    known: BTreeSet<String>,
+    required: BTreeSet<String>,
+}
+
 /// The names of a registry.
 #[derive(Clone, Default)]
 struct Registry {
     /// The types of attributes.
     attributes: BTreeMap<String, String>,
-    /// The attributes of any span.
-    of_spans: BTreeSet<String>,
+    /// The groups of spans.
+    spans: BTreeMap<String, SpanGroup>,
     /// The attributes of events.
     events: BTreeMap<String, BTreeSet<String>>,
     /// The instruments, units and attributes of metrics.
@@ -156,8 +166,15 @@ impl Registry {
             }
             Signal::Span { id, stability, brief, span_kind, attributes } => {
                 check(&id, stability, &brief);
-                assert_eq!(id.ends_with("server"), matches!(span_kind, SpanKind::Server), "{id}");
-                self.of_spans.extend(keys(attributes));
+                let required =
+                    attributes.iter().filter(|reference| matches!(reference.requirement_level, Some(Level::Required)));
+                let required = required.map(|reference| reference.r#ref.clone()).collect();
+                let kind = match span_kind {
+                    SpanKind::Client => Kind::Client,
+                    SpanKind::Server => Kind::Server,
+                    SpanKind::Internal => Kind::Internal,
+                };
+                self.spans.insert(id, SpanGroup { kind, known: keys(attributes), required });
             }
             Signal::Event { id, stability, brief, name, attributes } => {
                 check(&id, stability, &brief);
@@ -174,7 +191,7 @@ impl Registry {
     fn faults(&self, received: &Received) -> BTreeSet<String> {
         let mut faults = BTreeSet::new();
         for span in &received.spans {
-            self.check_attributes("a span", &self.of_spans, &span.attributes, &mut faults);
+            self.check_span(span, &mut faults);
             for event in &span.events {
                 self.check_event(&event.name, &event.attributes, &mut faults);
             }
@@ -190,6 +207,18 @@ impl Registry {
             self.check_metric(metric, &mut faults);
         }
         faults
+    }
+
+    fn check_span(&self, span: &Span, faults: &mut BTreeSet<String>) {
+        let id = format!("span.tta.{}", group_of(span));
+        let group = &self.spans[&id];
+        if span.kind() != group.kind {
+            faults.insert(format!("{id} is sent as {:?}, not as {:?}", span.kind(), group.kind));
+        }
+        for missing in group.required.iter().filter(|key| text(span, key).is_none()) {
+            faults.insert(format!("{missing} is not sent with {id}, which requires it"));
+        }
+        self.check_attributes(&id, &group.known, &span.attributes, faults);
     }
 
     fn check_event(&self, name: &str, attributes: &[KeyValue], faults: &mut BTreeSet<String>) {
@@ -239,6 +268,48 @@ impl Registry {
     }
 }
 
+/// Returns the group that a span is of, by what it is about.
+fn group_of(span: &Span) -> &'static str {
+    let is_server = span.kind() == Kind::Server;
+    let has = |key: &str| text(span, key).is_some();
+    match text(span, "primitive.type").as_deref() {
+        _ if has("mcp.method.name") => {
+            if is_server {
+                "mcp.server"
+            } else {
+                "mcp.client"
+            }
+        }
+        _ if has("http.request.method") => {
+            if is_server {
+                "http.server"
+            } else {
+                "http.client"
+            }
+        }
+        // Annotated functions alone say where they are.
+        _ if !has("code.function.name") => "block",
+        Some("llm") => "inference",
+        Some("embedding") => "embeddings",
+        Some("retrieval") => "retrieval",
+        Some("memory") => "memory",
+        Some("tool") if has("server.address") => "tool.client",
+        Some("tool") => "tool",
+        Some("agent") => "agent",
+        Some("workflow") => "workflow",
+        _ => "call",
+    }
+}
+
+/// Returns an attribute as text.
+fn text(span: &Span, key: &str) -> Option<String> {
+    let found = span.attributes.iter().find(|attribute| attribute.key == key)?;
+    Some(match found.value.as_ref()?.value.as_ref()? {
+        Value::StringValue(text) => text.clone(),
+        other => format!("{other:?}"),
+    })
+}
+
 fn add_sources(own: &mut OwnKeys, folder: &Path) {
     for entry in std::fs::read_dir(folder).expect("the folder is there") {
         let path = entry.expect("it can be read").path();
@@ -261,12 +332,12 @@ fn type_of(value: Option<&AnyValue>) -> &'static str {
     }
 }
 
-/// What the main job and a program with an evaluation send, with all that can be switched on.
+/// What the main job and a program with spans of each kind send, with all that can be switched on.
 static SENT: LazyLock<Receiver> = LazyLock::new(|| {
     let receiver = Receiver::start();
     let mut main_job = configured(Command::new(built()));
     main_job.args(["--latency", "0.1", "--faults", "10", "--seed", "2"]).env_remove("OPENAI_BASE_URL");
-    for command in [&mut subject("blocks"), &mut subject("judged"), &mut main_job] {
+    for command in [&mut subject("blocks"), &mut subject("kinds"), &mut main_job] {
         command.env("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint()).env("OTEL_LOGS_EXPORTER", "otlp");
         command.env("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "span_and_event");
         command.env("TTA_COMPATIBILITY", "openinference,mlflow");
@@ -289,7 +360,10 @@ fn everything_that_is_sent_is_in_the_registry_with_its_type() {
         events.into_iter().collect::<Vec<_>>(),
         ["gen_ai.client.inference.operation.details", "gen_ai.evaluation.result"]
     );
-    assert_eq!(registry().faults(&received), BTreeSet::new());
+    let registry = registry();
+    let sent: BTreeSet<_> = received.spans.iter().map(|span| format!("span.tta.{}", group_of(span))).collect();
+    assert!(sent.iter().eq(registry.spans.keys()), "spans of each group are sent: {sent:?}");
+    assert_eq!(registry.faults(&received), BTreeSet::new());
 }
 
 #[test]
@@ -297,7 +371,9 @@ fn a_name_that_is_missing_is_found() {
     let mut registry = registry();
     registry.attributes.remove("note.part");
     registry.attributes.insert("llm.cost_usd".to_owned(), "int".to_owned());
-    registry.of_spans.remove("retry.attempt");
+    registry.spans.get_mut("span.tta.block").expect("it is there").known.remove("retry.attempt");
+    registry.spans.get_mut("span.tta.retrieval").expect("it is there").kind = Kind::Internal;
+    registry.spans.get_mut("span.tta.agent").expect("it is there").required.insert("gen_ai.data_source.id".to_owned());
     registry.events.remove("gen_ai.evaluation.result");
     registry.metrics.remove("cache.hits");
     registry.metrics.get_mut("tta_llm_cost_total").expect("it is there").2.remove("model");
@@ -306,10 +382,14 @@ fn a_name_that_is_missing_is_found() {
     assert_eq!(
         faults,
         [
-            "llm.cost_usd of a span is a double, not a int",
+            "gen_ai.data_source.id is not sent with span.tta.agent, which requires it",
+            "llm.cost_usd of span.tta.embeddings is a double, not a int",
+            "llm.cost_usd of span.tta.inference is a double, not a int",
             "model of the metric tta_llm_cost_total is missing",
-            "note.part of a span is missing",
-            "retry.attempt of a span is missing",
+            "note.part of span.tta.agent is missing",
+            "note.part of span.tta.call is missing",
+            "retry.attempt of span.tta.block is missing",
+            "span.tta.retrieval is sent as Client, not as Internal",
             "the event gen_ai.evaluation.result is missing",
             "the metric cache.hits is missing",
             "the metric tta_cache_entries is a gauge in 1, not a counter in 1",

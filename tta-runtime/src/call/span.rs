@@ -18,7 +18,7 @@ use crate::metric::Sampled;
 use crate::model::ModelCall;
 use crate::outcome::Outcome;
 use crate::packed_attributes::PackedAttributes;
-use crate::schema::genai::SERVER_ADDRESS;
+use crate::schema::genai::{SERVER_ADDRESS, TOOL_DEFINITIONS};
 use crate::site::{Constants, LabelDef, Role};
 use crate::span::{self, Destination, Origin, RootSampler, SpanError, SpanRecord, record_memory};
 
@@ -61,10 +61,12 @@ impl StartAttributes<'_, '_> {
     }
 }
 
-/// Returns what is known at the start of a span: what all calls of the function share, and `own`, each key once.
+/// Returns what is known at the start of a span: what all calls of the function share, and `own`, each key once. Content is for those who
+/// record it alone.
 fn with_site(constants: &Constants, own: &PackedAttributes) -> Vec<KeyValue> {
     let keys = own.keys();
-    span::of_site(constants).filter(|shared| !keys.contain(shared.key.as_str())).chain(own.unpack()).collect()
+    let own = own.unpack().into_iter().filter(|own| own.key.as_str() != TOOL_DEFINITIONS);
+    span::of_site(constants).filter(|shared| !keys.contain(shared.key.as_str())).chain(own).collect()
 }
 
 /// Returns the kind of a function's spans.
@@ -209,6 +211,10 @@ impl Live {
         record.add_facts(frame::facts_of_wrappers());
         if let Some(model) = &mut self.frame.model {
             model.span = Some(self.frame.ids);
+            let recorder = self.frame.recorder;
+            if let Some(capture) = recorder.content_capture.get() {
+                capture.bring_tools(&mut record, recorder.clock.anchor().wall(recorder.clock.now()));
+            }
         }
         self.frame.record = Some(record);
     }

@@ -45,15 +45,22 @@ pub fn content(record: impl FnOnce(&mut Content)) -> bool {
         frame.record.is_some().then_some((frame.recorder, capture))
     });
     let Some((recorder, capture)) = wanted.flatten() else { return false };
-    let mut content = Content { recorder, attributes: Vec::new() };
-    // The closure is user code: if it panics, the call continues without content.
-    if caught(|| record(&mut content)).is_none() || content.attributes.is_empty() {
+    let content = of(recorder, record);
+    if content.is_empty() {
         return false;
     }
     let at = recorder.clock.anchor().wall(recorder.clock.now());
-    with_current(|frame| frame.record.as_mut().map(|span| capture.record(span, content.attributes, at)))
-        .flatten()
-        .is_some()
+    with_current(|frame| frame.record.as_mut().map(|span| capture.record(span, content, at))).flatten().is_some()
+}
+
+/// Returns the content that a closure sets, as it is recorded.
+pub(super) fn of(recorder: &'static Recorder, record: impl FnOnce(&mut Content)) -> Vec<KeyValue> {
+    let mut content = Content { recorder, attributes: Vec::new() };
+    // The closure is user code: if it panics, the call continues without content.
+    if caught(|| record(&mut content)).is_none() {
+        content.attributes.clear();
+    }
+    content.attributes
 }
 
 /// The content of a call. A later value replaces an earlier one of the same kind.

@@ -1,9 +1,12 @@
 //! The tools that a request offers to its model, in the form of OpenTelemetry's conventions.
 
+use opentelemetry::KeyValue;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::content;
+use super::content::{self, Content, content};
+use crate::context::frame::with_current;
+use crate::recorder::GLOBAL;
 
 const TYPE: &str = "type";
 const NAME: &str = "name";
@@ -12,12 +15,21 @@ const PARAMETERS: &str = "parameters";
 
 /// Records the tools on the span of the current call, where content is wanted. Returns whether there are any.
 pub(super) fn record<T: Serialize + ?Sized>(request: &T) -> bool {
-    content(|content| {
-        let tools = serde_json::to_value(request).map(|request| definitions(&request)).unwrap_or_default();
-        if !tools.is_empty() {
-            content.tool_definitions(&tools);
-        }
-    })
+    content(|content| set(content, request))
+}
+
+/// Returns the tools as they are recorded on a span that is about to start, where content is wanted.
+pub(super) fn of<T: Serialize + ?Sized>(request: &T) -> Option<KeyValue> {
+    let recorder = with_current(|frame| frame.recorder).unwrap_or(&GLOBAL);
+    recorder.content_capture.get()?;
+    content::of(recorder, |content| set(content, request)).pop()
+}
+
+fn set<T: Serialize + ?Sized>(content: &mut Content, request: &T) {
+    let tools = serde_json::to_value(request).map(|request| definitions(&request)).unwrap_or_default();
+    if !tools.is_empty() {
+        content.tool_definitions(&tools);
+    }
 }
 
 /// Returns the definition of each tool: its type, its name and, of a function, its description and parameters.

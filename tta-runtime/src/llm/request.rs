@@ -22,7 +22,10 @@ use crate::schema::genai;
 ///
 /// Returns whether something was recorded: false outside of an annotated function of type `llm` or `embedding`, in a trace that is
 /// not sampled, and for a request without any of these. Nothing of it is in a metric, and a sampler does not see it. The key
-/// `request` of the attribute records the same, without the tools, before the span begins, so that a sampler sees it.
+/// `request` of the attribute records the same before the span begins, so that a sampler sees it, the tools excepted.
+///
+/// A request to an agent that the provider keeps names it: `agent_id` of Mistral, `assistant_id` of OpenAI, `agent` of Azure and of Gemini
+/// are `gen_ai.agent.id`, `….name` and `….version`.
 ///
 /// ```
 /// use serde_json::json;
@@ -71,11 +74,15 @@ pub fn request<T: Serialize + ?Sized>(request: &T) -> bool {
 }
 
 impl Attributes {
-    /// Adds what a request asks for, before the span begins; attributes of the same names stay as they are.
+    /// Adds what a request asks for, before the span begins, and where content is wanted the tools that it offers; attributes of the same
+    /// names stay as they are.
     pub fn request<T: Serialize + ?Sized>(&mut self, request: &T) {
         // As above: if serialising panics, the other attributes are recorded.
         for attribute in caught(|| attributes(&pick(request, &is_known))).unwrap_or_default() {
             self.add_missing(attribute);
+        }
+        if let Some(tools) = offered_tools::of(request) {
+            self.add_missing(tools);
         }
     }
 }
@@ -126,6 +133,9 @@ const PARAMETERS: &[Parameter] = &[
     parameter(genai::REQUEST_PREVIOUS_RESPONSE_ID, text, &["previous_response_id", "previous_interaction_id"]),
     parameter(genai::PROMPT_NAME, |prompt| text(prompt.get(ID)?), &["prompt"]),
     parameter(genai::PROMPT_VERSION, |prompt| text(prompt.get("version")?), &["prompt"]),
+    parameter(genai::AGENT_ID, identifier, &["agent_id", "assistant_id"]),
+    parameter(genai::AGENT_NAME, |agent| text(agent).or_else(|| text(agent.get(NAME)?)), &["agent"]),
+    parameter(genai::AGENT_VERSION, |agent| text(agent.get("version")?), &["agent"]),
     parameter(genai::REQUEST_STREAM, is_true, &["stream"]),
     parameter(
         genai::OUTPUT_TYPE,
@@ -152,8 +162,11 @@ const TYPE: &str = "type";
 /// The field of what a provider keeps, such as a conversation.
 const ID: &str = "id";
 
+/// The name of an agent that the provider keeps.
+const NAME: &str = "name";
+
 fn is_known(key: &str) -> bool {
-    [TYPE, ID, "version"].contains(&key)
+    [TYPE, ID, NAME, "version"].contains(&key)
         || GROUPS.contains(&key)
         || PARAMETERS.iter().any(|parameter| parameter.names.contains(&key))
 }
@@ -321,6 +334,36 @@ mod tests {
         check(&of_openai(json!("conv_1")), &expected);
         check(&of_openai(json!({"id": "conv_1"})), &expected);
         check(&json!({"prompt": "a text of a completion", "conversation": null}), &expect![""]);
+    }
+
+    #[test]
+    fn the_agent_that_a_provider_keeps() {
+        check(
+            &json!({"agent_id": "ag_1", "messages": []}),
+            &expect![[r#"
+            gen_ai.agent.id = String(Owned("ag_1"))
+        "#]],
+        );
+        check(
+            &json!({"assistant_id": "asst_1", "temperature": 1}),
+            &expect![[r#"
+            gen_ai.request.temperature = F64(1.0)
+            gen_ai.agent.id = String(Owned("asst_1"))
+        "#]],
+        );
+        check(
+            &json!({"agent": {"type": "agent_reference", "name": "clerk", "version": "3"}, "name": "none"}),
+            &expect![[r#"
+            gen_ai.agent.name = String(Owned("clerk"))
+            gen_ai.agent.version = String(Owned("3"))
+        "#]],
+        );
+        check(
+            &json!({"agent": "deep-research"}),
+            &expect![[r#"
+            gen_ai.agent.name = String(Owned("deep-research"))
+        "#]],
+        );
     }
 
     #[test]

@@ -80,6 +80,8 @@ pub(crate) const TOKEN_TYPE: &str = "gen_ai.token.type";
 /// On metrics: `audio` if the provider reports it, `unknown` otherwise.
 pub(crate) const TOKEN_MODALITY: &str = "gen_ai.token.modality";
 pub(crate) const AGENT_NAME: &str = "gen_ai.agent.name";
+pub(crate) const AGENT_ID: &str = "gen_ai.agent.id";
+pub(crate) const AGENT_VERSION: &str = "gen_ai.agent.version";
 pub(crate) const TOOL_NAME: &str = "gen_ai.tool.name";
 pub(crate) const WORKFLOW_NAME: &str = "gen_ai.workflow.name";
 pub(crate) const CONVERSATION_ID: &str = "gen_ai.conversation.id";

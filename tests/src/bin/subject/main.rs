@@ -19,6 +19,7 @@ mod errors;
 mod flood;
 mod foreign;
 mod judged;
+mod kinds;
 mod late_native;
 mod losses;
 mod mcp_names;
@@ -49,6 +50,7 @@ use tta_runtime::Telemetry;
 /// All scenarios.
 const SCENARIOS: &[(&str, fn())] = &[
     ("judged", judged::run),
+    ("kinds", kinds::run),
     ("nested", nested::run),
     ("across_tasks", across_tasks::run),
     ("hop_server", across_processes::serve),
