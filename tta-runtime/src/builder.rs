@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+#[cfg(feature = "prices-url")]
 use std::time::Duration;
 
 use opentelemetry_sdk::Resource;
@@ -537,8 +538,6 @@ impl Builder {
             GLOBAL.limit_label_sets(limit);
         }
         self.register();
-        #[cfg(not(feature = "otlp"))]
-        configuration::warn_of_unused_endpoints(read);
         // The first sample fixes the limits that were set before.
         #[cfg(feature = "page")]
         server.as_ref().map_or(Ok(()), Server::begin_page).map_err(InitError::Thread)?;
@@ -605,6 +604,8 @@ impl Builder {
         resource: &Resource,
         read: configuration::ReadVariable<'_>,
     ) -> Result<Vec<Exporter>, InitError> {
+        #[cfg(not(feature = "otlp"))]
+        configuration::warn_of_unused_endpoints(read);
         let mut exporters = std::mem::take(&mut self.exporters);
         #[cfg(feature = "tracing-opentelemetry")]
         if self.spans_on_host {

@@ -456,6 +456,7 @@ mod tests {
     use crate::clock::Clock;
     use crate::id::SpanIds;
     use crate::packed_attributes::PackedAttributes;
+    use crate::span::exporter::{Exporter, Signal};
     use crate::span::fate::DropReason::{QueueFull, RetryExhausted};
     use crate::span::held_span::{Distribution, HeldSpan};
     use crate::span::pipeline::Pipeline;
