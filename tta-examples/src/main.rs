@@ -95,8 +95,7 @@ async fn serve(arguments: Arguments) -> Result<ExitCode, Box<dyn Error>> {
 
 /// Names the service, unless the environment does.
 fn telemetry_builder() -> Builder {
-    let builder = tta_runtime::builder().service_version(env!("CARGO_PKG_VERSION"));
-    if std::env::var_os("OTEL_SERVICE_NAME").is_some() { builder } else { builder.service_name("tta-examples") }
+    tta_runtime::builder().default_service_name("tta-examples").service_version(env!("CARGO_PKG_VERSION"))
 }
 
 /// Exports what is left, and says what could not be exported.

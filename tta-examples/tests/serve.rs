@@ -20,11 +20,19 @@ struct Serving {
 
 impl Serving {
     fn start(load: [&str; 6]) -> Self {
+        Self::start_with(load, &[])
+    }
+
+    /// Starts it with these variables of the resource.
+    fn start_with(load: [&str; 6], resource: &[(&str, &str)]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_tta-examples"))
             .args(["--serve", "--seed", "7"])
             .args(load)
             .env("TTA_METRICS_ADDR", "127.0.0.1:0")
             .env_remove("OPENAI_BASE_URL")
+            .env_remove("OTEL_SERVICE_NAME")
+            .env_remove("OTEL_RESOURCE_ATTRIBUTES")
+            .envs(resource.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -39,9 +47,14 @@ impl Serving {
     }
 
     fn metrics(&self) -> String {
+        self.page("metrics")
+    }
+
+    /// Returns the answer to a request for a page.
+    fn page(&self, path: &str) -> String {
         let mut stream = TcpStream::connect(&self.metrics).expect("it listens");
         stream.set_read_timeout(Some(TIMEOUT)).expect("a limit");
-        write!(stream, "GET /metrics HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.metrics).expect("sent");
+        write!(stream, "GET /{path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.metrics).expect("sent");
         let mut response = String::new();
         stream.read_to_string(&mut response).expect("answered");
         response
@@ -110,6 +123,21 @@ fn sigterm_stops_it_within_five_seconds() {
 #[test]
 fn ctrl_c_stops_it_within_five_seconds() {
     check("INT");
+}
+
+#[test]
+fn the_environment_names_the_service_if_it_has_a_name() {
+    for (resource, name) in [
+        (&[][..], "tta-examples"),
+        (&[("OTEL_SERVICE_NAME", "")], "tta-examples"),
+        (&[("OTEL_SERVICE_NAME", "shop")], "shop"),
+        (&[("OTEL_RESOURCE_ATTRIBUTES", "service.name=shop")], "shop"),
+        (&[("OTEL_SERVICE_NAME", ""), ("OTEL_RESOURCE_ATTRIBUTES", "team=blue")], "tta-examples"),
+    ] {
+        let serving = Serving::start_with(["--rate", "1", "--faults", "0", "--latency", "0.1"], resource);
+        let status = serving.page("status");
+        assert!(status.contains(&format!(r#""service_name":"{name}","#)), "{resource:?}: {status}");
+    }
 }
 
 /// The edges of the service map of the main example: caller, callee, and kind of connection.

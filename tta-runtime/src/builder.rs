@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+#[cfg(feature = "prices-url")]
 use std::time::Duration;
 
 use opentelemetry_sdk::Resource;
@@ -54,7 +55,7 @@ pub fn builder() -> Builder {
 ///
 /// | variable | meaning | default |
 /// |---|---|---|
-/// | `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` | the [resource](#resource) of traces and metrics | `unknown_service` |
+/// | `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` | the [resource](#resource) of traces and metrics | [`default_service_name`](Self::default_service_name) |
 /// | `OTEL_SDK_DISABLED` | `true`: calls run, nothing is recorded | `false` |
 /// | `OTEL_TRACES_EXPORTER` | `otlp`, `console` or `none`, or several with commas between them | `otlp` if an endpoint is set |
 /// | `OTEL_METRICS_EXPORTER` | `otlp`, `prometheus` (the server of `/metrics`) or `none`, or several | `prometheus`, and `otlp` if an endpoint is set |
@@ -98,14 +99,14 @@ pub fn builder() -> Builder {
 /// Traces and metrics that are exported say which process they are of: `service.name`, `service.version` if it is
 /// [set](Self::service_version), `service.instance.id` (a random UUID of the process), `host.name` (with the features `otlp`
 /// or `push`), `process.pid`, and the `telemetry.sdk.*` of the crate `opentelemetry_sdk`. `OTEL_RESOURCE_ATTRIBUTES` adds to
-/// them and replaces them, except `service.name` and `service.version` if the program sets these.
+/// them and replaces them, except `service.name` and `service.version` if the program sets these; what is percent-encoded in it is
+/// decoded.
 ///
 /// A process that is forked without `exec` has none of the threads that export: it exports nothing until it calls `init` itself.
 /// It then has an instance id of its own, and its counts go on from those of its parent.
 #[derive(Default)]
 pub struct Builder {
-    service_name: Option<String>,
-    service_version: Option<String>,
+    resource: resource::Given,
     metrics_addr: Option<SocketAddr>,
     #[cfg(feature = "exporter")]
     without_metrics_server: bool,
@@ -152,7 +153,7 @@ impl std::fmt::Debug for Builder {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("Builder")
-            .field("service_name", &self.service_name)
+            .field("resource", &self.resource)
             .field("metrics_addr", &self.metrics_addr)
             .field("exporters", &self.exporters)
             .field("sampler", &self.sampler)
@@ -161,17 +162,25 @@ impl std::fmt::Debug for Builder {
 }
 
 impl Builder {
-    /// Sets the resource's `service.name`.
+    /// Sets the resource's `service.name`, whatever the environment says.
     #[must_use]
     pub fn service_name(mut self, name: impl Into<String>) -> Self {
-        self.service_name = Some(name.into());
+        self.resource.service_name = Some(name.into());
+        self
+    }
+
+    /// Sets the resource's `service.name` for a start where neither `OTEL_SERVICE_NAME` nor `OTEL_RESOURCE_ATTRIBUTES` has one; the
+    /// default is `unknown_service`, by OpenTelemetry's specification.
+    #[must_use]
+    pub fn default_service_name(mut self, name: impl Into<String>) -> Self {
+        self.resource.default_service_name = Some(name.into());
         self
     }
 
     /// Sets the resource's `service.version`: the version of the program, such as `env!("CARGO_PKG_VERSION")` in its `main.rs`.
     #[must_use]
     pub fn service_version(mut self, version: impl Into<String>) -> Self {
-        self.service_version = Some(version.into());
+        self.resource.service_version = Some(version.into());
         self
     }
 
@@ -472,7 +481,8 @@ impl Builder {
     }
 
     fn start(mut self, read: configuration::ReadVariable<'_>, started: Started) -> Result<Telemetry, InitError> {
-        let configured = resource::configured(self.service_name.as_deref(), self.service_version.as_deref());
+        let configured =
+            resource::configured(std::mem::take(&mut self.resource), configuration::resource_attributes(read)?);
         let of_process = resource::of_process(&configured);
         let metrics_views = match self.metrics_views.take() {
             Some(views) => Some(views),
@@ -594,6 +604,8 @@ impl Builder {
         resource: &Resource,
         read: configuration::ReadVariable<'_>,
     ) -> Result<Vec<Exporter>, InitError> {
+        #[cfg(not(feature = "otlp"))]
+        configuration::warn_of_unused_endpoints(read);
         let mut exporters = std::mem::take(&mut self.exporters);
         #[cfg(feature = "tracing-opentelemetry")]
         if self.spans_on_host {

@@ -4,13 +4,30 @@ use std::sync::{Mutex, PoisonError};
 
 use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::resource::TelemetryResourceDetector;
 use uuid::Uuid;
 
-/// Returns the resource that the program and the environment configure; the program wins.
-pub(crate) fn configured(service_name: Option<&str>, service_version: Option<&str>) -> Resource {
-    let given = [("service.name", service_name), ("service.version", service_version)];
-    let given = given.into_iter().filter_map(|(key, text)| Some(KeyValue::new(key, text?.to_owned())));
-    Resource::builder().with_attributes(given).build()
+/// The part of the resource that the program sets.
+#[derive(Debug, Default)]
+pub(crate) struct Given {
+    pub(crate) service_name: Option<String>,
+    /// The name if the environment has none.
+    pub(crate) default_service_name: Option<String>,
+    pub(crate) service_version: Option<String>,
+}
+
+/// Returns the resource that the program and the environment configure; the program wins, except for its default.
+pub(crate) fn configured(given: Given, environment: Vec<KeyValue>) -> Resource {
+    let name = given.default_service_name.unwrap_or_else(|| "unknown_service".to_owned());
+    let own = [("service.name", given.service_name), ("service.version", given.service_version)];
+    let own = own.into_iter().filter_map(|(key, text)| Some(KeyValue::new(key, text?)));
+    // A later attribute replaces an earlier one.
+    Resource::builder_empty()
+        .with_attribute(KeyValue::new("service.name", name))
+        .with_detector(Box::new(TelemetryResourceDetector))
+        .with_attributes(environment)
+        .with_attributes(own)
+        .build()
 }
 
 /// Adds what this process knows of itself, except what is configured.
@@ -54,7 +71,7 @@ mod tests {
     use opentelemetry::{Key, KeyValue};
     use opentelemetry_sdk::Resource;
 
-    use super::{configured, of_process};
+    use super::{Given, configured, of_process};
 
     fn text(resource: &Resource, key: &'static str) -> Option<String> {
         resource.get(&Key::from_static_str(key)).map(|value| value.as_str().into_owned())
@@ -62,7 +79,8 @@ mod tests {
 
     #[test]
     fn a_process_keeps_its_identity_and_what_is_configured() {
-        let configured = configured(Some("shop"), Some("1.2.3"));
+        let (service_name, service_version) = (Some("shop".to_owned()), Some("1.2.3".to_owned()));
+        let configured = configured(Given { service_name, service_version, ..Given::default() }, Vec::new());
         let of_process = [of_process(&configured), of_process(&configured)];
         assert_eq!(of_process[0], of_process[1]);
         let of = |key| text(&of_process[0], key);
@@ -71,6 +89,23 @@ mod tests {
         assert_eq!(of("process.pid"), Some(std::process::id().to_string()));
         let id = uuid::Uuid::parse_str(&of("service.instance.id").unwrap()).unwrap();
         assert_eq!(id.get_version(), Some(uuid::Version::Random));
+    }
+
+    #[test]
+    fn the_service_s_name_is_the_program_s_the_environment_s_or_the_program_s_default() {
+        let default = || Given { default_service_name: Some("default".to_owned()), ..Given::default() };
+        let named = || Given { service_name: Some("program".to_owned()), ..default() };
+        let environment =
+            |names: &[&'static str]| names.iter().map(|name| KeyValue::new("service.name", *name)).collect();
+        for (given, names, expected) in [
+            (Given::default(), &[][..], "unknown_service"),
+            (default(), &[], "default"),
+            (default(), &["environment"], "environment"),
+            (default(), &["attributes", "environment"], "environment"),
+            (named(), &["environment"], "program"),
+        ] {
+            assert_eq!(text(&configured(given, environment(names)), "service.name").as_deref(), Some(expected));
+        }
     }
 
     #[test]

@@ -58,6 +58,83 @@ fn the_page_has_every_variable_that_the_library_reads() {
     assert_eq!(read.difference(&named).collect::<Vec<_>>(), Vec::<&String>::new());
 }
 
+/// The variables of OpenTelemetry's specification, of all languages: `configuration/sdk-environment-variables.md` (commit 00b192e71b6b),
+/// `protocol/exporter.md` and `metrics/sdk_exporters/otlp.md`. Those of each signal follow from `OF_EACH_SIGNAL`.
+const SPECIFIED: &[&str] = &[
+    "OTEL_SDK_DISABLED",
+    "OTEL_RESOURCE_ATTRIBUTES",
+    "OTEL_SERVICE_NAME",
+    "OTEL_LOG_LEVEL",
+    "OTEL_PROPAGATORS",
+    "OTEL_TRACES_SAMPLER",
+    "OTEL_TRACES_SAMPLER_ARG",
+    "OTEL_BSP_SCHEDULE_DELAY",
+    "OTEL_BSP_EXPORT_TIMEOUT",
+    "OTEL_BSP_MAX_QUEUE_SIZE",
+    "OTEL_BSP_MAX_EXPORT_BATCH_SIZE",
+    "OTEL_BLRP_SCHEDULE_DELAY",
+    "OTEL_BLRP_EXPORT_TIMEOUT",
+    "OTEL_BLRP_MAX_QUEUE_SIZE",
+    "OTEL_BLRP_MAX_EXPORT_BATCH_SIZE",
+    "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT",
+    "OTEL_ATTRIBUTE_COUNT_LIMIT",
+    "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT",
+    "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT",
+    "OTEL_SPAN_EVENT_COUNT_LIMIT",
+    "OTEL_SPAN_LINK_COUNT_LIMIT",
+    "OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT",
+    "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT",
+    "OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT",
+    "OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT",
+    "OTEL_EXPORTER_ZIPKIN_ENDPOINT",
+    "OTEL_EXPORTER_ZIPKIN_TIMEOUT",
+    "OTEL_EXPORTER_ZIPKIN_PROTOCOL",
+    "OTEL_EXPORTER_PROMETHEUS_HOST",
+    "OTEL_EXPORTER_PROMETHEUS_PORT",
+    "OTEL_TRACES_EXPORTER",
+    "OTEL_METRICS_EXPORTER",
+    "OTEL_LOGS_EXPORTER",
+    "OTEL_METRICS_EXEMPLAR_FILTER",
+    "OTEL_METRIC_EXPORT_INTERVAL",
+    "OTEL_METRIC_EXPORT_TIMEOUT",
+    "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE",
+    "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION",
+    "OTEL_CONFIG_FILE",
+    "OTEL_EXPERIMENTAL_CONFIG_FILE",
+];
+
+/// What follows `OTEL_EXPORTER_OTLP_`, and also `OTEL_EXPORTER_OTLP_TRACES_` and those of the other signals.
+const OF_EACH_SIGNAL: &[&str] = &[
+    "ENDPOINT",
+    "INSECURE",
+    "CERTIFICATE",
+    "CLIENT_KEY",
+    "CLIENT_CERTIFICATE",
+    "HEADERS",
+    "COMPRESSION",
+    "TIMEOUT",
+    "PROTOCOL",
+];
+
+#[test]
+fn the_page_has_every_variable_of_the_specification() {
+    let of_signals = ["", "TRACES_", "METRICS_", "LOGS_"]
+        .iter()
+        .flat_map(|signal| OF_EACH_SIGNAL.iter().map(move |setting| format!("OTEL_EXPORTER_OTLP_{signal}{setting}")));
+    let specified = SPECIFIED.iter().map(|variable| (*variable).to_owned()).chain(of_signals);
+    // Once as a row, or else once among those that are not read.
+    let wrong =
+        specified.filter(|variable| PAGE.matches(&format!("\n| `{variable}` |")).count() + unread(variable) != 1);
+    assert_eq!(wrong.collect::<Vec<_>>(), Vec::<String>::new());
+}
+
+/// Returns how often a variable is in the list of those that are not read.
+fn unread(variable: &str) -> usize {
+    let (_, list) = PAGE.split_once("none is read:").expect("the page has the list");
+    let (list, _) = list.split_once("\n\n`TTA_").expect("the list has an end");
+    list.matches(&format!("`{variable}`")).count()
+}
+
 /// Collects the names of variables in the sources of a directory.
 fn variables(directory: &Path, into: &mut BTreeSet<String>) {
     for entry in std::fs::read_dir(directory).expect("it is there") {

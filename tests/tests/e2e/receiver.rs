@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use flate2::read::GzDecoder;
+use http::HeaderMap;
 use http::header::CONTENT_ENCODING;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
@@ -60,6 +61,8 @@ pub(crate) struct Received {
     pub(crate) schemas: BTreeSet<String>,
     /// All requests as received: the path and the bytes.
     pub(crate) bodies: Vec<(String, Bytes)>,
+    /// The path and the headers of each request.
+    pub(crate) headers: Vec<(String, HeaderMap)>,
     /// The size of all compressed requests, before they were decompressed.
     pub(crate) compressed_bytes: usize,
     /// The metrics of the latest request.
@@ -153,6 +156,7 @@ async fn take(
     answer: Answer,
 ) -> Result<Response<Full<Bytes>>, &'static str> {
     let path = request.uri().path().to_owned();
+    let headers = request.headers().clone();
     let is_compressed = request.headers().get(CONTENT_ENCODING).is_some_and(|encoding| encoding == "gzip");
     let body = request.into_body().collect().await.map_err(|_| "the client went away")?.to_bytes();
     let sent = body.len();
@@ -163,6 +167,7 @@ async fn take(
         Answer::Status(status) => {
             if status == 200 {
                 let mut received = lock(&received);
+                received.headers.push((path.clone(), headers));
                 received.compressed_bytes += if is_compressed { sent } else { 0 };
                 keep(&mut received, &path, body);
             }

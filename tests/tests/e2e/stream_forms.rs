@@ -139,6 +139,52 @@ fn differences_add_up_to_what_was_counted_whatever_the_collector_did() {
     }
 }
 
+#[test]
+fn cumulative_metrics_count_from_the_same_start_in_each_request() {
+    let server = FaultServer::start(Fault::Healthy);
+    let mut subject = subject("counted");
+    subject.env("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", format!("{}/v1/metrics", server.endpoint()));
+    let mut program = Running::start(subject.env("OTEL_METRIC_EXPORT_INTERVAL", "50"));
+    program.say("work");
+    assert_eq!(program.line(), "worked");
+    server.wait_for(3);
+    program.finish();
+    let (mut starts, mut before) = (BTreeSet::new(), 0);
+    let accepted = accepted(&server.requests());
+    assert!(accepted.len() > 3, "{} requests, the last one at the end", accepted.len());
+    for metrics in &accepted {
+        let of_sum = |metric: &Metric| match &metric.data {
+            Some(Data::Sum(sum)) => {
+                sum.data_points.iter().map(|p| (p.start_time_unix_nano, p.time_unix_nano)).collect()
+            }
+            Some(Data::Histogram(histogram)) => {
+                histogram.data_points.iter().map(|p| (p.start_time_unix_nano, p.time_unix_nano)).collect()
+            }
+            _ => Vec::new(),
+        };
+        let times: BTreeSet<(u64, u64)> = metrics.iter().flat_map(of_sum).collect();
+        let [(start, now)] = times.into_iter().collect::<Vec<_>>()[..] else { panic!("one time for a request") };
+        assert!(start < now && before < now, "{start} {before} {now}");
+        starts.insert(start);
+        before = now;
+    }
+    assert_eq!(starts.len(), 1, "{starts:?}");
+}
+
+#[test]
+fn an_attempt_to_send_metrics_ends_after_its_own_timeout() {
+    let server = FaultServer::start(Fault::BlackHole);
+    let mut subject = subject("counted");
+    subject.env("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", format!("{}/v1/metrics", server.endpoint()));
+    subject.env("OTEL_EXPORTER_OTLP_TIMEOUT", "3600000").env("OTEL_METRIC_EXPORT_TIMEOUT", "200");
+    let program = Running::start(subject.env("OTEL_METRIC_EXPORT_INTERVAL", "50"));
+    // A request that waits as long as a request may would be the only one.
+    server.wait_for(2);
+    server.become_(Fault::Healthy);
+    program.finish();
+    assert!(server.requests().last().is_some_and(|request| request.was_accepted));
+}
+
 /// Returns the bounds of a point's lowest bucket: the lower one is not in it.
 fn lowest_bucket(point: &ExponentialHistogramDataPoint) -> (f64, f64) {
     let base = 2_f64.powf(0.5_f64.powi(point.scale));

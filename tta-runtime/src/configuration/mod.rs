@@ -10,11 +10,14 @@ mod metrics_addr;
 mod metrics_tls_off;
 #[cfg(feature = "exporter")]
 mod native_histograms;
+#[cfg(not(feature = "otlp"))]
+mod otlp_off;
 #[cfg(feature = "page")]
 mod page;
 #[cfg(any(feature = "exporter-tls", feature = "otlp"))]
 mod pem_file;
 mod propagators;
+mod resource_attributes;
 mod span_detail;
 mod span_names;
 
@@ -39,6 +42,8 @@ pub(crate) use self::metrics_addr::metrics_addr;
 pub(crate) use self::metrics_tls_off::refuse_metrics_tls;
 #[cfg(feature = "exporter")]
 pub(crate) use self::native_histograms::native_histograms;
+#[cfg(not(feature = "otlp"))]
+pub(crate) use self::otlp_off::warn_of_unused_endpoints;
 #[cfg(feature = "page")]
 pub(crate) use self::page::{PageSetting, page};
 #[cfg(any(feature = "exporter-tls", feature = "otlp"))]
@@ -48,6 +53,7 @@ pub(crate) use self::pem_file::read as read_pem;
 #[cfg(any(feature = "exporter-tls", feature = "otlp"))]
 pub(crate) use self::pem_file::{CertifiedFiles, CertifiedTexts};
 pub(crate) use self::propagators::propagators;
+pub(crate) use self::resource_attributes::resource_attributes;
 pub(crate) use self::span_detail::span_detail;
 pub(crate) use self::span_names::span_names;
 

@@ -64,9 +64,9 @@ pub(crate) use record::Events;
 pub(crate) use record::{Origin, SpanError, SpanRecord};
 pub(crate) use sampling::RootSampler;
 pub(crate) use settings::ExportSettings;
+pub(crate) use sink::ExporterSink;
 #[cfg(feature = "otlp")]
-pub(crate) use sink::Attempt;
-pub(crate) use sink::{ExporterSink, Sink};
+pub(crate) use sink::{Attempt, Sink};
 #[cfg(feature = "page")]
 pub(crate) use weight::heap as heap_bytes;
 #[cfg(feature = "page")]

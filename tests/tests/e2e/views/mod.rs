@@ -385,6 +385,7 @@ fn a_view_says_what_it_serves() {
         tta_circuit_breaker_calls_total
         tta_circuit_breaker_state_seconds_total
         tta_saga_compensations_total
+        tta_telemetry_log_records_dropped_total
         tta_telemetry_label_values_capped_total
         tta_telemetry_top_error
         tta_telemetry_scrape_duration_seconds
@@ -424,6 +425,7 @@ fn a_view_says_what_it_serves() {
         tta_circuit_breaker_calls_total
         tta_circuit_breaker_state_seconds_total
         tta_saga_compensations_total
+        tta_telemetry_log_records_dropped_total
         tta_telemetry_label_values_capped_total
         tta_telemetry_top_error
         tta_telemetry_scrape_duration_seconds
@@ -464,6 +466,7 @@ fn the_view_of_older_dashboards_says_what_it_serves() {
         tta_circuit_breaker_calls_total
         tta_circuit_breaker_state_seconds_total
         tta_saga_compensations_total
+        tta_telemetry_log_records_dropped_total
         tta_telemetry_label_values_capped_total
         tta_telemetry_top_error
         tta_telemetry_scrape_duration_seconds

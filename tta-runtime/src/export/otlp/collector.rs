@@ -55,7 +55,7 @@ impl Collector {
         let compression = Compression::configured(signal, read)?;
         let timeout = if read(signal.timeout).is_some() { signal.timeout } else { TIMEOUT };
         let timeout = milliseconds(read, timeout, DEFAULT_TIMEOUT_MS)?;
-        let headers = headers(&read(signal.headers).or_else(|| read(HEADERS)).unwrap_or_default());
+        let headers = headers(if read(signal.headers).is_some() { signal.headers } else { HEADERS }, read)?;
         let credentials = Credentials::configured(signal, &address, read)?;
         Ok(Some(Self { address, headers, timeout, compression, credentials, client: OnceLock::new() }))
     }
@@ -138,17 +138,23 @@ fn endpoint(signal: &Signal, read: ReadVariable<'_>) -> Result<Option<Address>, 
     Err(EnvironmentError { variable, value: masked(&value), expected })
 }
 
-/// Parses `name=value,name=value` with percent-encoded values; skips invalid headers.
-fn headers(text: &str) -> http::HeaderMap {
-    text.split(',')
-        .filter_map(|pair| pair.split_once('='))
-        .filter_map(|(name, value)| {
-            let value = percent_decode_str(value.trim()).decode_utf8().ok()?;
-            let mut value = value.parse::<HeaderValue>().ok()?;
-            value.set_sensitive(true);
-            Some((name.trim().parse::<http::HeaderName>().ok()?, value))
-        })
-        .collect()
+/// Reads `name=value,name=value` with percent-encoded values, where an empty pair does not count.
+fn headers(variable: &'static str, read: ReadVariable<'_>) -> Result<http::HeaderMap, EnvironmentError> {
+    let text = read(variable).unwrap_or_default();
+    let pairs = text.split(',').filter(|pair| !pair.trim().is_empty());
+    let headers: Option<http::HeaderMap> = pairs.map(header).collect();
+    let expected = "`name=value` pairs with commas between them and percent-encoded values, such as \
+                    `authorization=Bearer%20…,x-team=blue`";
+    // Any part of it may be a secret.
+    headers.ok_or_else(|| EnvironmentError { variable, value: "***".to_owned(), expected })
+}
+
+fn header(pair: &str) -> Option<(http::HeaderName, HeaderValue)> {
+    let (name, value) = pair.split_once('=')?;
+    let value = percent_decode_str(value.trim()).decode_utf8().ok()?;
+    let mut value = value.parse::<HeaderValue>().ok()?;
+    value.set_sensitive(true);
+    Some((name.trim().parse().ok()?, value))
 }
 
 /// Returns an error with its causes, which say more than `error sending request`.
@@ -178,11 +184,18 @@ mod tests {
 
     #[test]
     fn headers_are_read_as_the_specification_writes_them() {
-        let headers = headers("authorization=Bearer%20a=b, x-team=blue,broken");
+        let read = |text: &'static str| headers("HEADERS", &move |_: &str| Some(text.to_owned()));
+        let some = read("authorization=Bearer%20a=b, x-team = blue,").unwrap();
         assert_eq!(
-            (headers.len(), &headers["authorization"], &headers["x-team"]),
+            (some.len(), &some["authorization"], &some["x-team"]),
             (2, &"Bearer a=b".parse().unwrap(), &"blue".parse().unwrap())
         );
+        for text in
+            ["Authorization: Bearer s3cret", "x-team=blue,s3cret", "a b=s3cret", "=s3cret", "x=%0As3cret", "x=%FF"]
+        {
+            let error = read(text).unwrap_err();
+            assert_eq!((error.variable, error.value.as_str()), ("HEADERS", "***"), "{text}");
+        }
     }
 
     #[test]

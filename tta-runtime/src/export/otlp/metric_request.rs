@@ -3,7 +3,7 @@
 //! The numbers of the fields are those of `opentelemetry/proto/metrics/v1/metrics.proto`.
 
 use std::sync::{Arc, OnceLock};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use opentelemetry::InstrumentationScope;
 use opentelemetry_sdk::Resource;
@@ -69,7 +69,15 @@ impl Times {
         // Computed once: a receiver takes another start for a reset of the counters.
         static START: OnceLock<SystemTime> = OnceLock::new();
         let anchor = clock.anchor();
-        Self { start: *START.get_or_init(|| anchor.wall(Monotonic::default())), now: anchor.wall(clock.now()) }
+        let (now, start) = (clock.now(), *START.get_or_init(|| anchor.wall(Monotonic::default())));
+        Self::of(start, now.since(Monotonic::default()), anchor.wall(now))
+    }
+
+    /// Returns the times of a reading. A wall clock that was set back to before the start gives way to the time `elapsed` since it: no
+    /// reading may precede the start.
+    fn of(start: SystemTime, elapsed: Duration, wall: SystemTime) -> Self {
+        let now = if wall > start { wall } else { start + elapsed.max(Duration::from_nanos(1)) };
+        Self { start, now }
     }
 }
 
@@ -308,6 +316,16 @@ mod tests {
         assert_eq!((scope.name.as_str(), scope.version.as_str()), ("tta", env!("CARGO_PKG_VERSION")));
         assert_eq!(of_scope.schema_url, "https://opentelemetry.io/schemas/1.44.0");
         assert_eq!(of_scope.metrics, expected);
+    }
+
+    #[test]
+    fn no_reading_precedes_the_start() {
+        let at = |seconds| UNIX_EPOCH + Duration::from_secs(seconds);
+        let now = |elapsed, wall| Times::of(at(100), elapsed, at(wall)).now;
+        assert_eq!(now(Duration::from_secs(7), 107), at(107));
+        assert_eq!(now(Duration::from_secs(7), 200), at(200), "the wall clock was set forward");
+        assert_eq!(now(Duration::from_secs(7), 20), at(107), "the wall clock was set back");
+        assert_eq!(now(Duration::ZERO, 100), at(100) + Duration::from_nanos(1));
     }
 
     /// Encodes one family of one row, and returns its data.

@@ -26,6 +26,7 @@ use crate::recorder::GLOBAL;
 use crate::schema::Id;
 use crate::snapshot::Rows;
 use crate::snapshot::view::View;
+use crate::span::after;
 
 /// The handle of the thread that sends the metrics.
 #[derive(Debug)]
@@ -77,8 +78,9 @@ pub(crate) fn prepare_metrics(
     let Some(collector) = Collector::configured(&METRICS, read)? else { return Ok(None) };
     let form = StreamForm::configured(read)?;
     let interval = milliseconds(read, "OTEL_METRIC_EXPORT_INTERVAL", 60_000)?;
+    let timeout = milliseconds(read, "OTEL_METRIC_EXPORT_TIMEOUT", 30_000)?;
     Ok(Some(PreparedPush {
-        sending: Sending { collector, resource, views, form, health: ExportHealth::new("metrics") },
+        sending: Sending { collector, resource, views, form, timeout, health: ExportHealth::new("metrics") },
         interval,
     }))
 }
@@ -103,6 +105,8 @@ struct Sending {
     resource: Resource,
     views: Vec<View>,
     form: StreamForm,
+    /// The longest time of an attempt.
+    timeout: Duration,
     /// An outage is logged when it begins and when it ends.
     health: ExportHealth,
 }
@@ -124,7 +128,7 @@ impl Sending {
                 Err(RecvTimeoutError::Disconnected) => return,
                 // A failure is not retried: the next push contains its numbers, whether they count from the start or from the
                 // last one that was accepted.
-                Err(RecvTimeoutError::Timeout) => drop(self.attempt(Instant::now() + ATTEMPT)),
+                Err(RecvTimeoutError::Timeout) => drop(self.attempt(after(self.timeout))),
                 Ok(stop) => {
                     let sent = self.send_last(stop.deadline);
                     let _ = stop.done.send(sent);
@@ -138,15 +142,15 @@ impl Sending {
     fn send_last(&mut self, deadline: Instant) -> bool {
         let mut pause = FIRST_PAUSE;
         loop {
-            let after = match self.attempt(deadline) {
+            let wait = match self.attempt(deadline.min(after(self.timeout))) {
                 Answer::Retry { after, .. } => after.unwrap_or_default().max(pause),
                 answer => return answer == Answer::Accepted,
             };
             pause = (pause * 2).min(LONGEST_PAUSE);
-            if after >= deadline.saturating_duration_since(Instant::now()) {
+            if wait >= deadline.saturating_duration_since(Instant::now()) {
                 return false;
             }
-            thread::sleep(after);
+            thread::sleep(wait);
         }
     }
 
@@ -226,9 +230,6 @@ impl Sending {
 fn accepted() -> MutexGuard<'static, BTreeMap<String, Accepted>> {
     ACCEPTED.lock().unwrap_or_else(PoisonError::into_inner)
 }
-
-/// Longer than any timeout of a collector that makes sense: its own timeout limits an attempt.
-const ATTEMPT: Duration = Duration::from_secs(3_600);
 
 /// The pause after the first failed attempt at the end; it doubles with each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
