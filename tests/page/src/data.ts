@@ -224,8 +224,14 @@ function heldTraces(random: Random, scenario: Scenario, startedUnixNs: bigint, n
   return all;
 }
 
+/** The spans of a trace by their ids; tests add spans. */
+const spansOf = new WeakMap<Held, Map<string, Span>>();
+
 function detail(held: Held, spanId: string): SpanDetail | undefined {
-  const span = held.trace.spans.find((span) => span.span_id === spanId);
+  let spans = spansOf.get(held);
+  if (spans?.size !== held.trace.spans.length) spans = new Map(held.trace.spans.map((span) => [span.span_id, span]));
+  spansOf.set(held, spans);
+  const span = spans.get(spanId);
   if (span === undefined) return undefined;
   const own = held.details.get(spanId) ?? {};
   const known = [
