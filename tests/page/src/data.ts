@@ -16,6 +16,7 @@ import type {
   SeriesName,
   SeriesUnit,
   ServiceMap,
+  Span,
   SpanDetail,
 } from "../../../tta-runtime/page/src/api";
 import { HOSTILE } from "./hostile";
@@ -373,6 +374,9 @@ function library(isEmpty: boolean, traces: readonly Held[]): Library {
     ring_limit_bytes: 4_194_304,
     ring_traces: traces.length,
     series_bytes: 69_120,
+    model_calls: 1_204,
+    model_calls_bytes: 612_400,
+    model_calls_limit_bytes: 2 << 20,
     capped_metrics: isEmpty ? [] : [{ metric: "tta_llm_cost_total", records: 41 }],
     capped_labels: [],
     exports: isEmpty ? [] : [{ signal: "traces", result: "ok", exports: 918 }, { signal: "traces", result: "error", exports: 3 }],

@@ -356,6 +356,9 @@ export interface Library {
   ring_limit_bytes: number;
   ring_traces: number;
   series_bytes: number;
+  model_calls: number;
+  model_calls_bytes: number;
+  model_calls_limit_bytes: number;
   capped_metrics: { metric: string; records: number }[];
   capped_labels: { label: string; records: number }[];
   exports: { signal: string; result: string; exports: number }[];
