@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::fitted::{Rows, add_fitting, cut, usd};
+use super::fitted::{List, add_fitting, cut, usd};
 use super::span_tree::{SpanTree, TracedSpan};
 
 /// The most rows of each list, and the longest name.
@@ -69,9 +69,9 @@ pub(super) fn explanation(trace: &Value, spans: Vec<TracedSpan>) -> Value {
     }
     // The first lists have the first room.
     for rows in
-        [Rows::all("critical_path", slow), Rows::all("share_of_cost_by_call", dear), Rows::all("failures", failures)]
+        [List::of("critical_path", slow), List::of("share_of_cost_by_call", dear), List::of("failures", failures)]
     {
-        add_fitting(&mut answer, Rows { most: MOST, ..rows });
+        add_fitting(&mut answer, List { most: MOST, ..rows });
     }
     Value::Object(answer)
 }

@@ -8,8 +8,8 @@ pub(super) const LONGEST: usize = 8 * 1_024;
 /// Room for the count of what is left out.
 const MARGIN: usize = 48;
 
-/// The rows of a list of an answer.
-pub(super) struct Rows {
+/// A list of an answer.
+pub(super) struct List {
     pub(super) name: &'static str,
     pub(super) rows: Vec<Value>,
     /// The most that an agent needs.
@@ -18,16 +18,16 @@ pub(super) struct Rows {
     pub(super) left_out: u64,
 }
 
-impl Rows {
+impl List {
     /// Makes a list that has as many rows as fit.
-    pub(super) fn all(name: &'static str, rows: impl Iterator<Item = Value>) -> Self {
+    pub(super) fn of(name: &'static str, rows: impl Iterator<Item = Value>) -> Self {
         Self { name, rows: rows.collect(), most: usize::MAX, left_out: 0 }
     }
 }
 
 /// Adds as many rows to an answer as fit, and says in `left_out_…` how many are left out.
-pub(super) fn add_fitting(answer: &mut Map<String, Value>, rows: Rows) {
-    let Rows { name, rows, most, left_out } = rows;
+pub(super) fn add_fitting(answer: &mut Map<String, Value>, rows: List) {
+    let List { name, rows, most, left_out } = rows;
     answer.insert(name.to_owned(), json!([]));
     let mut length = Value::Object(answer.clone()).to_string().len() + MARGIN;
     let all = rows.len();
@@ -73,9 +73,9 @@ pub(super) fn whole(digits: &Value) -> Value {
 mod tests {
     use serde_json::{Map, Value, json};
 
-    use super::{LONGEST, Rows, add_fitting, cut};
+    use super::{LONGEST, List, add_fitting, cut};
 
-    fn fitted(rows: Rows) -> Value {
+    fn fitted(rows: List) -> Value {
         let mut answer = Map::new();
         add_fitting(&mut answer, rows);
         Value::Object(answer)
@@ -84,14 +84,14 @@ mod tests {
     #[test]
     fn rows_beyond_the_longest_answer_are_counted() {
         let rows = vec![json!({ "text": "x".repeat(100) }); 1_000];
-        let answer = fitted(Rows::all("rows", rows.into_iter()));
+        let answer = fitted(List::of("rows", rows.into_iter()));
         let kept = answer["rows"].as_array().expect("a list").len();
         assert!(answer.to_string().len() <= LONGEST && kept > 60);
         assert_eq!(answer["left_out_rows"], json!(1_000 - kept));
-        assert_eq!(fitted(Rows::all("rows", [json!(1)].into_iter())), json!({ "rows": [1] }));
-        let long = fitted(Rows::all("rows", [json!("x".repeat(LONGEST)), json!(1)].into_iter()));
+        assert_eq!(fitted(List::of("rows", [json!(1)].into_iter())), json!({ "rows": [1] }));
+        let long = fitted(List::of("rows", [json!("x".repeat(LONGEST)), json!(1)].into_iter()));
         assert_eq!(long, json!({ "rows": [1], "left_out_rows": 1 }));
-        let most = Rows { most: 2, left_out: 7, ..Rows::all("rows", (0..5).map(|row| json!(row))) };
+        let most = List { most: 2, left_out: 7, ..List::of("rows", (0..5).map(|row| json!(row))) };
         assert_eq!(fitted(most), json!({ "rows": [0, 1], "left_out_rows": 10 }));
     }
 

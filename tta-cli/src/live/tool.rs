@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::explanation::{explanation, milliseconds};
-use super::fitted::{LONGEST, Rows, add_fitting, cut, usd, whole};
+use super::fitted::{LONGEST, List, add_fitting, cut, usd, whole};
 use super::program::LiveProgram;
 use super::span_tree::{SpanTree, TracedSpan};
 use super::whole_trace::whole_trace;
@@ -145,9 +145,9 @@ fn overview(program: &LiveProgram, _: &Map<String, Value>) -> Result<Value, Wron
         mover["primitive"] = short(&mover["primitive"]);
         mover
     });
-    add_fitting(&mut answer, Rows { most: 5, ..Rows::all("failing_exports", failing) });
-    add_fitting(&mut answer, Rows { most: 10, ..Rows::all("circuit_breakers_not_closed", breakers) });
-    add_fitting(&mut answer, Rows::all("movers", movers));
+    add_fitting(&mut answer, List { most: 5, ..List::of("failing_exports", failing) });
+    add_fitting(&mut answer, List { most: 10, ..List::of("circuit_breakers_not_closed", breakers) });
+    add_fitting(&mut answer, List::of("movers", movers));
     Ok(Value::Object(answer))
 }
 
@@ -181,7 +181,7 @@ fn traces(program: &LiveProgram, arguments: &Map<String, Value>) -> Result<Value
     let mut answer = Map::new();
     answer.insert("kept".to_owned(), found["held"].clone());
     answer.insert("matching".to_owned(), json!(matching));
-    add_fitting(&mut answer, Rows { left_out: left_out(&found), ..Rows::all("traces", rows) });
+    add_fitting(&mut answer, List { left_out: left_out(&found), ..List::of("traces", rows) });
     Ok(Value::Object(answer))
 }
 
@@ -260,7 +260,7 @@ fn models(program: &LiveProgram, _: &Map<String, Value>) -> Result<Value, WrongC
         })
     });
     let mut answer = Map::new();
-    add_fitting(&mut answer, Rows { left_out: left_out(&models), ..Rows::all("models", rows) });
+    add_fitting(&mut answer, List { left_out: left_out(&models), ..List::of("models", rows) });
     Ok(Value::Object(answer))
 }
 
@@ -289,14 +289,14 @@ fn budgets(program: &LiveProgram, _: &Map<String, Value>) -> Result<Value, Wrong
     });
     let all = list(&budgets, "budgets").count() as u64 + left_out(&budgets);
     let mut answer = Map::from_iter([("accounts".to_owned(), json!(all))]);
-    let rows = Rows { most: MOST_BUDGETS, left_out: left_out(&budgets), ..Rows::all("budgets", rows) };
+    let rows = List { most: MOST_BUDGETS, left_out: left_out(&budgets), ..List::of("budgets", rows) };
     add_fitting(&mut answer, rows);
     let objectives = list(&objectives, "objectives").map(|objective| {
         let mut objective = objective.clone();
         objective["primitive"] = short(&objective["primitive"]);
         objective
     });
-    add_fitting(&mut answer, Rows::all("objectives", objectives));
+    add_fitting(&mut answer, List::of("objectives", objectives));
     Ok(Value::Object(answer))
 }
 
