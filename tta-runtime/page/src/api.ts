@@ -210,7 +210,7 @@ export interface SpanDetail {
   content: Content | null;
 }
 
-/** Each is JSON text as it was recorded, whole or cut off by the limit on texts. */
+/** Each is JSON text, shortened inside where it was too long; arguments and results of tools may be plain text. */
 export interface Content {
   system_instructions: string | null;
   input_messages: string | null;
