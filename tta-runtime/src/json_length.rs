@@ -184,7 +184,9 @@ fn shorten_fields(fields: &mut Map<String, Value>, longest: usize) {
         first_left_out = kept(room);
     }
     let left_out = sizes.split_off(first_left_out);
-    left_out.iter().for_each(|(.., name)| drop(fields.remove(name)));
+    for (.., name) in &left_out {
+        fields.remove(name);
+    }
     let names: usize = sizes.iter().map(|(_, name, _)| name).sum();
     let lengths: Vec<_> = sizes.iter().map(|(value, ..)| *value).collect();
     let share = level(&lengths, room.saturating_sub(names));

@@ -104,6 +104,10 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::unreachable)
 )]
 
+// The attribute names the crate by its path, in tests of the crate, too.
+#[cfg(test)]
+extern crate self as tta_runtime;
+
 #[doc(hidden)]
 pub mod __private;
 #[cfg(any(feature = "otlp", feature = "push"))]

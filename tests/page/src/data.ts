@@ -16,6 +16,7 @@ import type {
   SeriesName,
   SeriesUnit,
   ServiceMap,
+  Span,
   SpanDetail,
 } from "../../../tta-runtime/page/src/api";
 import { HOSTILE } from "./hostile";
@@ -224,8 +225,14 @@ function heldTraces(random: Random, scenario: Scenario, startedUnixNs: bigint, n
   return all;
 }
 
+/** The spans of a trace by their ids; tests add spans. */
+const spansOf = new WeakMap<Held, Map<string, Span>>();
+
 function detail(held: Held, spanId: string): SpanDetail | undefined {
-  const span = held.trace.spans.find((span) => span.span_id === spanId);
+  let spans = spansOf.get(held);
+  if (spans?.size !== held.trace.spans.length) spans = new Map(held.trace.spans.map((span) => [span.span_id, span]));
+  spansOf.set(held, spans);
+  const span = spans.get(spanId);
   if (span === undefined) return undefined;
   const own = held.details.get(spanId) ?? {};
   const known = [
@@ -369,6 +376,9 @@ function library(isEmpty: boolean, traces: readonly Held[]): Library {
     ring_limit_bytes: 4_194_304,
     ring_traces: traces.length,
     series_bytes: 69_120,
+    model_calls: 1_204,
+    model_calls_bytes: 612_400,
+    model_calls_limit_bytes: 2 << 20,
     capped_metrics: isEmpty ? [] : [{ metric: "tta_llm_cost_total", records: 41 }],
     capped_labels: [],
     exports: isEmpty ? [] : [{ signal: "traces", result: "ok", exports: 918 }, { signal: "traces", result: "error", exports: 3 }],

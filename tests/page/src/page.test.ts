@@ -7,6 +7,9 @@ import { after, before, test } from "node:test";
 
 import type { Browser, Page } from "playwright-core";
 
+import type { SeriesName } from "../../../tta-runtime/page/src/api";
+import { count, money, nanos, percent, rate, seconds, words } from "../../../tta-runtime/page/src/format";
+import type { Recorded } from "../../../tta-runtime/page/src/recorded";
 import { launch, open, type Options } from "./browser";
 import type { Scenario } from "./data";
 import { PageServer } from "./server";
@@ -98,6 +101,11 @@ test("filters are in the address, and a reload or another reader sees the same",
     await page.waitForSelector("tbody tr");
     assert.equal(await rows(), dear);
     assert.equal(await page.getByLabel("Outcome").inputValue(), "timeout");
+    await page.evaluate(() => (location.hash = "#/traces?max_cost=0.02&max_seconds=1.5"));
+    const small = server.data.traces.filter(({ row }) => Number(row.cost_nano_usd ?? 0) <= 2e7 && row.duration_ns <= 1.5e9).length;
+    assert.ok(small > 0 && small < server.data.traces.length, `${small}`);
+    await page.waitForFunction((count) => document.querySelectorAll("tbody tr").length === count, small);
+    assert.deepEqual([await page.getByLabel("Cost to").inputValue(), await page.getByLabel("Duration to").inputValue()], ["0.02", "1.5"]);
     const other = await open(browser, shared);
     await other.page.waitForSelector("tbody tr");
     assert.equal(await other.page.locator("tbody tr").count(), dear);
@@ -216,6 +224,85 @@ test("the keyboard is enough", async () => {
   });
 });
 
+test("the keyboard folds and unfolds the waterfall", async () => {
+  await visit("usual", "", {}, async ({ server, page, faults }) => {
+    await page.evaluate((to) => (location.hash = to), traceHash(server));
+    await page.waitForSelector(".span-row:not(.head)");
+    const rows = () => page.locator(".span-row:not(.head) .span-name bdi").allTextContents();
+    const cursor = async () => (await page.locator(".span-row.cursor .span-name bdi").textContent()) ?? "";
+    const press = async (...keys: string[]) => {
+      for (const key of keys) await page.keyboard.press(key);
+    };
+    const all = await rows();
+    const folded = await page.locator(".span-row:not(.head)").evaluateAll((found) => found.findIndex((row) => row.querySelector("button.chip") !== null));
+    assert.ok(all.length === 11 && folded > 0, `${all.length} ${folded}`);
+    await press("j", "ArrowLeft");
+    assert.deepEqual(await rows(), [all[0]], "the root hides what is inside");
+    assert.equal(await page.locator(".twist[aria-expanded=false]").count(), 1);
+    await press("ArrowRight");
+    assert.deepEqual(await rows(), all);
+    await press(...Array.from({ length: folded }, () => "j"));
+    assert.equal(await cursor(), all[folded]);
+    await press("ArrowRight");
+    assert.equal((await rows()).length, 13, "the chain of wrappers is open");
+    await press("ArrowLeft");
+    assert.deepEqual(await rows(), all, "and folded again");
+    await press("ArrowLeft", "ArrowLeft");
+    assert.equal(await cursor(), all[0], "from a row that is closed to its caller");
+    await press("?");
+    const help = (await page.locator("dialog").textContent()) ?? "";
+    assert.ok(help.includes("→") && help.includes("←"), help);
+    assert.deepEqual(faults, []);
+  });
+});
+
+test("the keyboard walks through the flame view", async () => {
+  await visit("usual", "", {}, async ({ server, page, faults }) => {
+    await page.evaluate((to) => (location.hash = to), `${traceHash(server)}?as=flame`);
+    await page.waitForSelector(".flame-cell");
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute("aria-label")?.split(",")[0]);
+    await page.keyboard.press("j");
+    assert.equal(await focused(), "answer_question");
+    await page.keyboard.press("j");
+    assert.equal(await focused(), "find_documents");
+    await page.keyboard.press("j");
+    await page.keyboard.press("k");
+    assert.equal(await focused(), "find_documents");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(".span-panel");
+    assert.equal(await page.locator(".span-panel h2 bdi").textContent(), "find_documents");
+    await page.keyboard.press("Escape");
+    await page.waitForSelector(".span-panel", { state: "detached" });
+    assert.deepEqual(faults, []);
+  });
+});
+
+test("a map of many primitives has a filter, labels on hover, and leads to traces", async () => {
+  await visit("large", "#/map", {}, async ({ server, page, faults }) => {
+    await page.waitForSelector(".map-node");
+    const { nodes, edges } = server.data.map;
+    assert.equal(await page.locator(".map-node").count(), nodes.length);
+    await page.getByLabel("Filter").fill("primitive_29");
+    const named = (name: string) => name.includes("primitive_29");
+    const near = edges.filter(({ source, target }) => named(source) || named(target));
+    const expected = new Set([...nodes.map(({ name }) => name).filter(named), ...near.flatMap(({ source, target }) => [source, target])]);
+    await page.waitForFunction((count) => document.querySelectorAll(".map-node").length === count, expected.size);
+    assert.deepEqual((await page.locator(".map-node bdi").allTextContents()).sort(), [...expected].sort());
+    assert.equal(await page.locator(".edge text").count(), 0, "no label before");
+    await page.locator(".map-node", { hasText: "primitive_299" }).hover();
+    const own = near.filter(({ source, target }) => source === "primitive_299" || target === "primitive_299");
+    const labels = own.map((edge) => `${words(edge.connection_type)} ${rate(edge.calls_per_second)}`);
+    assert.deepEqual((await page.locator(".edge text").allTextContents()).sort(), labels.sort());
+    await page.locator(".map-node", { hasText: "primitive_299" }).click();
+    await page.waitForFunction(() => location.hash === "#/traces?primitive=primitive_299");
+    assert.deepEqual(faults, []);
+  });
+  await visit("usual", "#/map", {}, async ({ page }) => {
+    await page.waitForSelector(".map-node");
+    assert.equal(await page.getByLabel("Filter").count(), 0, "few primitives need no filter");
+  });
+});
+
 test("every view is readable at 400 pixels", async () => {
   await visit("usual", "", { width: 400 }, async ({ server, page }) => {
     for (const hash of [...VIEWS.map((view) => `#/${view}`), traceHash(server), `${traceHash(server)}?as=flame`]) {
@@ -257,7 +344,7 @@ test("the page is live, pauses, resumes, and asks nothing while hidden", async (
 });
 
 test("each chart has a table with the same numbers", async () => {
-  await visit("usual", "#/overview", {}, async ({ page }) => {
+  await visit("usual", "#/overview", {}, async ({ server, page }) => {
     await page.waitForSelector(".chart");
     const charts = await page.locator(".chart").count();
     assert.equal(charts, 6);
@@ -266,6 +353,34 @@ test("each chart has a table with the same numbers", async () => {
       await chart.getByRole("button", { name: "Table" }).click();
       assert.equal(await chart.locator("tbody tr").count(), 60);
     }
+    // Each column has the samples of the minutes' ends, by the series of its line.
+    await page.keyboard.press("p");
+    await page.getByRole("button", { name: "Resume" }).waitFor();
+    const usd = (value: number) => money(nanos(value));
+    const ofCharts: [title: string, write: (value: number) => string, ...lines: SeriesName[]][] = [
+      ["Calls per second", rate, "calls_success", "calls_failure", "calls_timeout", "calls_cancelled", "calls_panicked"],
+      ["Duration", seconds, "p50_seconds", "p95_seconds", "p99_seconds"],
+      ["Error ratio", percent, "error_ratio"],
+      ["Cost per hour", usd, "cost_per_hour"],
+      ["Tokens per second", rate, "tokens_per_second"],
+      ["Active workflows", count, "active_workflows"],
+    ];
+    const { start_unix_ns: start, series } = server.data.series(null);
+    for (const [place, [title, write, ...lines]] of ofCharts.entries()) {
+      const rows = await page.locator(".chart").nth(place).locator("tbody tr").evaluateAll((found) => found.map((row) => [...row.children].map((cell) => cell.textContent ?? "")));
+      // The page may have been asked for a sample before this one was taken.
+      const [latest = ""] = rows[0] ?? [];
+      const times = series[0]?.values.map((_, index) => new Date(Number(BigInt(start) / 1_000_000n) + index * 5_000).toLocaleTimeString("en-GB")) ?? [];
+      const end = times.lastIndexOf(latest);
+      assert.ok(end > times.length - 8, `${title}: ${latest}`);
+      for (const [column, name] of lines.entries()) {
+        const values = series.find((one) => one.name === name)?.values ?? [];
+        const shown = rows.slice(0, 59).map((row) => row[column + 1]);
+        const expected = shown.map((_, row) => write(values[end - 12 * row] ?? Number.NaN));
+        assert.deepEqual(shown, expected, `${title}: ${name}`);
+      }
+    }
+    await page.keyboard.press("p");
     await page.evaluate(() => (location.hash = "#/map"));
     await page.getByRole("button", { name: "Show table" }).click();
     await page.waitForFunction(() => document.querySelectorAll("main table").length === 2);
@@ -296,7 +411,19 @@ test("a trace shows folding, retry, cache hit, stream, error and content, and ca
     const kept = readFileSync(await download.path(), "utf8");
     assert.equal(kept.match(/<tr/g)?.length, 17);
     assert.equal(kept.includes("<script"), false);
+    for (const text of ["Why did the invoice of March rise by 12 %?", "Four items were added on 9 March.", "no answer within 800 ms", "exception.type: tta_runtime::TimedOut", "session.id: s-1042"]) {
+      assert.ok(kept.includes(text), `the file lacks ${text}`);
+    }
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await page.getByRole("button", { name: "Copy JSON", exact: true }).click();
+    await page.getByText("Copied as JSON.").waitFor();
+    const whole = JSON.parse(await page.evaluate(() => navigator.clipboard.readText())) as { spans: { primitive: string | null; recorded: Recorded }[] };
+    const recordedOf = (name: string) => whole.spans.filter((span) => span.primitive === name).map(({ recorded }) => recorded);
+    assert.equal(whole.spans.length, 16);
+    assert.ok(recordedOf("answer_question")[0]?.attributes.some(({ key, value }) => key === "session.id" && value === "s-1042"));
+    assert.deepEqual(recordedOf("answer").map((recorded) => [recorded.error_message, recorded.events.length]), [["no answer within 800 ms", 1], [null, 0]]);
+    const answered = recordedOf("answer")[1]?.attributes.find(({ key }) => key === "gen_ai.output.messages");
+    assert.equal(answered?.value, server.data.detail(held ?? assert.fail("there is a trace"), chat)?.content?.output_messages);
     await page.getByRole("button", { name: "Copy OTLP JSON" }).click();
     await page.getByText("Copied as OTLP JSON.").waitFor();
     const copied = JSON.parse(await page.evaluate(() => navigator.clipboard.readText())) as { resourceSpans: { scopeSpans: { spans: unknown[] }[] }[] };

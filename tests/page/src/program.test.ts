@@ -11,6 +11,7 @@ import type { Blocks, Library, Models, Savings, ServiceMap, Span, Trace, Traces 
 import { count, money, nanos } from "../../../tta-runtime/page/src/format";
 import { launch, open } from "./browser";
 import { type Metrics, Program } from "./program";
+import { PageServer } from "./server";
 
 const VIEWS = ["overview", "map", "traces", "models", "budgets", "objectives", "savings", "blocks", "library"] as const;
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -96,6 +97,63 @@ test("every view of a running program opens, asks its own program alone, and axe
     assert.deepEqual(found, []);
     assert.deepEqual(asked.filter((url) => !url.startsWith(`${program.address}api/v1/`)), [program.address]);
   });
+});
+
+/** Objects whose keys are values of labels. */
+const BY_LABEL = new Set(["blocks.retries[].results", "blocks.fallbacks[].used", "models.models[].calls_by_price"]);
+
+/** Notes the keys of each object, and the types of all that is neither object nor list nor `null`, by its place. */
+function note(place: string, value: unknown, shapes: Map<string, Set<string>>): void {
+  const known = shapes.get(place) ?? new Set();
+  if (Array.isArray(value)) {
+    for (const item of value) note(`${place}[]`, item, shapes);
+  } else if (typeof value === "object" && value !== null) {
+    for (const [key, item] of Object.entries(value)) {
+      known.add(`key ${key}`);
+      if (!BY_LABEL.has(place)) note(`${place}.${key}`, item, shapes);
+    }
+    if (!BY_LABEL.has(place)) shapes.set(place, known);
+  } else if (value !== null && !/\.value(\[\])?$/.test(place)) {
+    // The values of attributes have any type.
+    shapes.set(place, known.add(typeof value));
+  }
+}
+
+/** Returns the shapes of all answers of an API. */
+async function shapes(address: string): Promise<Map<string, Set<string>>> {
+  const all = new Map<string, Set<string>>();
+  const ask = async (name: string, path: string) => {
+    const { data } = (await (await fetch(`${address}api/v1/${path}`)).json()) as { data: unknown };
+    note(name, data, all);
+    return data;
+  };
+  for (const name of ["overview", "series", "map", "models", "budgets", "objectives", "savings", "blocks", "library"]) await ask(name, name);
+  await ask("what-if", "what-if?from=openai/gpt-4o&to=openai/gpt-4o-mini");
+  const { traces } = (await ask("traces", "traces?limit=200")) as Traces;
+  for (const { trace_id: id } of traces.slice(0, 40)) {
+    const { spans } = (await ask("trace", `traces/${id}`)) as Trace;
+    for (const span of spans.filter(({ has_content, events }) => has_content || events > 0).slice(0, 3)) await ask("span", `traces/${id}/spans/${span.span_id}`);
+  }
+  return all;
+}
+
+test("the answers of the program have the keys and the types of api.ts", async () => {
+  // The generated answers are checked by the compiler.
+  const server = new PageServer("usual");
+  const typed = await shapes(await server.listen());
+  await server.close();
+  const real = await shapes(program.address);
+  const both = [...real].filter(([place]) => typed.has(place));
+  const differences = both.flatMap(([place, shape]) => {
+    const expected = typed.get(place) ?? new Set();
+    const added = [...shape].filter((one) => !expected.has(one)).map((one) => `${place}: ${one} is not in api.ts`);
+    const missing = [...expected].filter((one) => !shape.has(one)).map((one) => `${place}: ${one} is missing`);
+    return [...added, ...missing];
+  });
+  assert.deepEqual(differences, []);
+  const roots = ["overview", "series", "map", "models", "budgets", "objectives", "savings", "blocks", "library", "what-if", "traces", "trace", "span"];
+  const rows = ["map.nodes[]", "models.models[]", "budgets.budgets[]", "objectives.objectives[]", "blocks.circuit_breakers[]", "blocks.retries[]", "traces.traces[]", "trace.spans[]", "span.content"];
+  for (const place of [...roots, ...rows]) assert.ok(both.some(([compared]) => compared === place), `${place} was not compared`);
 });
 
 test("the overview has the sums of the metrics", async () => {

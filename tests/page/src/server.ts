@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 
-import type { Trace, Traces, WhatIf } from "../../../tta-runtime/page/src/api";
+import type { Attribute, Content, Trace, Traces, WhatIf } from "../../../tta-runtime/page/src/api";
 import { OUTCOMES } from "../../../tta-runtime/page/src/api";
 import { type Data, generate, type Scenario } from "./data";
 import type { Held } from "./trace-data";
@@ -179,6 +179,7 @@ function traces(data: Data, query: URLSearchParams): Traces {
   const outcome = query.get("outcome");
   if (outcome !== null && !OUTCOMES.some((known) => known === outcome)) throw new Refused(400, "bad_query", "`outcome` is not an outcome.");
   const [minCost = 0, minSeconds = 0, limit = 100] = ["min_cost", "min_seconds", "limit"].map((name) => number(query, name));
+  const [maxCost = Infinity, maxSeconds = Infinity] = ["max_cost", "max_seconds"].map((name) => number(query, name));
   const text = (query.get("text") ?? "").toLowerCase();
   const is = (name: string, value: string | null) => query.get(name) === null || query.get(name) === value;
   const matching = data.traces.filter(
@@ -188,7 +189,9 @@ function traces(data: Data, query: URLSearchParams): Traces {
       (query.get("model") === null || held.row.models.includes(query.get("model") ?? "")) &&
       (query.get("primitive") === null || held.trace.spans.some(({ primitive }) => primitive === query.get("primitive"))) &&
       Number(held.row.cost_nano_usd ?? 0) >= minCost * 1e9 &&
+      Number(held.row.cost_nano_usd ?? 0) <= maxCost * 1e9 &&
       held.row.duration_ns >= minSeconds * 1e9 &&
+      held.row.duration_ns <= maxSeconds * 1e9 &&
       hasText(held, text),
   );
   const orders: Record<string, (a: Held, b: Held) => number> = {
@@ -225,7 +228,7 @@ function hasText(held: Held, text: string): boolean {
 function trace(data: Data, id: string, part: string | undefined, spanId: string | undefined, query: URLSearchParams): unknown {
   const held = data.traces.find(({ row }) => row.trace_id === id);
   if (held === undefined) throw new Refused(404, "unknown_trace", "This trace is not kept, or no longer.");
-  if (part === "otlp") return otlp(held, query);
+  if (part === "otlp") return otlp(data, held, query);
   if (part === "spans") {
     const detail = data.detail(held, spanId ?? "");
     if (detail === undefined) throw new Refused(404, "unknown_span", "This span is not kept, or no longer.");
@@ -244,9 +247,41 @@ function nextPart(data: Data, id: string, query: URLSearchParams): string | null
   return end < spans ? String(end) : null;
 }
 
-function otlp({ trace }: Held, query: URLSearchParams): unknown {
+const CONTENT_KEYS = {
+  system_instructions: "gen_ai.system_instructions",
+  input_messages: "gen_ai.input.messages",
+  output_messages: "gen_ai.output.messages",
+  tool_definitions: "gen_ai.tool.definitions",
+  tool_arguments: "gen_ai.tool.call.arguments",
+  tool_result: "gen_ai.tool.call.result",
+} as const satisfies Record<keyof Content, string>;
+
+/** The attributes of a span and its content, as the protocol has them. */
+function otlpAttributes(all: readonly Attribute[], content: Content | null): unknown[] {
+  const single = (value: unknown) =>
+    typeof value === "boolean" ? { boolValue: value } : typeof value === "number" ? (Number.isInteger(value) ? { intValue: String(value) } : { doubleValue: value }) : { stringValue: value };
+  const own = all.map(({ key, value }) => ({ key, value: Array.isArray(value) ? { arrayValue: { values: value.map(single) } } : single(value) }));
+  const texts = Object.entries(content ?? {}).filter(([, text]) => text !== null);
+  return [...own, ...texts.map(([name, text]) => ({ key: CONTENT_KEYS[name as keyof Content], value: { stringValue: text } }))];
+}
+
+function otlp(data: Data, held: Held, query: URLSearchParams): unknown {
+  const { trace } = held;
   const after = Number(query.get("after") ?? 0);
+  const recorded = (spanId: string) => {
+    const detail = data.detail(held, spanId);
+    return {
+      attributes: otlpAttributes(detail?.attributes ?? [], detail?.content ?? null),
+      events: detail?.events.map((event) => ({
+        name: event.name,
+        timeUnixNano: (BigInt(trace.start_unix_ns) + BigInt(event.at_ns)).toString(),
+        attributes: otlpAttributes(event.attributes, null),
+      })),
+      status: detail?.error_message == null ? {} : { code: 2, message: detail.error_message },
+    };
+  };
   const spans = trace.spans.slice(after, after + PART).map((span) => ({
+    ...recorded(span.span_id),
     traceId: trace.trace_id,
     spanId: span.span_id,
     parentSpanId: span.parent_id ?? "",

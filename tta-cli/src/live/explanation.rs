@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::fitted::{cut, fitted, usd};
+use super::fitted::{List, add_fitting, cut, usd};
 use super::span_tree::{SpanTree, TracedSpan};
 
 /// The most rows of each list, and the longest name.
@@ -18,7 +18,7 @@ pub(super) fn explanation(trace: &Value, spans: Vec<TracedSpan>) -> Value {
     let duration = trace["duration_ns"].as_u64().unwrap_or(0);
     let cost = spans.iter().filter_map(TracedSpan::cost).fold(0, u64::saturating_add);
     let path = tree.critical_path();
-    let slow = path.iter().take(MOST).map(|(place, time)| {
+    let slow = path.iter().map(|(place, time)| {
         let span = &spans[*place];
         json!({
             "primitive": cut(span.label(), LONGEST_NAME),
@@ -30,7 +30,7 @@ pub(super) fn explanation(trace: &Value, spans: Vec<TracedSpan>) -> Value {
     });
     let mut dear: Vec<_> = spans.iter().filter(|span| span.cost().is_some_and(|cost| cost > 0)).collect();
     dear.sort_by_key(|span| std::cmp::Reverse(span.cost()));
-    let dear = dear.iter().take(MOST).map(|span| {
+    let dear = dear.iter().map(|span| {
         json!({
             "primitive": cut(span.label(), LONGEST_NAME),
             "model": span.model.as_deref().map(|model| cut(model, LONGEST_NAME)),
@@ -45,7 +45,9 @@ pub(super) fn explanation(trace: &Value, spans: Vec<TracedSpan>) -> Value {
     for span in spans.iter().filter(|span| span.is_failed() && span.primitive_type.as_deref() != Some("retry")) {
         *failures.entry((span.label(), span.error_type.as_deref().unwrap_or("unknown"))).or_default() += 1;
     }
-    let failures = failures.into_iter().take(MOST).map(|((primitive, error), n)| {
+    let mut failures: Vec<_> = failures.into_iter().collect();
+    failures.sort_by_key(|(_, spans)| std::cmp::Reverse(*spans));
+    let failures = failures.into_iter().map(|((primitive, error), n)| {
         json!({ "primitive": cut(primitive, LONGEST_NAME), "error": cut(error, LONGEST_NAME), "spans": n })
     });
     let retries = spans.iter().filter(|span| span.retry_attempt.is_some_and(|attempt| attempt > 1)).count();
@@ -62,12 +64,16 @@ pub(super) fn explanation(trace: &Value, spans: Vec<TracedSpan>) -> Value {
         ("attempts_after_the_first", json!(retries)),
         ("cache", json!({ "hits": looked_up(true), "misses": looked_up(false) })),
         ("lost_spans", trace["lost_spans"].clone()),
-        ("share_of_cost_by_call", dear.collect()),
-        ("failures", failures.collect()),
     ] {
         answer.insert(key.to_owned(), value);
     }
-    fitted(answer, "critical_path", slow.collect())
+    // The first lists have the first room.
+    for rows in
+        [List::of("critical_path", slow), List::of("share_of_cost_by_call", dear), List::of("failures", failures)]
+    {
+        add_fitting(&mut answer, List { most: MOST, ..rows });
+    }
+    Value::Object(answer)
 }
 
 pub(super) fn milliseconds(nanoseconds: u64) -> f64 {

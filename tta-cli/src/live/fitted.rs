@@ -8,9 +8,26 @@ pub(super) const LONGEST: usize = 8 * 1_024;
 /// Room for the count of what is left out.
 const MARGIN: usize = 48;
 
-/// Adds as many rows to an answer as fit, and says how many are left out.
-pub(super) fn fitted(answer: Map<String, Value>, name: &str, rows: Vec<Value>) -> Value {
-    let mut answer = answer;
+/// A list of an answer.
+pub(super) struct List {
+    pub(super) name: &'static str,
+    pub(super) rows: Vec<Value>,
+    /// The most that an agent needs.
+    pub(super) most: usize,
+    /// Those that the program itself left out.
+    pub(super) left_out: u64,
+}
+
+impl List {
+    /// Makes a list that has as many rows as fit.
+    pub(super) fn of(name: &'static str, rows: impl Iterator<Item = Value>) -> Self {
+        Self { name, rows: rows.collect(), most: usize::MAX, left_out: 0 }
+    }
+}
+
+/// Adds as many rows to an answer as fit, and says in `left_out_…` how many are left out.
+pub(super) fn add_fitting(answer: &mut Map<String, Value>, rows: List) {
+    let List { name, rows, most, left_out } = rows;
     answer.insert(name.to_owned(), json!([]));
     let mut length = Value::Object(answer.clone()).to_string().len() + MARGIN;
     let all = rows.len();
@@ -21,13 +38,12 @@ pub(super) fn fitted(answer: Map<String, Value>, name: &str, rows: Vec<Value>) -
         length = if fits { longer } else { length };
         fits
     };
-    let kept: Vec<_> = rows.into_iter().filter(fits).collect();
-    let left_out = all - kept.len();
+    let kept: Vec<_> = rows.into_iter().filter(fits).take(most).collect();
+    let left_out = left_out + (all - kept.len()) as u64;
     answer.insert(name.to_owned(), Value::Array(kept));
     if left_out > 0 {
         answer.insert(format!("left_out_{name}"), json!(left_out));
     }
-    Value::Object(answer)
 }
 
 /// Cuts a text that a program gave, so that it takes about this many bytes of JSON: a control character takes six.
@@ -55,20 +71,28 @@ pub(super) fn whole(digits: &Value) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Map, json};
+    use serde_json::{Map, Value, json};
 
-    use super::{LONGEST, cut, fitted};
+    use super::{LONGEST, List, add_fitting, cut};
+
+    fn fitted(rows: List) -> Value {
+        let mut answer = Map::new();
+        add_fitting(&mut answer, rows);
+        Value::Object(answer)
+    }
 
     #[test]
     fn rows_beyond_the_longest_answer_are_counted() {
         let rows = vec![json!({ "text": "x".repeat(100) }); 1_000];
-        let answer = fitted(Map::new(), "rows", rows);
+        let answer = fitted(List::of("rows", rows.into_iter()));
         let kept = answer["rows"].as_array().expect("a list").len();
         assert!(answer.to_string().len() <= LONGEST && kept > 60);
         assert_eq!(answer["left_out_rows"], json!(1_000 - kept));
-        assert_eq!(fitted(Map::new(), "rows", vec![json!(1)]), json!({ "rows": [1] }));
-        let long = fitted(Map::new(), "rows", vec![json!("x".repeat(LONGEST)), json!(1)]);
+        assert_eq!(fitted(List::of("rows", [json!(1)].into_iter())), json!({ "rows": [1] }));
+        let long = fitted(List::of("rows", [json!("x".repeat(LONGEST)), json!(1)].into_iter()));
         assert_eq!(long, json!({ "rows": [1], "left_out_rows": 1 }));
+        let most = List { most: 2, left_out: 7, ..List::of("rows", (0..5).map(|row| json!(row))) };
+        assert_eq!(fitted(most), json!({ "rows": [0, 1], "left_out_rows": 10 }));
     }
 
     #[test]

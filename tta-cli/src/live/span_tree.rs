@@ -100,27 +100,32 @@ impl SpanTree {
     }
 
     /// Returns the time that each span has on the critical path of the first root, by its place: walking back from the end, the time
-    /// belongs to the child that ended last, and between children to the span itself.
+    /// belongs to the child that ended last before then, and between children to the span itself. A child that still ran when the
+    /// next piece began did not hold that piece back, as in Jaeger's and the page's critical path.
     pub(crate) fn critical_path(&self) -> Vec<(usize, u64)> {
         let mut times = vec![0; self.spans.len()];
-        let mut steps: Vec<_> =
-            self.roots.first().map(|root| (*root, self.spans[*root].end_ns())).into_iter().collect();
-        while let Some((place, until)) = steps.pop() {
-            let span = &self.spans[place];
-            let mut cursor = until.min(span.end_ns());
+        let mut steps: Vec<_> = self
+            .roots
+            .first()
+            .map(|root| (*root, self.spans[*root].start_ns, self.spans[*root].end_ns()))
+            .into_iter()
+            .collect();
+        while let Some((place, from, last)) = steps.pop() {
+            let mut cursor = last;
             let mut inside: Vec<_> = self.children[place].clone();
             inside.sort_by_key(|child| std::cmp::Reverse(self.spans[*child].end_ns()));
             for child in inside {
-                let start = self.spans[child].start_ns.max(span.start_ns);
-                let end = self.spans[child].end_ns().min(cursor);
-                if end <= start {
+                let start = self.spans[child].start_ns.max(from);
+                // What runs on after its parent counts up to the parent's end.
+                let end = self.spans[child].end_ns().min(last);
+                if end > cursor || end <= start {
                     continue;
                 }
                 times[place] += cursor - end;
-                steps.push((child, end));
+                steps.push((child, start, end));
                 cursor = start;
             }
-            times[place] += cursor.saturating_sub(span.start_ns);
+            times[place] += cursor.saturating_sub(from);
         }
         let mut path: Vec<_> = times.into_iter().enumerate().filter(|(_, time)| *time > 0).collect();
         path.sort_by_key(|(_, time)| std::cmp::Reverse(*time));
@@ -130,7 +135,9 @@ impl SpanTree {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use std::collections::BTreeMap;
+
+    use serde_json::{Value, json};
 
     use super::{SpanTree, TracedSpan};
 
@@ -157,6 +164,29 @@ mod tests {
         let path = tree.critical_path();
         let named: Vec<_> = path.iter().map(|(place, time)| (tree.spans[*place].label(), *time)).collect();
         assert_eq!(named, [("root", 30), ("first", 30), ("inside", 30), ("last", 10)]);
+    }
+
+    /// The page's tests read the same cases.
+    #[test]
+    fn the_critical_path_is_that_of_the_page() {
+        let cases: Value = serde_json::from_str(include_str!("critical_paths.json")).expect("it is JSON");
+        for case in cases.as_array().expect("a list") {
+            let spans = case["spans"].as_array().expect("a list").iter().map(|row| {
+                let [start, end] = [2, 3].map(|place| row[place].as_u64().expect("a time"));
+                span(row[0].as_str().expect("a name"), row[1].as_str(), start, end - start)
+            });
+            let tree = SpanTree::new(spans.collect());
+            let named = tree.critical_path().into_iter().map(|(place, time)| (tree.spans[place].id().to_owned(), time));
+            let mut expected = BTreeMap::new();
+            for piece in case["path"].as_array().expect("a list") {
+                let (id, times) =
+                    piece.as_str().and_then(|piece| piece.split_once(' ')).expect("a span with its times");
+                let (start, end) = times.split_once('-').expect("two times");
+                let [start, end] = [start, end].map(|time| time.parse::<u64>().expect("a time"));
+                *expected.entry(id.to_owned()).or_insert(0) += end - start;
+            }
+            assert_eq!(named.collect::<BTreeMap<_, _>>(), expected, "{}", case["fact"]);
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::explanation::{explanation, milliseconds};
-use super::fitted::{LONGEST, cut, fitted, usd, whole};
+use super::fitted::{LONGEST, List, add_fitting, cut, usd, whole};
 use super::program::LiveProgram;
 use super::span_tree::{SpanTree, TracedSpan};
 use super::whole_trace::whole_trace;
@@ -24,6 +24,9 @@ pub struct Tool {
 
 const TRACE_ID: (&str, &str, &str) =
     ("trace_id", "string", "32 hexadecimal digits, as `traces` has them or a log line");
+
+/// The most accounts: those with the least left come first, and objectives follow them.
+const MOST_BUDGETS: usize = 12;
 
 /// All questions.
 pub const TOOLS: &[Tool] = &[
@@ -119,9 +122,8 @@ fn overview(program: &LiveProgram, _: &Map<String, Value>) -> Result<Value, Wron
     let breakers = program.read("blocks", &[])?;
     let library = program.read("library", &[])?;
     let breakers = list(&breakers, "circuit_breakers").filter(|breaker| breaker["state"] != "closed");
-    let breakers =
-        breakers.take(10).map(|breaker| json!({ "name": short(&breaker["name"]), "state": breaker["state"] }));
-    let failing = list(&library, "failing_exports").take(5).map(|export| {
+    let breakers = breakers.map(|breaker| json!({ "name": short(&breaker["name"]), "state": breaker["state"] }));
+    let failing = list(&library, "failing_exports").map(|export| {
         json!({ "signal": export["signal"], "for_seconds": export["for_seconds"], "error": cut(text(&export["error"]), 200) })
     });
     let mut answer = Map::new();
@@ -135,12 +137,18 @@ fn overview(program: &LiveProgram, _: &Map<String, Value>) -> Result<Value, Wron
         ("tokens", whole(&overview["tokens"])),
         ("tokens_per_second", overview["tokens_per_second"].clone()),
         ("active_workflows", overview["active_workflows"].clone()),
-        ("failing_exports", failing.collect()),
-        ("circuit_breakers_not_closed", breakers.collect()),
     ] {
         answer.insert(key.to_owned(), value);
     }
-    Ok(fitted(answer, "movers", list(&overview, "movers").cloned().collect()))
+    let movers = list(&overview, "movers").map(|mover| {
+        let mut mover = mover.clone();
+        mover["primitive"] = short(&mover["primitive"]);
+        mover
+    });
+    add_fitting(&mut answer, List { most: 5, ..List::of("failing_exports", failing) });
+    add_fitting(&mut answer, List { most: 10, ..List::of("circuit_breakers_not_closed", breakers) });
+    add_fitting(&mut answer, List::of("movers", movers));
+    Ok(Value::Object(answer))
 }
 
 fn traces(program: &LiveProgram, arguments: &Map<String, Value>) -> Result<Value, WrongCall> {
@@ -153,7 +161,7 @@ fn traces(program: &LiveProgram, arguments: &Map<String, Value>) -> Result<Value
         query.push(("limit", "10"));
     }
     let found = program.read("traces", &query)?;
-    let matching = list(&found, "traces").count() as u64 + found["left_out"].as_u64().unwrap_or(0);
+    let matching = list(&found, "traces").count() as u64 + left_out(&found);
     let rows = list(&found, "traces").map(|row| {
         json!({
             "trace_id": row["trace_id"],
@@ -170,8 +178,11 @@ fn traces(program: &LiveProgram, arguments: &Map<String, Value>) -> Result<Value
             "complete": row["complete"],
         })
     });
-    let answer = json!({ "kept": found["held"], "matching": matching });
-    Ok(fitted(answer.as_object().cloned().unwrap_or_default(), "traces", rows.collect()))
+    let mut answer = Map::new();
+    answer.insert("kept".to_owned(), found["held"].clone());
+    answer.insert("matching".to_owned(), json!(matching));
+    add_fitting(&mut answer, List { left_out: left_out(&found), ..List::of("traces", rows) });
+    Ok(Value::Object(answer))
 }
 
 fn trace(program: &LiveProgram, arguments: &Map<String, Value>) -> Result<Value, WrongCall> {
@@ -248,13 +259,15 @@ fn models(program: &LiveProgram, _: &Map<String, Value>) -> Result<Value, WrongC
             "first_token_seconds": model["first_token_seconds"],
         })
     });
-    Ok(fitted(Map::new(), "models", rows.collect()))
+    let mut answer = Map::new();
+    add_fitting(&mut answer, List { left_out: left_out(&models), ..List::of("models", rows) });
+    Ok(Value::Object(answer))
 }
 
 fn budgets(program: &LiveProgram, _: &Map<String, Value>) -> Result<Value, WrongCall> {
     let (budgets, objectives) = (program.read("budgets", &[])?, program.read("objectives", &[])?);
     let amount = |value: &Value| value.as_str().and_then(|digits| digits.parse::<u64>().ok()).unwrap_or(0);
-    let rows = list(&budgets, "budgets").take(20).map(|budget| {
+    let rows = list(&budgets, "budgets").map(|budget| {
         let [limit, spent, reserved] = ["limit", "spent", "reserved"].map(|name| amount(&budget[name]));
         let left = limit.saturating_sub(spent).saturating_sub(reserved);
         let mut row = Map::new();
@@ -274,14 +287,17 @@ fn budgets(program: &LiveProgram, _: &Map<String, Value>) -> Result<Value, Wrong
         }
         Value::Object(row)
     });
-    let all = list(&budgets, "budgets").count() as u64 + budgets["left_out"].as_u64().unwrap_or(0);
-    let first = fitted(Map::from_iter([("accounts".to_owned(), json!(all))]), "budgets", rows.collect());
+    let all = list(&budgets, "budgets").count() as u64 + left_out(&budgets);
+    let mut answer = Map::from_iter([("accounts".to_owned(), json!(all))]);
+    let rows = List { most: MOST_BUDGETS, left_out: left_out(&budgets), ..List::of("budgets", rows) };
+    add_fitting(&mut answer, rows);
     let objectives = list(&objectives, "objectives").map(|objective| {
         let mut objective = objective.clone();
         objective["primitive"] = short(&objective["primitive"]);
         objective
     });
-    Ok(fitted(first.as_object().cloned().unwrap_or_default(), "objectives", objectives.collect()))
+    add_fitting(&mut answer, List::of("objectives", objectives));
+    Ok(Value::Object(answer))
 }
 
 fn explain(program: &LiveProgram, arguments: &Map<String, Value>) -> Result<Value, WrongCall> {
@@ -297,6 +313,11 @@ fn read_trace(program: &LiveProgram, arguments: &Map<String, Value>) -> Result<(
 
 fn list<'a>(answer: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
     answer[name].as_array().into_iter().flatten()
+}
+
+/// Returns how many rows the program left out of its answer.
+fn left_out(answer: &Value) -> u64 {
+    answer["left_out"].as_u64().unwrap_or(0)
 }
 
 fn text(value: &Value) -> &str {

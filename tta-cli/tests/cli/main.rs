@@ -13,6 +13,7 @@ mod output;
 mod prices;
 mod rules;
 mod run;
+mod stand_in;
 #[cfg(unix)]
 mod top;
 mod up;

@@ -2,12 +2,16 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tta_runtime::block::{Block as _, Cache, Retry};
 use tta_runtime::llm::{self, Budget, Estimate, NanoUsd, Usage};
 use tta_runtime::{Telemetry, primitive};
+
+use crate::run::tta;
+use crate::stand_in::serve;
 
 /// The longest answer of a tool.
 const LONGEST: usize = 8 * 1_024;
@@ -120,11 +124,24 @@ async fn answer(
     asked.run(question).await.map(drop).map_err(|_| Overloaded)
 }
 
+const TOKEN: &str = "s3cret";
+
+/// The program of these tests: there is one telemetry in a process.
+static PROGRAM: LazyLock<(Telemetry, Budget)> = LazyLock::new(run_program);
+
+/// Writes a file with a token, and returns its path.
+fn token_file(token: &str) -> String {
+    let path = format!("{}/token of {token}", env!("CARGO_TARGET_TMPDIR"));
+    std::fs::write(&path, format!("{token}\n")).expect("it is writable");
+    path
+}
+
 /// Runs five workflows: a slow one, a dear one, a retried one, a failing one, and one with a cached note.
 fn run_program() -> (Telemetry, Budget) {
     let telemetry = tta_runtime::builder()
         .service_name("assistant")
         .metrics_addr(([127, 0, 0, 1], 0).into())
+        .bearer_token(TOKEN)
         .init()
         .expect("it starts");
     let budget = Budget::usd(1.0).named("daily");
@@ -145,9 +162,9 @@ fn run_program() -> (Telemetry, Budget) {
 
 #[test]
 fn twenty_questions_have_the_known_answers() {
-    let (telemetry, budget) = run_program();
+    let (telemetry, budget) = &*PROGRAM;
     let address = telemetry.page_url().expect("it has the page");
-    let mut agent = Agent::start(&[&address]);
+    let mut agent = Agent::start(&[&address, "--token-file", &token_file(TOKEN)]);
     let tools = agent.request("tools/list", &json!({}));
     let tools = tools["result"]["tools"].as_array().expect("a list");
     let names: Vec<_> = tools.iter().map(|tool| tool["name"].as_str().expect("a name")).collect();
@@ -222,7 +239,112 @@ fn twenty_questions_have_the_known_answers() {
     assert!(is_error && refused.contains("`order` is not one of latest, slowest, dearest, failed."), "{refused}");
     let none = agent.request("tools/call", &json!({ "name": "delete", "arguments": {} }));
     assert!(none["error"]["message"].as_str().is_some_and(|message| message.starts_with("there is no tool `delete`")));
-    drop(telemetry);
+}
+
+#[test]
+fn a_program_with_a_token_answers_those_who_have_it() {
+    let address = PROGRAM.0.page_url().expect("it has the page");
+    let [right, wrong] = [TOKEN, "wrong"].map(token_file);
+    let top = |arguments: &[&str]| tta(&[&["top", &address, "--once"], arguments].concat());
+    let shown = top(&["--token-file", &right]);
+    assert_eq!((shown.code, shown.stderr.as_str()), (0, ""));
+    assert!(shown.stdout.contains("$0.058") && shown.stdout.contains("active workflows"), "{}", shown.stdout);
+    for (arguments, reason) in [
+        (&[][..], "it needs a bearer token; give it with `--token-file`"),
+        (
+            &["--token-file", &wrong][..],
+            "it refuses the bearer token; write the token of the program into the file of `--token-file`",
+        ),
+    ] {
+        let mut agent = Agent::start(&[&[address.as_str()], arguments].concat());
+        for tool in ["overview", "traces", "models", "budgets"] {
+            let (told, is_error) = agent.call(tool, &json!({}));
+            assert!(is_error && told.starts_with("cannot read http://127.0.0.1:") && told.ends_with(reason), "{told}");
+        }
+        let refused = top(arguments);
+        assert!(refused.code != 0 && refused.stderr.contains(reason), "{}: {}", refused.code, refused.stderr);
+    }
+}
+
+/// Returns the data of an endpoint of a program with very much of everything, all of it with long names.
+fn hostile_data(path: &str) -> Value {
+    let long = |n: usize| format!("{n:04}{}", "\u{1}\"\\名\u{202e}".repeat(2_000));
+    let many = |row: &dyn Fn(usize) -> Value| Value::from((0..300).map(row).collect::<Vec<_>>());
+    match path {
+        "overview" => json!({
+            "service_name": long(0), "version": "1", "calls_per_second": { "success": 1.0 }, "seconds": { "p50": 1.0 }, "error_ratio": 0.5,
+            "unknown_cost_calls": u64::MAX, "cost_nano_usd": "1", "cost_nano_usd_per_hour": "1", "tokens": "1", "tokens_per_second": 0.1,
+            "active_workflows": 1,
+            "movers": many(&|n| json!({ "primitive": long(n), "measure": "error_ratio", "before": 0.1, "now": 0.2 })),
+        }),
+        "blocks" => json!({ "circuit_breakers": many(&|n| json!({ "name": long(n), "state": "open" })) }),
+        "library" => json!({
+            "failing_exports": many(&|n| json!({ "signal": "traces", "for_seconds": 1, "error": long(n) })),
+        }),
+        "traces" => json!({ "held": 900, "left_out": 600, "traces": many(&|n| json!({
+            "trace_id": format!("{n:032x}"), "root": long(n), "workflow": long(n), "outcome": "failure", "error_type": long(n),
+            "duration_ns": u64::MAX, "cost_nano_usd": u64::MAX.to_string(), "tokens": "1", "models": [long(1), long(2)],
+            "spans": 1, "failed_spans": 1, "complete": true,
+        })) }),
+        "models" => json!({ "left_out": 7, "models": many(&|n| json!({
+            "provider": long(n), "model": long(n), "requests": { "success": 1 }, "unknown_outcomes": 0, "tokens": { "input": "1" },
+            "cost_nano_usd": "1", "calls_by_price": { "priced": 1 }, "seconds": { "p50": 1.0 }, "first_token_seconds": null,
+        })) }),
+        "budgets" => json!({ "left_out": 5, "budgets": many(&|n| json!({
+            "name": long(n), "owner": long(n), "scope": "tenant", "shared": false, "refused_calls": 1, "unit": "nano_usd",
+            "limit": "9", "spent": "8", "reserved": "0",
+        })) }),
+        "objectives" => {
+            json!({ "objectives": many(&|n| json!({ "primitive": long(n), "slo": "latency", "burn": { "hour": 1.0 } })) })
+        }
+        _ => {
+            json!({ "trace_id": "1", "duration_ns": 1_000_000, "complete": true, "lost_spans": 3, "next": null, "spans": many(&|n| json!({
+            "span_id": format!("{n:016x}"), "parent_id": (n > 0).then(|| format!("{:016x}", 0)), "name": long(n), "primitive": long(if n < 200 { n } else { 998 }),
+            "primitive_type": long(n), "start_ns": n * 1_000, "duration_ns": if n == 0 { 1_000_000 } else { 900 }, "outcome": "failure",
+            // The most frequent failure is the last one by its name.
+            "error_type": long(if n < 200 { n } else { 999 }), "model": long(n), "input_tokens": u64::MAX, "cached_input_tokens": 1,
+            "output_tokens": 1, "cost_nano_usd": (n + 1).to_string(), "cost_basis": "priced", "cache_hit": true, "retry_attempt": 2,
+        })) })
+        }
+    }
+}
+
+#[test]
+fn answers_of_a_large_and_hostile_program_are_short_and_say_how_much_is_missing() {
+    let address = serve(|request| {
+        let path = request.split(' ').nth(1).and_then(|target| target.strip_prefix("/api/v1/")).expect("the API");
+        let path = path.split('?').next().unwrap_or_default();
+        json!({ "instance": "1", "now_unix_ns": "2", "data": hostile_data(path) }).to_string()
+    });
+    let mut agent = Agent::start(&[&address]);
+    let mut check = |tool: &str, arguments: &Value, lists: &[(&str, u64, usize)]| {
+        let answer = agent.ask(tool, arguments);
+        for (list, all, least) in lists {
+            let rows = answer[list].as_array().unwrap_or_else(|| panic!("{tool} has no {list}: {answer}")).len();
+            let left_out = answer[format!("left_out_{list}")].as_u64().unwrap_or(0);
+            assert_eq!(rows as u64 + left_out, *all, "{tool}: {list}");
+            assert!(rows >= *least, "{tool} has {rows} of {list}");
+        }
+        answer
+    };
+    let id = json!({ "trace_id": "0".repeat(31) + "1" });
+    check(
+        "overview",
+        &json!({}),
+        &[("failing_exports", 300, 5), ("circuit_breakers_not_closed", 300, 10), ("movers", 300, 5)],
+    );
+    check("traces", &json!({}), &[("traces", 900, 5)]);
+    check("models", &json!({}), &[("models", 307, 5)]);
+    check("budgets", &json!({}), &[("budgets", 305, 5), ("objectives", 300, 1)]);
+    let tree = check("trace", &id, &[]);
+    assert_eq!(
+        tree["tree"].as_array().map_or(0, Vec::len) as u64 + tree["spans_not_shown"].as_u64().expect("a count"),
+        300
+    );
+    // The root fills the gaps between its 299 calls.
+    let lists = [("critical_path", 300, 12), ("share_of_cost_by_call", 300, 5), ("failures", 201, 1)];
+    let explained = check("explain", &id, &lists);
+    assert_eq!(explained["failures"][0]["spans"], 100);
 }
 
 #[test]

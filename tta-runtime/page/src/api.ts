@@ -210,7 +210,7 @@ export interface SpanDetail {
   content: Content | null;
 }
 
-/** Each is JSON text as it was recorded, whole or cut off by the limit on texts. */
+/** Each is JSON text, shortened inside where it was too long; arguments and results of tools may be plain text. */
 export interface Content {
   system_instructions: string | null;
   input_messages: string | null;
@@ -359,6 +359,9 @@ export interface Library {
   ring_limit_bytes: number;
   ring_traces: number;
   series_bytes: number;
+  model_calls: number;
+  model_calls_bytes: number;
+  model_calls_limit_bytes: number;
   capped_metrics: { metric: string; records: number }[];
   capped_labels: { label: string; records: number }[];
   exports: { signal: string; result: string; exports: number }[];

@@ -17,7 +17,7 @@ export interface Cell {
 /** Narrower cells cannot be seen and are left out, with all inside. */
 const NARROWEST = 0.000_8;
 
-/** Returns the cells from above to below, and the number of spans that are too narrow. */
+/** Returns the cells, each before those inside, and the number of spans that are too narrow. */
 export function flame(roots: readonly Node[], measure: Measure): { cells: Cell[]; tooNarrow: number } {
   const weights = weigh(roots, measure);
   const weight = (node: Node) => weights.get(node) ?? 0;
@@ -43,6 +43,8 @@ export function flame(roots: readonly Node[], measure: Measure): { cells: Cell[]
       left += width;
     }
   }
+  // Each span before those inside, as in the waterfall: that is the order for the keyboard.
+  cells.sort((a, b) => a.left - b.left || a.depth - b.depth);
   return { cells, tooNarrow };
 }
 

@@ -1,4 +1,4 @@
-// The keys: `/ j k Enter Esc p ?`.
+// The keys: `/ j k ← → Enter Esc p ?`.
 
 import { useLayoutEffect } from "preact/hooks";
 
@@ -9,6 +9,8 @@ export const KEYS: readonly (readonly [key: string, meaning: string])[] = [
   ["/", "go to the filter"],
   ["j", "next row"],
   ["k", "previous row"],
+  ["→", "show what is inside the row, then the wrappers folded into it"],
+  ["←", "fold the wrappers again, hide what is inside, or go to the caller"],
   ["Enter", "open the row"],
   ["Esc", "leave the filter, close, go back"],
   ["p", "pause or resume"],
@@ -19,6 +21,10 @@ export const KEYS: readonly (readonly [key: string, meaning: string])[] = [
 export interface Target {
   move?(by: 1 | -1): void;
   open?(): void;
+  /** Shows what is inside the row. */
+  unfold?(): void;
+  /** Hides what is inside the row. */
+  fold?(): void;
   close?(): void;
 }
 
@@ -56,6 +62,10 @@ function press(key: string, on: EventTarget | null): boolean {
       return ran(target.move, () => target.move?.(1));
     case "k":
       return ran(target.move, () => target.move?.(-1));
+    case "ArrowRight":
+      return ran(target.unfold, () => target.unfold?.());
+    case "ArrowLeft":
+      return ran(target.fold, () => target.fold?.());
     case "Enter":
       return ran(target.open, () => target.open?.());
     case "p":

@@ -11,6 +11,8 @@ mod problem;
 mod query;
 mod ring;
 pub(crate) mod shell;
+#[cfg(all(test, feature = "testing"))]
+mod tests;
 
 use std::hash::{BuildHasher, Hasher};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};

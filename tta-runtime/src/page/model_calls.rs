@@ -7,9 +7,17 @@ use super::ring::KeptSpan;
 use crate::model::{CallCost, NanoUsd, Usage};
 use crate::span::SpanRecord;
 
-/// The latest calls, the oldest first.
+/// The latest calls.
 #[derive(Default)]
-pub(super) struct ModelCalls(Mutex<VecDeque<Call>>);
+pub(super) struct ModelCalls(Mutex<Kept>);
+
+#[derive(Default)]
+struct Kept {
+    /// The oldest first.
+    calls: VecDeque<Call>,
+    /// What the calls take.
+    bytes: usize,
+}
 
 /// A call whose usage is known.
 struct Call {
@@ -32,8 +40,11 @@ pub(super) struct PricedCall {
     pub(super) cost: NanoUsd,
 }
 
-/// The most calls that are kept. One has at most 16 usages; those of calls with one each take about a megabyte.
-pub(super) const MOST: usize = 2_048;
+/// The most calls that are kept: those with one usage each take about a megabyte.
+const MOST: usize = 2_048;
+
+/// The most bytes that they take: a call has up to 16 usages.
+pub(super) const MOST_BYTES: usize = 2 << 20;
 
 impl ModelCalls {
     /// Keeps the usage of a model call, if the span is one.
@@ -52,22 +63,39 @@ impl ModelCalls {
             usages: rare.usages.iter().map(billed).collect(),
             cost,
         };
-        let mut calls = self.lock();
-        if calls.len() >= MOST {
-            calls.pop_front();
+        let mut kept = self.lock();
+        kept.bytes += call.bytes();
+        kept.calls.push_back(call);
+        while kept.calls.len() > MOST || kept.bytes > MOST_BYTES {
+            let Some(oldest) = kept.calls.pop_front() else { break };
+            kept.bytes -= oldest.bytes();
         }
-        calls.push_back(call);
+    }
+
+    /// Returns how many calls are kept, and the bytes that they take.
+    pub(super) fn size(&self) -> (usize, usize) {
+        let kept = self.lock();
+        (kept.calls.len(), kept.bytes)
     }
 
     /// Returns the calls of a model whose cost is known by now.
     pub(super) fn of(&self, provider: &str, model: &str) -> Vec<PricedCall> {
-        let calls = self.lock();
-        let own = calls.iter().filter(|call| call.provider == provider && call.model == model);
+        let kept = self.lock();
+        let own = kept.calls.iter().filter(|call| call.provider == provider && call.model == model);
         own.filter_map(|call| Some(PricedCall { usages: call.usages.clone(), cost: call.cost.known()? })).collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, VecDeque<Call>> {
+    fn lock(&self) -> MutexGuard<'_, Kept> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Call {
+    fn bytes(&self) -> usize {
+        let region = |usage: &Usage| usage.inference_geo.as_ref().map_or(0, String::capacity);
+        let usages = self.usages.capacity() * size_of::<Usage>() + self.usages.iter().map(region).sum::<usize>();
+        // A list has room for twice as many calls at most.
+        2 * size_of::<Self>() + self.provider.capacity() + self.model.capacity() + usages
     }
 }
 
@@ -91,10 +119,35 @@ mod tests {
 
     use opentelemetry::KeyValue;
 
-    use super::{ModelCalls, PricedCall};
+    use super::{MOST, MOST_BYTES, ModelCalls, PricedCall};
     use crate::id::SpanIds;
     use crate::model::{CallCost, Cost, NanoUsd, PriceBasis, Usage};
     use crate::span::{Origin, SpanRecord};
+
+    /// Keeps this many calls to a model of this name, each with this many usages.
+    fn kept(calls: usize, usages: usize, model: &str) -> ModelCalls {
+        let all = ModelCalls::default();
+        for _ in 0..calls {
+            let attributes = [KeyValue::new("llm.model_name", model.to_owned()), KeyValue::new("llm.cost_usd", 0.5)];
+            let attributes = attributes.into_iter().collect();
+            let mut span =
+                SpanRecord::new(Origin::Foreign("chat".into()), SpanIds::root(|_| true), SpanIds::NONE, attributes);
+            span.keep_usages(&vec![Usage::new(10, 2); usages]);
+            all.add(&span);
+        }
+        all
+    }
+
+    #[test]
+    fn calls_are_bounded_by_their_number_and_their_bytes() {
+        let (calls, bytes) = kept(3_000, 1, "gpt-4o").size();
+        assert_eq!(calls, MOST);
+        assert!((MOST_BYTES / 4..MOST_BYTES).contains(&bytes), "{bytes}");
+        for (usages, name) in [(16, "gpt-4o".to_owned()), (1, "m".repeat(8_000))] {
+            let (calls, bytes) = kept(3_000, usages, &name).size();
+            assert!(calls < MOST && (MOST_BYTES - 16_000..=MOST_BYTES).contains(&bytes), "{calls} calls in {bytes}");
+        }
+    }
 
     #[test]
     fn a_call_is_compared_once_it_is_priced() {

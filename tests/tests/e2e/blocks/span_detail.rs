@@ -1,5 +1,6 @@
 //! The spans of wrappers: the attribute by which a viewer folds them, and how they are left out.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -7,8 +8,10 @@ use expect_test::{Expect, expect};
 use opentelemetry::trace::SpanId;
 use opentelemetry_sdk::trace::SpanData;
 use tta_runtime::block::{
-    Block, BlockError, Cache, CircuitBreaker, Fallback, Parallel, Retry, Router, Sequential, Timeout,
+    Block, BlockError, Cache, CircuitBreaker, Conditional, Fallback, LoopGuard, Parallel, Retry, Router, Saga,
+    Sequential, Switch, Timeout,
 };
+use tta_runtime::llm::{Budget, Estimate};
 use tta_runtime::testing::Recording;
 use tta_runtime::{SpanDetail, primitive};
 
@@ -163,6 +166,51 @@ async fn blocks_with_several_pieces_of_work_keep_their_spans() {
     )
     .await;
     assert_eq!(output, Ok((12, 12)));
+}
+
+async fn undo(_: u32) -> Result<(), String> {
+    Ok(())
+}
+
+/// Work with every layer around it, in every group.
+#[primitive(type = "workflow", action = "execute")]
+async fn every_block() -> Result<u32, BlockError<String>> {
+    let budget = Budget::requests(9).named("wrapped");
+    let layered = double
+        .with(LoopGuard::new())
+        .with(CircuitBreaker::after_failures(9))
+        .with(Retry::when(|_: &String| false))
+        .with(Fallback::to(double))
+        .with(Timeout::after(Duration::from_secs(9)))
+        .with(budget.reserving(|_: &u32| Estimate::tokens("openai", "gpt-4o", 1)))
+        .with(Cache::memory(8).ttl(Duration::from_secs(9)));
+    Sequential::new("flow")
+        .then(layered)
+        .then(Router::new("size", |_: &u32| "small").route("small", double))
+        .then(Conditional::new("large", |number: &u32| *number > 1).then(double))
+        .then(Switch::new("kind", |_: &u32| "even".to_owned()).case("even", double))
+        .then(Saga::new("undone").step(double, undo))
+        .then(Parallel::new("both").branch(double).branch(double))
+        .then(async |(one, _): (u32, u32)| Ok::<_, String>(one))
+        .run(3)
+        .await
+}
+
+#[tokio::test]
+async fn the_page_folds_all_wrappers() {
+    let (output, recording) = recorded(SpanDetail::Full, every_block()).await;
+    assert_eq!(output, Ok(3 << 6));
+    let text = |span: &SpanData, key: &str| {
+        let found = span.attributes.iter().find(|attribute| attribute.key.as_str() == key);
+        found.map(|attribute| attribute.value.to_string())
+    };
+    let spans = recording.spans();
+    let wrappers = spans.iter().filter(|span| text(span, "primitive.wrapper").as_deref() == Some("true"));
+    let types: BTreeSet<_> = wrappers.filter_map(|span| text(span, "primitive.type")).collect();
+    let page = include_str!("../../../../tta-runtime/page/src/folding.ts");
+    let list = page.split_once("const WRAPPERS").and_then(|(_, rest)| rest.split_once("])")).expect("the list").0;
+    let folded: BTreeSet<_> = list.split('"').skip(1).step_by(2).map(str::to_owned).collect();
+    assert_eq!(types, folded);
 }
 
 #[tokio::test]

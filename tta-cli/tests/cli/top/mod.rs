@@ -1,13 +1,10 @@
 //! `tta top` as a person uses it: in a terminal, in front of a program under load.
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::TcpListener;
-use std::thread;
-
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::run::tta;
+use crate::stand_in::serve;
 
 mod example;
 mod terminal;
@@ -129,24 +126,6 @@ fn traces_data(text: &str) -> Value {
         "error_type": text, "spans": 1, "failed_spans": 1, "tokens": "1", "cost_nano_usd": "1",
     });
     json!({ "traces": [row], "left_out": 0, "held": 1, "held_bytes": 1, "limit_bytes": 1 })
-}
-
-/// Answers each request with the body for its first line. Ends with the process.
-fn serve(mut body: impl FnMut(&str) -> String + Send + 'static) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has free ports");
-    let address = format!("http://{}", listener.local_addr().expect("it is bound"));
-    thread::spawn(move || {
-        for stream in listener.incoming().map_while(Result::ok) {
-            let mut lines = BufReader::new(&stream).lines().map_while(Result::ok);
-            let request = lines.next().unwrap_or_default();
-            if lines.by_ref().any(|line| line.is_empty()) {
-                let body = body(&request);
-                let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
-                let _ = (&stream).write_all((head + &body).as_bytes());
-            }
-        }
-    });
-    address
 }
 
 #[test]

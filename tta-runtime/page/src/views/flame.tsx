@@ -1,6 +1,6 @@
 // The flame view: each span as wide as its share of the time or of the cost.
 
-import { useMemo } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 
 import type { SpanId } from "../api";
 import { type Cell, flame, type Measure } from "../flame";
@@ -21,7 +21,17 @@ const SHADES = 5;
 
 export function Flame({ roots, by, selected }: Props) {
   const { cells, tooNarrow } = useMemo(() => flame(roots, by), [roots, by]);
-  useKeys({ close: () => (selected === null ? go(href(["traces"])) : setQuery({ span: "" })) });
+  const list = useRef<HTMLDivElement>(null);
+  useKeys({
+    // Enter presses the button that has the focus.
+    move: (by) => {
+      const buttons = [...(list.current?.querySelectorAll("button") ?? [])];
+      const focused = buttons.findIndex((button) => button === document.activeElement);
+      const at = focused >= 0 ? focused : buttons.findIndex((button) => button.classList.contains("selected"));
+      buttons[Math.max(0, Math.min(buttons.length - 1, at + by))]?.focus();
+    },
+    close: () => (selected === null ? go(href(["traces"])) : setQuery({ span: "" })),
+  });
   const depth = cells.reduce((most, cell) => Math.max(most, cell.depth), 0) + 1;
   return (
     <section aria-label="Flame view">
@@ -41,7 +51,7 @@ export function Flame({ roots, by, selected }: Props) {
       {by === "cost" && cells.length === 0 ? (
         <Empty>No span of this trace has a known cost.</Empty>
       ) : (
-        <div class="flame" role="list" style={{ height: `${depth * ROW}px` }}>
+        <div class="flame" role="list" ref={list} style={{ height: `${depth * ROW}px` }}>
           {cells.map((cell) => (
             <Block key={cell.node.span.span_id} cell={cell} by={by} isSelected={cell.node.span.span_id === selected} />
           ))}

@@ -114,6 +114,12 @@ function memory(data: LibraryData) {
       share: data.queue_limit_spans === 0 ? null : data.queue_spans / data.queue_limit_spans,
     },
     { name: "charts of the last hour", holds: "720 samples at most", used: data.series_bytes, share: null },
+    {
+      name: "usage of calls to models, for what if",
+      holds: `${count(data.model_calls)} calls`,
+      used: data.model_calls_bytes,
+      share: data.model_calls_limit_bytes === 0 ? null : data.model_calls_bytes / data.model_calls_limit_bytes,
+    },
   ];
 }
 

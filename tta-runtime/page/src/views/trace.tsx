@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
 
 import type { Overview } from "../api";
+import { RequestError } from "../client";
 import { html, json, otlp, save } from "../copies";
 import { bySpan, criticalPath, timeOf } from "../critical-path";
 import { clock, count, duration, instant } from "../format";
@@ -94,26 +95,34 @@ function Figure({ name, children }: { name: string; children: ComponentChildren 
 
 function Copies({ trace, roots }: { trace: Parameters<typeof json>[0]; roots: Parameters<typeof html>[1] }) {
   const [said, setSaid] = useState("");
-  const copy = async (text: Promise<string> | string, name: string) => {
+  const copy = async (reading: Promise<string>, name: string) => {
+    const text = await reading;
     try {
-      await navigator.clipboard.writeText(await text);
+      await navigator.clipboard.writeText(text);
       setSaid(`Copied as ${name}.`);
     } catch {
       // Without a secure context there is no clipboard, but a file can always be saved.
-      save(`${trace.trace_id}.json`, "application/json", await text);
+      save(`${trace.trace_id}.json`, "application/json", text);
       setSaid(`Saved as ${name}.`);
     }
+  };
+  const keep = async () => {
+    save(`trace-${id}.html`, "text/html", await html(trace, roots));
+    setSaid("Saved as HTML.");
+  };
+  const told = (doing: Promise<void>) => {
+    doing.catch((error: unknown) => setSaid(error instanceof RequestError ? error.message : "The answer cannot be read."));
   };
   const id = trace.trace_id;
   return (
     <div role="group" aria-label="Copy the trace">
-      <button type="button" onClick={() => void copy(json(trace), "JSON")}>
+      <button type="button" onClick={() => told(copy(json(trace), "JSON"))}>
         Copy JSON
       </button>
-      <button type="button" onClick={() => void copy(otlp(id), "OTLP JSON").catch(() => setSaid("The program does not answer."))}>
+      <button type="button" onClick={() => told(copy(otlp(id), "OTLP JSON"))}>
         Copy OTLP JSON
       </button>
-      <button type="button" onClick={() => save(`trace-${id}.html`, "text/html", html(trace, roots))}>
+      <button type="button" onClick={() => told(keep())}>
         Save HTML
       </button>
       <span class="note" role="status">

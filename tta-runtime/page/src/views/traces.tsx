@@ -13,7 +13,7 @@ import { useStore } from "../store";
 import { type Column, Table } from "../table";
 
 /** The filters of the address that the API takes as they are. */
-const FILTERS = ["order", "outcome", "workflow", "model", "primitive", "min_cost", "min_seconds", "text"] as const;
+const FILTERS = ["order", "outcome", "workflow", "model", "primitive", "min_cost", "max_cost", "min_seconds", "max_seconds", "text"] as const;
 type Filter = (typeof FILTERS)[number];
 
 const LIMIT = "200";
@@ -78,7 +78,9 @@ function Filters({ value, workflows, models }: FilterProps) {
       {choice("workflow", "Workflow", workflows, "any")}
       {choice("model", "Model", models, "any")}
       {number("min_seconds", "Duration from", "s")}
+      {number("max_seconds", "Duration to", "s")}
       {number("min_cost", "Cost from", "$")}
+      {number("max_cost", "Cost to", "$")}
       <label>
         Text
         <input data-filter type="search" value={value("text")} placeholder="id, name or attribute" onInput={set("text")} />

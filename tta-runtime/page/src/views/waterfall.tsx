@@ -36,11 +36,29 @@ export function Waterfall({ trace, roots, onPath, selected }: Props) {
     return index < 0 ? undefined : index;
   }, [shown, selected]);
   const cursor = at ?? selectedAt;
+  const chosen = cursor === undefined ? undefined : shown[cursor];
   useKeys({
     move: (by) => setAt(Math.max(0, Math.min(shown.length - 1, (cursor ?? -1) + by))),
     open: () => {
-      const row = cursor === undefined ? undefined : shown[cursor];
-      if (row !== undefined) setQuery({ span: row.node.span.span_id });
+      if (chosen !== undefined) setQuery({ span: chosen.node.span.span_id });
+    },
+    unfold: () => {
+      const [outermost] = chosen?.folded ?? [];
+      const id = chosen?.node.span.span_id;
+      setAt(cursor);
+      if (id !== undefined && closed.has(id)) setClosed(toggled(closed, id));
+      else if (outermost !== undefined) setOpened(toggled(opened, outermost.span.span_id));
+    },
+    fold: () => {
+      if (chosen === undefined || cursor === undefined) return;
+      const id = chosen.node.span.span_id;
+      setAt(cursor);
+      if (opened.has(id)) setOpened(toggled(opened, id));
+      else if (chosen.hasChildren && !closed.has(id)) setClosed(toggled(closed, id));
+      else {
+        const caller = shown.slice(0, cursor).findLastIndex(({ depth }) => depth < chosen.depth);
+        if (caller >= 0) setAt(caller);
+      }
     },
     close: () => {
       setAt(undefined);

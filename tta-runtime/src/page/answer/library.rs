@@ -2,13 +2,12 @@
 
 use serde::Serialize;
 
-use super::Source;
+use super::Recorded;
 use super::row::{count, distribution, label, quantiles};
 use crate::outages::{self, Outage};
-use crate::page::history::History;
+use crate::page::model_calls::MOST_BYTES;
 use crate::page::number::Decimal;
 use crate::page::own_cpu;
-use crate::page::ring::Ring;
 use crate::redactor::redact_keys;
 use crate::schema::Id;
 use crate::snapshot::Snapshot;
@@ -26,6 +25,9 @@ pub(super) struct Library {
     ring_bytes: usize,
     ring_limit_bytes: usize,
     series_bytes: usize,
+    model_calls: usize,
+    model_calls_bytes: usize,
+    model_calls_limit_bytes: usize,
     capped_metrics: Vec<CappedMetric>,
     capped_labels: Vec<CappedLabel>,
     exports: Vec<Export>,
@@ -72,7 +74,9 @@ struct FailingExport {
     error: String,
 }
 
-pub(super) fn library(source: &Source, ring: &Ring, history: &History, snapshot: &Snapshot) -> Library {
+pub(super) fn library(recorded: &Recorded<'_>, snapshot: &Snapshot) -> Library {
+    let Recorded { source, ring, model_calls, history } = recorded;
+    let (model_calls, model_calls_bytes) = model_calls.size();
     let total = |id| Decimal(snapshot.rows(id).series.iter().map(count).sum());
     let by = |id, name: &'static str| {
         let rows = snapshot.rows(id).series.iter().filter(|row| count(row) > 0);
@@ -108,6 +112,9 @@ pub(super) fn library(source: &Source, ring: &Ring, history: &History, snapshot:
         ring_bytes: kept.bytes,
         ring_limit_bytes: ring.limit(),
         series_bytes: history.bytes(),
+        model_calls,
+        model_calls_bytes,
+        model_calls_limit_bytes: MOST_BYTES,
         capped_metrics: by(Id::TelemetryCapped, "metric")
             .map(|(metric, records)| CappedMetric { metric, records })
             .collect(),

@@ -96,7 +96,7 @@ impl Recorded<'_> {
             ["objectives"] => data(&objectives::objectives(source, history, &snapshot())),
             ["savings"] => data(&savings::savings(&snapshot())),
             ["blocks"] => data(&blocks::blocks(source, history, &snapshot())),
-            ["library"] => data(&library::library(source, ring, history, &snapshot())),
+            ["library"] => data(&library::library(self, &snapshot())),
             _ => Err(Problem::unknown_path()),
         }
     }

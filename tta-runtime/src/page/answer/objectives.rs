@@ -1,6 +1,8 @@
 //! `objectives`: compliance with each objective, and how fast its error budget burns.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use serde::Serialize;
 
@@ -40,8 +42,17 @@ struct Burn {
 }
 
 pub(super) fn objectives(source: &Source, history: &History, snapshot: &Snapshot) -> Objectives {
-    let mut objectives: Vec<_> =
-        snapshot.sites().iter().flat_map(|site| of_site(site, source, history)).flatten().collect();
+    let mut declared: BTreeMap<(&'static str, &'static str), Declared> = BTreeMap::new();
+    for site in snapshot.sites() {
+        for (slo, of_site) in of_site(site, source, history) {
+            // Functions of one name have one series in the metrics, too, with the objective of the first one.
+            match declared.entry((site.constants.name, slo)) {
+                Entry::Vacant(first) => drop(first.insert(of_site)),
+                Entry::Occupied(mut known) => known.get_mut().add(&of_site),
+            }
+        }
+    }
+    let mut objectives: Vec<_> = declared.into_iter().map(|((name, slo), of_sites)| of_sites.row(name, slo)).collect();
     objectives.extend(of_evaluations(source, history, snapshot));
     objectives.sort_by(|one, other| (&one.primitive, one.slo).cmp(&(&other.primitive, other.slo)));
     let (objectives, left_out) = Room::new().rows(objectives.into_iter());
@@ -95,7 +106,30 @@ impl ObjectiveRow {
     }
 }
 
-fn of_site(site: &SiteReading, source: &Source, history: &History) -> [Option<ObjectiveRow>; 2] {
+/// An objective of one or several functions, with its good and bad events of 5 minutes, of an hour, and since start.
+struct Declared {
+    percent: f64,
+    threshold_seconds: Option<f64>,
+    windows: [[u64; 2]; 3],
+}
+
+impl Declared {
+    fn add(&mut self, other: &Self) {
+        let sums = self.windows.iter_mut().flatten();
+        sums.zip(other.windows.iter().flatten()).for_each(|(sum, more)| *sum += more);
+    }
+
+    fn row(self, name: &'static str, slo: &'static str) -> ObjectiveRow {
+        let row = ObjectiveRow::new(name.into(), slo, self.percent / 100.0, self.windows);
+        ObjectiveRow { threshold_seconds: self.threshold_seconds, ..row }
+    }
+}
+
+fn of_site(
+    site: &SiteReading,
+    source: &Source,
+    history: &History,
+) -> impl Iterator<Item = (&'static str, Declared)> + use<> {
     let slo = site.constants.slo;
     let latency = slo.latency.map(|latency| (latency.percent, Some(latency.threshold_seconds)));
     let declared = [slo.availability.map(|percent| (percent, None)), latency];
@@ -106,13 +140,12 @@ fn of_site(site: &SiteReading, source: &Source, history: &History) -> [Option<Ob
         None => events,
     };
     let windows = [since(5), since(60), events];
-    let row = |place: usize, slo: &'static str| {
-        let (percent, threshold_seconds) = (*declared.get(place)?)?;
+    let rows = ["availability", "latency"].into_iter().zip(declared).enumerate();
+    rows.filter_map(move |(place, (slo, declared))| {
+        let (percent, threshold_seconds) = declared?;
         let of = |events: &Events| events.0.get(place).copied().unwrap_or_default();
-        let row = ObjectiveRow::new(site.constants.name.into(), slo, percent / 100.0, windows.each_ref().map(of));
-        Some(ObjectiveRow { threshold_seconds, ..row })
-    };
-    [row(0, "availability"), row(1, "latency")]
+        Some((slo, Declared { percent, threshold_seconds, windows: windows.each_ref().map(of) }))
+    })
 }
 
 /// Returns the share of bad events by the share that is allowed, `None` without events.

@@ -92,11 +92,24 @@ fn movers(history: &History, snapshot: &Snapshot, now: Monotonic) -> Vec<Mover> 
     if middle.at == first.at {
         return Vec::new();
     }
-    let mut movers = Vec::new();
+    // Functions of one name are one primitive, as in the metrics; its calls are compared if those of all of them are known.
+    let mut primitives: BTreeMap<_, Option<[Primitive; 2]>> = BTreeMap::new();
     for site in snapshot.sites() {
         let known = [middle, first].map(|reading| reading.primitive(site.constants));
-        let [Some(at_middle), Some(at_first)] = &known else { continue };
-        let (late, early) = (Primitive::of(site).since(at_middle), at_middle.since(at_first));
+        let calls = if let [Some(at_middle), Some(at_first)] = &known {
+            Some([Primitive::of(site).since(at_middle), at_middle.since(at_first)])
+        } else {
+            None
+        };
+        let name = (site.constants.name, site.constants.primitive_type);
+        match (primitives.entry(name).or_insert_with(|| Some(Default::default())), calls) {
+            (Some(sums), Some(more)) => sums.iter_mut().zip(&more).for_each(|(sum, more)| sum.add(more)),
+            (sums, _) => *sums = None,
+        }
+    }
+    let mut movers = Vec::new();
+    for ((primitive, primitive_type), calls) in primitives {
+        let Some([late, early]) = calls else { continue };
         if late.calls().max(early.calls()) < FEWEST_CALLS {
             continue;
         }
@@ -116,7 +129,6 @@ fn movers(history: &History, snapshot: &Snapshot, now: Monotonic) -> Vec<Mover> 
             // Without calls, there are no durations and no errors to compare.
             let is_comparable = has_both || matches!(measure, "calls_per_second" | "cost_usd_per_hour");
             if is_comparable && change(before, now) >= LEAST_CHANGE {
-                let (primitive, primitive_type) = (site.constants.name, site.constants.primitive_type);
                 movers.push(Mover { primitive, primitive_type, measure, before, now });
             }
         }

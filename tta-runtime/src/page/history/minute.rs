@@ -111,6 +111,13 @@ impl Primitive {
         Self { ended, cost_nano_usd, durations: self.durations.since(&earlier.durations) }
     }
 
+    /// Adds the calls of another function of the same name.
+    pub(in crate::page) fn add(&mut self, other: &Self) {
+        self.ended.iter_mut().zip(other.ended).for_each(|(sum, more)| *sum += more);
+        self.cost_nano_usd = self.cost_nano_usd.saturating_add(other.cost_nano_usd);
+        self.durations.add(&other.durations);
+    }
+
     pub(in crate::page) fn p95_seconds(&self) -> f64 {
         let [p95] = self.durations.quantiles([0.95]);
         p95
