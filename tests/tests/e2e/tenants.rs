@@ -1,10 +1,16 @@
 //! Tenants: the largest have a series each, and the others one together.
 
+use std::collections::BTreeSet;
+
 use expect_test::expect;
 use opentelemetry_sdk::trace::SpanData;
 use tta_runtime::llm::{self, Usage};
 use tta_runtime::testing::Recording;
 use tta_runtime::{Outcome, WorkflowContext, primitive};
+
+use crate::child::{Running, subject};
+use crate::metrics::scrape;
+use crate::prometheus::Prometheus;
 
 #[primitive(type = "tool", labels(tenant = top(2, tenant), cached = cached))]
 fn serve(tenant: &str, cached: bool) -> Result<(), String> {
@@ -73,4 +79,28 @@ async fn the_cost_of_a_tenant_is_that_of_the_calls_in_its_context() {
         tta_llm_cost_by_tenant_total{tenant="cost red"} 0.0045
     "#]]
     .assert_eq(&recording.metrics("tta_llm_cost_by_tenant_total"));
+}
+
+#[test]
+fn the_error_of_labels_with_one_name_is_one_series_which_a_real_prometheus_reads() {
+    let mut program = Running::start(&mut subject("top_errors"));
+    let address = program.line().parse().expect("it is an address");
+    let (_, text) = scrape(address, "text/plain");
+    let errors: Vec<_> = text.lines().filter(|line| line.starts_with("tta_telemetry_top_error{")).collect();
+    // The larger ones of 1 and 3, and of 2 and 1.
+    expect![[r#"
+        tta_telemetry_top_error{label="customer"} 2
+        tta_telemetry_top_error{label="tenant"} 3"#]]
+    .assert_eq(&errors.join("\n"));
+    let samples = text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| Some(line.rsplit_once(' ')?.0));
+    let mut seen = BTreeSet::new();
+    let twice: Vec<_> = samples.filter(|series| !seen.insert(*series)).collect();
+    assert!(twice.is_empty() && seen.len() > 100, "{twice:?} of {}", seen.len());
+    let server = Prometheus::scraping(address);
+    for (label, error) in [("customer", "2"), ("tenant", "3")] {
+        server.wait_for(&format!("tta_telemetry_top_error{{label=\"{label}\"}}"), error);
+    }
+    server.wait_for("up", "1");
+    drop(server);
+    program.finish();
 }

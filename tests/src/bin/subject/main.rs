@@ -33,6 +33,7 @@ mod sampler;
 mod serve;
 mod stop;
 mod thread_end;
+mod top_errors;
 mod trouble;
 mod uninitialized;
 mod unregistered;
@@ -84,6 +85,7 @@ const SCENARIOS: &[(&str, fn())] = &[
     ("price_url", prices::run_url),
     ("stop", stop::run),
     ("thread_end", thread_end::run),
+    ("top_errors", top_errors::run),
     ("trouble", trouble::run),
     ("views", views::run),
     ("percentiles", percentiles::run),
