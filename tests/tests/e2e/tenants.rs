@@ -8,7 +8,7 @@ use tta_runtime::llm::{self, Usage};
 use tta_runtime::testing::Recording;
 use tta_runtime::{Outcome, WorkflowContext, primitive};
 
-use crate::child::{Running, subject};
+use crate::child::{Running, run, subject};
 use crate::metrics::scrape;
 use crate::prometheus::Prometheus;
 
@@ -103,4 +103,34 @@ fn the_error_of_labels_with_one_name_is_one_series_which_a_real_prometheus_reads
     server.wait_for("up", "1");
     drop(server);
     program.finish();
+}
+
+#[test]
+fn the_tenants_with_the_highest_cost_have_a_series_each_however_few_calls_they_make() {
+    let finished = run(&mut subject("dear_tenants"));
+    expect![[r#"
+        tta_llm_cost_by_tenant_total{tenant="other"} 0.46
+        tta_llm_cost_by_tenant_total{tenant="other/5"} 1.46
+        tta_llm_cost_by_tenant_total{tenant="tenant-05"} 0.57
+        tta_llm_cost_by_tenant_total{tenant="tenant-06"} 0.658
+        tta_llm_cost_by_tenant_total{tenant="tenant-07"} 0.744
+        tta_llm_cost_by_tenant_total{tenant="tenant-08"} 0.828
+        tta_llm_cost_by_tenant_total{tenant="tenant-09"} 0.91
+        tta_llm_cost_by_tenant_total{tenant="tenant-10"} 0.99
+        tta_llm_cost_by_tenant_total{tenant="tenant-11"} 1.068
+        tta_llm_cost_by_tenant_total{tenant="tenant-12"} 1.144
+        tta_llm_cost_by_tenant_total{tenant="tenant-13"} 1.218
+        tta_llm_cost_by_tenant_total{tenant="tenant-14"} 1.29
+        tta_llm_cost_by_tenant_total{tenant="tenant-15"} 1.36
+        tta_llm_cost_by_tenant_total{tenant="tenant-16"} 1.428
+        tta_llm_cost_by_tenant_total{tenant="tenant-17"} 1.494
+        tta_llm_cost_by_tenant_total{tenant="tenant-18"} 1.558
+        tta_llm_cost_by_tenant_total{tenant="tenant-19"} 1.62
+        tta_llm_cost_by_tenant_total{tenant="tenant-20"} 1.596
+        tta_llm_cost_by_tenant_total{tenant="tenant-21"} 1.65
+        tta_llm_cost_by_tenant_total{tenant="tenant-22"} 1.702
+        tta_llm_cost_by_tenant_total{tenant="tenant-23"} 1.752
+        tta_llm_cost_by_tenant_total{tenant="tenant-24"} 1.8
+    "#]]
+    .assert_eq(&finished.stdout);
 }

@@ -13,6 +13,7 @@ mod canary;
 mod console;
 mod counted;
 mod deaf;
+mod dear_tenants;
 mod driven;
 mod ends;
 mod errors;
@@ -63,6 +64,7 @@ const SCENARIOS: &[(&str, fn())] = &[
     ("console", console::run),
     ("counted", counted::run),
     ("deaf", deaf::run),
+    ("dear_tenants", dear_tenants::run),
     ("driven", driven::run),
     ("ends", ends::run),
     ("errors", errors::run),
