@@ -7,6 +7,7 @@ mod across_tasks;
 mod aging_tenants;
 mod ailing;
 mod blocks;
+mod budget_at_shutdown;
 mod budget_outage;
 mod calling;
 mod canary;
@@ -58,6 +59,7 @@ const SCENARIOS: &[(&str, fn())] = &[
     ("aging_tenants", aging_tenants::run),
     ("ailing", ailing::run),
     ("blocks", blocks::run),
+    ("budget_at_shutdown", budget_at_shutdown::run),
     ("budget_outage", budget_outage::run),
     ("calling", calling::run),
     ("canary", canary::run),
