@@ -73,7 +73,7 @@ pub(super) fn run() {
             println!("{line} {}", scrape * INTERVAL.as_secs());
         }
         let working: Duration = (0..CALLS).map(|call| TIMES[(call % 3) as usize]).sum();
-        recording.advance(INTERVAL - working);
+        recording.advance(INTERVAL.saturating_sub(working));
     }
 }
 
