@@ -75,9 +75,13 @@ fn section(outcomes: &[(&Scenario, Outcome)], length: Length) -> String {
         let Outcome { passed, refused, killed, exchanges: (exchanges, attempts), .. } = outcome;
         let left = |number: &str| outcome.laws.iter().find(|law| law.number == number).map_or(0, |law| law.left);
         let per_call = *exchanges as f64 / *attempts as f64 * 100.0;
+        let times = match scenario.times_the_calls {
+            1 => String::new(),
+            times => format!(" ({times} times the calls)"),
+        };
         let _ = writeln!(
             text,
-            "| {} | {passed} | {refused} | {killed} | {per_call:.1} % | {} | {} |",
+            "| {}{times} | {passed} | {refused} | {killed} | {per_call:.1} % | {} | {} |",
             scenario.name,
             left("B1"),
             left("B3"),

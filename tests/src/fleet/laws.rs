@@ -39,7 +39,13 @@ pub fn laws(record: &Record) -> Vec<Law> {
     let in_redis: u64 = windows.iter().map(|window| window.spent).sum();
     let committed: u64 = windows.iter().map(|window| window.committed).sum();
     let mut laws = vec![
-        law("B1", "spent beyond the limit of any window, by the books", beyond(record), Relation::AtMost, *degraded),
+        law(
+            "B1",
+            "spent beyond the limit of any window, by the books",
+            costs(record, 1).map(|cost| cost.saturating_sub(*limit)).sum(),
+            Relation::AtMost,
+            *degraded,
+        ),
         law(
             "B2",
             "spent beyond the limit of any window, by Redis",
@@ -93,6 +99,13 @@ pub fn laws(record: &Record) -> Vec<Law> {
     if !lost_data {
         laws.push(law("B10", "2 ≤ windows", 2, Relation::AtMost, windows.len() as u64));
     }
+    laws.push(law(
+        "B11",
+        "spent beyond twice the limit in two windows, by the books",
+        costs(record, 2).map(|cost| cost.saturating_sub(2 * limit)).max().unwrap_or(0),
+        Relation::AtMost,
+        2 * degraded,
+    ));
     laws
 }
 
@@ -100,20 +113,61 @@ fn law(number: &str, words: &str, left: u64, relation: Relation, right: u64) -> 
     Law { number: number.to_owned(), words: words.to_owned(), left, relation, right }
 }
 
-/// Returns what calls have cost beyond the limit, in those windows that they lie in for sure.
-fn beyond(record: &Record) -> u64 {
+/// Returns what the calls have cost that lie for sure in so many windows in a row, from each window on. Those about the turns between these
+/// windows are among them, and those about the outer ends are not.
+fn costs(record: &Record, in_a_row: u64) -> impl Iterator<Item = u64> {
     let calls: Vec<_> = record.books.iter().flat_map(|books| &books.calls).collect();
-    let window = |at: u64| at / record.period;
-    let (Some(first), Some(last)) =
-        (calls.iter().map(|call| call.before).min(), calls.iter().map(|call| call.after).max())
-    else {
-        return 0;
-    };
-    let cost = |number: u64| -> u64 {
-        let inside = |call: &&&BookedCall| {
-            window(call.before.saturating_sub(NEAR)) == number && window(call.after + NEAR) == number
+    let (near, period) = (NEAR, record.period);
+    let window = move |at: u64| at / period;
+    let first = calls.iter().map(|call| window(call.before)).min().unwrap_or(1);
+    let last = calls.iter().map(|call| window(call.after)).max().unwrap_or(0);
+    (first..=last).map(move |number| {
+        let windows = number..number + in_a_row;
+        let is_inside = |call: &&&BookedCall| {
+            windows.contains(&window(call.before.saturating_sub(near))) && windows.contains(&window(call.after + near))
         };
-        calls.iter().filter(inside).map(|call| call.cost()).sum()
-    };
-    (window(first)..=window(last)).map(|number| cost(number).saturating_sub(record.limit)).sum()
+        calls.iter().filter(is_inside).map(|call| call.cost()).sum()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BookedCall, Books, Law, Record, Window, laws};
+
+    /// Returns the laws that are broken by calls at these times with these costs, of a limit of 100 in windows of 4 s.
+    fn broken(calls: &[(u64, u64)], closed: &[(u64, u64)]) -> Vec<String> {
+        let call = |&(at, cost)| BookedCall { before: at, after: at + 1, most: cost, spent: Some(cost) };
+        let books = Books { calls: calls.iter().map(call).collect(), exchanges: Some(0), ..Books::default() };
+        let window = |number| {
+            let spent = calls.iter().filter(|(at, _)| at / 4_000 == number).map(|(_, cost)| cost).sum();
+            Window { number, spent, committed: spent, reserved: 0 }
+        };
+        let record = Record {
+            limit: 100,
+            period: 4_000,
+            degraded: 0,
+            windows: (1..4).map(window).filter(|window| window.spent > 0).collect(),
+            books: vec![books],
+            closed: closed.to_vec(),
+            lost_data: false,
+            was_disturbed: false,
+        };
+        laws(&record).iter().filter(|law| !law.holds()).map(|law: &Law| law.number.clone()).collect()
+    }
+
+    #[test]
+    fn calls_about_the_turn_of_a_window_count_with_both_windows() {
+        let none = Vec::<String>::new();
+        assert_eq!(broken(&[(6_000, 100), (10_000, 100)], &[]), none);
+        assert_eq!(broken(&[(6_000, 101), (10_000, 50)], &[]), ["B1", "B2"]);
+        // Each window has what its limit allows, as far as its calls lie in it for sure, and the turn has more.
+        assert_eq!(broken(&[(6_000, 100), (7_900, 60), (10_000, 100)], &[]), ["B2", "B11"]);
+        assert_eq!(broken(&[(6_000, 50), (7_900, 100), (8_100, 20), (10_000, 30)], &[]), ["B2"]);
+    }
+
+    #[test]
+    fn nobody_passes_without_a_lease() {
+        assert_eq!(broken(&[(6_000, 50), (10_000, 50)], &[(5_000, 5_900)]), ["B9"], "nobody was refused");
+        assert_eq!(broken(&[(6_000, 50), (10_000, 50)], &[(5_000, 6_100)]), ["B8", "B9"]);
+    }
 }

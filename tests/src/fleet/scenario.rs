@@ -23,6 +23,8 @@ pub struct Scenario {
     redis: RedisKind,
     /// The share that each process may spend while Redis is away.
     degraded: f64,
+    /// Each process makes so many times the calls of the other scenarios, so that the fault strikes while they call.
+    pub times_the_calls: u64,
     fault: fn(&mut Stage, rounds: u32),
 }
 
@@ -34,6 +36,8 @@ enum RedisKind {
     Stored,
     /// A server behind a proxy that loses answers.
     Lossy,
+    /// A server that stores each change, behind a proxy that loses answers.
+    StoredLossy,
     /// Three primaries and three replicas.
     Cluster,
 }
@@ -87,16 +91,26 @@ const LEASE: u64 = 1_000;
 
 /// All scenarios.
 pub const SCENARIOS: &[Scenario] = &[
-    Scenario { name: "nothing fails", redis: RedisKind::Server, degraded: 0.0, fault: nothing },
-    Scenario { name: "processes are killed", redis: RedisKind::Server, degraded: 0.0, fault: kill_processes },
-    Scenario { name: "Redis is stopped", redis: RedisKind::Server, degraded: 0.0, fault: stop },
-    Scenario { name: "Redis is stopped, degraded", redis: RedisKind::Server, degraded: 0.01, fault: stop_degraded },
-    Scenario { name: "Redis restarts with its data", redis: RedisKind::Stored, degraded: 0.0, fault: restart },
-    Scenario { name: "Redis restarts without data", redis: RedisKind::Server, degraded: 0.0, fault: restart_empty },
-    Scenario { name: "answers are lost", redis: RedisKind::Lossy, degraded: 0.0, fault: lose_answers },
-    Scenario { name: "a primary of a cluster dies", redis: RedisKind::Cluster, degraded: 0.0, fault: kill_primary },
-    Scenario { name: "all of it", redis: RedisKind::Stored, degraded: 0.0, fault: everything },
+    Scenario::of("nothing fails", RedisKind::Server, nothing),
+    Scenario::of("processes are killed", RedisKind::Server, kill_processes),
+    Scenario::of("Redis is stopped", RedisKind::Server, stop),
+    Scenario { degraded: 0.01, ..Scenario::of("Redis is stopped, degraded", RedisKind::Server, stop_degraded) },
+    Scenario::of("Redis restarts with its data", RedisKind::Stored, restart),
+    Scenario::of("Redis restarts without data", RedisKind::Server, restart_empty),
+    Scenario {
+        times_the_calls: 2,
+        ..Scenario::of("Redis is gone for longer than a lease", RedisKind::Stored, kill_for_long)
+    },
+    Scenario::of("answers are lost", RedisKind::Lossy, lose_answers),
+    Scenario::of("a primary of a cluster dies", RedisKind::Cluster, kill_primary),
+    Scenario { times_the_calls: 4, ..Scenario::of("all of it", RedisKind::StoredLossy, everything) },
 ];
+
+impl Scenario {
+    const fn of(name: &'static str, redis: RedisKind, fault: fn(&mut Stage, rounds: u32)) -> Self {
+        Self { name, redis, degraded: 0.0, times_the_calls: 1, fault }
+    }
+}
 
 fn nothing(_: &mut Stage, _: u32) {}
 
@@ -143,6 +157,20 @@ fn restart(stage: &mut Stage, rounds: u32) {
     }
 }
 
+fn kill_for_long(stage: &mut Stage, rounds: u32) {
+    stage.was_disturbed = true;
+    for _ in 0..rounds {
+        sleep(Duration::from_millis(200));
+        let killed = wall();
+        stage.servers[0].kill();
+        sleep(Duration::from_millis(LEASE + 1_000));
+        let gone = wall();
+        stage.servers[0].restart();
+        stage.closed.push((killed + LEASE + 50, gone));
+        sleep(Duration::from_millis(LEASE));
+    }
+}
+
 fn restart_empty(stage: &mut Stage, rounds: u32) {
     stage.lost_data = true;
     restart(stage, rounds);
@@ -158,13 +186,9 @@ fn kill_primary(stage: &mut Stage, _: u32) {
 }
 
 fn everything(stage: &mut Stage, rounds: u32) {
-    stage.was_disturbed = true;
-    for round in 0..rounds {
-        kill_processes(stage, 1);
-        if round % 2 == 0 {
-            restart(stage, 1);
-        } else {
-            stop(stage, 1);
+    for _ in 0..rounds {
+        for fault in [kill_processes, restart, stop, kill_processes, kill_for_long] {
+            fault(stage, 1);
         }
     }
 }
@@ -177,14 +201,16 @@ fn everything(stage: &mut Stage, rounds: u32) {
 pub fn run(scenario: &Scenario, program: &Path, length: Length) -> io::Result<Outcome> {
     let servers = match scenario.redis {
         RedisKind::Server | RedisKind::Lossy => vec![Server::start(&[])],
-        RedisKind::Stored => vec![Server::start(&["--appendonly", "yes", "--appendfsync", "always"])],
+        RedisKind::Stored | RedisKind::StoredLossy => {
+            vec![Server::start(&["--appendonly", "yes", "--appendfsync", "always"])]
+        }
         RedisKind::Cluster => redis_cluster::start(),
     };
     for server in &servers {
         server.wait_until_granting(Duration::from_millis(LEASE));
     }
-    let proxy =
-        servers.first().filter(|_| scenario.redis == RedisKind::Lossy).map(|server| LossyProxy::to(server.port(), 6));
+    let is_lossy = matches!(scenario.redis, RedisKind::Lossy | RedisKind::StoredLossy);
+    let proxy = servers.first().filter(|_| is_lossy).map(|server| LossyProxy::to(server.port(), 6));
     let urls = match &proxy {
         Some(proxy) => vec![proxy.url()],
         None => servers.iter().map(Server::url).collect(),
@@ -199,7 +225,7 @@ pub fn run(scenario: &Scenario, program: &Path, length: Length) -> io::Result<Ou
         lease: LEASE,
         degraded: scenario.degraded,
         start: Some(start),
-        calls: length.calls,
+        calls: length.calls * scenario.times_the_calls,
         books: "".into(),
     };
     let cast = Cast::start(program, task, length.processes)?;

@@ -12,6 +12,7 @@ use tta_runtime::testing::Recording;
 
 use crate::child::{Running, subject};
 use crate::patience::wait_until;
+use crate::stopping::assert_in_time;
 
 /// The lease in these tests.
 const LEASE: Duration = Duration::from_millis(400);
@@ -299,4 +300,58 @@ fn a_degraded_budget_spends_its_share_and_says_so() {
          INFO tta::telemetry: the Redis of a shared budget answers again budget="fleet"
     "#]]
     .assert_eq(&afterwards);
+}
+
+/// Shuts a program down that has spent $0.10 of the $0.40 of its lease, with this deadline. Returns the server, what Redis has as spent and
+/// as committed before, the report, and the milliseconds that the shutdown took.
+fn shutdown(deadline_ms: u64, meanwhile: impl Fn(&Server)) -> (Server, [u64; 2], String, u64) {
+    let server = start();
+    // An account that is new would wait for the program's long lease, as the server has just started.
+    let before = Budget::usd(1.0).named("at the end").shared(sharing(&server));
+    before.reserve(&Estimate::usd(0.01)).expect("there is enough").settle(NanoUsd(0));
+    assert!(before.give_back(Duration::from_secs(5)));
+    let deadline = deadline_ms.to_string();
+    let mut program = Running::start(subject("budget_at_shutdown").args([&server.url(), &deadline]));
+    assert_eq!(program.line(), "settled");
+    let held = sums(&server);
+    meanwhile(&server);
+    program.say("shut down");
+    let (report, took) = (program.line(), program.line());
+    (server, held, report, took.parse().expect("it is a number"))
+}
+
+/// Returns what Redis has as spent and as committed.
+fn sums(server: &Server) -> [u64; 2] {
+    ["spent", "committed"].map(|sum| server.command("HGET", ("tta:budget:at the end:nano_usd:process:0:0", sum)))
+}
+
+#[test]
+fn a_shutdown_gives_back_what_the_process_holds() {
+    let (server, [_, held], report, _) = shutdown(20_000, |_| {});
+    assert!(held >= 400_000_000, "{held}");
+    assert_eq!(report, "ShutdownReport { abandoned_spans: 0, metrics_sent: true, budgets_settled: true }");
+    assert_eq!(sums(&server), [100_000_000, 100_000_000]);
+}
+
+#[test]
+fn a_shutdown_whose_redis_does_not_answer_ends_in_time_and_says_that_the_budget_is_not_settled() {
+    let (_server, _, report, took_ms) = shutdown(2_000, Server::stop);
+    assert_eq!(report, "ShutdownReport { abandoned_spans: 0, metrics_sent: true, budgets_settled: false }");
+    // A quarter of the time is for budgets, and nothing else has to be sent.
+    assert_in_time(took_ms, 500);
+}
+
+#[test]
+fn budgets_whose_names_differ_by_braces_have_an_account_each() {
+    let server = start();
+    let spend = |name: &'static str| {
+        let budget = Budget::usd(1.0).named(name).shared(sharing(&server));
+        let spent = budget.reserve(&Estimate::usd(0.9)).map(|reservation| reservation.settle(NanoUsd(900_000_000)));
+        assert!(budget.give_back(Duration::from_secs(5)));
+        spent.map_err(|refused| refused.because)
+    };
+    for name in ["a{b}", "a_b_", "a%7Bb%7D"] {
+        assert_eq!(spend(name), Ok(()), "{name}");
+        assert_eq!(spend(name), Err(BudgetRefusal::TooLittleLeft), "{name}");
+    }
 }

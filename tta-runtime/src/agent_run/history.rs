@@ -105,51 +105,6 @@ mod tests {
 
     use super::{History, LONGEST_PERIOD, LoopLimits, Step};
 
-    fn step(call: &str) -> Step {
-        // A tool that is polled.
-        let is_unique = call.ends_with('*');
-        Step {
-            name: "tool",
-            hash: (!is_unique).then(|| call.bytes().fold(7_u64, |hash, byte| hash.wrapping_mul(31) + u64::from(byte))),
-        }
-    }
-
-    /// Returns the number of the call before which a run is stopped, from 1, and the period.
-    fn stopped_at(calls: &[&str], limits: &LoopLimits) -> Option<(usize, usize)> {
-        let mut history = History::default();
-        for (number, call) in (1..).zip(calls) {
-            if let Some(period) = history.repeated_period(step(call), limits) {
-                return Some((number, period));
-            }
-            history.push(step(call), 0);
-        }
-        None
-    }
-
-    /// One line of a corpus: the calls of a run, and where the default limits stop it.
-    fn check_corpus(corpus: &str) {
-        let mut runs = 0;
-        for line in corpus.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
-            let (expected, calls) = line.split_once(':').expect("`expected: calls`");
-            let calls: Vec<&str> = calls.split_whitespace().collect();
-            let found = stopped_at(&calls, &LoopLimits::DEFAULT);
-            let found = found.map_or("passes".to_owned(), |(number, period)| format!("call {number}, period {period}"));
-            assert_eq!(found, expected, "{line}");
-            runs += 1;
-        }
-        assert!(runs >= 10, "the corpus is read");
-    }
-
-    #[test]
-    fn runs_that_poll_retry_or_make_progress_are_not_stopped() {
-        check_corpus(include_str!("testdata/progress.txt"));
-    }
-
-    #[test]
-    fn runs_that_loop_are_stopped_before_the_next_repetition() {
-        check_corpus(include_str!("testdata/loops.txt"));
-    }
-
     /// Returns whether the latest calls are `repeats` times the same ones, and `next` begins them once more.
     fn loops(calls: &[u8], next: u8, repeats: usize, period: usize) -> bool {
         let Some(start) = calls.len().checked_sub(repeats * period) else { return false };

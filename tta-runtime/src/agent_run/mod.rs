@@ -172,4 +172,57 @@ mod tests {
             assert_eq!(of_run.admit_retry(&limits).stopped, stopped);
         }
     }
+
+    /// Reads a call of a corpus: the step, and whether a retry makes it again.
+    fn read(call: &str) -> (Step, Attempt) {
+        let (call, attempt) = match call.strip_suffix('~') {
+            Some(call) => (call, Attempt::Again),
+            None => (call, Attempt::First),
+        };
+        // A tool that is polled has steps that are never the same.
+        let is_unique = call.ends_with('*');
+        let hash = call.bytes().fold(7_u64, |hash, byte| hash.wrapping_mul(31) + u64::from(byte));
+        (Step { name: "tool", hash: (!is_unique).then_some(hash) }, attempt)
+    }
+
+    /// Returns where a run is stopped: the number of the call that is not made, from 1, and the period.
+    fn end(calls: &str) -> String {
+        let run = AgentRun::begin(None, Attempt::First);
+        for (number, call) in (1..).zip(calls.split_whitespace()) {
+            let (step, attempt) = read(call);
+            match run.admit(step, &LoopLimits::DEFAULT, attempt) {
+                Some(Admission { stopped: None, .. }) => {}
+                Some(Admission { stopped: Some(RunStopped::Loop { cycle, times: 3 }), .. }) => {
+                    return format!("call {number}, period {}", cycle.len());
+                }
+                other => return format!("call {number}: {other:?}"),
+            }
+        }
+        "passes".to_owned()
+    }
+
+    /// Checks each line of a corpus: where the default limits stop a run, and its calls.
+    fn check_corpus(corpus: &str) {
+        let lines: Vec<_> = corpus.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+        assert!(lines.len() >= 10, "the corpus is read");
+        for line in lines {
+            let (expected, calls) = line.split_once(':').expect("`expected: calls`");
+            assert_eq!(end(calls), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn runs_that_poll_retry_or_make_progress_are_not_stopped() {
+        let corpus = include_str!("testdata/progress.txt");
+        check_corpus(corpus);
+        // Without the marks of retries, their attempts would be repetitions.
+        let is_loop = |line: &&str| !line.starts_with('#') && end(&line.replace('~', "")[7..]) != "passes";
+        let loops = corpus.lines().filter(|line| line.contains('~')).filter(is_loop).count();
+        assert!(loops >= 5, "{loops} runs pass only because retries are no steps");
+    }
+
+    #[test]
+    fn runs_that_loop_are_stopped_before_the_next_repetition() {
+        check_corpus(include_str!("testdata/loops.txt"));
+    }
 }

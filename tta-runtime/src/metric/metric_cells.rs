@@ -73,7 +73,6 @@ impl MetricCells {
     }
 
     /// Returns the gauge of a label set, `None` if the metric is no gauge.
-    #[cfg(feature = "blocks")]
     pub(crate) fn gauge(&self, labels: &[&str]) -> Option<&Gauge> {
         debug_assert_eq!(labels.len(), self.metric.labels.len(), "{}", self.metric.name);
         match &self.cells {

@@ -16,8 +16,8 @@ use crate::clock::{Clock, Monotonic};
 use crate::host_log::catch_panic;
 use crate::label::top::Folding;
 #[cfg(feature = "blocks")]
-use crate::metric::{Cell, Gauge, Stopwatch};
-use crate::metric::{Family, MetricCells, NearSeries, Sampled, SeriesLimit};
+use crate::metric::{Cell, Stopwatch};
+use crate::metric::{Family, Gauge, MetricCells, NearSeries, Sampled, SeriesLimit};
 use crate::panics::caught;
 use crate::redactor::redact_keys;
 use crate::schema::{Id, METRICS};
@@ -295,7 +295,6 @@ impl Recorder {
     }
 
     /// Returns a gauge; labels in the order of the metric's row.
-    #[cfg(feature = "blocks")]
     pub(crate) fn gauge(&self, id: Id, labels: &[&str]) -> Option<&Gauge> {
         self.series(id)?.gauge(labels)
     }

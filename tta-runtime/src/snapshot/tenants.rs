@@ -1,6 +1,6 @@
 //! The series of the largest under the names of those who have them now.
 
-use crate::label::top::{Folding, Rising, past, place_of};
+use crate::label::top::{Folding, Rising, place_of};
 
 /// Returns the label values and the counts of each series: places become the names of their tenants, and what earlier tenants counted
 /// there becomes a series of its own. `top` is the index of the label.
@@ -26,8 +26,7 @@ pub(super) fn unfold<'a, C: Rising>(
             None => series.push((named(values, values.get(top).map_or("", |value| value)), counts)),
         }
     }
-    let past = past();
-    series.extend(folding.past().map(|(values, counts)| (named(values, &past), counts)));
+    series.extend(folding.past().map(|(values, past, counts)| (named(values, &past), counts)));
     series
 }
 

@@ -7,12 +7,14 @@ mod across_tasks;
 mod aging_tenants;
 mod ailing;
 mod blocks;
+mod budget_at_shutdown;
 mod budget_outage;
 mod calling;
 mod canary;
 mod console;
 mod counted;
 mod deaf;
+mod dear_tenants;
 mod driven;
 mod ends;
 mod errors;
@@ -35,6 +37,7 @@ mod sampler;
 mod serve;
 mod stop;
 mod thread_end;
+mod top_errors;
 mod trouble;
 mod uninitialized;
 mod unregistered;
@@ -59,12 +62,14 @@ const SCENARIOS: &[(&str, fn())] = &[
     ("aging_tenants", aging_tenants::run),
     ("ailing", ailing::run),
     ("blocks", blocks::run),
+    ("budget_at_shutdown", budget_at_shutdown::run),
     ("budget_outage", budget_outage::run),
     ("calling", calling::run),
     ("canary", canary::run),
     ("console", console::run),
     ("counted", counted::run),
     ("deaf", deaf::run),
+    ("dear_tenants", dear_tenants::run),
     ("driven", driven::run),
     ("ends", ends::run),
     ("errors", errors::run),
@@ -87,6 +92,7 @@ const SCENARIOS: &[(&str, fn())] = &[
     ("price_url", prices::run_url),
     ("stop", stop::run),
     ("thread_end", thread_end::run),
+    ("top_errors", top_errors::run),
     ("trouble", trouble::run),
     ("views", views::run),
     ("percentiles", percentiles::run),

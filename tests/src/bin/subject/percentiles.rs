@@ -1,56 +1,114 @@
 //! One of many replicas, which take different times for the same work and know the exact time of each call.
 
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::task::Poll;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use futures_util::{StreamExt, stream};
+use futures_util::{Stream, StreamExt, stream};
 use tta_runtime::llm::Usage;
 use tta_runtime::primitive;
 
 const THREADS: u64 = 25;
 const CALLS: u64 = 10;
 
-/// Makes all calls, prints the address of the metrics, and then, asked for them, the durations in nanoseconds in one line.
+/// Where the exact times go.
+#[derive(Clone)]
+struct Times {
+    work: Sender<Duration>,
+    workflows: Sender<Duration>,
+    first_tokens: Sender<Duration>,
+    requests: Sender<Duration>,
+}
+
+impl Times {
+    /// Returns the times along with their ends, in the order of the fields.
+    fn new() -> (Self, [Receiver<Duration>; 4]) {
+        let ((work, of_work), (workflows, of_workflows)) = (channel(), channel());
+        let ((first_tokens, of_first_tokens), (requests, of_requests)) = (channel(), channel());
+        let times = Self { work, workflows, first_tokens, requests };
+        (times, [of_work, of_workflows, of_first_tokens, of_requests])
+    }
+}
+
+/// Adds the time since a call began, which itself ends within microseconds after this.
+fn end(times: &Sender<Duration>, started: Instant) {
+    times.send(started.elapsed()).expect("the main thread listens");
+}
+
+/// Makes all calls, prints the address of the metrics, and then, asked for them, the durations in nanoseconds: a line each for the work, the
+/// workflows, the times to the first token and the requests.
 pub(super) fn run() {
     let replica: i32 =
         std::env::args().nth(2).and_then(|number| number.parse().ok()).expect("the number of the replica");
     let telemetry = super::start();
-    let (ended, durations) = channel();
+    let (times, ended) = Times::new();
     let work: Vec<_> = (0..THREADS)
         .map(|thread| {
-            let ended = ended.clone();
-            thread::spawn(move || (0..CALLS).for_each(|call| waits(replica, thread * CALLS + call, &ended)))
+            let times = times.clone();
+            thread::spawn(move || {
+                for call in thread * CALLS..(thread + 1) * CALLS {
+                    let length = length(replica, call);
+                    waits(length, &times.work);
+                    super::block_on(answer(length, times.clone()));
+                }
+            })
         })
         .collect();
     for thread in work {
         thread.join().expect("it waits");
     }
-    drop(ended);
-    super::block_on(answer());
+    drop(times);
     super::say_and_wait(telemetry.metrics_addr().expect("metrics are served"));
-    let durations: Vec<_> = durations.into_iter().map(|duration: Duration| duration.as_nanos().to_string()).collect();
-    super::say_and_wait(durations.join(" "));
+    let lines = ended.map(|durations| {
+        durations.into_iter().map(|duration| duration.as_nanos().to_string()).collect::<Vec<_>>().join(" ")
+    });
+    super::say_and_wait(lines.join("\n"));
 }
 
-/// Takes from 3 ms to 12 ms in the first replica, and a tenth more in each one after it.
-#[primitive(type = "tool")]
-fn waits(replica: i32, call: u64, ended: &Sender<Duration>) {
-    let started = Instant::now();
+/// Returns from 3 ms to 12 ms in the first replica, and a tenth more in each one after it.
+fn length(replica: i32, call: u64) -> Duration {
     // The fractions of the multiples of the golden ratio are spread evenly.
     let share = (call as f64 * 0.618_033_988_749_894_9).fract();
-    thread::sleep(Duration::from_secs_f64(0.003 * 1.1_f64.powi(replica) * 4.0_f64.powf(share)));
-    // The call itself ends within microseconds after this.
-    ended.send(started.elapsed()).expect("the main thread listens");
+    Duration::from_secs_f64(0.003 * 1.1_f64.powi(replica) * 4.0_f64.powf(share))
+}
+
+#[primitive(type = "tool")]
+fn waits(length: Duration, work: &Sender<Duration>) {
+    let started = Instant::now();
+    thread::sleep(length);
+    end(work, started);
 }
 
 #[primitive(type = "workflow")]
-async fn answer() {
-    let mut pieces = std::pin::pin!(pieces());
+async fn answer(length: Duration, times: Times) {
+    let started = Instant::now();
+    let workflows = times.workflows.clone();
+    let mut pieces = std::pin::pin!(pieces(length, times));
     while pieces.next().await.is_some() {}
+    end(&workflows, started);
 }
 
+/// Takes the length until its first item with content, and half of it until its end.
 #[primitive(type = "llm", action = "stream", provider = "openai", model = "gpt-4o")]
-fn pieces() -> impl stream::Stream<Item = Option<Usage>> {
-    stream::iter([None, Some(Usage::new(1_000, 200))])
+fn pieces(length: Duration, times: Times) -> impl Stream<Item = Option<Usage>> {
+    let (mut started, mut items) = (None, 0);
+    stream::poll_fn(move |_| {
+        let started = *started.get_or_insert_with(Instant::now);
+        items += 1;
+        Poll::Ready(match items {
+            // It has no content, as a ping.
+            1 => Some(None),
+            2 => {
+                thread::sleep(length);
+                end(&times.first_tokens, started);
+                Some(Some(Usage::new(1_000, 200)))
+            }
+            _ => {
+                thread::sleep(length / 2);
+                end(&times.requests, started);
+                None
+            }
+        })
+    })
 }

@@ -5,13 +5,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tta_runtime::block::{Block, CircuitBreaker, Fallback, Retry, Timeout};
-use tta_runtime::llm::{self, Budget, Estimate, Evaluation, ScoreObjective, Usage};
+use tta_runtime::llm::{self, Budget, BudgetAmount, Estimate, Evaluation, ScoreObjective, Usage};
 use tta_runtime::{WorkflowContext, primitive};
 
 pub(super) fn run() {
     let _telemetry = super::start();
     super::block_on(async {
         let budget = Budget::usd(1.0).named("answers");
+        let minute = Duration::from_secs(60);
+        let tokens = Budget::tokens(1_000_000).named("tokens a minute").per(minute);
+        let requests = Budget::requests(10_000).named("calls a minute").per(minute);
         let priced =
             priced.with(budget.reserving(|(): &()| Estimate::tokens("openai", "gpt-4o", 100).max_output_tokens(20)));
         let retried =
@@ -26,7 +29,11 @@ pub(super) fn run() {
             // The outcomes are in the metrics.
             let round = async {
                 let _ = tokio::join!(priced.run(()), retried.run(()), helped.run(()), limited.run(()), guarded.run(()));
+                let estimate = Estimate::tokens("house", "nobody-sells-it", 10).max_output_tokens(2);
+                let reserved = (tokens.reserve(&estimate), requests.reserve(&estimate));
                 let _ = unpriced().await;
+                _ = reserved.0.map(|reserved| reserved.settle(BudgetAmount::Tokens(12)));
+                _ = reserved.1.map(|reserved| reserved.settle(BudgetAmount::Requests(1)));
                 let _ = partly_priced().await;
                 read_page(&"x".repeat(10_000));
                 let objective = ScoreObjective::at_least(0.7, 95.0);

@@ -14,7 +14,7 @@ pub fn dashboard() -> Dashboard {
         title: "LLM usage and costs",
         description: "What models are asked, how they answer, what that costs, who causes it, and what is saved.",
         variables: vec![Variable::Datasource, JOB, INSTANCE, WORKFLOW, MODEL],
-        sections: vec![money(), tokens(), answers(), evaluations()],
+        sections: vec![money(), budgets(), tokens(), answers(), evaluations()],
     }
 }
 
@@ -57,15 +57,37 @@ fn money() -> Section {
                 "Savings per hour",
                 "US dollars that caches and routers save in an hour at the pace of the past hour.",
                 Kind::Areas,
-                Size::Half,
+                Size::Line,
                 [Query::over("$0 * 3600", [&cost::SAVINGS_RATE], "{{source}}", Unit::Usd)],
             ),
+        ],
+    }
+}
+
+fn budgets() -> Section {
+    Section {
+        title: "Budgets",
+        panels: vec![
             Panel::new(
-                "Budgets",
+                "Budgets of money",
                 "US dollars that are left of each budget, on the instance that has the least; at 0, calls are refused.",
                 Kind::Lines,
-                Size::Half,
+                Size::Third,
                 [Query::of(&budget::REMAINING, "{{budget}}")],
+            ),
+            Panel::new(
+                "Budgets of tokens",
+                "Tokens that are left of each budget, on the instance that has the least; at 0, calls are refused.",
+                Kind::Lines,
+                Size::Third,
+                [Query::raw("min by (budget) (tta_budget_remaining_tokens)", "{{budget}}", Unit::Count)],
+            ),
+            Panel::new(
+                "Budgets of calls",
+                "Calls that are left of each budget, on the instance that has the least; at 0, calls are refused.",
+                Kind::Lines,
+                Size::Third,
+                [Query::raw("min by (budget) (tta_budget_remaining_requests)", "{{budget}}", Unit::Count)],
             ),
             Panel::new(
                 "Calls that budgets refused",
@@ -93,15 +115,27 @@ fn money() -> Section {
                 "Amounts in memory",
                 "Workflows, agents or tenants whose amounts the instances keep in memory: those that called lately.",
                 Kind::Lines,
-                Size::Half,
+                Size::Third,
                 [Query::raw("sum by (budget) (tta_budget_accounts)", "{{budget}}", Unit::Count)],
             ),
             Panel::new(
                 "Shared budgets without their Redis",
                 "Instances that do not reach the Redis of a shared budget; a strict budget refuses their calls, a degraded one lets each spend a share.",
                 Kind::Lines,
-                Size::Half,
+                Size::Third,
                 [Query::raw("sum by (budget) (tta_budget_away)", "{{budget}}", Unit::Count)],
+            ),
+            Panel::new(
+                "Requests of shared budgets per model call",
+                "Requests to Redis for each call to a model; above one in twenty, tenants call rarely, processes are new, or Redis does not answer.",
+                Kind::Lines,
+                Size::Third,
+                [Query::raw(
+                    r#"sum by (job, budget) (rate(tta_budget_exchanges_total[$__rate_interval]))
+                        / on (job) group_left () (sum by (job) (rate(tta_primitive_executions_total{primitive_type="llm"}[$__rate_interval])) > 0)"#,
+                    "{{budget}}",
+                    Unit::Ratio,
+                )],
             ),
         ],
     }

@@ -121,6 +121,14 @@ fn telemetry() -> Section {
                 Size::Third,
                 [Query::raw("sum by (version) (tta_build_info)", "{{version}}", Unit::Count)],
             ),
+            Panel::new(
+                "Error of the ranks of the largest",
+                "The most by which the rank of a tenant may be too high, by label: in calls, or in billionths of US dollars for costs. Compare it with \
+                 what the smallest of those with a series of their own has: near that, the wrong ones may have one.",
+                Kind::Lines,
+                Size::Line,
+                [Query::raw("max by (label) (tta_telemetry_top_error)", "{{label}}", Unit::Count)],
+            ),
         ],
     }
 }

@@ -102,6 +102,9 @@ const RAW: &[(&str, &str, &str)] = &[
     ("component-maturity", "Mutation score", "has few series, one for each package"),
     ("component-maturity", "Highest complexity", "has few series, one for each package"),
     ("llm-usage-costs", "Cost per hour by tenant", "has few series, one for each of the largest tenants"),
+    ("llm-usage-costs", "Budgets of tokens", "has few series, and each instance has a budget of its own"),
+    ("llm-usage-costs", "Budgets of calls", "has few series, and each instance has a budget of its own"),
+    ("llm-usage-costs", "Requests of shared budgets per model call", "has few series, one for each shared budget"),
     ("llm-usage-costs", "Calls that budgets refused", "has few series, and each instance has a budget of its own"),
     ("llm-usage-costs", "Calls that budgets by tenant refused", "has few series, one for each of the largest tenants"),
     ("llm-usage-costs", "Amounts in memory", "has few series, and follows the choice of instances"),
@@ -116,6 +119,7 @@ const RAW: &[(&str, &str, &str)] = &[
     ("system-overview", "p95 scrape", "is about the chosen instance's size"),
     ("system-overview", "Records in overflow series", "has few series, and each instance has a cap of its own"),
     ("system-overview", "Spans that wait", "is about one instance beside another"),
+    ("system-overview", "Error of the ranks of the largest", "has few series, and each instance has ranks of its own"),
     ("system-overview", "Versions", "has one series for each instance"),
 ];
 

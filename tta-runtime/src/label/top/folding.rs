@@ -1,8 +1,10 @@
 //! The counts of a place's tenant, without those of the tenants that had the place before.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
+use super::PAST;
 use super::places::PlaceReading;
 
 /// Counts that only rise.
@@ -32,12 +34,20 @@ type Values = Box<[Box<str>]>;
 /// The counts of the tenants before the present ones, by series.
 ///
 /// A place has another tenant once the calls of its own have ended, and so each call ends where it began. Their counts stay in the sum, in a
-/// series of their own, whose name changes whenever it takes in others: it is new then, and Prometheus takes
-/// its first value for no increase.
+/// series of their own. Its name changes whenever it takes in what another series showed before: it is new then, and Prometheus takes
+/// its first value for no increase. Calls that end later add to it under the name that it has.
 pub(crate) struct Folding<C> {
     bases: HashMap<Values, Base<C>>,
     /// By the values of the other labels.
-    past: HashMap<Values, C>,
+    past: HashMap<Values, Past<C>>,
+}
+
+/// What tenants counted that have no place any more.
+struct Past<C> {
+    counts: C,
+    /// The number of times that it took in a series. It is raised along with the counts: no reading shows one without the other, and what
+    /// happens to other series does not matter.
+    number: u64,
 }
 
 struct Base<C> {
@@ -74,12 +84,20 @@ impl<C: Rising> Folding<C> {
             }
             others
         };
-        if base.generation != generation || name.is_none() {
+        let has_moved = base.generation != generation;
+        if has_moved || name.is_none() {
             let folded = since(base).without_traces();
             let is_running = name.is_none() && counts.running() > 0;
             *base = Base { generation, counts: Some(counts.clone()), is_running };
             if !folded.is_empty() {
-                self.past.entry(others()).and_modify(|past| past.add(&folded)).or_insert(folded);
+                match self.past.entry(others()) {
+                    Entry::Vacant(place) => _ = place.insert(Past { counts: folded, number: 1 }),
+                    Entry::Occupied(mut past) => {
+                        let past = past.get_mut();
+                        past.counts.add(&folded);
+                        past.number += u64::from(has_moved);
+                    }
+                }
             }
         }
         Some((name?, since(base)))
@@ -91,9 +109,12 @@ impl<C: Rising> Folding<C> {
         self.bases.iter().any(|(values, base)| base.is_running && is_of_place(values))
     }
 
-    /// Iterates over what tenants counted that have no place any more, by label values without that of the place.
-    pub(crate) fn past(&self) -> impl Iterator<Item = (&[Box<str>], C)> {
-        self.past.iter().map(|(values, counts)| (&**values, counts.clone().in_present_form()))
+    /// Iterates over what tenants counted that have no place any more: the label values without that of the place, the value that stands
+    /// in its stead, and the counts.
+    pub(crate) fn past(&self) -> impl Iterator<Item = (&[Box<str>], String, C)> {
+        self.past.iter().map(|(values, Past { counts, number })| {
+            (&**values, format!("{PAST}{number}"), counts.clone().in_present_form())
+        })
     }
 }
 
@@ -160,7 +181,7 @@ mod tests {
             let place = PlaceReading { name: name.map(Into::into), generation };
             let counts = form(self.cell.read(Clock::System.anchor()));
             let present = self.folding.present(&[PLACE.into()], 0, place, &counts);
-            (present.map(|(_, counts)| counts), self.folding.past().next().map(|(_, counts)| counts))
+            (present.map(|(_, counts)| counts), self.folding.past().next().map(|(.., counts)| counts))
         }
 
         /// Returns the successes and the calls in progress of the tenant, and those of the tenants before.
@@ -253,15 +274,50 @@ mod tests {
         let place = |name: Option<&str>, generation| PlaceReading { name: name.map(Into::into), generation };
         let mut read = |name, generation, counts| {
             let present = folding.present(&values, 1, place(name, generation), &counts);
-            let past: Vec<_> = folding.past().map(|(values, counts)| (values.join("|"), counts)).collect();
+            let past: Vec<_> = folding.past().map(|(values, name, counts)| (values.join("|"), name, counts)).collect();
             (present.map(|(name, counts)| (name.to_string(), counts)), past)
         };
-        let past = |n| vec![("eu|".to_owned(), n)];
+        let past = |name: &str, n| vec![("eu|".to_owned(), name.to_owned(), n)];
         assert_eq!(read(Some("a"), 0, 5), (Some(("a".into(), 5)), vec![]));
         assert_eq!(read(Some("a"), 0, 8), (Some(("a".into(), 8)), vec![]));
-        assert_eq!(read(None, 1, 8), (None, past(8)));
-        assert_eq!(read(None, 1, 9), (None, past(9)), "a call that began before is in the sum");
-        assert_eq!(read(Some("b"), 1, 10), (Some(("b".into(), 1)), past(9)));
-        assert_eq!(read(Some("c"), 3, 14), (Some(("c".into(), 0)), past(14)));
+        assert_eq!(read(None, 1, 8), (None, past("other/1", 8)));
+        assert_eq!(
+            read(None, 1, 9),
+            (None, past("other/1", 9)),
+            "a call that began before is in the sum, as an increase"
+        );
+        assert_eq!(read(Some("b"), 1, 10), (Some(("b".into(), 1)), past("other/1", 9)));
+        assert_eq!(read(Some("c"), 2, 10), (Some(("c".into(), 0)), past("other/2", 10)));
+        assert_eq!(
+            read(Some("d"), 3, 10),
+            (Some(("d".into(), 0)), past("other/2", 10)),
+            "the one before counted nothing"
+        );
+        assert_eq!(read(Some("e"), 5, 14), (Some(("e".into(), 0)), past("other/3", 14)));
+    }
+
+    #[test]
+    fn a_series_of_past_tenants_is_renamed_by_what_it_takes_in_and_by_nothing_else() {
+        let mut folding = Folding::<u64>::default();
+        let mut read =
+            |region: &str, place: &str, name: Option<&str>, generation, counts| -> Vec<(String, String, u64)> {
+                let values = [region.into(), place.into()];
+                let place = PlaceReading { name: name.map(Into::into), generation };
+                folding.present(&values, 1, place, &counts);
+                let past = folding.past().map(|(values, name, counts)| (values.join("|"), name, counts));
+                let mut past: Vec<_> = past.collect();
+                past.sort();
+                past
+            };
+        let row = |region: &str, name: &str, n| (region.to_owned(), name.to_owned(), n);
+        for region in ["eu", "us"] {
+            read(region, PLACE, Some("a"), 0, 1);
+            read(region, "\u{1}0 1", Some("b"), 0, 2);
+        }
+        assert_eq!(read("eu", PLACE, None, 1, 1), [row("eu|", "other/1", 1)]);
+        assert_eq!(read("us", PLACE, None, 1, 1), [row("eu|", "other/1", 1), row("us|", "other/1", 1)]);
+        assert_eq!(read("us", "\u{1}0 1", None, 1, 2), [row("eu|", "other/1", 1), row("us|", "other/2", 3)]);
+        // All calls there were made since the last reading, and no series has shown them.
+        assert_eq!(read("us", "\u{1}0 2", None, 1, 4), [row("eu|", "other/1", 1), row("us|", "other/2", 7)]);
     }
 }

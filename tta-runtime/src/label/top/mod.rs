@@ -8,7 +8,7 @@ mod places;
 mod sketch;
 
 use std::borrow::Cow;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 pub(crate) use self::folding::{Folding, Rising};
@@ -74,9 +74,15 @@ pub(crate) fn free_drained(round: u64, is_running: impl Fn(&str) -> bool) {
     all().for_each(|label| label.places.free_drained(round, &is_running));
 }
 
-/// Returns, for each label, the most by which what a tenant counted may be below its rank's number.
-pub(crate) fn top_errors() -> Vec<(&'static str, u64)> {
-    all().map(|label| (label.name, label.places.error())).collect()
+/// Returns the most by which a tenant's weight may be too large, by the name of the label; of labels with one name and different sizes,
+/// the most of all of them.
+pub(crate) fn top_errors() -> BTreeMap<&'static str, u64> {
+    let mut errors = BTreeMap::new();
+    for label in all() {
+        let error = label.places.error();
+        errors.entry(label.name).and_modify(|most: &mut u64| *most = error.max(*most)).or_insert(error);
+    }
+    errors
 }
 
 fn all() -> impl Iterator<Item = &'static TopLabel> {
@@ -108,14 +114,6 @@ impl TopLabel {
 
 /// The start of the label value of tenants that have no place any more.
 const PAST: &str = "other/";
-
-/// The number of times that a place was taken from its tenant.
-static CHANGES: AtomicU64 = AtomicU64::new(0);
-
-/// Returns the label value of what tenants counted that have no place any more. It changes whenever a place was taken from its tenant.
-pub(crate) fn past() -> String {
-    format!("{PAST}{}", CHANGES.load(Ordering::Acquire))
-}
 
 /// Returns whether a label value is that of tenants that have no place any more.
 pub(crate) fn is_past(value: &str) -> bool {

@@ -8,7 +8,6 @@ use std::time::Duration;
 use crossbeam_queue::ArrayQueue;
 use foldhash::quality::RandomState;
 
-use super::CHANGES;
 use super::sketch::Sketch;
 use crate::clock::{Monotonic, nanoseconds};
 
@@ -150,7 +149,6 @@ impl Places {
                 tenant.store(0, Ordering::Release);
                 let generation = holder.generation + 1;
                 *holder = Holder { generation, draining: Some(round), ..Holder::default() };
-                CHANGES.fetch_add(1, Ordering::AcqRel);
             }
         }
     }

@@ -63,7 +63,7 @@ impl<'a> Picker<'a> {
     }
 
     fn items(self) -> Items<'a> {
-        Items { picker: self.inner(), items: Vec::new(), may_be_vector: true }
+        Items { picker: self.inner(), values: Vec::new(), may_be_vector: true }
     }
 
     /// Returns the items of a tuple, which may be of different types; an array is a tuple too, of more items.
@@ -200,17 +200,18 @@ impl<'a> Serializer for Picker<'a> {
 /// The items of a list.
 struct Items<'a> {
     picker: Picker<'a>,
-    items: Vec<Value>,
-    /// Whether the items after two numbers are numbers too.
+    values: Vec<Value>,
+    /// Whether the values after two numbers are numbers too.
     may_be_vector: bool,
 }
 
 impl Items<'_> {
     fn add<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<(), Error> {
-        if self.items.len() < MOST_ITEMS {
+        if self.values.len() < MOST_ITEMS {
             // Of a vector, the first numbers and the length say enough.
-            let is_of_vector = self.may_be_vector && matches!(self.items[..], [Value::Number(_), Value::Number(_), ..]);
-            self.items.push(if is_of_vector { Value::Null } else { item.serialize(self.picker)? });
+            let is_of_vector =
+                self.may_be_vector && matches!(self.values[..], [Value::Number(_), Value::Number(_), ..]);
+            self.values.push(if is_of_vector { Value::Null } else { item.serialize(self.picker)? });
         }
         Ok(())
     }
@@ -228,7 +229,7 @@ macro_rules! lists {
                 }
 
                 fn end(self) -> Result<Value, Error> {
-                    Ok(Value::Array(self.items))
+                    Ok(Value::Array(self.values))
                 }
             }
         )*

@@ -186,35 +186,39 @@ pub(super) const TODAY: &[Instrument] = &[
 
 /// The names since inference has metrics of its own, with `gen_ai_latest_experimental`.
 pub(super) const LATEST: &[Instrument] = &[
-    of_models("gen_ai.client.inference.duration", DURATION, &[inference(Selection::all(Id::GenAiOperationDuration))]),
+    of_models("gen_ai.client.inference.duration", DURATION, &[inference(Id::GenAiOperationDuration, &[])]),
     of_models("gen_ai.client.inference.time_to_first_chunk", FIRST_CHUNK, &[Selection::all(Id::GenAiTimeToFirstChunk)]),
     of_models(
         "gen_ai.client.inference.time_per_output_chunk",
         NEXT_CHUNK,
         &[Selection::all(Id::GenAiTimePerOutputChunk)],
     ),
-    tokens(
-        "gen_ai.client.inference.operation.input_tokens",
-        INPUT_TOKENS,
-        &[inference(Selection::all(Id::GenAiInputTokens))],
-    ),
+    tokens("gen_ai.client.inference.operation.input_tokens", INPUT_TOKENS, &[inference(Id::GenAiInputTokens, &[])]),
     tokens("gen_ai.client.inference.operation.output_tokens", OUTPUT_TOKENS, &[Selection::all(Id::GenAiOutputTokens)]),
-    usage("gen_ai.client.inference.usage.input_tokens", INPUT_USED, &[inference(part(&[("part", &["input"])]))]),
-    usage("gen_ai.client.inference.usage.output_tokens", OUTPUT_USED, &[inference(part(&[("part", &["output"])]))]),
+    usage(
+        "gen_ai.client.inference.usage.input_tokens",
+        INPUT_USED,
+        &[inference(Id::GenAiUsage, &[("part", &["input"])])],
+    ),
+    usage(
+        "gen_ai.client.inference.usage.output_tokens",
+        OUTPUT_USED,
+        &[inference(Id::GenAiUsage, &[("part", &["output"])])],
+    ),
     usage(
         "gen_ai.client.inference.usage.cache_read.input_tokens",
         CACHE_READ,
-        &[inference(part(&[("part", &["cache_read"])]))],
+        &[inference(Id::GenAiUsage, &[("part", &["cache_read"])])],
     ),
     usage(
         "gen_ai.client.inference.usage.cache_write.input_tokens",
         CACHE_WRITE,
-        &[inference(part(&[("part", &["cache_write"])]))],
+        &[inference(Id::GenAiUsage, &[("part", &["cache_write"])])],
     ),
     usage(
         "gen_ai.client.inference.usage.reasoning.output_tokens",
         REASONING,
-        &[inference(part(&[("part", &["reasoning"])]))],
+        &[inference(Id::GenAiUsage, &[("part", &["reasoning"])])],
     ),
     of_models(
         "gen_ai.client.embeddings.duration",
@@ -241,14 +245,16 @@ const REASONING: &str = "Output tokens that were used for reasoning.";
 
 const EMBEDDINGS: &[(&str, &[&str])] = &[(genai::OPERATION_NAME, &[genai::EMBEDDINGS])];
 
-/// Leaves embeddings out of a selection.
-const fn inference(selection: Selection) -> Selection {
-    Selection { except: EMBEDDINGS, ..selection }
-}
+type Kinds = &'static [(&'static str, &'static [&'static str])];
 
 /// Selects one kind of the tokens that were used.
-const fn part(kind: &'static [(&'static str, &'static [&'static str])]) -> Selection {
+const fn part(kind: Kinds) -> Selection {
     Selection::only(Id::GenAiUsage, kind)
+}
+
+/// Selects series that are not about embeddings: of these kinds, or all if there are none.
+const fn inference(metric: Id, kinds: Kinds) -> Selection {
+    Selection { metric, only: kinds, except: EMBEDDINGS, set: &[] }
 }
 
 const fn of_models(name: &'static str, help: &'static str, parts: &'static [Selection]) -> Instrument {

@@ -34,8 +34,7 @@ impl AccountName {
         period: Option<u64>,
         owner: Option<&str>,
     ) -> Self {
-        // Braces would be a hash tag, which selects the slot of a cluster.
-        let budget = budget.replace(['{', '}'], "_");
+        let budget = without_braces(budget);
         let unit = unit.as_str();
         let hash = owner.map_or_else(String::new, |owner| {
             let digest = Sha256::digest(owner.as_bytes());
@@ -49,6 +48,12 @@ impl AccountName {
     pub(super) fn key(&self, window: u64) -> String {
         format!("{}:{window}", self.prefix)
     }
+}
+
+/// Encodes a name so that it has no braces, as in a URL: they would be a hash tag, which selects the slot of a cluster. Different names
+/// stay different.
+fn without_braces(name: &str) -> String {
+    name.replace('%', "%25").replace('{', "%7B").replace('}', "%7D")
 }
 
 /// Makes the commands that carry a request.
@@ -117,8 +122,19 @@ mod tests {
             name("a", NanoUsd, Agent, None, Some("w")),
             name("a", NanoUsd, Agent, None, Some("v")),
         ];
-        assert_eq!(names[0], "tta:budget:a_b_:nano_usd:process:60000:7");
+        assert_eq!(names[0], "tta:budget:a%7Bb%7D:nano_usd:process:60000:7");
         assert_eq!(names.iter().collect::<std::collections::BTreeSet<_>>().len(), names.len());
+    }
+
+    #[test]
+    fn names_with_braces_have_accounts_of_their_own_and_no_hash_tag() {
+        let names = ["a{b}", "a_b_", "a{b_", "a}b{", "{a}b", "a%7Bb%7D", "a%257Bb%257D", "ab"];
+        let of_budget = |name| AccountName::new(name, BudgetUnit::Tokens, BudgetScope::Process, None, None);
+        let of_tenant = |name| AccountName::new("a", BudgetUnit::Tokens, BudgetScope::Tenant, None, Some(name));
+        let keys: Vec<_> = names.into_iter().flat_map(|name| [of_budget(name), of_tenant(name)]).collect();
+        let keys: std::collections::BTreeSet<_> = keys.iter().map(|name| name.key(0)).collect();
+        assert_eq!(keys.len(), 2 * names.len(), "{keys:#?}");
+        assert!(keys.iter().all(|key| !key.contains(['{', '}'])), "{keys:#?}");
     }
 
     #[test]
