@@ -97,8 +97,7 @@ fn code() -> Vec<Line> {
         let file = path.strip_prefix(&source).expect("it is inside").to_str().expect("it is text").to_owned();
         let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{file}: {error}"));
         // Tests stand last.
-        let code =
-            text.lines().take_while(|line| *line != "#[cfg(test)]" || !text.contains("#[cfg(test)]\nmod tests {"));
+        let code = text.lines().take_while(|line| *line != "mod tests {");
         for (number, line) in code.enumerate().filter(|(_, line)| !line.trim_start().starts_with("//")) {
             lines.push(Line { file: file.clone(), number: number + 1, text: line.to_owned() });
         }
