@@ -93,7 +93,9 @@ fn line(span: &SpanData) -> String {
         line.push_str("  error");
     }
     for (key, label) in SHOWN {
-        if let Some(value) = attribute(key) {
+        // The error of a cancelled call is only that.
+        let is_said = |value: &&Value| Some(value.as_str()) == attribute("execution.status").map(Value::as_str);
+        if let Some(value) = attribute(key).filter(|value| !is_said(value)) {
             line = match value {
                 Value::F64(number) if *key == "llm.cost_usd" => format!("{line}  ${number:.6}"),
                 value => format!("{line}  {label}{}", value.as_str()),

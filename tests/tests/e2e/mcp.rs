@@ -35,7 +35,7 @@ fn a_message_is_in_the_trace_that_it_carries_or_else_in_the_current_one() {
     expect![[r#"
         serve (primitive.workflow.execute)  1.0 ms  success
         ├─ weather (primitive.mcp.serve)  0 ns  success
-        └─ weather (primitive.mcp.request)  0 ns  cancelled  cancelled
+        └─ weather (primitive.mcp.request)  0 ns  cancelled
         weather (primitive.mcp.serve)  0 ns  success
     "#]]
     .assert_eq(&recording.tree());

@@ -117,6 +117,11 @@ impl Access {
             }
             _ => format!("it answers {status}"),
         });
+        // What a busy program or a proxy says passes by itself.
+        let passes = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS].contains(&status);
+        if passes || !status.is_client_error() {
+            return Err(Unreachable { url: url_shown, reason }.into());
+        }
         Err(Unanswered::Refused { url: url_shown, reason })
     }
 

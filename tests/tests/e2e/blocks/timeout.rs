@@ -58,13 +58,13 @@ async fn work_dropped_by_a_limit_is_a_timeout_and_not_cancelled() {
     let limited = Parallel::new("both").branch(outer).branch(inner).with(Timeout::after(3 * SECOND));
     assert_eq!(recording.scope(limited.run(4)).await, Err(BlockError::Timeout { limit: 3 * SECOND }));
     expect![[r#"
-        both (primitive.timeout.execute)  3.00 s  timeout  timeout
-        └─ both (primitive.parallel.execute)  3.00 s  timeout  timeout
-           ├─ both (primitive.parallel.branch_0)  3.00 s  timeout  timeout  branch=0
-           │  └─ outer (primitive.agent.invoke)  3.00 s  timeout  timeout
-           │     └─ inner (primitive.tool.call)  3.00 s  timeout  timeout
-           └─ both (primitive.parallel.branch_1)  3.00 s  timeout  timeout  branch=1
-              └─ inner (primitive.tool.call)  3.00 s  timeout  timeout
+        both (primitive.timeout.execute)  3.00 s  timeout
+        └─ both (primitive.parallel.execute)  3.00 s  timeout
+           ├─ both (primitive.parallel.branch_0)  3.00 s  timeout  branch=0
+           │  └─ outer (primitive.agent.invoke)  3.00 s  timeout
+           │     └─ inner (primitive.tool.call)  3.00 s  timeout
+           └─ both (primitive.parallel.branch_1)  3.00 s  timeout  branch=1
+              └─ inner (primitive.tool.call)  3.00 s  timeout
     "#]]
     .assert_eq(&recording.tree());
     assert_eq!(statuses(&recording, "inner"), [("timeout", 2)]);
