@@ -344,6 +344,7 @@ const LOSSES: &[(&str, &str)] = &[
     ("tta_saga_compensations_total", "TtaCompensationFailed"),
     ("tta_cache_operations_total", "TtaCacheFailing"),
     ("tta_telemetry_spans_dropped_total", "TtaSpansDropped"),
+    ("tta_telemetry_log_records_dropped_total", "TtaLogRecordsDropped"),
     ("tta_telemetry_span_parts_dropped_total", "TtaSpanPartsDropped"),
     ("tta_telemetry_exports_total", "TtaExportFailing"),
     ("tta_telemetry_capped_total", "TtaLabelsCapped"),

@@ -7,10 +7,8 @@ use std::time::Duration;
 
 use expect_test::expect;
 use futures_util::FutureExt;
-use http::{HeaderMap, HeaderValue};
 use tokio::time::{Instant, timeout};
 use tta_runtime::block::{Block, BlockError, CircuitBreaker, Fallback, Retry, RetryBudget, Timeout};
-use tta_runtime::propagation::extract;
 use tta_runtime::testing::Recording;
 use tta_runtime::{WorkflowContext, primitive};
 
@@ -112,28 +110,29 @@ async fn work_is_retried_until_it_succeeds_and_each_attempt_is_recorded() {
     assert_eq!(attempts("primitive.retry.attempt_2", "retry.max_attempts").as_deref(), Some("3"));
 }
 
-/// Runs retries that end in each way inside a context, and checks the reasons that were recorded.
-async fn check_reasons(recording: &Recording, context: WorkflowContext) {
+#[tokio::test(start_paused = true)]
+async fn the_reason_for_no_further_attempt_is_recorded() {
+    let recording = Recording::in_timer_time();
     let patient = act.with(retry());
-    let run = async |acts: &[Act]| context.clone().scope(patient.run(script(acts.iter().copied()))).await;
+    let run = async |acts: &[Act]| recording.scope(patient.run(script(acts.iter().copied()))).await;
     let exhausted = |attempts, fault| Err(BlockError::Exhausted { attempts, last: Box::new(BlockError::Inner(fault)) });
     assert_eq!(run(&[Act::Refuse]).await, Err(BlockError::Inner(Fault::Refused)));
     assert_eq!(run(&[Act::Busy, Act::Refuse]).await, Err(BlockError::Inner(Fault::Refused)));
     assert_eq!(run(&[Act::Busy; 5]).await, exhausted(3, Fault::Busy(None)));
     assert_eq!(run(&[Act::BusyFor(9)]).await, exhausted(1, Fault::Busy(Some(9))));
     let deadline = (Instant::now() + 4 * SECOND).into_std();
-    let late = context.clone().with_deadline(deadline);
+    let context = recording.run(|| WorkflowContext::current().with_deadline(deadline));
     let start = Instant::now();
-    assert_eq!(late.scope(patient.run(script([Act::BusyFor(4)]))).await, exhausted(1, Fault::Busy(Some(4))));
+    assert_eq!(context.scope(patient.run(script([Act::BusyFor(4)]))).await, exhausted(1, Fault::Busy(Some(4))));
     assert_eq!(start.elapsed(), Duration::ZERO);
     let unwound = AssertUnwindSafe(run(&[Act::Panic])).catch_unwind().await;
     assert!(unwound.is_err());
     assert!(timeout(SECOND, run(&[Act::Hang])).await.is_err());
     let limited = act.with(retry()).with(Timeout::after(SECOND));
-    let ended = context.scope(limited.run(script([Act::Hang]))).await;
+    let ended = recording.scope(limited.run(script([Act::Hang]))).await;
     assert_eq!(ended, Err(BlockError::Timeout { limit: SECOND }));
     check(
-        recording,
+        &recording,
         "tta_retry_attempts_total",
         &expect![[r#"
             tta_retry_attempts_total{primitive_name="act",result="cancelled"} 1
@@ -146,23 +145,6 @@ async fn check_reasons(recording: &Recording, context: WorkflowContext) {
             tta_retry_attempts_total{primitive_name="act",result="wait_too_long"} 1
         "#]],
     );
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_reason_for_no_further_attempt_is_recorded() {
-    let recording = Recording::in_timer_time();
-    check_reasons(&recording, recording.run(WorkflowContext::current)).await;
-    assert!(!recording.spans().is_empty());
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_reason_for_no_further_attempt_is_recorded_without_spans() {
-    let recording = Recording::in_timer_time();
-    let mut headers = HeaderMap::new();
-    let unsampled = HeaderValue::from_static("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00");
-    headers.insert("traceparent", unsampled);
-    check_reasons(&recording, recording.run(|| extract(&headers))).await;
-    assert!(recording.spans().is_empty());
 }
 
 #[tokio::test(start_paused = true)]

@@ -25,7 +25,7 @@ pub(super) fn hanging(metrics: SocketAddr, traces: &str) -> Running {
 pub(super) fn work(metrics: SocketAddr, traces: &str) -> Running {
     let mut command = subject("work");
     command.env("TTA_METRICS_ADDR", metrics.to_string()).env("OTEL_EXPORTER_OTLP_ENDPOINT", traces);
-    command.env("TTA_PRICES_FILE", old_prices());
+    command.env("OTEL_LOGS_EXPORTER", "otlp").env("TTA_PRICES_FILE", old_prices());
     Running::start(&mut command)
 }
 

@@ -146,7 +146,7 @@ async fn a_call_whose_body_is_dropped_before_its_end_is_cancelled() {
     check(
         trace("24"),
         &expect![[r#"
-        Server primitive.name=events execution.status=cancelled http.request.method=GET http.response.status_code=200
+        Server primitive.name=events execution.status=cancelled error.type=cancelled http.request.method=GET http.response.status_code=200
     "#]],
     );
 }

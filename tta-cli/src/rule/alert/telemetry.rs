@@ -14,6 +14,18 @@ pub static SPANS: Alert = Alert {
     description: "Traces have holes. Metrics are complete nevertheless.",
 };
 
+/// Log records are dropped.
+pub static LOG_RECORDS: Alert = Alert {
+    name: "TtaLogRecordsDropped",
+    severity: Severity::Warning,
+    query: "sum by (job, reason) (increase(tta_telemetry_log_records_dropped_total[5m])) > 0.5",
+    pending_for: None,
+    keep_firing_for: Some("10m"),
+    labels: &[],
+    summary: "{{ $labels.job }} lost {{ $value | humanize }} log records in 5 minutes ({{ $labels.reason }})",
+    description: "Content or results of evaluations are missing among the logs. Spans and metrics are complete nevertheless.",
+};
+
 /// Limits cut parts of spans off.
 pub static PARTS: Alert = Alert {
     name: "TtaSpanPartsDropped",
@@ -85,5 +97,5 @@ pub static GROUP: AlertGroup = AlertGroup {
     name: "tta-alerts-telemetry",
     description: "The telemetry itself.",
     interval: "30s",
-    alerts: &[&SPANS, &PARTS, &CAPPED, &VALUES, &DETACHED, &EXPORT],
+    alerts: &[&SPANS, &LOG_RECORDS, &PARTS, &CAPPED, &VALUES, &DETACHED, &EXPORT],
 };

@@ -52,7 +52,7 @@ impl<'a> Node<'a> {
                 number.as_u64().map_or_else(float, Self::Integer)
             }
             Value::String(text) => Self::Text(Cow::Borrowed(text)),
-            Value::Array(items) if is_vector(items) => Self::Vector(items.len() as u64),
+            Value::Array(items) if matches!(items.first(), Some(Value::Number(_))) => Self::Vector(items.len() as u64),
             Value::Array(items) => Self::List(items.iter().map(|item| Self::of_depth(item, inner)).collect()),
             Value::Object(fields) => {
                 let wanted = |(name, value): (&String, &'a Value)| {
@@ -160,14 +160,6 @@ impl<'de> DeserializeSeed<'de> for Part {
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Node<'de>, D::Error> {
         json.deserialize_any(self)
     }
-}
-
-/// Returns whether items are numbers: the first two are, and the last may be one. A number may come before a body, as its status does.
-fn is_vector(items: &[Value]) -> bool {
-    let is_number = |item: &Value| matches!(item, Value::Number(_));
-    !items.is_empty()
-        && items.iter().take(2).all(is_number)
-        && items.last().is_some_and(|last| is_number(last) || last.is_null())
 }
 
 impl<'de> Visitor<'de> for Part {

@@ -201,17 +201,18 @@ impl<'a> Serializer for Picker<'a> {
 struct Items<'a> {
     picker: Picker<'a>,
     values: Vec<Value>,
-    /// Whether the values after two numbers are numbers too.
+    /// Whether the values after a number are numbers too.
     may_be_vector: bool,
 }
 
 impl Items<'_> {
     fn add<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<(), Error> {
         if self.values.len() < MOST_ITEMS {
-            // Of a vector, the first numbers and the length say enough.
-            let is_of_vector =
-                self.may_be_vector && matches!(self.values[..], [Value::Number(_), Value::Number(_), ..]);
-            self.values.push(if is_of_vector { Value::Null } else { item.serialize(self.picker)? });
+            // Of a vector, the first number and the length say enough.
+            let is_of_vector = matches!(self.values.first(), Some(Value::Number(_)));
+            let value = if is_of_vector { Value::Null } else { item.serialize(self.picker)? };
+            // A number beside a body, such as its status, does not make a vector of the two.
+            self.values.push(if self.may_be_vector || !value.is_number() { value } else { Value::Null });
         }
         Ok(())
     }

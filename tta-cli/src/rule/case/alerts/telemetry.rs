@@ -17,6 +17,27 @@ pub(super) static CASES: &[AlertCase] = &[
         ],
     },
     AlertCase {
+        title: "one log record is lost",
+        alert: &alert::LOG_RECORDS,
+        interval: "1m",
+        input: &[(
+            r#"tta_telemetry_log_records_dropped_total{job="j",instance="x",reason="non_retryable"}"#,
+            "0+0x6 1+0x40",
+        )],
+        checks: &[
+            ("6m", SILENT),
+            (
+                "7m",
+                &[(&[("job", "j"), ("reason", "non_retryable")], "j lost 1 log records in 5 minutes (non_retryable)")],
+            ),
+            (
+                "20m",
+                &[(&[("job", "j"), ("reason", "non_retryable")], "j lost 1 log records in 5 minutes (non_retryable)")],
+            ),
+            ("22m", SILENT),
+        ],
+    },
+    AlertCase {
         title: "one text is cut off",
         alert: &alert::PARTS,
         interval: "1m",
