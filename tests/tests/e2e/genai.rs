@@ -473,6 +473,15 @@ fn a_sampler_sees_what_is_known_at_the_start() {
     expect![[r#"
         primitive.llm.stream Client audience=public gen_ai.operation.name=chat gen_ai.provider.name=aws.bedrock gen_ai.request.model=nova gen_ai.request.stream=true llm.model_name=nova llm.provider=aws server.address=wanted.example server.port=443
         primitive.llm.stream Client audience=public gen_ai.operation.name=chat gen_ai.provider.name=aws.bedrock gen_ai.request.model=nova gen_ai.request.stream=true llm.model_name=nova llm.provider=aws server.address=another.example server.port=443
+        primitive.tool.call Client gen_ai.operation.name=execute_tool gen_ai.tool.name=look_up server.address=tools.example
+        primitive.retrieval.search Client gen_ai.data_source.id=docs gen_ai.operation.name=retrieval
         1 recorded
     "#]].assert_eq(&run(&mut subject("sampler")).stdout);
+}
+
+#[test]
+fn a_sampler_sees_the_name_that_is_exported() {
+    let said = run(subject("sampler").env("TTA_SPAN_NAMES", "conventions")).stdout;
+    let names: Vec<_> = said.lines().filter_map(|line| Some(line.split_once(" Client ")?.0)).collect();
+    assert_eq!(names, ["chat nova", "chat nova", "execute_tool look_up", "retrieval docs"]);
 }

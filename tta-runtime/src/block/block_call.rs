@@ -21,7 +21,9 @@ use crate::id::SpanIds;
 use crate::outcome::Outcome;
 use crate::recorder::{GLOBAL, Recorder};
 use crate::schema::Id;
-use crate::span::{Destination, HostRecording, LeftOut, Origin, SpanDetail, SpanError, SpanRecord, record_memory};
+use crate::span::{
+    Destination, HostRecording, LeftOut, Origin, SpanDetail, SpanError, SpanRecord, SpanStart, record_memory,
+};
 use crate::workflow_attributes::WorkflowAttributes;
 
 /// Returns the recorder of the current frame, or the global recorder outside of any frame.
@@ -86,7 +88,11 @@ impl BlockCall {
                 frame.join_host_span();
                 let parent = frame.ids;
                 let span = names.span.text();
-                frame.ids = sampler.begin(parent, &span, &SpanKind::Internal, Vec::new);
+                frame.ids = sampler.begin(parent, || SpanStart {
+                    name: span.clone(),
+                    kind: SpanKind::Internal,
+                    attributes: Vec::new(),
+                });
                 if host::is_in_use() {
                     host_span = host_span.in_context(host::context_with(frame.ids, frame.trace_state()));
                 }

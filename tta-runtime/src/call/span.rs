@@ -20,7 +20,7 @@ use crate::outcome::Outcome;
 use crate::packed_attributes::PackedAttributes;
 use crate::schema::genai::{SERVER_ADDRESS, TOOL_DEFINITIONS};
 use crate::site::{Constants, LabelDef, Role};
-use crate::span::{self, Destination, Origin, RootSampler, SpanError, SpanRecord, record_memory};
+use crate::span::{self, Destination, Origin, RootSampler, SpanError, SpanRecord, SpanStart, record_memory};
 
 /// Adds the attributes that the author of the function wrote; most functions have none.
 pub(super) type OwnAttributes<'a> = Option<&'a mut dyn FnMut(&mut Attributes)>;
@@ -148,13 +148,13 @@ impl Live {
         own: &mut OwnAttributes<'_>,
     ) -> (SpanIds, Option<PackedAttributes>) {
         let constants = &self.site().constants;
-        let name = self.span_name(&PackedAttributes::NONE);
         let mut known = None;
-        let ids = sampler.begin(parent, name.as_deref().unwrap_or(constants.span_name), &kind(constants), || {
+        let ids = sampler.begin(parent, || {
             let start = self.start_attributes(labels, own.take()).read();
-            let all = with_site(constants, &start);
+            let name = self.span_name(&start).unwrap_or(Cow::Borrowed(constants.span_name));
+            let seen = SpanStart { name, kind: kind_with(constants, &start), attributes: with_site(constants, &start) };
             known = Some(start);
-            all
+            seen
         });
         (ids, known)
     }

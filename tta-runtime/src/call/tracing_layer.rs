@@ -19,7 +19,7 @@ use crate::id::SpanIds;
 use crate::model::ModelCall;
 use crate::recorder::Recorder;
 use crate::site::TARGET;
-use crate::span::{Origin, SpanRecord, record_memory};
+use crate::span::{Origin, SpanRecord, SpanStart, record_memory};
 use crate::span_limits;
 
 /// A layer for the host's `tracing` subscriber, which joins spans of other libraries to the trace.
@@ -153,7 +153,11 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TracingLayer {
             fields.drop_usage();
         }
         let name = fields.name.take().map_or(Cow::Borrowed(metadata.name()), Cow::Owned);
-        let ids = sampler.begin(parent, &name, &fields.kind, || fields.attributes.clone());
+        let ids = sampler.begin(parent, || SpanStart {
+            name: name.clone(),
+            kind: fields.kind.clone(),
+            attributes: fields.attributes.clone(),
+        });
         let record = ids.is_sampled().then(|| {
             let attributes = fields.attributes.into_iter().collect();
             let mut record = record_memory::boxed(SpanRecord::new(Origin::Foreign(name), ids, parent, attributes));

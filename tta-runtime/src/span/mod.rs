@@ -62,7 +62,7 @@ pub(crate) use pipeline::{Destination, Pipeline};
 #[cfg(all(test, feature = "otlp"))]
 pub(crate) use record::Events;
 pub(crate) use record::{Origin, SpanError, SpanRecord};
-pub(crate) use sampling::RootSampler;
+pub(crate) use sampling::{RootSampler, SpanStart};
 pub(crate) use settings::ExportSettings;
 pub(crate) use sink::ExporterSink;
 #[cfg(feature = "otlp")]

@@ -35,6 +35,8 @@ pub(super) fn run() {
     for host in ["wanted.example", "another.example"] {
         ask(host);
     }
+    look_up("tools.example");
+    search();
     let _ = telemetry.shutdown(super::PATIENCE);
     println!("{} recorded", capture.take().len());
 }
@@ -42,3 +44,11 @@ pub(super) fn run() {
 #[primitive(type = "llm", action = "stream", provider = "aws", model = "nova", usage = none,
             labels(audience = "public"), attributes("server.address" = host, "server.port" = 443))]
 fn ask(host: &str) {}
+
+/// A tool of a server, which makes it a client span.
+#[primitive(type = "tool", attributes("server.address" = host))]
+fn look_up(host: &str) {}
+
+/// A retrieval, which the conventions name by its source.
+#[primitive(type = "retrieval", action = "search", attributes("gen_ai.data_source.id" = "docs"))]
+fn search() {}
