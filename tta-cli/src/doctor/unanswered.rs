@@ -13,7 +13,7 @@ pub enum Unanswered {
     Refused {
         /// The address that was asked, with `***` for user, password and query.
         url: String,
-        /// What the program said, or what to do about it.
+        /// The words of the program, or a remedy.
         reason: String,
     },
 }

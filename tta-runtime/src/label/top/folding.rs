@@ -42,7 +42,7 @@ pub(crate) struct Folding<C> {
     past: HashMap<Values, Past<C>>,
 }
 
-/// What tenants counted that have no place any more.
+/// The counts of tenants that have no place any more.
 struct Past<C> {
     counts: C,
     /// The number of times that it took in a series. It is raised along with the counts: no reading shows one without the other, and what

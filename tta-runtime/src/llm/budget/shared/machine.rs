@@ -48,9 +48,9 @@ pub(super) struct Machine {
     past: Vec<Lease>,
     slice: Slice,
     server_clock: Option<ServerClock>,
-    /// What is known of the account as of the last answer in this window.
+    /// The state of the account as of the last answer in this window.
     known: Known,
-    /// What all processes have spent as of then.
+    /// The sum that all processes have spent as of then.
     all_spent: u64,
     /// The part of the degraded amount that was used in this window.
     degraded_used: u64,

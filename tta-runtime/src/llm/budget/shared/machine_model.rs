@@ -45,7 +45,7 @@ enum Step {
     },
 }
 
-/// What becomes of a request.
+/// The end of a request.
 #[derive(Clone, Copy, Debug)]
 enum Fate {
     Answered,

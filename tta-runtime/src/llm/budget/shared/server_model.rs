@@ -1,4 +1,4 @@
-//! What `exchange.lua` does, for the tests of the client: the script itself is tested against Redis.
+//! A model of `exchange.lua` for the tests of the client: the script itself is tested against Redis.
 
 use std::collections::BTreeMap;
 
