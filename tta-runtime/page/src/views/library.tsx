@@ -27,7 +27,7 @@ export function Library() {
         </div>
         <div>
           <dt>A scrape, p95</dt>
-          <dd>{seconds(data.scrape_p95_seconds)}</dd>
+          <dd>{data.scrape_p95_seconds > 0 ? seconds(data.scrape_p95_seconds) : <Dash />}</dd>
         </div>
       </dl>
       {data.failing_exports.length > 0 && (
