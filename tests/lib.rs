@@ -6,6 +6,8 @@
 pub mod faults;
 #[path = "src/fleet/mod.rs"]
 pub mod fleet;
+#[path = "src/free_port.rs"]
+pub mod free_port;
 #[path = "src/ledger/mod.rs"]
 pub mod ledger;
 #[path = "src/redis_cluster.rs"]

@@ -1,6 +1,5 @@
 //! Redis servers that a test starts, stops and inspects.
 
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -8,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use redis::{Client, Connection, FromRedisValue, ToRedisArgs};
 use tta_runtime::block::Redis;
+
+use crate::free_port::free_port;
 
 /// The time limit for a server to start; then the test fails.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -19,23 +20,6 @@ pub struct Server {
     port: u16,
     directory: PathBuf,
     arguments: Vec<String>,
-}
-
-/// Returns a free port. A cluster's server also needs the port 10,000 above.
-///
-/// # Panics
-///
-/// Panics if the loopback interface has no free port.
-#[must_use]
-pub fn free_port() -> u16 {
-    loop {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-        let port = listener.local_addr().expect("it has an address").port();
-        let bus = port.checked_add(10_000).filter(|bus| TcpListener::bind(("127.0.0.1", *bus)).is_ok());
-        if bus.is_some() {
-            return port;
-        }
-    }
 }
 
 impl Server {

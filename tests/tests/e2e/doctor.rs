@@ -6,12 +6,13 @@ use std::time::{Duration, Instant, SystemTime};
 
 use expect_test::{Expect, expect};
 use tests::faults::{Fault, FaultServer};
+use tests::free_port::free_address;
 use tta_cli::doctor::{Access, Address, Examined, Program, Target, examine, targets};
 
 use crate::authority::Authority;
 use crate::child::{Running, subject};
 use crate::host::Host;
-use crate::prometheus::{Prometheus, free_address};
+use crate::prometheus::Prometheus;
 use crate::receiver::Receiver;
 
 /// The time limit of what a program does at an interval.

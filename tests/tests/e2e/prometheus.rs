@@ -1,12 +1,13 @@
 //! A Prometheus server that scrapes one program, as users run it.
 
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use tests::free_port::free_address;
 
 use crate::metrics::get;
 
@@ -176,10 +177,4 @@ fn written(files: &[(&str, String)]) -> PathBuf {
         std::fs::write(directory.join(name), text).expect("the configuration can be written");
     }
     directory
-}
-
-/// Returns an address that was free just now: the server accepts only a fixed port.
-pub(crate) fn free_address() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-    listener.local_addr().expect("it is bound")
 }

@@ -6,10 +6,11 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use expect_test::expect;
+use tests::free_port::free_address;
 
 use crate::child::{run, subject};
 use crate::metrics::get;
-use crate::prometheus::{Prometheus, free_address};
+use crate::prometheus::Prometheus;
 
 /// The timeout of the wait for the server's start.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -1,9 +1,9 @@
 //! `tta maturity`.
 
-use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use expect_test::expect;
@@ -171,37 +171,39 @@ fn a_file_that_is_not_a_report_is_named() {
 }
 
 /// A running Pushgateway, killed on drop.
-struct Pushgateway(Child, String);
+struct Pushgateway {
+    child: Child,
+    address: String,
+    /// Open as long as it runs: it ends when nobody takes what it logs.
+    _log: BufReader<ChildStderr>,
+}
 
 impl Drop for Pushgateway {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
 impl Pushgateway {
     fn start() -> Self {
-        let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port is free");
-        let child = Command::new("prometheus-pushgateway")
-            .arg(format!("--web.listen-address={free}"))
+        let mut child = Command::new("prometheus-pushgateway")
+            .arg("--web.listen-address=127.0.0.1:0")
             // Debian's package persists metrics, also those of earlier runs.
             .arg("--persistence.file=")
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| panic!("`prometheus-pushgateway` does not run, install it: {error}"));
-        let started = Self(child, free.to_string());
-        let deadline = Instant::now() + Duration::from_secs(60);
-        while TcpStream::connect(&started.1).is_err() {
-            assert!(Instant::now() < deadline, "the Pushgateway does not listen");
-            std::thread::yield_now();
-        }
-        started
+        let mut log = BufReader::new(child.stderr.take().expect("it is piped"));
+        let mut lines = log.by_ref().lines().map(|line| line.expect("its log is text"));
+        let listening = lines.find(|line| line.contains("Listening on")).expect("the Pushgateway listens");
+        let address = listening.split_once("address=").expect("it says where").1.to_owned();
+        Self { child, address, _log: log }
     }
 
     fn metrics(&self) -> String {
-        let mut stream = TcpStream::connect(&self.1).expect("it listens");
+        let mut stream = TcpStream::connect(&self.address).expect("it listens");
         write!(stream, "GET /metrics HTTP/1.0\r\n\r\n").expect("it listens");
         let mut text = String::new();
         stream.read_to_string(&mut text).expect("it answers");
@@ -213,7 +215,12 @@ impl Pushgateway {
 fn a_pushgateway_exposes_pushed_metrics() {
     let gateway = Pushgateway::start();
     let (_, mut arguments) = reports("maturity-push");
-    arguments.extend(["--push".to_owned(), format!("http://{}", gateway.1), "--job".to_owned(), "quality".to_owned()]);
+    arguments.extend([
+        "--push".to_owned(),
+        format!("http://{}", gateway.address),
+        "--job".to_owned(),
+        "quality".to_owned(),
+    ]);
     let ran = tta(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
     assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (0, "", ""));
     let line = r#"tta_component_stage{component="cache",instance="ci",job="quality"} 3"#;

@@ -10,8 +10,9 @@ use tta_runtime::testing::Recording;
 use super::work::{Counter, doubling, operations};
 use crate::authority::Authority;
 use crate::patience::wait_until;
+use tests::free_port::free_port;
 use tests::redis_cluster::{is_up, join};
-use tests::redis_server::{Server, free_port};
+use tests::redis_server::Server;
 
 /// Starts a server with a certificate of the authority, and returns it with its TLS port.
 fn start(authority: &Authority) -> (Server, u16) {

@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use serde_json::Value;
+use tests::free_port::free_address;
 
 use super::PATIENCE;
 use crate::metrics::get;
-use crate::prometheus::free_address;
 
 /// A server; stopped on drop, together with its data.
 pub(super) struct Alertmanager {

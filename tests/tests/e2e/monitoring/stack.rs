@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::SystemTime;
 
 use tests::faults::{Fault, FaultServer};
+use tests::free_port::free_address;
 use tta_cli::file::artefact::Artefact;
 use tta_cli::file::profile::Profile;
 use tta_cli::files;
@@ -13,7 +14,7 @@ use tta_cli::files;
 use super::alertmanager::Alertmanager;
 use super::{components, past, program};
 use crate::child::Running;
-use crate::prometheus::{Prometheus, free_address};
+use crate::prometheus::Prometheus;
 use crate::pushgateway::Pushgateway;
 use crate::receiver::Receiver;
 
