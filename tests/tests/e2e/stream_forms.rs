@@ -220,7 +220,7 @@ fn exponential_histograms_have_the_observations_of_the_others() {
                 if point.count == 1 && point.zero_count == 0 {
                     let (lower, upper) = lowest_bucket(point);
                     let observed = point.sum.expect("it has a sum");
-                    assert_eq!(point.scale, 5);
+                    assert_eq!(point.scale, 6);
                     let fits = observed > lower * (1.0 - tolerance) && observed <= upper * (1.0 + tolerance);
                     assert!(fits, "{}: {observed} in ({lower}, {upper}]", metric.name);
                     single += 1;

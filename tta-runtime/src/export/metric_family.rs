@@ -340,11 +340,11 @@ mod tests {
             sample_count: 7,
             sample_sum: 1_032.0,
             bucket: vec![bucket(4, 2.0), of_exemplar, bucket(7, f64::INFINITY)],
-            schema: 5,
+            schema: 6,
             zero_threshold: ZERO_THRESHOLD,
             zero_count: 2,
-            // 1 is 2^(0/32), 2 is 2^(32/32), 3 lies below 2^(51/32), and 1,024 is 2^(320/32).
-            positive_span: [(0, 1), (31, 1), (18, 1), (268, 1)]
+            // 1 is 2^(0/64), 2 is 2^(64/64), 3 lies below 2^(102/64), and 1,024 is 2^(640/64).
+            positive_span: [(0, 1), (63, 1), (37, 1), (537, 1)]
                 .map(|(offset, length)| proto::BucketSpan { offset, length })
                 .into(),
             positive_delta: vec![1, 1, -1, 0],

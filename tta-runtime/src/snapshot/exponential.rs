@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use crate::metric::ExponentialCounts;
 use crate::schema::Unit;
 
-/// The observations of a histogram in exponential buckets, which are 2<sup>1/32</sup> wide.
+/// The observations of a histogram in exponential buckets, which are 2<sup>1/64</sup> wide.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Exponential {
     zero: u64,
-    /// The count of each bucket with observations; its upper bound is 2^(key / 32).
+    /// The count of each bucket with observations; its upper bound is 2^(key / 64).
     buckets: BTreeMap<i32, u64>,
     sum: f64,
 }
@@ -32,15 +32,15 @@ impl Exponential {
 
     /// Converts seconds to milliseconds, with a sum that is converted already.
     ///
-    /// A factor of 1,000 moves a bucket by 318.9 buckets, and so by 319: the bounds are 0.2 % higher than what they bound.
+    /// A factor of 1,000 moves a bucket by 637.8 buckets, and so by 638: the bounds are 0.2 % higher than what they bound.
     pub(super) fn in_milliseconds(&self, sum: f64) -> Self {
         let buckets = self.buckets.iter().map(|(power, n)| (power + THOUSAND, *n)).collect();
         Self { zero: self.zero, buckets, sum }
     }
 }
 
-/// 1,000 is 2^(318.9 / 32).
-const THOUSAND: i32 = 319;
+/// 1,000 is 2^(637.8 / 64).
+const THOUSAND: i32 = 638;
 
 #[cfg(any(feature = "exporter", feature = "otlp"))]
 impl Exponential {
@@ -56,7 +56,7 @@ impl Exponential {
 
 #[cfg(feature = "exporter")]
 impl Exponential {
-    /// Iterates over the buckets with observations by rising bounds: the upper bound is 2^(power / 32).
+    /// Iterates over the buckets with observations by rising bounds: the upper bound is 2^(power / 64).
     pub(crate) fn powers(&self) -> impl Iterator<Item = (i32, u64)> {
         self.buckets.iter().map(|(power, n)| (*power, *n))
     }
@@ -127,16 +127,16 @@ mod tests {
     fn too_many_buckets_are_joined_in_pairs() {
         let buckets = exponential(0, &[(-1, 1), (0, 2), (1, 4), (32, 8), (33, 16)], 1.0);
         let of = |pairs: &[(i32, u64)]| pairs.iter().copied().collect::<BTreeMap<_, _>>();
-        assert_eq!(buckets.buckets(35), (5, of(&[(-2, 1), (-1, 2), (0, 4), (31, 8), (32, 16)])));
-        assert_eq!(buckets.buckets(34), (4, of(&[(-1, 3), (0, 4), (15, 8), (16, 16)])));
+        assert_eq!(buckets.buckets(35), (6, of(&[(-2, 1), (-1, 2), (0, 4), (31, 8), (32, 16)])));
+        assert_eq!(buckets.buckets(34), (5, of(&[(-1, 3), (0, 4), (15, 8), (16, 16)])));
         // Down to 1, a pair may still lie across zero.
-        assert_eq!(buckets.buckets(2), (-1, of(&[(-1, 3), (0, 28)])));
+        assert_eq!(buckets.buckets(2), (0, of(&[(-1, 3), (0, 28)])));
     }
 
     #[test]
     fn a_second_lies_in_the_bucket_of_a_thousand_milliseconds() {
         let second = exponential(0, &[(0, 1)], 1.0).in_milliseconds(1_000.0);
-        let bound = (f64::from(*second.buckets.keys().next().unwrap()) / 32.0).exp2();
+        let bound = (f64::from(*second.buckets.keys().next().unwrap()) / 64.0).exp2();
         assert!((1_000.0..1_002.1).contains(&bound), "{bound}");
     }
 }

@@ -40,7 +40,7 @@ pub struct PrimitiveStats {
     pub active: u64,
     /// Calls that ended in the last 60 s, per second.
     pub calls_per_second: f64,
-    /// Percentiles of the durations, in seconds, with a relative error of at most 1.1 %.
+    /// Percentiles of the durations, in seconds, with a relative error of at most 0.6 %.
     pub seconds: Percentiles,
     /// Its objectives, if it has any.
     pub objectives: Vec<ObjectiveStats>,

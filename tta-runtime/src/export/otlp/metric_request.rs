@@ -350,9 +350,9 @@ mod tests {
         let distribution = Distribution::of(counts, Unit::Tokens, &[Some(exemplar), None]);
         let row = Row::new(LabelSet::default(), Value::Distribution(distribution));
         let of = |sums| encoded(rows(RowKind::Histogram, vec![row.clone()]), sums, Buckets::Exponential);
-        let mut bucket_counts = vec![0; 52];
-        // The lower bounds are 2^(-1/32), 2^(31/32) and 2^(50/32), and they are not in their buckets.
-        (bucket_counts[0], bucket_counts[32], bucket_counts[51]) = (1, 1, 1);
+        let mut bucket_counts = vec![0; 103];
+        // The lower bounds are 2^(-1/64), 2^(63/64) and 2^(101/64), and they are not in their buckets.
+        (bucket_counts[0], bucket_counts[64], bucket_counts[102]) = (1, 1, 1);
         let exemplar = proto::Exemplar {
             time_unix_nano: 4,
             span_id: vec![0; 8],
@@ -365,7 +365,7 @@ mod tests {
             time_unix_nano: 9,
             count: 5,
             sum: Some(6.0),
-            scale: 5,
+            scale: 6,
             zero_count: 2,
             positive: Some(proto::exponential_histogram_data_point::Buckets { offset: -1, bucket_counts }),
             exemplars: vec![exemplar],
