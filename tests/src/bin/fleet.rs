@@ -65,10 +65,11 @@ fn section(outcomes: &[(&Scenario, Outcome)], length: Length) -> String {
         .collect();
     let Length { processes, calls, rounds } = length;
     let mut text = format!(
-        "{processes} processes with {calls} calls each, {rounds} rounds of each fault; a window of 4 s, a lease of 1 s, a limit \
+        "{processes} processes with {calls} calls each, each fault {rounds} {}; a window of 4 s, a lease of 1 s, a limit \
          of $2.00 a window. {} of {laws} laws hold.\n\n\
          | fault | passed | refused | killed | requests to Redis per call | beyond the limit, by the books | set aside after a lease |\n\
          |---|---|---|---|---|---|---|\n",
+        if rounds == 1 { "time" } else { "times" },
         laws - broken.len()
     );
     for (scenario, outcome) in outcomes {

@@ -11,20 +11,20 @@ pub(crate) struct Exporters {
 }
 
 /// A variable, and the exporters that it may name in this build.
-struct Signal {
-    variable: &'static str,
+struct ExporterVariable {
+    name: &'static str,
     known: &'static [&'static str],
     expected: &'static str,
 }
 
-const TRACES: Signal = Signal {
-    variable: "OTEL_TRACES_EXPORTER",
+const TRACES: ExporterVariable = ExporterVariable {
+    name: "OTEL_TRACES_EXPORTER",
     known: if cfg!(feature = "otlp") { &["otlp", "console"] } else { &["console"] },
     expected: "`otlp` (feature `otlp`), `console` or `none`",
 };
 
-const METRICS: Signal = Signal {
-    variable: "OTEL_METRICS_EXPORTER",
+const METRICS: ExporterVariable = ExporterVariable {
+    name: "OTEL_METRICS_EXPORTER",
     known: match (cfg!(feature = "otlp"), cfg!(feature = "exporter")) {
         (true, true) => &["otlp", "prometheus"],
         (true, false) => &["otlp"],
@@ -34,8 +34,8 @@ const METRICS: Signal = Signal {
     expected: "`otlp` (feature `otlp`), `prometheus` (feature `exporter`) or `none`",
 };
 
-const LOGS: Signal = Signal {
-    variable: "OTEL_LOGS_EXPORTER",
+const LOGS: ExporterVariable = ExporterVariable {
+    name: "OTEL_LOGS_EXPORTER",
     known: if cfg!(feature = "otlp") { &["otlp"] } else { &[] },
     expected: "`otlp` (feature `otlp`) or `none`",
 };
@@ -59,21 +59,21 @@ pub(crate) fn logs_exporters(read: ReadVariable<'_>) -> Result<Option<Exporters>
 
 /// Refuses exporters that this build has not, whether or not the features that ask for them are enabled.
 pub(crate) fn check_exporters(read: ReadVariable<'_>) -> Result<(), EnvironmentError> {
-    [TRACES, METRICS, LOGS].iter().try_for_each(|signal| signal.read(read).map(drop))
+    [TRACES, METRICS, LOGS].iter().try_for_each(|variable| variable.read(read).map(drop))
 }
 
-impl Signal {
+impl ExporterVariable {
     fn read(&self, read: ReadVariable<'_>) -> Result<Option<Exporters>, EnvironmentError> {
-        let Some(value) = read(self.variable) else { return Ok(None) };
+        let Some(value) = read(self.name) else { return Ok(None) };
         let mut exporters = Exporters::default();
-        for name in value.split(',').map(str::trim).filter(|name| !name.is_empty()) {
-            let is_known = name == "none" || self.known.contains(&name);
+        for exporter in value.split(',').map(str::trim).filter(|exporter| !exporter.is_empty()) {
+            let is_known = exporter == "none" || self.known.contains(&exporter);
             if !is_known {
-                return Err(EnvironmentError { variable: self.variable, value, expected: self.expected });
+                return Err(EnvironmentError { variable: self.name, value, expected: self.expected });
             }
-            exporters.otlp |= name == "otlp";
-            exporters.console |= name == "console";
-            exporters.prometheus |= name == "prometheus";
+            exporters.otlp |= exporter == "otlp";
+            exporters.console |= exporter == "console";
+            exporters.prometheus |= exporter == "prometheus";
         }
         Ok(Some(exporters))
     }

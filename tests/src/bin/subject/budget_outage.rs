@@ -53,6 +53,8 @@ fn until(
 pub(super) fn run() {
     let mut arguments = std::env::args().skip(2);
     let redis = Redis::server(&arguments.next().expect("a server is given")).expect("it is an address");
+    // A busy machine is no outage.
+    let redis = redis.timeout(Duration::from_millis(500));
     let degraded = arguments.next().and_then(|share| share.parse().ok()).expect("a share is given");
     let log = Log::default();
     let writer = log.clone();

@@ -13,7 +13,7 @@ use reqwest::blocking::{Client, Response};
 use super::answer::{self, Answer};
 use super::credentials::Credentials;
 use super::encoding::{Compression, check_protocol};
-use super::signal::Signal;
+use super::signal_variables::SignalVariables;
 use crate::address::{Address, masked};
 use crate::configuration::{EnvironmentError, InitError, ReadVariable, milliseconds};
 use crate::export::http_client;
@@ -49,7 +49,7 @@ impl Collector {
     }
 
     /// Returns the collector for a signal, `None` if the environment names none.
-    pub(super) fn configured(signal: &Signal, read: ReadVariable<'_>) -> Result<Option<Self>, InitError> {
+    pub(super) fn configured(signal: &SignalVariables, read: ReadVariable<'_>) -> Result<Option<Self>, InitError> {
         let Some(address) = endpoint(signal, read)? else { return Ok(None) };
         check_protocol(signal, read)?;
         let compression = Compression::configured(signal, read)?;
@@ -116,7 +116,7 @@ const DEFAULT_ENDPOINT: &str = "http://localhost:4318";
 /// Returns the endpoint of a signal: its own as it is, or the common one followed by the signal's path.
 ///
 /// There is none if `OTEL_…_EXPORTER` names other exporters; if it names this one, the default is a collector on the same machine.
-fn endpoint(signal: &Signal, read: ReadVariable<'_>) -> Result<Option<Address>, EnvironmentError> {
+fn endpoint(signal: &SignalVariables, read: ReadVariable<'_>) -> Result<Option<Address>, EnvironmentError> {
     let exporters = (signal.exporters)(read)?;
     if exporters.is_some_and(|named| !named.otlp) {
         return Ok(None);
@@ -176,7 +176,7 @@ fn chain(error: &dyn Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Collector, endpoint, headers};
-    use crate::export::otlp::signal::METRICS;
+    use crate::export::otlp::signal_variables::METRICS;
 
     fn with(variables: &'static [(&str, &str)]) -> impl Fn(&str) -> Option<String> {
         |name: &str| variables.iter().find(|(have, _)| *have == name).map(|(_, value)| (*value).to_owned())

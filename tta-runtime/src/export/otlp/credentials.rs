@@ -4,7 +4,7 @@ use reqwest::blocking::ClientBuilder;
 use reqwest::{Certificate, Identity};
 use rustls::RootCertStore;
 
-use super::signal::Signal;
+use super::signal_variables::SignalVariables;
 use crate::address::Address;
 use crate::configuration::{CertifiedFiles, CertifiedTexts, InitError, PemFileError, ReadVariable, read_pem};
 use crate::pem::{self, PemProblem};
@@ -24,7 +24,11 @@ pub(super) struct Credentials {
 impl Credentials {
     /// Returns the certificates that the environment names for a signal: each variable of the signal wins over the common
     /// one. A collector that is not asked over TLS has none.
-    pub(super) fn configured(signal: &Signal, address: &Address, read: ReadVariable<'_>) -> Result<Self, InitError> {
+    pub(super) fn configured(
+        signal: &SignalVariables,
+        address: &Address,
+        read: ReadVariable<'_>,
+    ) -> Result<Self, InitError> {
         if !address.secret().trim_start().to_ascii_lowercase().starts_with("https:") {
             return Ok(Self::default());
         }

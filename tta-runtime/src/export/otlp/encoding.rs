@@ -5,7 +5,7 @@ use std::io::Write as _;
 use flate2::Compression as Level;
 use flate2::write::GzEncoder;
 
-use super::signal::Signal;
+use super::signal_variables::SignalVariables;
 use crate::configuration::{EnvironmentError, ReadVariable};
 
 const PROTOCOL: &str = "OTEL_EXPORTER_OTLP_PROTOCOL";
@@ -20,7 +20,7 @@ pub(super) enum Compression {
 
 impl Compression {
     /// Returns the compression of a signal; OpenTelemetry's default is none.
-    pub(super) fn configured(signal: &Signal, read: ReadVariable<'_>) -> Result<Self, EnvironmentError> {
+    pub(super) fn configured(signal: &SignalVariables, read: ReadVariable<'_>) -> Result<Self, EnvironmentError> {
         match own_or_common(signal.compression, COMPRESSION, read) {
             None => Ok(Self::None),
             Some((variable, value)) => match value.trim() {
@@ -49,7 +49,7 @@ impl Compression {
 }
 
 /// Refuses a protocol that is not built in: to ignore it would send to a port that expects another one.
-pub(super) fn check_protocol(signal: &Signal, read: ReadVariable<'_>) -> Result<(), EnvironmentError> {
+pub(super) fn check_protocol(signal: &SignalVariables, read: ReadVariable<'_>) -> Result<(), EnvironmentError> {
     match own_or_common(signal.protocol, PROTOCOL, read) {
         Some((variable, value)) if !matches!(value.trim(), "" | "http/protobuf") => Err(EnvironmentError {
             variable,
@@ -68,7 +68,7 @@ fn own_or_common(own: &'static str, common: &'static str, read: ReadVariable<'_>
 #[cfg(test)]
 mod tests {
     use super::{Compression, check_protocol};
-    use crate::export::otlp::signal::{METRICS, TRACES};
+    use crate::export::otlp::signal_variables::{METRICS, TRACES};
 
     fn with(variables: &'static [(&str, &str)]) -> impl Fn(&str) -> Option<String> {
         |name: &str| variables.iter().find(|(have, _)| *have == name).map(|(_, value)| (*value).to_owned())

@@ -12,7 +12,7 @@ use super::answer::Answer;
 use super::collector::Collector;
 use super::delta;
 use super::metric_request::{self, Sums, Times};
-use super::signal::METRICS;
+use super::signal_variables::METRICS;
 use super::stream_form::{Buckets, StreamForm, Temporality};
 use crate::clock::nanoseconds;
 use crate::configuration::{InitError, ReadVariable, milliseconds};

@@ -10,7 +10,7 @@ mod log_request;
 mod logs;
 mod metric_request;
 mod metrics;
-mod signal;
+mod signal_variables;
 mod span_request;
 mod spans;
 mod stream_form;
@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use self::collector::Collector;
 use self::logs::LogSink;
-use self::signal::{LOGS, TRACES};
+use self::signal_variables::{LOGS, TRACES};
 use self::spans::SpanSink;
 use crate::configuration::{InitError, ReadVariable};
 use crate::span::{Exporter, Signal, Sink};

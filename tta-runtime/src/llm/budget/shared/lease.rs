@@ -131,6 +131,11 @@ impl Lease {
         self.sequence > 0
     }
 
+    /// Returns whether a third of the time for which the server has set the amount aside is over.
+    pub(super) fn is_due(&self, now: Monotonic, duration: u64) -> bool {
+        self.lapses.0.saturating_sub(now.0) <= duration - duration / 3
+    }
+
     pub(super) fn has_unanswered(&self) -> bool {
         self.unanswered.is_some()
     }

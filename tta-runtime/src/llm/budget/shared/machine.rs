@@ -317,18 +317,18 @@ impl Machine {
         Some(lease.request(enough, ask, known))
     }
 
-    /// Returns whether it is time to renew the leases.
+    /// Returns whether it is time to renew the present lease.
     fn is_due(&self, now: Monotonic) -> bool {
         now.0.saturating_sub(self.asked.0) >= self.terms.lease / 3
     }
 
     fn of_past(&mut self, now: Monotonic) -> Option<Request> {
-        let is_due = self.is_due(now);
-        let has_news = |lease: &Lease| lease.reserved() == 0 || lease.has_unanswered() || is_due;
+        // Each by itself: one whose calls run, and the present one, may be told of much more often.
+        let is_due = |lease: &Lease| lease.is_due(now, self.terms.lease);
+        let has_news = |lease: &Lease| lease.reserved() == 0 || lease.has_unanswered() || is_due(lease);
         let leases = self.past.iter_mut().filter(|lease| has_news(lease) && may_ask(lease.pause, now));
         // A window whose server is away does not hold up the others: it is asked after them.
         let lease = leases.min_by_key(|lease| lease.pause.map(Pause::until))?;
-        self.asked = now;
         // An ended window grants nothing, so there is nothing to protect.
         Some(if lease.reserved() == 0 {
             lease.last_request(Known::default())
@@ -551,6 +551,30 @@ mod tests {
         machine.settle(lease, 100, 40, now);
         machine.close();
         assert!(!machine.has_left(now), "the server has to learn what was spent");
+    }
+
+    #[test]
+    fn calls_of_several_ended_windows_keep_their_leases_while_the_present_one_is_busy() {
+        let mut machine = machine();
+        let wall = |now: Monotonic| now.0 / 1_000_000;
+        let mut renewed = [[0; 2]; 2];
+        for second in 1..240 {
+            let (now, window) = (Monotonic(second * SECOND), second / 60);
+            // Calls that outlive the first two windows, and others in each second of the later ones.
+            if second % 60 == 1 || window > 1 {
+                reserve(&mut machine, 1, now, wall(now));
+            }
+            while let Some(request) = machine.next_request(now, wall(now)) {
+                if let Some([times, last]) = renewed.get_mut(request.window as usize).filter(|_| window > 1) {
+                    assert!(second - *last <= 10 || *times == 0, "window {} lapsed at {last} s", request.window);
+                    (*times, *last) = (*times + 1, second);
+                }
+                let granted = request.ask.least;
+                let answer = Answer { granted, committed: granted, now: wall(now), ..Answer::default() };
+                machine.answered(&request, &answer, now, now);
+            }
+        }
+        assert!(renewed.iter().all(|[times, last]| *times >= 12 && *last >= 230), "{renewed:?}");
     }
 
     #[test]

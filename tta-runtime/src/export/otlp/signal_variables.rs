@@ -1,11 +1,11 @@
-//! The signals that a collector takes.
+//! The variables of each signal that a collector takes.
 
 use crate::configuration::{
     EnvironmentError, Exporters, ReadVariable, logs_exporters, metrics_exporters, traces_exporters,
 };
 
 /// The variables of a signal, and the path of its endpoint.
-pub(super) struct Signal {
+pub(super) struct SignalVariables {
     pub(super) exporters: fn(ReadVariable<'_>) -> Result<Option<Exporters>, EnvironmentError>,
     pub(super) endpoint: &'static str,
     pub(super) timeout: &'static str,
@@ -18,7 +18,7 @@ pub(super) struct Signal {
     pub(super) path: &'static str,
 }
 
-pub(super) const TRACES: Signal = Signal {
+pub(super) const TRACES: SignalVariables = SignalVariables {
     exporters: traces_exporters,
     endpoint: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
     timeout: "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
@@ -31,7 +31,7 @@ pub(super) const TRACES: Signal = Signal {
     path: "/v1/traces",
 };
 
-pub(super) const METRICS: Signal = Signal {
+pub(super) const METRICS: SignalVariables = SignalVariables {
     exporters: metrics_exporters,
     endpoint: "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
     timeout: "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT",
@@ -44,7 +44,7 @@ pub(super) const METRICS: Signal = Signal {
     path: "/v1/metrics",
 };
 
-pub(super) const LOGS: Signal = Signal {
+pub(super) const LOGS: SignalVariables = SignalVariables {
     exporters: logs_exporters,
     endpoint: "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT",
     timeout: "OTEL_EXPORTER_OTLP_LOGS_TIMEOUT",
