@@ -261,6 +261,22 @@ fn a_user_who_may_not_run_the_script_is_refused() {
         .assert_eq(&refused.to_string());
 }
 
+/// The script by itself, as no client keeps a request for so long.
+#[test]
+fn a_late_copy_of_a_request_to_an_account_that_was_lost_twice_gives_back_nothing_that_others_hold() {
+    const SCRIPT: &str = include_str!("../../../tta-runtime/src/llm/budget/shared/exchange.lua");
+    let server = Server::start(&[]);
+    let information: String = server.command("INFO", "server");
+    let run_id = information.lines().find_map(|line| line.strip_prefix("run_id:")).expect("it has one");
+    // One lease holds 1; nobody told of the one that had 8 of the first account.
+    let account =
+        ["server", run_id, "committed", "1", "epoch", "2000", "floored", "10", "lease:9", "1 0 1 9999999999999 1"];
+    server.command::<u64>("HSET", [&["account"][..], &account].concat());
+    let late = "5 2 0 1 0 8 0 0 1000 8 0 100 90 1000 0 0 0 0".split(' ').collect::<Vec<_>>();
+    let answer: Vec<i64> = server.command("EVAL", [&[SCRIPT, "1", "account"][..], &late].concat());
+    assert_eq!(answer[2], 2, "1 is held by each of them: {answer:?}");
+}
+
 /// Takes the Redis away from a program whose budget may spend this share meanwhile, and gives it back. Returns what the program
 /// says of its call meanwhile, and all that it says afterwards.
 fn outage(share: &str) -> [String; 2] {

@@ -93,6 +93,15 @@ if number > had_number then
     rest, floor = math.max(rest, acknowledged), math.max(floor, known)
   end
   all_spent, committed = all_spent + spent - had_spent, committed + rest - had_total
+  if not stored[8] and is_of_lost_account and had_total > rest then
+    -- A late copy may be of an account that was lost before the last one was: the floor has nothing of its lease any more.
+    local held = rest - spent
+    for _, entry in ipairs(redis.call('HGETALL', account)) do
+      local _, of_it, total = read(entry)
+      if total then held = held + total - of_it end
+    end
+    committed = math.max(committed, all_spent + held)
+  end
   if window == current and quiet == 0 and want > 0 then
     local room = limit - committed
     if room >= least then

@@ -86,7 +86,13 @@ impl ServerModel {
                 account.floor = account.floor.max(request.known.committed);
             }
             account.spent = account.spent + request.spent - was.spent;
-            account.committed = account.committed + rest - was.total;
+            account.committed = if known.is_none() && is_of_lost_account && was.total > rest {
+                let held: u64 = account.leases.values().map(|entry| entry.total - entry.spent).sum();
+                let least = account.spent + held + rest - request.spent;
+                least.max((account.committed + rest).saturating_sub(was.total))
+            } else {
+                account.committed + rest - was.total
+            };
             let room = limit.saturating_sub(account.committed);
             if account.quiet == 0 && request.ask.want > 0 && room >= request.ask.least {
                 granted = request.ask.want.min(room).min(request.ask.least.max(room / 4));
