@@ -1,18 +1,22 @@
 //! One of many replicas, which take different times for the same work and know the exact time of each call.
 
+use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::task::Poll;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use futures_util::{Stream, StreamExt, stream};
+use opentelemetry::Value;
+use opentelemetry_sdk::trace::SpanData;
 use tta_runtime::llm::Usage;
 use tta_runtime::primitive;
+use tta_runtime::testing::InMemorySpans;
 
 const THREADS: u64 = 25;
 const CALLS: u64 = 10;
 
-/// Where the exact times go.
+/// Where the times go that the functions have measured by themselves.
 #[derive(Clone)]
 struct Times {
     work: Sender<Duration>,
@@ -31,17 +35,19 @@ impl Times {
     }
 }
 
-/// Adds the time since a call began, which itself ends within microseconds after this.
+/// Adds the time since a call began, which itself ends after this.
 fn end(times: &Sender<Duration>, started: Instant) {
     times.send(started.elapsed()).expect("the main thread listens");
 }
 
-/// Makes all calls, prints the address of the metrics, and then, asked for them, the durations in nanoseconds: a line each for the work, the
-/// workflows, the times to the first token and the requests.
+/// Makes all calls, prints the address of the metrics, and then, asked for them, the durations in nanoseconds that the spans have: a line each
+/// for the work, the workflows, the times to the first token and the requests.
 pub(super) fn run() {
     let replica: i32 =
         std::env::args().nth(2).and_then(|number| number.parse().ok()).expect("the number of the replica");
-    let telemetry = super::start();
+    let spans = InMemorySpans::default();
+    let telemetry = tta_runtime::builder().service_name("subject").span_exporter(spans.clone()).init();
+    let telemetry = telemetry.expect("the telemetry starts");
     let (times, ended) = Times::new();
     let work: Vec<_> = (0..THREADS)
         .map(|thread| {
@@ -60,10 +66,46 @@ pub(super) fn run() {
     }
     drop(times);
     super::say_and_wait(telemetry.metrics_addr().expect("metrics are served"));
-    let lines = ended.map(|durations| {
-        durations.into_iter().map(|duration| duration.as_nanos().to_string()).collect::<Vec<_>>().join(" ")
+    assert!(telemetry.flush(super::PATIENCE));
+    let recorded = recorded(&spans.take());
+    let lines = std::array::from_fn::<_, 4, _>(|kind| {
+        let recorded = recorded.get(&kind).map(Vec::as_slice).unwrap_or_default();
+        check_against_own(recorded, ended[kind].iter().collect());
+        recorded.iter().map(|duration| duration.as_nanos().to_string()).collect::<Vec<_>>().join(" ")
     });
     super::say_and_wait(lines.join("\n"));
+}
+
+/// Returns the durations that spans have, sorted, by the place of their kind among those that are printed.
+fn recorded(spans: &[SpanData]) -> BTreeMap<usize, Vec<Duration>> {
+    let mut recorded = BTreeMap::<_, Vec<_>>::new();
+    for span in spans {
+        let attribute = |name| span.attributes.iter().find(|of_span| of_span.key.as_str() == name);
+        let kind = match attribute("primitive.name").map(|name| name.value.as_str()).as_deref() {
+            Some("waits") => 0,
+            Some("answer") => 1,
+            Some("pieces") => 3,
+            other => panic!("a span of {other:?}: {span:?}"),
+        };
+        let duration = span.end_time.duration_since(span.start_time).expect("it ends after it starts");
+        recorded.entry(kind).or_default().push(duration);
+        if let Some(first) = attribute("gen_ai.response.time_to_first_chunk") {
+            let Value::F64(seconds) = first.value else { panic!("no number: {first:?}") };
+            recorded.entry(2).or_default().push(Duration::from_secs_f64(seconds));
+        }
+    }
+    recorded.values_mut().for_each(|durations| durations.sort_unstable());
+    recorded
+}
+
+/// Checks durations against those that the functions have measured by themselves, which end earlier: on a busy machine, some much earlier.
+fn check_against_own(recorded: &[Duration], mut own: Vec<Duration>) {
+    own.sort_unstable();
+    assert_eq!(recorded.len(), own.len());
+    let pairs = || recorded.iter().zip(&own);
+    assert!(pairs().all(|(recorded, own)| recorded >= own), "{recorded:?} instead of {own:?}");
+    let near = pairs().filter(|(recorded, own)| **recorded < **own * 21 / 20).count();
+    assert!(near * 2 > own.len(), "{recorded:?} instead of {own:?}");
 }
 
 /// Returns from 3 ms to 12 ms in the first replica, and a tenth more in each one after it.

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use tta_runtime::block::{Block, Cache, CircuitBreaker, Redis, Retry, RetryBudget, Router};
-use tta_runtime::llm::{Budget, BudgetScope, Estimate, NanoUsd, Usage};
+use tta_runtime::llm::{self, Budget, BudgetScope, Estimate, Evaluation, NanoUsd, Usage};
 use tta_runtime::{RunStopped, WorkflowContext, primitive};
 
 /// How long the import fails, and then succeeds, alternating.
@@ -49,6 +49,7 @@ pub(super) fn run() {
             let turns = started.elapsed().as_secs() / TURN.as_secs();
             let _ = import(turns.is_multiple_of(2));
             let _ = habit();
+            judge();
             WorkflowContext::new().with_tenant("blue").run(|| {
                 write_prompt();
                 let _ = of_tenants.reserve(&Estimate::usd(0.02));
@@ -113,6 +114,12 @@ fn import(goes_wrong: bool) -> Result<(), String> {
 #[primitive(type = "workflow")]
 fn habit() -> Result<(), String> {
     Err("as ever".to_owned())
+}
+
+/// Has a result of an evaluation, which is a log record.
+#[primitive(type = "tool")]
+fn judge() {
+    llm::evaluation(Evaluation::of("brevity").with_score(1.0));
 }
 
 /// Writes prompts to the provider's cache whose beginnings are never the same.

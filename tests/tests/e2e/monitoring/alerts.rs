@@ -143,6 +143,11 @@ const WANTED: &[Wanted] = &[
         cause: "nobody is where a cache's Redis should be",
     },
     Wanted { name: "TtaSpansDropped", labels: &[("reason", "retry_exhausted")], cause: "nobody listens for traces" },
+    Wanted {
+        name: "TtaLogRecordsDropped",
+        labels: &[("reason", "non_retryable")],
+        cause: "a collector refuses log records",
+    },
     Wanted { name: "TtaSpanPartsDropped", labels: &[("part", "text")], cause: "a function records a long text" },
     Wanted {
         name: "TtaLabelsCapped",

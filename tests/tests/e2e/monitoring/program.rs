@@ -38,11 +38,12 @@ fn old_prices() -> PathBuf {
     path
 }
 
-/// Starts a program with the failures that the example never has, whose spans go to a collector that refuses each batch.
+/// Starts a program with the failures that the example never has, whose spans and log records go to a collector that refuses each batch.
 pub(super) fn trouble(metrics: SocketAddr, refusing: &str) -> Running {
     let mut command = subject("trouble");
     command.env("TTA_METRICS_ADDR", metrics.to_string());
     command.env("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", format!("{refusing}/v1/traces"));
+    command.env("OTEL_LOGS_EXPORTER", "otlp").env("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", format!("{refusing}/v1/logs"));
     // Five minutes of the alert are five seconds here.
     Running::start(command.env("OTEL_BSP_SCHEDULE_DELAY", "200"))
 }
