@@ -264,11 +264,25 @@ test("the answers of the API agree with the metrics to the last digit", async ()
     for (const [status, n] of Object.entries(requests)) assert.equal(n, metrics.sum("tta_llm_requests_total", { model, status }));
   }
   assert.equal(answer.savings.cost_nano_usd, exact("tta_llm_cost_total"));
+  assert.ok(answer.savings.by_model.length > 1);
+  for (const { provider, model, source, saved_nano_usd: saved } of answer.savings.by_model) {
+    assert.equal(saved, exact("tta_llm_savings_total", { provider, model, source }), `${source} ${model}`);
+  }
   for (const { name, results } of answer.blocks.retries) {
     for (const [result, n] of Object.entries(results)) assert.equal(n, metrics.sum("tta_retry_attempts_total", { primitive_name: name, result }));
   }
   assert.deepEqual(answer.library.spans_dropped, []);
   assert.equal(Number(answer.library.spans_ended), metrics.sum("tta_telemetry_spans_ended_total"));
+  assert.equal(Number(answer.library.spans_exported), metrics.sum("tta_telemetry_spans_exported_total"));
+  for (const { signal, result, exports } of answer.library.exports) {
+    assert.equal(exports, metrics.sum("tta_telemetry_exports_total", { signal, result }), `${signal} ${result}`);
+  }
+  for (const { part, parts } of answer.library.span_parts_dropped) {
+    assert.equal(parts, metrics.sum("tta_telemetry_span_parts_dropped_total", { part }), part);
+  }
+  for (const { metric, records } of answer.library.capped_metrics) {
+    assert.equal(records, metrics.sum("tta_telemetry_capped_total", { metric }), metric);
+  }
 });
 
 test("a trace has its error, retry, cache hit, stream and content, and is found by its id", async () => {
