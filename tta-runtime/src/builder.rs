@@ -591,7 +591,7 @@ impl Builder {
     fn register(&self) {
         export::unregister_all(&GLOBAL);
         for name in self.registries.iter().flat_map(|registry| export::register(&GLOBAL, registry)) {
-            GLOBAL.add(Id::TelemetryDetached, &[name], 1);
+            GLOBAL.add(Id::TelemetryDetached, &[&name], 1);
             catch_panic(
                 || tracing::warn!(target: "tta::telemetry", name, "the program registered this name itself: left out there"),
             );

@@ -270,30 +270,30 @@ table! {
         buckets::GENAI,
         "Time from the start of an agent's invocation to its end; planning is none.",
     ));
-    McpClientDuration = for_other_views(histogram(
+    McpClientDuration = histogram(
         "mcp.client.operation.duration",
         MCP_MESSAGE,
         buckets::MCP,
         "Time from sending a message of the Model Context Protocol to its answer.",
-    ));
-    McpServerDuration = for_other_views(histogram(
+    );
+    McpServerDuration = histogram(
         "mcp.server.operation.duration",
         MCP_MESSAGE,
         buckets::MCP,
         "Time from receiving a message of the Model Context Protocol to its answer.",
-    ));
-    McpClientSessionDuration = for_other_views(histogram(
+    );
+    McpClientSessionDuration = histogram(
         "mcp.client.session.duration",
         MCP_SESSION,
         buckets::MCP,
         "Time from the begin of a session of the Model Context Protocol to its end, as the client saw it.",
-    ));
-    McpServerSessionDuration = for_other_views(histogram(
+    );
+    McpServerSessionDuration = histogram(
         "mcp.server.session.duration",
         MCP_SESSION,
         buckets::MCP,
         "Time from the begin of a session of the Model Context Protocol to its end, as the server saw it.",
-    ));
+    );
     LlmCostByTenant = in_usd(counter(
         "tta_llm_cost_by_tenant_total",
         &["tenant"],

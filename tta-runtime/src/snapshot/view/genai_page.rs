@@ -35,8 +35,8 @@ The durations of tools, agents and workflows are those of `primitive.execution.d
 `primitive.execution.count` rather than in `error.type`, and their buckets are the function's (key `buckets`). Metrics have no
 `server.address` and `server.port`, which the spans have where a program sets them; the time of a later chunk has no
 `gen_ai.response.model`, which is known at the end of a stream.
-The durations of the Model Context Protocol by method and tool have these names alone; the views `tta` and `classic` count the messages as
-executions of the type `mcp`. `otel_token_usage` is one instrument, for a place beside another view.
+The durations of the Model Context Protocol by method and tool have these names in every view; the messages are also executions of the type
+`mcp`. `otel_token_usage` is one instrument, for a place beside another view.
 ";
 
 fn page() -> String {
@@ -49,14 +49,14 @@ fn page() -> String {
 }
 
 fn metrics() -> String {
-    const VIEWS: [View; 3] = [View::Otel, View::OtelLatest, View::OtelTokenUsage];
+    const ORDER: [View; 3] = [View::Otel, View::OtelLatest, View::OtelTokenUsage];
     let mut known = BTreeSet::new();
     let mut rows = String::new();
-    for instrument in VIEWS.iter().flat_map(|view| view.instruments()) {
+    for instrument in ORDER.iter().flat_map(|view| view.instruments()) {
         if ["gen_ai.", "mcp."].iter().any(|prefix| instrument.name.starts_with(prefix)) && known.insert(instrument.name)
         {
             let has = |view: &&View| view.instruments().any(|other| other.name == instrument.name);
-            let views: Vec<_> = VIEWS.iter().filter(has).map(|view| format!("`{}`", view.as_str())).collect();
+            let views: Vec<_> = View::ALL.iter().filter(has).map(|view| format!("`{}`", view.as_str())).collect();
             let labels: Vec<_> = instrument.label_names().iter().map(|label| format!("`{label}`")).collect();
             let (name, unit) = (instrument.name, instrument.unit);
             writeln!(rows, "| `{name}` | {unit} | {} | {} |", views.join(", "), labels.join(", ")).unwrap();

@@ -140,6 +140,10 @@ pub(super) const INSTRUMENTS: &[Instrument] = &[
         Labels { renamed: &[("workflow_name", genai::WORKFLOW_NAME)], others: Others::Go },
         &[Selection::all(Id::WorkflowDuration)],
     ),
+];
+
+/// The durations of the Model Context Protocol, which have these names in every view.
+pub(super) const MCP: &[Instrument] = &[
     of_models(
         "mcp.client.operation.duration",
         "Duration of a message of the Model Context Protocol, as its sender saw it.",
