@@ -170,8 +170,11 @@ fn start_prepared(call: &mut Call, prepared: Prepared, inputs: &Inputs<'_>, own:
     if !live.frame.caller.is_none() {
         live.count_edge();
     }
-    if has_part(set.site.constants.role) {
+    let role = set.site.constants.role;
+    if has_part(role) {
         live.assume_role(inputs.model);
+    } else if role == Role::Tool {
+        live.count_tool_call();
     }
     if recorder.spans.is_recording() {
         live.open_span(inputs.labels, own);
@@ -256,7 +259,8 @@ impl Live {
     fn end(&mut self, at: Monotonic, end: &mut CallEnd) {
         self.count_end(at, end.outcome);
         let has_parts = self.frame.record.is_some() || self.frame.model.is_some();
-        if has_parts || end.outcome != Outcome::Success || self.site().constants.role == Role::Workflow {
+        let has_run = matches!(self.site().constants.role, Role::Workflow | Role::Agent);
+        if has_parts || end.outcome != Outcome::Success || has_run {
             self.end_parts(at, end);
         }
     }
@@ -281,7 +285,7 @@ impl Live {
         }
     }
 
-    /// Ends what most calls do not have: a span, a model call, a workflow, an error.
+    /// Ends what most calls do not have: a span, a model call, a workflow, an agent, an error.
     // Not inlined: most calls need nothing of it, and would make room for it.
     #[inline(never)]
     fn end_parts(&mut self, at: Monotonic, end: &mut CallEnd) {
@@ -292,8 +296,10 @@ impl Live {
         if self.frame.model.is_some() {
             self.end_model_call(outcome, at, end.usage.take(), error.as_deref());
         }
-        if constants.role == Role::Workflow {
-            self.count_active_workflow(-1);
+        match constants.role {
+            Role::Workflow => self.count_active_workflow(-1),
+            Role::Agent => self.end_invocation(at),
+            Role::Model | Role::Tool | Role::Retrieval | Role::Other => {}
         }
         if let Some(error) = &error {
             recorder.add(Id::PrimitiveErrors, &[constants.primitive_type, constants.name, error], 1);

@@ -28,6 +28,15 @@ const fn histogram(
     Metric { kind: Kind::Histogram, unit: Unit::Seconds, buckets, ..counter(name, labels, help) }
 }
 
+const fn of_counts(
+    name: &'static str,
+    labels: &'static [&'static str],
+    buckets: &'static [f64],
+    help: &'static str,
+) -> Metric {
+    Metric { unit: Unit::One, ..histogram(name, labels, buckets, help) }
+}
+
 const fn with_own_labels(metric: Metric) -> Metric {
     Metric { own_labels: true, ..metric }
 }
@@ -269,6 +278,18 @@ table! {
         &[genai::AGENT_NAME],
         buckets::GENAI,
         "Time from the start of an agent's invocation to its end; planning is none.",
+    ));
+    GenAiAgentInferenceCalls = for_other_views(of_counts(
+        "gen_ai.invoke_agent.inference_calls",
+        &[genai::AGENT_NAME],
+        buckets::CALLS,
+        "Calls to models that an agent made in one invocation; those for embeddings and those of agents inside are not among them.",
+    ));
+    GenAiAgentToolCalls = for_other_views(of_counts(
+        "gen_ai.invoke_agent.tool_calls",
+        &[genai::AGENT_NAME],
+        buckets::CALLS,
+        "Calls of tools that an agent made in one invocation; those of agents inside are not among them.",
     ));
     McpClientDuration = histogram(
         "mcp.client.operation.duration",

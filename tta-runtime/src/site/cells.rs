@@ -29,6 +29,8 @@ pub(crate) struct SiteCells {
     pub(crate) run_costs: Option<Histogram>,
     /// The gauge of active workflows, if the calls are workflows.
     pub(crate) active: NearSeries,
+    /// The numbers of calls to models and of calls of tools in each invocation, if the calls invoke an agent.
+    pub(crate) invocations: Option<[NearSeries; 2]>,
     /// The calls of tenants that have no series of their own any more. Only scrapes lock it.
     pub(crate) folding: Mutex<Folding<CallCounts>>,
 }
@@ -116,6 +118,7 @@ impl SiteCells {
             folding: Mutex::default(),
             model: (constants.role == Role::Model).then(ModelCells::default),
             active: NearSeries::default(),
+            invocations: constants.invokes_agent().then(Default::default),
             run_costs: (constants.role == Role::Workflow).then(|| {
                 let metric = Id::WorkflowCost.metric();
                 Histogram::new(&Arc::new(Bounds::new(metric.buckets, metric.unit.scale())))

@@ -1,5 +1,7 @@
 //! The constants of an annotated function, written by the expansion of the attribute.
 
+use crate::schema::genai;
+
 /// The constants of an annotated function.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Constants {
@@ -27,6 +29,13 @@ pub(crate) struct Constants {
     pub(crate) slo: Slo,
     /// True if its calls are steps of their run, which a loop guard watches.
     pub(crate) is_guarded: bool,
+}
+
+impl Constants {
+    /// Returns whether a call invokes an agent; planning is a part of an invocation.
+    pub(crate) fn invokes_agent(&self) -> bool {
+        genai::operation(self.primitive_type, self.action) == Some(genai::INVOKE_AGENT)
+    }
 }
 
 /// The role of a function's calls, beyond their spans.

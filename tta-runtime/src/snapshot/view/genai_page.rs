@@ -29,8 +29,10 @@ The requirement level is the conventions'. A program sets the attributes of the 
 
 /// Metrics of the conventions that are not recorded, and why.
 const MISSING: &str = "
-Not recorded: the tokens of text as such (`gen_ai.usage.text.…`, which no provider reports for all of its models), the metrics of model
-servers, and `gen_ai.invoke_agent.inference_calls` and `….tool_calls`, which `primitive.connection.count` has by agent and tool or model.
+Not recorded: the tokens of text as such (`gen_ai.usage.text.…`, which no provider reports for all of its models), and the metrics of model
+servers. `gen_ai.invoke_agent.inference_calls` and `….tool_calls` count what began in an invocation of an agent, also in tasks that work for it
+in its context: calls to models without those for embeddings, attempts of a retry each by itself, and functions of the type `tool`. What an agent
+inside calls is that agent's alone. A task that outlives the invocation makes calls that no agent has.
 The durations of tools, agents and workflows are those of `primitive.execution.duration`, by the conventions' names: their outcomes are in
 `primitive.execution.count` rather than in `error.type`, and their buckets are the function's (key `buckets`). Metrics have no
 `server.address` and `server.port`, which the spans have where a program sets them; the time of a later chunk has no

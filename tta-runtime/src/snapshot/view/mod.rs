@@ -251,6 +251,8 @@ mod tests {
         (Id::GenAiUsage, Id::LlmTokens),
         (Id::GenAiToolDuration, Id::ExecutionDuration),
         (Id::GenAiAgentDuration, Id::ExecutionDuration),
+        (Id::GenAiAgentInferenceCalls, Id::Connections),
+        (Id::GenAiAgentToolCalls, Id::Connections),
     ];
 
     #[test]

@@ -134,6 +134,24 @@ pub(super) const INSTRUMENTS: &[Instrument] = &[
         GENAI,
         &[Selection::all(Id::GenAiAgentDuration)],
     ),
+    Instrument {
+        unit: "{inference_call}",
+        ..of_kind(
+            "gen_ai.invoke_agent.inference_calls",
+            "Calls to models that an agent made in one invocation, those of agents inside left out.",
+            GENAI,
+            &[Selection::all(Id::GenAiAgentInferenceCalls)],
+        )
+    },
+    Instrument {
+        unit: "{tool_call}",
+        ..of_kind(
+            "gen_ai.invoke_agent.tool_calls",
+            "Calls of tools that an agent made in one invocation, those of agents inside left out.",
+            GENAI,
+            &[Selection::all(Id::GenAiAgentToolCalls)],
+        )
+    },
     of_kind(
         "gen_ai.invoke_workflow.duration",
         "Duration of a workflow, from its start to its end.",
