@@ -273,15 +273,30 @@ impl Live {
         cells.rate.record(at, || cells.calls.ended());
         if let Some(record) = &self.frame.record {
             // Before the end is counted: another tenant may have the series once no call runs in it.
-            self.set.cell.set_exemplar(duration, Sampled { span: record.ids, at });
+            self.set.cell.set_exemplar(outcome, duration, Sampled { span: record.ids, at });
         }
         self.set.cell.end(outcome, duration);
-        cells.durations.observe(duration);
+        cells.durations.observe(outcome, duration);
         if let Some(latency) = &cells.latency
             && outcome == Outcome::Success
         {
             let in_time = duration <= latency.threshold_nanoseconds;
             if in_time { &latency.good } else { &latency.slow }.add(1);
+        }
+    }
+
+    /// Counts the duration of a call that did not succeed by the type of its error, if the conventions want it.
+    fn count_failure(&self, at: Monotonic, outcome: Outcome, error: Option<&str>) {
+        // The span of a cancelled call says so, too.
+        let error_type = error.or_else(|| (outcome == Outcome::Cancelled).then_some(outcome.as_str()));
+        let (Some(failures), Some(error_type)) = (&self.cells().failures, error_type) else { return };
+        let Frame { recorder, record, .. } = &self.frame;
+        let Some(series) = recorder.series(failures.metric) else { return };
+        let durations = failures.by_error_type.get(&[error_type], &series.series_limit);
+        let duration = at.0.saturating_sub(self.start.0);
+        match record {
+            Some(record) => durations.observe_sampled(duration, Sampled { span: record.ids, at }),
+            None => durations.observe(duration),
         }
     }
 
@@ -301,6 +316,7 @@ impl Live {
             Role::Agent => self.end_invocation(at),
             Role::Model | Role::Tool | Role::Retrieval | Role::Other => {}
         }
+        self.count_failure(at, outcome, error.as_deref());
         if let Some(error) = &error {
             recorder.add(Id::PrimitiveErrors, &[constants.primitive_type, constants.name, error], 1);
         }

@@ -99,6 +99,7 @@ pub(crate) const SERVER_PORT: &str = "server.port";
 /// The operation of calls of tools.
 pub(crate) const EXECUTE_TOOL: &str = "execute_tool";
 pub(crate) const INVOKE_AGENT: &str = "invoke_agent";
+pub(crate) const INVOKE_WORKFLOW: &str = "invoke_workflow";
 /// The method of a message of the Model Context Protocol.
 pub(crate) const MCP_METHOD_NAME: &str = "mcp.method.name";
 pub(crate) const MCP_SESSION_ID: &str = "mcp.session.id";
@@ -122,7 +123,7 @@ pub(crate) fn operation(primitive_type: &str, action: &str) -> Option<&'static s
         ("tool", _) => EXECUTE_TOOL,
         ("agent", "plan") => "plan",
         ("agent", _) => INVOKE_AGENT,
-        ("workflow", _) => "invoke_workflow",
+        ("workflow", _) => INVOKE_WORKFLOW,
         ("memory", "search" | "lookup") => "search_memory",
         ("memory", "store") => "upsert_memory",
         _ => return None,

@@ -99,7 +99,7 @@ pub(crate) const GENAI_ATTRIBUTES: &[Attribute] = &[
         IF_SET,
         "the request, `attributes(…)`, or the session of the `WorkflowContext`",
     ),
-    row(names::ERROR_TYPE, "all, blocks; metrics of models", Text, "on errors", "the type of the error"),
+    row(names::ERROR_TYPE, "all, blocks; metrics", Text, "on errors", "the type of the error"),
     row(names::MCP_METHOD_NAME, MCP, Text, "required", MESSAGE),
     row(names::MCP_RESOURCE_URI, "MCP", Text, "if the message has one", MESSAGE),
     row(names::JSONRPC_REQUEST_ID, "MCP", Text, "of requests", MESSAGE),

@@ -269,15 +269,21 @@ table! {
     )));
     GenAiToolDuration = for_other_views(histogram(
         "gen_ai.execute_tool.duration",
-        &[genai::TOOL_NAME],
+        &[genai::TOOL_NAME, genai::ERROR_TYPE],
         buckets::GENAI,
         "Time from the start of a call of a tool to its end.",
     ));
     GenAiAgentDuration = for_other_views(histogram(
         "gen_ai.invoke_agent.duration",
-        &[genai::AGENT_NAME],
+        &[genai::AGENT_NAME, genai::ERROR_TYPE],
         buckets::GENAI,
         "Time from the start of an agent's invocation to its end; planning is none.",
+    ));
+    GenAiWorkflowDuration = for_other_views(histogram(
+        "gen_ai.invoke_workflow.duration",
+        &[genai::WORKFLOW_NAME, genai::ERROR_TYPE],
+        buckets::GENAI,
+        "Time from a workflow's start to its end.",
     ));
     GenAiAgentInferenceCalls = for_other_views(of_counts(
         "gen_ai.invoke_agent.inference_calls",

@@ -1,6 +1,6 @@
 //! The constants of an annotated function, written by the expansion of the attribute.
 
-use crate::schema::genai;
+use crate::schema::{Id, genai};
 
 /// The constants of an annotated function.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +35,16 @@ impl Constants {
     /// Returns whether a call invokes an agent; planning is a part of an invocation.
     pub(crate) fn invokes_agent(&self) -> bool {
         genai::operation(self.primitive_type, self.action) == Some(genai::INVOKE_AGENT)
+    }
+
+    /// Returns the metric that the conventions have of the durations of such calls, besides those of models.
+    pub(crate) fn convention_durations(&self) -> Option<Id> {
+        Some(match genai::operation(self.primitive_type, self.action)? {
+            genai::EXECUTE_TOOL => Id::GenAiToolDuration,
+            genai::INVOKE_AGENT => Id::GenAiAgentDuration,
+            genai::INVOKE_WORKFLOW => Id::GenAiWorkflowDuration,
+            _ => return None,
+        })
     }
 }
 

@@ -397,6 +397,8 @@ fn a_view_says_what_it_serves() {
     .assert_eq(&not_served(View::Tta));
     expect![[r#"
         agent_workflows_active agent_type
+        gen_ai_invoke_agent_duration_seconds error_type
+        gen_ai_invoke_workflow_duration_seconds error_type
         mcp_client_operation_duration_seconds
         mcp_server_operation_duration_seconds
         mcp_client_session_duration_seconds

@@ -33,8 +33,8 @@ Not recorded: the tokens of text as such (`gen_ai.usage.text.…`, which no prov
 servers. `gen_ai.invoke_agent.inference_calls` and `….tool_calls` count what began in an invocation of an agent, also in tasks that work for it
 in its context: calls to models without those for embeddings, attempts of a retry each by itself, and functions of the type `tool`. What an agent
 inside calls is that agent's alone. A task that outlives the invocation makes calls that no agent has.
-The durations of tools, agents and workflows are those of `primitive.execution.duration`, by the conventions' names: their outcomes are in
-`primitive.execution.count` rather than in `error.type`, and their buckets are the function's (key `buckets`). Metrics have no
+The durations of tools, agents and workflows are those of `primitive.execution.duration`, by the conventions' names and the type of the error
+(`cancelled` for a call that was dropped); their buckets are the function's (key `buckets`). Metrics have no
 `server.address` and `server.port`, which the spans have where a program sets them; the time of a later chunk has no
 `gen_ai.response.model`, which is known at the end of a stream.
 The durations of the Model Context Protocol by method and tool have these names in every view; the messages are also executions of the type

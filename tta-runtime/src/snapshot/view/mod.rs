@@ -170,9 +170,11 @@ impl Number {
         matches!(self, Self::Sum(parts) if parts.iter().all(|part| part.metric.metric().unit.is_whole()))
     }
 
-    /// Returns whether it adds up all series of a metric.
+    /// Returns whether it adds up all series of a metric, or of the one that has the same numbers by more labels.
     fn sums(&self, id: Id) -> bool {
-        matches!(self, Self::Sum(parts) if parts.iter().any(|part| part.metric == id && part.only.is_empty() && part.except.is_empty()))
+        let finest = if id == Id::WorkflowDuration { Id::GenAiWorkflowDuration } else { id };
+        let is_whole = |part: &Selection| part.only.is_empty() && part.except.is_empty();
+        matches!(self, Self::Sum(parts) if parts.iter().any(|part| [id, finest].contains(&part.metric) && is_whole(part)))
     }
 }
 
@@ -251,6 +253,7 @@ mod tests {
         (Id::GenAiUsage, Id::LlmTokens),
         (Id::GenAiToolDuration, Id::ExecutionDuration),
         (Id::GenAiAgentDuration, Id::ExecutionDuration),
+        (Id::GenAiWorkflowDuration, Id::WorkflowDuration),
         (Id::GenAiAgentInferenceCalls, Id::Connections),
         (Id::GenAiAgentToolCalls, Id::Connections),
     ];

@@ -155,8 +155,8 @@ pub(super) const INSTRUMENTS: &[Instrument] = &[
     of_kind(
         "gen_ai.invoke_workflow.duration",
         "Duration of a workflow, from its start to its end.",
-        Labels { renamed: &[("workflow_name", genai::WORKFLOW_NAME)], others: Others::Go },
-        &[Selection::all(Id::WorkflowDuration)],
+        GENAI,
+        &[Selection::all(Id::GenAiWorkflowDuration)],
     ),
 ];
 
