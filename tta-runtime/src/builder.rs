@@ -489,7 +489,6 @@ impl Builder {
             None => configuration::metrics_views(read)?,
         };
         let capture = configuration::capture(read)?;
-        let compatibility = configuration::compatibility(read)?;
         let span_names = self.span_names.map_or_else(|| configuration::span_names(read), |names| Ok(Some(names)))?;
         let span_detail =
             self.span_detail.map_or_else(|| configuration::span_detail(read), |detail| Ok(Some(detail)))?;
@@ -528,7 +527,7 @@ impl Builder {
         model::start_with(prices_file);
         GLOBAL.enable();
         GLOBAL.content_capture.set(capture);
-        GLOBAL.compatibility.set(compatibility);
+        GLOBAL.compatibility.set(settings.compatibility);
         GLOBAL.span_names.set(span_names);
         GLOBAL.span_detail.set(span_detail);
         propagation::set_propagators(propagators);

@@ -11,7 +11,7 @@ use super::length::Room;
 use crate::clock::nanoseconds;
 use crate::page::ring::KeptTrace;
 use crate::schema::genai::{self, CONTENT};
-use crate::span::{Description, SpanRecord, span_data};
+use crate::span::{Compatibility, Description, SpanRecord, span_data};
 
 #[derive(Serialize)]
 pub(super) struct SpanDetail {
@@ -45,9 +45,9 @@ struct Content {
     tool_result: Option<String>,
 }
 
-pub(super) fn detail(trace: &KeptTrace, span: &SpanRecord) -> SpanDetail {
+pub(super) fn detail(trace: &KeptTrace, span: &SpanRecord, receivers: Option<Compatibility>) -> SpanDetail {
     // What the limits leave out was counted when the span ended.
-    let data = span_data(Description::new(span, trace.anchor), &mut |_, _| ());
+    let data = span_data(Description::new(span, trace.anchor).compatible_with(receivers), &mut |_, _| ());
     let of_events = data.events.iter().filter(|event| event.name == genai::OPERATION_DETAILS);
     let recorded: Vec<&KeyValue> =
         data.attributes.iter().chain(of_events.flat_map(|event| &event.attributes)).collect();
@@ -131,7 +131,7 @@ mod tests {
         ring.add(&span, Clock::System.anchor());
         let kept = ring.get(ids.trace_id()).expect("it is kept");
         let found = kept.spans().next().expect("it has the span");
-        serde_json::to_value(detail(&kept, found.0)).expect("it is JSON")
+        serde_json::to_value(detail(&kept, found.0, None)).expect("it is JSON")
     }
 
     fn rows(answer: &Value, name: &str) -> u64 {
