@@ -489,7 +489,6 @@ impl Builder {
             None => configuration::metrics_views(read)?,
         };
         let capture = configuration::capture(read)?;
-        let compatibility = configuration::compatibility(read)?;
         let span_names = self.span_names.map_or_else(|| configuration::span_names(read), |names| Ok(Some(names)))?;
         let span_detail =
             self.span_detail.map_or_else(|| configuration::span_detail(read), |detail| Ok(Some(detail)))?;
@@ -528,7 +527,7 @@ impl Builder {
         model::start_with(prices_file);
         GLOBAL.enable();
         GLOBAL.content_capture.set(capture);
-        GLOBAL.compatibility.set(compatibility);
+        GLOBAL.compatibility.set(settings.compatibility);
         GLOBAL.span_names.set(span_names);
         GLOBAL.span_detail.set(span_detail);
         propagation::set_propagators(propagators);
@@ -591,7 +590,7 @@ impl Builder {
     fn register(&self) {
         export::unregister_all(&GLOBAL);
         for name in self.registries.iter().flat_map(|registry| export::register(&GLOBAL, registry)) {
-            GLOBAL.add(Id::TelemetryDetached, &[name], 1);
+            GLOBAL.add(Id::TelemetryDetached, &[&name], 1);
             catch_panic(
                 || tracing::warn!(target: "tta::telemetry", name, "the program registered this name itself: left out there"),
             );
@@ -783,5 +782,43 @@ mod tests {
                 && !is_open("[::1]:9464", None)
                 && !is_open("[::ffff:127.0.0.1]:9464", None)
         );
+    }
+}
+
+/// What a program without the feature `otlp` says at its start.
+#[cfg(all(test, not(feature = "otlp")))]
+mod tests_without_otlp {
+    use std::io::{self, Write};
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
+
+    use super::{Started, builder};
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_start_with_the_endpoint_of_a_collector_warns_and_works() {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).without_time().with_ansi(false);
+        let endpoint = |name: &str| (name == "OTEL_EXPORTER_OTLP_ENDPOINT").then(|| "http://collector:4318".to_owned());
+        let started = Started::begin().expect("nothing else starts in this process");
+        let telemetry = tracing::subscriber::with_default(subscriber.finish(), || builder().start(&endpoint, started));
+        let report = telemetry.expect("it starts").shutdown(Duration::from_secs(10));
+        assert_eq!(report.abandoned_spans, 0);
+        let expected = " WARN tta::telemetry: nothing is exported to this endpoint: enable the feature `otlp` of the crate \
+                        `tta-runtime` variable=\"OTEL_EXPORTER_OTLP_ENDPOINT\"\n";
+        assert_eq!(String::from_utf8(lines.0.lock().unwrap().clone()).unwrap(), expected);
     }
 }

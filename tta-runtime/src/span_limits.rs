@@ -149,9 +149,14 @@ impl Losses {
 
     /// Counts them, or adds them to those of the work around.
     pub(crate) fn count(self) {
+        self.each(&mut LostPart::add);
+    }
+
+    /// Passes them to `count`.
+    pub(crate) fn each(self, count: Count<'_>) {
         for (part, lost) in LostPart::ALL.into_iter().zip(self.0) {
             if lost > 0 {
-                part.add(lost);
+                count(part, lost);
             }
         }
     }

@@ -47,10 +47,16 @@ pub(crate) struct WorkflowAttributes {
 }
 
 impl WorkflowAttributes {
-    /// Begins the run of an agent, a workflow or a new context inside of the current one.
+    /// Begins the run of a workflow or a new context inside of the current one.
     pub(crate) fn begin_agent_run(&mut self) {
         let attempt = std::mem::take(&mut self.attempt);
         self.agent_run = Some(AgentRun::begin(self.agent_run.as_ref(), attempt));
+    }
+
+    /// Begins the invocation of an agent inside of the current run.
+    pub(crate) fn invoke_agent(&mut self) {
+        let attempt = std::mem::take(&mut self.attempt);
+        self.agent_run = Some(AgentRun::invoke_agent(self.agent_run.as_ref(), attempt));
     }
 
     /// Returns the workflow's name, empty outside of workflows.

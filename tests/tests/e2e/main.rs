@@ -2,6 +2,7 @@
 #![allow(clippy::needless_raw_string_hashes, reason = "expected texts are written so by `UPDATE_EXPECT=1`")]
 
 mod accepted;
+mod agents;
 mod agreement;
 mod authority;
 mod beside;

@@ -70,11 +70,12 @@ fn the_time_of_a_message_counts_although_its_work_panics() {
     };
     assert!(catch_unwind(AssertUnwindSafe(|| block_on(recording.scope(serves)))).is_err());
     assert!(catch_unwind(AssertUnwindSafe(|| block_on(recording.scope(sends)))).is_err());
-    let view = recording.view(View::Otel);
-    for side in ["client", "server"] {
-        let count =
-            format!("mcp_{side}_operation_duration_seconds_count{{mcp_method_name=\"ping\",error_type=\"panic\"}} 1\n");
-        assert!(view.contains(&count), "{view}");
+    for view in [View::Tta, View::Otel, View::OtelLatest, View::Classic].map(|view| recording.view(view)) {
+        for side in ["client", "server"] {
+            let labels = "{mcp_method_name=\"ping\",error_type=\"panic\"}";
+            let count = format!("mcp_{side}_operation_duration_seconds_count{labels} 1\n");
+            assert!(view.contains(&count), "{view}");
+        }
     }
     let ended = recording.metrics("tta_primitive_executions_total");
     assert_eq!(ended.matches("status=\"panicked\"} 1\n").count(), 2, "{ended}");

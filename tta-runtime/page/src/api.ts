@@ -218,6 +218,7 @@ export interface Content {
   tool_definitions: string | null;
   tool_arguments: string | null;
   tool_result: string | null;
+  retrieval_documents: string | null;
 }
 
 export const TOKEN_KINDS = ["input", "cached_input", "cache_write", "output", "reasoning"] as const;
@@ -352,6 +353,7 @@ export interface Library {
   spans_exported: DecimalText;
   spans_dropped: { reason: string; spans: number }[];
   span_parts_dropped: { part: string; parts: number }[];
+  log_records_dropped: { reason: string; records: number }[];
   queue_spans: number;
   queue_limit_spans: number;
   queue_bytes: number;

@@ -1,6 +1,7 @@
 //! One run of an agent: what it has cost so far, and the steps that it made.
 
 mod history;
+mod invocation;
 mod limits;
 mod stopped;
 
@@ -12,6 +13,7 @@ use self::history::History;
 #[cfg(feature = "blocks")]
 pub(crate) use self::history::LONGEST_PERIOD;
 pub(crate) use self::history::Step;
+use self::invocation::Invocation;
 pub use self::limits::{LoopLimits, OnLoop, StepOf};
 pub use self::stopped::RunStopped;
 use crate::model::NanoUsd;
@@ -28,6 +30,8 @@ pub(crate) struct AgentRun {
     cost: AtomicU64,
     /// The guarded calls; `None` before the first, since most runs have none.
     history: Mutex<Option<Box<History>>>,
+    /// The calls of the agent, if the run is the invocation of one.
+    invocation: Option<Invocation>,
 }
 
 /// Whether work is done for the first time, or again by a retry.
@@ -51,7 +55,39 @@ pub(crate) struct Admission {
 impl AgentRun {
     /// Begins a run inside of another one, in this attempt of a call there.
     pub(crate) fn begin(outer: Option<&Arc<Self>>, attempt: Attempt) -> Arc<Self> {
-        Arc::new(Self { outer: outer.cloned(), attempt, cost: AtomicU64::new(0), history: Mutex::new(None) })
+        Arc::new(Self::new(outer, attempt, None))
+    }
+
+    /// Begins the invocation of an agent inside of a run, in this attempt of a call there.
+    pub(crate) fn invoke_agent(outer: Option<&Arc<Self>>, attempt: Attempt) -> Arc<Self> {
+        Arc::new(Self::new(outer, attempt, Some(Invocation::default())))
+    }
+
+    fn new(outer: Option<&Arc<Self>>, attempt: Attempt, invocation: Option<Invocation>) -> Self {
+        Self { outer: outer.cloned(), attempt, cost: AtomicU64::new(0), history: Mutex::new(None), invocation }
+    }
+
+    /// Counts a call to a model in the invocation of the innermost agent.
+    pub(crate) fn count_inference(&self) {
+        if let Some(invocation) = self.innermost_invocation() {
+            invocation.count_inference();
+        }
+    }
+
+    /// Counts a call of a tool in the invocation of the innermost agent.
+    pub(crate) fn count_tool_call(&self) {
+        if let Some(invocation) = self.innermost_invocation() {
+            invocation.count_tool_call();
+        }
+    }
+
+    /// Returns how many calls to models and how many calls of tools began in this invocation so far; `None` if it is none.
+    pub(crate) fn calls(&self) -> Option<[u64; 2]> {
+        self.invocation.as_ref().map(Invocation::calls)
+    }
+
+    fn innermost_invocation(&self) -> Option<&Invocation> {
+        successors(Some(self), |run| run.outer.as_deref()).find_map(|run| run.invocation.as_ref())
     }
 
     /// Decides whether a guarded call in this attempt may begin; `None` if it is in no run.
@@ -171,6 +207,22 @@ mod tests {
         for of_run in [&run, &inner] {
             assert_eq!(of_run.admit_retry(&limits).stopped, stopped);
         }
+    }
+
+    #[test]
+    fn a_call_counts_in_the_invocation_of_the_innermost_agent_alone() {
+        let workflow = AgentRun::begin(None, Attempt::First);
+        workflow.count_tool_call();
+        let planner = AgentRun::invoke_agent(Some(&workflow), Attempt::First);
+        planner.count_inference();
+        let nested_workflow = AgentRun::begin(Some(&planner), Attempt::First);
+        nested_workflow.count_tool_call();
+        nested_workflow.count_tool_call();
+        let researcher = AgentRun::invoke_agent(Some(&nested_workflow), Attempt::First);
+        (0..3).for_each(|_| researcher.count_inference());
+        researcher.count_tool_call();
+        let calls = [&workflow, &planner, &nested_workflow, &researcher].map(|run| run.calls());
+        assert_eq!(calls, [None, Some([1, 2]), None, Some([3, 1])]);
     }
 
     /// Reads a call of a corpus: the step, and whether a retry makes it again.

@@ -238,6 +238,10 @@ impl ForeignModelCall {
             span.keep_usages(&call.reported);
         }
         charging::count_by_price(recorder, &call, workflow.as_ref());
+        let agent_run = workflow.as_ref().and_then(|workflow| workflow.agent_run.as_ref());
+        if let Some(agent_run) = agent_run.filter(|_| !fields.is_embedding()) {
+            agent_run.count_inference();
+        }
         let error = fields.error(call.reported.is_empty());
         if let (Some(span), Some(error)) = (span, error) {
             span.error.get_or_insert_with(|| {

@@ -170,8 +170,11 @@ fn start_prepared(call: &mut Call, prepared: Prepared, inputs: &Inputs<'_>, own:
     if !live.frame.caller.is_none() {
         live.count_edge();
     }
-    if has_part(set.site.constants.role) {
+    let role = set.site.constants.role;
+    if has_part(role) {
         live.assume_role(inputs.model);
+    } else if role == Role::Tool {
+        live.count_tool_call();
     }
     if recorder.spans.is_recording() {
         live.open_span(inputs.labels, own);
@@ -256,7 +259,8 @@ impl Live {
     fn end(&mut self, at: Monotonic, end: &mut CallEnd) {
         self.count_end(at, end.outcome);
         let has_parts = self.frame.record.is_some() || self.frame.model.is_some();
-        if has_parts || end.outcome != Outcome::Success || self.site().constants.role == Role::Workflow {
+        let has_run = matches!(self.site().constants.role, Role::Workflow | Role::Agent);
+        if has_parts || end.outcome != Outcome::Success || has_run {
             self.end_parts(at, end);
         }
     }
@@ -269,10 +273,10 @@ impl Live {
         cells.rate.record(at, || cells.calls.ended());
         if let Some(record) = &self.frame.record {
             // Before the end is counted: another tenant may have the series once no call runs in it.
-            self.set.cell.set_exemplar(duration, Sampled { span: record.ids, at });
+            self.set.cell.set_exemplar(outcome, duration, Sampled { span: record.ids, at });
         }
         self.set.cell.end(outcome, duration);
-        cells.durations.observe(duration);
+        cells.durations.observe(outcome, duration);
         if let Some(latency) = &cells.latency
             && outcome == Outcome::Success
         {
@@ -281,7 +285,22 @@ impl Live {
         }
     }
 
-    /// Ends what most calls do not have: a span, a model call, a workflow, an error.
+    /// Counts the duration of a call that did not succeed by the type of its error, if the conventions want it.
+    fn count_failure(&self, at: Monotonic, outcome: Outcome, error: Option<&str>) {
+        // The span of a cancelled call says so, too.
+        let error_type = error.or_else(|| (outcome == Outcome::Cancelled).then_some(outcome.as_str()));
+        let (Some(failures), Some(error_type)) = (&self.cells().failures, error_type) else { return };
+        let Frame { recorder, record, .. } = &self.frame;
+        let Some(series) = recorder.series(failures.metric) else { return };
+        let durations = failures.by_error_type.get(&[error_type], &series.series_limit);
+        let duration = at.0.saturating_sub(self.start.0);
+        match record {
+            Some(record) => durations.observe_sampled(duration, Sampled { span: record.ids, at }),
+            None => durations.observe(duration),
+        }
+    }
+
+    /// Ends what most calls do not have: a span, a model call, a workflow, an agent, an error.
     // Not inlined: most calls need nothing of it, and would make room for it.
     #[inline(never)]
     fn end_parts(&mut self, at: Monotonic, end: &mut CallEnd) {
@@ -292,9 +311,12 @@ impl Live {
         if self.frame.model.is_some() {
             self.end_model_call(outcome, at, end.usage.take(), error.as_deref());
         }
-        if constants.role == Role::Workflow {
-            self.count_active_workflow(-1);
+        match constants.role {
+            Role::Workflow => self.count_active_workflow(-1),
+            Role::Agent => self.end_invocation(at),
+            Role::Model | Role::Tool | Role::Retrieval | Role::Other => {}
         }
+        self.count_failure(at, outcome, error.as_deref());
         if let Some(error) = &error {
             recorder.add(Id::PrimitiveErrors, &[constants.primitive_type, constants.name, error], 1);
         }

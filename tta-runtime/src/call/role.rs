@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::{Live, ModelInputs, conventions, streaming};
 use crate::clock::Monotonic;
+use crate::context::frame::Frame;
 use crate::llm::charging;
+use crate::metric::Sampled;
 use crate::model::{ModelName, PriceBasis, Usage, WorkflowRun};
 use crate::outcome::Outcome;
 use crate::schema::{Id, genai};
@@ -18,7 +20,8 @@ impl Live {
     /// Sets the workflow, the agent or the model of the call's frame, as its role says.
     #[inline(never)]
     pub(super) fn assume_role(&mut self, model: ModelInputs) {
-        let Constants { role, name, primitive_type, action, .. } = self.site().constants;
+        let Constants { role, name, primitive_type, .. } = self.site().constants;
+        let invokes_agent = self.site().constants.invokes_agent();
         let cells = self.cells();
         let frame = &mut self.frame;
         match role {
@@ -41,8 +44,8 @@ impl Live {
             Role::Agent => {
                 let mut workflow = frame.workflow.as_deref().cloned().unwrap_or_default();
                 // A plan is a part of the run in which it is made.
-                if action != "plan" {
-                    workflow.begin_agent_run();
+                if invokes_agent {
+                    workflow.invoke_agent();
                 }
                 workflow.agent_type = Some(name.into());
                 frame.workflow = Some(Arc::new(workflow));
@@ -54,6 +57,10 @@ impl Live {
                 call.cells = cells.model.as_ref();
                 let run = frame.workflow.as_ref().and_then(|workflow| workflow.run.as_ref());
                 call.run = run.and_then(WorkflowRun::join);
+                let agent_run = frame.workflow.as_ref().and_then(|workflow| workflow.agent_run.as_ref());
+                if let Some(agent_run) = agent_run.filter(|_| !call.is_embedding) {
+                    agent_run.count_inference();
+                }
                 for ledger in frame.workflow.iter().flat_map(|workflow| &workflow.ledgers) {
                     ledger.begin_call();
                 }
@@ -67,6 +74,27 @@ impl Live {
     pub(super) fn count_active_workflow(&self, n: i64) {
         let labels = [self.site().constants.name, WorkflowAttributes::agent_label(self.frame.workflow.as_ref())];
         self.frame.recorder.add_to_gauge(&self.cells().active, Id::WorkflowsActive, &labels, n);
+    }
+
+    /// Counts the call of a tool in the invocation of the agent that makes it.
+    #[inline]
+    pub(super) fn count_tool_call(&self) {
+        if let Some(run) = self.frame.workflow.as_ref().and_then(|workflow| workflow.agent_run.as_ref()) {
+            run.count_tool_call();
+        }
+    }
+
+    /// Observes how many calls the agent made in the invocation that ends.
+    pub(super) fn end_invocation(&self, at: Monotonic) {
+        let Some(near) = &self.cells().invocations else { return };
+        let run = self.frame.workflow.as_ref().and_then(|workflow| workflow.agent_run.as_ref());
+        let Some(calls) = run.and_then(|run| run.calls()) else { return };
+        let Frame { recorder, record, .. } = &self.frame;
+        let sampled = record.as_ref().map(|record| Sampled { span: record.ids, at });
+        let ids = [Id::GenAiAgentInferenceCalls, Id::GenAiAgentToolCalls];
+        for ((near, id), calls) in near.iter().zip(ids).zip(calls) {
+            recorder.add_near(Some(near), sampled, id, &[self.site().constants.name], calls);
+        }
     }
 
     /// Ends the workflow's run, whose cost is counted once all calls inside have ended.

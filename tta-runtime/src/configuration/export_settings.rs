@@ -1,12 +1,13 @@
-//! The variables that bound the export of spans, and what one span holds.
+//! The variables that say how spans are exported, and what one span holds.
 
 use std::time::Duration;
 
+use super::compatibility::compatibility;
 use super::{EnvironmentError, ReadVariable, milliseconds};
 use crate::span::ExportSettings;
 use crate::span_limits::SpanLimit;
 
-/// Returns the sizes and times of the export of spans.
+/// Returns the sizes and times of the export of spans, and the receivers for which they say more.
 pub(crate) fn export_settings(read: ReadVariable<'_>) -> Result<ExportSettings, EnvironmentError> {
     let default = ExportSettings::default();
     let size = |variable, default| {
@@ -25,6 +26,7 @@ pub(crate) fn export_settings(read: ReadVariable<'_>) -> Result<ExportSettings, 
         batch: size("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", default.batch)?.min(most_spans),
         export_timeout: time("OTEL_BSP_EXPORT_TIMEOUT", default.export_timeout)?,
         delay: time("OTEL_BSP_SCHEDULE_DELAY", default.delay)?,
+        compatibility: compatibility(read)?,
     })
 }
 
@@ -56,7 +58,7 @@ mod tests {
     use std::time::Duration;
 
     use super::{export_settings, span_limit};
-    use crate::span::ExportSettings;
+    use crate::span::{Compatibility, ExportSettings};
     use crate::span_limits::SpanLimit;
 
     fn with(variables: &'static [(&str, &str)]) -> impl Fn(&str) -> Option<String> {
@@ -72,6 +74,7 @@ mod tests {
             ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "200"),
             ("OTEL_BSP_EXPORT_TIMEOUT", "1500"),
             ("OTEL_BSP_SCHEDULE_DELAY", "20"),
+            ("TTA_COMPATIBILITY", "mlflow"),
         ]);
         let expected = ExportSettings {
             most_spans: 100,
@@ -79,6 +82,7 @@ mod tests {
             batch: 100,
             export_timeout: Duration::from_millis(1_500),
             delay: Duration::from_millis(20),
+            compatibility: Some(Compatibility { openinference: false, mlflow: true }),
         };
         assert_eq!(export_settings(&set), Ok(expected));
         for (variable, value) in [("OTEL_BSP_MAX_QUEUE_SIZE", "0"), ("TTA_SPAN_QUEUE_BYTES", "8 MiB")] {

@@ -26,7 +26,6 @@ use std::time::Duration;
 
 use opentelemetry_sdk::trace::Sampler;
 
-pub(crate) use self::compatibility::compatibility;
 pub(crate) use self::export_settings::{export_settings, set_span_limits};
 #[cfg(feature = "otlp")]
 pub(crate) use self::exporters::Exporters;

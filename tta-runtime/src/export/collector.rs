@@ -1,16 +1,17 @@
 //! The metrics as one collector of a `prometheus::Registry`.
 
 use std::cell::Cell;
-use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use prometheus::core::{Collector, Desc};
 use prometheus::proto::{
     Bucket, Counter, Gauge, Histogram, LabelPair, Metric as ProtoMetric, MetricFamily, MetricType,
 };
 
+use super::{exposed_metric, prometheus_name};
 use crate::recorder::Recorder;
-use crate::schema::{Id, Metric};
+use crate::snapshot::view::View;
 use crate::snapshot::{Distribution, Row, RowKind, Rows, Snapshot, Value};
 
 /// The metrics that earlier starts have registered.
@@ -20,7 +21,7 @@ static REGISTERED: Mutex<Vec<(prometheus::Registry, Vec<Desc>)>> = Mutex::new(Ve
 pub(crate) fn unregister_all(recorder: &'static Recorder) {
     for (registry, descriptions) in std::mem::take(&mut *registered()) {
         // It fails if the host has taken the collector back itself.
-        let _ = registry.unregister(Box::new(OwnCollector { recorder, metrics: Vec::new(), descriptions }));
+        let _ = registry.unregister(Box::new(OwnCollector { recorder, names: HashSet::new(), descriptions }));
     }
 }
 
@@ -29,20 +30,21 @@ fn registered() -> MutexGuard<'static, Vec<(prometheus::Registry, Vec<Desc>)>> {
 }
 
 /// Registers every metric of the recorder, and returns the names that were already taken in the registry.
-pub(crate) fn register(recorder: &'static Recorder, registry: &prometheus::Registry) -> Vec<&'static str> {
-    let shown = Id::ALL.iter().copied().filter(|id| id.metric().shown);
-    let described = shown.filter_map(|id| Some((id, description(id.metric())?)));
-    let is_free = |(_, description): &(Id, Desc)| {
+pub(crate) fn register(recorder: &'static Recorder, registry: &prometheus::Registry) -> Vec<String> {
+    let described = exposed_metric::with_help(View::Tta).filter_map(|(metric, help)| {
+        let description = Desc::new(metric.name.clone(), help.to_owned(), metric.labels, HashMap::new()).ok()?;
+        Some((metric.name, description))
+    });
+    let is_free = |(_, description): &(String, Desc)| {
         // A collector is registered whole or not at all, so each name is probed alone first.
         let probe =
-            || Box::new(OwnCollector { recorder, metrics: Vec::new(), descriptions: vec![description.clone()] });
+            || Box::new(OwnCollector { recorder, names: HashSet::new(), descriptions: vec![description.clone()] });
         registry.register(probe()).and_then(|()| registry.unregister(probe())).is_ok()
     };
     let (free, taken): (Vec<_>, Vec<_>) = described.partition(is_free);
-    let mut taken: Vec<_> = taken.into_iter().map(|(id, _)| id.metric().name).collect();
-    let (metrics, descriptions): (Vec<_>, Vec<_>) = free.into_iter().unzip();
-    let names: Vec<_> = metrics.iter().map(|id| id.metric().name).collect();
-    let own = OwnCollector { recorder, metrics, descriptions: descriptions.clone() };
+    let mut taken: Vec<_> = taken.into_iter().map(|(name, _)| name).collect();
+    let (names, descriptions): (Vec<_>, Vec<_>) = free.into_iter().unzip();
+    let own = OwnCollector { recorder, names: names.iter().cloned().collect(), descriptions: descriptions.clone() };
     if registry.register(Box::new(own)).is_ok() {
         registered().push((registry.clone(), descriptions));
     } else {
@@ -52,15 +54,11 @@ pub(crate) fn register(recorder: &'static Recorder, registry: &prometheus::Regis
     taken
 }
 
-fn description(metric: &Metric) -> Option<Desc> {
-    let labels = metric.labels.iter().map(|&label| label.to_owned()).collect();
-    Desc::new(metric.name.to_owned(), metric.help.to_owned(), labels, HashMap::new()).ok()
-}
-
 /// Collects all metrics of a recorder from one snapshot, so that they agree within one gathering.
 struct OwnCollector {
     recorder: &'static Recorder,
-    metrics: Vec<Id>,
+    /// The names that were free.
+    names: HashSet<String>,
     descriptions: Vec<Desc>,
 }
 
@@ -92,10 +90,10 @@ impl Collector for OwnCollector {
         if HOST_ONLY.get() {
             return Vec::new();
         }
-        let snapshot = Snapshot::take(self.recorder);
-        let rows = self.metrics.iter().map(|&id| snapshot.rows(id));
+        let rows = Snapshot::take(self.recorder).under(&[View::Tta]).into_iter().map(prometheus_name::translate);
         // Encoders reject a family without series.
-        rows.filter(|rows| !rows.series.is_empty()).map(|rows| family(rows)).collect()
+        let is_wanted = |rows: &Arc<Rows>| self.names.contains(&*rows.name) && !rows.series.is_empty();
+        rows.filter(is_wanted).map(|rows| family(&rows)).collect()
     }
 }
 
@@ -152,4 +150,26 @@ fn histogram(distribution: &Distribution) -> Histogram {
     histogram.set_sample_count(distribution.count());
     histogram.set_sample_sum(distribution.sum());
     histogram
+}
+
+#[cfg(test)]
+mod tests {
+    use super::register;
+    use crate::clock::Clock;
+    use crate::recorder::Recorder;
+    use crate::schema::Id;
+
+    #[test]
+    fn a_name_of_the_conventions_is_translated_and_labels_without_a_value_are_left_out() {
+        let recorder = Recorder::isolated(Clock::System);
+        let registry = prometheus::Registry::new();
+        assert_eq!(register(recorder, &registry), Vec::<String>::new());
+        recorder.add(Id::McpClientDuration, &["ping", "", "", "", "", "tcp", ""], 1_000_000_000);
+        let families = registry.gather();
+        let family = families.iter().find(|family| family.name() == "mcp_client_operation_duration_seconds");
+        let [metric] = family.expect("it is registered").get_metric() else { panic!("one series") };
+        let labels: Vec<_> = metric.get_label().iter().map(|label| (label.name(), label.value())).collect();
+        assert_eq!(labels, [("mcp_method_name", "ping"), ("network_transport", "tcp")]);
+        assert_eq!((metric.get_histogram().get_sample_count(), metric.get_histogram().get_sample_sum()), (1, 1.0));
+    }
 }

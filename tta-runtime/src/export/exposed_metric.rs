@@ -34,9 +34,14 @@ impl View {
     /// ```
     #[must_use]
     pub fn exposed(self) -> Vec<ExposedMetric> {
-        let own = self.own_names().map(|id| of_metric(id.metric()));
-        self.instruments().map(of_instrument).chain(own).collect()
+        with_help(self).map(|(metric, _)| metric).collect()
     }
+}
+
+/// Returns the metrics of a view, each with its help text.
+pub(super) fn with_help(view: View) -> impl Iterator<Item = (ExposedMetric, &'static str)> {
+    let own = view.own_names().map(|id| (of_metric(id.metric()), id.metric().help));
+    view.instruments().map(|instrument| (of_instrument(instrument), instrument.help)).chain(own)
 }
 
 fn of_metric(metric: &crate::schema::Metric) -> ExposedMetric {

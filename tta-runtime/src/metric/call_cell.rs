@@ -2,10 +2,11 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::ended::{Ended, EndedCounts};
+use super::durations::Durations;
+use super::ended::{BucketCounts, Ended, EndedCounts};
 use super::exemplar::{Exemplar, Exemplars, Sampled};
 use super::histogram::{Bounds, HistogramCounts};
-use super::sketch::{ExponentialCounts, Sketch, keeps_exponential_counts};
+use super::sketch::{ExponentialCounts, keeps_exponential_counts};
 use crate::clock::ClockAnchor;
 use crate::label::top::Rising;
 use crate::outcome::Outcome;
@@ -18,7 +19,10 @@ pub(crate) struct CallCell {
     bounds: Arc<Bounds>,
     /// The ended calls; if they have exponential buckets of their own, those that ended before these were wanted.
     ended: Ended,
+    /// The sampled successes.
     exemplars: Exemplars,
+    /// The sampled calls of all other outcomes.
+    other_exemplars: Exemplars,
     exponential: Exponential,
 }
 
@@ -33,7 +37,7 @@ enum Exponential {
 /// Calls that ended, in both kinds of buckets.
 struct Late {
     ended: Ended,
-    sketch: Sketch,
+    durations: Durations,
 }
 
 /// A reading of a [`CallCell`].
@@ -42,9 +46,16 @@ pub(crate) struct CallCounts {
     pub(crate) started: u64,
     /// Ended calls by outcome, in the order of [`Outcome::ALL`].
     pub(crate) ended: [u64; Outcome::COUNT],
-    /// Durations of calls of all outcomes.
-    pub(crate) duration: HistogramCounts,
-    /// The latest sampled call of each bucket.
+    /// The durations of all calls.
+    pub(crate) all: CallDurations,
+    /// Those of successes; `None` if there are no other calls.
+    successes: Option<CallDurations>,
+}
+
+/// The durations of calls, and the latest sampled call of each bucket.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct CallDurations {
+    pub(crate) histogram: HistogramCounts,
     pub(crate) exemplars: Vec<Option<Exemplar>>,
 }
 
@@ -54,18 +65,58 @@ impl CallCounts {
         self.started.saturating_sub(self.ended.iter().sum())
     }
 
-    /// Returns the counts with exponential buckets, also if these were not wanted yet when they were read.
-    pub(crate) fn in_both_kinds(self) -> Self {
-        Self { duration: self.duration.in_both_kinds(), ..self }
+    /// Returns the durations of successes.
+    pub(crate) fn successes(&self) -> &CallDurations {
+        self.successes.as_ref().unwrap_or(&self.all)
     }
 
-    /// Returns the exemplars of calls that ended since an earlier reading.
-    fn exemplars_since(&self, earlier: &Self) -> Vec<Option<Exemplar>> {
+    /// Adds exponential buckets, which were read apart: those of successes, and those of all other calls.
+    pub(crate) fn set_exponential(&mut self, [successes, others]: [ExponentialCounts; 2]) {
+        let mut all = successes.clone();
+        all.add(&others);
+        for (durations, counts) in [(Some(&mut self.all), all), (self.successes.as_mut(), successes)] {
+            if let Some(CallDurations { histogram, .. }) = durations {
+                histogram.exponential = Some(ExponentialCounts { sum: histogram.sum, ..counts });
+            }
+        }
+    }
+
+    /// Returns the counts with exponential buckets, also if these were not wanted yet when they were read.
+    pub(crate) fn in_both_kinds(self) -> Self {
+        let both =
+            |durations: CallDurations| CallDurations { histogram: durations.histogram.in_both_kinds(), ..durations };
+        Self { all: both(self.all), successes: self.successes.map(both), ..self }
+    }
+}
+
+impl CallDurations {
+    /// Returns the durations of these calls and of others.
+    fn with(&self, others: &Self) -> Self {
+        let mut all = self.clone();
+        all.histogram.add(&others.histogram);
+        if all.exemplars.is_empty() {
+            all.exemplars.clone_from(&others.exemplars);
+        }
+        for (latest, other) in all.exemplars.iter_mut().zip(&others.exemplars) {
+            // Of two at the same time, the first.
+            *latest = [*latest, *other]
+                .into_iter()
+                .flatten()
+                .reduce(|one, other| if other.at > one.at { other } else { one });
+        }
+        all
+    }
+
+    /// Returns what ended since an earlier reading.
+    fn since(&self, earlier: &Self) -> Self {
         let was_there = |bucket: usize, now: &Exemplar| {
             earlier.exemplars.get(bucket).is_some_and(|then| then.is_some_and(|then| then.span == now.span))
         };
         let since = |(bucket, now): (usize, &Option<Exemplar>)| now.filter(|now| !was_there(bucket, now));
-        self.exemplars.iter().enumerate().map(since).collect()
+        Self {
+            histogram: self.histogram.since(&earlier.histogram),
+            exemplars: self.exemplars.iter().enumerate().map(since).collect(),
+        }
     }
 }
 
@@ -73,7 +124,12 @@ impl Rising for CallCounts {
     fn add(&mut self, other: &Self) {
         self.started += other.started;
         self.ended.iter_mut().zip(other.ended).for_each(|(sum, n)| *sum += n);
-        self.duration.add(&other.duration);
+        if self.successes.is_some() || other.successes.is_some() {
+            let mut successes = self.successes().clone();
+            successes.histogram.add(&other.successes().histogram);
+            self.successes = Some(successes);
+        }
+        self.all.histogram.add(&other.all.histogram);
     }
 
     fn since(&self, earlier: &Self) -> Self {
@@ -82,8 +138,8 @@ impl Rising for CallCounts {
         Self {
             started: self.started.saturating_sub(earlier.started),
             ended,
-            duration: self.duration.since(&earlier.duration),
-            exemplars: self.exemplars_since(earlier),
+            all: self.all.since(&earlier.all),
+            successes: self.successes.as_ref().map(|now| now.since(earlier.successes())),
         }
     }
 
@@ -96,7 +152,8 @@ impl Rising for CallCounts {
     }
 
     fn without_traces(mut self) -> Self {
-        self.exemplars.fill(None);
+        self.all.exemplars.fill(None);
+        self.successes.iter_mut().for_each(|successes| successes.exemplars.fill(None));
         self
     }
 
@@ -112,6 +169,7 @@ impl CallCell {
             bounds: Arc::clone(bounds),
             ended: Ended::new(bounds.buckets()),
             exemplars: Exemplars::new(),
+            other_exemplars: Exemplars::new(),
             exponential: Exponential::Elsewhere,
         }
     }
@@ -136,10 +194,10 @@ impl CallCell {
 
     fn end_late(&self, late: &OnceLock<Box<Late>>, outcome: Outcome, nanoseconds: u64) {
         let late = late.get_or_init(|| {
-            Box::new(Late { ended: Ended::new(self.bounds.buckets()), sketch: Sketch::new(self.bounds.grid) })
+            Box::new(Late { ended: Ended::new(self.bounds.buckets()), durations: Durations::new(self.bounds.grid) })
         });
         late.ended.add(self.bounds.bucket(nanoseconds), outcome, nanoseconds);
-        late.sketch.observe_with_sum(nanoseconds);
+        late.durations.observe_with_sum(outcome, nanoseconds);
     }
 
     /// Returns the number of ended calls.
@@ -155,40 +213,51 @@ impl CallCell {
     }
 
     /// Stores a sampled call as the exemplar of its bucket.
-    pub(crate) fn set_exemplar(&self, nanoseconds: u64, call: Sampled) {
+    pub(crate) fn set_exemplar(&self, outcome: Outcome, nanoseconds: u64, call: Sampled) {
         let buckets = self.bounds.buckets();
-        self.exemplars.put(self.bounds.bucket(nanoseconds), buckets, call, nanoseconds);
+        let exemplars = if outcome == Outcome::Success { &self.exemplars } else { &self.other_exemplars };
+        exemplars.put(self.bounds.bucket(nanoseconds), buckets, call, nanoseconds);
     }
 
     /// Returns the counts; the anchor dates the exemplars.
     pub(crate) fn read(&self, anchor: ClockAnchor) -> CallCounts {
         match self.exponential {
             Exponential::Own(_) if keeps_exponential_counts() => self.read_both(anchor),
-            _ => self.counts(self.ended.read(), None, anchor),
+            _ => self.counts(self.ended.read(), anchor),
         }
     }
 
     /// Returns the counts in both kinds of buckets.
     fn read_both(&self, anchor: ClockAnchor) -> CallCounts {
         // Read before the others, which are counted first: the exponential buckets never have a call more.
-        let late = self.late().map(|late| late.sketch.read());
+        let late = self.late().map(|late| late.durations.read_apart());
         let early = self.ended.read();
-        let exponential = self.bounds.exponential(&early.buckets, early.sum, late);
-        self.counts(early, Some(exponential), anchor)
+        let [late_successes, late_others] = late.map_or([None, None], |late| late.map(Some));
+        let both = |early: &BucketCounts, late| self.bounds.exponential(&early.buckets, early.sum, late);
+        let none = BucketCounts::default();
+        let exponential =
+            [both(&early.successes, late_successes), both(early.others.as_ref().unwrap_or(&none), late_others)];
+        let mut counts = self.counts(early, anchor);
+        counts.set_exponential(exponential);
+        counts
     }
 
-    fn counts(&self, early: EndedCounts, exponential: Option<ExponentialCounts>, anchor: ClockAnchor) -> CallCounts {
+    fn counts(&self, early: EndedCounts, anchor: ClockAnchor) -> CallCounts {
         let mut counts = early;
         if let Some(late) = self.late() {
             counts.add(late.ended.read());
         }
-        let EndedCounts { ended, buckets, sum } = counts;
-        CallCounts {
-            // Read the starts last: a call that ends meanwhile counts as in progress, never as ended before its start.
-            started: self.ended.started(),
-            ended,
-            duration: HistogramCounts { bounds: Arc::clone(&self.bounds), counts: buckets, sum, exponential },
-            exemplars: self.exemplars.read(anchor),
+        // Read the starts last: a call that ends meanwhile counts as in progress, never as ended before its start.
+        let started = self.ended.started();
+        let EndedCounts { ended, successes, others } = counts;
+        let durations = |BucketCounts { buckets, sum }, exemplars: &Exemplars| CallDurations {
+            histogram: HistogramCounts { bounds: Arc::clone(&self.bounds), counts: buckets, sum, exponential: None },
+            exemplars: exemplars.read(anchor),
+        };
+        let successes = durations(successes, &self.exemplars);
+        match others.map(|others| durations(others, &self.other_exemplars)) {
+            None => CallCounts { started, ended, all: successes, successes: None },
+            Some(others) => CallCounts { started, ended, all: successes.with(&others), successes: Some(successes) },
         }
     }
 }
@@ -197,9 +266,10 @@ impl CallCell {
 mod tests {
     use std::sync::Arc;
 
-    use super::{CallCell, Exponential};
-    use crate::clock::Clock;
-    use crate::metric::Bounds;
+    use super::{CallCell, CallDurations, Exponential};
+    use crate::clock::{Clock, Monotonic};
+    use crate::id::SpanIds;
+    use crate::metric::{Bounds, Sampled};
     use crate::outcome::Outcome;
 
     #[test]
@@ -213,7 +283,28 @@ mod tests {
         cell.end(Outcome::Success, 1_500_000);
         let counts = cell.read(Clock::System.anchor());
         assert_eq!((counts.started, counts.ended, counts.active()), (4, [2, 0, 0, 0, 1], 1));
-        assert_eq!((counts.duration.counts, counts.duration.sum), (vec![1, 2], 3_500_500));
+        let parts = |of: &CallDurations| (of.histogram.counts.clone(), of.histogram.sum);
+        assert_eq!(parts(&counts.all), (vec![1, 2], 3_500_500));
+        assert_eq!(parts(counts.successes()), (vec![1, 1], 1_500_500));
+    }
+
+    #[test]
+    fn an_exemplar_of_successes_is_one() {
+        let cell = CallCell::new(&Arc::new(Bounds::new(&[0.001], 1e9)));
+        let [success, failure, timeout] = [1, 2, 3].map(|n| SpanIds::remote(n, 1, true));
+        for (outcome, span, nanoseconds, at) in [
+            (Outcome::Success, success, 500, 1),
+            (Outcome::Failure, failure, 600, 2),
+            (Outcome::Timeout, timeout, 2_000_000, 0),
+        ] {
+            cell.start();
+            cell.end(outcome, nanoseconds);
+            cell.set_exemplar(outcome, nanoseconds, Sampled { span, at: Monotonic(at) });
+        }
+        let counts = cell.read(Clock::System.anchor());
+        let spans = |of: &CallDurations| -> Vec<_> { of.exemplars.iter().map(|one| one.map(|one| one.span)).collect() };
+        assert_eq!(spans(&counts.all), [Some(failure), Some(timeout)], "the latest of each bucket");
+        assert_eq!(spans(counts.successes()), [Some(success), None]);
     }
 
     #[test]
@@ -228,8 +319,11 @@ mod tests {
         let counts = cell.read_both(Clock::System.anchor());
         assert_eq!((counts.started, counts.active(), cell.ended()), (5, 1, 4));
         assert_eq!((counts.ended[Outcome::Success.index()], counts.ended[Outcome::Failure.index()]), (2, 2));
-        assert_eq!((counts.duration.counts, counts.duration.sum), (vec![3, 1], 5_000_500));
-        let exponential = counts.duration.exponential.expect("it is kept");
+        let of_successes = counts.successes().histogram.exponential.clone().expect("it is kept");
+        assert_eq!((of_successes.buckets.iter().map(|(_, n)| n).sum::<u64>(), of_successes.sum), (2, 1_000_500));
+        let all = counts.all.histogram;
+        assert_eq!((all.counts, all.sum), (vec![3, 1], 5_000_500));
+        let exponential = all.exponential.expect("it is kept");
         let ended: u64 = exponential.buckets.iter().map(|(_, n)| n).sum();
         assert_eq!((ended, exponential.buckets.len(), exponential.sum), (4, 2, 5_000_500));
         assert_eq!(exponential.buckets[0].1, 3, "the bound stands in for what took no longer");

@@ -5,6 +5,7 @@ mod call_rate;
 #[cfg(feature = "blocks")]
 mod cell;
 mod counter;
+mod durations;
 mod ended;
 mod exemplar;
 mod family;
@@ -25,11 +26,12 @@ mod sketch;
 mod stopwatch;
 mod sync;
 
-pub(crate) use call_cell::{CallCell, CallCounts};
+pub(crate) use call_cell::{CallCell, CallCounts, CallDurations};
 pub(crate) use call_rate::CallRate;
 #[cfg(feature = "blocks")]
 pub(crate) use cell::Cell;
 pub(crate) use counter::Counter;
+pub(crate) use durations::Durations;
 pub(crate) use exemplar::{Exemplar, Sampled};
 pub(crate) use family::{Family, Series};
 pub(crate) use gauge::Gauge;
@@ -37,7 +39,9 @@ pub(crate) use histogram::{Bounds, Histogram, HistogramCounts};
 pub(crate) use metric_cells::{Cells, MetricCells};
 pub(crate) use near_series::NearSeries;
 pub(crate) use series_limit::SeriesLimit;
+#[cfg(test)]
+pub(crate) use sketch::Sketch;
 #[cfg(any(feature = "exporter", feature = "otlp"))]
 pub(crate) use sketch::keep_exponential_counts;
-pub(crate) use sketch::{ExponentialCounts, Sketch, keeps_exponential_counts};
+pub(crate) use sketch::{ExponentialCounts, keeps_exponential_counts};
 pub(crate) use stopwatch::Stopwatch;

@@ -103,10 +103,21 @@ impl Sketch {
         self.lanes.get_or_init(|| Lanes::new(COLUMNS + 1))
     }
 
-    /// Returns the observations at the given ranks, from 0 to 1, in the unit of the metric; zero without observations.
-    pub(crate) fn quantiles<const N: usize>(&self, shares: [f64; N]) -> [f64; N] {
-        let Some(lanes) = self.lanes.get() else { return [0.0; N] };
-        let counts = lanes.sums(0..COLUMNS);
+    /// Returns whether nothing was ever observed.
+    #[cfg(any(test, feature = "page"))]
+    pub(super) fn is_empty(&self) -> bool {
+        self.lanes.get().is_none()
+    }
+
+    /// Returns the observations at the given ranks, from 0 to 1, in the unit of the metric, among those of this sketch and of another one
+    /// with the same grid; zero without observations.
+    pub(super) fn quantiles_with<const N: usize>(&self, other: &Self, shares: [f64; N]) -> [f64; N] {
+        let both = [self, other].into_iter().filter_map(|sketch| sketch.lanes.get());
+        let sums = both.map(|lanes| lanes.sums(0..COLUMNS)).reduce(|mut sums, others| {
+            sums.iter_mut().zip(others).for_each(|(sum, n)| *sum += n);
+            sums
+        });
+        let Some(counts) = sums else { return [0.0; N] };
         let total: u64 = counts.iter().sum();
         shares.map(|share| self.quantile(&counts, total, share))
     }
@@ -144,7 +155,7 @@ mod tests {
     fn percentiles_of_the_numbers_to_a_thousand_milliseconds() {
         let sketch = Sketch::new(&OF_NANOS);
         (1..=1_000).for_each(|n| sketch.observe(n * 1_000_000));
-        let [p50, p90, p99] = sketch.quantiles([0.5, 0.9, 0.99]);
+        let [p50, p90, p99] = sketch.quantiles_with(&Sketch::new(&OF_NANOS), [0.5, 0.9, 0.99]);
         for (have, want) in [(p50, 0.5), (p90, 0.9), (p99, 0.99)] {
             assert!((have - want).abs() / want <= 0.006, "{have} is too far from {want}");
         }

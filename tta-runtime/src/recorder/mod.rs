@@ -23,7 +23,9 @@ use crate::redactor::redact_keys;
 use crate::schema::{Id, METRICS};
 use crate::setting::Setting;
 use crate::site::{CallSet, CallSite, Calls, KnownSets, SiteCells};
-use crate::span::{Compatibility, ContentCapture, Pipeline, SpanDetail, SpanNames, SpanRecord, record_memory};
+use crate::span::{
+    Compatibility, ContentCapture, Description, Pipeline, SpanDetail, SpanNames, SpanRecord, record_memory,
+};
 use crate::text;
 
 /// The default limit of label sets per metric.
@@ -421,13 +423,11 @@ impl Recorder {
 
     /// Takes a span that ended: onto the host's span that stands for it, or to the exporters.
     pub(crate) fn end_span(&self, mut record: Box<SpanRecord>) {
-        if let Some(compatibility) = self.compatibility.get() {
-            compatibility.complete(&mut record);
-        }
         match record.rare.as_mut().and_then(|rare| rare.host.take()) {
             // The host's SDK and its processors are foreign code.
             Some(host) => {
-                catch_panic(|| host.end(&record, self.clock.anchor()));
+                let described = Description::new(&record, self.clock.anchor());
+                catch_panic(|| host.end(described.compatible_with(self.compatibility.get().copied())));
                 record_memory::discard(record);
             }
             None => self.spans.push(record),

@@ -8,6 +8,8 @@ pub const FAST: &[f64] = &[0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 
 pub const GENAI: &[f64] = &[0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
 /// From 10 ms to 300 s: the bounds of OpenTelemetry's conventions for messages of the Model Context Protocol.
 pub const MCP: &[f64] = &[0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0];
+/// From 1 to 128: the bounds of OpenTelemetry's conventions for the calls that an agent makes in one invocation.
+pub const CALLS: &[f64] = &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0];
 /// From 1 to 67,108,864 tokens: the bounds of OpenTelemetry's conventions for the tokens of a call.
 pub const TOKENS: &[f64] = &[
     1.0,

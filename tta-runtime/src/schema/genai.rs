@@ -70,9 +70,18 @@ pub(crate) const OUTPUT_MESSAGES: &str = "gen_ai.output.messages";
 pub(crate) const TOOL_DEFINITIONS: &str = "gen_ai.tool.definitions";
 pub(crate) const TOOL_CALL_ARGUMENTS: &str = "gen_ai.tool.call.arguments";
 pub(crate) const TOOL_CALL_RESULT: &str = "gen_ai.tool.call.result";
+/// The documents that a retrieval found, each an object with an `id` and a `score`.
+pub(crate) const RETRIEVAL_DOCUMENTS: &str = "gen_ai.retrieval.documents";
 /// The attributes that hold content, as JSON: recorded only where it is wanted.
-pub(crate) const CONTENT: [&str; 6] =
-    [SYSTEM_INSTRUCTIONS, INPUT_MESSAGES, OUTPUT_MESSAGES, TOOL_DEFINITIONS, TOOL_CALL_ARGUMENTS, TOOL_CALL_RESULT];
+pub(crate) const CONTENT: [&str; 7] = [
+    SYSTEM_INSTRUCTIONS,
+    INPUT_MESSAGES,
+    OUTPUT_MESSAGES,
+    TOOL_DEFINITIONS,
+    TOOL_CALL_ARGUMENTS,
+    TOOL_CALL_RESULT,
+    RETRIEVAL_DOCUMENTS,
+];
 /// The event that carries content.
 pub(crate) const OPERATION_DETAILS: &str = "gen_ai.client.inference.operation.details";
 /// On metrics: `input` or `output`.
@@ -99,6 +108,7 @@ pub(crate) const SERVER_PORT: &str = "server.port";
 /// The operation of calls of tools.
 pub(crate) const EXECUTE_TOOL: &str = "execute_tool";
 pub(crate) const INVOKE_AGENT: &str = "invoke_agent";
+pub(crate) const INVOKE_WORKFLOW: &str = "invoke_workflow";
 /// The method of a message of the Model Context Protocol.
 pub(crate) const MCP_METHOD_NAME: &str = "mcp.method.name";
 pub(crate) const MCP_SESSION_ID: &str = "mcp.session.id";
@@ -122,7 +132,7 @@ pub(crate) fn operation(primitive_type: &str, action: &str) -> Option<&'static s
         ("tool", _) => EXECUTE_TOOL,
         ("agent", "plan") => "plan",
         ("agent", _) => INVOKE_AGENT,
-        ("workflow", _) => "invoke_workflow",
+        ("workflow", _) => INVOKE_WORKFLOW,
         ("memory", "search" | "lookup") => "search_memory",
         ("memory", "store") => "upsert_memory",
         _ => return None,

@@ -28,6 +28,15 @@ const fn histogram(
     Metric { kind: Kind::Histogram, unit: Unit::Seconds, buckets, ..counter(name, labels, help) }
 }
 
+const fn of_counts(
+    name: &'static str,
+    labels: &'static [&'static str],
+    buckets: &'static [f64],
+    help: &'static str,
+) -> Metric {
+    Metric { unit: Unit::One, ..histogram(name, labels, buckets, help) }
+}
+
 const fn with_own_labels(metric: Metric) -> Metric {
     Metric { own_labels: true, ..metric }
 }
@@ -260,40 +269,58 @@ table! {
     )));
     GenAiToolDuration = for_other_views(histogram(
         "gen_ai.execute_tool.duration",
-        &[genai::TOOL_NAME],
+        &[genai::TOOL_NAME, genai::ERROR_TYPE],
         buckets::GENAI,
         "Time from the start of a call of a tool to its end.",
     ));
     GenAiAgentDuration = for_other_views(histogram(
         "gen_ai.invoke_agent.duration",
-        &[genai::AGENT_NAME],
+        &[genai::AGENT_NAME, genai::ERROR_TYPE],
         buckets::GENAI,
         "Time from the start of an agent's invocation to its end; planning is none.",
     ));
-    McpClientDuration = for_other_views(histogram(
+    GenAiWorkflowDuration = for_other_views(histogram(
+        "gen_ai.invoke_workflow.duration",
+        &[genai::WORKFLOW_NAME, genai::ERROR_TYPE],
+        buckets::GENAI,
+        "Time from a workflow's start to its end.",
+    ));
+    GenAiAgentInferenceCalls = for_other_views(of_counts(
+        "gen_ai.invoke_agent.inference_calls",
+        &[genai::AGENT_NAME],
+        buckets::CALLS,
+        "Calls to models that an agent made in one invocation; those for embeddings and those of agents inside are not among them.",
+    ));
+    GenAiAgentToolCalls = for_other_views(of_counts(
+        "gen_ai.invoke_agent.tool_calls",
+        &[genai::AGENT_NAME],
+        buckets::CALLS,
+        "Calls of tools that an agent made in one invocation; those of agents inside are not among them.",
+    ));
+    McpClientDuration = histogram(
         "mcp.client.operation.duration",
         MCP_MESSAGE,
         buckets::MCP,
         "Time from sending a message of the Model Context Protocol to its answer.",
-    ));
-    McpServerDuration = for_other_views(histogram(
+    );
+    McpServerDuration = histogram(
         "mcp.server.operation.duration",
         MCP_MESSAGE,
         buckets::MCP,
         "Time from receiving a message of the Model Context Protocol to its answer.",
-    ));
-    McpClientSessionDuration = for_other_views(histogram(
+    );
+    McpClientSessionDuration = histogram(
         "mcp.client.session.duration",
         MCP_SESSION,
         buckets::MCP,
         "Time from the begin of a session of the Model Context Protocol to its end, as the client saw it.",
-    ));
-    McpServerSessionDuration = for_other_views(histogram(
+    );
+    McpServerSessionDuration = histogram(
         "mcp.server.session.duration",
         MCP_SESSION,
         buckets::MCP,
         "Time from the begin of a session of the Model Context Protocol to its end, as the server saw it.",
-    ));
+    );
     LlmCostByTenant = in_usd(counter(
         "tta_llm_cost_by_tenant_total",
         &["tenant"],

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::label::top::Folding;
 use crate::metric::grid::OF_NANOS;
-use crate::metric::{Bounds, CallCell, CallCounts, CallRate, Counter, Family, Histogram, NearSeries, Sketch};
+use crate::metric::{Bounds, CallCell, CallCounts, CallRate, Counter, Durations, Family, Histogram, NearSeries};
 use crate::schema::{Id, Unit};
 use crate::site::CallSite;
 use crate::site::constants::{LabelDef, Role};
@@ -17,7 +17,9 @@ pub(crate) struct SiteCells {
     /// Calls, by the values of the site's own labels.
     pub(crate) calls: Calls,
     /// The durations of all calls, of all label sets together.
-    pub(crate) durations: Sketch,
+    pub(crate) durations: Durations,
+    /// The durations of calls that did not succeed by the type of the error, if the conventions have a metric of such calls.
+    pub(crate) failures: Option<FailureDurations>,
     pub(crate) rate: CallRate,
     /// The edges that lead to the function.
     pub(crate) edges: Edges,
@@ -29,6 +31,8 @@ pub(crate) struct SiteCells {
     pub(crate) run_costs: Option<Histogram>,
     /// The gauge of active workflows, if the calls are workflows.
     pub(crate) active: NearSeries,
+    /// The numbers of calls to models and of calls of tools in each invocation, if the calls invoke an agent.
+    pub(crate) invocations: Option<[NearSeries; 2]>,
     /// The calls of tenants that have no series of their own any more. Only scrapes lock it.
     pub(crate) folding: Mutex<Folding<CallCounts>>,
 }
@@ -78,6 +82,13 @@ impl std::fmt::Debug for ModelCells {
     }
 }
 
+/// The durations of calls that did not succeed, by the type of the error.
+pub(crate) struct FailureDurations {
+    /// The metric of the conventions, whose limit of label sets holds for all of its functions together.
+    pub(crate) metric: Id,
+    pub(crate) by_error_type: Family<Histogram>,
+}
+
 /// The cells of a latency objective.
 pub(crate) struct LatencyCells {
     pub(crate) threshold_nanoseconds: u64,
@@ -95,7 +106,12 @@ impl SiteCells {
     pub(crate) fn new(site: &'static CallSite) -> Self {
         let constants = &site.constants;
         let bounds = Arc::new(Bounds::new(constants.buckets, Unit::Seconds.scale()));
+        let failures = constants.convention_durations().map(|metric| {
+            let bounds = Arc::clone(&bounds);
+            FailureDurations { metric, by_error_type: Family::new(move || Histogram::new(&bounds)) }
+        });
         Self {
+            failures,
             calls: if constants.labels.is_empty() {
                 Calls::Plain(CallSet { site, cell: CallCell::new(&bounds) })
             } else {
@@ -105,7 +121,7 @@ impl SiteCells {
                 }
                 Calls::Labelled(family, KnownSets::new())
             },
-            durations: Sketch::new(&OF_NANOS),
+            durations: Durations::new(&OF_NANOS),
             rate: CallRate::new(),
             edges: Edges::new(),
             latency: constants.slo.latency.map(|latency| LatencyCells {
@@ -116,6 +132,7 @@ impl SiteCells {
             folding: Mutex::default(),
             model: (constants.role == Role::Model).then(ModelCells::default),
             active: NearSeries::default(),
+            invocations: constants.invokes_agent().then(Default::default),
             run_costs: (constants.role == Role::Workflow).then(|| {
                 let metric = Id::WorkflowCost.metric();
                 Histogram::new(&Arc::new(Bounds::new(metric.buckets, metric.unit.scale())))

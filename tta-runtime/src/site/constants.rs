@@ -1,5 +1,7 @@
 //! The constants of an annotated function, written by the expansion of the attribute.
 
+use crate::schema::{Id, genai};
+
 /// The constants of an annotated function.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Constants {
@@ -27,6 +29,23 @@ pub(crate) struct Constants {
     pub(crate) slo: Slo,
     /// True if its calls are steps of their run, which a loop guard watches.
     pub(crate) is_guarded: bool,
+}
+
+impl Constants {
+    /// Returns whether a call invokes an agent; planning is a part of an invocation.
+    pub(crate) fn invokes_agent(&self) -> bool {
+        genai::operation(self.primitive_type, self.action) == Some(genai::INVOKE_AGENT)
+    }
+
+    /// Returns the metric that the conventions have of the durations of such calls, besides those of models.
+    pub(crate) fn convention_durations(&self) -> Option<Id> {
+        Some(match genai::operation(self.primitive_type, self.action)? {
+            genai::EXECUTE_TOOL => Id::GenAiToolDuration,
+            genai::INVOKE_AGENT => Id::GenAiAgentDuration,
+            genai::INVOKE_WORKFLOW => Id::GenAiWorkflowDuration,
+            _ => return None,
+        })
+    }
 }
 
 /// The role of a function's calls, beyond their spans.

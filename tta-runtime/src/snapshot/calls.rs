@@ -1,12 +1,16 @@
 //! Rows about calls, made from the reading of one call site.
 
+use std::borrow::Cow;
+
 use super::label_set::LabelSet;
 use super::rows::{Distribution, Row, Value};
+use super::series::OTHER;
 use super::site::{LabelledCalls, SiteReading};
 use crate::clock::Monotonic;
+use crate::metric::CallDurations;
 use crate::outcome::Outcome;
-use crate::schema::{Unit, genai};
-use crate::site::{Constants, Role};
+use crate::schema::{Id, Unit};
+use crate::site::Role;
 
 /// The labels that every metric of a call site begins with.
 fn primitive(site: &SiteReading) -> [(&'static str, &'static str); 2] {
@@ -39,8 +43,11 @@ fn with_own(fixed: &[(&'static str, &'static str)], calls: &LabelledCalls) -> La
 }
 
 fn duration(labels: LabelSet, calls: &LabelledCalls) -> Row {
-    let counts = &calls.counts;
-    let distribution = Distribution::of(counts.duration.clone(), Unit::Seconds, &counts.exemplars);
+    row(labels, &calls.counts.all)
+}
+
+fn row(labels: LabelSet, durations: &CallDurations) -> Row {
+    let distribution = Distribution::of(durations.histogram.clone(), Unit::Seconds, &durations.exemplars);
     Row::new(labels, Value::Distribution(distribution))
 }
 
@@ -68,22 +75,25 @@ pub(super) fn workflow_durations(site: &SiteReading) -> Vec<Row> {
     site.calls.iter().map(|calls| duration(labels(), calls)).collect()
 }
 
-pub(super) fn tool_durations(site: &SiteReading) -> Vec<Row> {
-    durations_of(site, genai::EXECUTE_TOOL, genai::TOOL_NAME)
-}
-
-pub(super) fn agent_durations(site: &SiteReading) -> Vec<Row> {
-    durations_of(site, genai::INVOKE_AGENT, genai::AGENT_NAME)
-}
-
-/// Returns the durations of a site whose calls are this operation of the conventions for generative AI, by the site's name.
-fn durations_of(site: &SiteReading, operation: &str, name: &'static str) -> Vec<Row> {
-    let Constants { primitive_type, action, name: site_name, .. } = *site.constants;
-    if genai::operation(primitive_type, action) != Some(operation) {
+/// Returns the durations of a site whose calls this metric of the conventions is about, by the site's name and the type of the error.
+///
+/// Those of errors are read after all others, which agree with the executions; a call that ends meanwhile is in neither.
+pub(super) fn convention_durations(site: &SiteReading, metric: Id) -> Vec<Row> {
+    let Some(failures) = site.cells.failures.as_ref().filter(|failures| failures.metric == metric) else {
         return Vec::new();
-    }
-    let labels = || LabelSet::from_iter([(name.into(), site_name.into())]);
-    site.calls.iter().map(|calls| duration(labels(), calls)).collect()
+    };
+    let labels = |error_type: Cow<'static, str>| -> LabelSet {
+        let [name, error] = *metric.metric().labels else { return LabelSet::default() };
+        [(name.into(), site.constants.name.into()), (error.into(), error_type)].into_iter().collect()
+    };
+    let successes = site.calls.iter().map(|calls| row(labels("".into()), calls.counts.successes()));
+    let by_error_type = &failures.by_error_type;
+    let known = by_error_type.sorted().into_iter().filter_map(|series| Some((&**series.values.first()?, &series.cell)));
+    let failed = known.chain(by_error_type.overflowed().map(|cell| (OTHER, cell))).map(|(error_type, cell)| {
+        let distribution = Distribution::of(cell.read(), Unit::Seconds, &cell.exemplars(site.anchor));
+        Row::new(labels(error_type.into()), Value::Distribution(distribution))
+    });
+    successes.chain(failed).collect()
 }
 
 pub(super) fn workflow_costs(site: &SiteReading) -> Option<Row> {

@@ -108,8 +108,9 @@ impl Snapshot {
             Id::WorkflowExecutions => merge(self.per_site(calls::workflow_executions)),
             Id::WorkflowDuration => merge(self.per_site(calls::workflow_durations)),
             Id::WorkflowCost => merge(self.per_site(calls::workflow_costs)),
-            Id::GenAiToolDuration => merge(self.per_site(calls::tool_durations)),
-            Id::GenAiAgentDuration => merge(self.per_site(calls::agent_durations)),
+            Id::GenAiToolDuration | Id::GenAiAgentDuration | Id::GenAiWorkflowDuration => {
+                merge(self.per_site(|site| calls::convention_durations(site, id)))
+            }
             Id::LlmRequests => series::model_requests(&self.rows(Id::LlmCalls).series),
             Id::LlmRequestDuration => series::model_durations(&self.rows(Id::LlmCalls).series),
             Id::SloEvents => self.with_evaluations(id, merge(self.per_site(calls::slo_events))),

@@ -7,7 +7,7 @@ use super::label_set::LabelSet;
 use super::series::OTHER;
 use super::tenants;
 use crate::clock::ClockAnchor;
-use crate::metric::{CallCounts, ExponentialCounts, keeps_exponential_counts};
+use crate::metric::{CallCounts, keeps_exponential_counts};
 use crate::outcome::Outcome;
 use crate::site::{CallSite, Calls, Constants, LabelDef, SiteCells};
 
@@ -80,10 +80,11 @@ fn calls(constants: &'static Constants, cells: &'static SiteCells, anchor: Clock
     let family = match &cells.calls {
         Calls::Plain(set) => {
             // Read before the calls, which are counted first: the exponential buckets never have a call more.
-            let exponential = keeps_exponential_counts().then(|| cells.durations.read());
+            let exponential = keeps_exponential_counts().then(|| cells.durations.read_apart());
             let mut counts = set.cell.read(anchor);
-            let sum = counts.duration.sum;
-            counts.duration.exponential = exponential.map(|exponential| ExponentialCounts { sum, ..exponential });
+            if let Some(exponential) = exponential {
+                counts.set_exponential(exponential);
+            }
             return vec![LabelledCalls { own_labels: LabelSet::default(), counts }];
         }
         Calls::Labelled(family, _) => family,

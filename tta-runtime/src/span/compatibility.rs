@@ -3,7 +3,8 @@
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 use serde_json::Value as Json;
 
-use super::record::{Origin, SpanRecord};
+use super::record::Origin;
+use crate::packed_attributes::PackedAttributes;
 use crate::schema::genai;
 
 /// The receivers for which spans say more: `TTA_COMPATIBILITY`.
@@ -83,18 +84,28 @@ const TOKENS: &[(&str, &str)] = &[
 ];
 
 impl Compatibility {
-    /// Adds the attributes to a span that ended.
-    pub(crate) fn complete(self, span: &mut SpanRecord) {
-        let known = span.attributes.unpack();
-        let kind = match &span.origin {
+    /// Returns the bytes that a span counts for what is added to it on its way out: about as many as its own attributes have, since most
+    /// of it is a copy of content.
+    pub(super) fn weight(attributes: &PackedAttributes) -> usize {
+        const KINDS_AND_KEYS: usize = 512;
+        attributes.bytes() + KINDS_AND_KEYS
+    }
+
+    /// Adds the attributes to those of a span that ended. Returns how many the limit left out.
+    ///
+    /// It parses and copies content: export threads do that for each batch, so that calls do not wait for it.
+    pub(super) fn complete(self, origin: &Origin, attributes: &mut PackedAttributes) -> usize {
+        let known = attributes.unpack();
+        let kind = match origin {
             Origin::Call { constants, .. } => Some(kind_of(constants.primitive_type, constants.action)),
             #[cfg(feature = "blocks")]
             Origin::Block(_) => Some(STEP),
             Origin::Foreign(_) => foreign_kind(&known),
         };
-        for attribute in self.attributes(kind, &known) {
-            span.set(attribute);
-        }
+        let added = self.attributes(kind, &known).into_iter();
+        added
+            .filter(|KeyValue { key, value, .. }| !attributes.set_if_there_is_space(key.as_str(), value.clone()))
+            .count()
     }
 
     fn attributes(self, kind: Option<&Kind>, known: &[KeyValue]) -> Vec<KeyValue> {
@@ -119,7 +130,8 @@ impl Compatibility {
             added.extend(tokens);
             let input = whole_input
                 .or_else(|| find(genai::INPUT_MESSAGES).or_else(|| find(genai::TOOL_CALL_ARGUMENTS)).cloned());
-            let output = output.or_else(|| find(genai::TOOL_CALL_RESULT).cloned());
+            let output =
+                output.or_else(|| find(genai::TOOL_CALL_RESULT).or_else(|| find(genai::RETRIEVAL_DOCUMENTS)).cloned());
             added.extend(input.into_iter().flat_map(|value| with_form(INPUT, value)));
             added.extend(output.into_iter().flat_map(|value| with_form(OUTPUT, value)));
         } else {
@@ -174,7 +186,13 @@ fn with_instructions(instructions: &Value, messages: Option<&Value>) -> Option<S
 mod tests {
     use opentelemetry::{KeyValue, StringValue, Value};
 
+    use super::super::convert::span_data;
+    use super::super::description::Description;
+    use super::super::record::{Origin, SpanRecord};
     use super::{Compatibility, foreign_kind, kind_of};
+    use crate::clock::Clock;
+    use crate::id::SpanIds;
+    use crate::span_limits::{LostPart, SpanLimit};
 
     fn attributes(compatibility: Compatibility, known: &[KeyValue]) -> Vec<String> {
         let added = compatibility.attributes(Some(kind_of("llm", "chat")), known);
@@ -229,6 +247,15 @@ mod tests {
     }
 
     #[test]
+    fn what_a_retrieval_found_is_its_output() {
+        let openinference = Compatibility { openinference: true, mlflow: false };
+        let found = r#"[{"id":"doc-7","score":0.92}]"#;
+        let expected =
+            ["openinference.span.kind: LLM", &format!("output.value: {found}"), "output.mime_type: application/json"];
+        assert_eq!(attributes(openinference, &[KeyValue::new("gen_ai.retrieval.documents", found)]), expected);
+    }
+
+    #[test]
     fn phoenix_gets_all_kinds_of_tokens() {
         let openinference = Compatibility { openinference: true, mlflow: false };
         let known = [
@@ -262,5 +289,39 @@ mod tests {
         assert_eq!(known.map(foreign), ["CHAT_MODEL", "TOOL", "AGENT", "MEMORY", "CHAIN"].map(Some));
         assert_eq!(foreign("responses"), None);
         assert!(foreign_kind(&[]).is_none());
+    }
+
+    /// Describes a span for both receivers: the keys of what is added, how many attributes are dropped, and the lost parts.
+    fn described(record: &SpanRecord) -> (Vec<String>, u32, Vec<(LostPart, usize)>) {
+        let mut lost = Vec::new();
+        let receivers = Compatibility { openinference: true, mlflow: true };
+        let described = Description::new(record, Clock::System.anchor()).compatible_with(Some(receivers));
+        let data = span_data(described, &mut |part, n| lost.push((part, n)));
+        let keys = data.attributes.iter().map(|attribute| attribute.key.to_string());
+        let is_added = |key: &String| !key.starts_with("own") && !key.starts_with("execution.");
+        (keys.filter(is_added).collect(), data.dropped_attributes_count, lost)
+    }
+
+    #[test]
+    fn a_record_stays_as_it_is_and_each_description_says_more() {
+        let known = [KeyValue::new("gen_ai.operation.name", "chat"), KeyValue::new("gen_ai.input.messages", "[]")];
+        let record = |attributes: Vec<KeyValue>| {
+            let attributes = attributes.into_iter().collect();
+            SpanRecord::new(Origin::Foreign("ask".into()), SpanIds::NONE, SpanIds::NONE, attributes)
+        };
+        let span = record(known.to_vec());
+        let own = known.each_ref().map(|attribute| attribute.key.to_string());
+        let added = ["openinference.span.kind", "mlflow.spanType", "input.value", "input.mime_type"];
+        let whole: Vec<_> = own.into_iter().chain(added.map(str::to_owned)).collect();
+        for _ in 0..2 {
+            assert_eq!(described(&span), (whole.clone(), 0, Vec::new()));
+        }
+        assert_eq!(span.attributes.unpack(), known);
+        let most = SpanLimit::Attributes.value();
+        let others = (0..most - 3).map(|n| KeyValue::new(format!("own {n}"), 1));
+        let full = record(known.into_iter().chain(others).collect());
+        let lost = vec![(LostPart::Attribute, 3)];
+        assert_eq!(described(&full), (whole[..3].to_vec(), 3, lost), "the limit leaves room for one");
+        assert_eq!(full.attributes.dropped(), 0);
     }
 }

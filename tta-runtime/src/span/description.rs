@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use opentelemetry::trace::{Event, SpanKind, TraceState};
 use opentelemetry::{KeyValue, StringValue, Value};
 
+use super::compatibility::Compatibility;
 use super::genai;
 use super::record::{Origin, SpanError, SpanRecord};
 use crate::clock::ClockAnchor;
@@ -16,7 +17,7 @@ use crate::outcome::Outcome;
 use crate::packed_attributes::{Keys, PackedAttributes};
 use crate::schema::genai::{CONVERSATION_ID, ERROR_TYPE, REQUEST_STREAM};
 use crate::site::Constants;
-use crate::span_limits::{self, Count, LostPart, SpanLimit};
+use crate::span_limits::{self, Count, Losses, LostPart, SpanLimit};
 use crate::workflow_attributes::WorkflowAttributes;
 use crate::workflow_id::WorkflowId;
 
@@ -25,6 +26,7 @@ use crate::workflow_id::WorkflowId;
 pub(crate) struct Description<'a> {
     record: &'a SpanRecord,
     anchor: ClockAnchor,
+    compatibility: Option<Compatibility>,
 }
 
 /// Takes the attributes of a span one by one.
@@ -95,7 +97,12 @@ struct Limited<'a, T> {
 impl<'a> Description<'a> {
     /// Describes a record with what is known now.
     pub(crate) fn new(record: &'a SpanRecord, anchor: ClockAnchor) -> Self {
-        Self { record, anchor }
+        Self { record, anchor, compatibility: None }
+    }
+
+    /// Adds the attributes that some receivers read.
+    pub(crate) fn compatible_with(self, receivers: Option<Compatibility>) -> Self {
+        Self { compatibility: receivers, ..self }
     }
 
     /// Waits until the costs of the span are known, which are those of its model calls.
@@ -206,15 +213,12 @@ impl<'a> Description<'a> {
                 to.text("error.message", message);
             }
         }
-        match record.late_cost() {
-            None => to.packed(&record.attributes),
-            Some(cost) => {
-                let mut priced = record.attributes.clone();
-                for KeyValue { key, value, .. } in genai::of_cost(cost) {
-                    to.dropped += usize::from(!priced.set_if_there_is_space(key.as_str(), value));
-                }
-                to.packed(&priced);
-            }
+        if record.late_cost().is_some() || self.compatibility.is_some() {
+            let (completed, dropped) = shortening(&mut *to.count, || self.completed());
+            to.dropped += dropped;
+            to.packed(&completed);
+        } else {
+            to.packed(&record.attributes);
         }
         for attribute in record.run.as_deref().map(genai::of_run).unwrap_or_default() {
             to.attribute(attribute);
@@ -225,6 +229,27 @@ impl<'a> Description<'a> {
         }
         u32::try_from(dropped).unwrap_or(u32::MAX).saturating_add(record.attributes.dropped())
     }
+}
+
+impl Description<'_> {
+    /// Returns the span's own attributes with those that are known only now, and how many of these the limit left out.
+    fn completed(&self) -> (PackedAttributes, usize) {
+        let mut attributes = self.record.attributes.clone();
+        let costs = self.record.late_cost().into_iter().flat_map(|cost| genai::of_cost(cost));
+        let without_space =
+            |KeyValue { key, value, .. }: &KeyValue| !attributes.set_if_there_is_space(key.as_str(), value.clone());
+        let dropped = costs.filter(without_space).count();
+        let of_receivers =
+            self.compatibility.map_or(0, |receivers| receivers.complete(&self.record.origin, &mut attributes));
+        (attributes, dropped + of_receivers)
+    }
+}
+
+/// Does work that shortens texts and lists, and passes what it lost to `count`.
+fn shortening<R>(count: Count<'_>, work: impl FnOnce() -> R) -> R {
+    let (result, losses) = Losses::of(work);
+    losses.each(count);
+    result
 }
 
 impl<T: AttributeTarget> Limited<'_, T> {

@@ -72,7 +72,9 @@ impl HeldSpan {
                 part.add(n);
             }
         };
-        form(Description::new(&self.record, self.of.anchor).wait_for_costs(), &mut count)
+        let Distribution { anchor, open, .. } = &*self.of;
+        let described = Description::new(&self.record, *anchor).compatible_with(open.settings.compatibility);
+        form(described.wait_for_costs(), &mut count)
     }
 }
 

@@ -7,8 +7,6 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::convert::span_data;
 use super::description::Description;
-use super::record::SpanRecord;
-use crate::clock::ClockAnchor;
 use crate::id::SpanIds;
 use crate::span_limits::LostPart;
 
@@ -41,9 +39,9 @@ impl HostRecording {
         ids.is_some().then(|| (ids, started.trace_state().clone(), recording))
     }
 
-    /// Sets what a record says at its end on the span. The host's layer ends the span.
-    pub(crate) fn end(self, record: &SpanRecord, anchor: ClockAnchor) {
-        let data = span_data(Description::new(record, anchor), &mut LostPart::add);
+    /// Sets what a span says at its end on the host's span, which the host's layer ends.
+    pub(crate) fn end(self, described: Description<'_>) {
+        let data = span_data(described, &mut LostPart::add);
         let span = self.context.span();
         let is_new = |attribute: &KeyValue| !is_from_tracing(attribute) && !self.at_start.contains(attribute);
         span.set_attributes(data.attributes.into_iter().filter(is_new));

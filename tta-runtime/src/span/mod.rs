@@ -42,7 +42,6 @@ pub(crate) use content_capture::ContentCapture;
 pub(crate) use convert::scope;
 #[cfg(any(test, feature = "page", feature = "testing"))]
 pub(crate) use convert::span_data;
-#[cfg(any(test, feature = "otlp", feature = "page", feature = "testing"))]
 pub(crate) use description::Description;
 #[cfg(any(feature = "otlp", feature = "page"))]
 pub(crate) use description::otlp_kind;

@@ -8,6 +8,7 @@ use std::thread::{Thread, available_parallelism};
 use crossbeam_utils::atomic::AtomicCell;
 
 use super::chunk::{self, Chunk};
+use super::compatibility::Compatibility;
 use super::fate::{DropReason, SpanCounts};
 use super::held::{Held, Room};
 use super::intake::{Intake, Part};
@@ -98,7 +99,8 @@ impl OpenPipeline {
 
     /// Queues a span that ended: its record is empty then, but for memory of its attributes.
     fn push(&self, record: &mut SpanRecord) -> Result<(), DropReason> {
-        let weight = weight(record);
+        let added = self.settings.compatibility.map_or(0, |_| Compatibility::weight(&record.attributes));
+        let weight = weight(record) + added;
         let number = part_number();
         let mut part = self.queue.part(number);
         if !part.is_open() {
@@ -404,7 +406,7 @@ mod tests {
 
     use opentelemetry_sdk::trace::Sampler;
 
-    use super::{DropReason, ExportSettings, OpenPipeline, RootSampler, SpanRecord};
+    use super::{Compatibility, DropReason, ExportSettings, OpenPipeline, RootSampler, SpanRecord};
 
     /// Ends spans without attributes; returns how many there were until the export thread was woken, and how many were dropped.
     fn end(spans: usize, settings: ExportSettings) -> [usize; 2] {
@@ -434,5 +436,19 @@ mod tests {
         assert_eq!(end(21, settings(20, 20)), [5, 1]);
         assert_eq!(end(41, settings(40, 512)), [10, 1]);
         assert_eq!(end(10, settings(100, 1)), [1, 0]);
+    }
+
+    #[test]
+    fn a_span_counts_the_bytes_of_what_receivers_read_beside_its_own() {
+        let held = |compatibility| {
+            let settings = ExportSettings { compatibility, ..ExportSettings::default() };
+            let pipeline = OpenPipeline::new(RootSampler::Plain(Sampler::AlwaysOn), settings, 1);
+            let mut record = SpanRecord::default();
+            record.set(opentelemetry::KeyValue::new("gen_ai.input.messages", "x".repeat(10_000)));
+            pipeline.push(&mut record).expect("there is room");
+            pipeline.held()[1]
+        };
+        let more = held(Some(Compatibility::default())) - held(None);
+        assert!((10_000..11_000).contains(&more), "{more}");
     }
 }

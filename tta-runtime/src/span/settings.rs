@@ -1,8 +1,10 @@
-//! The sizes and times of the export of spans.
+//! The sizes and times of the export of spans, and the receivers for which they say more.
 
 use std::time::Duration;
 
-/// The sizes and times of the export of spans, by OpenTelemetry's names.
+use super::compatibility::Compatibility;
+
+/// The sizes and times of the export of spans and its receivers, by OpenTelemetry's names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ExportSettings {
     /// The most spans that wait for export or are being exported: `OTEL_BSP_MAX_QUEUE_SIZE`.
@@ -15,6 +17,8 @@ pub(crate) struct ExportSettings {
     pub(crate) export_timeout: Duration,
     /// The longest time between two looks at the queue: `OTEL_BSP_SCHEDULE_DELAY`.
     pub(crate) delay: Duration,
+    /// The receivers for which spans say more.
+    pub(crate) compatibility: Option<Compatibility>,
 }
 
 impl Default for ExportSettings {
@@ -25,6 +29,7 @@ impl Default for ExportSettings {
             batch: 512,
             export_timeout: Duration::from_secs(30),
             delay: Duration::from_millis(500),
+            compatibility: None,
         }
     }
 }

@@ -360,6 +360,10 @@ fn not_served(view: View) -> String {
 fn a_view_says_what_it_serves() {
     // The program has no retries, breakers or budgets, among others; a label without a value is left out.
     expect![[r#"
+        mcp_client_operation_duration_seconds
+        mcp_server_operation_duration_seconds
+        mcp_client_session_duration_seconds
+        mcp_server_session_duration_seconds
         tta_slo_score_threshold
         tta_llm_unpriced_total
         tta_llm_prices_age_seconds
@@ -393,6 +397,8 @@ fn a_view_says_what_it_serves() {
     .assert_eq(&not_served(View::Tta));
     expect![[r#"
         agent_workflows_active agent_type
+        gen_ai_invoke_agent_duration_seconds error_type
+        gen_ai_invoke_workflow_duration_seconds error_type
         mcp_client_operation_duration_seconds
         mcp_server_operation_duration_seconds
         mcp_client_session_duration_seconds
@@ -441,6 +447,10 @@ fn a_view_says_what_it_serves() {
 fn the_view_of_older_dashboards_says_what_it_serves() {
     expect![[r#"
         agent_workflows_active agent_type
+        mcp_client_operation_duration_seconds
+        mcp_server_operation_duration_seconds
+        mcp_client_session_duration_seconds
+        mcp_server_session_duration_seconds
         tta_slo_score_threshold
         tta_llm_unpriced_total
         tta_llm_prices_age_seconds

@@ -193,7 +193,7 @@ mod tests {
         /// Counts the end of a sampled call.
         fn end(&self, span: SpanIds) {
             self.cell.end(Outcome::Success, 500);
-            self.cell.set_exemplar(500, Sampled { span, at: Monotonic(0) });
+            self.cell.set_exemplar(Outcome::Success, 500, Sampled { span, at: Monotonic(0) });
         }
     }
 
@@ -225,7 +225,7 @@ mod tests {
         series.cell.start();
         series.end(first);
         let spans = |counts: Option<CallCounts>| -> Vec<SpanIds> {
-            counts.into_iter().flat_map(|counts| counts.exemplars).flatten().map(|exemplar| exemplar.span).collect()
+            counts.into_iter().flat_map(|counts| counts.all.exemplars).flatten().map(|exemplar| exemplar.span).collect()
         };
         assert_eq!(spans(series.counts(Some("a"), 0).0), [first]);
         series.counts(None, 1);
@@ -251,7 +251,8 @@ mod tests {
             }
         };
         let native = |counts: Option<CallCounts>| {
-            let buckets = counts.expect("it is there").duration.exponential.map(|native| (native.buckets, native.sum));
+            let buckets =
+                counts.expect("it is there").all.histogram.exponential.map(|native| (native.buckets, native.sum));
             buckets.map(|(buckets, sum)| (buckets.iter().map(|(_, n)| n).sum::<u64>(), sum))
         };
         end(&series, 3);

@@ -35,6 +35,7 @@ use super::ring::{KeptTrace, Ring};
 use crate::clock::Monotonic;
 use crate::recorder::Recorder;
 use crate::snapshot::Snapshot;
+use crate::span::Compatibility;
 
 /// The program that the answers speak of.
 pub(super) struct Source {
@@ -51,6 +52,11 @@ pub(super) struct Source {
 impl Source {
     fn age(&self) -> Duration {
         self.recorder.clock.now().since(self.started_at)
+    }
+
+    /// Returns the receivers for which spans say more.
+    fn receivers(&self) -> Option<Compatibility> {
+        self.recorder.compatibility.get().copied()
     }
 }
 
@@ -83,12 +89,12 @@ impl Recorded<'_> {
             ["map"] => data(&map::map(source, ring, history, &snapshot())),
             ["traces"] => data(&traces::traces(ring, &source.instance, &query)?),
             ["traces", id] => data(&trace::trace(&*kept(ring, id)?, &query)?),
-            ["traces", id, "otlp"] => otlp(&*kept(ring, id)?, &source.resource, &query),
+            ["traces", id, "otlp"] => otlp(&*kept(ring, id)?, source, &query),
             ["traces", id, "spans", span] => {
                 let trace = kept(ring, id)?;
                 let found = trace.spans().find(|kept| kept.0.ids.span_id().to_string() == span);
                 let unknown = || Problem::new(404, "unknown_span", "This span is not kept, or no longer.");
-                data(&span::detail(&trace, found.ok_or_else(unknown)?.0))
+                data(&span::detail(&trace, found.ok_or_else(unknown)?.0, source.receivers()))
             }
             ["models"] => data(&models::models(&snapshot())),
             ["what-if"] => data(&what_if::what_if(model_calls, &snapshot(), &query)?),
@@ -111,8 +117,8 @@ fn data(answer: &impl Serialize) -> Result<Answer, Problem> {
     Ok(Answer::Data(json(answer)?))
 }
 
-fn otlp(trace: &KeptTrace, resource: &Resource, query: &Query<'_>) -> Result<Answer, Problem> {
-    let (request, next) = otlp::request(trace, resource, query)?;
+fn otlp(trace: &KeptTrace, source: &Source, query: &Query<'_>) -> Result<Answer, Problem> {
+    let (request, next) = otlp::request(trace, &source.resource, source.receivers(), query)?;
     Ok(Answer::Whole(json(&request)?, next))
 }
 

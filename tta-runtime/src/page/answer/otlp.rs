@@ -13,17 +13,20 @@ use crate::page::number::unix_ns;
 use crate::page::problem::Problem;
 use crate::page::query::Query;
 use crate::page::ring::{KeptSpan, KeptTrace};
-use crate::span::{Description, otlp_kind, scope, span_data};
+use crate::span::{Compatibility, Description, otlp_kind, scope, span_data};
 
 /// Returns the spans after the position that `after` names as an `ExportTraceServiceRequest`, and the position of those that follow.
 pub(super) fn request(
     trace: &KeptTrace,
     resource: &Resource,
+    receivers: Option<Compatibility>,
     query: &Query<'_>,
 ) -> Result<(Value, Option<String>), Problem> {
     let position = Position::read(query, trace.len())?;
     let of_resource: Vec<_> = resource.iter().map(|(key, value)| KeyValue::new(key.clone(), value.clone())).collect();
-    let described = |kept: KeptSpan<'_>| span_data(Description::new(kept.0, trace.anchor), &mut |_, _| ());
+    let described = |kept: KeptSpan<'_>| {
+        span_data(Description::new(kept.0, trace.anchor).compatible_with(receivers), &mut |_, _| ())
+    };
     let all = trace.spans().take(position.of).skip(position.after);
     let spans = bounded(all.map(described).map(|data| span(&data)));
     let next = position.next(spans.len());

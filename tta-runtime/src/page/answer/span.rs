@@ -11,7 +11,7 @@ use super::length::Room;
 use crate::clock::nanoseconds;
 use crate::page::ring::KeptTrace;
 use crate::schema::genai::{self, CONTENT};
-use crate::span::{Description, SpanRecord, span_data};
+use crate::span::{Compatibility, Description, SpanRecord, span_data};
 
 #[derive(Serialize)]
 pub(super) struct SpanDetail {
@@ -43,11 +43,12 @@ struct Content {
     tool_definitions: Option<String>,
     tool_arguments: Option<String>,
     tool_result: Option<String>,
+    retrieval_documents: Option<String>,
 }
 
-pub(super) fn detail(trace: &KeptTrace, span: &SpanRecord) -> SpanDetail {
+pub(super) fn detail(trace: &KeptTrace, span: &SpanRecord, receivers: Option<Compatibility>) -> SpanDetail {
     // What the limits leave out was counted when the span ended.
-    let data = span_data(Description::new(span, trace.anchor), &mut |_, _| ());
+    let data = span_data(Description::new(span, trace.anchor).compatible_with(receivers), &mut |_, _| ());
     let of_events = data.events.iter().filter(|event| event.name == genai::OPERATION_DETAILS);
     let recorded: Vec<&KeyValue> =
         data.attributes.iter().chain(of_events.flat_map(|event| &event.attributes)).collect();
@@ -59,10 +60,24 @@ pub(super) fn detail(trace: &KeptTrace, span: &SpanRecord) -> SpanDetail {
         let found = recorded.iter().find(|attribute| attribute.key.as_str() == key);
         found.map(|attribute| room.text(&attribute.value.as_str()))
     };
-    let [system_instructions, input_messages, output_messages, tool_definitions, tool_arguments, tool_result] =
-        CONTENT.map(text);
-    let content =
-        Content { system_instructions, input_messages, output_messages, tool_definitions, tool_arguments, tool_result };
+    let [
+        system_instructions,
+        input_messages,
+        output_messages,
+        tool_definitions,
+        tool_arguments,
+        tool_result,
+        retrieval_documents,
+    ] = CONTENT.map(text);
+    let content = Content {
+        system_instructions,
+        input_messages,
+        output_messages,
+        tool_definitions,
+        tool_arguments,
+        tool_result,
+        retrieval_documents,
+    };
     let has_content = recorded.iter().any(|attribute| is_content(attribute));
     let event = |event: &Event| SpanEvent {
         name: event.name.to_string(),
@@ -131,7 +146,7 @@ mod tests {
         ring.add(&span, Clock::System.anchor());
         let kept = ring.get(ids.trace_id()).expect("it is kept");
         let found = kept.spans().next().expect("it has the span");
-        serde_json::to_value(detail(&kept, found.0)).expect("it is JSON")
+        serde_json::to_value(detail(&kept, found.0, None)).expect("it is JSON")
     }
 
     fn rows(answer: &Value, name: &str) -> u64 {

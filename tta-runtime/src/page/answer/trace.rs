@@ -191,7 +191,7 @@ mod tests {
         let (mut spans, mut query) = (0, String::new());
         loop {
             let resource = Resource::builder_empty().build();
-            let (part, next) = otlp::request(&kept, &resource, &Query::new(&query)).expect("a position");
+            let (part, next) = otlp::request(&kept, &resource, None, &Query::new(&query)).expect("a position");
             assert!(part.to_string().len() <= LONGEST);
             spans += part["resourceSpans"][0]["scopeSpans"][0]["spans"].as_array().map_or(0, Vec::len);
             match next {

@@ -67,21 +67,22 @@ impl Spread {
 #[cfg(test)]
 mod tests {
     use super::Spread;
-    use crate::metric::Sketch;
+    use crate::metric::Durations;
     use crate::metric::grid::OF_NANOS;
+    use crate::outcome::Outcome;
 
     fn of(milliseconds: impl Iterator<Item = u64>) -> Spread {
-        let sketch = Sketch::new(&OF_NANOS);
-        milliseconds.for_each(|n| sketch.observe(n * 1_000_000));
-        sketch.read().into()
+        let durations = Durations::new(&OF_NANOS);
+        milliseconds.for_each(|n| durations.observe(Outcome::Success, n * 1_000_000));
+        durations.read().into()
     }
 
     #[test]
-    fn percentiles_are_those_of_the_sketch_and_of_what_came_since() {
-        let sketch = Sketch::new(&OF_NANOS);
-        (1..=1_000).for_each(|n| sketch.observe(n * 1_000_000));
-        let all: Spread = sketch.read().into();
-        assert_eq!(all.quantiles([0.5, 0.95, 0.99]), sketch.quantiles([0.5, 0.95, 0.99]));
+    fn percentiles_are_those_of_the_durations_and_of_what_came_since() {
+        let durations = Durations::new(&OF_NANOS);
+        (1..=1_000).for_each(|n| durations.observe(Outcome::Success, n * 1_000_000));
+        let all: Spread = durations.read().into();
+        assert_eq!(all.quantiles([0.5, 0.95, 0.99]), durations.quantiles([0.5, 0.95, 0.99]));
         let (early, late) = (of(1..=500), of(501..=1_000));
         assert_eq!(all.since(&early), late);
         let mut sum = late;

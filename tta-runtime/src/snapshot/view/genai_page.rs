@@ -29,14 +29,18 @@ The requirement level is the conventions'. A program sets the attributes of the 
 
 /// Metrics of the conventions that are not recorded, and why.
 const MISSING: &str = "
-Not recorded: the tokens of text as such (`gen_ai.usage.text.…`, which no provider reports for all of its models), the metrics of model
-servers, and `gen_ai.invoke_agent.inference_calls` and `….tool_calls`, which `primitive.connection.count` has by agent and tool or model.
-The durations of tools, agents and workflows are those of `primitive.execution.duration`, by the conventions' names: their outcomes are in
-`primitive.execution.count` rather than in `error.type`, and their buckets are the function's (key `buckets`). Metrics have no
-`server.address` and `server.port`, which the spans have where a program sets them; the time of a later chunk has no
+Not recorded: the tokens of text as such (`gen_ai.usage.text.…`, which no provider reports for all of its models), and the metrics of model
+servers. `gen_ai.invoke_agent.inference_calls` and `….tool_calls` count what began in an invocation of an agent, also in tasks that work for it
+in its context: calls to models without those for embeddings, attempts of a retry each by itself, and functions of the type `tool`. What an agent
+inside calls is that agent's alone. A task that outlives the invocation makes calls that no agent has.
+The durations of tools, agents and workflows are those of `primitive.execution.duration`, by the conventions' names and the type of the error
+(`cancelled` for a call that was dropped); their buckets are the function's (key `buckets`). The time of a later chunk has no
 `gen_ai.response.model`, which is known at the end of a stream.
-The durations of the Model Context Protocol by method and tool have these names alone; the views `tta` and `classic` count the messages as
-executions of the type `mcp`. `otel_token_usage` is one instrument, for a place beside another view.
+Metrics have no `server.address` and `server.port`, which spans have where a program sets them. `attributes(…)` runs where a span is recorded or
+a sampler asks: a metric would have to run it for every call, or else count sampled calls under an address and all others without one. A
+function's own label (`labels(…)`) is there for every call, on `primitive.execution.count` and `primitive.execution.duration`.
+The durations of the Model Context Protocol by method and tool have these names in every view; the messages are also executions of the type
+`mcp`. `otel_token_usage` is one instrument, for a place beside another view.
 ";
 
 fn page() -> String {
@@ -49,14 +53,14 @@ fn page() -> String {
 }
 
 fn metrics() -> String {
-    const VIEWS: [View; 3] = [View::Otel, View::OtelLatest, View::OtelTokenUsage];
+    const ORDER: [View; 3] = [View::Otel, View::OtelLatest, View::OtelTokenUsage];
     let mut known = BTreeSet::new();
     let mut rows = String::new();
-    for instrument in VIEWS.iter().flat_map(|view| view.instruments()) {
+    for instrument in ORDER.iter().flat_map(|view| view.instruments()) {
         if ["gen_ai.", "mcp."].iter().any(|prefix| instrument.name.starts_with(prefix)) && known.insert(instrument.name)
         {
             let has = |view: &&View| view.instruments().any(|other| other.name == instrument.name);
-            let views: Vec<_> = VIEWS.iter().filter(has).map(|view| format!("`{}`", view.as_str())).collect();
+            let views: Vec<_> = View::ALL.iter().filter(has).map(|view| format!("`{}`", view.as_str())).collect();
             let labels: Vec<_> = instrument.label_names().iter().map(|label| format!("`{label}`")).collect();
             let (name, unit) = (instrument.name, instrument.unit);
             writeln!(rows, "| `{name}` | {unit} | {} | {} |", views.join(", "), labels.join(", ")).unwrap();

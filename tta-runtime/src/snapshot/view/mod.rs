@@ -19,7 +19,8 @@ use crate::snapshot::{RowKind, Rows, Snapshot};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum View {
-    /// This library's own names, `tta_…`; [`schema`](crate::schema) lists them.
+    /// This library's own names, `tta_…`; [`schema`](crate::schema) lists them. The durations of the Model Context Protocol have
+    /// the names of the conventions.
     Tta,
     /// OpenTelemetry's instruments: `primitive.execution.duration` and others, and for model calls the metrics of the
     /// semantic conventions for generative AI, `gen_ai.client.…`.
@@ -69,14 +70,14 @@ impl View {
     }
 
     pub(crate) fn instruments(self) -> impl Iterator<Item = &'static Instrument> {
-        let (all, names): (&[Instrument], &[Instrument]) = match self {
-            Self::Tta => (&[], &[]),
-            Self::Otel => (otel::INSTRUMENTS, otel::TODAY),
-            Self::OtelLatest => (otel::INSTRUMENTS, otel::LATEST),
-            Self::OtelTokenUsage => (otel::TOKEN_USAGE, &[]),
-            Self::Classic => (classic::INSTRUMENTS, &[]),
+        let tables: [&[Instrument]; 3] = match self {
+            Self::Tta => [otel::MCP, &[], &[]],
+            Self::Otel => [otel::INSTRUMENTS, otel::MCP, otel::TODAY],
+            Self::OtelLatest => [otel::INSTRUMENTS, otel::MCP, otel::LATEST],
+            Self::OtelTokenUsage => [otel::TOKEN_USAGE, &[], &[]],
+            Self::Classic => [classic::INSTRUMENTS, otel::MCP, &[]],
         };
-        all.iter().chain(names)
+        tables.into_iter().flatten()
     }
 }
 
@@ -169,9 +170,11 @@ impl Number {
         matches!(self, Self::Sum(parts) if parts.iter().all(|part| part.metric.metric().unit.is_whole()))
     }
 
-    /// Returns whether it adds up all series of a metric.
+    /// Returns whether it adds up all series of a metric, or of the one that has the same numbers by more labels.
     fn sums(&self, id: Id) -> bool {
-        matches!(self, Self::Sum(parts) if parts.iter().any(|part| part.metric == id && part.only.is_empty() && part.except.is_empty()))
+        let finest = if id == Id::WorkflowDuration { Id::GenAiWorkflowDuration } else { id };
+        let is_whole = |part: &Selection| part.only.is_empty() && part.except.is_empty();
+        matches!(self, Self::Sum(parts) if parts.iter().any(|part| [id, finest].contains(&part.metric) && is_whole(part)))
     }
 }
 
@@ -234,7 +237,34 @@ mod tests {
                 assert!(is_mapped != own.contains(&id), "{view:?} {}", id.metric().name);
             }
         }
-        assert_eq!(View::Tta.own_names().count(), Id::ALL.iter().filter(|id| id.metric().shown).count());
+        let of_tta = View::Tta.own_names().count() + View::Tta.instruments().count();
+        assert_eq!(of_tta, Id::ALL.iter().filter(|id| id.metric().shown).count());
+    }
+
+    /// The metrics that the view `tta` does not show, each with the one there that has its numbers, by other labels or less finely.
+    const REPEATED: &[(Id, Id)] = &[
+        (Id::PrimitiveRate, Id::PrimitiveExecutions),
+        (Id::LlmCalls, Id::LlmRequestDuration),
+        (Id::GenAiOperationDuration, Id::LlmRequestDuration),
+        (Id::GenAiTimeToFirstChunk, Id::LlmTimeToFirstToken),
+        (Id::GenAiTimePerOutputChunk, Id::LlmTimePerOutputToken),
+        (Id::GenAiInputTokens, Id::LlmTokens),
+        (Id::GenAiOutputTokens, Id::LlmTokens),
+        (Id::GenAiUsage, Id::LlmTokens),
+        (Id::GenAiToolDuration, Id::ExecutionDuration),
+        (Id::GenAiAgentDuration, Id::ExecutionDuration),
+        (Id::GenAiWorkflowDuration, Id::WorkflowDuration),
+        (Id::GenAiAgentInferenceCalls, Id::Connections),
+        (Id::GenAiAgentToolCalls, Id::Connections),
+    ];
+
+    #[test]
+    fn a_metric_that_the_default_view_does_not_show_repeats_one_that_it_shows() {
+        let hidden: Vec<Id> = Id::ALL.iter().copied().filter(|id| !id.metric().shown).collect();
+        assert_eq!(hidden, REPEATED.iter().map(|(hidden, _)| *hidden).collect::<Vec<_>>());
+        for (hidden, shown) in REPEATED {
+            assert!(View::Tta.own_names().any(|id| id == *shown), "{hidden:?}");
+        }
     }
 
     #[test]

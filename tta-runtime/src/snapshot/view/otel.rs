@@ -134,12 +134,34 @@ pub(super) const INSTRUMENTS: &[Instrument] = &[
         GENAI,
         &[Selection::all(Id::GenAiAgentDuration)],
     ),
+    Instrument {
+        unit: "{inference_call}",
+        ..of_kind(
+            "gen_ai.invoke_agent.inference_calls",
+            "Calls to models that an agent made in one invocation, those of agents inside left out.",
+            GENAI,
+            &[Selection::all(Id::GenAiAgentInferenceCalls)],
+        )
+    },
+    Instrument {
+        unit: "{tool_call}",
+        ..of_kind(
+            "gen_ai.invoke_agent.tool_calls",
+            "Calls of tools that an agent made in one invocation, those of agents inside left out.",
+            GENAI,
+            &[Selection::all(Id::GenAiAgentToolCalls)],
+        )
+    },
     of_kind(
         "gen_ai.invoke_workflow.duration",
         "Duration of a workflow, from its start to its end.",
-        Labels { renamed: &[("workflow_name", genai::WORKFLOW_NAME)], others: Others::Go },
-        &[Selection::all(Id::WorkflowDuration)],
+        GENAI,
+        &[Selection::all(Id::GenAiWorkflowDuration)],
     ),
+];
+
+/// The durations of the Model Context Protocol, which have these names in every view.
+pub(super) const MCP: &[Instrument] = &[
     of_models(
         "mcp.client.operation.duration",
         "Duration of a message of the Model Context Protocol, as its sender saw it.",
