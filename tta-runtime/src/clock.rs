@@ -92,6 +92,18 @@ impl ClockAnchor {
         dated.unwrap_or(self.wall)
     }
 
+    /// Converts a monotonic time into nanoseconds since 1970.
+    #[cfg(feature = "otlp")]
+    #[inline]
+    pub(crate) fn wall_nanoseconds(self, at: Monotonic) -> u64 {
+        let wall = self.wall.duration_since(SystemTime::UNIX_EPOCH).map_or(0, nanoseconds);
+        if at >= self.monotonic {
+            wall.saturating_add(at.0 - self.monotonic.0)
+        } else {
+            wall.saturating_sub(self.monotonic.0 - at.0)
+        }
+    }
+
     /// Returns this anchor, or `now` if the clocks have drifted apart.
     ///
     /// Keeping the anchor keeps the spans of a trace in order.

@@ -21,7 +21,10 @@ pub(super) struct HeldSpan {
     weight: u32,
     /// The place of the first loss's reason in [`DropReason::ALL`], counted from 1; 0 before.
     loss: AtomicU8,
-    is_described: AtomicBool,
+    /// True once what the limits left out of it is counted.
+    is_loss_of_parts_counted: AtomicBool,
+    /// True once its fate is counted.
+    is_counted: bool,
 }
 
 /// What the spans share that leave the queue together.
@@ -34,7 +37,8 @@ pub(super) struct Distribution {
 impl HeldSpan {
     pub(super) fn new(QueuedSpan { record, weight, .. }: QueuedSpan, of: &Arc<Distribution>) -> Self {
         let of = Arc::clone(of);
-        Self { record, of, weight, loss: AtomicU8::new(0), is_described: AtomicBool::new(false) }
+        let is_loss_of_parts_counted = AtomicBool::new(false);
+        Self { record, of, weight, loss: AtomicU8::new(0), is_loss_of_parts_counted, is_counted: false }
     }
 
     /// Returns the bytes that the span takes.
@@ -65,10 +69,10 @@ impl HeldSpan {
 
     /// Describes the span for an exporter. Runs on export threads, since it may wait for the prices.
     pub(super) fn describe<R>(&self, form: impl FnOnce(Description<'_>, Count<'_>) -> R) -> R {
-        // Each exporter and each attempt asks for the description; the losses are counted by the first of them.
-        let is_first = !self.is_described.swap(true, Ordering::Relaxed);
+        // Each exporter and each attempt asks for the description, and loses the same; the losses are counted by the first of them.
+        let mut is_first = None;
         let mut count = |part: LostPart, n| {
-            if is_first {
+            if *is_first.get_or_insert_with(|| !self.is_loss_of_parts_counted.swap(true, Ordering::Relaxed)) {
                 part.add(n);
             }
         };
@@ -78,14 +82,52 @@ impl HeldSpan {
 
 impl Drop for HeldSpan {
     fn drop(&mut self) {
-        let Distribution { open, counts, .. } = &*self.of;
-        let reason = usize::from(*self.loss.get_mut()).checked_sub(1).and_then(|place| DropReason::ALL.get(place));
-        match reason {
-            None => {
-                counts.exported.fetch_add(1, Ordering::Release);
-            }
-            Some(reason) => counts.drop(*reason, 1),
+        if !self.is_counted {
+            let mut settled = Settled::default();
+            settled.add(self);
+            settled.count(&self.of);
         }
-        open.held.release(self.weight());
+    }
+}
+
+/// Drops spans, and counts the fates of those that no other exporter has.
+pub(super) fn drop_together(spans: Arc<Vec<Arc<HeldSpan>>>) {
+    // The counts are those of all threads: they are changed once, not for each span.
+    let mut settled = Settled::default();
+    let mut latest = None;
+    for span in Arc::into_inner(spans).unwrap_or_default() {
+        if let Some(mut span) = Arc::into_inner(span) {
+            settled.add(&mut span);
+            latest = Some(span);
+        }
+    }
+    if let Some(span) = latest {
+        settled.count(&span.of);
+    }
+}
+
+/// Spans of one queue whose last exporter is done with them.
+#[derive(Debug, Default)]
+struct Settled {
+    exported: u64,
+    spans: usize,
+    bytes: usize,
+}
+
+impl Settled {
+    fn add(&mut self, span: &mut HeldSpan) {
+        span.is_counted = true;
+        let reason = usize::from(*span.loss.get_mut()).checked_sub(1).and_then(|place| DropReason::ALL.get(place));
+        match reason {
+            None => self.exported += 1,
+            Some(reason) => span.of.counts.drop(*reason, 1),
+        }
+        self.spans += 1;
+        self.bytes += span.weight();
+    }
+
+    fn count(self, Distribution { open, counts, .. }: &Distribution) {
+        counts.exported.fetch_add(self.exported, Ordering::Release);
+        open.held.release(self.spans, self.bytes);
     }
 }

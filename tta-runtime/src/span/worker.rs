@@ -140,14 +140,24 @@ impl Exports {
         }
         // The spans of each thread are together. Most are in order, which a stable sort makes use of.
         spans.sort_by_key(|span| span.end());
-        for batch in spans.chunks(self.open.settings.batch) {
+        let mut spans = spans.into_iter();
+        while spans.len() > 0 {
+            let batch = spans.as_slice();
+            let batch = batch.get(..self.open.settings.batch).unwrap_or(batch);
             if let Some(on_span) = &self.on_span {
                 for span in batch {
                     span.read(&**on_span);
                 }
             }
-            for lane in &self.lanes {
-                lane.offer(batch);
+            let (last, others) = self.lanes.split_last().unzip();
+            for lane in others.unwrap_or_default() {
+                lane.offer(batch.iter().cloned());
+            }
+            let all = batch.len();
+            let handed_on = spans.by_ref().take(all);
+            match last {
+                Some(last) => last.offer(handed_on),
+                None => handed_on.for_each(drop),
             }
         }
     }

@@ -12,13 +12,11 @@ use opentelemetry_sdk::Resource;
 
 use super::attributes;
 use crate::export::protobuf::Message;
+use crate::packed_attributes;
 use crate::site::Constants;
 use crate::span::{AttributeTarget, Description, Exception, SharedAttributes, Sharing, otlp_kind, scope};
 use crate::span_limits::Count;
 use crate::workflow_attributes::WorkflowAttributes;
-
-/// The field of a span that has its attributes.
-const ATTRIBUTES: u32 = 9;
 
 /// Takes the description of each span of a batch.
 pub(super) type Form<'a> = &'a mut dyn FnMut(Description<'_>, Count<'_>);
@@ -35,8 +33,8 @@ pub(super) struct SpanEncoder {
 /// Attributes that spans share, as they were encoded.
 #[derive(Debug, Default)]
 struct Encoded {
-    /// Those of call sites, by the address of their constants.
-    sites: HashMap<usize, (Vec<u8>, SharedAttributes), RandomState>,
+    /// Those of calls, by the address of their constants and the place of their caller's name.
+    calls: HashMap<[usize; 3], (Vec<u8>, SharedAttributes), RandomState>,
     /// Those of the latest workflow, whose spans mostly follow each other. It is not kept alive; its address is not used again while this
     /// refers to it.
     workflow: Weak<WorkflowAttributes>,
@@ -79,16 +77,19 @@ impl SpanEncoder {
 
 fn span(to: &mut Message, span: &Description<'_>, encoded: &mut Encoded, count: Count<'_>) {
     let (ids, parent) = (span.ids(), span.parent());
-    to.bytes(1, &ids.trace_id().to_bytes());
-    to.bytes(2, &ids.span_id().to_bytes());
-    to.text(3, &span.trace_state().header());
+    to.array(1, ids.trace_id().to_bytes());
+    to.array(2, ids.span_id().to_bytes());
+    if let Some(trace_state) = span.trace_state() {
+        to.text(3, &trace_state.header());
+    }
     if parent.is_some() {
-        to.bytes(4, &parent.span_id().to_bytes());
+        to.array(4, parent.span_id().to_bytes());
     }
     to.text(5, &span.name());
-    to.number(6, u64::from(otlp_kind(span.kind())));
-    to.time(7, span.start());
-    to.time(8, span.end());
+    to.present_number(6, u64::from(otlp_kind(span.kind())));
+    let [start, end] = span.nanoseconds();
+    to.present_fixed64(7, start);
+    to.present_fixed64(8, end);
     let shared_start = to.len();
     let dropped = span.attributes(&mut SpanAttributes { to, encoded, shared_start }, count);
     to.number(10, dropped.into());
@@ -111,11 +112,22 @@ fn span(to: &mut Message, span: &Description<'_>, encoded: &mut Encoded, count: 
 
 impl AttributeTarget for SpanAttributes<'_> {
     fn attribute(&mut self, attribute: KeyValue) {
-        attributes::attribute(self.to, ATTRIBUTES, attribute.key.as_str(), &attribute.value);
+        self.to.append_with(|to| packed_attributes::write(to, attribute.key.as_str(), &attribute.value));
     }
 
+    #[inline]
+    fn constant(&mut self, key: &'static str, value: &'static str) {
+        self.text(key, value);
+    }
+
+    #[inline]
+    fn double(&mut self, key: &'static str, value: f64) {
+        self.to.append_with(|to| packed_attributes::write_double_attribute(to, key, value));
+    }
+
+    #[inline]
     fn text(&mut self, key: &str, value: &str) {
-        attributes::text_attribute(self.to, ATTRIBUTES, key, value);
+        self.to.append_with(|to| packed_attributes::write_text(to, key, value));
     }
 
     fn packed(&mut self, fields: &[u8]) {
@@ -124,7 +136,7 @@ impl AttributeTarget for SpanAttributes<'_> {
 
     fn repeat(&mut self, of: Sharing<'_>, most: usize) -> Option<SharedAttributes> {
         let known = match of {
-            Sharing::Site(site) => self.encoded.sites.get(&address(site)),
+            Sharing::Calls { site, caller } => self.encoded.calls.get(&places(site, caller)),
             Sharing::Workflow(workflow) => self.encoded.is_latest(workflow).then_some(&self.encoded.of_workflow),
         };
         let (bytes, taken) = known.filter(|(_, taken)| taken.attributes <= most)?;
@@ -139,8 +151,8 @@ impl AttributeTarget for SpanAttributes<'_> {
     fn end_shared(&mut self, of: Sharing<'_>, taken: SharedAttributes) {
         let bytes = self.to.since(self.shared_start);
         match of {
-            Sharing::Site(site) => {
-                self.encoded.sites.insert(address(site), (bytes.to_vec(), taken));
+            Sharing::Calls { site, caller } => {
+                self.encoded.calls.insert(places(site, caller), (bytes.to_vec(), taken));
             }
             Sharing::Workflow(workflow) => {
                 self.encoded.workflow = Arc::downgrade(workflow);
@@ -159,9 +171,9 @@ impl Encoded {
     }
 }
 
-/// Returns what tells one call site from others: they live as long as the process.
-fn address(site: &'static Constants) -> usize {
-    std::ptr::from_ref(site).addr()
+/// Returns what tells calls of one site by one caller from others: both live as long as the process.
+fn places(site: &'static Constants, caller: &'static str) -> [usize; 3] {
+    [std::ptr::from_ref(site).addr(), caller.as_ptr().addr(), caller.len()]
 }
 
 fn event(to: &mut Message, event: &Event) {
