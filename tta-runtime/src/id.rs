@@ -165,3 +165,16 @@ fn new_span() -> [u8; 8] {
     // Zero means "no span" in W3C trace context.
     fastrand::u64(1..).to_ne_bytes()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{ParentId, SpanIds};
+
+    #[test]
+    fn an_identifier_reads_as_its_hexadecimal_digits() {
+        for span in [0x0123_4567_89ab_cdef, 0xfedc_ba98_7654_3210, 0x99_aa_9a_a9_00_ff_f0_0f, 1, u64::MAX] {
+            let digits = ParentId::from(SpanIds::remote(1, span, true)).span_digits();
+            assert_eq!(str::from_utf8(&digits), Ok(&*format!("{span:016x}")));
+        }
+    }
+}

@@ -234,8 +234,8 @@ impl<'a> Description<'a> {
                 to.packed(&priced);
             }
         }
-        for attribute in record.run.as_deref().map(genai::of_run).unwrap_or_default() {
-            to.attribute(attribute);
+        if let Some(run) = &record.run {
+            genai::of_run(run).into_iter().for_each(|attribute| to.attribute(attribute));
         }
         let Limited { dropped, count, .. } = to;
         if dropped > 0 {

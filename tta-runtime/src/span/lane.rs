@@ -453,7 +453,7 @@ mod tests {
     use crate::packed_attributes::PackedAttributes;
     use crate::span::exporter::{Exporter, Signal};
     use crate::span::fate::DropReason::{QueueFull, RetryExhausted};
-    use crate::span::held_span::{Distribution, HeldSpan};
+    use crate::span::held_span::{Distribution, SpareSpans, hold};
     use crate::span::pipeline::Pipeline;
     use crate::span::record::{Origin, SpanRecord};
     use crate::span::sampling::RootSampler;
@@ -476,9 +476,10 @@ mod tests {
             let ids = SpanIds::root(|_| true);
             pipeline.push(Box::new(SpanRecord::new(origin, ids, SpanIds::NONE, PackedAttributes::default())));
             let counts = &pipeline.counts;
-            let distribution = Arc::new(Distribution { anchor: Clock::System.anchor(), open, counts });
+            static SPARE: SpareSpans = SpareSpans::new(4);
+            let distribution = Arc::new(Distribution { anchor: Clock::System.anchor(), open, counts, spare: &SPARE });
             for chunk in open.take_queued(counts) {
-                open.empty(chunk, |queued| lane.offer([Arc::new(HeldSpan::new(queued, &distribution))].into_iter()));
+                open.empty(chunk, |queued| lane.offer([hold(queued, &distribution, &mut SPARE.take())].into_iter()));
             }
         }
     }

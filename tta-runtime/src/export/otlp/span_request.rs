@@ -34,7 +34,7 @@ pub(super) struct SpanEncoder {
 #[derive(Debug, Default)]
 struct Encoded {
     /// Those of calls, by the address of their constants and the place of their caller's name.
-    calls: HashMap<[usize; 3], (Vec<u8>, SharedAttributes), RandomState>,
+    calls: HashMap<(usize, usize, usize), (Vec<u8>, SharedAttributes), RandomState>,
     /// Those of the latest workflow, whose spans mostly follow each other. It is not kept alive; its address is not used again while this
     /// refers to it.
     workflow: Weak<WorkflowAttributes>,
@@ -58,7 +58,8 @@ impl SpanEncoder {
     pub(super) fn encode(&mut self, batch: impl FnOnce(Form<'_>)) -> Vec<u8> {
         let Self { resource, encoded, latest } = self;
         let mut request = Message::default();
-        request.reserve(*latest);
+        // A few bytes more than the latest one must not have the whole request copied.
+        request.reserve(*latest + *latest / 8);
         request.long_message::<3>(1, |resource_spans| {
             attributes::resource(resource_spans, resource);
             resource_spans.long_message::<3>(2, |scope_spans| {
@@ -172,8 +173,8 @@ impl Encoded {
 }
 
 /// Returns what tells calls of one site by one caller from others: both live as long as the process.
-fn places(site: &'static Constants, caller: &'static str) -> [usize; 3] {
-    [std::ptr::from_ref(site).addr(), caller.as_ptr().addr(), caller.len()]
+fn places(site: &'static Constants, caller: &'static str) -> (usize, usize, usize) {
+    (std::ptr::from_ref(site).addr(), caller.as_ptr().addr(), caller.len())
 }
 
 fn event(to: &mut Message, event: &Event) {
