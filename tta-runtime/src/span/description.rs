@@ -235,7 +235,9 @@ impl<'a> Description<'a> {
             }
         }
         if let Some(run) = &record.run {
-            genai::of_run(run).into_iter().for_each(|attribute| to.attribute(attribute));
+            for attribute in genai::of_run(run) {
+                to.attribute(attribute);
+            }
         }
         let Limited { dropped, count, .. } = to;
         if dropped > 0 {
@@ -346,14 +348,15 @@ impl<T: AttributeTarget> Limited<'_, T> {
 }
 
 /// Returns whether an attribute that spans have by themselves may have this key: each of those begins in one of these ways.
+#[inline]
 fn is_of_library(key: &[u8]) -> bool {
-    let start = key.first_chunk();
-    matches!(
-        start,
-        Some(
-            b"prim" | b"code" | b"gen_" | b"llm." | b"work" | b"sess" | b"corr" | b"agen" | b"caus" | b"exec" | b"erro"
-        )
-    )
+    const STARTS: [&[u8; 4]; 11] =
+        [b"prim", b"code", b"gen_", b"llm.", b"work", b"sess", b"corr", b"agen", b"caus", b"exec", b"erro"];
+    // Each own key of each span is asked: four bytes are compared as one number.
+    key.first_chunk().is_some_and(|start| {
+        let start = u32::from_ne_bytes(*start);
+        STARTS.iter().fold(false, |is_one, known| is_one | (start == u32::from_ne_bytes(**known)))
+    })
 }
 
 /// Returns the attributes that all spans of a call site share whose calls have the same caller.

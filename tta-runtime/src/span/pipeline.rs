@@ -125,8 +125,7 @@ impl OpenPipeline {
         }
         let attributes = record.attributes.take_bytes();
         let put = |place: &mut QueuedSpan| {
-            // A place that waits for a span has nothing to drop.
-            std::mem::forget(std::mem::replace(&mut place.record, record.take()));
+            std::mem::swap(&mut place.record, record);
             (place.weight, place.attribute_bytes) = (weight as u32, attributes.len() as u32);
         };
         let fills_chunk = self.queue.push(&mut part, put, &attributes);

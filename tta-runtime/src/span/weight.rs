@@ -1,13 +1,13 @@
 //! The weight of a span: the memory that it takes while it waits for export.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use opentelemetry::trace::Event;
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 
 use super::record::{Events, Origin, Rare, SpanError, SpanRecord};
+use crate::text_pairs::TextPairs;
 use crate::workflow_attributes::WorkflowAttributes;
 
 /// Returns the bytes that a span takes, with what it alone keeps alive.
@@ -100,12 +100,12 @@ fn workflow(workflow: &Arc<WorkflowAttributes>) -> usize {
 }
 
 #[inline]
-fn pairs(map: &BTreeMap<String, String>) -> usize {
-    // Most are empty.
-    if map.is_empty() {
+fn pairs(pairs: &TextPairs) -> usize {
+    // Most are none.
+    if pairs.are_none() {
         0
     } else {
-        map.iter().map(|(key, value)| key.len() + value.len() + 2 * size_of::<String>()).sum()
+        pairs.iter().map(|(key, value)| key.len() + value.len() + 2 * size_of::<String>()).sum()
     }
 }
 

@@ -33,13 +33,17 @@ pub(super) struct SpanEncoder {
 /// Attributes that spans share, as they were encoded.
 #[derive(Debug, Default)]
 struct Encoded {
-    /// Those of calls, by the address of their constants and the place of their caller's name.
-    calls: HashMap<(usize, usize, usize), (Vec<u8>, SharedAttributes), RandomState>,
+    /// Those of calls.
+    calls: HashMap<Edge, (Vec<u8>, SharedAttributes), RandomState>,
     /// Those of the latest workflow, whose spans mostly follow each other. It is not kept alive; its address is not used again while this
     /// refers to it.
     workflow: Weak<WorkflowAttributes>,
     of_workflow: (Vec<u8>, SharedAttributes),
 }
+
+/// What tells calls of one site by one caller from others: the address of the constants, and the place and the length of the caller's name. Both
+/// live as long as the process.
+type Edge = (usize, usize, usize);
 
 /// Writes the attributes of a span.
 struct SpanAttributes<'a> {
@@ -137,7 +141,7 @@ impl AttributeTarget for SpanAttributes<'_> {
 
     fn repeat(&mut self, of: Sharing<'_>, most: usize) -> Option<SharedAttributes> {
         let known = match of {
-            Sharing::Calls { site, caller } => self.encoded.calls.get(&places(site, caller)),
+            Sharing::Calls { site, caller } => self.encoded.calls.get(&edge(site, caller)),
             Sharing::Workflow(workflow) => self.encoded.is_latest(workflow).then_some(&self.encoded.of_workflow),
         };
         let (bytes, taken) = known.filter(|(_, taken)| taken.attributes <= most)?;
@@ -153,7 +157,7 @@ impl AttributeTarget for SpanAttributes<'_> {
         let bytes = self.to.since(self.shared_start);
         match of {
             Sharing::Calls { site, caller } => {
-                self.encoded.calls.insert(places(site, caller), (bytes.to_vec(), taken));
+                self.encoded.calls.insert(edge(site, caller), (bytes.to_vec(), taken));
             }
             Sharing::Workflow(workflow) => {
                 self.encoded.workflow = Arc::downgrade(workflow);
@@ -172,8 +176,7 @@ impl Encoded {
     }
 }
 
-/// Returns what tells calls of one site by one caller from others: both live as long as the process.
-fn places(site: &'static Constants, caller: &'static str) -> (usize, usize, usize) {
+fn edge(site: &'static Constants, caller: &'static str) -> Edge {
     (std::ptr::from_ref(site).addr(), caller.as_ptr().addr(), caller.len())
 }
 
