@@ -62,25 +62,32 @@ impl Clock {
     /// Reads the monotonic clock and the wall clock together.
     pub(crate) fn anchor(&self) -> ClockAnchor {
         match self {
-            Self::System => ClockAnchor { monotonic: self.now(), wall: SystemTime::now() },
+            Self::System => ClockAnchor::new(self.now(), SystemTime::now()),
             #[cfg(any(test, feature = "testing"))]
-            Self::Manual(_) => ClockAnchor { monotonic: Monotonic::default(), wall: SystemTime::UNIX_EPOCH },
+            Self::Manual(_) => ClockAnchor::new(Monotonic::default(), SystemTime::UNIX_EPOCH),
             #[cfg(feature = "testing")]
-            Self::Timers(_) => ClockAnchor { monotonic: Monotonic::default(), wall: SystemTime::UNIX_EPOCH },
+            Self::Timers(_) => ClockAnchor::new(Monotonic::default(), SystemTime::UNIX_EPOCH),
         }
     }
 }
 
 /// A reading of the monotonic clock and the wall clock at the same moment.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ClockAnchor {
     monotonic: Monotonic,
     wall: SystemTime,
+    /// The reading of the wall clock in nanoseconds since 1970.
+    wall_nanoseconds: u64,
 }
 
 impl ClockAnchor {
     /// The largest drift between the clocks before the anchor is replaced; a wall clock that was set drifts more.
     const TOLERANCE: Duration = Duration::from_millis(1);
+
+    fn new(monotonic: Monotonic, wall: SystemTime) -> Self {
+        let wall_nanoseconds = wall.duration_since(SystemTime::UNIX_EPOCH).map_or(0, nanoseconds);
+        Self { monotonic, wall, wall_nanoseconds }
+    }
 
     /// Converts a monotonic time into wall-clock time.
     pub(crate) fn wall(self, at: Monotonic) -> SystemTime {
@@ -90,6 +97,16 @@ impl ClockAnchor {
             self.wall.checked_sub(self.monotonic.since(at))
         };
         dated.unwrap_or(self.wall)
+    }
+
+    /// Converts a monotonic time into nanoseconds since 1970.
+    #[cfg(feature = "otlp")]
+    #[inline]
+    pub(crate) fn wall_nanoseconds(self, at: Monotonic) -> u64 {
+        match at.0.checked_sub(self.monotonic.0) {
+            Some(after) => self.wall_nanoseconds.saturating_add(after),
+            None => self.wall_nanoseconds.saturating_sub(self.monotonic.0 - at.0),
+        }
     }
 
     /// Returns this anchor, or `now` if the clocks have drifted apart.
@@ -264,11 +281,11 @@ mod tests {
     fn a_dating_is_kept_until_the_wall_clock_is_set() {
         let wall = |seconds: f64| SystemTime::UNIX_EPOCH + Duration::from_secs_f64(seconds);
         let at = |seconds: u64| Monotonic(seconds * 1_000_000_000);
-        let first = ClockAnchor { monotonic: at(10), wall: wall(100.0) };
+        let first = ClockAnchor::new(at(10), wall(100.0));
         assert_eq!((first.wall(at(7)), first.wall(at(12))), (wall(97.0), wall(102.0)));
-        let drifted = ClockAnchor { monotonic: at(20), wall: wall(110.0005) };
+        let drifted = ClockAnchor::new(at(20), wall(110.0005));
         assert_eq!(first.resynced(drifted).wall(at(20)), wall(110.0));
-        let set = ClockAnchor { monotonic: at(20), wall: wall(50.0) };
+        let set = ClockAnchor::new(at(20), wall(50.0));
         assert_eq!(first.resynced(set).wall(at(20)), wall(50.0));
     }
 }

@@ -146,18 +146,35 @@ impl SpanIds {
     }
 }
 
+/// Returns the hexadecimal digits of bytes.
 fn digits(bytes: [u8; 8]) -> [u8; 16] {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut digits = [0; 16];
-    for (digits, byte) in digits.chunks_exact_mut(2).zip(bytes) {
-        for (digit, half) in digits.iter_mut().zip([byte >> 4, byte & 0xf]) {
-            *digit = DIGITS.get(usize::from(half)).copied().unwrap_or_default();
-        }
-    }
-    digits
+    let bytes = u128::from(u64::from_be_bytes(bytes));
+    // Each step moves the halves of each group apart, until each half of a byte has a byte of its own.
+    let halves = (bytes | bytes << 32) & 0x0000_0000_ffff_ffff_0000_0000_ffff_ffff;
+    let halves = (halves | halves << 16) & 0x0000_ffff_0000_ffff_0000_ffff_0000_ffff;
+    let halves = (halves | halves << 8) & 0x00ff_00ff_00ff_00ff_00ff_00ff_00ff_00ff;
+    let halves = (halves | halves << 4) & 0x0f0f_0f0f_0f0f_0f0f_0f0f_0f0f_0f0f_0f0f;
+    const ONES: u128 = u128::MAX / 0xff;
+    // 10 and more are letters: with 6 added they reach the next bit.
+    let are_letters = (halves + 6 * ONES) >> 4 & ONES;
+    let digits = halves + u128::from(b'0') * ONES + are_letters * u128::from(b'a' - b'0' - 10);
+    digits.to_be_bytes()
 }
 
 fn new_span() -> [u8; 8] {
     // Zero means "no span" in W3C trace context.
     fastrand::u64(1..).to_ne_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ParentId, SpanIds};
+
+    #[test]
+    fn an_identifier_reads_as_its_hexadecimal_digits() {
+        for span in [0x0123_4567_89ab_cdef, 0xfedc_ba98_7654_3210, 0x99_aa_9a_a9_00_ff_f0_0f, 1, u64::MAX] {
+            let digits = ParentId::from(SpanIds::remote(1, span, true)).span_digits();
+            assert_eq!(str::from_utf8(&digits), Ok(&*format!("{span:016x}")));
+        }
+    }
 }

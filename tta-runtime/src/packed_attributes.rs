@@ -103,10 +103,7 @@ impl PackedAttributes {
     /// Adds an attribute with a float, or counts it as dropped if the span is full.
     #[inline]
     pub(crate) fn push_double(&mut self, key: &str, number: f64) {
-        let mut value = [DOUBLE; 9];
-        let [_, bits @ ..] = &mut value;
-        *bits = number.to_bits().to_le_bytes();
-        self.push_short(key, &value);
+        self.push_short(key, &double(number));
     }
 
     /// Adds an attribute with an encoded value.
@@ -195,13 +192,19 @@ impl PackedAttributes {
         }
     }
 
+    /// Returns whether one of the keys is such a key.
+    #[inline]
+    pub(crate) fn has_key(&self, is_it: impl FnMut(&[u8]) -> bool) -> bool {
+        self.count > 0 && keys(&self.bytes).any(is_it)
+    }
+
     /// Returns whether there is an attribute with this key.
     #[inline]
     pub(crate) fn contains(&self, key: &str) -> bool {
-        self.count > 0 && self.has_key(key)
+        self.count > 0 && self.has(key)
     }
 
-    fn has_key(&self, key: &str) -> bool {
+    fn has(&self, key: &str) -> bool {
         let mut fields = &*self.bytes;
         // Most attributes have less than 128 bytes, and so lengths of one byte.
         while let [ATTRIBUTE, size @ 0..0x80, KEY, length, content @ ..] = fields {
@@ -330,6 +333,9 @@ pub(crate) struct Keys<'a> {
 }
 
 impl<'a> Keys<'a> {
+    /// No keys.
+    pub(crate) const NONE: Self = Self { fields: &[], bits: 0 };
+
     fn of(fields: &'a [u8]) -> Self {
         Self { fields, bits: keys(fields).fold(0, |bits, key| bits | key_bit(key)) }
     }
@@ -380,6 +386,7 @@ pub(crate) fn unpack(mut fields: &[u8]) -> impl Iterator<Item = KeyValue> {
     })
 }
 
+#[inline]
 fn keys(mut fields: &[u8]) -> impl Iterator<Item = &[u8]> {
     std::iter::from_fn(move || read_key(&mut fields))
 }
@@ -410,9 +417,24 @@ fn write_key(to: &mut Vec<u8>, key: &str, value_size: usize) {
     }
 }
 
+/// Writes an attribute with any value.
+#[cfg(feature = "otlp")]
+pub(crate) fn write(to: &mut Vec<u8>, key: &str, value: &Value) {
+    write_key(to, key, value_size(value));
+    write_value(to, value);
+}
+
+/// Writes an attribute with a float.
+#[cfg(feature = "otlp")]
+#[inline]
+pub(crate) fn write_double_attribute(to: &mut Vec<u8>, key: &str, number: f64) {
+    write_key(to, key, 9);
+    write_double(to, number);
+}
+
 /// Writes an attribute with a text.
 #[inline]
-fn write_text(to: &mut Vec<u8>, key: &str, text: &str) {
+pub(crate) fn write_text(to: &mut Vec<u8>, key: &str, text: &str) {
     // The attribute, its key, its value and its text have a tag and a length each, of one byte while they are short.
     let (value, short) = (text.len() + 2, key.len() + text.len() + 6);
     if short < 0x80 && !key.is_empty() {
@@ -516,9 +538,18 @@ fn write_integer(to: &mut Vec<u8>, number: i64) {
     write_varint(to, number as u64);
 }
 
+#[inline]
 fn write_double(to: &mut Vec<u8>, number: f64) {
-    to.push(DOUBLE);
-    to.extend_from_slice(&number.to_bits().to_le_bytes());
+    to.extend_from_slice(&double(number));
+}
+
+/// Returns an `AnyValue` with a float.
+#[inline]
+fn double(number: f64) -> [u8; 9] {
+    let mut value = [DOUBLE; 9];
+    let [_, bits @ ..] = &mut value;
+    *bits = number.to_bits().to_le_bytes();
+    value
 }
 
 fn write_items(to: &mut Vec<u8>, array: &Array) {

@@ -8,6 +8,14 @@ use std::ops::{Deref, DerefMut};
 #[expect(clippy::box_collection, reason = "an empty map has three words, which are made and dropped")]
 pub(crate) struct TextPairs(Option<Box<BTreeMap<String, String>>>);
 
+impl TextPairs {
+    /// Returns whether there have never been any.
+    #[inline]
+    pub(crate) fn are_none(&self) -> bool {
+        self.0.is_none()
+    }
+}
+
 impl Deref for TextPairs {
     type Target = BTreeMap<String, String>;
 

@@ -36,6 +36,14 @@ impl Message {
         self.bytes.extend_from_slice(value);
     }
 
+    /// Writes `bytes` of a fixed number.
+    #[inline]
+    pub(super) fn array<const SIZE: usize>(&mut self, field: u32, value: [u8; SIZE]) {
+        self.key(field, WireType::LengthDelimited);
+        self.varint(SIZE as u64);
+        self.bytes.extend_from_slice(&value);
+    }
+
     /// Writes an `int64`, `uint32`, `bool` or enum.
     pub(super) fn number(&mut self, field: u32, value: u64) {
         if value != 0 {
@@ -65,6 +73,7 @@ impl Message {
     }
 
     /// Writes a `fixed64` or, by its bits, an `sfixed64`, zero too.
+    #[inline]
     pub(super) fn present_fixed64(&mut self, field: u32, value: u64) {
         self.key(field, WireType::SixtyFourBit);
         self.bytes.extend_from_slice(&value.to_le_bytes());
@@ -129,14 +138,13 @@ impl Message {
         self.bytes.extend_from_slice(&[0; DIGITS]);
         write(self);
         let length = self.bytes.len() - place - DIGITS;
-        if DIGITS == 1
-            && length < 0x80
-            && let Some(digit) = self.bytes.get_mut(place)
-        {
-            *digit = length as u8;
-            return;
+        match self.bytes.get_mut(place..) {
+            Some([digit, ..]) if DIGITS == 1 && length < 0x80 => *digit = length as u8,
+            Some([low, high, ..]) if DIGITS == 2 && (0x80..0x4000).contains(&length) => {
+                (*low, *high) = (length as u8 | 0x80, (length >> 7) as u8);
+            }
+            _ => self.put_length::<DIGITS>(place, length),
         }
-        self.put_length::<DIGITS>(place, length);
     }
 
     /// Puts a length into the place that was kept for it.
@@ -158,6 +166,9 @@ impl Message {
         // Most fields have a small number, and so a key of one byte.
         if field < 16 {
             self.bytes.push((field << 3) as u8 | wire_type as u8);
+        } else if field < 2_048 {
+            let key = field << 3 | wire_type as u32;
+            self.bytes.extend_from_slice(&[key as u8 | 0x80, (key >> 7) as u8]);
         } else {
             encode_key(field, wire_type, &mut self.bytes);
         }
@@ -185,6 +196,13 @@ impl Message {
     /// Appends fields that were written before.
     pub(super) fn append(&mut self, fields: &[u8]) {
         self.bytes.extend_from_slice(fields);
+    }
+
+    /// Appends fields that somebody else writes.
+    #[cfg(feature = "otlp")]
+    #[inline]
+    pub(super) fn append_with(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        write(&mut self.bytes);
     }
 
     pub(super) fn reserve(&mut self, bytes: usize) {

@@ -12,7 +12,7 @@ use super::held_span::HeldSpan;
 use crate::span_limits::Count;
 
 /// A batch, which shares its spans with the lane.
-pub(crate) struct Batch(Vec<Arc<HeldSpan>>);
+pub(crate) struct Batch(Arc<Vec<Arc<HeldSpan>>>);
 
 /// A span that ended.
 #[derive(Clone, Debug)]
@@ -23,14 +23,14 @@ pub(crate) struct EndedSpan {
 }
 
 impl Batch {
-    pub(super) fn new(spans: Vec<Arc<HeldSpan>>) -> Self {
+    pub(super) fn new(spans: Arc<Vec<Arc<HeldSpan>>>) -> Self {
         Self(spans)
     }
 
     /// Describes each span.
     #[cfg(feature = "otlp")]
     pub(crate) fn describe(&self, form: &mut dyn FnMut(Description<'_>, Count<'_>)) {
-        for span in &self.0 {
+        for span in &*self.0 {
             span.describe(&mut *form);
         }
     }

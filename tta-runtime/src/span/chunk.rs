@@ -3,10 +3,10 @@
 /// The most items of a chunk.
 pub(super) const MOST_ITEMS: usize = 32;
 
-/// The bytes that an emptied chunk may keep: a few large items must not keep their memory.
-const MOST_BYTES_KEPT: usize = 16 << 10;
+/// The most bytes for which room is made in advance: a few large items must not have it made for as many of their size.
+const MOST_BYTES_AHEAD: usize = 16 << 10;
 
-/// Items one after another, each with some bytes. The memory is used again once the items were taken.
+/// Items one after another, each with some bytes. The memory of the items is used again once they were taken.
 #[derive(Debug)]
 pub(super) struct Chunk<T> {
     /// Places, of which the first ones have an item and the others a default.
@@ -49,7 +49,7 @@ impl<T: Default> Chunk<T> {
     #[cold]
     fn add_bytes(&mut self, own: usize) {
         let of_all = (self.bytes.len() + own).saturating_mul(self.places.len()) / self.len;
-        if of_all <= MOST_BYTES_KEPT {
+        if of_all <= MOST_BYTES_AHEAD {
             self.bytes.reserve_exact(of_all - self.bytes.len());
         } else {
             self.bytes.reserve(own);
@@ -71,10 +71,8 @@ impl<T: Default> Chunk<T> {
             rest = later;
             take(std::mem::take(place), own);
         }
-        self.bytes.clear();
-        if self.bytes.capacity() > MOST_BYTES_KEPT {
-            self.bytes = Vec::new();
-        }
+        // Emptied chunks would keep as much memory as all attributes of a batch take; a chunk allocates it once for all its items.
+        self.bytes = Vec::new();
     }
 }
 
@@ -85,7 +83,7 @@ mod tests {
     #[test]
     fn each_item_comes_back_with_its_bytes() {
         let mut chunk = Chunk::new();
-        for (longest, is_kept) in [(2_000, true), (70_000, false)] {
+        for longest in [2_000, 70_000] {
             let lengths = [&[3, 0, longest, 1][..], &[7; MOST_ITEMS]].concat();
             for &length in &lengths {
                 let put = |place: &mut usize| {
@@ -103,7 +101,7 @@ mod tests {
                     taken.push(length);
                 },
             );
-            assert_eq!((taken, chunk.len(), chunk.bytes.capacity() > 0), (lengths, 0, is_kept));
+            assert_eq!((taken, chunk.len(), chunk.bytes.capacity()), (lengths, 0, 0));
         }
     }
 }

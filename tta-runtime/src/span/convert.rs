@@ -19,7 +19,7 @@ pub(crate) fn span_data(span: Description<'_>, count: Count<'_>) -> SpanData {
     events.events.extend(span.exception().map(exception));
     events.dropped_count = dropped;
     SpanData {
-        span_context: span.ids().to_otel(span.trace_state()),
+        span_context: span.ids().to_otel(span.trace_state().cloned().unwrap_or_default()),
         parent_span_id: if span.parent().is_some() { span.parent().span_id() } else { SpanId::INVALID },
         parent_span_is_remote: span.parent().is_remote(),
         span_kind: span.kind().clone(),

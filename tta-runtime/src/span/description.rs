@@ -34,13 +34,23 @@ pub(crate) trait AttributeTarget {
     /// Takes an attribute that is no copy on the heap: a constant, a number, or a shared text.
     fn attribute(&mut self, attribute: KeyValue);
 
+    /// Takes a constant.
+    fn constant(&mut self, key: &'static str, value: &'static str) {
+        self.attribute(KeyValue::new(key, value));
+    }
+
+    /// Takes a float.
+    fn double(&mut self, key: &'static str, value: f64) {
+        self.attribute(KeyValue::new(key, value));
+    }
+
     /// Takes a text.
     fn text(&mut self, key: &str, value: &str);
 
     /// Takes attributes as the record keeps them, with the tag and the length of OTLP's field.
     fn packed(&mut self, fields: &[u8]);
 
-    /// Repeats the attributes that it took for a call site or a workflow before, if they are no more than `most`.
+    /// Repeats the attributes that it took for calls or a workflow before, if they are no more than `most`.
     fn repeat(&mut self, _of: Sharing<'_>, _most: usize) -> Option<SharedAttributes> {
         None
     }
@@ -55,8 +65,8 @@ pub(crate) trait AttributeTarget {
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(not(feature = "otlp"), expect(dead_code, reason = "OTLP alone repeats attributes"))]
 pub(crate) enum Sharing<'a> {
-    /// Those of a call site.
-    Site(&'static Constants),
+    /// Those of a call site in calls by this caller.
+    Calls { site: &'static Constants, caller: &'static str },
     /// Those of a workflow.
     Workflow(&'a Arc<WorkflowAttributes>),
 }
@@ -90,7 +100,8 @@ struct Limited<'a, T> {
     dropped: usize,
     shortened: usize,
     count: Count<'a>,
-    /// The keys that the span itself has: OpenTelemetry wants each key once, and what the program set is kept.
+    /// The keys that the span itself has: OpenTelemetry wants each key once, and what the program set is kept. None while only keys follow
+    /// that none of them can be.
     own: Keys<'a>,
 }
 
@@ -129,8 +140,8 @@ impl<'a> Description<'a> {
         !self.parent().is_some() || self.parent().is_foreign()
     }
 
-    pub(crate) fn trace_state(&self) -> TraceState {
-        self.record.workflow.as_ref().map(|workflow| workflow.trace_state.clone()).unwrap_or_default()
+    pub(crate) fn trace_state(&self) -> Option<&'a TraceState> {
+        self.record.workflow.as_ref().map(|workflow| &workflow.trace_state)
     }
 
     pub(crate) fn name(&self) -> Cow<'static, str> {
@@ -155,6 +166,12 @@ impl<'a> Description<'a> {
 
     pub(crate) fn end(&self) -> SystemTime {
         self.anchor.wall(self.record.end)
+    }
+
+    /// Returns the start and the end in nanoseconds since 1970.
+    #[cfg(feature = "otlp")]
+    pub(crate) fn nanoseconds(&self) -> [u64; 2] {
+        [self.record.start, self.record.end].map(|at| self.anchor.wall_nanoseconds(at))
     }
 
     /// Returns the events without that of the error, and how many the limit left out.
@@ -184,29 +201,30 @@ impl<'a> Description<'a> {
     pub(crate) fn attributes<T: AttributeTarget>(&self, target: &mut T, count: Count<'_>) -> u32 {
         let record = self.record;
         let left = SpanLimit::Attributes.value();
-        let own = record.attributes.keys();
+        // Most programs' own keys are none of those that follow, which then need not be looked for.
+        let own = if record.attributes.has_key(is_of_library) { record.attributes.keys() } else { Keys::NONE };
         let mut to = Limited { target, left, dropped: 0, shortened: 0, count, own };
         if let Origin::Call { constants, caller } = record.origin {
-            to.site(constants);
-            call_attributes(&mut to, constants, caller, record);
+            to.shared(Sharing::Calls { site: constants, caller }, || attributes_of_calls(constants, caller));
+            call_attributes(&mut to, constants, record);
         }
         if !matches!(record.origin, Origin::Foreign(_)) {
             if let Some(workflow) = &record.workflow {
                 workflow_attributes(&mut to, workflow, record);
             }
             let duration = record.end.since(record.start);
-            to.attribute(KeyValue::new("execution.duration_ms", duration.as_secs_f64() * 1e3));
+            to.double("execution.duration_ms", duration.as_secs_f64() * 1e3);
         }
         if let Some(outcome) = record.outcome {
-            to.attribute(KeyValue::new("execution.status", outcome.as_str()));
+            to.constant("execution.status", outcome.as_str());
             // The status is an error, which has a type by the conventions.
             if outcome == Outcome::Cancelled && record.error.is_none() {
-                to.attribute(KeyValue::new(ERROR_TYPE, outcome.as_str()));
+                to.constant(ERROR_TYPE, outcome.as_str());
             }
         }
         if let Some(error) = &record.error {
             match &error.kind {
-                Cow::Borrowed(kind) => to.attribute(KeyValue::new(ERROR_TYPE, *kind)),
+                Cow::Borrowed(kind) => to.constant(ERROR_TYPE, kind),
                 Cow::Owned(kind) => to.text(ERROR_TYPE, kind),
             }
             if let Some(message) = &error.message {
@@ -220,8 +238,10 @@ impl<'a> Description<'a> {
         } else {
             to.packed(&record.attributes);
         }
-        for attribute in record.run.as_deref().map(genai::of_run).unwrap_or_default() {
-            to.attribute(attribute);
+        if let Some(run) = &record.run {
+            for attribute in genai::of_run(run) {
+                to.attribute(attribute);
+            }
         }
         let Limited { dropped, count, .. } = to;
         if dropped > 0 {
@@ -269,9 +289,34 @@ impl<T: AttributeTarget> Limited<'_, T> {
         })
     }
 
+    /// Passes on a constant, unless the span itself has an attribute with its key.
+    #[inline]
+    fn constant(&mut self, key: &'static str, value: &'static str) {
+        if value.len() > SpanLimit::TextLength.value() {
+            self.attribute(KeyValue::new(key, value));
+        } else if self.takes(key) && self.has_space() {
+            self.target.constant(key, value);
+        }
+    }
+
+    /// Passes on a float, unless the span itself has an attribute with its key.
+    #[inline]
+    fn double(&mut self, key: &'static str, value: f64) {
+        if self.takes(key) && self.has_space() {
+            self.target.double(key, value);
+        }
+    }
+
+    /// Returns whether the span itself has no attribute with this key.
+    #[inline]
+    fn takes(&self, key: &str) -> bool {
+        debug_assert!(!self.own.are_none() || is_of_library(key.as_bytes()), "`{key}` may be one of the program's");
+        !self.own.contain(key)
+    }
+
     /// Passes on an attribute, unless the span itself has one with its key.
     fn attribute(&mut self, mut attribute: KeyValue) {
-        if !self.own.contain(attribute.key.as_str()) && self.has_space() {
+        if self.takes(attribute.key.as_str()) && self.has_space() {
             attribute.value =
                 self.shortening(|count| span_limits::shortened_value(attribute.key.as_str(), attribute.value, count));
             self.target.attribute(attribute);
@@ -279,10 +324,23 @@ impl<T: AttributeTarget> Limited<'_, T> {
     }
 
     fn text(&mut self, key: &str, value: &str) {
-        if !self.own.contain(key) && self.has_space() {
-            let value = self.shortening(|count| span_limits::shortened_attribute_text(key, value, count));
-            self.target.text(key, &value);
+        if self.takes(key) {
+            self.new_text(key, value);
         }
+    }
+
+    /// Passes on a text whose key the span itself does not have.
+    #[inline]
+    fn new_text(&mut self, key: &str, value: &str) {
+        if !self.has_space() {
+            return;
+        }
+        // No text has more characters than bytes.
+        if value.len() <= SpanLimit::TextLength.value() {
+            return self.target.text(key, value);
+        }
+        let value = self.shortening(|count| span_limits::shortened_attribute_text(key, value, count));
+        self.target.text(key, &value);
     }
 
     /// Passes on attributes that are within the limits of values.
@@ -291,11 +349,6 @@ impl<T: AttributeTarget> Limited<'_, T> {
         self.left = self.left.saturating_sub(attributes.len());
         self.dropped += over;
         self.target.packed(fields);
-    }
-
-    /// Passes on the attributes that all spans of a call site share.
-    fn site(&mut self, constants: &'static Constants) {
-        self.shared(Sharing::Site(constants), || site_attributes(constants));
     }
 
     /// Passes on attributes that several spans share.
@@ -319,8 +372,21 @@ impl<T: AttributeTarget> Limited<'_, T> {
     }
 }
 
-/// Returns the attributes that all spans of a call site share.
-fn site_attributes(constants: &'static Constants) -> impl Iterator<Item = KeyValue> {
+/// Returns whether an attribute that spans have by themselves may have this key: each of those begins in one of these ways.
+#[inline]
+fn is_of_library(key: &[u8]) -> bool {
+    const STARTS: [&[u8; 4]; 11] =
+        [b"prim", b"code", b"gen_", b"llm.", b"work", b"sess", b"corr", b"agen", b"caus", b"exec", b"erro"];
+    // Each own key of each span is asked: four bytes are compared as one number.
+    key.first_chunk().is_some_and(|start| {
+        let start = u32::from_ne_bytes(*start);
+        STARTS.iter().fold(false, |is_one, known| is_one | (start == u32::from_ne_bytes(**known)))
+    })
+}
+
+/// Returns the attributes that all spans of a call site share whose calls have the same caller.
+fn attributes_of_calls(constants: &'static Constants, caller: &'static str) -> impl Iterator<Item = KeyValue> {
+    let of_caller = (!caller.is_empty()).then(|| KeyValue::new("primitive.parent", caller));
     [
         KeyValue::new("primitive.name", constants.name),
         KeyValue::new("primitive.type", constants.primitive_type),
@@ -331,19 +397,12 @@ fn site_attributes(constants: &'static Constants) -> impl Iterator<Item = KeyVal
     ]
     .into_iter()
     .chain(genai::of_site(constants))
+    .chain(of_caller)
 }
 
-fn call_attributes<T: AttributeTarget>(
-    to: &mut Limited<'_, T>,
-    constants: &Constants,
-    caller: &'static str,
-    record: &SpanRecord,
-) {
-    if !caller.is_empty() {
-        to.attribute(KeyValue::new("primitive.parent", caller));
-    }
-    if is_conversational(constants)
-        && let Some(conversation) = record.workflow.as_deref().and_then(|workflow| workflow.session_id.as_ref())
+fn call_attributes<T: AttributeTarget>(to: &mut Limited<'_, T>, constants: &Constants, record: &SpanRecord) {
+    if let Some(conversation) = record.workflow.as_deref().and_then(|workflow| workflow.session_id.as_ref())
+        && is_conversational(constants)
     {
         to.attribute(KeyValue::new(CONVERSATION_ID, Arc::clone(conversation)));
     }
@@ -372,8 +431,11 @@ fn workflow_attributes<T: AttributeTarget>(
     } else if let Some(cause) = &workflow.causation_id {
         to.attribute(KeyValue::new("causation.id", Value::String(Arc::clone(cause).into())));
     }
-    for (key, value) in workflow.tags.iter() {
-        to.text(key, value);
+    if !workflow.tags.is_empty() {
+        let own = record.attributes.keys();
+        for (key, value) in workflow.tags.iter().filter(|(key, _)| !own.contain(key)) {
+            to.new_text(key, value);
+        }
     }
 }
 

@@ -77,9 +77,9 @@ impl Held {
         fits
     }
 
-    /// Gives back the room of a span.
-    pub(super) fn release(&self, bytes: usize) {
-        self.subtract(1, bytes);
+    /// Gives back the room of spans.
+    pub(super) fn release(&self, spans: usize, bytes: usize) {
+        self.subtract(spans, bytes);
     }
 
     /// Takes back the room that a part does not use.
@@ -139,7 +139,7 @@ mod tests {
         assert_eq!(held.take(&mut other, 1, &settings), Err(DropReason::QueueFull));
         assert_eq!(held.take(&mut other, 9 << 20, &settings), Err(DropReason::TooLarge));
         held.take_back(&mut other);
-        (0..100).for_each(|_| held.release(200));
+        (0..100).for_each(|_| held.release(1, 200));
         assert_eq!(held.sums(), [0, 0]);
     }
 

@@ -32,7 +32,8 @@ pub(super) struct InFlight {
 /// A batch that is being exported.
 struct Sending {
     number: u64,
-    spans: Vec<Arc<HeldSpan>>,
+    /// Shared with the attempt.
+    spans: Arc<Vec<Arc<HeldSpan>>>,
     /// The position of its first span among all that the exporter took.
     first: u64,
     bytes: usize,
@@ -66,7 +67,7 @@ pub(super) enum Start {
 #[derive(Default)]
 pub(super) struct Taken {
     pub(super) first: u64,
-    pub(super) spans: Vec<Arc<HeldSpan>>,
+    pub(super) spans: Arc<Vec<Arc<HeldSpan>>>,
 }
 
 impl InFlight {
@@ -122,17 +123,17 @@ impl InFlight {
     pub(super) fn add(&mut self, first: u64, spans: Vec<Arc<HeldSpan>>) -> u64 {
         let bytes = spans.iter().map(|span| span.weight()).sum();
         self.batches += 1;
-        let number = self.batches;
+        let (number, spans) = (self.batches, Arc::new(spans));
         self.sending.push(Sending { number, spans, first, bytes, deadline: None, is_failing: false, is_probe: false });
         number
     }
 
     /// Begins an attempt, which ends at the deadline. Returns the batch's spans.
-    pub(super) fn begin(&mut self, number: u64, deadline: Instant) -> Option<Vec<Arc<HeldSpan>>> {
+    pub(super) fn begin(&mut self, number: u64, deadline: Instant) -> Option<Arc<Vec<Arc<HeldSpan>>>> {
         let sending = self.sending.iter_mut().find(|sending| sending.number == number)?;
         sending.deadline = Some(deadline);
         sending.is_probe = self.outage.is_some();
-        Some(sending.spans.clone())
+        Some(Arc::clone(&sending.spans))
     }
 
     /// Notes that an attempt failed and that another one may succeed, after the time that the collector asked for.
@@ -179,7 +180,7 @@ impl InFlight {
 
     /// Takes all batches.
     pub(super) fn take_all(&mut self) -> impl Iterator<Item = Arc<HeldSpan>> {
-        std::mem::take(&mut self.sending).into_iter().flat_map(|sending| sending.spans)
+        std::mem::take(&mut self.sending).into_iter().flat_map(|sending| Arc::unwrap_or_clone(sending.spans))
     }
 
     fn take(&mut self, is_it: impl FnMut(&Sending) -> bool) -> Taken {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::batch::Batch;
 use super::exporter::{Exporter, Signal};
 use super::fate::DropReason;
-use super::held_span::HeldSpan;
+use super::held_span::{HeldSpan, drop_together};
 use super::in_flight::{InFlight, Start, Taken};
 use super::settings::ExportSettings;
 use super::sink::{Attempt, Sink};
@@ -57,14 +57,6 @@ struct State {
 }
 
 impl State {
-    fn count(&self) -> usize {
-        self.waiting.len() + self.in_flight.held().0
-    }
-
-    fn bytes(&self) -> usize {
-        self.waiting_bytes + self.in_flight.held().1
-    }
-
     /// Returns the position of the first span that waits.
     fn first_waiting(&self) -> u64 {
         self.accepted.saturating_sub(self.waiting.len() as u64)
@@ -88,7 +80,7 @@ impl State {
             let first = self.first_waiting();
             let most = if self.in_flight.is_in_outage() { most } else { 0 };
             let spans: Vec<_> = std::iter::from_fn(|| self.pop()).take(most).collect();
-            (!spans.is_empty()).then_some(Taken { first, spans })
+            (!spans.is_empty()).then_some(Taken { first, spans: Arc::new(spans) })
         })?;
         self.settling.push(taken.first);
         Some(taken)
@@ -190,7 +182,7 @@ impl Lane {
     fn settle(&self, taken: Taken, lost: u64, reason: DropReason) {
         let Taken { first, spans } = taken;
         self.lose(&spans, lost, reason);
-        drop(spans);
+        drop_together(spans);
         let mut state = self.state();
         if let Some(at) = state.settling.iter().position(|settling| *settling == first) {
             state.settling.swap_remove(at);
@@ -203,25 +195,28 @@ impl Lane {
     ///
     /// If there is no space, the oldest spans are given up during an outage; otherwise the exporter is too slow, and the new spans are
     /// lost.
-    pub(super) fn offer(self: &Arc<Self>, spans: &[Arc<HeldSpan>]) {
+    pub(super) fn offer(self: &Arc<Self>, spans: impl Iterator<Item = Arc<HeldSpan>>) {
         let mut state = self.state();
         let mut given_up = Vec::new();
-        for span in spans.iter().filter(|span| self.wants(span)) {
-            let is_full = |state: &State| {
+        let mut in_flight = state.in_flight.held();
+        for span in spans.filter(|span| self.wants(span)) {
+            let is_full = |state: &State, (spans, bytes): (usize, usize)| {
                 state.stops_at.is_none()
-                    && (state.count() >= self.share.0 || state.bytes() + span.weight() > self.share.1)
+                    && (state.waiting.len() + spans >= self.share.0
+                        || state.waiting_bytes + bytes + span.weight() > self.share.1)
             };
-            while is_full(&state) {
+            while is_full(&state, in_flight) {
                 let Some(oldest) = state.give_up_oldest(self.settings.batch) else { break };
                 given_up.push(oldest);
+                in_flight = state.in_flight.held();
             }
-            if state.is_finished || is_full(&state) {
+            if state.is_finished || is_full(&state, in_flight) {
                 let reason = if state.is_finished { DropReason::AfterShutdown } else { DropReason::QueueFull };
-                self.lose(std::slice::from_ref(span), u64::MAX, reason);
+                self.lose(&[span], u64::MAX, reason);
             } else {
                 state.waiting_bytes += span.weight();
                 state.accepted += 1;
-                state.waiting.push_back(Arc::clone(span));
+                state.waiting.push_back(span);
             }
         }
         self.start_thread_if_needed(state);
@@ -299,7 +294,7 @@ impl Lane {
         state.settling.push(first);
         drop(state);
         let abandoned = self.lose(&spans, u64::MAX, DropReason::Deadline);
-        self.settle(Taken { first, spans }, 0, DropReason::Deadline);
+        self.settle(Taken { first, spans: Arc::new(spans) }, 0, DropReason::Deadline);
         abandoned
     }
 
@@ -458,7 +453,7 @@ mod tests {
     use crate::packed_attributes::PackedAttributes;
     use crate::span::exporter::{Exporter, Signal};
     use crate::span::fate::DropReason::{QueueFull, RetryExhausted};
-    use crate::span::held_span::{Distribution, HeldSpan};
+    use crate::span::held_span::{Distribution, SpareSpans, hold};
     use crate::span::pipeline::Pipeline;
     use crate::span::record::{Origin, SpanRecord};
     use crate::span::sampling::RootSampler;
@@ -481,9 +476,10 @@ mod tests {
             let ids = SpanIds::root(|_| true);
             pipeline.push(Box::new(SpanRecord::new(origin, ids, SpanIds::NONE, PackedAttributes::default())));
             let counts = &pipeline.counts;
-            let distribution = Arc::new(Distribution { anchor: Clock::System.anchor(), open, counts });
+            static SPARE: SpareSpans = SpareSpans::new(4);
+            let distribution = Arc::new(Distribution { anchor: Clock::System.anchor(), open, counts, spare: &SPARE });
             for chunk in open.take_queued(counts) {
-                open.empty(chunk, |queued| lane.offer(&[Arc::new(HeldSpan::new(queued, &distribution))]));
+                open.empty(chunk, |queued| lane.offer([hold(queued, &distribution, &mut SPARE.take())].into_iter()));
             }
         }
     }
@@ -514,7 +510,9 @@ mod tests {
         offer(pipeline, &lane, 8);
         assert_eq!(lost(pipeline), [2, 12]);
         assert_eq!(pipeline.counts.exported.load(Ordering::Relaxed), 0);
-        assert_eq!(lane.state().count(), 14);
+        let state = lane.state();
+        assert_eq!(state.waiting.len() + state.in_flight.held().0, 14);
+        drop(state);
     }
 
     #[test]

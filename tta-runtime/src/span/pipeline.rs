@@ -366,7 +366,7 @@ impl Pipeline {
         let mut records = Vec::new();
         for chunk in open.take_queued(&self.counts) {
             open.empty(chunk, |queued| {
-                open.held.release(queued.weight as usize);
+                open.held.release(1, queued.weight as usize);
                 records.push(queued.record);
             });
         }

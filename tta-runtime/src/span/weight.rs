@@ -1,13 +1,13 @@
 //! The weight of a span: the memory that it takes while it waits for export.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use opentelemetry::trace::Event;
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 
 use super::record::{Events, Origin, Rare, SpanError, SpanRecord};
+use crate::text_pairs::TextPairs;
 use crate::workflow_attributes::WorkflowAttributes;
 
 /// Returns the bytes that a span takes, with what it alone keeps alive.
@@ -91,17 +91,21 @@ fn workflow(workflow: &Arc<WorkflowAttributes>) -> usize {
     // In the numbers that there are, a division takes as long as all else.
     match Arc::strong_count(workflow) {
         0..=FEW => all,
-        owners => all * FEW / owners,
+        // Half as many digits take half of the time.
+        owners => match (u32::try_from(all * FEW), u32::try_from(owners)) {
+            (Ok(all), Ok(owners)) => (all / owners) as usize,
+            _ => all * FEW / owners,
+        },
     }
 }
 
 #[inline]
-fn pairs(map: &BTreeMap<String, String>) -> usize {
-    // Most are empty.
-    if map.is_empty() {
+fn pairs(pairs: &TextPairs) -> usize {
+    // Most are none.
+    if pairs.are_none() {
         0
     } else {
-        map.iter().map(|(key, value)| key.len() + value.len() + 2 * size_of::<String>()).sum()
+        pairs.iter().map(|(key, value)| key.len() + value.len() + 2 * size_of::<String>()).sum()
     }
 }
 

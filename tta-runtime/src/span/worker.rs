@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
+use super::chunk::Chunk;
 use super::exporter::{Exporter, Signal};
-use super::fate::{DropReason, SpanCounts};
-use super::held_span::{Distribution, HeldSpan};
+use super::fate::DropReason;
+use super::held_span::{Distribution, SpareSpans, hold};
 use super::lane::Lane;
 use super::pipeline::{OpenPipeline, Pipeline};
 use super::record::SpanRecord;
@@ -37,10 +38,9 @@ pub(crate) struct Worker {
 /// The state that the threads share.
 struct Exports {
     open: &'static OpenPipeline,
-    counts: &'static SpanCounts,
     clock: &'static Clock,
     /// Dates the spans. Held while spans move from the queue to the lanes: a flush then finds them in one or the other.
-    anchor: Mutex<ClockAnchor>,
+    distribution: Mutex<Arc<Distribution>>,
     on_span: Option<OnSpan>,
     lanes: Vec<Arc<Lane>>,
     stopped: AtomicBool,
@@ -65,9 +65,13 @@ impl Worker {
         let lanes: Vec<_> = exporters.into_iter().map(lane).collect();
         let exports = Arc::new(Exports {
             open,
-            counts: &pipeline.counts,
             clock,
-            anchor: Mutex::new(clock.anchor()),
+            distribution: Mutex::new(Arc::new(Distribution {
+                anchor: clock.anchor(),
+                open,
+                counts: &pipeline.counts,
+                spare: Box::leak(Box::new(SpareSpans::new(open.settings.batch))),
+            })),
             on_span,
             lanes,
             stopped: AtomicBool::new(false),
@@ -131,23 +135,39 @@ impl Exports {
     /// Moves the spans that are queued now to the exporters, in the order of their ends. Spans that end meanwhile wait for the next time;
     /// otherwise a busy program would starve a flush.
     fn distribute(&self) {
-        let mut anchor = self.anchor.lock().unwrap_or_else(PoisonError::into_inner);
-        *anchor = anchor.resynced(self.clock.anchor());
-        let distribution = Arc::new(Distribution { anchor: *anchor, open: self.open, counts: self.counts });
-        let mut spans = Vec::new();
-        for chunk in self.open.take_queued(self.counts) {
-            self.open.empty(chunk, |queued| spans.push(Arc::new(HeldSpan::new(queued, &distribution))));
+        let mut distribution = self.distribution.lock().unwrap_or_else(PoisonError::into_inner);
+        let Distribution { anchor, open, counts, spare } = **distribution;
+        let now = anchor.resynced(self.clock.anchor());
+        if now != anchor {
+            *distribution = Arc::new(Distribution { anchor: now, open, counts, spare });
         }
+        let chunks = open.take_queued(counts);
+        let mut spans = Vec::with_capacity(chunks.iter().map(Chunk::len).sum());
+        let mut places = spare.take();
+        for chunk in chunks {
+            open.empty(chunk, |queued| spans.push(hold(queued, &distribution, &mut places)));
+        }
+        spare.put(places);
         // The spans of each thread are together. Most are in order, which a stable sort makes use of.
         spans.sort_by_key(|span| span.end());
-        for batch in spans.chunks(self.open.settings.batch) {
+        let mut spans = spans.into_iter();
+        while spans.len() > 0 {
+            let batch = spans.as_slice();
+            let batch = batch.get(..self.open.settings.batch).unwrap_or(batch);
             if let Some(on_span) = &self.on_span {
                 for span in batch {
                     span.read(&**on_span);
                 }
             }
-            for lane in &self.lanes {
-                lane.offer(batch);
+            let (last, others) = self.lanes.split_last().unzip();
+            for lane in others.unwrap_or_default() {
+                lane.offer(batch.iter().cloned());
+            }
+            let all = batch.len();
+            let handed_on = spans.by_ref().take(all);
+            match last {
+                Some(last) => last.offer(handed_on),
+                None => handed_on.for_each(drop),
             }
         }
     }
@@ -162,6 +182,8 @@ impl Exports {
         let abandoned = self.lanes.iter().map(|lane| lane.abandon(deadline)).sum();
         // A span that was on its way into the queue while it closed; a later one comes back to its call.
         self.distribute();
+        let distribution = self.distribution.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(distribution.spare.take());
         abandoned
     }
 }

@@ -12,13 +12,11 @@ use opentelemetry_sdk::Resource;
 
 use super::attributes;
 use crate::export::protobuf::Message;
+use crate::packed_attributes;
 use crate::site::Constants;
 use crate::span::{AttributeTarget, Description, Exception, SharedAttributes, Sharing, otlp_kind, scope};
 use crate::span_limits::Count;
 use crate::workflow_attributes::WorkflowAttributes;
-
-/// The field of a span that has its attributes.
-const ATTRIBUTES: u32 = 9;
 
 /// Takes the description of each span of a batch.
 pub(super) type Form<'a> = &'a mut dyn FnMut(Description<'_>, Count<'_>);
@@ -35,13 +33,17 @@ pub(super) struct SpanEncoder {
 /// Attributes that spans share, as they were encoded.
 #[derive(Debug, Default)]
 struct Encoded {
-    /// Those of call sites, by the address of their constants.
-    sites: HashMap<usize, (Vec<u8>, SharedAttributes), RandomState>,
+    /// Those of calls.
+    calls: HashMap<Edge, (Vec<u8>, SharedAttributes), RandomState>,
     /// Those of the latest workflow, whose spans mostly follow each other. It is not kept alive; its address is not used again while this
     /// refers to it.
     workflow: Weak<WorkflowAttributes>,
     of_workflow: (Vec<u8>, SharedAttributes),
 }
+
+/// What tells calls of one site by one caller from others: the address of the constants, and the place and the length of the caller's name. Both
+/// live as long as the process.
+type Edge = (usize, usize, usize);
 
 /// Writes the attributes of a span.
 struct SpanAttributes<'a> {
@@ -60,7 +62,8 @@ impl SpanEncoder {
     pub(super) fn encode(&mut self, batch: impl FnOnce(Form<'_>)) -> Vec<u8> {
         let Self { resource, encoded, latest } = self;
         let mut request = Message::default();
-        request.reserve(*latest);
+        // A few bytes more than the latest one must not have the whole request copied.
+        request.reserve(*latest + *latest / 8);
         request.long_message::<3>(1, |resource_spans| {
             attributes::resource(resource_spans, resource);
             resource_spans.long_message::<3>(2, |scope_spans| {
@@ -79,16 +82,19 @@ impl SpanEncoder {
 
 fn span(to: &mut Message, span: &Description<'_>, encoded: &mut Encoded, count: Count<'_>) {
     let (ids, parent) = (span.ids(), span.parent());
-    to.bytes(1, &ids.trace_id().to_bytes());
-    to.bytes(2, &ids.span_id().to_bytes());
-    to.text(3, &span.trace_state().header());
+    to.array(1, ids.trace_id().to_bytes());
+    to.array(2, ids.span_id().to_bytes());
+    if let Some(trace_state) = span.trace_state() {
+        to.text(3, &trace_state.header());
+    }
     if parent.is_some() {
-        to.bytes(4, &parent.span_id().to_bytes());
+        to.array(4, parent.span_id().to_bytes());
     }
     to.text(5, &span.name());
-    to.number(6, u64::from(otlp_kind(span.kind())));
-    to.time(7, span.start());
-    to.time(8, span.end());
+    to.present_number(6, u64::from(otlp_kind(span.kind())));
+    let [start, end] = span.nanoseconds();
+    to.present_fixed64(7, start);
+    to.present_fixed64(8, end);
     let shared_start = to.len();
     let dropped = span.attributes(&mut SpanAttributes { to, encoded, shared_start }, count);
     to.number(10, dropped.into());
@@ -111,11 +117,22 @@ fn span(to: &mut Message, span: &Description<'_>, encoded: &mut Encoded, count: 
 
 impl AttributeTarget for SpanAttributes<'_> {
     fn attribute(&mut self, attribute: KeyValue) {
-        attributes::attribute(self.to, ATTRIBUTES, attribute.key.as_str(), &attribute.value);
+        self.to.append_with(|to| packed_attributes::write(to, attribute.key.as_str(), &attribute.value));
     }
 
+    #[inline]
+    fn constant(&mut self, key: &'static str, value: &'static str) {
+        self.text(key, value);
+    }
+
+    #[inline]
+    fn double(&mut self, key: &'static str, value: f64) {
+        self.to.append_with(|to| packed_attributes::write_double_attribute(to, key, value));
+    }
+
+    #[inline]
     fn text(&mut self, key: &str, value: &str) {
-        attributes::text_attribute(self.to, ATTRIBUTES, key, value);
+        self.to.append_with(|to| packed_attributes::write_text(to, key, value));
     }
 
     fn packed(&mut self, fields: &[u8]) {
@@ -124,7 +141,7 @@ impl AttributeTarget for SpanAttributes<'_> {
 
     fn repeat(&mut self, of: Sharing<'_>, most: usize) -> Option<SharedAttributes> {
         let known = match of {
-            Sharing::Site(site) => self.encoded.sites.get(&address(site)),
+            Sharing::Calls { site, caller } => self.encoded.calls.get(&edge(site, caller)),
             Sharing::Workflow(workflow) => self.encoded.is_latest(workflow).then_some(&self.encoded.of_workflow),
         };
         let (bytes, taken) = known.filter(|(_, taken)| taken.attributes <= most)?;
@@ -139,8 +156,8 @@ impl AttributeTarget for SpanAttributes<'_> {
     fn end_shared(&mut self, of: Sharing<'_>, taken: SharedAttributes) {
         let bytes = self.to.since(self.shared_start);
         match of {
-            Sharing::Site(site) => {
-                self.encoded.sites.insert(address(site), (bytes.to_vec(), taken));
+            Sharing::Calls { site, caller } => {
+                self.encoded.calls.insert(edge(site, caller), (bytes.to_vec(), taken));
             }
             Sharing::Workflow(workflow) => {
                 self.encoded.workflow = Arc::downgrade(workflow);
@@ -159,9 +176,8 @@ impl Encoded {
     }
 }
 
-/// Returns what tells one call site from others: they live as long as the process.
-fn address(site: &'static Constants) -> usize {
-    std::ptr::from_ref(site).addr()
+fn edge(site: &'static Constants, caller: &'static str) -> Edge {
+    (std::ptr::from_ref(site).addr(), caller.as_ptr().addr(), caller.len())
 }
 
 fn event(to: &mut Message, event: &Event) {
