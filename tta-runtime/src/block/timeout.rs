@@ -18,10 +18,12 @@ use super::known_cell::KnownCell;
 use super::name::BlockName;
 use super::span_name::SpanName;
 use super::timer::{self, NoTimer};
+use super::with_deadline::with_deadline;
 use super::work::{Block, Layer};
 use crate::clock::{self, Monotonic};
-use crate::context::deadline::{self, with_deadline};
-use crate::context::frame;
+use crate::context::deadline;
+use crate::context::frame::{self, Frame, with_current};
+use crate::outcome::Outcome;
 use crate::recorder::Recorder;
 use crate::schema::Id;
 use crate::span::SpanDetail;
@@ -203,7 +205,7 @@ impl<W, O> TimeLimited<W, O> {
                 result
             }
             None => {
-                frame::drop_timed_out(|| work.as_mut().drop_work());
+                drop_timed_out(|| work.as_mut().drop_work());
                 self.series.count(self.name, recorder, start, Ended::AtLimit);
                 self.timed_out(bounds)
             }
@@ -277,6 +279,15 @@ impl LimitSeries {
         };
         cell.add(recorder, Id::Timeouts, &[block, result], 1);
     }
+}
+
+/// Drops work at its limit: the calls inside end as timeouts.
+#[cold]
+fn drop_timed_out(drop_work: impl FnOnce()) {
+    let mut frame = with_current(|current| current.child()).unwrap_or(Frame::OUTERMOST);
+    frame.outcome_if_dropped = Outcome::Timeout;
+    let _entered = frame::enter(&mut frame);
+    drop_work();
 }
 
 /// Waits for the work until the timer of the limit ends; a zero limit does not poll the work.

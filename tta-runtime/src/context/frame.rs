@@ -226,16 +226,6 @@ pub(crate) fn outcome_if_dropped() -> Outcome {
     with_current(|current| current.outcome_if_dropped).unwrap_or(Outcome::Cancelled)
 }
 
-/// Drops work at its limit: the calls inside end as timeouts.
-#[cfg(feature = "blocks")]
-#[cold]
-pub(crate) fn drop_timed_out(drop_work: impl FnOnce()) {
-    let mut frame = with_current(|current| current.child()).unwrap_or(Frame::OUTERMOST);
-    frame.outcome_if_dropped = Outcome::Timeout;
-    let _entered = enter(&mut frame);
-    drop_work();
-}
-
 /// Makes `frame` current while its work is dropped: calls inside inherit the outcome of the enclosing drop.
 #[must_use]
 pub(crate) fn enter_to_drop(frame: &mut Frame) -> Entered<'_> {
