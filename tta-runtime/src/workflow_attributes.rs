@@ -1,7 +1,6 @@
 //! The attributes of the workflow that a call runs in.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use opentelemetry::trace::TraceState;
 
@@ -31,7 +30,6 @@ pub(crate) struct WorkflowAttributes {
     pub(crate) baggage: TextPairs,
     /// The properties of baggage that another process sent, which are passed on.
     pub(crate) baggage_properties: TextPairs,
-    pub(crate) deadline: Option<Instant>,
     /// The `tracestate` of the remote parent, which is passed on.
     pub(crate) trace_state: TraceState,
     /// The ledgers that sum up the cost of calls.

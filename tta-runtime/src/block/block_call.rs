@@ -167,12 +167,6 @@ impl BlockCall {
         self.start
     }
 
-    /// Returns the nanoseconds since the call started.
-    pub(super) fn elapsed(&self) -> u64 {
-        let now = self.frame.recorder.clock.now();
-        now.0.saturating_sub(self.start.0)
-    }
-
     /// Wraps work so that it runs inside this call's frame; its output comes with the call.
     pub(super) fn instrument<F: Future>(self, work: F) -> Instrumented<F> {
         Instrumented { work: Some(work), call: Some(self) }

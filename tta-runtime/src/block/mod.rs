@@ -31,6 +31,7 @@ pub mod timeout;
 mod timer;
 pub mod tupled;
 mod unfinished;
+mod with_deadline;
 mod work;
 
 pub use boxed::BoxBlock;

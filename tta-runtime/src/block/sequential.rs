@@ -55,6 +55,8 @@ pub struct NoSteps;
 #[derive(Clone, Copy, Debug)]
 pub struct Step<S, W> {
     before: S,
+    /// The name of the work: that of a function is taken from its type each time that it is asked for.
+    name: &'static str,
     work: W,
 }
 
@@ -116,7 +118,7 @@ impl<I: Send> Sequential<I, NoSteps> {
 
     /// Adds the first step.
     pub fn then<W: Block<I>>(self, work: W) -> Sequential<I, Step<NoSteps, W>> {
-        Sequential { name: self.name, steps: Step { before: self.steps, work }, input: PhantomData }
+        Sequential { name: self.name, steps: Step { before: self.steps, name: work.name(), work }, input: PhantomData }
     }
 }
 
@@ -129,7 +131,7 @@ where
     where
         W: Block<<Step<S, V> as Steps<I>>::Output, Error = <Step<S, V> as Steps<I>>::Error>,
     {
-        Sequential { name: self.name, steps: Step { before: self.steps, work }, input: PhantomData }
+        Sequential { name: self.name, steps: Step { before: self.steps, name: work.name(), work }, input: PhantomData }
     }
 }
 
@@ -163,7 +165,7 @@ impl<I: Send, W: Block<I>> Steps<I> for Step<NoSteps, W> {
         sequence: Sequence,
         input: I,
     ) -> impl Future<Output = Result<W::Output, BlockError<W::Error>>> + Send {
-        step(sequence, 0, &self.work, input)
+        step(sequence, 0, (self.name, &self.work), input)
     }
 }
 
@@ -181,17 +183,17 @@ where
 
     async fn run(&self, sequence: Sequence, input: I) -> Result<W::Output, BlockError<W::Error>> {
         let between = self.before.run(sequence, input).await?;
-        step(sequence, Self::COUNT - 1, &self.work, between).await
+        step(sequence, Self::COUNT - 1, (self.name, &self.work), between).await
     }
 }
 
 async fn step<I, W: Block<I>>(
     sequence: Sequence,
     index: usize,
-    work: &W,
+    (name, work): (&'static str, &W),
     input: I,
 ) -> Result<W::Output, BlockError<W::Error>> {
-    let call = sequence.start_step("sequential", "primitive.sequential.step_", index, work.name());
+    let call = sequence.start_step("sequential", "primitive.sequential.step_", index, name);
     let (result, call) = call.instrument(work.run(input)).await;
     call.end(&result);
     result

@@ -6,7 +6,7 @@ use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use opentelemetry::KeyValue;
 use tokio::task::unconstrained;
@@ -18,9 +18,13 @@ use super::known_cell::KnownCell;
 use super::name::BlockName;
 use super::span_name::SpanName;
 use super::timer::{self, NoTimer};
+use super::with_deadline::with_deadline;
 use super::work::{Block, Layer};
-use crate::clock;
-use crate::context::frame::with_current;
+use crate::clock::{self, Monotonic};
+use crate::context::deadline;
+use crate::context::frame::{self, Frame, with_current};
+use crate::outcome::Outcome;
+use crate::recorder::Recorder;
 use crate::schema::Id;
 use crate::span::SpanDetail;
 
@@ -142,12 +146,10 @@ where
     }
 
     async fn run(&self, input: I) -> Result<W::Output, BlockError<W::Error>> {
-        let now = clock::timer_now();
-        let left = with_current(|frame| frame.workflow.as_ref().and_then(|workflow| workflow.deadline))
-            .flatten()
-            .map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(now));
-        let limit = self.limit.min(left);
-        let grace = self.grace.min(left.saturating_sub(limit));
+        let bounds = Bounds::new(self.limit, self.grace);
+        if !BlockCall::is_needed(self.name) {
+            return self.run_without_call(&bounds, input).await;
+        }
         let names = BlockCallNames {
             block: self.name,
             primitive_type: "timeout",
@@ -155,15 +157,11 @@ where
             connection: None,
             detail: SpanDetail::Full,
         };
-        let mut call = BlockCall::start(names, || {
-            vec![KeyValue::new("timeout.limit_ms", limit.as_millis().min(i64::MAX as u128) as i64)]
+        let call = BlockCall::start(names, || {
+            vec![KeyValue::new("timeout.limit_ms", bounds.limit.as_millis().min(i64::MAX as u128) as i64)]
         });
-        let recorder = call.recorder();
-        if let Some(deadline) = now.checked_add(limit.saturating_add(grace)) {
-            call.update_workflow(|workflow| workflow.deadline = Some(deadline));
-        }
-        // A limit that cannot be kept must not be a promise: the work does not start.
-        let timer = match timer::sleep_from(now, limit) {
+        let (recorder, start) = (call.recorder(), call.start_time());
+        let timer = match bounds.timer() {
             Ok(timer) => timer,
             Err(NoTimer) => {
                 let result = Err(BlockError::NoTimer);
@@ -171,30 +169,16 @@ where
                 return result;
             }
         };
-        let mut work = pin!(call.instrument(self.work.run(input)));
-        let LimitSeries { duration, in_time, late, timed_out } = &self.series;
-        let ended = match await_within(limit, pin!(timer), work.as_mut()).await {
-            Some(ended) => Some((ended, in_time, "in_time")),
-            None if grace.is_zero() => None,
-            None => await_within(grace, pin!(sleep(grace)), work.as_mut()).await.map(|ended| (ended, late, "late")),
-        };
-        let block = self.name.as_str();
-        let count = |call: &BlockCall, cell: &KnownCell, result| {
-            duration.add(recorder, Id::TimeoutDuration, &[block], call.elapsed());
-            cell.add(recorder, Id::Timeouts, &[block, result], 1);
-        };
-        let (result, call) = match ended {
-            Some(((result, call), cell, when)) => {
-                count(&call, cell, when);
+        let mut work = pin!(call.instrument(with_deadline(bounds.end(), self.work.run(input))));
+        let (result, call) = match bounds.hold(pin!(timer), work.as_mut()).await {
+            Some(((result, call), when)) => {
+                self.series.count(self.name, recorder, start, when);
                 (result, Some(call))
             }
             None => {
                 let call = work.time_out();
-                if let Some(call) = &call {
-                    count(call, timed_out, "timed_out");
-                }
-                let value = self.fallback_value.as_ref().map(|value| value());
-                (value.ok_or(BlockError::Timeout { limit: limit + grace }), call)
+                self.series.count(self.name, recorder, start, Ended::AtLimit);
+                (self.timed_out(&bounds), call)
             }
         };
         if let Some(call) = call {
@@ -202,6 +186,108 @@ where
         }
         result
     }
+}
+
+impl<W, O> TimeLimited<W, O> {
+    /// Runs the work without a span and a frame of its own: the calls inside are those of the caller.
+    async fn run_without_call<I, E>(&self, bounds: &Bounds, input: I) -> Result<O, BlockError<E>>
+    where
+        I: Send,
+        W: Block<I, Output = O, Error = E>,
+    {
+        let recorder = current_recorder();
+        let start = recorder.clock.now();
+        let timer = bounds.timer().map_err(|NoTimer| BlockError::NoTimer)?;
+        let mut work = pin!(with_deadline(bounds.end(), self.work.run(input)));
+        match bounds.hold(pin!(timer), work.as_mut()).await {
+            Some((result, when)) => {
+                self.series.count(self.name, recorder, start, when);
+                result
+            }
+            None => {
+                drop_timed_out(|| work.as_mut().drop_work());
+                self.series.count(self.name, recorder, start, Ended::AtLimit);
+                self.timed_out(bounds)
+            }
+        }
+    }
+
+    /// Returns the result of work that was dropped at its limit.
+    fn timed_out<E>(&self, bounds: &Bounds) -> Result<O, BlockError<E>> {
+        let value = self.fallback_value.as_ref().map(|value| value());
+        value.ok_or(BlockError::Timeout { limit: bounds.limit + bounds.grace })
+    }
+}
+
+/// The limit of one run, which is not longer than the time until the context's deadline.
+struct Bounds {
+    now: Instant,
+    limit: Duration,
+    grace: Duration,
+}
+
+/// When work ended, by its time limit.
+#[derive(Clone, Copy)]
+enum Ended {
+    InTime,
+    /// Within the grace.
+    Late,
+    AtLimit,
+}
+
+impl Bounds {
+    fn new(limit: Duration, grace: Duration) -> Self {
+        let now = clock::timer_now();
+        let left = deadline::current().map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(now));
+        let limit = limit.min(left);
+        Self { now, limit, grace: grace.min(left.saturating_sub(limit)) }
+    }
+
+    /// Returns the deadline of the work inside.
+    fn end(&self) -> Option<Instant> {
+        self.now.checked_add(self.limit.saturating_add(self.grace))
+    }
+
+    /// Returns the timer of the limit. A limit that cannot be kept must not be a promise: without a timer the work does not start.
+    fn timer(&self) -> Result<Sleep, NoTimer> {
+        timer::sleep_from(self.now, self.limit)
+    }
+
+    /// Waits for the work until the end of limit and grace.
+    async fn hold<F: Future>(&self, timer: Pin<&mut Sleep>, mut work: Pin<&mut F>) -> Option<(F::Output, Ended)> {
+        if let Some(output) = await_within(self.limit, timer, work.as_mut()).await {
+            return Some((output, Ended::InTime));
+        }
+        if self.grace.is_zero() {
+            return None;
+        }
+        await_within(self.grace, pin!(sleep(self.grace)), work).await.map(|output| (output, Ended::Late))
+    }
+}
+
+impl LimitSeries {
+    /// Counts a run that began at `start`.
+    #[inline]
+    fn count(&self, block: BlockName, recorder: &'static Recorder, start: Monotonic, ended: Ended) {
+        let block = block.as_str();
+        let took = recorder.clock.now().0.saturating_sub(start.0);
+        self.duration.add(recorder, Id::TimeoutDuration, &[block], took);
+        let (cell, result) = match ended {
+            Ended::InTime => (&self.in_time, "in_time"),
+            Ended::Late => (&self.late, "late"),
+            Ended::AtLimit => (&self.timed_out, "timed_out"),
+        };
+        cell.add(recorder, Id::Timeouts, &[block, result], 1);
+    }
+}
+
+/// Drops work at its limit: the calls inside end as timeouts.
+#[cold]
+fn drop_timed_out(drop_work: impl FnOnce()) {
+    let mut frame = with_current(|current| current.child()).unwrap_or(Frame::OUTERMOST);
+    frame.outcome_if_dropped = Outcome::Timeout;
+    let _entered = frame::enter(&mut frame);
+    drop_work();
 }
 
 /// Waits for the work until the timer of the limit ends; a zero limit does not poll the work.

@@ -1,6 +1,7 @@
 //! The workflow context of a task.
 
 pub(crate) mod caller;
+pub(crate) mod deadline;
 pub(crate) mod frame;
 pub(crate) mod host;
 #[cfg(any(feature = "blocks", test))]
@@ -57,6 +58,7 @@ use crate::workflow_id::WorkflowId;
 #[derive(Clone, Debug)]
 pub struct WorkflowContext {
     workflow: Arc<WorkflowAttributes>,
+    deadline: Option<Instant>,
     position: Option<TracePosition>,
 }
 
@@ -106,7 +108,7 @@ impl WorkflowContext {
             agent_run: Some(AgentRun::begin(None, Attempt::First)),
             ..WorkflowAttributes::default()
         };
-        Self { workflow: Arc::new(workflow), position: None }
+        Self { workflow: Arc::new(workflow), deadline: None, position: None }
     }
 
     /// Returns the context of the current task.
@@ -125,7 +127,7 @@ impl WorkflowContext {
                 Arc::make_mut(&mut workflow).causation_id = Some(ids.span_id().to_string().into());
             }
             let position = TracePosition { recorder: here.recorder, caller: here.caller, ids, host };
-            Self { workflow, position: Some(position) }
+            Self { workflow, deadline: deadline::current(), position: Some(position) }
         })
         .unwrap_or_default()
     }
@@ -158,14 +160,13 @@ impl WorkflowContext {
     /// Returns the time by which the work should complete.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        self.workflow.deadline
+        self.deadline
     }
 
     /// Sets [`deadline`](Self::deadline).
     #[must_use]
-    pub fn with_deadline(mut self, deadline: Instant) -> Self {
-        Arc::make_mut(&mut self.workflow).deadline = Some(deadline);
-        self
+    pub fn with_deadline(self, deadline: Instant) -> Self {
+        Self { deadline: Some(deadline), ..self }
     }
 
     /// Returns the tags: attributes of every span in the workflow. Metrics never carry them.
@@ -232,7 +233,7 @@ impl WorkflowContext {
         let host = host::context_with(ids, workflow.trace_state.clone());
         let position =
             with_current(|frame| TracePosition { recorder: frame.recorder, caller: Caller::NONE, ids, host });
-        Self { workflow: Arc::new(workflow), position }
+        Self { workflow: Arc::new(workflow), deadline: None, position }
     }
 
     /// Creates the context of work that an isolated recorder records.
@@ -240,7 +241,7 @@ impl WorkflowContext {
     pub(crate) fn of(recorder: &'static Recorder) -> Self {
         let host = host::context_with(SpanIds::NONE, opentelemetry::trace::TraceState::default());
         let position = TracePosition { recorder, caller: Caller::NONE, ids: SpanIds::NONE, host };
-        Self { workflow: Arc::default(), position: Some(position) }
+        Self { workflow: Arc::default(), deadline: None, position: Some(position) }
     }
 
     /// Adds a ledger that sums up the cost of the calls in this context.

@@ -1,7 +1,10 @@
 //! The frame of work in a [`WorkflowContext`], and what that work sees as current through OpenTelemetry.
 
+use std::time::Instant;
+
 use opentelemetry::{Context, ContextGuard};
 
+use super::deadline::{self, EnteredDeadline};
 use super::frame::{self, Connection, Entered, EnteredScope, Frame, with_current};
 use super::{TracePosition, WorkflowContext, host};
 use crate::recorder::GLOBAL;
@@ -10,6 +13,7 @@ use crate::recorder::GLOBAL;
 #[derive(Debug)]
 pub(super) struct Scope {
     frame: Frame,
+    deadline: Option<Instant>,
     /// The context of OpenTelemetry; `None` leaves the host's own as it is.
     host: Option<Context>,
 }
@@ -35,15 +39,17 @@ impl Scope {
             }
         }
         frame.workflow = Some(context.workflow.clone());
-        Self { frame, host }
+        Self { frame, deadline: context.deadline, host }
     }
 
-    pub(super) fn enter(&mut self) -> (Option<ContextGuard>, EnteredScope<'_>) {
-        (host::attach_if_other(self.host.as_ref()), frame::enter_scope(&mut self.frame))
+    pub(super) fn enter(&mut self) -> (Option<ContextGuard>, EnteredDeadline, EnteredScope<'_>) {
+        let (host, deadline) = (host::attach_if_other(self.host.as_ref()), deadline::enter(self.deadline));
+        (host, deadline, frame::enter_scope(&mut self.frame))
     }
 
     /// Enters the scope while its work is dropped.
-    pub(super) fn enter_to_drop(&mut self) -> (Option<ContextGuard>, Entered<'_>) {
-        (host::attach_if_other(self.host.as_ref()), frame::enter_to_drop(&mut self.frame))
+    pub(super) fn enter_to_drop(&mut self) -> (Option<ContextGuard>, EnteredDeadline, Entered<'_>) {
+        let (host, deadline) = (host::attach_if_other(self.host.as_ref()), deadline::enter(self.deadline));
+        (host, deadline, frame::enter_to_drop(&mut self.frame))
     }
 }

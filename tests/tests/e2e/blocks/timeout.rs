@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use expect_test::expect;
+use http::{HeaderMap, HeaderValue};
 use tokio::time::{Instant, sleep, timeout};
 use tta_runtime::block::{Block, BlockError, Parallel, Retry, Timeout};
+use tta_runtime::propagation::extract;
 use tta_runtime::testing::Recording;
-use tta_runtime::{WorkflowContext, primitive};
+use tta_runtime::{WorkflowContext, primitive, spawn};
 
 use super::{check, statuses};
 
@@ -23,19 +25,20 @@ async fn outer(seconds: u32) -> Result<u32, String> {
     inner(seconds).await
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_call_ends_in_time_late_or_times_out() {
-    let recording = Recording::in_timer_time();
+/// Runs work that ends in each way inside a context, and checks what was recorded.
+async fn check_ends(recording: &Recording, context: WorkflowContext) {
     let limited = inner.with(Timeout::after(10 * SECOND).grace(5 * SECOND));
-    let run = |seconds| recording.scope(limited.run(seconds));
+    let run = |seconds| context.scope(limited.run(seconds));
     assert_eq!(run(9).await, Ok(9));
     assert_eq!(run(7).await, Err(BlockError::Inner("seven".to_owned())));
     assert_eq!(run(14).await, Ok(14));
     let start = Instant::now();
     assert_eq!(run(16).await, Err(BlockError::Timeout { limit: 15 * SECOND }));
     assert_eq!(start.elapsed(), 15 * SECOND);
+    // A run that is dropped without a limit is not counted.
+    assert!(timeout(SECOND, run(2)).await.is_err());
     check(
-        &recording,
+        recording,
         "tta_timeout_total",
         &expect![[r#"
             tta_timeout_total{primitive_name="inner",result="in_time"} 2
@@ -44,12 +47,38 @@ async fn a_call_ends_in_time_late_or_times_out() {
         "#]],
     );
     check(
-        &recording,
+        recording,
         "tta_timeout_duration_seconds_sum",
         &expect![[r#"
             tta_timeout_duration_seconds_sum{primitive_name="inner"} 45
         "#]],
     );
+    let ended = [("success", 2), ("failure", 1), ("timeout", 1), ("cancelled", 1)];
+    assert_eq!(statuses(recording, "inner"), ended);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_ends_in_time_late_or_times_out() {
+    let recording = Recording::in_timer_time();
+    check_ends(&recording, recording.run(WorkflowContext::current)).await;
+    assert_eq!(recording.spans().len(), 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_ends_in_time_late_or_times_out_without_a_span_of_its_limit() {
+    let recording = Recording::in_timer_time();
+    let mut headers = HeaderMap::new();
+    let unsampled = HeaderValue::from_static("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00");
+    headers.insert("traceparent", unsampled);
+    check_ends(&recording, recording.run(|| extract(&headers))).await;
+    expect![[r#"
+        inner (primitive.tool.call)  9.00 s  success
+        inner (primitive.tool.call)  7.00 s  failure  String
+        inner (primitive.tool.call)  14.00 s  success
+        inner (primitive.tool.call)  15.00 s  timeout
+        inner (primitive.tool.call)  1.00 s  cancelled
+    "#]]
+    .assert_eq(&recording.tree());
 }
 
 #[tokio::test(start_paused = true)]
@@ -170,10 +199,23 @@ async fn the_context_s_deadline_is_a_limit_too() {
 
 #[tokio::test(start_paused = true)]
 async fn the_work_inside_sees_its_limit_as_the_deadline() {
-    let start = Instant::now();
-    let left = async |()| Ok::<_, String>(WorkflowContext::current().deadline());
-    let limited = left.with(Timeout::after(3 * SECOND));
-    assert_eq!(limited.run(()).await, Ok(Some((start + 3 * SECOND).into_std())));
-    let patient = left.with(Timeout::after(3 * SECOND).grace(2 * SECOND));
-    assert_eq!(patient.run(()).await, Ok(Some((start + 5 * SECOND).into_std())));
+    let left = async |()| {
+        let own = WorkflowContext::current().deadline();
+        let of_task = spawn(async { WorkflowContext::current().deadline() }).await.expect("the task ends");
+        let of_new = WorkflowContext::new().scope(async { WorkflowContext::current().deadline() }).await;
+        assert_eq!((own, None), (of_task, of_new));
+        Ok::<_, String>(own)
+    };
+    let recording = Recording::in_timer_time();
+    for records_spans in [false, true] {
+        let check = async |limit: Timeout<Option<std::time::Instant>>, seconds: u32| {
+            let start = Instant::now();
+            let limited = left.with(limit);
+            let seen = if records_spans { recording.scope(limited.run(())).await } else { limited.run(()).await };
+            assert_eq!(seen, Ok(Some((start + seconds * SECOND).into_std())));
+            assert_eq!(WorkflowContext::current().deadline(), None, "work that ended has none");
+        };
+        check(Timeout::after(3 * SECOND), 3).await;
+        check(Timeout::after(3 * SECOND).grace(2 * SECOND), 5).await;
+    }
 }

@@ -20,7 +20,8 @@ use super::unfinished::UnfinishedSeries;
 use super::work::{Block, Layer};
 use crate::agent_run::Attempt;
 use crate::clock;
-use crate::context::frame::{Connection, with_current};
+use crate::context::deadline;
+use crate::context::frame::Connection;
 use crate::schema::Id;
 use crate::span::SpanDetail;
 use backoff::{Backoff, FailedAttempt, RetryDecision};
@@ -272,8 +273,6 @@ impl<W, E> Retried<W, E> {
                 Err(error) => error,
             };
             let (is_retryable, requested_wait) = self.policy.classify(&error);
-            let deadline =
-                with_current(|frame| frame.workflow.as_ref().and_then(|workflow| workflow.deadline)).flatten();
             let failed = FailedAttempt {
                 attempts: made,
                 max_attempts: *max_attempts,
@@ -281,7 +280,7 @@ impl<W, E> Retried<W, E> {
                 requested_wait,
                 ceiling: ceilings.next().unwrap_or(backoff.max_wait),
                 max_wait: backoff.max_wait,
-                time_to_deadline: deadline.map(clock::until),
+                time_to_deadline: deadline::current().map(clock::until),
                 jitter: fastrand::f64(),
             };
             match backoff::decide(&failed, || budget.withdraw()) {

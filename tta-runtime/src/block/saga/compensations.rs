@@ -7,6 +7,7 @@ use crate::block::block_call::{BlockCall, BlockCallNames, current_recorder};
 use crate::block::error::BlockError;
 use crate::block::name::BlockName;
 use crate::block::span_name::SpanName;
+use crate::block::with_deadline::with_deadline;
 use crate::context::WorkflowContext;
 use crate::context::frame::Connection;
 use crate::schema::Id;
@@ -79,11 +80,10 @@ impl<E: Send + 'static> Compensations<E> {
             let mut call = BlockCall::start(names, || {
                 vec![KeyValue::new("step.index", index as i64), KeyValue::new("step.name", step)]
             });
-            // The deadline limits the steps. Undoing them must not fail because it has passed.
-            call.update_workflow(|workflow| workflow.deadline = None);
             let recorder = call.recorder();
             call.count_if_unfinished(Id::SagaCompensations, self.block);
-            let (result, call) = call.instrument(run()).await;
+            // The deadline limits the steps. Undoing them must not fail because it has passed.
+            let (result, call) = call.instrument(with_deadline(None, run())).await;
             call.end(&result);
             let label = if result.is_ok() { "done" } else { "failed" };
             recorder.add(Id::SagaCompensations, &[self.block, label], 1);

@@ -83,6 +83,8 @@ pub struct NotBegun;
 #[derive(Clone, Debug)]
 pub struct Undoable<S, W, C> {
     before: S,
+    /// The name of the work: that of a function is taken from its type each time that it is asked for.
+    name: &'static str,
     work: W,
     compensation: Arc<C>,
 }
@@ -118,7 +120,7 @@ impl<I: Send> Saga<I, NotBegun> {
         W: Block<I, Output: Clone + 'static, Error: 'static>,
         C: Block<W::Output, Output = (), Error = W::Error> + 'static,
     {
-        let steps = Undoable { before: self.steps, work, compensation: Arc::new(compensation) };
+        let steps = Undoable { before: self.steps, name: work.name(), work, compensation: Arc::new(compensation) };
         Saga { name: self.name, steps, input: PhantomData }
     }
 }
@@ -138,7 +140,7 @@ where
             >,
         C: Block<W::Output, Output = (), Error = W::Error> + 'static,
     {
-        let steps = Undoable { before: self.steps, work, compensation: Arc::new(compensation) };
+        let steps = Undoable { before: self.steps, name: work.name(), work, compensation: Arc::new(compensation) };
         Saga { name: self.name, steps, input: PhantomData }
     }
 }
@@ -159,7 +161,7 @@ where
         input: I,
         compensations: &mut Compensations<W::Error>,
     ) -> Result<W::Output, BlockError<W::Error>> {
-        step(sequence, 0, (&self.work, &self.compensation), input, compensations).await
+        step(sequence, 0, (self.name, &self.work, &self.compensation), input, compensations).await
     }
 }
 
@@ -185,14 +187,14 @@ where
         compensations: &mut Compensations<W::Error>,
     ) -> Result<W::Output, BlockError<W::Error>> {
         let between = self.before.run(sequence, input, compensations).await?;
-        step(sequence, Self::COUNT - 1, (&self.work, &self.compensation), between, compensations).await
+        step(sequence, Self::COUNT - 1, (self.name, &self.work, &self.compensation), between, compensations).await
     }
 }
 
 async fn step<I, W, C>(
     sequence: Sequence,
     index: usize,
-    (work, compensation): (&W, &Arc<C>),
+    (name, work, compensation): (&'static str, &W, &Arc<C>),
     input: I,
     compensations: &mut Compensations<W::Error>,
 ) -> Result<W::Output, BlockError<W::Error>>
@@ -200,13 +202,13 @@ where
     W: Block<I, Output: Clone + 'static, Error: 'static>,
     C: Block<W::Output, Output = (), Error = W::Error> + 'static,
 {
-    let call = sequence.start_step("saga", "primitive.saga.step_", index, work.name());
+    let call = sequence.start_step("saga", "primitive.saga.step_", index, name);
     let (result, call) = call.instrument(work.run(input)).await;
     call.end(&result);
     if let Ok(output) = &result {
         let (output, compensation) = (output.clone(), Arc::clone(compensation));
         let run = Box::new(move || async move { compensation.run(output).await }.boxed());
-        compensations.push(Compensation { index, step: work.name(), run });
+        compensations.push(Compensation { index, step: name, run });
     }
     result
 }
