@@ -94,7 +94,9 @@ fn recorded(spans: &[SpanData]) -> BTreeMap<usize, Vec<Duration>> {
             recorded.entry(2).or_default().push(Duration::from_secs_f64(seconds));
         }
     }
-    recorded.values_mut().for_each(|durations| durations.sort_unstable());
+    for durations in recorded.values_mut() {
+        durations.sort_unstable();
+    }
     recorded
 }
 
