@@ -369,6 +369,7 @@ function library(isEmpty: boolean, traces: readonly Held[]): Library {
     spans_exported: isEmpty ? "0" : "184102",
     spans_dropped: isEmpty ? [] : [{ reason: "queue_full", spans: 84 }],
     span_parts_dropped: isEmpty ? [] : [{ part: "text", parts: 12 }],
+    log_records_dropped: isEmpty ? [] : [{ reason: "rejected", records: 17 }],
     queue_spans: isEmpty ? 0 : 25,
     queue_limit_spans: 2_048,
     queue_bytes: isEmpty ? 0 : 41_200,

@@ -84,6 +84,19 @@ test("an empty program has a sentence in every view, and no fault", async () => 
   });
 });
 
+test("the library says what was lost, and why", async () => {
+  for (const [scenario, rows, sentences] of [
+    ["usual", ["rejected\t17"], []],
+    ["empty", [], ["No log record was dropped."]],
+  ] as const) {
+    await visit(scenario, "#/library", {}, async ({ page }) => {
+      await page.waitForSelector("main h1");
+      const section = page.locator("section").filter({ has: page.getByRole("heading", { name: "Log records dropped", exact: true }) });
+      assert.deepEqual([await section.locator("tbody tr").allInnerTexts(), await section.locator(".empty").allInnerTexts()], [rows, sentences]);
+    });
+  }
+});
+
 test("filters are in the address, and a reload or another reader sees the same", async () => {
   await visit("usual", "#/traces?outcome=timeout", {}, async ({ server, page, address }) => {
     const expected = server.data.traces.filter(({ row }) => row.outcome === "timeout").length;

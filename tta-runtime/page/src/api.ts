@@ -352,6 +352,7 @@ export interface Library {
   spans_exported: DecimalText;
   spans_dropped: { reason: string; spans: number }[];
   span_parts_dropped: { part: string; parts: number }[];
+  log_records_dropped: { reason: string; records: number }[];
   queue_spans: number;
   queue_limit_spans: number;
   queue_bytes: number;

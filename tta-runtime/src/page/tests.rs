@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{Answer, Page};
 use crate::llm::{self, Usage};
 use crate::primitive;
+use crate::schema::Id;
 use crate::testing::Recording;
 
 /// A program on a clock that only its calls and [`until`](Self::until) advance.
@@ -225,4 +226,16 @@ fn usage_is_priced_at_the_other_model_to_the_nano_dollar() {
     assert_eq!(priced("openai/gpt-4o-mini"), small);
     let same = [json!(30), json!(0), json!("90000000"), json!("60000000"), json!("30000000"), unpriced];
     assert_eq!(priced("openai/gpt-4o"), same);
+}
+
+#[test]
+fn the_library_says_what_was_lost_of_each_signal() {
+    let program = Program::start();
+    let recorder = program.recording.recorder();
+    for (reason, records) in [("rejected", 3), ("deadline", 0), ("rejected", 4)] {
+        recorder.add(Id::TelemetryLogRecordsDropped, &[reason], records);
+    }
+    let library = program.ask("library", "");
+    assert_eq!(library["log_records_dropped"], json!([{ "reason": "rejected", "records": 7 }]));
+    assert_eq!(library["spans_dropped"], json!([]));
 }

@@ -78,6 +78,12 @@ export function Library() {
         rows={data.span_parts_dropped.map(({ part, parts }) => [words(part), parts])}
       />
       <Counts
+        title="Log records dropped"
+        empty="No log record was dropped."
+        what="Reason"
+        rows={data.log_records_dropped.map(({ reason, records }) => [words(reason), records])}
+      />
+      <Counts
         title="Metrics at their limit of series"
         empty="No metric reached its limit of series."
         what="Metric"

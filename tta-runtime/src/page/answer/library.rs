@@ -18,6 +18,7 @@ pub(super) struct Library {
     spans_exported: Decimal,
     spans_dropped: Vec<Dropped>,
     span_parts_dropped: Vec<PartsDropped>,
+    log_records_dropped: Vec<RecordsDropped>,
     queue_spans: usize,
     queue_limit_spans: usize,
     queue_bytes: usize,
@@ -46,6 +47,12 @@ struct Dropped {
 struct PartsDropped {
     part: String,
     parts: u64,
+}
+
+#[derive(Serialize)]
+struct RecordsDropped {
+    reason: String,
+    records: u64,
 }
 
 #[derive(Serialize)]
@@ -104,6 +111,9 @@ pub(super) fn library(recorded: &Recorded<'_>, snapshot: &Snapshot) -> Library {
             .collect(),
         span_parts_dropped: by(Id::TelemetrySpanPartsDropped, "part")
             .map(|(part, parts)| PartsDropped { part, parts })
+            .collect(),
+        log_records_dropped: by(Id::TelemetryLogRecordsDropped, "reason")
+            .map(|(reason, records)| RecordsDropped { reason, records })
             .collect(),
         queue_spans: spans.held(),
         queue_limit_spans: spans.most_spans(),
