@@ -210,7 +210,7 @@ function heldTraces(random: Random, scenario: Scenario, startedUnixNs: bigint, n
             events: [{ name: name("note"), at_ns: 5, attributes: [{ key: name("key"), value: name("value") }] }],
             content:
               scenario === "hostile"
-                ? { system_instructions: null, input_messages: JSON.stringify([{ role: name("user"), parts: [{ type: "text", content: name("x") }] }]), output_messages: name("no JSON"), tool_definitions: null, tool_arguments: null, tool_result: null }
+                ? { system_instructions: null, input_messages: JSON.stringify([{ role: name("user"), parts: [{ type: "text", content: name("x") }] }]), output_messages: name("no JSON"), tool_definitions: null, tool_arguments: null, tool_result: null, retrieval_documents: null }
                 : null,
           },
           inside: [

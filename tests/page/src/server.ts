@@ -254,6 +254,7 @@ const CONTENT_KEYS = {
   tool_definitions: "gen_ai.tool.definitions",
   tool_arguments: "gen_ai.tool.call.arguments",
   tool_result: "gen_ai.tool.call.result",
+  retrieval_documents: "gen_ai.retrieval.documents",
 } as const satisfies Record<keyof Content, string>;
 
 /** The attributes of a span and its content, as the protocol has them. */

@@ -112,6 +112,7 @@ export function richPlan(): Plan {
       tool_definitions: null,
       tool_arguments: null,
       tool_result: null,
+      retrieval_documents: null,
     },
   };
   const answer: Plan = {

@@ -12,9 +12,9 @@ use tta_runtime::testing::Recording;
 use tta_runtime::{JoinSet, View, WorkflowContext, primitive};
 
 #[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o")]
-async fn think() -> Result<Usage, String> {
+async fn think() -> Usage {
     tokio::task::yield_now().await;
-    Ok(Usage::new(1_000, 200))
+    Usage::new(1_000, 200)
 }
 
 #[primitive(type = "embedding", provider = "openai", model = "text-embedding-3-small")]
@@ -29,7 +29,7 @@ async fn look_up<T>(work: impl Future<Output = T>) -> T {
 
 #[primitive(type = "agent", action = "plan")]
 async fn plan() {
-    let _ = think().await;
+    think().await;
 }
 
 #[primitive(type = "agent", action = "invoke")]
@@ -60,15 +60,15 @@ fn check(recording: &Recording, expected: &Expect) {
 async fn each_agent_has_the_calls_that_it_made_itself() {
     let recording = Recording::new();
     let of_researcher = async {
-        let _ = think().await;
+        think().await;
         look_up(async {}).await;
-        let _ = think().await;
+        think().await;
     };
     // The tool runs another workflow, whose agent makes calls of its own.
     let of_planner = async {
-        let _ = think().await;
+        think().await;
         look_up(research(researcher(of_researcher))).await;
-        let _ = think().await;
+        think().await;
     };
     recording.scope(research(planner(of_planner))).await;
     check(
@@ -98,11 +98,11 @@ async fn calls_in_tasks_side_by_side_and_in_plans_are_the_agents_and_others_nobo
         tta_runtime::spawn_blocking(embed).await.expect("the task ends");
         plan().await;
         // Work that begins anew belongs to no agent.
-        let _ = WorkflowContext::new().scope(think()).await;
+        WorkflowContext::new().scope(think()).await;
     };
     recording
         .scope(async {
-            let _ = think().await;
+            think().await;
             look_up(async {}).await;
             planner(work).await;
             planner(async {}).await;

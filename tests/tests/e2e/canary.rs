@@ -20,6 +20,7 @@ const CANARIES: &[&str] = &[
     "canary-answer",
     "canary-tool-argument",
     "canary-tool-result",
+    "canary-document",
     "canary-header",
     "canary-baggage",
     "canary-environment",
@@ -80,6 +81,7 @@ fn content_that_was_asked_for_is_on_spans_and_nowhere_else() {
         "canary-answer",
         "canary-tool-argument",
         "canary-tool-result",
+        "canary-document",
         "canary-error",
     ]);
     for value in ["span_only", "event_only", "span_and_event", "true"] {
@@ -101,7 +103,8 @@ fn look_up(long: &str) {
             .input_messages(&serde_json::json!([{"role": "user", "parts": [{"type": "text", "content": "a secret"}]}]))
             .output_messages("no secret")
             .tool_arguments(&serde_json::json!({"card": 4111, "depth": 3, "of": ["secret", null]}))
-            .tool_result(long);
+            .tool_result(long)
+            .retrieval_documents(&serde_json::json!([{"id": "doc-7", "score": 0.5, "title": "secret"}]));
     });
 }
 
@@ -123,6 +126,8 @@ fn content_has_the_conventions_form_and_is_redacted_and_cut_at_a_character() {
     assert_eq!(object("gen_ai.input.messages"), serde_json::json!([{"role": "user", "parts": [text("a …")]}]));
     assert_eq!(object("gen_ai.output.messages"), serde_json::json!([{"role": "assistant", "parts": [text("no …")]}]));
     assert_eq!(object("gen_ai.tool.call.arguments"), serde_json::json!({"card": "…", "depth": 3, "of": ["…", null]}));
+    let document = serde_json::json!({"id": "doc-7", "score": 0.5, "title": "…"});
+    assert_eq!(object("gen_ai.retrieval.documents"), serde_json::json!([document]));
     let result = told("gen_ai.tool.call.result");
     let (start, rest) = result.split_once('…').expect("the middle is left out");
     let (left_out, end) = rest.split_once('…').expect("it says how much");

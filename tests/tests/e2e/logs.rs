@@ -64,6 +64,7 @@ fn content_and_evaluations_are_log_records_where_they_are_wanted() {
           gen_ai.provider.name = "openai"
           gen_ai.request.model = "gpt-4o-mini"
           gen_ai.response.id = "response-1"
+          gen_ai.retrieval.documents = [{"id": "doc-7", "score": 0.92}]
           gen_ai.tool.call.result = {"celsius": 7, "clouds": null, "of": ["rain"], "wet": true, "wind": 2.5}
           gen_ai.usage.cost = 3.6e-6
           gen_ai.usage.input_tokens = 12

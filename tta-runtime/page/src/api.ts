@@ -218,6 +218,7 @@ export interface Content {
   tool_definitions: string | null;
   tool_arguments: string | null;
   tool_result: string | null;
+  retrieval_documents: string | null;
 }
 
 export const TOKEN_KINDS = ["input", "cached_input", "cache_write", "output", "reasoning"] as const;

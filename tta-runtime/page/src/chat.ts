@@ -21,6 +21,7 @@ export function messages(content: Content): Message[] {
   for (const [text, role] of [
     [content.tool_arguments, "tool arguments"],
     [content.tool_result, "tool result"],
+    [content.retrieval_documents, "documents"],
   ] as const) {
     if (text !== null) all.push({ role, parts: [{ kind: "text", text: readable(parse(text)) }] });
   }

@@ -65,6 +65,7 @@ const KEYS: Record<keyof Content, string> = {
   tool_definitions: "gen_ai.tool.definitions",
   tool_arguments: "gen_ai.tool.call.arguments",
   tool_result: "gen_ai.tool.call.result",
+  retrieval_documents: "gen_ai.retrieval.documents",
 };
 
 /** Returns the content of a span, and its attributes without it. */
@@ -80,6 +81,7 @@ export function withoutContent(all: readonly Attribute[]): [Content, Attribute[]
     tool_definitions: find("tool_definitions"),
     tool_arguments: find("tool_arguments"),
     tool_result: find("tool_result"),
+    retrieval_documents: find("retrieval_documents"),
   };
   const keys = Object.values(KEYS);
   return [content, all.filter(({ key }) => !keys.includes(key))];

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import type { Content } from "../src/api";
 import { messages } from "../src/chat";
 
-const NOTHING = { system_instructions: null, input_messages: null, output_messages: null, tool_definitions: null, tool_arguments: null, tool_result: null };
+const NOTHING = { system_instructions: null, input_messages: null, output_messages: null, tool_definitions: null, tool_arguments: null, tool_result: null, retrieval_documents: null };
 
 function check(content: Partial<Content>, expected: string[]): void {
   const text = messages({ ...NOTHING, ...content }).map(({ role, parts }) => `${role}: ${parts.map(({ kind, text }) => `[${kind}] ${text}`).join(" ")}`);
@@ -64,5 +64,6 @@ test("other shapes are shown as JSON, and never fail", () => {
 });
 
 test("arguments and results of tools are messages", () => {
+  check({ retrieval_documents: '[{"id":"doc-7","score":0.92}]' }, ['documents: [text] [\n  {\n    "id": "doc-7",\n    "score": 0.92\n  }\n]']);
   check({ tool_arguments: '{"id":7}', tool_result: '"done"' }, ['tool arguments: [text] {\n  "id": 7\n}', "tool result: [text] done"]);
 });

@@ -10,7 +10,7 @@ use crate::recorder::Recorder;
 use crate::schema::genai;
 use crate::span_limits;
 
-/// Records the content of the current call on its span, such as messages and tool arguments.
+/// Records the content of the current call on its span, such as messages, tool arguments and documents that were found.
 ///
 /// By default no content is recorded, and `record` does not run. It runs if the environment variable
 /// `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` was `span_only` (or `true`), `event_only` or `span_and_event` when the
@@ -103,6 +103,35 @@ impl Content {
     /// Sets the result of a tool call: `gen_ai.tool.call.result`.
     pub fn tool_result(&mut self, result: &(impl Serialize + ?Sized)) -> &mut Self {
         self.set(genai::TOOL_CALL_RESULT, result, Value::String)
+    }
+
+    /// Sets the documents that a retrieval found: `gen_ai.retrieval.documents`, a list as in
+    /// `[{"id": "doc-7", "score": 0.92}]`, with whatever else says what they are. A plain string is the content of one document.
+    ///
+    /// ```
+    /// use serde::Serialize;
+    /// use tta_runtime::{llm, primitive};
+    ///
+    /// #[derive(Clone, Serialize)]
+    /// struct Found {
+    ///     id: String,
+    ///     score: f64,
+    /// }
+    ///
+    /// #[primitive(type = "retrieval", action = "search")]
+    /// fn search(index: &[Found], least: f64) -> Vec<Found> {
+    ///     let found: Vec<_> = index.iter().filter(|document| document.score >= least).cloned().collect();
+    ///     llm::content(|content| {
+    ///         content.retrieval_documents(&found);
+    ///     });
+    ///     found
+    /// }
+    ///
+    /// let index = [("doc-7", 0.92), ("doc-8", 0.31)].map(|(id, score)| Found { id: id.to_owned(), score });
+    /// assert_eq!(search(&index, 0.5).len(), 1);
+    /// ```
+    pub fn retrieval_documents(&mut self, documents: &(impl Serialize + ?Sized)) -> &mut Self {
+        self.set(genai::RETRIEVAL_DOCUMENTS, documents, |text| json!([{"content": text}]))
     }
 
     /// Sets an attribute to a value as JSON; omits a value that cannot be serialized.

@@ -70,9 +70,18 @@ pub(crate) const OUTPUT_MESSAGES: &str = "gen_ai.output.messages";
 pub(crate) const TOOL_DEFINITIONS: &str = "gen_ai.tool.definitions";
 pub(crate) const TOOL_CALL_ARGUMENTS: &str = "gen_ai.tool.call.arguments";
 pub(crate) const TOOL_CALL_RESULT: &str = "gen_ai.tool.call.result";
+/// The documents that a retrieval found, each an object with an `id` and a `score`.
+pub(crate) const RETRIEVAL_DOCUMENTS: &str = "gen_ai.retrieval.documents";
 /// The attributes that hold content, as JSON: recorded only where it is wanted.
-pub(crate) const CONTENT: [&str; 6] =
-    [SYSTEM_INSTRUCTIONS, INPUT_MESSAGES, OUTPUT_MESSAGES, TOOL_DEFINITIONS, TOOL_CALL_ARGUMENTS, TOOL_CALL_RESULT];
+pub(crate) const CONTENT: [&str; 7] = [
+    SYSTEM_INSTRUCTIONS,
+    INPUT_MESSAGES,
+    OUTPUT_MESSAGES,
+    TOOL_DEFINITIONS,
+    TOOL_CALL_ARGUMENTS,
+    TOOL_CALL_RESULT,
+    RETRIEVAL_DOCUMENTS,
+];
 /// The event that carries content.
 pub(crate) const OPERATION_DETAILS: &str = "gen_ai.client.inference.operation.details";
 /// On metrics: `input` or `output`.

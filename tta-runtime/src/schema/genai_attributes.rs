@@ -83,6 +83,7 @@ pub(crate) const GENAI_ATTRIBUTES: &[Attribute] = &[
     ),
     row(names::TOOL_CALL_ARGUMENTS, "tools", Any, OPT_IN, CONTENT),
     row(names::TOOL_CALL_RESULT, "tools", Any, OPT_IN, CONTENT),
+    row(names::RETRIEVAL_DOCUMENTS, "retrieval", Any, OPT_IN, CONTENT),
     row(
         names::AGENT_NAME,
         "agents, inference; metrics",
@@ -116,7 +117,6 @@ pub(crate) const GENAI_ATTRIBUTES: &[Attribute] = &[
     row(names::DATA_SOURCE_ID, "retrieval, agents", Text, "if applicable", OWN),
     row("gen_ai.retrieval.top_k", "retrieval", Int, RECOMMENDED, OWN),
     row("gen_ai.retrieval.query.text", "retrieval", Text, OPT_IN, OWN),
-    row("gen_ai.retrieval.documents", "retrieval", Any, OPT_IN, OWN),
     row(names::AGENT_ID, "agents, inference", Text, "if applicable", REQUEST_OR_OWN),
     row(names::AGENT_VERSION, "agents, inference", Text, IF_SET, REQUEST_OR_OWN),
     row("gen_ai.agent.description", "agents", Text, IF_SET, OWN),

@@ -130,7 +130,8 @@ impl Compatibility {
             added.extend(tokens);
             let input = whole_input
                 .or_else(|| find(genai::INPUT_MESSAGES).or_else(|| find(genai::TOOL_CALL_ARGUMENTS)).cloned());
-            let output = output.or_else(|| find(genai::TOOL_CALL_RESULT).cloned());
+            let output =
+                output.or_else(|| find(genai::TOOL_CALL_RESULT).or_else(|| find(genai::RETRIEVAL_DOCUMENTS)).cloned());
             added.extend(input.into_iter().flat_map(|value| with_form(INPUT, value)));
             added.extend(output.into_iter().flat_map(|value| with_form(OUTPUT, value)));
         } else {
@@ -243,6 +244,15 @@ mod tests {
         let input = format!(r#"input.value: [{{"parts":[{{"content":"{long}"}}],"role":"system"}}]"#);
         let form = "input.mime_type: application/json".to_owned();
         assert_eq!(attributes(mlflow, &known), ["mlflow.spanType: CHAT_MODEL".to_owned(), input, form]);
+    }
+
+    #[test]
+    fn what_a_retrieval_found_is_its_output() {
+        let openinference = Compatibility { openinference: true, mlflow: false };
+        let found = r#"[{"id":"doc-7","score":0.92}]"#;
+        let expected =
+            ["openinference.span.kind: LLM", &format!("output.value: {found}"), "output.mime_type: application/json"];
+        assert_eq!(attributes(openinference, &[KeyValue::new("gen_ai.retrieval.documents", found)]), expected);
     }
 
     #[test]

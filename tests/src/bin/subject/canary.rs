@@ -71,7 +71,15 @@ fn look_up(variable: &str) -> Result<(), Unknown> {
     llm::content(|content| {
         content.tool_arguments(&json!({"key": "canary-tool-argument"})).tool_result("canary-tool-result");
     });
+    find();
     Err(Unknown)
+}
+
+#[primitive(type = "retrieval", action = "search")]
+fn find() {
+    llm::content(|content| {
+        content.retrieval_documents(&json!([{"id": "canary-document", "score": 0.5}]));
+    });
 }
 
 #[primitive(type = "tool")]

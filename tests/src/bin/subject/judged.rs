@@ -15,6 +15,7 @@ fn answer() -> Usage {
     llm::content(|content| {
         let result = json!({ "celsius": 7, "wet": true, "wind": 2.5, "clouds": null, "of": ["rain"] });
         content.input_messages("Where does it rain?").tool_result(&result);
+        content.retrieval_documents(&[json!({ "id": "doc-7", "score": 0.92 })]);
     });
     let result = Evaluation::of("brevity").with_score(0.75).with_label("pass");
     llm::evaluation(result.with_objective(ScoreObjective::at_least(0.5, 90.0)));

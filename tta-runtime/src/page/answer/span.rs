@@ -43,6 +43,7 @@ struct Content {
     tool_definitions: Option<String>,
     tool_arguments: Option<String>,
     tool_result: Option<String>,
+    retrieval_documents: Option<String>,
 }
 
 pub(super) fn detail(trace: &KeptTrace, span: &SpanRecord, receivers: Option<Compatibility>) -> SpanDetail {
@@ -59,10 +60,24 @@ pub(super) fn detail(trace: &KeptTrace, span: &SpanRecord, receivers: Option<Com
         let found = recorded.iter().find(|attribute| attribute.key.as_str() == key);
         found.map(|attribute| room.text(&attribute.value.as_str()))
     };
-    let [system_instructions, input_messages, output_messages, tool_definitions, tool_arguments, tool_result] =
-        CONTENT.map(text);
-    let content =
-        Content { system_instructions, input_messages, output_messages, tool_definitions, tool_arguments, tool_result };
+    let [
+        system_instructions,
+        input_messages,
+        output_messages,
+        tool_definitions,
+        tool_arguments,
+        tool_result,
+        retrieval_documents,
+    ] = CONTENT.map(text);
+    let content = Content {
+        system_instructions,
+        input_messages,
+        output_messages,
+        tool_definitions,
+        tool_arguments,
+        tool_result,
+        retrieval_documents,
+    };
     let has_content = recorded.iter().any(|attribute| is_content(attribute));
     let event = |event: &Event| SpanEvent {
         name: event.name.to_string(),
