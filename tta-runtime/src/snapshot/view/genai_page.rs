@@ -34,9 +34,11 @@ servers. `gen_ai.invoke_agent.inference_calls` and `….tool_calls` count what b
 in its context: calls to models without those for embeddings, attempts of a retry each by itself, and functions of the type `tool`. What an agent
 inside calls is that agent's alone. A task that outlives the invocation makes calls that no agent has.
 The durations of tools, agents and workflows are those of `primitive.execution.duration`, by the conventions' names and the type of the error
-(`cancelled` for a call that was dropped); their buckets are the function's (key `buckets`). Metrics have no
-`server.address` and `server.port`, which the spans have where a program sets them; the time of a later chunk has no
+(`cancelled` for a call that was dropped); their buckets are the function's (key `buckets`). The time of a later chunk has no
 `gen_ai.response.model`, which is known at the end of a stream.
+Metrics have no `server.address` and `server.port`, which spans have where a program sets them. `attributes(…)` runs where a span is recorded or
+a sampler asks: a metric would have to run it for every call, or else count sampled calls under an address and all others without one. A
+function's own label (`labels(…)`) is there for every call, on `primitive.execution.count` and `primitive.execution.duration`.
 The durations of the Model Context Protocol by method and tool have these names in every view; the messages are also executions of the type
 `mcp`. `otel_token_usage` is one instrument, for a place beside another view.
 ";
