@@ -785,7 +785,7 @@ mod tests {
     }
 }
 
-/// What a program without the feature `otlp` says at its start.
+/// The start of a program without the feature `otlp`.
 #[cfg(all(test, not(feature = "otlp")))]
 mod tests_without_otlp {
     use std::io::{self, Write};
