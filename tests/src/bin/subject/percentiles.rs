@@ -105,7 +105,9 @@ fn check_against_own(recorded: &[Duration], mut own: Vec<Duration>) {
     own.sort_unstable();
     assert_eq!(recorded.len(), own.len());
     let pairs = || recorded.iter().zip(&own);
-    assert!(pairs().all(|(recorded, own)| recorded >= own), "{recorded:?} instead of {own:?}");
+    // The clocks of the library and of the functions tick apart.
+    let are_whole = pairs().all(|(recorded, own)| *recorded + *recorded / 1_000 >= *own);
+    assert!(are_whole, "{recorded:?} instead of {own:?}");
     let near = pairs().filter(|(recorded, own)| **recorded < **own * 21 / 20).count();
     assert!(near * 2 > own.len(), "{recorded:?} instead of {own:?}");
 }
