@@ -67,7 +67,7 @@ pub fn builder() -> Builder {
 /// | `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE`, `OTEL_EXPORTER_OTLP_CLIENT_KEY`, also per signal | the files of the certificate and its private key (PEM) to present, for `https` endpoints | none |
 /// | `OTEL_EXPORTER_OTLP_PROTOCOL`, also per signal | the protocol; any other value is an error | `http/protobuf` |
 /// | `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE` | `delta` (or `lowmemory`): counters and histograms have what was added since the last accepted request | `cumulative` |
-/// | `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION` | `base2_exponential_bucket_histogram`: buckets of 1.1 % | `explicit_bucket_histogram` |
+/// | `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION` | `base2_exponential_bucket_histogram`: at most 160 buckets of 1.1 % or a multiple | `explicit_bucket_histogram` |
 /// | `OTEL_BSP_MAX_QUEUE_SIZE` | the most spans that wait for export or are being exported | `8192` |
 /// | `TTA_SPAN_QUEUE_BYTES` | the most memory that these spans take, with the copies that exporters work on, in bytes; a span that takes a quarter of it is too large | `8388608` |
 /// | `OTEL_BSP_MAX_EXPORT_BATCH_SIZE` | the most spans of a batch | `512` |

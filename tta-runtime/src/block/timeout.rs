@@ -286,7 +286,7 @@ impl LimitSeries {
 fn drop_timed_out(drop_work: impl FnOnce()) {
     let mut frame = with_current(|current| current.child()).unwrap_or(Frame::OUTERMOST);
     frame.outcome_if_dropped = Outcome::Timeout;
-    let _entered = frame::enter(&mut frame);
+    let _entered = frame::enter_scope(&mut frame);
     drop_work();
 }
 

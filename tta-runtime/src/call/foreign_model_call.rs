@@ -217,7 +217,7 @@ impl ForeignModelCall {
     }
 
     fn count(self, usages: Vec<Usage>, mut span: Option<&mut SpanRecord>) {
-        let Self { recorder, workflow, start, fields, run, .. } = self;
+        let Self { recorder, workflow, start, fields, around, run, .. } = self;
         let at = recorder.clock.now();
         let name = fields.name();
         let mut call = ModelCall::new(name, None);
@@ -239,7 +239,8 @@ impl ForeignModelCall {
         }
         charging::count_by_price(recorder, &call, workflow.as_ref());
         let agent_run = workflow.as_ref().and_then(|workflow| workflow.agent_run.as_ref());
-        if let Some(agent_run) = agent_run.filter(|_| !fields.is_embedding()) {
+        // The call around was counted when it began.
+        if let Some(agent_run) = agent_run.filter(|_| around.is_none() && !fields.is_embedding()) {
             agent_run.count_inference();
         }
         let error = fields.error(call.reported.is_empty());

@@ -12,7 +12,6 @@ use std::task::{Context, Poll};
 use futures_core::{FusedFuture, FusedStream, Stream};
 use futures_sink::Sink;
 
-use super::Call;
 use super::future::{CallFuture, CallStage, Observed};
 use super::stream::CallStream;
 
@@ -77,7 +76,7 @@ impl<S: Clone, E: Clone, O> Clone for CallStream<S, E, O> {
             body: self.body.clone(),
             end: None,
             classify_item: self.classify_item.clone(),
-            call: Call::UNOBSERVED,
+            call: self.call.unobserved(),
             output: PhantomData,
         }
     }

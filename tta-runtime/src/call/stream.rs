@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 use futures_core::Stream;
 use pin_project_lite::pin_project;
@@ -10,7 +11,7 @@ use pin_project_lite::pin_project;
 use crate::call::Call;
 use crate::call::classification::CallEnd;
 use crate::call::future::{Inferred, Written};
-use crate::context::frame;
+use crate::context::{deadline, frame};
 
 pin_project! {
     /// A stream that runs as a call. `O` tells where the type of the items comes from.
@@ -20,7 +21,7 @@ pin_project! {
         pub(super) body: Option<S>,
         pub(super) end: Option<CallEnd>,
         pub(super) classify_item: E,
-        pub(super) call: Call,
+        pub(super) call: StreamCall,
         pub(super) output: PhantomData<O>,
     }
 
@@ -33,9 +34,34 @@ pin_project! {
                 if !end.outcome.is_bad() {
                     end.outcome = frame::outcome_if_dropped();
                 }
-                this.call.finish_with(end);
+                this.call.call.finish_with(end);
             }
         }
+    }
+}
+
+/// The call of a stream, and the deadline where the stream was opened: whoever reads it may be elsewhere.
+pub(super) struct StreamCall {
+    call: Call,
+    deadline: Option<Instant>,
+}
+
+impl StreamCall {
+    /// Polls a part of the stream as the call.
+    #[inline]
+    pub(super) fn run<T>(&mut self, work: impl FnOnce() -> T) -> T {
+        let _entered = deadline::enter(self.deadline);
+        self.call.run(work)
+    }
+
+    fn drop_inside(&mut self, drop_work: impl FnOnce()) {
+        let _entered = deadline::enter(self.deadline);
+        self.call.drop_inside(drop_work);
+    }
+
+    /// Returns the call of a copy of the stream, which is none.
+    pub(super) fn unobserved(&self) -> Self {
+        Self { call: Call::UNOBSERVED, deadline: self.deadline }
     }
 }
 
@@ -79,6 +105,7 @@ where
 fn start<S, E, O>(mut call: Call, body: S, classify_item: E) -> CallStream<S, E, O> {
     call.mark_streaming();
     let end = Some(CallEnd::new(call.is_recorded()));
+    let call = StreamCall { call, deadline: deadline::current() };
     CallStream { body: Some(body), end, classify_item, call, output: PhantomData }
 }
 
@@ -126,14 +153,15 @@ where
         let this = self.project();
         let Some(body) = this.body.as_pin_mut() else { return Poll::Pending };
         let item = std::task::ready!(this.call.run(|| body.poll_next(cx)));
+        let call = &mut this.call.call;
         match (&item, &mut *this.end) {
             (Some(item), Some(end)) => {
                 (this.classify_item)(item, end);
-                this.call.record_item(end);
+                call.record_item(end);
             }
             (None, end) => {
                 if let Some(end) = end.take() {
-                    this.call.finish_with(end);
+                    call.finish_with(end);
                 }
             }
             (Some(_), None) => {}

@@ -1,6 +1,6 @@
 //! The time by which the work that a thread polls should complete.
 //!
-//! It is set while the work is polled or dropped, and is part of no frame: setting it costs two stores, and no future is larger for it.
+//! It is set while the work is polled or dropped, and is part of no frame: setting it costs two stores, and no frame of a call is larger for it.
 
 use std::cell::Cell;
 use std::time::Instant;

@@ -77,7 +77,7 @@ pub(super) fn workflow_durations(site: &SiteReading) -> Vec<Row> {
 
 /// Returns the durations of a site whose calls this metric of the conventions is about, by the site's name and the type of the error.
 ///
-/// Those of errors are read after all others, which agree with the executions; a call that ends meanwhile is in neither.
+/// Those of errors are read after all others, which agree with the executions: a call that fails meanwhile is among the errors first.
 pub(super) fn convention_durations(site: &SiteReading, metric: Id) -> Vec<Row> {
     let Some(failures) = site.cells.failures.as_ref().filter(|failures| failures.metric == metric) else {
         return Vec::new();

@@ -84,11 +84,12 @@ const TOKENS: &[(&str, &str)] = &[
 ];
 
 impl Compatibility {
-    /// Returns the bytes that a span counts for what is added to it on its way out: about as many as its own attributes have, since most
-    /// of it is a copy of content.
+    /// Returns the bytes that a span counts for what is added to it on its way out: about as many as its own attributes have if there is
+    /// content among them, of which most of it is a copy.
     pub(super) fn weight(attributes: &PackedAttributes) -> usize {
         const KINDS_AND_KEYS: usize = 512;
-        attributes.bytes() + KINDS_AND_KEYS
+        let has_content = attributes.has_key(|key| genai::CONTENT.iter().any(|content| content.as_bytes() == key));
+        KINDS_AND_KEYS + if has_content { attributes.bytes() } else { 0 }
     }
 
     /// Adds the attributes to those of a span that ended. Returns how many the limit left out.
@@ -300,6 +301,16 @@ mod tests {
         let keys = data.attributes.iter().map(|attribute| attribute.key.to_string());
         let is_added = |key: &String| !key.starts_with("own") && !key.starts_with("execution.");
         (keys.filter(is_added).collect(), data.dropped_attributes_count, lost)
+    }
+
+    #[test]
+    fn only_a_span_with_content_counts_a_copy_of_it() {
+        let weight = |key: &'static str| {
+            let attributes = [KeyValue::new(key, "x".repeat(5_000))].into_iter().collect();
+            Compatibility::weight(&attributes)
+        };
+        assert!((5_512..6_000).contains(&weight("gen_ai.input.messages")));
+        assert_eq!(weight("own"), 512);
     }
 
     #[test]

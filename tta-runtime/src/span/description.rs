@@ -201,16 +201,20 @@ impl<'a> Description<'a> {
     pub(crate) fn attributes<T: AttributeTarget>(&self, target: &mut T, count: Count<'_>) -> u32 {
         let record = self.record;
         let left = SpanLimit::Attributes.value();
+        let has_more = record.late_cost().is_some() || self.compatibility.is_some();
+        let completed = has_more.then(|| shortening(&mut *count, || self.completed()));
+        let (own_attributes, dropped) =
+            completed.as_ref().map_or((&record.attributes, 0), |(completed, dropped)| (completed, *dropped));
         // Most programs' own keys are none of those that follow, which then need not be looked for.
-        let own = if record.attributes.has_key(is_of_library) { record.attributes.keys() } else { Keys::NONE };
-        let mut to = Limited { target, left, dropped: 0, shortened: 0, count, own };
+        let own = if own_attributes.has_key(is_of_library) { own_attributes.keys() } else { Keys::NONE };
+        let mut to = Limited { target, left, dropped, shortened: 0, count, own };
         if let Origin::Call { constants, caller } = record.origin {
             to.shared(Sharing::Calls { site: constants, caller }, || attributes_of_calls(constants, caller));
             call_attributes(&mut to, constants, record);
         }
         if !matches!(record.origin, Origin::Foreign(_)) {
             if let Some(workflow) = &record.workflow {
-                workflow_attributes(&mut to, workflow, record);
+                workflow_attributes(&mut to, workflow, record.parent, own_attributes);
             }
             let duration = record.end.since(record.start);
             to.double("execution.duration_ms", duration.as_secs_f64() * 1e3);
@@ -231,13 +235,7 @@ impl<'a> Description<'a> {
                 to.text("error.message", message);
             }
         }
-        if record.late_cost().is_some() || self.compatibility.is_some() {
-            let (completed, dropped) = shortening(&mut *to.count, || self.completed());
-            to.dropped += dropped;
-            to.packed(&completed);
-        } else {
-            to.packed(&record.attributes);
-        }
+        to.packed(own_attributes);
         if let Some(run) = &record.run {
             for attribute in genai::of_run(run) {
                 to.attribute(attribute);
@@ -422,17 +420,18 @@ fn is_conversational(constants: &Constants) -> bool {
 fn workflow_attributes<T: AttributeTarget>(
     to: &mut Limited<'_, T>,
     workflow: &Arc<WorkflowAttributes>,
-    record: &SpanRecord,
+    parent: ParentId,
+    own_attributes: &PackedAttributes,
 ) {
     to.shared(Sharing::Workflow(workflow), || names_of_workflow(workflow));
-    if record.parent.is_some() {
-        let digits = record.parent.span_digits();
+    if parent.is_some() {
+        let digits = parent.span_digits();
         to.text("causation.id", str::from_utf8(&digits).unwrap_or_default());
     } else if let Some(cause) = &workflow.causation_id {
         to.attribute(KeyValue::new("causation.id", Value::String(Arc::clone(cause).into())));
     }
     if !workflow.tags.is_empty() {
-        let own = record.attributes.keys();
+        let own = own_attributes.keys();
         for (key, value) in workflow.tags.iter().filter(|(key, _)| !own.contain(key)) {
             to.new_text(key, value);
         }

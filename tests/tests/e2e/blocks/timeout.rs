@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use expect_test::expect;
+use futures_util::{Stream, StreamExt, stream};
 use http::{HeaderMap, HeaderValue};
 use tokio::time::{Instant, sleep, timeout};
 use tta_runtime::block::{Block, BlockError, Parallel, Retry, Timeout};
@@ -195,6 +196,22 @@ async fn the_context_s_deadline_is_a_limit_too() {
     // After the deadline the work does not start.
     assert_eq!(by(0).scope(limited.run(1)).await, Err(BlockError::Timeout { limit: Duration::ZERO }));
     assert_eq!(statuses(&recording, "inner"), [("timeout", 2)]);
+}
+
+/// Yields the deadline that its own work sees.
+#[primitive(type = "tool", action = "call")]
+fn deadlines() -> impl Stream<Item = Option<std::time::Instant>> {
+    stream::once(async { WorkflowContext::current().deadline() })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_keeps_the_deadline_of_where_it_was_opened() {
+    let deadline = (Instant::now() + SECOND).into_std();
+    let opened = WorkflowContext::new().with_deadline(deadline).scope(async { deadlines() }).await;
+    assert_eq!(opened.collect::<Vec<_>>().await, [Some(deadline)]);
+    let opened = deadlines();
+    let read = WorkflowContext::new().with_deadline(deadline).scope(opened.collect::<Vec<_>>()).await;
+    assert_eq!((read, WorkflowContext::current().deadline()), (vec![None], None));
 }
 
 #[tokio::test(start_paused = true)]

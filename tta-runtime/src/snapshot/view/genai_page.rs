@@ -31,8 +31,9 @@ The requirement level is the conventions'. A program sets the attributes of the 
 const MISSING: &str = "
 Not recorded: the tokens of text as such (`gen_ai.usage.text.…`, which no provider reports for all of its models), and the metrics of model
 servers. `gen_ai.invoke_agent.inference_calls` and `….tool_calls` count what began in an invocation of an agent, also in tasks that work for it
-in its context: calls to models without those for embeddings, attempts of a retry each by itself, and functions of the type `tool`. What an agent
-inside calls is that agent's alone. A task that outlives the invocation makes calls that no agent has.
+in its context: calls to models without those for embeddings, attempts of a retry each by itself, and functions of the type `tool`. A call
+that a client library reports by its own span counts when that span ends. What an agent inside calls is that agent's alone. A task that
+outlives the invocation makes calls that no agent has.
 The durations of tools, agents and workflows are those of `primitive.execution.duration`, by the conventions' names and the type of the error
 (`cancelled` for a call that was dropped); their buckets are the function's (key `buckets`). The time of a later chunk has no
 `gen_ai.response.model`, which is known at the end of a stream.

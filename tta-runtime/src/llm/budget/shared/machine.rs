@@ -326,7 +326,9 @@ impl Machine {
         // Each by itself: one whose calls run, and the present one, may be told of much more often.
         let is_due = |lease: &Lease| lease.is_due(now, self.terms.lease);
         let has_news = |lease: &Lease| lease.reserved() == 0 || lease.has_unanswered() || is_due(lease);
-        let leases = self.past.iter_mut().filter(|lease| has_news(lease) && may_ask(lease.pause, now));
+        // A window that the server's clock has not reached yet waits for it, as when another server with a clock behind took over.
+        let may_tell = |lease: &Lease| lease.window <= self.window && may_ask(lease.pause, now);
+        let leases = self.past.iter_mut().filter(|lease| has_news(lease) && may_tell(lease));
         // A window whose server is away does not hold up the others: it is asked after them.
         let lease = leases.min_by_key(|lease| lease.pause.map(Pause::until))?;
         // An ended window grants nothing, so there is nothing to protect.
@@ -575,6 +577,33 @@ mod tests {
             }
         }
         assert!(renewed.iter().all(|[times, last]| *times >= 12 && *last >= 230), "{renewed:?}");
+    }
+
+    #[test]
+    fn a_window_that_the_server_s_clock_has_not_reached_waits_for_it() {
+        let mut machine = machine();
+        // By the process's own clock it is the second window, and the server does not answer.
+        let now = Monotonic(SECOND);
+        assert_eq!(machine.attempt(Some(10), now, 61_000), Attempt::Wait);
+        let request = machine.next_request(now, 61_000).expect("a call waits");
+        machine.unanswered(&request, now);
+        assert!(matches!(machine.attempt(Some(10), now, 61_000), Attempt::Reserved { .. }), "a share passes");
+        let mut early = 0;
+        for second in 2..70 {
+            let now = Monotonic(second * SECOND);
+            let wall = 60_000 + second * 1_000;
+            // Its clock is 20 s behind.
+            let server_time = wall - 20_000;
+            while let Some(request) = machine.next_request(now, wall) {
+                let is_early = request.window > server_time / 60_000;
+                early += u32::from(is_early);
+                assert!(early <= 2, "it asks again and again at {second} s");
+                let granted = if is_early { 0 } else { request.ask.want };
+                let answer = Answer { is_early, granted, committed: granted, now: server_time, ..Answer::default() };
+                machine.answered(&request, &answer, now, now);
+            }
+        }
+        assert!(early > 0);
     }
 
     #[test]
