@@ -38,7 +38,7 @@ mod tests {
 
     use super::unfold;
     use crate::clock::Monotonic;
-    use crate::label::top::{Folding, free_drained, rank, top};
+    use crate::label::top::{Folding, free_drained, rank, rank_alone, top};
 
     #[derive(Clone, Debug)]
     enum Event {
@@ -61,6 +61,7 @@ mod tests {
         fn sums_are_exact_and_no_series_rises_by_more_than_the_calls_between_two_scrapes(
             events in proptest::collection::vec(event(), 1..300),
         ) {
+            let _alone = rank_alone();
             // Each case has a label of its own.
             let label: &'static str = Box::leak(format!("unfold-{}", fastrand::u64(..)).into_boxed_str());
             let (mut cells, mut folding) = (HashMap::<&'static str, u64>::new(), Folding::default());

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use super::{Row, Snapshot, Value};
-use crate::label::top::top;
+use crate::label::top::{rank_alone, top};
 use crate::schema::Id;
 use crate::testing::Recording;
 
 /// Checks a metric by tenant: `labels` are those of its series, by the value of the tenant's.
 fn check(id: Id, label: &'static str, labels: fn(&str) -> Vec<&str>) {
+    let _alone = rank_alone();
     let recording = Recording::new().with_ranked_tenants();
     let recorder = recording.recorder();
     let add = |tenant: &str, n: u64| recorder.add(id, &labels(top(label, 1, tenant, n)), n);
