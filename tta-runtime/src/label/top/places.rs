@@ -241,7 +241,8 @@ mod tests {
     fn an_hour_is_one_of_the_clock_that_is_behind() {
         let places = places();
         places.value("a", 1);
-        ["b", "c"].map(|tenant| places.value(tenant, 10));
+        places.value("b", 10);
+        places.value("c", 10);
         // A recording whose clock is ahead.
         places.rank(at(5.0), 0);
         places.value("c", 10);
