@@ -246,20 +246,26 @@ test("the keyboard folds and unfolds the waterfall", async () => {
     const press = async (...keys: string[]) => {
       for (const key of keys) await page.keyboard.press(key);
     };
+    // Rows are drawn once the browser has laid out the place that they have.
+    const shows = async (names: readonly (string | undefined)[], what?: string) => {
+      const deadline = Date.now() + 5_000;
+      while (Date.now() < deadline && (await rows()).join() !== names.join()) await page.evaluate(() => new Promise(requestAnimationFrame));
+      assert.deepEqual(await rows(), names, what);
+    };
     const all = await rows();
     const folded = await page.locator(".span-row:not(.head)").evaluateAll((found) => found.findIndex((row) => row.querySelector("button.chip") !== null));
     assert.ok(all.length === 11 && folded > 0, `${all.length} ${folded}`);
     await press("j", "ArrowLeft");
-    assert.deepEqual(await rows(), [all[0]], "the root hides what is inside");
+    await shows([all[0]], "the root hides what is inside");
     assert.equal(await page.locator(".twist[aria-expanded=false]").count(), 1);
     await press("ArrowRight");
-    assert.deepEqual(await rows(), all);
+    await shows(all);
     await press(...Array.from({ length: folded }, () => "j"));
     assert.equal(await cursor(), all[folded]);
     await press("ArrowRight");
-    assert.equal((await rows()).length, 13, "the chain of wrappers is open");
+    await page.waitForFunction(() => document.querySelectorAll(".span-row:not(.head)").length === 13, undefined, { timeout: 5_000 });
     await press("ArrowLeft");
-    assert.deepEqual(await rows(), all, "and folded again");
+    await shows(all, "and folded again");
     await press("ArrowLeft", "ArrowLeft");
     assert.equal(await cursor(), all[0], "from a row that is closed to its caller");
     await press("?");
