@@ -788,37 +788,20 @@ mod tests {
 /// The start of a program without the feature `otlp`.
 #[cfg(all(test, not(feature = "otlp")))]
 mod tests_without_otlp {
-    use std::io::{self, Write};
-    use std::sync::{Arc, Mutex};
     use std::time::Duration;
 
     use super::{Started, builder};
-
-    #[derive(Clone, Default)]
-    struct Lines(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Lines {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
+    use crate::configuration::logged;
 
     #[test]
     fn a_start_with_the_endpoint_of_a_collector_warns_and_works() {
-        let lines = Lines::default();
-        let writer = lines.clone();
-        let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).without_time().with_ansi(false);
         let endpoint = |name: &str| (name == "OTEL_EXPORTER_OTLP_ENDPOINT").then(|| "http://collector:4318".to_owned());
         let started = Started::begin().expect("nothing else starts in this process");
-        let telemetry = tracing::subscriber::with_default(subscriber.finish(), || builder().start(&endpoint, started));
+        let (telemetry, said) = logged(|| builder().start(&endpoint, started));
         let report = telemetry.expect("it starts").shutdown(Duration::from_secs(10));
         assert_eq!(report.abandoned_spans, 0);
         let expected = " WARN tta::telemetry: nothing is exported to this endpoint: enable the feature `otlp` of the crate \
                         `tta-runtime` variable=\"OTEL_EXPORTER_OTLP_ENDPOINT\"\n";
-        assert_eq!(String::from_utf8(lines.0.lock().unwrap().clone()).unwrap(), expected);
+        assert_eq!(said, expected);
     }
 }

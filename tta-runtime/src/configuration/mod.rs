@@ -41,6 +41,8 @@ pub(crate) use self::metrics_addr::metrics_addr;
 pub(crate) use self::metrics_tls_off::refuse_metrics_tls;
 #[cfg(feature = "exporter")]
 pub(crate) use self::native_histograms::native_histograms;
+#[cfg(all(test, not(feature = "otlp")))]
+pub(crate) use self::otlp_off::tests::logged;
 #[cfg(not(feature = "otlp"))]
 pub(crate) use self::otlp_off::warn_of_unused_endpoints;
 #[cfg(feature = "page")]

@@ -38,7 +38,7 @@ fn unused(read: ReadVariable<'_>) -> Vec<&'static str> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::io::{self, Write};
     use std::sync::{Arc, Mutex};
 
@@ -58,18 +58,21 @@ mod tests {
         }
     }
 
-    /// Returns what is logged where these variables are set.
-    fn warnings(variables: &[(&str, &str)]) -> String {
+    /// Runs work, and returns its result with all that it logs.
+    pub(crate) fn logged<T>(work: impl FnOnce() -> T) -> (T, String) {
         let lines = Lines::default();
         let writer = lines.clone();
         let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).without_time().with_ansi(false);
-        tracing::subscriber::with_default(subscriber.finish(), || {
-            warn_of_unused_endpoints(&|asked| {
-                variables.iter().find(|(name, _)| *name == asked).map(|(_, value)| (*value).to_owned())
-            });
-        });
+        let result = tracing::subscriber::with_default(subscriber.finish(), work);
         let text = lines.0.lock().unwrap().clone();
-        String::from_utf8(text).unwrap()
+        (result, String::from_utf8(text).unwrap())
+    }
+
+    /// Returns what is logged where these variables are set.
+    fn warnings(variables: &[(&str, &str)]) -> String {
+        let read =
+            |asked: &str| variables.iter().find(|(name, _)| *name == asked).map(|(_, value)| (*value).to_owned());
+        logged(|| warn_of_unused_endpoints(&read)).1
     }
 
     const COMMON: (&str, &str) = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318");

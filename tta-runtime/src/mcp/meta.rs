@@ -11,7 +11,7 @@ const MEMBERS: [&str; 3] = [TRACEPARENT, "tracestate", "baggage"];
 
 /// Writes the current span and the baggage into the metadata of a message: `traceparent`, `tracestate` and `baggage`.
 ///
-/// What an earlier message had there is removed. Omits `traceparent` without a current span; `OTEL_PROPAGATORS` may leave out
+/// Removes these members of an earlier message. Omits `traceparent` without a current span; `OTEL_PROPAGATORS` may leave out
 /// members. [`Session::send`](super::Session::send) does this for its message.
 ///
 /// ```

@@ -11,10 +11,10 @@ use crate::clock::ClockAnchor;
 /// Counts observations by bucket.
 pub(crate) struct Histogram {
     bounds: Arc<Bounds>,
-    /// What was observed before exponential buckets were wanted.
+    /// Observations from before exponential buckets were wanted.
     early: Lanes,
     exemplars: Exemplars,
-    /// What was observed since.
+    /// Observations since then.
     late: OnceLock<Box<Late>>,
 }
 

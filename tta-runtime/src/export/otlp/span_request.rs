@@ -41,7 +41,7 @@ struct Encoded {
     of_workflow: (Vec<u8>, SharedAttributes),
 }
 
-/// What tells calls of one site by one caller from others: the address of the constants, and the place and the length of the caller's name. Both
+/// Tells calls of one site by one caller from others: the address of the constants, and the place and the length of the caller's name. Both
 /// live as long as the process.
 type Edge = (usize, usize, usize);
 

@@ -98,7 +98,7 @@ impl Budget {
     /// Redis' clock, and begin at multiples of their length since the Unix epoch: a day begins at midnight UTC. The largest
     /// limit is 2⁵³ − 1: nine million dollars.
     ///
-    /// What Redis loses and what killed processes held is never spent twice: a lease that its process does not settle counts
+    /// Amounts that Redis loses or that killed processes held are never spent twice: a lease that its process does not settle counts
     /// as spent. While Redis is away, calls beyond the lease are refused, or [`degraded`](Sharing::degraded) lets each process
     /// spend a share. `tta_budget_away{budget}` is 1 then.
     ///

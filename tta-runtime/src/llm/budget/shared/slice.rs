@@ -12,7 +12,7 @@ const MOST_CALLS: u64 = 4_096;
 /// Slices grow beyond [`STEADY_CALLS`] while half of one is used faster than this, in nanoseconds.
 const FAST: u64 = 250_000_000;
 
-/// What a process has seen of its calls.
+/// Sizes a process's slice by the calls that it has seen.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Slice {
     /// The number of calls that the slice is for.
