@@ -155,6 +155,39 @@ async fn calls_that_a_client_reports_count_and_those_of_an_agent_that_ends_badly
     );
 }
 
+/// Returns the span of a client whose answer is read later, as that of a stream.
+#[primitive(type = "llm", action = "chat", provider = "openai", model = "gpt-4o", usage = none)]
+fn opens_an_answer() -> tracing::Span {
+    tracing::info_span!(
+        "client",
+        gen_ai.operation.name = "chat",
+        gen_ai.request.model = "gpt-4o",
+        gen_ai.usage.input_tokens = tracing::field::Empty,
+    )
+}
+
+#[tokio::test]
+async fn a_call_whose_client_reports_after_its_end_counts_once() {
+    use tracing_subscriber::prelude::*;
+    let recording = Recording::new();
+    let subscriber = tracing_subscriber::registry().with(tta_runtime::tracing_layer());
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let read_later = async {
+        let answer = opens_an_answer();
+        answer.record("gen_ai.usage.input_tokens", 10);
+    };
+    recording.scope(planner(read_later)).await;
+    check(
+        &recording,
+        &expect![[r#"
+            gen_ai_invoke_agent_inference_calls_sum{gen_ai_agent_name="planner"} 1
+            gen_ai_invoke_agent_inference_calls_count{gen_ai_agent_name="planner"} 1
+            gen_ai_invoke_agent_tool_calls_sum{gen_ai_agent_name="planner"} 0
+            gen_ai_invoke_agent_tool_calls_count{gen_ai_agent_name="planner"} 1
+        "#]],
+    );
+}
+
 /// Runs an agent in a workflow, which calls tools that end in every way.
 async fn fail_in_every_way(recording: &Recording) {
     let took = |milliseconds| recording.advance(Duration::from_millis(milliseconds));
